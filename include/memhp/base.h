@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * base: what every layer needs and nothing else: the kernel's parsing primitives, a text
+ * buffer, node masks, and the clock interface through which all time comes.
+ *
+ * Everything here is free of global state; no function blocks.
+ */
+#ifndef MEMHP_BASE_H
+#define MEMHP_BASE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define BASE_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define BASE_ALIGNED(x, a) (((x) & ((a) - 1)) == 0)
+#define BASE_ROUND_DOWN(x, a) ((x) & ~((uint64_t)(a) - 1))
+#define BASE_ROUND_UP(x, a) (((x) + (uint64_t)(a) - 1) & ~((uint64_t)(a) - 1))
+#define BASE_MIN(a, b) ((a) < (b) ? (a) : (b))
+#define BASE_MAX(a, b) ((a) > (b) ? (a) : (b))
+#define base_container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+
+/* ---- parsing (parse.c) ------------------------------------------------------------------- */
+
+/**
+ * base_sysfs_streq() - compare as the kernel's sysfs_streq()
+ *
+ * Equal, but for one newline that either of the two may have at its end.
+ */
+bool base_sysfs_streq(const char *a, const char *b);
+
+/**
+ * base_sysfs_match() - index of @text among @words, as the kernel's sysfs_match_string()
+ *
+ * Return: the index, or -EINVAL.
+ */
+int base_sysfs_match(const char *const *words, size_t nr_words, const char *text);
+
+/**
+ * base_kstrtoull() - the kernel's kstrtoull()
+ * @base: 0 (0x = 16, leading 0 = 8, else 10), or 2 to 16
+ *
+ * An optional single '+', digits, an optional single newline.
+ *
+ * Return: 0; -ERANGE on overflow (looked for before garbage behind the digits); -EINVAL.
+ */
+int base_kstrtoull(const char *text, unsigned int base, uint64_t *ret_value);
+
+/** base_kstrtoll() - the kernel's kstrtoll(): as base_kstrtoull() with an optional '-'. */
+int base_kstrtoll(const char *text, unsigned int base, int64_t *ret_value);
+
+/** base_kstrtouint() - the kernel's kstrtouint(): as base_kstrtoull(), -ERANGE above 2^32-1. */
+int base_kstrtouint(const char *text, unsigned int base, uint32_t *ret_value);
+
+/**
+ * base_kstrtobool() - the kernel's kstrtobool(): looks at the first one or two characters only
+ *
+ * Return: 0, or -EINVAL.
+ */
+int base_kstrtobool(const char *text, bool *ret_value);
+
+/**
+ * base_memparse() - the kernel's memparse(): a number with an optional K M G T P E suffix
+ * @ret_end: where parsing stopped (@text itself when there is no number); may be NULL
+ *
+ * Return: the value; overflow wraps, as in the kernel.
+ */
+uint64_t base_memparse(const char *text, const char **ret_end);
+
+/**
+ * base_parse_size() - a whole text that is one memparse() number, with an optional newline
+ *
+ * Return: 0, -EINVAL when anything else stands in the text, -ERANGE on overflow.
+ */
+int base_parse_size(const char *text, uint64_t *ret_bytes);
+
+/* ---- text buffer (buf.c) ----------------------------------------------------------------- */
+
+/**
+ * struct base_buf - a text that grows
+ *
+ * A failed allocation is remembered in @failed and makes every later addition a no-op, so that
+ * callers check once, at the end. The text is always NUL-terminated once anything was added.
+ */
+struct base_buf {
+	char *data;
+	size_t len;
+	size_t cap;
+	bool failed;
+};
+
+void base_buf_init(struct base_buf *buf);
+void base_buf_fini(struct base_buf *buf);
+/** base_buf_reset() - empty the text, keep the memory. */
+void base_buf_reset(struct base_buf *buf);
+void base_buf_add(struct base_buf *buf, const void *data, size_t len);
+void base_buf_puts(struct base_buf *buf, const char *text);
+void base_buf_printf(struct base_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void base_buf_vprintf(struct base_buf *buf, const char *fmt, va_list ap);
+/** base_buf_text() - the text, "" when empty; valid until the next change. */
+const char *base_buf_text(const struct base_buf *buf);
+
+/* ---- sets of small numbers: nodes, CPUs (mask.c) ------------------------------------------- */
+
+#define BASE_MASK_BITS 1024 /* MAX_NUMNODES of the largest configuration */
+
+struct base_mask {
+	uint64_t word[BASE_MASK_BITS / 64];
+};
+
+void base_mask_set(struct base_mask *mask, unsigned int bit);
+void base_mask_clear(struct base_mask *mask, unsigned int bit);
+bool base_mask_test(const struct base_mask *mask, unsigned int bit);
+bool base_mask_empty(const struct base_mask *mask);
+unsigned int base_mask_weight(const struct base_mask *mask);
+/** base_mask_next() - first set bit at or above @from; BASE_MASK_BITS when there is none. */
+unsigned int base_mask_next(const struct base_mask *mask, unsigned int from);
+#define BASE_MASK_FOREACH(bit, mask)                                                               \
+	for ((bit) = base_mask_next((mask), 0); (bit) < BASE_MASK_BITS;                            \
+	     (bit) = base_mask_next((mask), (bit) + 1))
+
+/**
+ * base_mask_parse() - a range list as "0-1,3"; the empty text is the empty set
+ *
+ * Return: 0, -EINVAL (not a list, or a range that runs backwards), -ERANGE (a number too large).
+ */
+int base_mask_parse(const char *text, struct base_mask *ret_mask);
+/** base_mask_print_list() - as the kernel's %*pbl, without newline. */
+void base_mask_print_list(const struct base_mask *mask, struct base_buf *buf);
+/** base_mask_print_hex() - as the kernel's %*pb for @nr_bits bits, without newline. */
+void base_mask_print_hex(const struct base_mask *mask, unsigned int nr_bits, struct base_buf *buf);
+
+/* ---- time ---------------------------------------------------------------------------------- */
+
+struct base_clock;
+
+/**
+ * struct base_timer - one call in the future; embedded by its owner
+ *
+ * @fn runs once, from the clock's own context, never from within base_timer_start().
+ */
+struct base_timer {
+	void (*fn)(struct base_timer *timer);
+	void *impl; /* the clock's; NULL while not armed */
+};
+
+/**
+ * struct base_clock - where time comes from: libevent in the daemons, a counter elsewhere
+ */
+struct base_clock {
+	uint64_t (*now_ns)(struct base_clock *clock);
+	/** arms @timer, which must not be armed; 0 or -ENOMEM */
+	int (*start)(struct base_clock *clock, struct base_timer *timer, uint64_t delay_ns);
+	/** disarms; harmless when not armed */
+	void (*stop)(struct base_clock *clock, struct base_timer *timer);
+};
+
+/** base_vclock_new() - a virtual clock at 0; NULL when out of memory. */
+struct base_clock *base_vclock_new(void);
+void base_vclock_free(struct base_clock *clock);
+/**
+ * base_vclock_advance() - let @ns pass, running timers that fall due in their order
+ *
+ * Context: not from within a timer.
+ */
+void base_vclock_advance(struct base_clock *clock, uint64_t ns);
+/** base_vclock_step() - go to the next timer and run it; false when there is none. */
+bool base_vclock_step(struct base_clock *clock);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A clock that stands still until somebody lets time pass: what memhpsim and the unit tests run
+ * on, so that an hour of retries costs nothing.
+ *
+ * The armed timers are a list sorted by due time; timers due at the same time run in the order in
+ * which they were started. A timer is disarmed before its function runs, which may start it again.
+ */
+#include <bsd/sys/queue.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "memhp/base.h"
+
+struct vclock_entry {
+	struct base_timer *timer;
+	uint64_t due_ns;
+	TAILQ_ENTRY(vclock_entry) link;
+};
+
+TAILQ_HEAD(vclock_queue, vclock_entry);
+
+struct vclock {
+	struct base_clock clock;
+	uint64_t now_ns;
+	struct vclock_queue queue;
+};
+
+static struct vclock *vclock_of(struct base_clock *clock)
+{
+	return base_container_of(clock, struct vclock, clock);
+}
+
+static uint64_t vclock_after(const struct vclock *vclock, uint64_t ns)
+{
+	return ns > UINT64_MAX - vclock->now_ns ? UINT64_MAX : vclock->now_ns + ns;
+}
+
+static uint64_t vclock_now_ns(struct base_clock *clock)
+{
+	return vclock_of(clock)->now_ns;
+}
+
+static int vclock_start(struct base_clock *clock, struct base_timer *timer, uint64_t delay_ns)
+{
+	struct vclock *vclock = vclock_of(clock);
+	struct vclock_entry *entry, *before;
+
+	entry = malloc(sizeof(*entry));
+	if (!entry)
+		return -ENOMEM;
+	entry->timer = timer;
+	entry->due_ns = vclock_after(vclock, delay_ns);
+	TAILQ_FOREACH_REVERSE(before, &vclock->queue, vclock_queue, link) {
+		if (before->due_ns <= entry->due_ns)
+			break;
+	}
+	if (before)
+		TAILQ_INSERT_AFTER(&vclock->queue, before, entry, link);
+	else
+		TAILQ_INSERT_HEAD(&vclock->queue, entry, link);
+	timer->impl = entry;
+	return 0;
+}
+
+static void vclock_stop(struct base_clock *clock, struct base_timer *timer)
+{
+	struct vclock_entry *entry = timer->impl;
+
+	if (!entry)
+		return;
+	TAILQ_REMOVE(&vclock_of(clock)->queue, entry, link);
+	timer->impl = NULL;
+	free(entry);
+}
+
+static void vclock_run_first(struct vclock *vclock)
+{
+	struct vclock_entry *entry = TAILQ_FIRST(&vclock->queue);
+	struct base_timer *timer = entry->timer;
+
+	vclock->now_ns = entry->due_ns;
+	vclock_stop(&vclock->clock, timer);
+	timer->fn(timer);
+}
+
+struct base_clock *base_vclock_new(void)
+{
+	struct vclock *vclock = malloc(sizeof(*vclock));
+
+	if (!vclock)
+		return NULL;
+	*vclock = (struct vclock){
+		.clock = {
+			.now_ns = vclock_now_ns,
+			.start = vclock_start,
+			.stop = vclock_stop,
+		},
+	};
+	TAILQ_INIT(&vclock->queue);
+	return &vclock->clock;
+}
+
+void base_vclock_free(struct base_clock *clock)
+{
+	struct vclock *vclock;
+	struct vclock_entry *entry;
+
+	if (!clock)
+		return;
+	vclock = vclock_of(clock);
+	while ((entry = TAILQ_FIRST(&vclock->queue)))
+		vclock_stop(clock, entry->timer);
+	free(vclock);
+}
+
+void base_vclock_advance(struct base_clock *clock, uint64_t ns)
+{
+	struct vclock *vclock = vclock_of(clock);
+	uint64_t until_ns = vclock_after(vclock, ns);
+	struct vclock_entry *entry;
+
+	while ((entry = TAILQ_FIRST(&vclock->queue)) && entry->due_ns <= until_ns)
+		vclock_run_first(vclock);
+	vclock->now_ns = until_ns;
+}
+
+bool base_vclock_step(struct base_clock *clock)
+{
+	struct vclock *vclock = vclock_of(clock);
+
+	if (TAILQ_EMPTY(&vclock->queue))
+		return false;
+	vclock_run_first(vclock);
+	return true;
+}
