@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which pages are online, and in which zone their struct pages say they are: a tree of extents by
+ * pfn. It stands for the kernel's pfn_to_online_page() with page_zone().
+ *
+ * No extent crosses a memory block and none are joined: what one call inserts, one call removes,
+ * so that taking memory offline never needs memory.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "mm_private.h"
+
+int mm_extent_cmp(const struct mm_extent *a, const struct mm_extent *b)
+{
+	return a->start < b->start ? -1 : a->start > b->start;
+}
+
+RB_GENERATE(mm_extents, mm_extent, link, mm_extent_cmp)
+
+struct mm_extent *mm_extent_at(const struct mm *mm, uint64_t pfn)
+{
+	struct mm_extent *e = RB_ROOT(&mm->extents), *best = NULL;
+
+	while (e) {
+		if (pfn < e->end) {
+			best = e;
+			if (pfn >= e->start)
+				break;
+			e = RB_LEFT(e, link);
+		} else {
+			e = RB_RIGHT(e, link);
+		}
+	}
+	return best;
+}
+
+int mm_extent_insert(struct mm *mm, uint64_t start, uint64_t end, int nid, enum mm_zone_type type)
+{
+	struct mm_extent *e = malloc(sizeof(*e));
+
+	if (!e)
+		return -ENOMEM;
+	*e = (struct mm_extent){ .start = start, .end = end, .nid = nid, .type = type };
+	RB_INSERT(mm_extents, &mm->extents, e);
+	return 0;
+}
+
+void mm_extent_remove(struct mm *mm, uint64_t start, uint64_t end)
+{
+	struct mm_extent *e = mm_extent_at(mm, start);
+
+	while (e && e->start < end) {
+		struct mm_extent *next = RB_NEXT(mm_extents, &mm->extents, e);
+
+		RB_REMOVE(mm_extents, &mm->extents, e);
+		free(e);
+		e = next;
+	}
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Watermarks and what else depends on the amount of memory: min_free_kbytes, lowmem reserves,
+ * MemAvailable (the kernel's init_per_zone_wmark_min(), __setup_per_zone_wmarks(),
+ * setup_per_zone_lowmem_reserve(), set_recommended_min_free_kbytes(), si_mem_available()).
+ * Transparent huge pages are on, as distributions have it.
+ */
+#include "mm_private.h"
+
+#define for_each_zone(mm, nid, type)                                                               \
+	for (int nid = mm_node_next(mm, 0); nid >= 0; nid = mm_node_next(mm, nid + 1))             \
+		for (int type = 0; type < MM_NR_ZONES; type++)
+
+static const uint64_t lowmem_reserve_ratio[MM_NR_ZONES] = { 256, 256, 32, 0, 0 };
+#define WATERMARK_SCALE_FACTOR 10
+#define MIGRATE_PCPTYPES 3
+
+static uint64_t int_sqrt(uint64_t x)
+{
+	uint64_t root = 0;
+
+	for (uint64_t bit = 1ULL << 31; bit; bit >>= 1) {
+		if ((root | bit) * (root | bit) <= x)
+			root |= bit;
+	}
+	return root;
+}
+
+/* Pages above the high watermark in zones that the kernel itself may use. */
+static uint64_t buffer_pages(const struct mm *mm)
+{
+	uint64_t pages = 0;
+
+	for_each_zone(mm, nid, type) {
+		const struct mm_zone *zone = &mm->node[nid]->zone[type];
+
+		if (type <= MM_ZONE_NORMAL && zone->managed > zone->high)
+			pages += zone->managed - zone->high;
+	}
+	return pages;
+}
+
+static void setup_watermarks(struct mm *mm)
+{
+	uint64_t pages_min = mm->min_free_kbytes >> (mm->config.page_shift - 10), lowmem = 0;
+
+	for_each_zone(mm, nid, type) {
+		if (type != MM_ZONE_MOVABLE)
+			lowmem += mm->node[nid]->zone[type].managed;
+	}
+	for_each_zone(mm, nid, type) {
+		struct mm_zone *zone = &mm->node[nid]->zone[type];
+		uint64_t share = lowmem ? pages_min * zone->managed / lowmem : 0, gap;
+
+		if (type == MM_ZONE_MOVABLE) {
+			zone->min = zone->managed / 1024;
+			zone->min = BASE_MIN(BASE_MAX(zone->min, 32), 128);
+		} else {
+			zone->min = share;
+		}
+		gap = BASE_MAX(share / 4, zone->managed * WATERMARK_SCALE_FACTOR / 10000);
+		zone->low = zone->min + gap;
+		zone->high = zone->low + gap;
+		zone->promo = zone->high + gap;
+	}
+}
+
+static void setup_reserves(struct mm *mm)
+{
+	for_each_zone(mm, nid, type) {
+		struct mm_zone *zone = mm->node[nid]->zone;
+		uint64_t above = 0;
+
+		for (int upper = type + 1; upper < MM_NR_ZONES; upper++) {
+			above += zone[upper].managed;
+			zone[type].reserve[upper] =
+				lowmem_reserve_ratio[type] && zone[type].managed ?
+					above / lowmem_reserve_ratio[type] :
+					0;
+		}
+	}
+}
+
+/* khugepaged wants enough free pageblocks of each migrate type in every kernel zone. */
+static void raise_for_khugepaged(struct mm *mm)
+{
+	uint64_t zones = 0, pages;
+
+	for_each_zone(mm, nid, type)
+		zones += type <= MM_ZONE_NORMAL && mm->node[nid]->zone[type].present;
+	pages = mm->config.pageblock_pages * zones * (2 + MIGRATE_PCPTYPES * MIGRATE_PCPTYPES);
+	pages = BASE_MIN(pages, buffer_pages(mm) / 20);
+	pages <<= mm->config.page_shift - 10;
+	if (pages > mm->min_free_kbytes)
+		mm->min_free_kbytes = pages;
+	setup_watermarks(mm);
+}
+
+void mm_wmark_update(struct mm *mm)
+{
+	uint64_t kbytes = buffer_pages(mm) << (mm->config.page_shift - 10);
+
+	kbytes = int_sqrt(kbytes * 16);
+	mm->min_free_kbytes = BASE_MIN(BASE_MAX(kbytes, 128), 262144);
+	setup_watermarks(mm);
+	setup_reserves(mm);
+	raise_for_khugepaged(mm);
+}
+
+uint64_t mm_min_free_kbytes(const struct mm *mm)
+{
+	return mm->min_free_kbytes;
+}
+
+uint64_t mm_total_managed(const struct mm *mm)
+{
+	uint64_t pages = 0;
+
+	for_each_zone(mm, nid, type)
+		pages += mm->node[nid]->zone[type].managed;
+	return pages;
+}
+
+uint64_t mm_total_free(const struct mm *mm)
+{
+	uint64_t pages = 0;
+
+	for_each_zone(mm, nid, type)
+		pages += mm->node[nid]->zone[type].free;
+	return pages;
+}
+
+uint64_t mm_available(const struct mm *mm)
+{
+	uint64_t free = mm_total_free(mm), reserve = 0;
+
+	for_each_zone(mm, nid, type) {
+		const struct mm_zone *zone = &mm->node[nid]->zone[type];
+		uint64_t most = 0;
+
+		for (int upper = type; upper < MM_NR_ZONES; upper++)
+			most = BASE_MAX(most, zone->reserve[upper]);
+		reserve += BASE_MIN(zone->managed, most + zone->high);
+	}
+	return free > reserve ? free - reserve : 0;
+}
+
+uint64_t mm_memmap_pages(const struct mm *mm)
+{
+	return mm->memmap_pages;
+}
+
+uint64_t mm_memmap_boot_pages(const struct mm *mm)
+{
+	return mm->memmap_boot_pages;
+}
