@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hotplug: memory blocks and what happens to them: add, online, offline, remove, with the steps,
+ * checks, order and roll-back of the kernel's drivers/base/memory.c and mm/memory_hotplug.c.
+ *
+ * All changes of blocks are serialised by one lock (device_hotplug_lock), which is a queue of
+ * calls here: hp_submit() runs a call as soon as it is its turn. A running call may take time;
+ * the daemon goes on meanwhile.
+ *
+ * Negative values are the emulated kernel's answers.
+ */
+#ifndef MEMHP_HOTPLUG_H
+#define MEMHP_HOTPLUG_H
+
+#include <bsd/sys/queue.h>
+
+#include "memhp/base.h"
+#include "memhp/mm.h"
+
+struct hp;
+struct hp_block;
+struct hp_group;
+
+/** enum hp_type - what is asked of a block (enum mmop). */
+enum hp_type {
+	HP_OFFLINE,
+	HP_ONLINE,
+	HP_ONLINE_KERNEL,
+	HP_ONLINE_MOVABLE,
+	HP_NR_TYPES,
+};
+
+enum hp_state {
+	HP_STATE_ONLINE,
+	HP_STATE_GOING_OFFLINE,
+	HP_STATE_OFFLINE,
+};
+
+enum hp_policy {
+	HP_POLICY_CONTIG_ZONES,
+	HP_POLICY_AUTO_MOVABLE,
+	HP_NR_POLICIES,
+};
+
+enum hp_memmap_mode {
+	HP_MEMMAP_N,
+	HP_MEMMAP_Y,
+	HP_MEMMAP_FORCE,
+};
+
+/** hp_type_names - the words of `state` and auto_online_blocks, by enum hp_type. */
+extern const char *const hp_type_names[HP_NR_TYPES];
+extern const char *const hp_policy_names[HP_NR_POLICIES];
+
+/** struct hp_params - module parameters and switches that stores change at run time. */
+struct hp_params {
+	enum hp_type auto_online;
+	enum hp_policy policy;
+	uint32_t auto_movable_ratio;
+	bool auto_movable_numa_aware;
+	enum hp_memmap_mode memmap_on_memory;
+	bool movable_node;
+};
+
+/** struct hp_uevent - one event; @env are the KEY=VALUE pairs between SUBSYSTEM and SEQNUM. */
+struct hp_uevent {
+	const char *action;
+	const char *devpath;
+	const char *subsystem;
+	const char *const *env;
+	size_t nr_env;
+	uint64_t seqnum;
+};
+
+/**
+ * struct hp_observer - news for the layers above; every member must be set
+ *
+ * Called with the change already made, in the kernel's order, never from within another call to
+ * an observer.
+ */
+struct hp_observer {
+	void (*block_added)(void *ctx, const struct hp_block *block);
+	/** the block is freed after it */
+	void (*block_removed)(void *ctx, const struct hp_block *block);
+	void (*node_added)(void *ctx, int nid);
+	void (*node_removed)(void *ctx, int nid);
+	void (*uevent)(void *ctx, const struct hp_uevent *event);
+	void (*log)(void *ctx, const char *line);
+};
+
+/**
+ * struct hp_config - what is fixed when the machine is built
+ * @add_nid: the node of an address for adders that name none (memory_add_physaddr_to_nid())
+ */
+struct hp_config {
+	uint64_t block_size;
+	uint64_t max_mappable;
+	unsigned int phys_bits;
+	bool boot_offline;
+	struct base_mask possible_nodes;
+	struct base_mask cpu_nodes;
+	int (*add_nid)(void *ctx, uint64_t addr);
+	void *add_nid_ctx;
+};
+
+/** hp_new() - @mm is boot memory, laid out; NULL when out of memory. */
+struct hp *hp_new(struct mm *mm, const struct hp_config *config);
+void hp_free(struct hp *hp);
+/** hp_boot() - memory_dev_init(): the block devices of boot memory, the node devices; no events. */
+int hp_boot(struct hp *hp);
+void hp_set_observer(struct hp *hp, const struct hp_observer *observer, void *ctx);
+struct mm *hp_mm(const struct hp *hp);
+const struct hp_config *hp_config(const struct hp *hp);
+struct hp_params *hp_params(struct hp *hp);
+/** hp_log() - a line of the kernel's log. */
+void hp_log(struct hp *hp, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- the hotplug lock (call.c) --------------------------------------------------------------- */
+
+#define HP_PENDING 1
+
+/** struct hp_then - what to do when an offlining has ended; embedded by the caller. */
+struct hp_then {
+	void (*fn)(struct hp_then *then, int ret);
+};
+
+/**
+ * struct hp_call - one call into the engine; embedded by the caller
+ * @run: called with the lock held; returns the result, or HP_PENDING when hp_call_finish() will
+ *	 give it
+ * @done: called once, without the lock
+ * @on_interrupt: a running call that can be interrupted sets it; NULL: signals do nothing
+ */
+struct hp_call {
+	int (*run)(struct hp_call *call);
+	void (*done)(struct hp_call *call, int ret);
+	void (*on_interrupt)(struct hp_call *call);
+	/* arguments of the hp_store_*() calls */
+	uint64_t arg;
+	uint64_t serial;
+	enum hp_type type;
+	int already; /* the answer when the block is in that state already */
+	struct hp_then then;
+	/* the queue's own */
+	struct hp *hp;
+	bool in_run;
+	int result;
+	enum { HP_CALL_IDLE, HP_CALL_WAITING, HP_CALL_RUNNING } state;
+	TAILQ_ENTRY(hp_call) link;
+};
+
+/** hp_submit() - run @call as soon as the lock is free; may call @done before it returns. */
+void hp_submit(struct hp *hp, struct hp_call *call);
+/** hp_call_finish() - the result of a call that answers HP_PENDING; also from within its @run. */
+void hp_call_finish(struct hp *hp, struct hp_call *call, int ret);
+/**
+ * hp_call_interrupt() - a signal for the one who waits for @call
+ *
+ * While it waits for the lock only a fatal signal ends it (lock_device_hotplug_sysfs() restarts
+ * the write for all others).
+ */
+void hp_call_interrupt(struct hp *hp, struct hp_call *call, bool fatal);
+
+/* Stores; the caller has parsed and sets only @done. The result is 0 or -errno. */
+void hp_store_state(struct hp *hp, const struct hp_block *block, enum hp_type type,
+		    struct hp_call *call);
+void hp_store_online(struct hp *hp, const struct hp_block *block, bool online,
+		     struct hp_call *call);
+void hp_store_probe(struct hp *hp, uint64_t addr, struct hp_call *call);
+
+/* ---- blocks (block.c) ------------------------------------------------------------------------- */
+
+struct hp_block *hp_block_find(const struct hp *hp, uint64_t id);
+/** hp_block_next() - the block with the lowest id at or above @id; NULL when none. */
+struct hp_block *hp_block_next(const struct hp *hp, uint64_t id);
+uint64_t hp_block_id(const struct hp_block *block);
+/** hp_block_start_pfn() - first page; hp_block_pages() - pages of any block. */
+uint64_t hp_block_start_pfn(const struct hp *hp, const struct hp_block *block);
+uint64_t hp_block_pages(const struct hp *hp);
+/** hp_block_nid() - the node of the block; of several, the last that claimed it. */
+int hp_block_nid(const struct hp_block *block);
+/** hp_block_on_node() - whether node @nid is linked to the block. */
+bool hp_block_on_node(const struct hp *hp, const struct hp_block *block, int nid);
+enum hp_state hp_block_state(const struct hp_block *block);
+/** hp_block_is_online() - the device layer's view, as `online` shows it. */
+bool hp_block_is_online(const struct hp_block *block);
+/**
+ * hp_block_valid_zones() - the zones of valid_zones, in order; computed anew at each call
+ *
+ * Return: how many; 0 stands for "none".
+ */
+unsigned int hp_block_valid_zones(const struct hp *hp, const struct hp_block *block,
+				  enum mm_zone_type ret_zones[3]);
+
+/**
+ * hp_block_device_online() - device_online(): type as remembered, else plain online
+ *
+ * Return: 0; 1 when it was online already; -errno. Context: the lock is held.
+ */
+int hp_block_device_online(struct hp *hp, struct hp_block *block);
+/**
+ * hp_block_device_offline() - device_offline(); ends in @then with 0, 1 (was offline) or -errno
+ *
+ * Context: the lock is held until @then was called.
+ */
+void hp_block_device_offline(struct hp *hp, struct hp_block *block, struct hp_then *then);
+
+/* ---- adding and removing (add.c) ----------------------------------------------------------------- */
+
+/**
+ * struct hp_add - one add call (__add_memory())
+ * @group: memory group, or NULL; then @nid names the node
+ * @name: of the resource in /proc/iomem, static
+ */
+struct hp_add {
+	uint64_t start;
+	uint64_t size;
+	int nid;
+	struct hp_group *group;
+	const char *name;
+};
+
+/** hp_add_memory() - 0 or -errno, nothing changed then. Context: the lock is held. */
+int hp_add_memory(struct hp *hp, const struct hp_add *add);
+/** hp_remove_memory() - try_remove_memory(): -EBUSY while a block is online. Lock held. */
+int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size);
+
+/** hp_group_new_static() - memory_group_register_static(); NULL when out of memory. */
+struct hp_group *hp_group_new_static(struct hp *hp, int nid, uint64_t max_pages);
+/** hp_group_free() - no block may belong to it any more. */
+void hp_group_free(struct hp *hp, struct hp_group *group);
+
+/** hp_nodes_online() - nodes that have a directory. */
+const struct base_mask *hp_nodes_online(const struct hp *hp);
+
+/* ---- notifiers (notify.c) -------------------------------------------------------------------------- */
+
+enum hp_action {
+	HP_PREPARE_ONLINE,
+	HP_GOING_ONLINE,
+	HP_ONLINED,
+	HP_CANCEL_ONLINE,
+	HP_GOING_OFFLINE,
+	HP_OFFLINED,
+	HP_CANCEL_OFFLINE,
+	HP_FINISH_OFFLINE,
+};
+
+struct hp_notify {
+	uint64_t start_pfn;
+	uint64_t nr_pages;
+};
+
+/**
+ * struct hp_notifier - a listener; embedded by its owner
+ * @priority: higher is called earlier; equal ones in the order of registration
+ * @call: 0, or -errno to veto what can be vetoed
+ */
+struct hp_notifier {
+	int priority;
+	int (*call)(struct hp_notifier *notifier, enum hp_action action,
+		    const struct hp_notify *arg);
+	TAILQ_ENTRY(hp_notifier) link;
+};
+
+void hp_notifier_register(struct hp *hp, struct hp_notifier *notifier);
+void hp_notifier_unregister(struct hp *hp, struct hp_notifier *notifier);
+
+/** enum hp_inject - the actions that memory-notifier-error-inject knows. */
+enum hp_inject {
+	HP_INJECT_GOING_ONLINE,
+	HP_INJECT_GOING_OFFLINE,
+	HP_NR_INJECTS,
+};
+
+/** hp_inject_error() - the errno (<= 0) that is answered to an action; writable. */
+int *hp_inject_error(struct hp *hp, enum hp_inject inject);
+
+/* ---- uevents (uevent.c) ------------------------------------------------------------------------------ */
+
+/** hp_uevent_send() - number an event and hand it to the observer. */
+void hp_uevent_send(struct hp *hp, const char *action, const char *devpath, const char *subsystem);
+/**
+ * hp_uevent_synth() - a write to a `uevent` file (kobject_synth_uevent())
+ * @subsystem: NULL for devices whose events are filtered: the grammar is checked, nothing is sent
+ * @log_name: how the kernel's log calls the device, NULL for an object that is no device
+ *
+ * Return: 0 or -errno.
+ */
+int hp_uevent_synth(struct hp *hp, const char *devpath, const char *subsystem,
+		    const char *log_name, const char *text, size_t len);
+uint64_t hp_uevent_seqnum(const struct hp *hp);
+
+/* ---- /proc/iomem (resource.c) ------------------------------------------------------------------------- */
+
+/**
+ * hp_resource_insert() - put a range into the tree, around what it covers (insert_resource())
+ * @end: inclusive
+ * @name: static
+ *
+ * Return: 0; -EBUSY when it straddles another; -ENOMEM.
+ */
+int hp_resource_insert(struct hp *hp, uint64_t start, uint64_t end, const char *name, bool busy);
+typedef void hp_resource_fn(void *ctx, unsigned int depth, uint64_t start, uint64_t end,
+			    const char *name);
+/** hp_resource_walk() - all ranges, parents before children, ascending. */
+void hp_resource_walk(const struct hp *hp, hp_resource_fn *fn, void *ctx);
+
+#endif

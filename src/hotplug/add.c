@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Memory comes and goes: add_memory_resource() and try_remove_memory(), with the order of events
+ * that user space sees: all blocks, then the node, then the links, then onlining by default.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "hp_private.h"
+
+struct hp_group *hp_group_new_static(struct hp *hp, int nid, uint64_t max_pages)
+{
+	struct hp_group *group = calloc(1, sizeof(*group));
+
+	if (!group)
+		return NULL;
+	group->nid = nid;
+	group->max_pages = max_pages;
+	TAILQ_INSERT_TAIL(&hp->groups, group, link);
+	return group;
+}
+
+void hp_group_free(struct hp *hp, struct hp_group *group)
+{
+	TAILQ_REMOVE(&hp->groups, group, link);
+	free(group);
+}
+
+static int check_mappable(struct hp *hp, uint64_t start, uint64_t size)
+{
+	uint64_t end = start + size;
+
+	if (start < end && end - 1 <= hp->config.max_mappable)
+		return 0;
+	hp_log(hp, "Hotplug memory [%#llx-%#llx] exceeds maximum addressable range [%#llx-%#llx]",
+	       (unsigned long long)start, (unsigned long long)end, 0ULL,
+	       (unsigned long long)hp->config.max_mappable);
+	return -E2BIG;
+}
+
+static int check_aligned(struct hp *hp, uint64_t start, uint64_t size)
+{
+	uint64_t block = hp->config.block_size;
+
+	if (size && BASE_ALIGNED(start, block) && BASE_ALIGNED(size, block))
+		return 0;
+	hp_log(hp, "Block size [%#llx] unaligned hotplug range: start %#llx, size %#llx",
+	       (unsigned long long)block, (unsigned long long)start, (unsigned long long)size);
+	return -EINVAL;
+}
+
+static int range_new(struct hp *hp, uint64_t start, uint64_t size)
+{
+	struct hp_range *range = calloc(1, sizeof(*range));
+	int ret;
+
+	if (!range)
+		return -ENOMEM;
+	range->start = start;
+	range->size = size;
+	ret = mm_hold_memmap(hp->mm, size >> mm_config(hp->mm)->page_shift, &range->memmap);
+	if (ret) {
+		free(range);
+		return ret;
+	}
+	TAILQ_INSERT_TAIL(&hp->ranges, range, link);
+	return 0;
+}
+
+static void range_free(struct hp *hp, uint64_t start, uint64_t size)
+{
+	struct hp_range *range, *tmp;
+
+	TAILQ_FOREACH_SAFE(range, &hp->ranges, link, tmp) {
+		if (range->start != start || range->size != size)
+			continue;
+		TAILQ_REMOVE(&hp->ranges, range, link);
+		mm_hold_release(hp->mm, range->memmap);
+		free(range);
+	}
+}
+
+static void block_remove(struct hp *hp, struct hp_block *block)
+{
+	hp_block_uevent(hp, block, "remove");
+	if (hp->observer)
+		hp->observer->block_removed(hp->observer_ctx, block);
+	hp_block_destroy(hp, block);
+}
+
+static void blocks_remove(struct hp *hp, uint64_t first, uint64_t end)
+{
+	struct hp_block *block;
+
+	while ((block = hp_block_next(hp, first)) && block->id < end)
+		block_remove(hp, block);
+}
+
+static int blocks_create(struct hp *hp, const struct hp_add *add, int nid)
+{
+	uint64_t first = add->start / hp->config.block_size;
+	uint64_t end = (add->start + add->size) / hp->config.block_size;
+
+	for (uint64_t id = first; id < end; id++) {
+		struct hp_block *block;
+		int ret = -EEXIST;
+
+		block = hp_block_find(hp, id);
+		if (!block) {
+			ret = -ENOMEM;
+			block = hp_block_create(hp, id, nid, add->group);
+			if (block) {
+				if (hp->observer)
+					hp->observer->block_added(hp->observer_ctx, block);
+				hp_block_uevent(hp, block, "add");
+				continue;
+			}
+		}
+		blocks_remove(hp, first, id);
+		return ret;
+	}
+	return 0;
+}
+
+/* add_memory_resource() up to onlining */
+static int add_range(struct hp *hp, const struct hp_add *add)
+{
+	int nid = add->group ? add->group->nid : add->nid, ret;
+	bool new_node = !mm_node_is_up(hp->mm, nid);
+
+	ret = check_aligned(hp, add->start, add->size);
+	if (ret)
+		return ret;
+	if (nid < 0 || !base_mask_test(&hp->config.possible_nodes, (unsigned int)nid)) {
+		hp_log(hp, "node %d was absent from the node_possible_map", nid);
+		return -EINVAL;
+	}
+	ret = mm_node_bring_up(hp->mm, nid);
+	if (ret)
+		return ret;
+	ret = range_new(hp, add->start, add->size);
+	if (ret)
+		goto out_node;
+	ret = blocks_create(hp, add, nid);
+	if (ret)
+		goto out_range;
+	if (new_node) {
+		base_mask_set(&hp->nodes_online, nid);
+		if (hp->observer)
+			hp->observer->node_added(hp->observer_ctx, nid);
+		hp_node_uevent(hp, nid, "add");
+	}
+	return 0;
+
+out_range:
+	range_free(hp, add->start, add->size);
+out_node:
+	if (new_node)
+		mm_node_take_down(hp->mm, nid);
+	return ret;
+}
+
+/* The first block that fails ends it; the memory stays, and nobody tries again. */
+static void online_by_default(struct hp *hp, const struct hp_add *add)
+{
+	uint64_t end = (add->start + add->size) / hp->config.block_size;
+	struct hp_block *block = hp_block_next(hp, add->start / hp->config.block_size);
+
+	if (hp->params.auto_online == HP_OFFLINE)
+		return;
+	for (; block && block->id < end; block = hp_block_next(hp, block->id + 1)) {
+		block->remembered = hp->params.auto_online;
+		if (hp_block_device_online(hp, block))
+			return;
+	}
+}
+
+int hp_add_memory(struct hp *hp, const struct hp_add *add)
+{
+	int ret;
+
+	ret = check_mappable(hp, add->start, add->size);
+	if (ret)
+		return ret;
+	ret = hp_resource_request(hp, add->start, add->size, add->name);
+	if (ret)
+		return ret;
+	ret = add_range(hp, add);
+	if (ret) {
+		hp_resource_release(hp, add->start, add->size);
+		return ret;
+	}
+	online_by_default(hp, add);
+	return 0;
+}
+
+/* try_offline_node(): no span, no block, no CPU. */
+static void node_try_remove(struct hp *hp, int nid)
+{
+	if (mm_node_spanned(hp->mm, nid) || base_mask_test(&hp->config.cpu_nodes, nid))
+		return;
+	for (struct hp_block *b = hp_block_next(hp, 0); b; b = hp_block_next(hp, b->id + 1)) {
+		if (b->nid == nid)
+			return;
+	}
+	base_mask_clear(&hp->nodes_online, nid);
+	hp_node_uevent(hp, nid, "remove");
+	if (hp->observer)
+		hp->observer->node_removed(hp->observer_ctx, nid);
+	mm_node_take_down(hp->mm, nid);
+}
+
+int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
+{
+	uint64_t first = start / hp->config.block_size, end = (start + size) / hp->config.block_size;
+	int nid = MM_NODE_NONE;
+
+	for (struct hp_block *block = hp_block_next(hp, first); block && block->id < end;
+	     block = hp_block_next(hp, block->id + 1)) {
+		nid = block->nid;
+		if (block->state == HP_STATE_OFFLINE)
+			continue;
+		hp_log(hp, "removing memory fails, because memory [%#010llx-%#010llx] is onlined",
+		       (unsigned long long)(block->id * hp->config.block_size),
+		       (unsigned long long)((block->id + 1) * hp->config.block_size - 1));
+		return -EBUSY;
+	}
+	blocks_remove(hp, first, end);
+	range_free(hp, start, size);
+	hp_resource_release(hp, start, size);
+	if (nid != MM_NODE_NONE)
+		node_try_remove(hp, nid);
+	return 0;
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Memory block devices (the kernel's drivers/base/memory.c and the on/offline part of core.c).
+ *
+ * Two layers answer differently on purpose: the device layer knows "already so" (0 and 1), and the
+ * stores of `state` and `online` make different things of it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "hp_private.h"
+
+int hp_block_cmp(const struct hp_block *a, const struct hp_block *b)
+{
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+RB_GENERATE(hp_blocks, hp_block, link, hp_block_cmp)
+
+struct hp_block *hp_block_find(const struct hp *hp, uint64_t id)
+{
+	struct hp_block key = { .id = id };
+
+	return RB_FIND(hp_blocks, (struct hp_blocks *)&hp->blocks, &key);
+}
+
+struct hp_block *hp_block_next(const struct hp *hp, uint64_t id)
+{
+	struct hp_block key = { .id = id };
+
+	return RB_NFIND(hp_blocks, (struct hp_blocks *)&hp->blocks, &key);
+}
+
+uint64_t hp_block_id(const struct hp_block *block)
+{
+	return block->id;
+}
+
+uint64_t hp_block_pages(const struct hp *hp)
+{
+	return hp->config.block_size >> mm_config(hp->mm)->page_shift;
+}
+
+uint64_t hp_block_start_pfn(const struct hp *hp, const struct hp_block *block)
+{
+	return block->id * hp_block_pages(hp);
+}
+
+int hp_block_nid(const struct hp_block *block)
+{
+	return block->nid;
+}
+
+bool hp_block_on_node(const struct hp *hp, const struct hp_block *block, int nid)
+{
+	return block->nodes ? base_mask_test(block->nodes, nid) : block->nid == nid;
+}
+
+enum hp_state hp_block_state(const struct hp_block *block)
+{
+	return block->state;
+}
+
+bool hp_block_is_online(const struct hp_block *block)
+{
+	return !block->offline;
+}
+
+struct hp_block *hp_block_create(struct hp *hp, uint64_t id, int nid, struct hp_group *group)
+{
+	struct hp_block *block = calloc(1, sizeof(*block));
+
+	if (!block)
+		return NULL;
+	*block = (struct hp_block){
+		.id = id,
+		.serial = ++hp->last_serial,
+		.nid = nid,
+		.state = HP_STATE_OFFLINE,
+		.zone = MM_NR_ZONES,
+		.remembered = HP_OFFLINE,
+		.offline = true,
+		.group = group,
+	};
+	RB_INSERT(hp_blocks, &hp->blocks, block);
+	return block;
+}
+
+void hp_block_destroy(struct hp *hp, struct hp_block *block)
+{
+	RB_REMOVE(hp_blocks, &hp->blocks, block);
+	free(block->nodes);
+	free(block);
+}
+
+void hp_block_uevent(struct hp *hp, const struct hp_block *block, const char *action)
+{
+	char devpath[64];
+
+	snprintf(devpath, sizeof(devpath), "/devices/system/memory/memory%llu",
+		 (unsigned long long)block->id);
+	hp_uevent_send(hp, action, devpath, "memory");
+}
+
+unsigned int hp_block_valid_zones(const struct hp *hp, const struct hp_block *block,
+				  enum mm_zone_type ret_zones[3])
+{
+	static const enum hp_type type[] = { HP_ONLINE, HP_ONLINE_KERNEL, HP_ONLINE_MOVABLE };
+	uint64_t start = hp_block_start_pfn(hp, block), nr = hp_block_pages(hp);
+	unsigned int n = 0;
+
+	if (block->state == HP_STATE_ONLINE) {
+		if (block->zone == MM_NR_ZONES)
+			return 0;
+		ret_zones[0] = block->zone;
+		return 1;
+	}
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(type); i++) {
+		enum mm_zone_type zone = hp_zone_for_range(hp, type[i], block->nid, block->group,
+							   start, nr);
+
+		/* The default comes first; the others only where they differ from it. */
+		if (i == 0 || zone != ret_zones[0])
+			ret_zones[n++] = zone;
+	}
+	return n;
+}
+
+/* memory_subsys_online() with memory_block_change_state() */
+static int block_subsys_online(struct hp *hp, struct hp_block *block)
+{
+	int ret;
+
+	if (block->remembered == HP_OFFLINE)
+		block->remembered = HP_ONLINE;
+	ret = hp_block_pages_online(hp, block);
+	if (!ret)
+		block->state = HP_STATE_ONLINE;
+	block->remembered = HP_OFFLINE;
+	return ret;
+}
+
+int hp_block_device_online(struct hp *hp, struct hp_block *block)
+{
+	int ret;
+
+	if (!block->offline)
+		return 1;
+	ret = block_subsys_online(hp, block);
+	if (ret)
+		return ret;
+	hp_block_uevent(hp, block, "online");
+	block->offline = false;
+	return 0;
+}
+
+static void block_offlined(struct hp_then *then, int ret)
+{
+	struct hp *hp = base_container_of(then, struct hp, offlining.pages);
+	struct hp_offlining *off = &hp->offlining;
+	struct hp_block *block = off->block;
+
+	block->state = ret ? HP_STATE_ONLINE : HP_STATE_OFFLINE;
+	if (!ret) {
+		hp_block_uevent(hp, block, "offline");
+		block->offline = true;
+	}
+	off->block = NULL;
+	off->then->fn(off->then, ret);
+}
+
+void hp_block_device_offline(struct hp *hp, struct hp_block *block, struct hp_then *then)
+{
+	struct hp_offlining *off = &hp->offlining;
+
+	if (block->offline) {
+		then->fn(then, 1);
+		return;
+	}
+	block->state = HP_STATE_GOING_OFFLINE;
+	*off = (struct hp_offlining){
+		.block = block,
+		.then = then,
+		.pages.fn = block_offlined,
+	};
+	hp_block_pages_offline(hp, block, &off->pages);
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The hotplug lock (the kernel's device_hotplug_lock) as a queue. In the kernel a store that finds
+ * the lock taken is restarted every 5 ms until it gets it; who comes first is chance there, first
+ * come first served here. When its turn comes a store starts from the beginning, so that a block
+ * that vanished meanwhile is -ENODEV.
+ */
+#include <errno.h>
+
+#include "hp_private.h"
+
+static void call_end(struct hp_call *call, int ret)
+{
+	call->state = HP_CALL_IDLE;
+	call->on_interrupt = NULL;
+	call->done(call, ret);
+}
+
+/* Runs waiting calls until one of them takes time. */
+static void call_run_waiting(struct hp *hp)
+{
+	struct hp_call *call;
+
+	while (!hp->running && (call = TAILQ_FIRST(&hp->waiting))) {
+		int ret;
+
+		TAILQ_REMOVE(&hp->waiting, call, link);
+		hp->running = call;
+		call->state = HP_CALL_RUNNING;
+		call->in_run = true;
+		call->result = HP_PENDING;
+		ret = call->run(call);
+		call->in_run = false;
+		if (ret == HP_PENDING)
+			ret = call->result;
+		if (ret == HP_PENDING)
+			return;
+		hp->running = NULL;
+		call_end(call, ret);
+	}
+}
+
+void hp_submit(struct hp *hp, struct hp_call *call)
+{
+	call->hp = hp;
+	call->state = HP_CALL_WAITING;
+	call->on_interrupt = NULL;
+	TAILQ_INSERT_TAIL(&hp->waiting, call, link);
+	call_run_waiting(hp);
+}
+
+void hp_call_finish(struct hp *hp, struct hp_call *call, int ret)
+{
+	if (call->in_run) {
+		call->result = ret;
+		return;
+	}
+	hp->running = NULL;
+	call_end(call, ret);
+	call_run_waiting(hp);
+}
+
+void hp_call_interrupt(struct hp *hp, struct hp_call *call, bool fatal)
+{
+	if (call->state == HP_CALL_WAITING && fatal) {
+		TAILQ_REMOVE(&hp->waiting, call, link);
+		call_end(call, -EINTR);
+	} else if (call->state == HP_CALL_RUNNING && call->on_interrupt) {
+		call->on_interrupt(call);
+	}
+}

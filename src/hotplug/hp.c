@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One machine's hotplug state: construction, boot, the log.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "hp_private.h"
+
+const char *const hp_type_names[HP_NR_TYPES] = { "offline", "online", "online_kernel",
+						 "online_movable" };
+const char *const hp_policy_names[HP_NR_POLICIES] = { "contig-zones", "auto-movable" };
+
+struct hp *hp_new(struct mm *mm, const struct hp_config *config)
+{
+	struct hp *hp = calloc(1, sizeof(*hp));
+
+	if (!hp)
+		return NULL;
+	hp->mm = mm;
+	hp->config = *config;
+	hp->params = (struct hp_params){
+		.auto_online = HP_OFFLINE,
+		.policy = HP_POLICY_CONTIG_ZONES,
+		.auto_movable_ratio = 301,
+		.auto_movable_numa_aware = true,
+	};
+	TAILQ_INIT(&hp->waiting);
+	TAILQ_INIT(&hp->groups);
+	TAILQ_INIT(&hp->ranges);
+	RB_INIT(&hp->blocks);
+	hp_resource_init(hp);
+	hp_notify_init(hp);
+	return hp;
+}
+
+void hp_free(struct hp *hp)
+{
+	struct hp_block *block, *tmp;
+	struct hp_range *range;
+	struct hp_group *group;
+
+	if (!hp)
+		return;
+	RB_FOREACH_SAFE(block, hp_blocks, &hp->blocks, tmp)
+		hp_block_destroy(hp, block);
+	while ((range = TAILQ_FIRST(&hp->ranges))) {
+		TAILQ_REMOVE(&hp->ranges, range, link);
+		mm_hold_release(hp->mm, range->memmap);
+		free(range);
+	}
+	while ((group = TAILQ_FIRST(&hp->groups)))
+		hp_group_free(hp, group);
+	hp_resource_fini(hp);
+	free(hp);
+}
+
+void hp_set_observer(struct hp *hp, const struct hp_observer *observer, void *ctx)
+{
+	hp->observer = observer;
+	hp->observer_ctx = ctx;
+}
+
+struct mm *hp_mm(const struct hp *hp)
+{
+	return hp->mm;
+}
+
+const struct hp_config *hp_config(const struct hp *hp)
+{
+	return &hp->config;
+}
+
+struct hp_params *hp_params(struct hp *hp)
+{
+	return &hp->params;
+}
+
+const struct base_mask *hp_nodes_online(const struct hp *hp)
+{
+	return &hp->nodes_online;
+}
+
+void hp_log(struct hp *hp, const char *fmt, ...)
+{
+	char line[512];
+	va_list ap;
+
+	if (!hp->observer)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	hp->observer->log(hp->observer_ctx, line);
+}
+
+/* A node claims a boot block; the first one decides its zone (memory_block_add_nid()). */
+static int boot_block_add_nid(struct hp *hp, struct hp_block *block, int nid)
+{
+	if (block->nid == nid)
+		return 0;
+	if (block->nid == MM_NODE_NONE) {
+		block->zone = mm_zone_early(hp->mm, nid, hp_block_start_pfn(hp, block),
+					    hp_block_pages(hp));
+		block->nid = nid;
+		return 0;
+	}
+	if (!block->nodes) {
+		block->nodes = calloc(1, sizeof(*block->nodes));
+		if (!block->nodes)
+			return -ENOMEM;
+		base_mask_set(block->nodes, block->nid);
+	}
+	base_mask_set(block->nodes, nid);
+	block->zone = MM_NR_ZONES;
+	block->nid = nid;
+	return 0;
+}
+
+static int boot_blocks(struct hp *hp)
+{
+	uint64_t pages = hp_block_pages(hp), pfn = 0, start, end;
+	int nid;
+
+	while (mm_boot_range(hp->mm, pfn, &start, &end, &nid)) {
+		uint64_t id = BASE_MAX(start, pfn) / pages;
+		struct hp_block *block = hp_block_find(hp, id);
+		int ret;
+
+		if (!block) {
+			block = hp_block_create(hp, id, MM_NODE_NONE, NULL);
+			if (!block)
+				return -ENOMEM;
+			block->state = HP_STATE_ONLINE;
+			block->offline = false;
+			hp->seqnum++;
+		}
+		ret = boot_block_add_nid(hp, block, nid);
+		if (ret)
+			return ret;
+		pfn = BASE_MIN(end, (id + 1) * pages);
+	}
+	return 0;
+}
+
+int hp_boot(struct hp *hp)
+{
+	unsigned int nid;
+
+	/* CPUs bring their node up even without memory; memory has done so already. */
+	BASE_MASK_FOREACH(nid, &hp->config.cpu_nodes) {
+		int ret = mm_node_bring_up(hp->mm, nid);
+
+		if (ret)
+			return ret;
+	}
+	for (int n = mm_node_next(hp->mm, 0); n >= 0; n = mm_node_next(hp->mm, n + 1)) {
+		base_mask_set(&hp->nodes_online, n);
+		hp->seqnum++;
+	}
+	return boot_blocks(hp);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parts of hotplug that its own files share. */
+#ifndef HP_PRIVATE_H
+#define HP_PRIVATE_H
+
+#include <bsd/sys/queue.h>
+#include <bsd/sys/tree.h>
+
+#include "memhp/hotplug.h"
+
+/*
+ * @serial: tells a block from a later one with the same id
+ * @zone: where the block is online; MM_NR_ZONES: offline, or boot memory of several zones
+ * @remembered: the type last asked for, kept until an onlining used it up; HP_OFFLINE: none
+ * @offline: the device layer's own flag, which changes after the uevent
+ * @nodes: all nodes of a boot block that lies on several; NULL else
+ */
+struct hp_block {
+	uint64_t id;
+	uint64_t serial;
+	int nid;
+	enum hp_state state;
+	enum mm_zone_type zone;
+	enum hp_type remembered;
+	bool offline;
+	struct hp_group *group;
+	struct base_mask *nodes;
+	RB_ENTRY(hp_block) link;
+};
+RB_HEAD(hp_blocks, hp_block);
+
+/* A memory group: what a device brought, judged as a whole by the auto-movable policy. */
+struct hp_group {
+	int nid;
+	bool is_dynamic;
+	uint64_t max_pages;  /* static */
+	uint64_t unit_pages; /* dynamic */
+	uint64_t present_kernel;
+	uint64_t present_movable;
+	TAILQ_ENTRY(hp_group) link;
+};
+
+struct hp_resource {
+	uint64_t start;
+	uint64_t end; /* inclusive */
+	const char *name;
+	bool busy;
+	TAILQ_HEAD(hp_resources, hp_resource) children;
+	TAILQ_ENTRY(hp_resource) link;
+};
+
+/* Memmap of an added range: kernel memory, given back when the range is removed. */
+struct hp_range {
+	uint64_t start;
+	uint64_t size;
+	struct mm_hold *memmap;
+	TAILQ_ENTRY(hp_range) link;
+};
+
+/* An offlining under way; the lock allows one. */
+struct hp_offlining {
+	struct hp_block *block;
+	struct hp_then *then;  /* whom the device layer answers */
+	struct hp_then pages;  /* how the page layer answers it */
+};
+
+struct hp {
+	struct mm *mm;
+	struct hp_config config;
+	struct hp_params params;
+	const struct hp_observer *observer;
+	void *observer_ctx;
+	struct hp_call *running;
+	TAILQ_HEAD(, hp_call) waiting;
+	struct hp_blocks blocks;
+	uint64_t last_serial;
+	struct base_mask nodes_online;
+	TAILQ_HEAD(, hp_group) groups;
+	TAILQ_HEAD(, hp_range) ranges;
+	struct hp_resource iomem;
+	TAILQ_HEAD(hp_notifiers, hp_notifier) notifiers;
+	struct hp_notifier boot_veto;
+	struct hp_notifier injector;
+	int inject[HP_NR_INJECTS];
+	uint64_t seqnum;
+	struct hp_offlining offlining;
+};
+
+int hp_block_cmp(const struct hp_block *a, const struct hp_block *b);
+RB_PROTOTYPE(hp_blocks, hp_block, link, hp_block_cmp)
+
+/* block.c: a new device, offline, in no zone; sends no event. */
+struct hp_block *hp_block_create(struct hp *hp, uint64_t id, int nid, struct hp_group *group);
+void hp_block_destroy(struct hp *hp, struct hp_block *block);
+/* The device's event; @action as in ACTION=. */
+void hp_block_uevent(struct hp *hp, const struct hp_block *block, const char *action);
+
+/* online.c: memory_block_online() and memory_block_offline() */
+int hp_block_pages_online(struct hp *hp, struct hp_block *block);
+void hp_block_pages_offline(struct hp *hp, struct hp_block *block, struct hp_then *then);
+
+/* zone.c: zone_for_pfn_range() */
+enum mm_zone_type hp_zone_for_range(const struct hp *hp, enum hp_type type, int nid,
+				    const struct hp_group *group, uint64_t start_pfn,
+				    uint64_t nr_pages);
+enum mm_zone_type hp_zone_default_kernel(const struct hp *hp, int nid, uint64_t start_pfn,
+					 uint64_t nr_pages);
+/* zone_auto.c */
+enum mm_zone_type hp_zone_auto_movable(const struct hp *hp, int nid, const struct hp_group *group,
+				       uint64_t start_pfn, uint64_t nr_pages);
+
+/* notify.c */
+void hp_notify_init(struct hp *hp);
+/* Calls listeners in order until one vetoes; the veto, or 0. */
+int hp_notify(struct hp *hp, enum hp_action action, const struct hp_notify *arg);
+
+/* resource.c */
+void hp_resource_init(struct hp *hp);
+void hp_resource_fini(struct hp *hp);
+/* Claims a range for memory, busy (__request_region()); 0, -EEXIST, -ENOMEM. */
+int hp_resource_request(struct hp *hp, uint64_t start, uint64_t size, const char *name);
+void hp_resource_release(struct hp *hp, uint64_t start, uint64_t size);
+/* Whether [start, start + size) is System RAM throughout (walk_system_ram_range()). */
+bool hp_resource_is_ram(const struct hp *hp, uint64_t start, uint64_t size);
+
+/* uevent.c */
+void hp_node_uevent(struct hp *hp, int nid, const char *action);
+
+#endif

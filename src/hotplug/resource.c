@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The tree of physical address ranges behind /proc/iomem (the kernel's kernel/resource.c). Memory
+ * that comes must find its range free, or inside one range that nobody uses.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hp_private.h"
+
+#define SYSTEM_RAM "System RAM"
+
+void hp_resource_init(struct hp *hp)
+{
+	unsigned int bits = hp->config.phys_bits;
+
+	TAILQ_INIT(&hp->iomem.children);
+	hp->iomem.name = "PCI mem";
+	hp->iomem.end = bits < 64 ? (1ULL << bits) - 1 : UINT64_MAX;
+}
+
+static void resource_free_children(struct hp_resource *parent)
+{
+	struct hp_resource *res;
+
+	while ((res = TAILQ_FIRST(&parent->children))) {
+		TAILQ_REMOVE(&parent->children, res, link);
+		resource_free_children(res);
+		free(res);
+	}
+}
+
+void hp_resource_fini(struct hp *hp)
+{
+	resource_free_children(&hp->iomem);
+}
+
+static struct hp_resource *resource_new(uint64_t start, uint64_t end, const char *name, bool busy)
+{
+	struct hp_resource *res = calloc(1, sizeof(*res));
+
+	if (!res)
+		return NULL;
+	*res = (struct hp_resource){ .start = start, .end = end, .name = name, .busy = busy };
+	TAILQ_INIT(&res->children);
+	return res;
+}
+
+/* The first child of @parent that overlaps [start, end]; NULL with @ret_before when none does. */
+static struct hp_resource *resource_conflict(struct hp_resource *parent, uint64_t start,
+					     uint64_t end, struct hp_resource **ret_before)
+{
+	struct hp_resource *child;
+
+	TAILQ_FOREACH(child, &parent->children, link) {
+		if (child->start > end)
+			break;
+		if (child->end >= start)
+			return child;
+	}
+	*ret_before = child;
+	return NULL;
+}
+
+static void resource_link(struct hp_resource *parent, struct hp_resource *before,
+			  struct hp_resource *res)
+{
+	if (before)
+		TAILQ_INSERT_BEFORE(before, res, link);
+	else
+		TAILQ_INSERT_TAIL(&parent->children, res, link);
+}
+
+int hp_resource_insert(struct hp *hp, uint64_t start, uint64_t end, const char *name, bool busy)
+{
+	struct hp_resource *parent = &hp->iomem, *res, *child, *next, *before = NULL;
+
+	while ((child = resource_conflict(parent, start, end, &before)) && child->start <= start &&
+	       child->end >= end)
+		parent = child;
+	for (next = child; next && next->start <= end; next = TAILQ_NEXT(next, link)) {
+		if (next->start < start || next->end > end)
+			return -EBUSY;
+	}
+	res = resource_new(start, end, name, busy);
+	if (!res)
+		return -ENOMEM;
+	for (; child && child->start <= end; child = next) {
+		next = TAILQ_NEXT(child, link);
+		TAILQ_REMOVE(&parent->children, child, link);
+		TAILQ_INSERT_TAIL(&res->children, child, link);
+		before = next;
+	}
+	resource_link(parent, before, res);
+	return 0;
+}
+
+int hp_resource_request(struct hp *hp, uint64_t start, uint64_t size, const char *name)
+{
+	struct hp_resource *parent = &hp->iomem, *before, *conflict, *res;
+	uint64_t end = start + size - 1;
+
+	for (;;) {
+		if (start < parent->start || end > parent->end)
+			return -EEXIST;
+		conflict = resource_conflict(parent, start, end, &before);
+		if (!conflict)
+			break;
+		if (conflict->busy)
+			return -EEXIST;
+		parent = conflict;
+	}
+	res = resource_new(start, end, name, true);
+	if (!res)
+		return -ENOMEM;
+	resource_link(parent, before, res);
+	return 0;
+}
+
+void hp_resource_release(struct hp *hp, uint64_t start, uint64_t size)
+{
+	struct hp_resource *parent = &hp->iomem, *before, *res;
+	uint64_t end = start + size - 1;
+
+	while ((res = resource_conflict(parent, start, end, &before))) {
+		if (res->start == start && res->end == end && res->busy) {
+			TAILQ_REMOVE(&parent->children, res, link);
+			resource_free_children(res);
+			free(res);
+			return;
+		}
+		parent = res;
+	}
+}
+
+static uint64_t resource_ram_pages(const struct hp_resource *parent, uint64_t start, uint64_t end,
+				   unsigned int shift)
+{
+	const struct hp_resource *res;
+	uint64_t pages = 0;
+
+	TAILQ_FOREACH(res, &parent->children, link) {
+		uint64_t from = BASE_MAX(res->start, start), to = BASE_MIN(res->end + 1, end);
+
+		if (from >= to)
+			continue;
+		if (strncmp(res->name, SYSTEM_RAM, strlen(SYSTEM_RAM))) {
+			pages += resource_ram_pages(res, start, end, shift);
+			continue;
+		}
+		from = BASE_ROUND_UP(from, 1ULL << shift);
+		to = BASE_ROUND_DOWN(to, 1ULL << shift);
+		if (from < to)
+			pages += (to - from) >> shift;
+	}
+	return pages;
+}
+
+bool hp_resource_is_ram(const struct hp *hp, uint64_t start, uint64_t size)
+{
+	unsigned int shift = mm_config(hp->mm)->page_shift;
+
+	return resource_ram_pages(&hp->iomem, start, start + size, shift) == size >> shift;
+}
+
+static void resource_walk(const struct hp_resource *parent, unsigned int depth,
+			  hp_resource_fn *fn, void *ctx)
+{
+	const struct hp_resource *res;
+
+	TAILQ_FOREACH(res, &parent->children, link) {
+		fn(ctx, depth, res->start, res->end, res->name);
+		resource_walk(res, depth + 1, fn, ctx);
+	}
+}
+
+void hp_resource_walk(const struct hp *hp, hp_resource_fn *fn, void *ctx)
+{
+	resource_walk(&hp->iomem, 0, fn, ctx);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the stores of `state`, `online` and `probe` do once their words are parsed and the lock is
+ * held (state_store(), online_store(), probe_store()).
+ */
+#include <errno.h>
+
+#include "hp_private.h"
+
+static void store_offlined(struct hp_then *then, int ret)
+{
+	struct hp_call *call = base_container_of(then, struct hp_call, then);
+
+	hp_call_finish(call->hp, call, ret > 0 ? call->already : ret);
+}
+
+static int store_offline(struct hp_call *call, struct hp_block *block)
+{
+	call->then.fn = store_offlined;
+	hp_block_device_offline(call->hp, block, &call->then);
+	return HP_PENDING;
+}
+
+/* The block that the call was made for: a new one of the same name is another. */
+static struct hp_block *store_block(const struct hp_call *call)
+{
+	struct hp_block *block = hp_block_find(call->hp, call->arg);
+
+	return block && block->serial == call->serial ? block : NULL;
+}
+
+static int store_state_run(struct hp_call *call)
+{
+	struct hp_block *block = store_block(call);
+	int ret;
+
+	if (!block)
+		return -ENODEV;
+	if (call->type == HP_OFFLINE)
+		return store_offline(call, block);
+	/* QUIRK: the type is remembered before the block is found to be online already. */
+	block->remembered = call->type;
+	ret = hp_block_device_online(call->hp, block);
+	return ret > 0 ? call->already : ret;
+}
+
+void hp_store_state(struct hp *hp, const struct hp_block *block, enum hp_type type,
+		    struct hp_call *call)
+{
+	call->run = store_state_run;
+	call->arg = block->id;
+	call->serial = block->serial;
+	call->type = type;
+	call->already = -EINVAL;
+	hp_submit(hp, call);
+}
+
+static int store_online_run(struct hp_call *call)
+{
+	struct hp_block *block = store_block(call);
+	int ret;
+
+	if (!block)
+		return -ENODEV;
+	if (call->type == HP_OFFLINE)
+		return store_offline(call, block);
+	ret = hp_block_device_online(call->hp, block);
+	return ret > 0 ? call->already : ret;
+}
+
+void hp_store_online(struct hp *hp, const struct hp_block *block, bool online,
+		     struct hp_call *call)
+{
+	call->run = store_online_run;
+	call->arg = block->id;
+	call->serial = block->serial;
+	call->type = online ? HP_ONLINE : HP_OFFLINE;
+	call->already = 0;
+	hp_submit(hp, call);
+}
+
+static int store_probe_run(struct hp_call *call)
+{
+	struct hp *hp = call->hp;
+	struct hp_add add = {
+		.start = call->arg,
+		.size = hp->config.block_size,
+		.nid = hp->config.add_nid(hp->config.add_nid_ctx, call->arg),
+		.name = "System RAM",
+	};
+
+	return hp_add_memory(hp, &add);
+}
+
+void hp_store_probe(struct hp *hp, uint64_t addr, struct hp_call *call)
+{
+	call->run = store_probe_run;
+	call->arg = addr;
+	hp_submit(hp, call);
+}
