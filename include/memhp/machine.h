@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * machine: what firmware, boot loader, hypervisor and workloads do. Reads the description of a
+ * machine, lays memory out at boot as Linux does, and owns the devices that bring memory later.
+ */
+#ifndef MEMHP_MACHINE_H
+#define MEMHP_MACHINE_H
+
+#include <stdio.h>
+
+#include "memhp/base.h"
+
+struct hp;
+struct hp_block;
+struct hp_call;
+struct hp_observer;
+struct machine;
+struct mm;
+
+/* ---- the description (spec.c, spec_yaml.c) -------------------------------------------------- */
+
+/**
+ * struct machine_range - physical memory, or a window where some may come
+ * @start, @end: bytes, @end inclusive
+ * @nomap: memory with a memmap that firmware keeps: not System RAM
+ * @line: where the machine file says so; 0 when no file does
+ */
+struct machine_range {
+	uint64_t start;
+	uint64_t end;
+	unsigned int node;
+	bool nomap;
+	unsigned int line;
+};
+
+/** struct machine_cpus - the CPUs of a node. */
+struct machine_cpus {
+	struct base_mask list;
+	unsigned int node;
+};
+
+/** enum machine_kernel_pages - where the kernel's own allocations land. */
+enum machine_kernel_pages {
+	MACHINE_KERNEL_PAGES_ZONELIST,
+	MACHINE_KERNEL_PAGES_BOOT,
+};
+
+/**
+ * struct machine_spec - a machine as a file describes it, checked
+ *
+ * @cmdline: the kernel command line, owned
+ * @page_shift, @phys_bits: from the architecture where the file is silent
+ */
+struct machine_spec {
+	char *kernel;
+	const struct machine_arch *arch;
+	char *cmdline;
+	uint64_t block_size;
+	unsigned int page_shift;
+	unsigned int phys_bits;
+	struct base_mask possible_nodes;
+	struct machine_range *memory;
+	size_t nr_memory;
+	struct machine_range *hotplug;
+	size_t nr_hotplug;
+	struct machine_cpus *cpus;
+	size_t nr_cpus;
+	enum machine_kernel_pages kernel_pages;
+};
+
+/**
+ * machine_spec_load() - read a machine file
+ * @path: the file; also what errors call it
+ * @err: gets one line per error: "FILE:LINE: FIELD: what is wrong and what is allowed"
+ *
+ * Return: 0, -EINVAL (said on @err), -errno when the file cannot be read (said on @err).
+ */
+int machine_spec_load(const char *path, FILE *err, struct machine_spec **ret_spec);
+/** machine_spec_parse() - the same for a text; @first_line: what its first line is called. */
+int machine_spec_parse(const char *text, size_t len, const char *path, unsigned int first_line,
+		       FILE *err, struct machine_spec **ret_spec);
+/** machine_spec_default() - the machine that is mounted when no file is given. */
+int machine_spec_default(struct machine_spec **ret_spec);
+void machine_spec_free(struct machine_spec *spec);
+/** machine_spec_section_size() - bytes of a section; depends on the page size on arm64. */
+uint64_t machine_spec_section_size(const struct machine_spec *spec);
+/** machine_spec_add_cmdline() - append @text to the command line (the last word wins). */
+int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
+
+/* ---- architectures (arch.c) ----------------------------------------------------------------- */
+
+/**
+ * struct machine_arch - what Linux hard-codes per architecture
+ * @page_shift: of the usual page size
+ * @page_sizes: sum of the page sizes that a kernel can be built with
+ * @phys_bits, @max_phys_bits: physical address width where a machine file is silent; the largest
+ * @section_size: bytes; a block is a power of two of them
+ * @section_size_64k: the same with 64 KiB pages
+ * @dma_limit, @dma32_limit: first byte above the zone; 0: no such zone. A zone that ends where
+ *			     the one before ends exists and is always empty
+ * @dma_takes_high: memory that all lies above @dma_limit is all in the DMA zone
+ * @max_mappable: last byte that the kernel can map
+ * @is_pc: memory below 1 MiB, kernel image and /proc/iomem are a PC's
+ * @has_acpi: DIMMs are ACPI devices, and their blocks have a firmware_node
+ * @hugepages_kb: sizes of huge pages, kB
+ * @mem_limits_amount: mem= counts memory; otherwise it is an address
+ * @probe, @crash_hotplug: files of sys/devices/system/memory that exist
+ * @boot_offline: boot memory may go offline (arm64 refuses with EPERM)
+ */
+struct machine_arch {
+	const char *name;
+	unsigned int page_shift;
+	unsigned int page_sizes;
+	unsigned int phys_bits;
+	unsigned int max_phys_bits;
+	uint64_t section_size;
+	uint64_t section_size_64k;
+	uint64_t dma_limit;
+	uint64_t dma32_limit;
+	uint64_t max_mappable;
+	unsigned int hugepages_kb[4];
+	bool dma_takes_high;
+	bool is_pc;
+	bool has_acpi;
+	bool mem_limits_amount;
+	bool probe;
+	bool crash_hotplug;
+	bool boot_offline;
+};
+
+/** machine_arch_find() - by name as uname -m has it ("arm64" too); NULL when unknown. */
+const struct machine_arch *machine_arch_find(const char *name);
+/** machine_arch_names() - the names known, for messages: "x86_64, arm64, ...". */
+const char *machine_arch_names(void);
+
+/* ---- the machine (machine.c) ---------------------------------------------------------------- */
+
+/**
+ * machine_new() - build and boot a machine
+ * @spec: must outlive the machine
+ * @clock: likewise
+ *
+ * Return: 0, -ENOMEM, -EINVAL when the command line leaves no memory.
+ */
+int machine_new(const struct machine_spec *spec, struct base_clock *clock,
+		struct machine **ret_machine);
+void machine_free(struct machine *machine);
+/** machine_set_observer() - one listener for all news; NULL for none. */
+void machine_set_observer(struct machine *machine, const struct hp_observer *observer, void *ctx);
+const struct machine_spec *machine_spec(const struct machine *machine);
+struct hp *machine_hp(const struct machine *machine);
+struct mm *machine_mm(const struct machine *machine);
+/** machine_log_text() - the kernel's log so far; the oldest lines go when it gets long. */
+const struct base_buf *machine_log_text(const struct machine *machine);
+/** machine_node_cpus() - the CPUs of a node. */
+void machine_node_cpus(const struct machine *machine, int nid, struct base_mask *ret_cpus);
+unsigned int machine_nr_cpus(const struct machine *machine);
+/** machine_node_distance() - as the firmware's SLIT has it. */
+unsigned int machine_node_distance(const struct machine *machine, int from, int to);
+
+/* ---- DIMMs (dimm.c) --------------------------------------------------------------------------- */
+
+struct machine_dimm;
+
+/** enum machine_dimm_field - what can be set before a DIMM is plugged. */
+enum machine_dimm_field {
+	MACHINE_DIMM_SIZE,
+	MACHINE_DIMM_NODE,
+	MACHINE_DIMM_ADDR,
+	MACHINE_DIMM_SLOT,
+	MACHINE_DIMM_NR_FIELDS,
+};
+
+#define MACHINE_DIMM_AUTO UINT64_MAX /* address or slot: chosen when it is plugged */
+
+/** machine_dimm_new() - an inert DIMM; 0 or -ENOMEM. */
+int machine_dimm_new(struct machine *machine, struct machine_dimm **ret_dimm);
+/** machine_dimm_free() - -EBUSY while it is plugged or on its way. */
+int machine_dimm_free(struct machine *machine, struct machine_dimm *dimm);
+uint64_t machine_dimm_get(const struct machine_dimm *dimm, enum machine_dimm_field field);
+/** machine_dimm_set() - -EBUSY while it is plugged; -EINVAL. */
+int machine_dimm_set(struct machine *machine, struct machine_dimm *dimm,
+		     enum machine_dimm_field field, uint64_t value);
+bool machine_dimm_plugged(const struct machine_dimm *dimm);
+/** machine_dimm_ost() - the status of the last insertion or eject request (_OST). */
+unsigned int machine_dimm_ost(const struct machine_dimm *dimm);
+/**
+ * machine_dimm_plug() - insert or eject, once the hotplug lock is free
+ *
+ * @call answers 0 (also when it is so already); -EINVAL (no size, or one that is no multiple of
+ * 2 MiB; a node that is not possible), -EEXIST (address taken), -ENOSPC (no room), and for an
+ * eject -EBUSY when the kernel refuses it. As with real firmware, an insertion succeeds
+ * even when the kernel cannot use the memory: see the log.
+ */
+void machine_dimm_plug(struct machine *machine, struct machine_dimm *dimm, bool plug,
+		       struct hp_call *call);
+/** machine_dimm_of_block() - number of the ACPI device that a block belongs to; -1: of none. */
+int machine_dimm_of_block(const struct machine *machine, const struct hp_block *block);
+
+/* ---- workloads (workload.c) --------------------------------------------------------------------- */
+
+struct machine_workload;
+
+/** machine_workload_new() - an inert workload, called @name in the log; 0 or -ENOMEM. */
+int machine_workload_new(struct machine *machine, const char *name,
+			 struct machine_workload **ret_workload);
+/** machine_workload_free() - gives back what it holds. */
+void machine_workload_free(struct machine *machine, struct machine_workload *workload);
+/** machine_workload_kind() - "" while none is set. */
+const char *machine_workload_kind(const struct machine_workload *workload);
+/** machine_workload_set_kind() - -EBUSY while it holds memory, -ENOSYS for kinds not known. */
+int machine_workload_set_kind(struct machine_workload *workload, const char *kind);
+/** machine_workload_block() - block that it is forced onto; -1: none. */
+int64_t machine_workload_block(const struct machine_workload *workload);
+int machine_workload_set_block(struct machine_workload *workload, int64_t block);
+/** machine_workload_node() - node that it is bound to; -1: none. */
+int machine_workload_node(const struct machine_workload *workload);
+int machine_workload_set_node(struct machine_workload *workload, int nid);
+/** machine_workload_size() - bytes held. */
+uint64_t machine_workload_size(const struct machine_workload *workload);
+/** machine_workload_set_size() - -EINVAL without a kind, -ENOMEM with nothing changed. */
+int machine_workload_set_size(struct machine *machine, struct machine_workload *workload,
+			      uint64_t bytes);
+
+#endif

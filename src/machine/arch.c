@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What Linux hard-codes per architecture, as a table. The widths of physical addresses are those
+ * of the machines that conformance/ was recorded on; a machine file may say another.
+ *
+ * Mirrors arch/.../sparsemem.h (sections), zone_sizes_init() (zones), arch_get_mappable_range()
+ * and memory_block_size_bytes().
+ */
+#include <string.h>
+
+#include "memhp/machine.h"
+
+#define KIB(n) ((uint64_t)(n) << 10)
+#define MIB(n) ((uint64_t)(n) << 20)
+#define GIB(n) ((uint64_t)(n) << 30)
+#define LAST_BYTE(bits) ((UINT64_C(1) << (bits)) - 1)
+
+static const struct machine_arch arch_table[] = {
+	{
+		.name = "x86_64",
+		.page_shift = 12,
+		.page_sizes = KIB(4),
+		.phys_bits = 40,
+		.max_phys_bits = 52,
+		.section_size = MIB(128),
+		.section_size_64k = MIB(128),
+		.dma_limit = MIB(16),
+		.dma32_limit = GIB(4),
+		.max_mappable = LAST_BYTE(46),
+		.hugepages_kb = { 2048, 1048576 },
+		.is_pc = true,
+		.has_acpi = true,
+		.probe = true,
+		.crash_hotplug = true,
+		.boot_offline = true,
+	},
+	{
+		.name = "arm64",
+		.page_shift = 12,
+		.page_sizes = KIB(4) | KIB(16) | KIB(64),
+		.phys_bits = 48,
+		.max_phys_bits = 52,
+		.section_size = MIB(128),
+		.section_size_64k = MIB(512),
+		.dma_limit = GIB(4),
+		.dma32_limit = GIB(4),
+		.max_mappable = LAST_BYTE(47),
+		.hugepages_kb = { 64, 2048, 32768, 1048576 },
+		.has_acpi = true,
+		.dma_takes_high = true,
+		.mem_limits_amount = true,
+	},
+	{
+		.name = "ppc64le",
+		.page_shift = 16,
+		.page_sizes = KIB(4) | KIB(64),
+		.phys_bits = 51,
+		.max_phys_bits = 51,
+		.section_size = MIB(16),
+		.section_size_64k = MIB(16),
+		.max_mappable = LAST_BYTE(51),
+		.hugepages_kb = { 2048, 1048576 },
+		.mem_limits_amount = true,
+		.probe = true,
+		.crash_hotplug = true,
+		.boot_offline = true,
+	},
+	{
+		.name = "s390x",
+		.page_shift = 12,
+		.page_sizes = KIB(4),
+		.phys_bits = 46,
+		.max_phys_bits = 53,
+		.section_size = MIB(256),
+		.section_size_64k = MIB(256),
+		.dma_limit = GIB(2),
+		.max_mappable = LAST_BYTE(46),
+		.hugepages_kb = { 1024, 2097152 },
+		.boot_offline = true,
+	},
+};
+
+static const struct {
+	const char *alias, *name;
+} arch_aliases[] = {
+	{ "aarch64", "arm64" },
+};
+
+const struct machine_arch *machine_arch_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < BASE_ARRAY_SIZE(arch_aliases); i++) {
+		if (!strcmp(arch_aliases[i].alias, name))
+			name = arch_aliases[i].name;
+	}
+	for (i = 0; i < BASE_ARRAY_SIZE(arch_table); i++) {
+		if (!strcmp(arch_table[i].name, name))
+			return &arch_table[i];
+	}
+	return NULL;
+}
+
+const char *machine_arch_names(void)
+{
+	return "x86_64, arm64 (aarch64), ppc64le, s390x";
+}

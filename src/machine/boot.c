@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What firmware and the booting kernel keep of boot memory, and what else lies in the physical
+ * address space. Reserved pages are the reason why MemTotal is less than the sum of the blocks, and
+ * why some boot blocks cannot go offline.
+ */
+#include <errno.h>
+
+#include "machine_private.h"
+
+#define KIB(n) ((uint64_t)(n) << 10)
+#define MIB(n) ((uint64_t)(n) << 20)
+#define GIB(n) ((uint64_t)(n) << 30)
+
+#define STRUCT_PAGE_BYTES 64
+#define NODE_DATA_BYTES KIB(120)
+#define HYPERTRANSPORT_START 0xfd00000000ULL
+
+/* A kernel image as a distribution's x86_64 one; loaded at 16 MiB. */
+static const struct {
+	uint64_t start, end; /* inclusive */
+	const char *name;
+} kernel_image[] = {
+	{ 0x1000000, 0x17fffff, "Kernel code" },
+	{ 0x1800000, 0x19a1fff, "Kernel rodata" },
+	{ 0x1a00000, 0x1af4fff, "Kernel data" },
+	{ 0x1bfc000, 0x1dfffff, "Kernel bss" },
+};
+
+static bool is_pc(const struct machine *m)
+{
+	return m->spec->arch->is_pc;
+}
+
+static bool range_is_ram(const struct machine *m, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < m->nr_memory; i++) {
+		if (!m->memory[i].nomap && m->memory[i].start <= start && m->memory[i].end >= end)
+			return true;
+	}
+	return false;
+}
+
+static uint64_t ram_end(const struct machine *m, uint64_t below)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < m->nr_memory; i++) {
+		if (m->memory[i].start < below)
+			end = BASE_MAX(end, m->memory[i].end + 1);
+	}
+	return end;
+}
+
+/* memblock gives from the top of a node downward. */
+static int reserve_top(struct machine *m, int nid, uint64_t bytes, const char *owner)
+{
+	unsigned int shift = m->spec->page_shift;
+	uint64_t pages = BASE_ROUND_UP(bytes, 1ULL << shift) >> shift;
+
+	for (size_t i = m->nr_memory; pages && i-- > 0;) {
+		const struct machine_range *r = &m->memory[i];
+		uint64_t start = BASE_ROUND_UP(r->start, 1ULL << shift) >> shift;
+		uint64_t end = (r->end + 1) >> shift, take;
+		struct mm_hold_info held;
+		int ret;
+
+		if ((int)r->node != nid || r->nomap)
+			continue;
+		while (end > start && mm_hold_find(m->mm, end - 1, end, &held))
+			end = held.start_pfn;
+		if (end <= start)
+			continue;
+		take = BASE_MIN(pages, end - start);
+		ret = mm_reserve_boot(m->mm, end - take, take, owner);
+		if (ret)
+			return ret;
+		pages -= take;
+	}
+	return 0;
+}
+
+static uint64_t node_memmap_bytes(const struct machine *m, int nid)
+{
+	uint64_t section = machine_spec_section_size(m->spec), last = UINT64_MAX, sections = 0;
+
+	for (size_t i = 0; i < m->nr_memory; i++) {
+		uint64_t first = m->memory[i].start / section, end = m->memory[i].end / section;
+
+		if ((int)m->memory[i].node != nid)
+			continue;
+		sections += end - first + (first != last);
+		last = end;
+	}
+	return sections * (section >> m->spec->page_shift) * STRUCT_PAGE_BYTES;
+}
+
+static int reserve_pc(struct machine *m)
+{
+	unsigned int shift = m->spec->page_shift;
+	int ret;
+
+	/* Everything below 1 MiB (reserve_real_mode()). */
+	ret = mm_reserve_boot(m->mm, 0, MIB(1) >> shift, "firmware");
+	for (size_t i = 0; !ret && i < BASE_ARRAY_SIZE(kernel_image); i++) {
+		uint64_t start = kernel_image[i].start >> shift;
+		uint64_t end = BASE_ROUND_UP(kernel_image[i].end + 1, 1ULL << shift) >> shift;
+
+		ret = mm_reserve_boot(m->mm, start, end - start, kernel_image[i].name);
+	}
+	return ret;
+}
+
+int machine_boot_reserve(struct machine *m)
+{
+	unsigned int shift = m->spec->page_shift;
+	int ret = 0;
+
+	for (size_t i = 0; i < m->nr_memory; i++) {
+		const struct machine_range *r = &m->memory[i];
+
+		if (r->nomap)
+			ret = mm_reserve_boot(m->mm, r->start >> shift,
+					      (r->end + 1 - r->start) >> shift, "firmware (nomap)");
+		if (ret)
+			return ret;
+	}
+	if (is_pc(m))
+		ret = reserve_pc(m);
+	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1)) {
+		ret = reserve_top(m, nid, NODE_DATA_BYTES, "node data");
+		if (!ret)
+			ret = reserve_top(m, nid, node_memmap_bytes(m, nid), "memmap");
+	}
+	return ret;
+}
+
+/* What QEMU's pc machine and the kernel's e820 code put around the memory of a PC. */
+static int resources_pc(struct machine *m)
+{
+	struct hp *hp = m->hp;
+	uint64_t low_end = ram_end(m, GIB(4)), pci_start = BASE_ROUND_UP(low_end, MIB(1));
+	uint64_t window_end = 0;
+	const struct {
+		uint64_t start, end;
+		const char *name;
+		bool busy;
+	} res[] = {
+		{ 0, 0xfff, "Reserved", true },
+		{ 0x9fc00, 0x9ffff, "Reserved", true },
+		{ 0xa0000, 0xbffff, "PCI Bus 0000:00", false },
+		{ 0xf0000, 0xfffff, "Reserved", true },
+		{ 0xf0000, 0xfffff, "System ROM", true },
+		{ pci_start, 0xfebfffff, "PCI Bus 0000:00", false },
+		{ 0xfec00000, 0xfec003ff, "IOAPIC 0", true },
+		{ 0xfed00000, 0xfed003ff, "HPET 0", true },
+		{ 0xfffc0000, 0xffffffff, "Reserved", false },
+	};
+
+	/* Ranges that memory of this machine covers are left out. */
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(res); i++) {
+		if (res[i].start < res[i].end &&
+		    hp_resource_insert(hp, res[i].start, res[i].end, res[i].name, res[i].busy) ==
+			    -ENOMEM)
+			return -ENOMEM;
+	}
+	if (low_end < pci_start &&
+	    hp_resource_insert(hp, low_end, pci_start - 1, "Reserved", false) == -ENOMEM)
+		return -ENOMEM;
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(kernel_image); i++) {
+		if (range_is_ram(m, kernel_image[i].start, kernel_image[i].end) &&
+		    hp_resource_insert(hp, kernel_image[i].start, kernel_image[i].end,
+				       kernel_image[i].name, true) == -ENOMEM)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < m->spec->nr_hotplug; i++)
+		window_end = BASE_MAX(window_end, m->spec->hotplug[i].end + 1);
+	window_end = BASE_MAX(window_end, ram_end(m, UINT64_MAX));
+	if (window_end >= GIB(4) &&
+	    hp_resource_insert(hp, window_end, window_end + GIB(2) - 1, "PCI Bus 0000:00", false) ==
+		    -ENOMEM)
+		return -ENOMEM;
+	/* The HyperTransport range below 1 TiB. */
+	if (window_end + GIB(2) <= HYPERTRANSPORT_START &&
+	    hp_resource_insert(hp, HYPERTRANSPORT_START, GIB(1024) - 1, "Reserved", false) == -ENOMEM)
+		return -ENOMEM;
+	return 0;
+}
+
+int machine_boot_resources(struct machine *m)
+{
+	for (size_t i = 0; i < m->nr_memory; i++) {
+		const struct machine_range *r = &m->memory[i];
+		int ret = hp_resource_insert(m->hp, r->start, r->end,
+					     r->nomap ? "reserved" : "System RAM", true);
+
+		if (ret)
+			return ret;
+	}
+	return is_pc(m) ? resources_pc(m) : 0;
+}
+
+/*
+ * The kernel joins the ranges of one node unless another node's lie in between; an address outside
+ * all of them, hotplug windows included, goes to the node of the first (numa_cleanup_meminfo(),
+ * memory_add_physaddr_to_nid()).
+ */
+int machine_boot_add_nid(void *ctx, uint64_t addr)
+{
+	const struct machine *m = ctx;
+	const struct machine_range *below = NULL, *above = NULL;
+
+	for (size_t i = 0; i < m->nr_memory; i++) {
+		if (m->memory[i].start <= addr) {
+			below = &m->memory[i];
+		} else {
+			above = &m->memory[i];
+			break;
+		}
+	}
+	if (below && (addr <= below->end || (above && above->node == below->node)))
+		return (int)below->node;
+	return (int)m->memory[0].node;
+}

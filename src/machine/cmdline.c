@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The kernel command line: words, perhaps in double quotes, NAME or NAME=VALUE, where - and _ are
+ * one in names (the kernel's kernel/params.c). What is not in the table is ignored, as the kernel
+ * does with what it does not know.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine_private.h"
+
+/*
+ * @value: NULL when there is no '='
+ * Return: 0, or -EINVAL for a value that the kernel complains of.
+ */
+typedef int param_fn(struct machine *m, const char *value);
+
+static int param_default_state(struct machine *m, const char *value)
+{
+	int type = value ? base_sysfs_match(hp_type_names, HP_NR_TYPES, value) : -EINVAL;
+
+	/* An early parameter: a wrong word passes in silence. */
+	if (type >= 0)
+		m->boot_params.auto_online = type;
+	return 0;
+}
+
+static int param_movable_node(struct machine *m, const char *value)
+{
+	m->boot_params.movable_node = true;
+	return 0;
+}
+
+static int param_mem(struct machine *m, const char *value)
+{
+	uint64_t limit = value ? base_memparse(value, NULL) : 0;
+
+	/* Only mem= with an amount says something; mem=nopentium and the like do not. */
+	if (limit)
+		m->mem_limit = limit;
+	return 0;
+}
+
+static int param_policy(struct machine *m, const char *value)
+{
+	int policy = value ? base_sysfs_match(hp_policy_names, HP_NR_POLICIES, value) : -EINVAL;
+
+	if (policy < 0)
+		return policy;
+	m->boot_params.policy = policy;
+	return 0;
+}
+
+static int param_ratio(struct machine *m, const char *value)
+{
+	return value ? base_kstrtouint(value, 0, &m->boot_params.auto_movable_ratio) : -EINVAL;
+}
+
+static int param_numa_aware(struct machine *m, const char *value)
+{
+	/* A bool without a value is true. */
+	return base_kstrtobool(value ? value : "1", &m->boot_params.auto_movable_numa_aware);
+}
+
+static int param_memmap(struct machine *m, const char *value)
+{
+	bool on;
+
+	if (!value)
+		return -EINVAL;
+	if (!strcmp(value, "force") || !strcmp(value, "FORCE")) {
+		m->boot_params.memmap_on_memory = HP_MEMMAP_FORCE;
+		return 0;
+	}
+	if (base_kstrtobool(value, &on))
+		return -EINVAL;
+	m->boot_params.memmap_on_memory = on ? HP_MEMMAP_Y : HP_MEMMAP_N;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	param_fn *fn;
+} params[] = {
+	{ "memhp_default_state", param_default_state },
+	{ "movable_node", param_movable_node },
+	{ "mem", param_mem },
+	{ "memory_hotplug.online_policy", param_policy },
+	{ "memory_hotplug.auto_movable_ratio", param_ratio },
+	{ "memory_hotplug.auto_movable_numa_aware", param_numa_aware },
+	{ "memory_hotplug.memmap_on_memory", param_memmap },
+};
+
+static bool name_equals(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++) {
+		if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
+			return false;
+	}
+	return *a == *b;
+}
+
+/*
+ * Cuts the next word out of @text, without its quotes: around the whole word, or around the value
+ * (next_arg()). NULL at the end.
+ */
+static char *next_word(char **text, char **ret_value)
+{
+	char *start = *text + strspn(*text, " \t\n"), *end, *value = NULL;
+	bool quoted = *start == '"', in_quotes = quoted;
+
+	if (!*start)
+		return NULL;
+	start += quoted;
+	for (end = start; *end && (in_quotes || !strchr(" \t\n", *end)); end++) {
+		if (*end == '=' && !value)
+			value = end + 1;
+		if (*end == '"')
+			in_quotes = !in_quotes;
+	}
+	*text = *end ? end + 1 : end;
+	*end = '\0';
+	if (value) {
+		value[-1] = '\0';
+		if (*value == '"') {
+			value++;
+			if (end > value && end[-1] == '"')
+				end[-1] = '\0';
+		}
+	}
+	if (quoted && end > start && end[-1] == '"')
+		end[-1] = '\0';
+	*ret_value = value;
+	return start;
+}
+
+int machine_cmdline_apply(struct machine *m)
+{
+	char *copy = strdup(m->spec->cmdline), *text = copy, *word, *value;
+
+	if (!copy)
+		return -ENOMEM;
+	m->mem_limit = UINT64_MAX;
+	m->boot_params = (struct hp_params){
+		.auto_online = HP_OFFLINE,
+		.policy = HP_POLICY_CONTIG_ZONES,
+		.auto_movable_ratio = 301,
+		.auto_movable_numa_aware = true,
+	};
+	while ((word = next_word(&text, &value))) {
+		/* What follows is for init. */
+		if (!strcmp(word, "--") && !value)
+			break;
+		for (size_t i = 0; i < BASE_ARRAY_SIZE(params); i++) {
+			if (!name_equals(word, params[i].name) || !params[i].fn(m, value))
+				continue;
+			base_buf_printf(&m->log,
+					"Booting kernel: `%s' invalid for parameter `%s'\n",
+					value ? value : "", word);
+		}
+	}
+	free(copy);
+	return 0;
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A machine: built from its description, booted, and holding the log.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine_private.h"
+
+#define LOG_LIMIT (256 * 1024)
+#define LOCAL_DISTANCE 10
+#define REMOTE_DISTANCE 20
+
+static void on_block_added(void *ctx, const struct hp_block *block)
+{
+	struct machine *m = ctx;
+
+	if (m->observer)
+		m->observer->block_added(m->observer_ctx, block);
+}
+
+static void on_block_removed(void *ctx, const struct hp_block *block)
+{
+	struct machine *m = ctx;
+
+	if (m->observer)
+		m->observer->block_removed(m->observer_ctx, block);
+}
+
+static void on_node_added(void *ctx, int nid)
+{
+	struct machine *m = ctx;
+
+	if (m->observer)
+		m->observer->node_added(m->observer_ctx, nid);
+}
+
+static void on_node_removed(void *ctx, int nid)
+{
+	struct machine *m = ctx;
+
+	if (m->observer)
+		m->observer->node_removed(m->observer_ctx, nid);
+}
+
+static void on_uevent(void *ctx, const struct hp_uevent *event)
+{
+	struct machine *m = ctx;
+
+	if (m->observer)
+		m->observer->uevent(m->observer_ctx, event);
+}
+
+static void on_log(void *ctx, const char *line)
+{
+	struct machine *m = ctx;
+
+	base_buf_puts(&m->log, line);
+	base_buf_puts(&m->log, "\n");
+	if (m->log.len > LOG_LIMIT) {
+		/* Half of it goes at once, so that this is rare. */
+		const char *keep = strchr(m->log.data + LOG_LIMIT / 2, '\n');
+		size_t drop = keep ? (size_t)(keep + 1 - m->log.data) : m->log.len;
+
+		m->log.len -= drop;
+		memmove(m->log.data, m->log.data + drop, m->log.len + 1);
+	}
+	if (m->observer)
+		m->observer->log(m->observer_ctx, line);
+}
+
+static const struct hp_observer machine_observer = {
+	.block_added = on_block_added,
+	.block_removed = on_block_removed,
+	.node_added = on_node_added,
+	.node_removed = on_node_removed,
+	.uevent = on_uevent,
+	.log = on_log,
+};
+
+/* x86 cuts everything above an address, the others everything above an amount. */
+static int memory_apply_limit(struct machine *m)
+{
+	const struct machine_spec *spec = m->spec;
+	uint64_t left = m->mem_limit;
+
+	m->memory = calloc(spec->nr_memory, sizeof(*m->memory));
+	if (!m->memory)
+		return -ENOMEM;
+	for (size_t i = 0; i < spec->nr_memory; i++) {
+		struct machine_range r = spec->memory[i];
+		uint64_t most = r.end - r.start + 1;
+
+		if (spec->arch->mem_limits_amount)
+			most = BASE_MIN(most, left);
+		else
+			most = r.start < left ? BASE_MIN(most, left - r.start) : 0;
+		if (!most)
+			continue;
+		if (spec->arch->mem_limits_amount && left != UINT64_MAX)
+			left -= most;
+		r.end = r.start + most - 1;
+		m->memory[m->nr_memory++] = r;
+	}
+	return m->nr_memory ? 0 : -EINVAL;
+}
+
+static int machine_boot_mm(struct machine *m)
+{
+	const struct machine_spec *spec = m->spec;
+	unsigned int shift = spec->page_shift;
+	struct mm_config config = {
+		.page_shift = shift,
+		.section_pages = machine_spec_section_size(spec) >> shift,
+		.block_pages = spec->block_size >> shift,
+		.subsection_pages = (2ULL << 20) >> shift,
+		.pageblock_pages = (2ULL << 20) >> shift,
+		.zone_end_pfn = { spec->arch->dma_limit >> shift, spec->arch->dma32_limit >> shift },
+		.nr_cpus = m->nr_cpus,
+	};
+	int ret;
+
+	m->mm = mm_new(&config);
+	if (!m->mm)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->nr_memory; i++) {
+		const struct machine_range *r = &m->memory[i];
+		uint64_t first = BASE_ROUND_UP(r->start, 1ULL << shift) >> shift;
+
+		ret = mm_boot_add(m->mm, first, (r->end + 1) >> shift, (int)r->node);
+		if (ret)
+			return ret;
+	}
+	ret = mm_boot_finish(m->mm);
+	if (ret)
+		return ret;
+	ret = machine_boot_reserve(m);
+	if (ret)
+		return ret;
+	mm_wmark_update(m->mm);
+	return 0;
+}
+
+static int machine_boot_hp(struct machine *m)
+{
+	const struct machine_spec *spec = m->spec;
+	struct hp_config config = {
+		.block_size = spec->block_size,
+		.max_mappable = spec->arch->max_mappable,
+		.phys_bits = spec->phys_bits,
+		.boot_offline = spec->arch->boot_offline,
+		.possible_nodes = spec->possible_nodes,
+		.add_nid = machine_boot_add_nid,
+		.add_nid_ctx = m,
+	};
+	int ret;
+
+	for (size_t i = 0; i < spec->nr_cpus; i++) {
+		if (!base_mask_empty(&spec->cpus[i].list))
+			base_mask_set(&config.cpu_nodes, spec->cpus[i].node);
+	}
+	m->hp = hp_new(m->mm, &config);
+	if (!m->hp)
+		return -ENOMEM;
+	*hp_params(m->hp) = m->boot_params;
+	hp_set_observer(m->hp, &machine_observer, m);
+	ret = machine_boot_resources(m);
+	if (ret)
+		return ret;
+	return hp_boot(m->hp);
+}
+
+int machine_new(const struct machine_spec *spec, struct base_clock *clock,
+		struct machine **ret_machine)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+	int ret;
+
+	if (!m)
+		return -ENOMEM;
+	m->spec = spec;
+	m->clock = clock;
+	TAILQ_INIT(&m->dimms);
+	base_buf_init(&m->log);
+	for (size_t i = 0; i < spec->nr_cpus; i++)
+		m->nr_cpus += base_mask_weight(&spec->cpus[i].list);
+	m->nr_cpus = BASE_MAX(m->nr_cpus, 1);
+
+	ret = machine_cmdline_apply(m);
+	if (!ret)
+		ret = memory_apply_limit(m);
+	if (!ret)
+		ret = machine_boot_mm(m);
+	if (!ret)
+		ret = machine_boot_hp(m);
+	if (ret) {
+		machine_free(m);
+		return ret;
+	}
+	*ret_machine = m;
+	return 0;
+}
+
+void machine_free(struct machine *m)
+{
+	if (!m)
+		return;
+	machine_dimm_free_all(m);
+	hp_free(m->hp);
+	mm_free(m->mm);
+	free(m->memory);
+	base_buf_fini(&m->log);
+	free(m);
+}
+
+void machine_set_observer(struct machine *m, const struct hp_observer *observer, void *ctx)
+{
+	m->observer = observer;
+	m->observer_ctx = ctx;
+}
+
+const struct machine_spec *machine_spec(const struct machine *m)
+{
+	return m->spec;
+}
+
+struct hp *machine_hp(const struct machine *m)
+{
+	return m->hp;
+}
+
+struct mm *machine_mm(const struct machine *m)
+{
+	return m->mm;
+}
+
+const struct base_buf *machine_log_text(const struct machine *m)
+{
+	return &m->log;
+}
+
+void machine_node_cpus(const struct machine *m, int nid, struct base_mask *ret_cpus)
+{
+	unsigned int cpu;
+
+	memset(ret_cpus, 0, sizeof(*ret_cpus));
+	for (size_t i = 0; i < m->spec->nr_cpus; i++) {
+		if ((int)m->spec->cpus[i].node != nid)
+			continue;
+		BASE_MASK_FOREACH(cpu, &m->spec->cpus[i].list)
+			base_mask_set(ret_cpus, cpu);
+	}
+}
+
+unsigned int machine_nr_cpus(const struct machine *m)
+{
+	return m->nr_cpus;
+}
+
+unsigned int machine_node_distance(const struct machine *m, int from, int to)
+{
+	return from == to ? LOCAL_DISTANCE : REMOTE_DISTANCE;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parts of machine that its own files share. */
+#ifndef MACHINE_PRIVATE_H
+#define MACHINE_PRIVATE_H
+
+#include <bsd/sys/queue.h>
+
+#include "memhp/hotplug.h"
+#include "memhp/machine.h"
+#include "memhp/mm.h"
+
+/*
+ * @mem_limit: what mem= says, bytes; UINT64_MAX without
+ * @memory: the spec's memory as far as mem= leaves it
+ */
+struct machine {
+	const struct machine_spec *spec;
+	struct base_clock *clock;
+	struct mm *mm;
+	struct hp *hp;
+	const struct hp_observer *observer;
+	void *observer_ctx;
+	struct base_buf log;
+	uint64_t mem_limit;
+	struct machine_range *memory;
+	size_t nr_memory;
+	struct hp_params boot_params;
+	unsigned int nr_cpus;
+	TAILQ_HEAD(, machine_dimm) dimms;
+};
+
+/* cmdline.c: what the kernel takes from its command line; fills in @mem_limit and @boot_params. */
+int machine_cmdline_apply(struct machine *machine);
+
+/* boot.c: what firmware and the booting kernel keep of boot memory; and the map of addresses. */
+int machine_boot_reserve(struct machine *machine);
+int machine_boot_resources(struct machine *machine);
+/* The node of an address that an adder gives without one (memory_add_physaddr_to_nid()). */
+int machine_boot_add_nid(void *ctx, uint64_t addr);
+
+/* dimm.c */
+void machine_dimm_free_all(struct machine *machine);
+
+#endif

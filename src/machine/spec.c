@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Descriptions of machines. A description is read from a machine file (spec_yaml.c sees to the
+ * file's form, spec_read.c to the values, spec_check.c to what holds between them) and does not
+ * change after that, but for words that are added to the command line.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "spec_private.h"
+
+#define SPEC_MAX_FILE_BYTES ((size_t)16 << 20)
+
+static int spec_range_compare(const void *va, const void *vb)
+{
+	const struct machine_range *a = va, *b = vb;
+
+	return (a->start > b->start) - (a->start < b->start);
+}
+
+/* A machine has a CPU: where the file says of none, it is on the first node with memory. */
+static void spec_add_first_cpu(struct machine_spec *spec)
+{
+	size_t i;
+
+	for (i = 0; i < spec->nr_cpus; i++) {
+		if (!base_mask_empty(&spec->cpus[i].list))
+			return;
+	}
+	for (i = 0; i < spec->nr_cpus; i++) {
+		if (spec->cpus[i].node == spec->memory[0].node)
+			break;
+	}
+	spec->cpus[i].node = spec->memory[0].node;
+	base_mask_set(&spec->cpus[i].list, 0);
+	spec->nr_cpus = BASE_MAX(spec->nr_cpus, i + 1);
+}
+
+static int spec_fill(struct machine_spec *spec, struct machine_yaml *yaml)
+{
+	int r;
+
+	r = machine_spec_read(spec, yaml);
+	if (r == 0)
+		r = machine_spec_check(spec, yaml);
+	if (r < 0)
+		return r;
+	if (machine_yaml_nr_errors(yaml) > 0)
+		return -EINVAL;
+	qsort(spec->memory, spec->nr_memory, sizeof(*spec->memory), spec_range_compare);
+	qsort(spec->hotplug, spec->nr_hotplug, sizeof(*spec->hotplug), spec_range_compare);
+	spec_add_first_cpu(spec);
+	return 0;
+}
+
+int machine_spec_parse(const char *text, size_t len, const char *path, unsigned int first_line,
+		       FILE *err, struct machine_spec **ret_spec)
+{
+	struct machine_yaml *yaml;
+	struct machine_spec *spec;
+	int r;
+
+	r = machine_yaml_new(text, len, path, first_line, err, &yaml);
+	if (r < 0)
+		return r;
+	spec = calloc(1, sizeof(*spec));
+	r = spec ? spec_fill(spec, yaml) : -ENOMEM;
+	machine_yaml_free(yaml);
+	if (r == -ENOMEM)
+		fprintf(err, "%s: out of memory\n", path);
+	if (r < 0)
+		machine_spec_free(spec);
+	else
+		*ret_spec = spec;
+	return r;
+}
+
+static int spec_read_file(const char *path, struct base_buf *buf)
+{
+	char chunk[16384];
+	ssize_t len;
+	int fd, r = 0;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	do {
+		len = read(fd, chunk, sizeof(chunk));
+		if (len > 0)
+			base_buf_add(buf, chunk, (size_t)len);
+		if (len < 0 && errno != EINTR)
+			r = -errno;
+		else if (buf->failed)
+			r = -ENOMEM;
+		else if (buf->len > SPEC_MAX_FILE_BYTES)
+			r = -EFBIG;
+	} while (r == 0 && len != 0);
+	close(fd);
+	return r;
+}
+
+/* The length of the line at @text with its newline. */
+static size_t spec_line_len(const char *text, size_t len)
+{
+	const char *newline = memchr(text, '\n', len);
+
+	return newline ? (size_t)(newline - text) + 1 : len;
+}
+
+static bool spec_line_is_blank(const char *line, size_t len)
+{
+	return strspn(line, " \t\r\n") >= len;
+}
+
+static bool spec_line_is_fence(const char *line, size_t len)
+{
+	return len >= 3 && !memcmp(line, "---", 3) && spec_line_is_blank(line + 3, len - 3);
+}
+
+/* The first line "---" at or behind @at, or @end; counts in @line; NULL behind other lines. */
+static const char *spec_find_fence(const char *at, const char *end, bool only_comments,
+				   unsigned int *line)
+{
+	size_t len;
+
+	for (; at < end; at += len, (*line)++) {
+		len = spec_line_len(at, (size_t)(end - at));
+		if (spec_line_is_fence(at, len))
+			return at;
+		if (only_comments && *at != '#' && !spec_line_is_blank(at, len))
+			return NULL;
+	}
+	return end;
+}
+
+/*
+ * Narrows @text to what stands between its first two lines "---" if only comments stand before;
+ * then a list of operations may follow the machine, as in a recording.
+ */
+static void spec_find_machine(const char **text, size_t *len, unsigned int *first_line)
+{
+	const char *start, *end = *text + *len;
+	unsigned int line = *first_line;
+
+	start = spec_find_fence(*text, end, true, &line);
+	if (!start || start == end)
+		return;
+	start += spec_line_len(start, (size_t)(end - start));
+	*first_line = line + 1;
+	*len = (size_t)(spec_find_fence(start, end, false, &line) - start);
+	*text = start;
+}
+
+int machine_spec_load(const char *path, FILE *err, struct machine_spec **ret_spec)
+{
+	unsigned int first_line = 1;
+	struct base_buf buf;
+	const char *text;
+	size_t len;
+	int r;
+
+	base_buf_init(&buf);
+	r = spec_read_file(path, &buf);
+	if (r < 0) {
+		fprintf(err, "%s: cannot be read: %s\n", path, strerror(-r));
+		goto out_buf;
+	}
+	text = base_buf_text(&buf);
+	len = buf.len;
+	spec_find_machine(&text, &len, &first_line);
+	r = machine_spec_parse(text, len, path, first_line, err, ret_spec);
+out_buf:
+	base_buf_fini(&buf);
+	return r;
+}
+
+void machine_spec_free(struct machine_spec *spec)
+{
+	if (!spec)
+		return;
+	free(spec->kernel);
+	free(spec->cmdline);
+	free(spec->memory);
+	free(spec->hotplug);
+	free(spec->cpus);
+	free(spec);
+}
+
+int machine_spec_add_cmdline(struct machine_spec *spec, const char *text)
+{
+	bool blank = *spec->cmdline != '\0' && *text != '\0';
+	char *cmdline;
+
+	if (asprintf(&cmdline, "%s%s%s", spec->cmdline, blank ? " " : "", text) < 0)
+		return -ENOMEM;
+	free(spec->cmdline);
+	spec->cmdline = cmdline;
+	return 0;
+}
+
+uint64_t machine_spec_section_size(const struct machine_spec *spec)
+{
+	return spec->page_shift == 16 ? spec->arch->section_size_64k : spec->arch->section_size;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What must hold between the keys of a machine file: ranges lie apart, nodes are possible, and
+ * each possible node has something. Ranges and nodes that are wrong in themselves (see
+ * spec_read.c) were complained about and are left out.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "spec_private.h"
+
+/* A range and the name that the file has for it. */
+struct spec_span {
+	const struct machine_range *range;
+	const char *list;
+	size_t index;
+};
+
+static int spec_span_compare(const void *va, const void *vb)
+{
+	const struct spec_span *a = va, *b = vb;
+
+	return (a->range->start > b->range->start) - (a->range->start < b->range->start);
+}
+
+/* Memory comes before windows, as an error is better told of a window than of memory. */
+static bool spec_span_is_later(const struct spec_span *a, const struct spec_span *b)
+{
+	if (a->range->line != b->range->line)
+		return a->range->line > b->range->line;
+	return a->list == b->list ? a->index > b->index : !strcmp(a->list, "hotplug");
+}
+
+static void spec_say_overlap(struct machine_yaml *yaml, const struct spec_span *a,
+			     const struct spec_span *b)
+{
+	const struct spec_span *later = spec_span_is_later(a, b) ? a : b;
+	const struct spec_span *other = later == a ? b : a;
+
+	machine_yaml_error(yaml, MACHINE_YAML_ENTRY(later->list, later->index, "start"),
+			   "0x%" PRIx64 "-0x%" PRIx64 " overlaps %s[%zu] in line %u, 0x%" PRIx64
+			   "-0x%" PRIx64 " (ranges that lie apart)",
+			   later->range->start, later->range->end, other->list, other->index,
+			   other->range->line, other->range->start, other->range->end);
+}
+
+static size_t spec_collect(const struct machine_range *ranges, size_t nr, const char *list,
+			   struct spec_span *spans)
+{
+	size_t i, nr_spans = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (ranges[i].end > 0)
+			spans[nr_spans++] = (struct spec_span){ &ranges[i], list, i };
+	}
+	return nr_spans;
+}
+
+static int spec_check_overlaps(const struct machine_spec *spec, struct machine_yaml *yaml)
+{
+	const struct spec_span *highest;
+	struct spec_span *spans;
+	size_t i, nr;
+
+	spans = calloc(spec->nr_memory + spec->nr_hotplug + 1, sizeof(*spans));
+	if (!spans)
+		return -ENOMEM;
+	nr = spec_collect(spec->memory, spec->nr_memory, "memory", spans);
+	nr += spec_collect(spec->hotplug, spec->nr_hotplug, "hotplug", spans + nr);
+	qsort(spans, nr, sizeof(*spans), spec_span_compare);
+	highest = spans;
+	for (i = 1; i < nr; i++) {
+		if (spans[i].range->start <= highest->range->end)
+			spec_say_overlap(yaml, highest, &spans[i]);
+		if (spans[i].range->end > highest->range->end)
+			highest = &spans[i];
+	}
+	free(spans);
+	return 0;
+}
+
+/* Sets the node in @nodes unless it is wrong. */
+static void spec_add_node(struct base_mask *nodes, unsigned int node)
+{
+	if (node < BASE_MASK_BITS)
+		base_mask_set(nodes, node);
+}
+
+/*
+ * @ret_named: the nodes that the file mentions apart from possible_nodes
+ * @ret_equipped: those that have anything
+ */
+static void spec_find_nodes(const struct machine_spec *spec, struct base_mask *ret_named,
+			    struct base_mask *ret_equipped)
+{
+	struct base_mask named = { 0 }, equipped;
+	size_t i;
+
+	for (i = 0; i < spec->nr_memory; i++)
+		spec_add_node(&named, spec->memory[i].node);
+	for (i = 0; i < spec->nr_hotplug; i++)
+		spec_add_node(&named, spec->hotplug[i].node);
+	equipped = named;
+	for (i = 0; i < spec->nr_cpus; i++) {
+		spec_add_node(&named, spec->cpus[i].node);
+		if (!base_mask_empty(&spec->cpus[i].list))
+			spec_add_node(&equipped, spec->cpus[i].node);
+	}
+	*ret_named = named;
+	*ret_equipped = equipped;
+}
+
+static void spec_check_possible(const struct machine_spec *spec, struct machine_yaml *yaml,
+				const char *list, size_t i, unsigned int node)
+{
+	struct base_buf buf;
+
+	if (node >= BASE_MASK_BITS || base_mask_test(&spec->possible_nodes, node))
+		return;
+	base_buf_init(&buf);
+	base_mask_print_list(&spec->possible_nodes, &buf);
+	machine_yaml_error(yaml, MACHINE_YAML_ENTRY(list, i, "node"),
+			   "node %u is not in possible_nodes (%s)", node,
+			   buf.len > 0 ? base_buf_text(&buf) : "which is empty");
+	base_buf_fini(&buf);
+}
+
+static void spec_say_bare(struct machine_yaml *yaml, struct machine_yaml_at at, unsigned int node)
+{
+	machine_yaml_error(yaml, at,
+			   "node %u has no memory, no hotplug window and no CPU "
+			   "(a possible node has one of them)",
+			   node);
+}
+
+static void spec_check_nodes(struct machine_spec *spec, struct machine_yaml *yaml)
+{
+	const char *text = machine_yaml_text(yaml)->possible_nodes;
+	struct base_mask named, equipped;
+	unsigned int node;
+	size_t i;
+
+	spec_find_nodes(spec, &named, &equipped);
+	spec->possible_nodes = named;
+	if (text && base_mask_parse(text, &spec->possible_nodes) < 0) {
+		machine_yaml_error(yaml, MACHINE_YAML_KEY("possible_nodes"),
+				   "\"%s\" is no list of nodes (0 to %d, as in 0-1,3)", text,
+				   BASE_MASK_BITS - 1);
+		return;
+	}
+	for (i = 0; i < spec->nr_memory; i++)
+		spec_check_possible(spec, yaml, "memory", i, spec->memory[i].node);
+	for (i = 0; i < spec->nr_hotplug; i++)
+		spec_check_possible(spec, yaml, "hotplug", i, spec->hotplug[i].node);
+	for (i = 0; i < spec->nr_cpus; i++) {
+		spec_check_possible(spec, yaml, "cpus", i, spec->cpus[i].node);
+		if (spec->cpus[i].node < BASE_MASK_BITS &&
+		    !base_mask_test(&equipped, spec->cpus[i].node))
+			spec_say_bare(yaml, MACHINE_YAML_ENTRY("cpus", i, "node"),
+				      spec->cpus[i].node);
+	}
+	BASE_MASK_FOREACH(node, &spec->possible_nodes) {
+		if (!base_mask_test(&named, node))
+			spec_say_bare(yaml, MACHINE_YAML_KEY("possible_nodes"), node);
+	}
+}
+
+int machine_spec_check(struct machine_spec *spec, struct machine_yaml *yaml)
+{
+	spec_check_nodes(spec, yaml);
+	return spec_check_overlaps(spec, yaml);
+}

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Machine files that are right: their values, what is assumed where they are silent, the recordings
+ * and the machines that are shipped, and files that are written and read again.
+ *
+ * MEMHP_SOURCE_DIR is the directory of the sources, with test/conformance/ and machines/.
+ */
+#include <errno.h>
+#include <glob.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "../../src/machine/spec_private.h"
+
+#define RAM "memory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n"
+
+static struct machine_spec *parse_good(const char *text)
+{
+	struct machine_spec *spec = NULL;
+	char *errors;
+	size_t len;
+	FILE *err = open_memstream(&errors, &len);
+	int r = machine_spec_parse(text, strlen(text), "m.yaml", 1, err, &spec);
+
+	fclose(err);
+	if (r != 0 || *errors != '\0')
+		fail_msg("\"%s\" is refused: %s", text, errors);
+	free(errors);
+	return spec;
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+static void assert_list(const struct base_mask *mask, const char *list)
+{
+	struct base_buf buf;
+
+	base_buf_init(&buf);
+	base_mask_print_list(mask, &buf);
+	assert_string_equal(base_buf_text(&buf), list);
+	base_buf_fini(&buf);
+}
+
+static void defaults(void **state)
+{
+	struct machine_spec *spec = parse_good(RAM);
+
+	(void)state;
+	assert_string_equal(spec->kernel, "6.12.117");
+	assert_string_equal(spec->arch->name, "x86_64");
+	assert_string_equal(spec->cmdline, "");
+	assert_true(spec->block_size == UINT64_C(128) << 20);
+	assert_int_equal(spec->page_shift, 12);
+	assert_int_equal(spec->phys_bits, 40);
+	assert_list(&spec->possible_nodes, "0");
+	assert_int_equal(spec->nr_memory, 1);
+	assert_int_equal(spec->memory[0].line, 2);
+	assert_false(spec->memory[0].nomap);
+	assert_int_equal(spec->nr_hotplug, 0);
+	assert_int_equal(spec->nr_cpus, 1);
+	assert_list(&spec->cpus[0].list, "0");
+	assert_int_equal(spec->cpus[0].node, 0);
+	assert_int_equal(spec->kernel_pages, MACHINE_KERNEL_PAGES_ZONELIST);
+	machine_spec_free(spec);
+	machine_spec_free(NULL);
+}
+
+static void every_key(void **state)
+{
+	struct machine_spec *spec = parse_good("%YAML 1.1\n---\n"
+					       "kernel: 6.12.117-custom\n"
+					       "arch: aarch64\n"
+					       "cmdline: 'a=1 \"b c\"'\n"
+					       "block_size: 1G\n"
+					       "page_size: 64K\n"
+					       "phys_bits: 52\n"
+					       "possible_nodes: 0,2-4,1023\n"
+					       "kernel_pages: boot\n"
+					       "hotplug:\n"
+					       "  - {start: 2T, end: 0x201ffffffff, node: 1023}\n"
+					       "  - {start: 1024G, end: 0x1003fffffff, node: 3}\n"
+					       "memory:\n"
+					       "- start: 2G\n"
+					       "  end: 4294967295\n"
+					       "  node: 2\n"
+					       "  nomap: false\n"
+					       "- {end: 0x7fffffff, node: 0, start: 1024M}\n"
+					       "- {start: 0, end: 64K, node: 0, nomap: true}\n"
+					       "cpus:\n"
+					       "- {list: \"\", node: 2}\n"
+					       "- {list: 1-2, node: 4}\n");
+
+	(void)state;
+	assert_string_equal(spec->kernel, "6.12.117-custom");
+	assert_string_equal(spec->arch->name, "arm64");
+	assert_string_equal(spec->cmdline, "a=1 \"b c\"");
+	assert_true(spec->block_size == UINT64_C(1) << 30);
+	assert_int_equal(spec->page_shift, 16);
+	assert_int_equal(spec->phys_bits, 52);
+	assert_list(&spec->possible_nodes, "0,2-4,1023");
+	assert_int_equal(spec->nr_memory, 3);
+	assert_true(spec->memory[0].start == 0 && spec->memory[0].end == 64 << 10);
+	assert_true(spec->memory[0].nomap && spec->memory[0].line == 20);
+	assert_true(spec->memory[1].start == 1 << 30 && spec->memory[1].end == 0x7fffffff);
+	assert_true(!spec->memory[1].nomap && spec->memory[1].line == 19);
+	assert_true(spec->memory[2].start == UINT64_C(2) << 30);
+	assert_true(spec->memory[2].end == UINT32_MAX && spec->memory[2].node == 2);
+	assert_true(!spec->memory[2].nomap && spec->memory[2].line == 15);
+	assert_int_equal(spec->nr_hotplug, 2);
+	assert_true(spec->hotplug[0].start == UINT64_C(1) << 40 && spec->hotplug[0].node == 3);
+	assert_true(spec->hotplug[1].start == UINT64_C(2) << 40 && spec->hotplug[1].node == 1023);
+	assert_int_equal(spec->nr_cpus, 2);
+	assert_list(&spec->cpus[0].list, "");
+	assert_list(&spec->cpus[1].list, "1-2");
+	assert_int_equal(spec->cpus[1].node, 4);
+	assert_int_equal(spec->kernel_pages, MACHINE_KERNEL_PAGES_BOOT);
+	machine_spec_free(spec);
+}
+
+static void nodes_that_are_possible_by_themselves(void **state)
+{
+	struct machine_spec *spec;
+
+	(void)state;
+	spec = parse_good("cpus:\n- {list: \"0\", node: 9}\n" RAM
+			  "hotplug:\n- {start: 4G, end: 0x13fffffff, node: 4}\n");
+	assert_list(&spec->possible_nodes, "0,4,9");
+	machine_spec_free(spec);
+}
+
+static void first_cpu(void **state)
+{
+	struct machine_spec *spec;
+
+	(void)state;
+	spec = parse_good("memory: [{start: 1G, end: 2G, node: 0}, {start: 0, end: 1M, node: 1}]\n"
+			  "cpus: []\n");
+	assert_int_equal(spec->nr_cpus, 1);
+	assert_int_equal(spec->cpus[0].node, 1);
+	assert_list(&spec->cpus[0].list, "0");
+	machine_spec_free(spec);
+	spec = parse_good("memory: [{start: 1G, end: 2G, node: 0}, {start: 0, end: 1M, node: 1}]\n"
+			  "cpus: [{list: \"\", node: 0}]\n");
+	assert_int_equal(spec->nr_cpus, 2);
+	assert_int_equal(spec->cpus[1].node, 1);
+	machine_spec_free(spec);
+	spec = parse_good(RAM "cpus: [{list: \"\", node: 0}]\n");
+	assert_int_equal(spec->nr_cpus, 1);
+	assert_list(&spec->cpus[0].list, "0");
+	machine_spec_free(spec);
+}
+
+static void architectures(void **state)
+{
+	static const struct {
+		const char *arch, *page_size;
+		uint64_t section_mib;
+		unsigned int page_shift, phys_bits;
+	} rows[] = {
+		{ "x86_64", "4K", 128, 12, 40 },  { "arm64", "4096", 128, 12, 48 },
+		{ "arm64", "16K", 128, 14, 48 },  { "aarch64", "64K", 512, 16, 48 },
+		{ "ppc64le", "4K", 16, 12, 51 },  { "ppc64le", "64K", 16, 16, 51 },
+		{ "s390x", "4K", 256, 12, 46 },
+	};
+	struct machine_spec *spec;
+	char text[200];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < BASE_ARRAY_SIZE(rows); i++) {
+		snprintf(text, sizeof(text), "arch: %s\npage_size: %s\n" RAM, rows[i].arch,
+			 rows[i].page_size);
+		spec = parse_good(text);
+		assert_ptr_equal(spec->arch, machine_arch_find(rows[i].arch));
+		assert_true(machine_spec_section_size(spec) == rows[i].section_mib << 20);
+		assert_true(spec->block_size == rows[i].section_mib << 20);
+		assert_int_equal(spec->page_shift, rows[i].page_shift);
+		assert_int_equal(spec->phys_bits, rows[i].phys_bits);
+		assert_true(spec->arch->page_sizes & 1U << spec->arch->page_shift);
+		assert_non_null(strstr(machine_arch_names(), rows[i].arch));
+		machine_spec_free(spec);
+	}
+	assert_null(machine_arch_find("x86"));
+	assert_null(machine_arch_find(""));
+}
+
+static void cmdline(void **state)
+{
+	struct machine_spec *spec = parse_good(RAM);
+
+	(void)state;
+	assert_int_equal(machine_spec_add_cmdline(spec, ""), 0);
+	assert_string_equal(spec->cmdline, "");
+	assert_int_equal(machine_spec_add_cmdline(spec, "movable_node"), 0);
+	assert_string_equal(spec->cmdline, "movable_node");
+	assert_int_equal(machine_spec_add_cmdline(spec, "mem=1G quiet"), 0);
+	assert_int_equal(machine_spec_add_cmdline(spec, ""), 0);
+	assert_string_equal(spec->cmdline, "movable_node mem=1G quiet");
+	machine_spec_free(spec);
+}
+
+/* ---- round trips ----------------------------------------------------------------------------- */
+
+static void write_ranges(FILE *out, const char *list, const struct machine_range *ranges, size_t nr)
+{
+	size_t i;
+
+	fprintf(out, "%s:%s\n", list, nr > 0 ? "" : " []");
+	for (i = 0; i < nr; i++)
+		fprintf(out, "- {start: 0x%" PRIx64 ", end: %" PRIu64 ", node: %u%s}\n",
+			ranges[i].start, ranges[i].end, ranges[i].node,
+			ranges[i].nomap ? ", nomap: true" : "");
+}
+
+static char *write_spec(const struct machine_spec *spec)
+{
+	struct base_buf nodes, cpus;
+	char *text;
+	size_t len, i;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	base_buf_init(&nodes);
+	base_buf_init(&cpus);
+	base_mask_print_list(&spec->possible_nodes, &nodes);
+	fprintf(out, "kernel: '%s'\narch: %s\ncmdline: '%s'\nblock_size: %" PRIu64 "M\n",
+		spec->kernel, spec->arch->name, spec->cmdline, spec->block_size >> 20);
+	fprintf(out, "page_size: %uK\nphys_bits: %u\npossible_nodes: '%s'\nkernel_pages: %s\n",
+		1U << spec->page_shift >> 10, spec->phys_bits, base_buf_text(&nodes),
+		spec->kernel_pages == MACHINE_KERNEL_PAGES_BOOT ? "boot" : "zonelist");
+	write_ranges(out, "memory", spec->memory, spec->nr_memory);
+	write_ranges(out, "hotplug", spec->hotplug, spec->nr_hotplug);
+	fprintf(out, "cpus:\n");
+	for (i = 0; i < spec->nr_cpus; i++) {
+		base_buf_reset(&cpus);
+		base_mask_print_list(&spec->cpus[i].list, &cpus);
+		fprintf(out, "- {list: '%s', node: %u}\n", base_buf_text(&cpus),
+			spec->cpus[i].node);
+	}
+	fclose(out);
+	base_buf_fini(&nodes);
+	base_buf_fini(&cpus);
+	return text;
+}
+
+/* Writes @spec, reads that, writes it again: the two texts are the same. Frees @spec. */
+static void assert_round_trip(struct machine_spec *spec)
+{
+	char *once = write_spec(spec), *twice;
+	struct machine_spec *again = parse_good(once);
+
+	twice = write_spec(again);
+	assert_string_equal(once, twice);
+	machine_spec_free(spec);
+	machine_spec_free(again);
+	free(once);
+	free(twice);
+}
+
+static struct machine_spec *load_good(const char *path)
+{
+	struct machine_spec *spec = NULL;
+	char *errors;
+	size_t len;
+	FILE *err = open_memstream(&errors, &len);
+	int r = machine_spec_load(path, err, &spec);
+
+	fclose(err);
+	if (r != 0 || *errors != '\0')
+		fail_msg("%s: %d: %s", path, r, errors);
+	free(errors);
+	return spec;
+}
+
+static size_t load_all(const char *pattern)
+{
+	struct machine_spec *spec;
+	glob_t files = { 0 };
+	size_t i, nr = 0;
+
+	if (glob(pattern, 0, NULL, &files) == 0) {
+		for (i = 0; i < files.gl_pathc; i++) {
+			spec = load_good(files.gl_pathv[i]);
+			assert_true(spec->memory[0].line > 0);
+			assert_round_trip(spec);
+		}
+		nr = files.gl_pathc;
+	}
+	globfree(&files);
+	return nr;
+}
+
+static void recordings(void **state)
+{
+	struct machine_spec *spec;
+
+	(void)state;
+	assert_true(load_all(MEMHP_SOURCE_DIR "/test/conformance/*.case") >= 60);
+	spec = load_good(MEMHP_SOURCE_DIR "/test/conformance/arm64-tree.case");
+	assert_string_equal(spec->arch->name, "arm64");
+	assert_int_equal(spec->nr_memory, 6);
+	assert_true(spec->memory[0].nomap && spec->memory[0].start == 0x4000000);
+	assert_int_equal(spec->memory[0].line, 9);
+	assert_int_equal(spec->nr_hotplug, 1);
+	machine_spec_free(spec);
+	spec = load_good(MEMHP_SOURCE_DIR "/test/conformance/ppc64le-tree.case");
+	assert_int_equal(spec->page_shift, 16);
+	assert_true(spec->block_size == UINT64_C(256) << 20);
+	assert_int_equal(spec->nr_hotplug, 0);
+	machine_spec_free(spec);
+}
+
+static void shipped_machines(void **state)
+{
+	(void)state;
+	assert_true(load_all(MEMHP_SOURCE_DIR "/machines/*.yaml") >= 3);
+}
+
+static void default_machine(void **state)
+{
+	const char *text = machine_spec_default_text();
+	struct machine_spec *spec;
+	char file[4096];
+	size_t len;
+	FILE *in;
+
+	(void)state;
+	in = fopen(MEMHP_SOURCE_DIR "/machines/default.yaml", "r");
+	assert_non_null(in);
+	len = fread(file, 1, sizeof(file) - 1, in);
+	file[len] = '\0';
+	fclose(in);
+	assert_string_equal(file, text);
+
+	assert_int_equal(machine_spec_default(&spec), 0);
+	assert_string_equal(spec->arch->name, "x86_64");
+	assert_list(&spec->possible_nodes, "0-1");
+	assert_int_equal(spec->nr_memory, 3);
+	assert_int_equal(spec->memory[0].line, 0);
+	assert_int_equal(spec->hotplug[0].line, 0);
+	assert_true(spec->hotplug[0].start == UINT64_C(4) << 30 && spec->hotplug[0].node == 1);
+	assert_round_trip(spec);
+}
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+static int load_text(const char *text, char **ret_errors, struct machine_spec **ret_spec)
+{
+	char path[] = "/tmp/test_spec.XXXXXX";
+	int fd = mkstemp(path), r;
+	char *errors, *at;
+	size_t len;
+	FILE *err;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	err = open_memstream(&errors, &len);
+	r = machine_spec_load(path, err, ret_spec);
+	fclose(err);
+	unlink(path);
+	/* The file's name is at the start of each line. */
+	for (at = errors; *at != '\0'; at = strchr(at, '\n') + 1)
+		assert_memory_equal(at, path, strlen(path));
+	*ret_errors = errors;
+	return r;
+}
+
+static void machine_within_file(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int line; /* of the range; 0: refused */
+	} rows[] = {
+		{ RAM, 2 },
+		{ "# comment\n\n#\n" RAM, 5 },
+		{ "---\n" RAM, 3 },
+		{ "# comment\n---\n" RAM, 4 },
+		{ "# comment\n---\n" RAM "---\n> read sys\n< {: *&\n", 4 },
+		{ "# comment\n \t\n--- \r\n" RAM "---\r\n\x01", 5 },
+		{ "---\n" RAM "---", 3 },
+		{ "arch: x86_64\n" RAM "---\n> read sys\n", 0 },
+		{ "%YAML 1.1\n---\n" RAM, 4 },
+		{ "# comment\n---\n---\n" RAM, 0 },
+		{ "# only a comment", 0 },
+		{ "---", 0 },
+		{ "", 0 },
+		{ "----\n" RAM, 0 },
+	};
+	struct machine_spec *spec;
+	char *errors;
+	size_t i;
+	int r;
+
+	(void)state;
+	for (i = 0; i < BASE_ARRAY_SIZE(rows); i++) {
+		r = load_text(rows[i].text, &errors, &spec);
+		if (r != (rows[i].line > 0 ? 0 : -EINVAL) || (r == 0) != (*errors == '\0'))
+			fail_msg("\"%s\": %d: %s", rows[i].text, r, errors);
+		if (r == 0) {
+			assert_int_equal(spec->memory[0].line, rows[i].line);
+			machine_spec_free(spec);
+		}
+		free(errors);
+	}
+	assert_int_equal(load_text("# c\n---\n" RAM "x: y\n---\n> a\n", &errors, &spec), -EINVAL);
+	assert_non_null(strstr(errors, ":5: x: unknown key"));
+	free(errors);
+}
+
+static void unreadable_files(void **state)
+{
+	struct machine_spec *spec;
+	char *errors;
+	size_t len;
+	FILE *err = open_memstream(&errors, &len);
+
+	(void)state;
+	assert_int_equal(machine_spec_load("/nowhere/m.yaml", err, &spec), -ENOENT);
+	assert_int_equal(machine_spec_load("/tmp", err, &spec), -EISDIR);
+	assert_int_equal(machine_spec_load("/dev/zero", err, &spec), -EFBIG);
+	fclose(err);
+	assert_string_equal(errors,
+			    "/nowhere/m.yaml: cannot be read: No such file or directory\n"
+			    "/tmp: cannot be read: Is a directory\n"
+			    "/dev/zero: cannot be read: File too large\n");
+	free(errors);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(every_key),
+		cmocka_unit_test(nodes_that_are_possible_by_themselves),
+		cmocka_unit_test(first_cpu),
+		cmocka_unit_test(architectures),
+		cmocka_unit_test(cmdline),
+		cmocka_unit_test(recordings),
+		cmocka_unit_test(shipped_machines),
+		cmocka_unit_test(default_machine),
+		cmocka_unit_test(machine_within_file),
+		cmocka_unit_test(unreadable_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}

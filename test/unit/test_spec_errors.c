@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Machine files that are wrong: every error with its line and its field.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "memhp/machine.h"
+
+#define RAM "memory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n"
+
+static int parse(const char *text, unsigned int first_line, char **ret_errors,
+		 struct machine_spec **ret_spec)
+{
+	size_t len;
+	FILE *err = open_memstream(ret_errors, &len);
+	int r;
+
+	assert_non_null(err);
+	r = machine_spec_parse(text, strlen(text), "m.yaml", first_line, err, ret_spec);
+	fclose(err);
+	return r;
+}
+
+struct bad_file {
+	const char *text;
+	const char *errors; /* each line of the real ones begins with a line of these */
+};
+
+static void assert_errors(const char *text, const char *expected, const char *errors)
+{
+	const char *want = expected, *have = errors;
+	size_t len;
+
+	for (; *want != '\0' && *have != '\0'; have = strchr(have, '\n') + 1) {
+		len = strcspn(want, "\n");
+		if (strncmp(have, want, len) != 0)
+			break;
+		want += len + (want[len] == '\n');
+	}
+	if (*want != '\0' || *have != '\0')
+		fail_msg("\"%s\"\nwanted: %s\nhave: %s", text, expected, errors);
+}
+
+static void assert_refused(const struct bad_file *rows, size_t nr)
+{
+	struct machine_spec *untouched = (struct machine_spec *)&untouched, *spec;
+	char *errors;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		spec = untouched;
+		if (parse(rows[i].text, 1, &errors, &spec) != -EINVAL)
+			fail_msg("\"%s\" is not refused", rows[i].text);
+		assert_ptr_equal(spec, untouched);
+		assert_errors(rows[i].text, rows[i].errors, errors);
+		free(errors);
+	}
+}
+
+static void bad_yaml(void **state)
+{
+	static const struct bad_file rows[] = {
+		{ "", "m.yaml:1: memory: missing: there is no machine in this file" },
+		{ "# nothing\n\n", "m.yaml:1: memory: missing: there is no machine" },
+		{ "arch: x86_64\nmemory: [{start: 0\n", "m.yaml:2: YAML: " },
+		{ "arch: x86_64\n\tcmdline: x\n", "m.yaml:2: YAML: " },
+		{ "arch: x\n\nkernel: \"a\x01\"\n", "m.yaml:3: YAML: " },
+		{ "arch: \xff\n", "m.yaml:1: YAML: " },
+		{ "arch: x86_64\n---\nx: y\n", "m.yaml:3: ---: a second YAML document" },
+		{ RAM "---\n" RAM, "m.yaml:4: ---: a second YAML document (one machine per file)" },
+		{ "- x\n",
+		  "m.yaml:1: machine: is of the wrong kind (a mapping: keys with values)" },
+		{ "\nhello\n", "m.yaml:2: machine: is of the wrong kind (a mapping" },
+		{ "memory: *x\n", "m.yaml:1: YAML: " },
+		{ "memory:\n  - {start: &a 0, end: *a, node: 0}\n",
+		  "m.yaml:2: memory[0].end: YAML aliases are not supported (write the value out)" },
+		{ "memory: &m\n  - *m\n", "m.yaml:1: memory[0]: YAML aliases are not supported" },
+		{ "cpus: &c []\nhotplug: *c\n" RAM, "m.yaml:2: hotplug: YAML aliases" },
+		{ RAM "kernel: \"6\\0x\"\n", "m.yaml:3: kernel: has a NUL character" },
+		{ RAM "\"ker\\0nel\": x\n", "m.yaml:1: key of the machine: has a NUL character" },
+		{ RAM "[a, b]: 1\n",
+		  "m.yaml:1: key of the machine: is of the wrong kind (a single value)" },
+		{ "memory:\n  - {start: 0, {a: b}: 1}\n",
+		  "m.yaml:2: key of memory[0]: is of the wrong kind (a single value)" },
+	};
+
+	(void)state;
+	assert_refused(rows, BASE_ARRAY_SIZE(rows));
+}
+
+static void bad_form(void **state)
+{
+	static const struct bad_file rows[] = {
+		{ RAM "colour: blue\n",
+		  "m.yaml:3: colour: unknown key (known: kernel, arch, cmdline, block_size, "
+		  "page_size, phys_bits, possible_nodes, memory, hotplug, cpus, kernel_pages)" },
+		{ RAM "Arch: x86_64\n", "m.yaml:3: Arch: unknown key" },
+		{ RAM "\"a\\nb\": 1\n", "m.yaml:3: a?b: unknown key" },
+		{ RAM "? a\n: 1\n", "m.yaml:3: a: unknown key" },
+		{ "kernel: x\nnode: 0\ncpu: 1\n",
+		  "m.yaml:2: node: unknown key\nm.yaml:3: cpu: unknown key\n"
+		  "m.yaml:1: memory: missing (required)" },
+		{ "memory:\n  - start: 0\n    nid: 0\n    end: 1M\n    node: 0\n",
+		  "m.yaml:3: memory[0].nid: unknown key (known: start, end, node, nomap)" },
+		{ RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 0, nomap: true}\n",
+		  "m.yaml:4: hotplug[0].nomap: unknown key (known: start, end, node)" },
+		{ RAM "cpus:\n- {list: \"0\", node: 0, x: 1}\n",
+		  "m.yaml:4: cpus[0].x: unknown key (known: list, node)" },
+		{ "arch: x86_64\nkernel: 6\n", "m.yaml:1: memory: missing (required)" },
+		{ "memory:\n  - {start: 0, end: 1M, node: 0}\n  - {start: 1M, node: 0}\n",
+		  "m.yaml:3: memory[1].end: missing (required)" },
+		{ "memory:\n  - {}\n",
+		  "m.yaml:2: memory[0].start: missing\nm.yaml:2: memory[0].end: missing\n"
+		  "m.yaml:2: memory[0].node: missing" },
+		{ RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff}\n",
+		  "m.yaml:4: hotplug[0].node: missing (required)" },
+		{ RAM "cpus:\n  - {node: 0}\n", "m.yaml:4: cpus[0].list: missing (required)" },
+		{ RAM "arch: x86_64\narch: arm64\n",
+		  "m.yaml:4: arch: given twice, first in line 3 (each key once)" },
+		{ RAM RAM, "m.yaml:3: memory: given twice, first in line 1" },
+		{ "memory:\n  - {start: 0, end: 1M,\n     end: 2M, node: 0}\n",
+		  "m.yaml:3: memory[0].end: given twice, first in line 2" },
+		{ "memory: 0-1G\n", "m.yaml:1: memory: is of the wrong kind (a list)" },
+		{ "memory:\n", "m.yaml:1: memory: is of the wrong kind (a list)" },
+		{ "memory:\n  start: 0\n", "m.yaml:1: memory: is of the wrong kind (a list)" },
+		{ "memory:\n  - 1G\n",
+		  "m.yaml:2: memory[0]: is of the wrong kind (a mapping: keys with values)" },
+		{ "memory:\n  - {start: [0], end: 1M, node: 0}\n",
+		  "m.yaml:2: memory[0].start: is of the wrong kind (a single value)" },
+		{ RAM "cmdline: [a, b]\n",
+		  "m.yaml:3: cmdline: is of the wrong kind (a single value)" },
+	};
+
+	(void)state;
+	assert_refused(rows, BASE_ARRAY_SIZE(rows));
+}
+
+static void bad_values(void **state)
+{
+	static const struct bad_file rows[] = {
+		{ RAM "kernel: \"\"\n", "m.yaml:3: kernel: \"\" is no release name (one word" },
+		{ RAM "kernel: linux 6\n", "m.yaml:3: kernel: \"linux 6\" is no release name" },
+		{ RAM "kernel: \"6\\n\"\n", "m.yaml:3: kernel: has a control character (one line" },
+		{ RAM "cmdline: |\n  a\n  b\n", "m.yaml:3: cmdline: has a control character" },
+		{ RAM "arch: i386\n",
+		  "m.yaml:3: arch: \"i386\" is not known (x86_64, arm64 (aarch64), ppc64le, "
+		  "s390x)" },
+		{ RAM "page_size: 16K\n",
+		  "m.yaml:3: page_size: \"16K\" is no page size of x86_64 (4K)" },
+		{ "arch: arm64\n" RAM "page_size: 8K\n",
+		  "m.yaml:4: page_size: \"8K\" is no page size of arm64 (4K, 16K, 64K)" },
+		{ "arch: arm64\n" RAM "page_size: 20K\n", "m.yaml:4: page_size: \"20K\" is no" },
+		{ "arch: ppc64le\n" RAM "page_size: 16K\n",
+		  "m.yaml:4: page_size: \"16K\" is no page size of ppc64le (4K, 64K)" },
+		{ RAM "page_size: 0\n", "m.yaml:3: page_size: \"0\" is no page size" },
+		{ RAM "page_size: big\n", "m.yaml:3: page_size: \"big\" is no page size" },
+		{ RAM "phys_bits: 31\n",
+		  "m.yaml:3: phys_bits: \"31\" is no physical address width of x86_64 (32 to 52)" },
+		{ RAM "phys_bits: 53\n", "m.yaml:3: phys_bits: \"53\" is no" },
+		{ RAM "phys_bits: wide\n", "m.yaml:3: phys_bits: \"wide\" is no" },
+		{ RAM "block_size: 64M\n",
+		  "m.yaml:3: block_size: \"64M\" is no block size (a power of two from 128M, a "
+		  "section of x86_64, to 64G)" },
+		{ RAM "block_size: 384M\n", "m.yaml:3: block_size: \"384M\" is no block size" },
+		{ RAM "block_size: 128G\n", "m.yaml:3: block_size: \"128G\" is no block size" },
+		{ RAM "block_size: 0\n", "m.yaml:3: block_size: \"0\" is no block size" },
+		{ RAM "block_size: 128MB\n", "m.yaml:3: block_size: \"128MB\" is no block size" },
+		{ "arch: arm64\npage_size: 64K\n" RAM "block_size: 128M\n",
+		  "m.yaml:5: block_size: \"128M\" is no block size (a power of two from 512M" },
+		{ RAM "kernel_pages: anywhere\n",
+		  "m.yaml:3: kernel_pages: \"anywhere\" is not known (zonelist, boot)" },
+		{ RAM "possible_nodes: 0-\n",
+		  "m.yaml:3: possible_nodes: \"0-\" is no list of nodes (0 to 1023, as in 0-1,3)" },
+		{ RAM "possible_nodes: 0-1024\n",
+		  "m.yaml:3: possible_nodes: \"0-1024\" is no list" },
+		{ "arch: none\n" RAM "kernel_pages: x\nblock_size: 1\n",
+		  "m.yaml:1: arch: \nm.yaml:5: block_size: \nm.yaml:4: kernel_pages: " },
+	};
+
+	(void)state;
+	assert_refused(rows, BASE_ARRAY_SIZE(rows));
+}
+
+static void bad_ranges(void **state)
+{
+	static const struct bad_file rows[] = {
+		{ "memory: []\n", "m.yaml:1: memory: has no System RAM (at least one range" },
+		{ "memory: [{start: 0, end: 1G, node: 0, nomap: true}]\n",
+		  "m.yaml:1: memory: has no System RAM (at least one range that is not nomap)" },
+		{ "memory:\n  - {start: zero, end: 1G, node: 0}\n",
+		  "m.yaml:2: memory[0].start: \"zero\" is no address (decimal, 0x... or with a" },
+		{ "memory:\n  - {start: 0, end: 1GiB, node: 0}\n",
+		  "m.yaml:2: memory[0].end: \"1GiB\" is no address" },
+		{ "memory:\n  - {start: 0, end: -1, node: 0}\n",
+		  "m.yaml:2: memory[0].end: \"-1\" is no address" },
+		{ "memory:\n  - {start: , end: 16E, node: 0}\n",
+		  "m.yaml:2: memory[0].start: \"\" is no address\n"
+		  "m.yaml:2: memory[0].end: \"16E\" is no address" },
+		{ "memory:\n  - {start: 1M, end: 1M, node: 0}\n",
+		  "m.yaml:2: memory[0].end: 0x100000 is not above start 0x100000 (the address of" },
+		{ "memory:\n  - start: 2M\n    end: 1M\n    node: 0\n",
+		  "m.yaml:3: memory[0].end: 0x100000 is not above start 0x200000" },
+		{ "memory:\n  - {start: 0, end: 1T, node: 0}\n",
+		  "m.yaml:2: memory[0].end: 0x10000000000 is beyond the physical address width of "
+		  "40 bits (up to 0xffffffffff; phys_bits sets the width)" },
+		{ "phys_bits: 32\nmemory:\n  - {start: 4G, end: 5G, node: 0}\n",
+		  "m.yaml:3: memory[0].start: 0x100000000 is beyond the physical address width of "
+		  "32 bits\nm.yaml:3: memory[0].end: 0x140000000 is beyond" },
+		{ "memory:\n  - {start: 0, end: 1M, node: 0, nomap: maybe}\n",
+		  "m.yaml:2: memory[0].nomap: \"maybe\" is not known (true, false)\n"
+		  "m.yaml:1: memory: has no System RAM" },
+		{ RAM "hotplug:\n  - {start: 0x100100000, end: 0x13fffffff, node: 0}\n",
+		  "m.yaml:4: hotplug[0].start: 0x100100000 is not the start of a block (a multiple "
+		  "of block_size 0x8000000)" },
+		{ RAM "hotplug:\n  - {start: 4G, end: 5G, node: 0}\n",
+		  "m.yaml:4: hotplug[0].end: 0x140000000 is not the last byte of a block (a "
+		  "multiple of block_size 0x8000000, less 1)" },
+		{ "block_size: 2G\n" RAM "hotplug:\n  - {start: 5G, end: 0x1bfffffff, node: 0}\n",
+		  "m.yaml:5: hotplug[0].start: 0x140000000\n"
+		  "m.yaml:5: hotplug[0].end: 0x1bfffffff" },
+		{ RAM "hotplug:\n  - {start: 5G, end: 4G, node: 0}\n",
+		  "m.yaml:4: hotplug[0].end: 0x100000000 is not above start 0x140000000" },
+	};
+
+	(void)state;
+	assert_refused(rows, BASE_ARRAY_SIZE(rows));
+}
+
+static void overlaps(void **state)
+{
+	static const struct bad_file rows[] = {
+		{ "memory:\n  - {start: 0, end: 1M, node: 0}\n  - {start: 1M, end: 2M, node: 0}\n",
+		  "m.yaml:3: memory[1].start: 0x100000-0x200000 overlaps memory[0] in line 2, "
+		  "0x0-0x100000 (ranges that lie apart)" },
+		{ "memory:\n  - {start: 2M, end: 4M, node: 0}\n  - {start: 1M, end: 3M, node: 0}\n",
+		  "m.yaml:3: memory[1].start: 0x100000-0x300000 overlaps memory[0] in line 2, "
+		  "0x200000-0x400000" },
+		{ "memory: [{start: 0, end: 8M, node: 0}, {start: 1M, end: 2M, node: 0}, "
+		  "{start: 3M, end: 4M, node: 0}]\n",
+		  "m.yaml:1: memory[1].start: 0x100000-0x200000 overlaps memory[0] in line 1\n"
+		  "m.yaml:1: memory[2].start: 0x300000-0x400000 overlaps memory[0] in line 1" },
+		{ RAM "hotplug:\n  - {start: 0, end: 0x7ffffff, node: 0}\n",
+		  "m.yaml:4: hotplug[0].start: 0x0-0x7ffffff overlaps memory[0] in line 2, "
+		  "0x0-0x3fffffff" },
+		{ "hotplug: [{start: 0, end: 0x7ffffff, node: 0}]\nmemory: [{start: 0x7ffffff, "
+		  "end: 1G, node: 0}]\n",
+		  "m.yaml:2: memory[0].start: 0x7ffffff-0x40000000 overlaps hotplug[0] in line 1" },
+		{ "{hotplug: [{start: 0, end: 0x7ffffff, node: 0}], memory: [{start: 0, end: 1G, "
+		  "node: 0}]}\n",
+		  "m.yaml:1: hotplug[0].start: 0x0-0x7ffffff overlaps memory[0] in line 1" },
+		{ RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 0}\n"
+		  "  - {start: 0x138000000, end: 0x147ffffff, node: 0}\n",
+		  "m.yaml:5: hotplug[1].start: 0x138000000-0x147ffffff overlaps hotplug[0] in line "
+		  "4, 0x100000000-0x13fffffff" },
+		{ "memory:\n  - {start: 0, end: 1M, node: 0}\n  - {start: 0, end: 1M, node: 0, "
+		  "nomap: true}\n",
+		  "m.yaml:3: memory[1].start: 0x0-0x100000 overlaps memory[0] in line 2" },
+	};
+
+	(void)state;
+	assert_refused(rows, BASE_ARRAY_SIZE(rows));
+}
+
+static void bad_nodes(void **state)
+{
+	static const struct bad_file rows[] = {
+		{ "memory:\n  - {start: 0, end: 1M, node: 1024}\n",
+		  "m.yaml:2: memory[0].node: \"1024\" is no node number (0 to 1023)" },
+		{ "memory:\n  - {start: 0, end: 1M, node: -1}\n",
+		  "m.yaml:2: memory[0].node: \"-1\" is no node number" },
+		{ "memory:\n  - {start: 0, end: 1M, node: 4294967296}\n",
+		  "m.yaml:2: memory[0].node: \"4294967296\" is no node number" },
+		{ RAM "cpus:\n  - {list: \"0\", node: one}\n",
+		  "m.yaml:4: cpus[0].node: \"one\" is no node number" },
+		{ RAM "possible_nodes: \"1-3,5\"\n",
+		  "m.yaml:2: memory[0].node: node 0 is not in possible_nodes (1-3,5)\n"
+		  "m.yaml:3: possible_nodes: node 1 has no memory, no hotplug window and no CPU (a "
+		  "possible node has one of them)\n"
+		  "m.yaml:3: possible_nodes: node 2 has\nm.yaml:3: possible_nodes: node 3 has\n"
+		  "m.yaml:3: possible_nodes: node 5 has" },
+		{ RAM "possible_nodes: \"\"\n",
+		  "m.yaml:2: memory[0].node: node 0 is not in possible_nodes (which is empty)" },
+		{ "possible_nodes: 0\n" RAM
+		  "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 1}\n",
+		  "m.yaml:5: hotplug[0].node: node 1 is not in possible_nodes (0)" },
+		{ "possible_nodes: 0\n" RAM "cpus:\n  - {list: \"0\", node: 7}\n",
+		  "m.yaml:5: cpus[0].node: node 7 is not in possible_nodes (0)" },
+		{ RAM "cpus:\n  - {list: \"\", node: 0}\n  - {list: \"\", node: 2}\n",
+		  "m.yaml:5: cpus[1].node: node 2 has no memory, no hotplug window and no CPU" },
+		{ RAM "possible_nodes: 0-1\ncpus:\n  - {list: \"\", node: 1}\n",
+		  "m.yaml:5: cpus[0].node: node 1 has no memory, no hotplug window and no CPU" },
+	};
+
+	(void)state;
+	assert_refused(rows, BASE_ARRAY_SIZE(rows));
+}
+
+static void bad_cpus(void **state)
+{
+	static const struct bad_file rows[] = {
+		{ RAM "cpus:\n  - {list: 0-, node: 0}\n",
+		  "m.yaml:4: cpus[0].list: \"0-\" is no list of CPUs (numbers up to 1023, as in" },
+		{ RAM "cpus:\n  - {list: \"1024\", node: 0}\n",
+		  "m.yaml:4: cpus[0].list: \"1024\" is no list of CPUs" },
+		{ RAM "cpus:\n  - {list: 0-3, node: 0}\n  - {list: \"8,2-4\", node: 1}\n",
+		  "m.yaml:5: cpus[1].list: CPU 2 is in cpus[0] already (one node per CPU)" },
+		{ RAM "cpus:\n  - {list: \"0\", node: 0}\n  - {list: \"1\", node: 0}\n",
+		  "m.yaml:5: cpus[1].node: node 0 has its CPUs in cpus[0] (one entry per node)" },
+	};
+
+	(void)state;
+	assert_refused(rows, BASE_ARRAY_SIZE(rows));
+}
+
+static void first_line(void **state)
+{
+	struct machine_spec *spec;
+	char *errors;
+
+	(void)state;
+	assert_int_equal(parse("arch: x86_64\nmemory:\n  - {start: 1, end: 0, node: 0}\n", 3,
+			       &errors, &spec),
+			 -EINVAL);
+	assert_string_equal(errors, "m.yaml:5: memory[0].end: 0x0 is not above start 0x1 (the "
+				    "address of the last byte)\n");
+	free(errors);
+	assert_int_equal(parse("\n\n  {", 100, &errors, &spec), -EINVAL);
+	assert_errors("{", "m.yaml:102: YAML: ", errors);
+	free(errors);
+	assert_int_equal(parse("# x\n# \x02", 7, &errors, &spec), -EINVAL);
+	assert_errors("", "m.yaml:8: YAML: ", errors);
+	free(errors);
+	assert_int_equal(parse(RAM, 7, &errors, &spec), 0);
+	assert_string_equal(errors, "");
+	assert_int_equal(spec->memory[0].line, 8);
+	machine_spec_free(spec);
+	free(errors);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bad_yaml),
+		cmocka_unit_test(bad_form),
+		cmocka_unit_test(bad_values),
+		cmocka_unit_test(bad_ranges),
+		cmocka_unit_test(overlaps),
+		cmocka_unit_test(bad_nodes),
+		cmocka_unit_test(bad_cpus),
+		cmocka_unit_test(first_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
