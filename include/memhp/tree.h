@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tree: the directories and files that a user sees, over one machine. It knows inode numbers,
+ * names, modes, texts and stores, and nothing of FUSE: the mount and memhpsim both sit on it.
+ *
+ * An inode number is an object's serial (never reused) and a slot in the table of the object's
+ * kind; the tables are static, so a file costs no memory.
+ *
+ * A negative int is the errno that the emulated kernel answers. Nothing here blocks: what may
+ * have to wait takes a struct tree_req and answers through its @done.
+ */
+#ifndef MEMHP_TREE_H
+#define MEMHP_TREE_H
+
+#include <sys/stat.h>
+#include <time.h>
+
+#include "memhp/base.h"
+
+struct machine;
+struct tree;
+struct tree_file;
+struct tree_dir;
+
+#define TREE_ROOT_INO 1
+
+/**
+ * struct tree_attr - attributes of an inode
+ * @mode: type and permission bits
+ * @fixed: neither the name nor the attributes of this inode change but through calls made here,
+ *	   as long as the tree lives: the caller may cache both for ever
+ */
+struct tree_attr {
+	uint64_t ino;
+	mode_t mode;
+	nlink_t nlink;
+	uid_t uid;
+	gid_t gid;
+	off_t size;
+	blksize_t blksize;
+	struct timespec atime, mtime, ctime;
+	bool fixed;
+};
+
+enum tree_set {
+	TREE_SET_MODE = 1 << 0,
+	TREE_SET_UID = 1 << 1,
+	TREE_SET_GID = 1 << 2,
+	TREE_SET_ATIME = 1 << 3,
+	TREE_SET_MTIME = 1 << 4,
+};
+
+/**
+ * struct tree_req - one read or write under way; embedded by the caller
+ * @done: called exactly once, perhaps before tree_read() or tree_write() returns. @result is the
+ *	  count or -errno. After a read, @data holds that many bytes until @done returns.
+ *
+ * The caller keeps it, and for a write the bytes, alive until @done; and must not release the
+ * file before.
+ */
+struct tree_req {
+	void (*done)(struct tree_req *req, ssize_t result);
+	const char *data;
+	/* the tree's own from here */
+	struct tree_file *file;
+	void (*interrupt)(struct tree_req *req, bool fatal);
+	void *impl;
+	bool finished;
+};
+
+/**
+ * tree_new() - the tree of @machine, which must outlive it
+ *
+ * Return: NULL when out of memory.
+ */
+struct tree *tree_new(struct machine *machine);
+/** tree_free() - all files and directories must be closed, all requests finished. */
+void tree_free(struct tree *tree);
+
+/**
+ * tree_lookup() - the inode that @name in directory @dir stands for
+ * @ret_fixed: when the answer is -ENOENT: whether that can never change
+ *
+ * A successful lookup holds a reference to the inode until tree_forget().
+ *
+ * Return: 0, -ENOENT, -ENOTDIR.
+ */
+int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr,
+		bool *ret_fixed);
+/** tree_forget() - give back @nr references that lookups took; the inode may be gone after it. */
+void tree_forget(struct tree *tree, uint64_t ino, uint64_t nr);
+
+/** tree_getattr() - also answers for a removed inode that is still referenced. */
+int tree_getattr(struct tree *tree, uint64_t ino, struct tree_attr *ret_attr);
+/**
+ * tree_setattr() - chmod, chown, utimes: remembered for the life of the inode
+ * @valid: which fields of @attr to take (enum tree_set)
+ *
+ * Context: the caller has checked permissions. Sizes cannot be set: O_TRUNC and truncate(2) are
+ * accepted and mean nothing, as in kernfs.
+ */
+int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, unsigned int valid);
+/** tree_readlink() - the text of a link; -EINVAL when it is none. */
+int tree_readlink(struct tree *tree, uint64_t ino, struct base_buf *buf);
+
+/**
+ * tree_mkdir() - make an object of machine/; -EPERM elsewhere, -EEXIST, -EINVAL (bad name)
+ *
+ * Like a lookup it holds a reference to the new inode.
+ */
+int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr);
+/** tree_rmdir() - remove such an object; -EBUSY while it is live, -EPERM elsewhere. */
+int tree_rmdir(struct tree *tree, uint64_t dir, const char *name);
+
+/* ---- directories ---------------------------------------------------------------------------- */
+
+/**
+ * typedef tree_dirent_fn - takes one entry
+ * @next: the position behind this entry (d_off)
+ *
+ * Return: false when it had no room; the entry is not consumed then.
+ */
+typedef bool tree_dirent_fn(void *ctx, const char *name, uint64_t ino, mode_t type, off_t next);
+
+int tree_opendir(struct tree *tree, uint64_t ino, struct tree_dir **ret_dir);
+void tree_closedir(struct tree_dir *dir);
+/**
+ * tree_readdir() - entries from position @off on, "." and ".." first, in kernfs's order
+ *
+ * Return: 0; -ENOENT when the directory was removed meanwhile.
+ */
+int tree_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx);
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+/**
+ * tree_open() - open a file, with the checks of kernfs_fop_open()
+ * @flags: as open(2)
+ *
+ * Holds the object alive, not the file: once it is removed, all but release answers -ENODEV.
+ *
+ * Return: 0; -EACCES when the mode has no bit at all for what @flags ask (also for root);
+ * -EINVAL for O_DIRECT; -EISDIR; -ENODEV when the object is gone.
+ */
+int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret_file);
+void tree_release(struct tree_file *file);
+
+/** tree_read() - as kernfs: the text is made at offset 0 or after a jump, and kept in between. */
+void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off);
+/** tree_write() - each call is one whole store; bytes behind one page are not looked at. */
+void tree_write(struct tree_file *file, struct tree_req *req, const char *data, size_t len);
+/**
+ * tree_interrupt() - a signal for the one who waits for @req
+ * @fatal: it will kill him
+ *
+ * The request may be finished with -EINTR before this returns, or later, or go on as if nothing
+ * had been: that is the file's own rule.
+ */
+void tree_interrupt(struct tree_req *req, bool fatal);
+
+/** tree_file_is_stream() - whether reads of @file take from a queue: no position, may wait. */
+bool tree_file_is_stream(const struct tree_file *file);
+
+/**
+ * tree_poll() - events that are ready, as poll(2)
+ * @wake: called once, at the next change of readiness, when nothing that can change is ready;
+ *	  NULL: just ask. Replaces the one given before; never called after tree_release().
+ */
+unsigned int tree_poll(struct tree_file *file, void (*wake)(void *ctx), void *ctx);
+
+/** tree_lseek_check() - 0, or -ENODEV for a file whose object is gone. */
+int tree_lseek_check(const struct tree_file *file);
+
+#endif

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The top of the tree, and shows and stores that several kinds share.
+ */
+#include <errno.h>
+
+#include "tree_private.h"
+
+int tree_zero_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	base_buf_puts(buf, "0\n");
+	return 0;
+}
+
+int tree_empty_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	return 0;
+}
+
+ssize_t tree_accept_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+			  size_t len, struct tree_req *req)
+{
+	return (ssize_t)len;
+}
+
+/* What the engine does not model yet says so, instead of pretending. */
+ssize_t tree_unsupported_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+			       size_t len, struct tree_req *req)
+{
+	return -ENOSYS;
+}
+
+int tree_power_status_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	base_buf_puts(buf, "unsupported\n");
+	return 0;
+}
+
+int tree_power_control_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	base_buf_puts(buf, obj->bits & 1u << row->arg ? "on\n" : "auto\n");
+	return 0;
+}
+
+ssize_t tree_power_control_store(struct tree_obj *obj, const struct tree_row *row,
+				 const char *text, size_t len, struct tree_req *req)
+{
+	static const char *const words[] = { "auto", "on" };
+	int i = base_sysfs_match(words, BASE_ARRAY_SIZE(words), text);
+
+	if (i < 0)
+		return i;
+	obj->bits = (obj->bits & ~(1u << row->arg)) | (unsigned int)i << row->arg;
+	return (ssize_t)len;
+}
+
+static const struct tree_row top_rows[] = {
+	{ TREE_DIR_ROW("") },
+	{ TREE_DIR_ROW("sys") },
+	{ TREE_DIR_ROW("sys/devices") },
+	{ TREE_DIR_ROW("sys/devices/system") },
+	{ TREE_DIR_ROW("sys/bus") },
+	{ TREE_DIR_ROW("sys/module") },
+	{ TREE_DIR_ROW("sys/kernel") },
+};
+
+const struct tree_table tree_top_table = TREE_TABLE(top_rows);

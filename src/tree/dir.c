@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Listing directories as kernfs does (kernfs_fop_readdir()): ".", "..", then by the hash of the
+ * name. An entry's d_off is the hash of the entry behind it.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tree_private.h"
+
+#define POS_DOT 0
+#define POS_DOTDOT 1
+#define POS_FIRST 2
+#define POS_END 0x7fffffff
+
+/*
+ * @at, @at_name: entry that the position @at stands for: several names may share a hash, and then
+ * the position alone does not tell which comes next
+ */
+struct tree_dir {
+	struct tree_obj *obj;
+	unsigned int slot;
+	off_t at;
+	char at_name[NAME_MAX + 1];
+};
+
+/* An entry found: it lies behind all that came before it. */
+struct entry {
+	const char *name;
+	uint32_t hash;
+	uint64_t ino;
+	mode_t type;
+};
+
+int tree_opendir(struct tree *tree, uint64_t ino, struct tree_dir **ret_dir)
+{
+	struct tree_dir *dir;
+	struct tree_obj *obj;
+	unsigned int slot;
+
+	if (!tree_inode(tree, ino, &obj, &slot))
+		return -ENOENT;
+	if (slot >= TREE_SLOT_LINK || !S_ISDIR(tree_slot(obj, slot)->row->mode))
+		return -ENOTDIR;
+	dir = calloc(1, sizeof(*dir));
+	if (!dir)
+		return -ENOMEM;
+	dir->obj = obj;
+	dir->slot = slot;
+	obj->refs++;
+	*ret_dir = dir;
+	return 0;
+}
+
+void tree_closedir(struct tree_dir *dir)
+{
+	if (dir->obj != &dir->obj->tree->root)
+		tree_obj_put(dir->obj, 1);
+	else
+		dir->obj->refs--;
+	free(dir);
+}
+
+static void entry_take_lower(struct entry *best, const struct entry *e)
+{
+	if (!best->name || tree_name_cmp(e->hash, e->name, best->hash, best->name) < 0)
+		*best = *e;
+}
+
+static void next_child(struct tree_dir *dir, const struct tree_children *c, uint32_t hash,
+		       const char *name, struct entry *best)
+{
+	struct tree_obj *child = tree_obj_next(dir->obj->tree, c->collection, hash, name);
+	struct entry e;
+
+	while (child && c->member && !c->member(dir->obj, child))
+		child = tree_obj_next(dir->obj->tree, c->collection, child->hash, child->name);
+	if (!child)
+		return;
+	e = (struct entry){
+		.name = child->name,
+		.hash = child->hash,
+		.ino = c->link ? c->link(dir->obj, child) : tree_ino(child, TREE_SLOT_DIR),
+		.type = c->link ? S_IFLNK : S_IFDIR,
+	};
+	entry_take_lower(best, &e);
+}
+
+/* The first entry behind (hash, name); false at the end. */
+static bool next_entry(struct tree_dir *dir, uint32_t hash, const char *name, struct entry *ret)
+{
+	const struct tree_kind *kind = &dir->obj->tree->kind[dir->obj->kind];
+	const struct tree_row *row = kind->slots[dir->slot].row;
+	unsigned int slot = tree_kind_next(kind, dir->slot, hash, name);
+
+	*ret = (struct entry){ 0 };
+	while (slot && !tree_slot_visible(dir->obj, slot))
+		slot = tree_kind_next(kind, dir->slot, kind->slots[slot].hash,
+				      kind->slots[slot].leaf);
+	if (slot)
+		*ret = (struct entry){
+			.name = kind->slots[slot].leaf,
+			.hash = kind->slots[slot].hash,
+			.ino = tree_ino(dir->obj, slot),
+			.type = kind->slots[slot].row->mode & S_IFMT,
+		};
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(row->children) && row->children[i]; i++)
+		next_child(dir, row->children[i], hash, name, ret);
+	return ret->name;
+}
+
+static uint64_t parent_ino(const struct tree_dir *dir)
+{
+	const struct tree_obj *obj = dir->obj;
+
+	if (dir->slot != TREE_SLOT_DIR)
+		return tree_ino(obj, tree_slot(obj, dir->slot)->parent);
+	return obj->kind == TREE_KIND_ROOT ? TREE_ROOT_INO : tree_ino(obj, TREE_SLOT_DIR);
+}
+
+int tree_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx)
+{
+	struct entry e, after;
+	bool more;
+
+	if (dir->obj->dead)
+		return -ENOENT;
+	if (off == POS_DOT) {
+		if (!fn(ctx, ".", tree_ino(dir->obj, dir->slot), S_IFDIR, POS_DOTDOT))
+			return 0;
+		off = POS_DOTDOT;
+	}
+	if (off == POS_DOTDOT) {
+		more = next_entry(dir, 0, "", &e);
+		if (!fn(ctx, "..", parent_ino(dir), S_IFDIR, more ? e.hash : POS_END))
+			return 0;
+	} else if (off >= POS_END || off < 0) {
+		return 0;
+	} else if (off == dir->at && dir->at_name[0]) {
+		/* Where the last call stopped, also among names with one hash. */
+		more = next_entry(dir, (uint32_t)off, dir->at_name, &e);
+	} else {
+		more = next_entry(dir, (uint32_t)off, "", &e);
+	}
+	while (more) {
+		more = next_entry(dir, e.hash, e.name, &after);
+		if (!fn(ctx, e.name, e.ino, e.type, more ? after.hash : POS_END))
+			return 0;
+		/* The position behind e is after's hash; e is what lies before it. */
+		dir->at = more ? after.hash : POS_END;
+		snprintf(dir->at_name, sizeof(dir->at_name), "%s",
+			 more && after.hash == e.hash ? e.name : "");
+		e = after;
+	}
+	return 0;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Kinds: the tables of rows, made ready for look-ups. Entries of a directory lie together, in
+ * kernfs's order: by a hash of the name, then by the name.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tree_private.h"
+
+uint32_t tree_name_hash(const char *name)
+{
+	uint64_t hash = 0;
+
+	for (const unsigned char *c = (const unsigned char *)name; *c; c++)
+		hash = (hash + ((uint64_t)*c << 4) + (*c >> 4)) * 11;
+	hash = (hash * 0x61C8864680B583EBULL) >> 32;
+	hash &= 0x7fffffff;
+	/* 0 and 1 are "." and "..", the largest is the end. */
+	if (hash < 2)
+		hash += 2;
+	if (hash >= 0x7fffffff)
+		hash = 0x7ffffffe;
+	return (uint32_t)hash;
+}
+
+int tree_name_cmp(uint32_t hash_a, const char *name_a, uint32_t hash_b, const char *name_b)
+{
+	if (hash_a != hash_b)
+		return hash_a < hash_b ? -1 : 1;
+	return strcmp(name_a, name_b);
+}
+
+static int order_cmp(const void *a, const void *b, void *ctx)
+{
+	const struct tree_slot *slots = ctx;
+	const struct tree_slot *x = &slots[*(const uint16_t *)a], *y = &slots[*(const uint16_t *)b];
+
+	if (x->parent != y->parent)
+		return x->parent < y->parent ? -1 : 1;
+	return tree_name_cmp(x->hash, x->leaf, y->hash, y->leaf);
+}
+
+/* The slot of the row that is @path's directory; rows come after their directories. */
+static uint16_t find_parent(const struct tree_kind *kind, size_t nr, const char *path,
+			    const char *leaf)
+{
+	size_t len = leaf > path ? (size_t)(leaf - path) - 1 : 0;
+
+	for (size_t i = 1; i < nr; i++) {
+		const char *p = kind->slots[i].row->path;
+
+		if (strlen(p) == len && !strncmp(p, path, len))
+			return (uint16_t)i;
+	}
+	return TREE_SLOT_DIR;
+}
+
+static enum tree_fs fs_of_path(const char *path, enum tree_fs fs)
+{
+	static const struct {
+		const char *prefix;
+		enum tree_fs fs;
+	} fs_map[] = {
+		{ "sys/kernel/debug", TREE_DEBUGFS },
+		{ "sys", TREE_SYSFS },
+		{ "proc", TREE_PROCFS },
+		{ "machine", TREE_MACHINE },
+	};
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(fs_map); i++) {
+		size_t len = strlen(fs_map[i].prefix);
+
+		if (!strncmp(path, fs_map[i].prefix, len) && (!path[len] || path[len] == '/'))
+			return fs_map[i].fs;
+	}
+	return fs;
+}
+
+int tree_kind_init(struct tree_kind *kind, const char *name, enum tree_fs fs,
+		   const struct tree_table *const *tables, size_t nr_tables)
+{
+	size_t nr = 1, next = 1;
+
+	for (size_t t = 0; t < nr_tables; t++)
+		nr += tables[t]->nr;
+	kind->name = name;
+	kind->nr = nr;
+	kind->slots = calloc(nr, sizeof(*kind->slots));
+	kind->order = calloc(nr, sizeof(*kind->order));
+	if (!kind->slots || !kind->order)
+		return -ENOMEM;
+	for (size_t t = 0; t < nr_tables; t++) {
+		for (size_t i = 0; i < tables[t]->nr; i++, next++) {
+			struct tree_slot *slot = &kind->slots[next];
+			const char *path = tables[t]->rows[i].path, *cut = strrchr(path, '/');
+
+			slot->row = &tables[t]->rows[i];
+			slot->leaf = cut ? cut + 1 : path;
+			slot->hash = tree_name_hash(slot->leaf);
+			slot->fs = fs_of_path(path, fs);
+			/* The first row is the object's directory itself. */
+			if (next > TREE_SLOT_DIR)
+				slot->parent = find_parent(kind, next, path, slot->leaf);
+			kind->order[next] = (uint16_t)next;
+		}
+	}
+	qsort_r(kind->order + 1, nr - 1, sizeof(*kind->order), order_cmp, kind->slots);
+	return 0;
+}
+
+void tree_kind_fini(struct tree_kind *kind)
+{
+	free(kind->slots);
+	free(kind->order);
+}
+
+/* Position in @order of the first entry of @parent at or behind (hash, name). */
+static size_t order_lower_bound(const struct tree_kind *kind, unsigned int parent, uint32_t hash,
+				const char *name)
+{
+	size_t low = 1, high = kind->nr;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		const struct tree_slot *slot = &kind->slots[kind->order[mid]];
+
+		if (slot->parent < parent ||
+		    (slot->parent == parent &&
+		     tree_name_cmp(slot->hash, slot->leaf, hash, name) < 0))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+unsigned int tree_kind_find(const struct tree_kind *kind, unsigned int parent, const char *name)
+{
+	size_t at = order_lower_bound(kind, parent, tree_name_hash(name), name);
+	const struct tree_slot *slot;
+
+	if (at == kind->nr)
+		return 0;
+	slot = &kind->slots[kind->order[at]];
+	return slot->parent == parent && !strcmp(slot->leaf, name) ? kind->order[at] : 0;
+}
+
+unsigned int tree_kind_next(const struct tree_kind *kind, unsigned int parent, uint32_t hash,
+			    const char *name)
+{
+	for (size_t at = order_lower_bound(kind, parent, hash, name); at < kind->nr; at++) {
+		const struct tree_slot *slot = &kind->slots[kind->order[at]];
+
+		if (slot->parent != parent)
+			return 0;
+		if (tree_name_cmp(slot->hash, slot->leaf, hash, name) > 0)
+			return kind->order[at];
+	}
+	return 0;
+}

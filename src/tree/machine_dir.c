@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * machine/: what firmware, hypervisor and workloads do, in the manner of configfs: mkdir makes an
+ * inert object, attributes configure it, one attribute makes it live, rmdir removes it.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "tree_private.h"
+
+static int show_number(struct base_buf *buf, uint64_t value, const char *format)
+{
+	if (value == MACHINE_DIMM_AUTO)
+		base_buf_puts(buf, "auto\n");
+	else if (*format == 'x')
+		base_buf_printf(buf, "0x%llx\n", (unsigned long long)value);
+	else
+		base_buf_printf(buf, "%llu\n", (unsigned long long)value);
+	return 0;
+}
+
+/* ---- DIMMs ------------------------------------------------------------------------------------------- */
+
+static int dimm_field_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	return show_number(buf, machine_dimm_get(obj->dimm, row->arg),
+			   row->arg == MACHINE_DIMM_ADDR ? "x" : "u");
+}
+
+static ssize_t dimm_field_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				size_t len, struct tree_req *req)
+{
+	bool may_be_auto = row->arg == MACHINE_DIMM_ADDR || row->arg == MACHINE_DIMM_SLOT;
+	uint64_t value;
+	int ret;
+
+	if (may_be_auto && base_sysfs_streq(text, "auto")) {
+		value = MACHINE_DIMM_AUTO;
+	} else {
+		ret = base_parse_size(text, &value);
+		if (ret)
+			return ret;
+		if (value == MACHINE_DIMM_AUTO)
+			return -ERANGE;
+	}
+	ret = machine_dimm_set(obj->tree->machine, obj->dimm, row->arg, value);
+	return ret ? ret : (ssize_t)len;
+}
+
+static int dimm_plugged_show(struct tree_obj *obj, const struct tree_row *row,
+			     struct base_buf *buf)
+{
+	base_buf_printf(buf, "%d\n", machine_dimm_plugged(obj->dimm));
+	return 0;
+}
+
+static ssize_t dimm_plugged_store(struct tree_obj *obj, const struct tree_row *row,
+				  const char *text, size_t len, struct tree_req *req)
+{
+	struct tree_call *c;
+	bool plug;
+	int ret;
+
+	ret = base_kstrtobool(text, &plug);
+	if (ret)
+		return ret;
+	c = tree_call_new(req, len);
+	if (!c)
+		return -ENOMEM;
+	machine_dimm_plug(obj->tree->machine, obj->dimm, plug, &c->call);
+	return TREE_PENDING;
+}
+
+static int dimm_ost_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	base_buf_printf(buf, "%u\n", machine_dimm_ost(obj->dimm));
+	return 0;
+}
+
+#define DIMM_FIELD_ROW(name, field)                                                                \
+	{ .path = (name), .mode = S_IFREG | 0644, .show = dimm_field_show,                         \
+	  .store = dimm_field_store, .arg = (field) }
+
+static const struct tree_row dimm_rows[] = {
+	{ TREE_DIR_ROW("") },
+	DIMM_FIELD_ROW("size", MACHINE_DIMM_SIZE),
+	DIMM_FIELD_ROW("node", MACHINE_DIMM_NODE),
+	DIMM_FIELD_ROW("addr", MACHINE_DIMM_ADDR),
+	DIMM_FIELD_ROW("slot", MACHINE_DIMM_SLOT),
+	{ TREE_ATTR_RW(dimm, plugged) },
+	{ TREE_ATTR_RO(dimm, ost) },
+};
+
+const struct tree_table tree_dimm_table = TREE_TABLE(dimm_rows);
+
+/* ---- workloads ------------------------------------------------------------------------------------------ */
+
+static int workload_kind_show(struct tree_obj *obj, const struct tree_row *row,
+			      struct base_buf *buf)
+{
+	base_buf_printf(buf, "%s\n", machine_workload_kind(obj->workload));
+	return 0;
+}
+
+static ssize_t workload_kind_store(struct tree_obj *obj, const struct tree_row *row,
+				   const char *text, size_t len, struct tree_req *req)
+{
+	int ret = machine_workload_set_kind(obj->workload, text);
+
+	return ret ? ret : (ssize_t)len;
+}
+
+/* A number, or -1 for none. */
+static int parse_optional(const char *text, uint64_t most, int64_t *ret_value)
+{
+	int ret = base_kstrtoll(text, 0, ret_value);
+
+	if (ret)
+		return ret;
+	return *ret_value < -1 || (*ret_value >= 0 && (uint64_t)*ret_value > most) ? -EINVAL : 0;
+}
+
+static int workload_block_show(struct tree_obj *obj, const struct tree_row *row,
+			       struct base_buf *buf)
+{
+	base_buf_printf(buf, "%lld\n", (long long)machine_workload_block(obj->workload));
+	return 0;
+}
+
+static ssize_t workload_block_store(struct tree_obj *obj, const struct tree_row *row,
+				    const char *text, size_t len, struct tree_req *req)
+{
+	int64_t block;
+	int ret = parse_optional(text, UINT32_MAX, &block);
+
+	if (!ret)
+		ret = machine_workload_set_block(obj->workload, block);
+	return ret ? ret : (ssize_t)len;
+}
+
+static int workload_node_show(struct tree_obj *obj, const struct tree_row *row,
+			      struct base_buf *buf)
+{
+	base_buf_printf(buf, "%d\n", machine_workload_node(obj->workload));
+	return 0;
+}
+
+static ssize_t workload_node_store(struct tree_obj *obj, const struct tree_row *row,
+				   const char *text, size_t len, struct tree_req *req)
+{
+	int64_t nid;
+	int ret = parse_optional(text, BASE_MASK_BITS - 1, &nid);
+
+	if (!ret)
+		ret = machine_workload_set_node(obj->workload, (int)nid);
+	return ret ? ret : (ssize_t)len;
+}
+
+static int workload_size_show(struct tree_obj *obj, const struct tree_row *row,
+			      struct base_buf *buf)
+{
+	return show_number(buf, machine_workload_size(obj->workload), "u");
+}
+
+static ssize_t workload_size_store(struct tree_obj *obj, const struct tree_row *row,
+				   const char *text, size_t len, struct tree_req *req)
+{
+	uint64_t bytes;
+	int ret = base_parse_size(text, &bytes);
+
+	if (!ret)
+		ret = machine_workload_set_size(obj->tree->machine, obj->workload, bytes);
+	return ret ? ret : (ssize_t)len;
+}
+
+static const struct tree_row workload_rows[] = {
+	{ TREE_DIR_ROW("") },
+	{ TREE_ATTR_RW(workload, kind) },
+	{ TREE_ATTR_RW(workload, block) },
+	{ TREE_ATTR_RW(workload, node) },
+	{ TREE_ATTR_RW(workload, size) },
+};
+
+const struct tree_table tree_workload_table = TREE_TABLE(workload_rows);
+
+/* ---- making and removing them ---------------------------------------------------------------------------- */
+
+int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name,
+		      struct tree_obj **ret_obj)
+{
+	struct tree_obj *obj = tree_obj_new(tree, collection, name, 0);
+	int ret;
+
+	if (!obj)
+		return -ENOMEM;
+	if (collection == TREE_DIMMS)
+		ret = machine_dimm_new(tree->machine, &obj->dimm);
+	else
+		ret = machine_workload_new(tree->machine, name, &obj->workload);
+	if (ret) {
+		tree_obj_remove(obj);
+		return ret;
+	}
+	*ret_obj = obj;
+	return 0;
+}
+
+int tree_machine_unmake(struct tree_obj *obj)
+{
+	int ret;
+
+	if (obj->kind == TREE_KIND_DIMM) {
+		ret = machine_dimm_free(obj->tree->machine, obj->dimm);
+		if (ret)
+			return ret;
+	} else {
+		machine_workload_free(obj->tree->machine, obj->workload);
+	}
+	tree_obj_remove(obj);
+	return 0;
+}
+
+void tree_machine_destroy(struct tree_obj *obj)
+{
+	/* DIMMs belong to the machine, which frees them itself. */
+	if (obj->kind == TREE_KIND_WORKLOAD && !obj->dead)
+		machine_workload_free(obj->tree->machine, obj->workload);
+}
+
+static struct tree_obj *maker(struct tree *tree, uint64_t dir, const struct tree_row **ret_row)
+{
+	struct tree_obj *obj;
+	unsigned int slot;
+
+	if (!tree_inode(tree, dir, &obj, &slot) || slot >= TREE_SLOT_LINK)
+		return NULL;
+	*ret_row = tree_slot(obj, slot)->row;
+	return (*ret_row)->makes ? obj : NULL;
+}
+
+int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr)
+{
+	const struct tree_row *row;
+	struct tree_obj *obj;
+	bool fixed;
+	int ret;
+
+	if (!maker(tree, dir, &row))
+		return -EPERM;
+	if (!*name || strlen(name) > NAME_MAX || !strcmp(name, ".") || !strcmp(name, ".."))
+		return -EINVAL;
+	if (tree_obj_find(tree, row->children[0]->collection, name))
+		return -EEXIST;
+	ret = tree_machine_make(tree, row->children[0]->collection, name, &obj);
+	return ret ? ret : tree_lookup(tree, dir, name, ret_attr, &fixed);
+}
+
+int tree_rmdir(struct tree *tree, uint64_t dir, const char *name)
+{
+	const struct tree_row *row;
+	struct tree_obj *obj;
+
+	if (!maker(tree, dir, &row))
+		return -EPERM;
+	obj = tree_obj_find(tree, row->children[0]->collection, name);
+	return obj ? tree_machine_unmake(obj) : -ENOENT;
+}
+
+/* ---- the directory ------------------------------------------------------------------------------------------ */
+
+static int machine_log_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	const struct base_buf *log = machine_log_text(obj->tree->machine);
+
+	base_buf_add(buf, base_buf_text(log), log->len);
+	return 0;
+}
+
+static const struct tree_children dimms = { .collection = TREE_DIMMS };
+static const struct tree_children workloads = { .collection = TREE_WORKLOADS };
+
+static const struct tree_row machine_rows[] = {
+	{ TREE_DIR_ROW("machine") },
+	{ TREE_DIR_ROW("machine/dimm"), .children = { &dimms }, .makes = true },
+	{ TREE_DIR_ROW("machine/workload"), .children = { &workloads }, .makes = true },
+	{ .path = "machine/uevents", .mode = S_IFREG | 0444, .is_stream = true },
+	{ .path = "machine/log", .mode = S_IFREG | 0444, .show = machine_log_show },
+};
+
+const struct tree_table tree_machine_table = TREE_TABLE(machine_rows);

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * machine/uevents: every reader gets all events from the moment it opened the file. Events are kept
+ * once, until the slowest reader has them; one that is too slow loses the oldest and is told so with
+ * ENOBUFS, as a netlink listener is.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tree_private.h"
+
+#define EVENT_BYTES_LIMIT (16u << 20)
+
+void tree_stream_open(struct tree_file *file)
+{
+	struct tree *tree = file->obj->tree;
+
+	file->next_event = tree->last_event + 1;
+	TAILQ_INSERT_TAIL(&tree->streams, file, link);
+}
+
+static void event_free_first(struct tree *tree)
+{
+	struct tree_event *event = TAILQ_FIRST(&tree->events);
+
+	TAILQ_REMOVE(&tree->events, event, link);
+	tree->event_bytes -= sizeof(*event) + event->len;
+	free(event);
+}
+
+/* Frees what every reader has read. */
+static void events_trim(struct tree *tree)
+{
+	struct tree_event *event;
+	struct tree_file *file;
+	uint64_t oldest = UINT64_MAX;
+
+	TAILQ_FOREACH(file, &tree->streams, link)
+		oldest = BASE_MIN(oldest, file->next_event);
+	while ((event = TAILQ_FIRST(&tree->events)) && event->number < oldest)
+		event_free_first(tree);
+}
+
+void tree_stream_release(struct tree_file *file)
+{
+	TAILQ_REMOVE(&file->obj->tree->streams, file, link);
+	events_trim(file->obj->tree);
+}
+
+void tree_stream_fini(struct tree *tree)
+{
+	while (!TAILQ_EMPTY(&tree->events))
+		event_free_first(tree);
+}
+
+/* Readers that still wanted the oldest event have lost it. */
+static void event_drop_oldest(struct tree *tree)
+{
+	uint64_t number = TAILQ_FIRST(&tree->events)->number;
+	struct tree_file *file;
+
+	TAILQ_FOREACH(file, &tree->streams, link) {
+		if (file->next_event != number)
+			continue;
+		file->next_event++;
+		file->event_pos = 0;
+		file->lost = true;
+	}
+	event_free_first(tree);
+}
+
+static bool stream_ready(const struct tree_file *file)
+{
+	return file->lost || file->next_event <= file->obj->tree->last_event;
+}
+
+/* Up to @size bytes of events into @buf. */
+static void stream_take(struct tree_file *file, size_t size, struct base_buf *buf)
+{
+	struct tree *tree = file->obj->tree;
+	struct tree_event *event;
+
+	base_buf_reset(buf);
+	TAILQ_FOREACH(event, &tree->events, link) {
+		size_t n;
+
+		if (event->number < file->next_event)
+			continue;
+		n = BASE_MIN(event->len - file->event_pos, size - buf->len);
+		base_buf_add(buf, event->text + file->event_pos, n);
+		file->event_pos += n;
+		if (file->event_pos < event->len)
+			break;
+		file->next_event++;
+		file->event_pos = 0;
+	}
+	events_trim(tree);
+}
+
+static void stream_answer(struct tree_file *file, struct tree_req *req, size_t size)
+{
+	if (file->lost) {
+		file->lost = false;
+		tree_req_finish(req, -ENOBUFS);
+		return;
+	}
+	stream_take(file, size, &file->text);
+	if (file->text.failed) {
+		tree_req_finish(req, -ENOMEM);
+		return;
+	}
+	req->data = base_buf_text(&file->text);
+	tree_req_finish(req, (ssize_t)file->text.len);
+}
+
+static void stream_interrupt(struct tree_req *req, bool fatal)
+{
+	struct tree_reader *reader = req->impl;
+	struct tree_file *file = req->file;
+
+	TAILQ_REMOVE(&file->readers, reader, link);
+	free(reader);
+	tree_req_finish(req, -EINTR);
+}
+
+void tree_stream_read(struct tree_file *file, struct tree_req *req, size_t size)
+{
+	struct tree_reader *reader;
+
+	if (stream_ready(file)) {
+		stream_answer(file, req, size);
+		return;
+	}
+	if (file->flags & O_NONBLOCK) {
+		tree_req_finish(req, -EAGAIN);
+		return;
+	}
+	reader = calloc(1, sizeof(*reader));
+	if (!reader) {
+		tree_req_finish(req, -ENOMEM);
+		return;
+	}
+	reader->req = req;
+	reader->size = size;
+	req->impl = reader;
+	req->interrupt = stream_interrupt;
+	TAILQ_INSERT_TAIL(&file->readers, reader, link);
+}
+
+unsigned int tree_stream_poll(struct tree_file *file, void (*wake)(void *ctx), void *ctx)
+{
+	file->wake = wake;
+	file->wake_ctx = ctx;
+	return stream_ready(file) ? POLLIN | POLLRDNORM : 0;
+}
+
+static void stream_wake(struct tree_file *file)
+{
+	void (*wake)(void *ctx) = file->wake;
+	struct tree_reader *reader;
+
+	while (stream_ready(file) && (reader = TAILQ_FIRST(&file->readers))) {
+		struct tree_req *req = reader->req;
+		size_t size = reader->size;
+
+		TAILQ_REMOVE(&file->readers, reader, link);
+		free(reader);
+		stream_answer(file, req, size);
+	}
+	file->wake = NULL;
+	if (wake)
+		wake(file->wake_ctx);
+}
+
+void tree_stream_uevent(struct tree *tree, const struct hp_uevent *uevent)
+{
+	struct tree_file *file, *next;
+	struct tree_event *event;
+	struct base_buf text;
+
+	if (TAILQ_EMPTY(&tree->streams))
+		return;
+	base_buf_init(&text);
+	base_buf_printf(&text, "%s@%s\nACTION=%s\nDEVPATH=%s\nSUBSYSTEM=%s\n", uevent->action,
+			uevent->devpath, uevent->action, uevent->devpath, uevent->subsystem);
+	for (size_t i = 0; i < uevent->nr_env; i++)
+		base_buf_printf(&text, "%s\n", uevent->env[i]);
+	base_buf_printf(&text, "SEQNUM=%llu\n\n", (unsigned long long)uevent->seqnum);
+	event = text.failed ? NULL : malloc(sizeof(*event) + text.len);
+	if (event) {
+		event->number = ++tree->last_event;
+		event->len = text.len;
+		memcpy(event->text, text.data, text.len);
+		TAILQ_INSERT_TAIL(&tree->events, event, link);
+		tree->event_bytes += sizeof(*event) + event->len;
+	}
+	base_buf_fini(&text);
+	while (tree->event_bytes > EVENT_BYTES_LIMIT)
+		event_drop_oldest(tree);
+	TAILQ_FOREACH_SAFE(file, &tree->streams, link, next)
+		stream_wake(file);
+}

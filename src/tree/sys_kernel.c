@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sys/kernel: the uevent number, and debugfs's notifier error injection
+ * (lib/notifier-error-inject.c).
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "tree_private.h"
+
+#define DEBUG "sys/kernel/debug"
+#define INJECT DEBUG "/notifier-error-inject"
+#define MAX_ERRNO 4095
+
+static int uevent_seqnum_show(struct tree_obj *obj, const struct tree_row *row,
+			      struct base_buf *buf)
+{
+	base_buf_printf(buf, "%llu\n", (unsigned long long)hp_uevent_seqnum(obj->tree->hp));
+	return 0;
+}
+
+static int inject_error_show(struct tree_obj *obj, const struct tree_row *row,
+			     struct base_buf *buf)
+{
+	base_buf_printf(buf, "%d\n", *hp_inject_error(obj->tree->hp, row->arg));
+	return 0;
+}
+
+/* A signed number, cut to an int, then clamped to what can be an errno. */
+static ssize_t inject_error_store(struct tree_obj *obj, const struct tree_row *row,
+				  const char *text, size_t len, struct tree_req *req)
+{
+	char word[24];
+	int64_t value;
+	int ret, error;
+
+	/* Only so many characters are looked at (simple_attr_write()). */
+	len = BASE_MIN(len, sizeof(word) - 1);
+	memcpy(word, text, len);
+	word[len] = '\0';
+	ret = base_kstrtoll(word, 0, &value);
+	if (ret)
+		return ret;
+	error = (int)value;
+	*hp_inject_error(obj->tree->hp, row->arg) = BASE_MIN(BASE_MAX(error, -MAX_ERRNO), 0);
+	return (ssize_t)len;
+}
+
+#define INJECT_ROWS(name, which)                                                                   \
+	{ TREE_DIR_ROW(INJECT "/memory/actions/" name) },                                          \
+	{ .path = INJECT "/memory/actions/" name "/error", .mode = S_IFREG | 0600,                 \
+	  .show = inject_error_show, .store = inject_error_store, .arg = (which) }
+
+static const struct tree_row kernel_rows[] = {
+	{ .path = "sys/kernel/uevent_seqnum", .mode = S_IFREG | 0444, .show = uevent_seqnum_show },
+	{ .path = DEBUG, .mode = S_IFDIR | 0700 },
+	{ TREE_DIR_ROW(INJECT) },
+	{ TREE_DIR_ROW(INJECT "/memory") },
+	{ TREE_DIR_ROW(INJECT "/memory/actions") },
+	INJECT_ROWS("MEM_GOING_ONLINE", HP_INJECT_GOING_ONLINE),
+	INJECT_ROWS("MEM_GOING_OFFLINE", HP_INJECT_GOING_OFFLINE),
+};
+
+const struct tree_table tree_kernel_table = TREE_TABLE(kernel_rows);

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sys/devices/system/memory and the memory blocks in it (drivers/base/memory.c).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tree_private.h"
+
+#define MEMORY "sys/devices/system/memory/"
+
+/* ---- the directory itself ------------------------------------------------------------------------ */
+
+static int auto_online_blocks_show(struct tree_obj *obj, const struct tree_row *row,
+				   struct base_buf *buf)
+{
+	base_buf_printf(buf, "%s\n", hp_type_names[hp_params(obj->tree->hp)->auto_online]);
+	return 0;
+}
+
+static ssize_t auto_online_blocks_store(struct tree_obj *obj, const struct tree_row *row,
+					const char *text, size_t len, struct tree_req *req)
+{
+	int type = base_sysfs_match(hp_type_names, HP_NR_TYPES, text);
+
+	if (type < 0)
+		return type;
+	hp_params(obj->tree->hp)->auto_online = type;
+	return (ssize_t)len;
+}
+
+static int block_size_bytes_show(struct tree_obj *obj, const struct tree_row *row,
+				 struct base_buf *buf)
+{
+	base_buf_printf(buf, "%llx\n",
+			(unsigned long long)hp_config(obj->tree->hp)->block_size);
+	return 0;
+}
+
+static ssize_t probe_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+			   size_t len, struct tree_req *req)
+{
+	struct tree_call *c;
+	uint64_t addr;
+	int ret;
+
+	ret = base_kstrtoull(text, 0, &addr);
+	if (ret)
+		return ret;
+	if (!BASE_ALIGNED(addr, hp_config(obj->tree->hp)->block_size))
+		return -EINVAL;
+	c = tree_call_new(req, len);
+	if (!c)
+		return -ENOMEM;
+	hp_store_probe(obj->tree->hp, addr, &c->call);
+	return TREE_PENDING;
+}
+
+static ssize_t memory_uevent_store(struct tree_obj *obj, const struct tree_row *row,
+				   const char *text, size_t len, struct tree_req *req)
+{
+	/* A device with neither bus nor class: its events are filtered. */
+	int ret = hp_uevent_synth(obj->tree->hp, "/devices/system/memory", NULL, " memory", text,
+				  len);
+
+	return ret ? ret : (ssize_t)len;
+}
+
+static bool has_probe(const struct tree_obj *obj, const struct tree_row *row)
+{
+	return machine_spec(obj->tree->machine)->arch->probe;
+}
+
+static bool has_crash_hotplug(const struct tree_obj *obj, const struct tree_row *row)
+{
+	return machine_spec(obj->tree->machine)->arch->crash_hotplug;
+}
+
+static const struct tree_children memory_blocks = { .collection = TREE_BLOCKS };
+
+static const struct tree_row memory_rows[] = {
+	{ TREE_DIR_ROW("sys/devices/system/memory"), .children = { &memory_blocks } },
+	{ .path = MEMORY "uevent", .mode = S_IFREG | 0644, .show = tree_empty_show,
+	  .store = memory_uevent_store },
+	{ .path = MEMORY "probe", .mode = S_IFREG | 0200, .store = probe_store,
+	  .visible = has_probe },
+	{ .path = MEMORY "soft_offline_page", .mode = S_IFREG | 0200,
+	  .store = tree_unsupported_store },
+	{ .path = MEMORY "hard_offline_page", .mode = S_IFREG | 0200,
+	  .store = tree_unsupported_store },
+	{ .path = MEMORY "block_size_bytes", .mode = S_IFREG | 0444,
+	  .show = block_size_bytes_show },
+	{ .path = MEMORY "auto_online_blocks", .mode = S_IFREG | 0644,
+	  .show = auto_online_blocks_show, .store = auto_online_blocks_store },
+	{ .path = MEMORY "crash_hotplug", .mode = S_IFREG | 0444, .show = tree_zero_show,
+	  .visible = has_crash_hotplug },
+	TREE_POWER_ROWS(MEMORY, 0),
+};
+
+const struct tree_table tree_memory_table = TREE_TABLE(memory_rows);
+
+/* ---- a block --------------------------------------------------------------------------------------- */
+
+static int block_phys_index_show(struct tree_obj *obj, const struct tree_row *row,
+				 struct base_buf *buf)
+{
+	base_buf_printf(buf, "%08llx\n", (unsigned long long)obj->id);
+	return 0;
+}
+
+static int block_removable_show(struct tree_obj *obj, const struct tree_row *row,
+				struct base_buf *buf)
+{
+	base_buf_puts(buf, "1\n");
+	return 0;
+}
+
+static int block_state_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	static const char *const words[] = {
+		[HP_STATE_ONLINE] = "online",
+		[HP_STATE_GOING_OFFLINE] = "going-offline",
+		[HP_STATE_OFFLINE] = "offline",
+	};
+
+	base_buf_printf(buf, "%s\n", words[hp_block_state(obj->block)]);
+	return 0;
+}
+
+static ssize_t block_state_store(struct tree_obj *obj, const struct tree_row *row,
+				 const char *text, size_t len, struct tree_req *req)
+{
+	int type = base_sysfs_match(hp_type_names, HP_NR_TYPES, text);
+	struct tree_call *c;
+
+	if (type < 0)
+		return type;
+	c = tree_call_new(req, len);
+	if (!c)
+		return -ENOMEM;
+	hp_store_state(obj->tree->hp, obj->block, type, &c->call);
+	return TREE_PENDING;
+}
+
+static int block_online_show(struct tree_obj *obj, const struct tree_row *row,
+			     struct base_buf *buf)
+{
+	base_buf_printf(buf, "%d\n", hp_block_is_online(obj->block));
+	return 0;
+}
+
+static ssize_t block_online_store(struct tree_obj *obj, const struct tree_row *row,
+				  const char *text, size_t len, struct tree_req *req)
+{
+	struct tree_call *c;
+	bool online;
+	int ret;
+
+	ret = base_kstrtobool(text, &online);
+	if (ret)
+		return ret;
+	c = tree_call_new(req, len);
+	if (!c)
+		return -ENOMEM;
+	hp_store_online(obj->tree->hp, obj->block, online, &c->call);
+	return TREE_PENDING;
+}
+
+static int block_valid_zones_show(struct tree_obj *obj, const struct tree_row *row,
+				  struct base_buf *buf)
+{
+	enum mm_zone_type zones[3];
+	unsigned int n = hp_block_valid_zones(obj->tree->hp, obj->block, zones);
+
+	if (!n)
+		base_buf_puts(buf, "none");
+	for (unsigned int i = 0; i < n; i++)
+		base_buf_printf(buf, "%s%s", i ? " " : "", mm_zone_name(zones[i]));
+	base_buf_puts(buf, "\n");
+	return 0;
+}
+
+static ssize_t block_uevent_store(struct tree_obj *obj, const struct tree_row *row,
+				  const char *text, size_t len, struct tree_req *req)
+{
+	char devpath[64], log_name[64];
+	int ret;
+
+	snprintf(devpath, sizeof(devpath), "/devices/system/memory/%s", obj->name);
+	snprintf(log_name, sizeof(log_name), "memory %s", obj->name);
+	ret = hp_uevent_synth(obj->tree->hp, devpath, "memory", log_name, text, len);
+	return ret ? ret : (ssize_t)len;
+}
+
+static int block_subsystem_target(struct tree_obj *obj, const struct tree_row *row,
+				  struct base_buf *buf)
+{
+	base_buf_puts(buf, "../../../../bus/memory");
+	return 0;
+}
+
+static bool block_has_firmware_node(const struct tree_obj *obj, const struct tree_row *row)
+{
+	return !obj->dead && machine_dimm_of_block(obj->tree->machine, obj->block) >= 0;
+}
+
+static int block_firmware_node_target(struct tree_obj *obj, const struct tree_row *row,
+				      struct base_buf *buf)
+{
+	if (obj->dead)
+		return -ENOENT;
+	base_buf_printf(buf, "../../../LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/PNP0C80:%02x",
+			(unsigned int)machine_dimm_of_block(obj->tree->machine, obj->block));
+	return 0;
+}
+
+/* Links of a block elsewhere: nodeK in its own directory, itself in nodeK's and on the bus. */
+#define LINK_NODE(nid) (TREE_SLOT_LINK + (unsigned int)(nid))
+#define LINK_IN_NODE(nid) (2 * TREE_SLOT_LINK + (unsigned int)(nid))
+
+static int block_link_target(struct tree_obj *obj, const struct tree_row *row,
+			     struct base_buf *buf)
+{
+	if (row->arg == TREE_SLOT_BUS)
+		base_buf_printf(buf, "../../../devices/system/memory/%s", obj->name);
+	else if (row->arg >= LINK_IN_NODE(0))
+		base_buf_printf(buf, "../../memory/%s", obj->name);
+	else
+		base_buf_printf(buf, "../../node/node%u", row->arg - LINK_NODE(0));
+	return 0;
+}
+
+static bool block_on_node(const struct tree_obj *block, const struct tree_obj *node)
+{
+	return hp_block_on_node(block->tree->hp, block->block, (int)node->id);
+}
+
+static uint64_t block_node_link(const struct tree_obj *block, const struct tree_obj *node)
+{
+	return tree_ino(block, LINK_NODE(node->id));
+}
+
+static const struct tree_children block_nodes = {
+	.collection = TREE_NODES,
+	.member = block_on_node,
+	.link = block_node_link,
+};
+
+static const struct tree_row block_rows[] = {
+	{ TREE_DIR_ROW(""), .children = { &block_nodes }, .target = block_link_target },
+	{ .path = "uevent", .mode = S_IFREG | 0644, .show = tree_empty_show,
+	  .store = block_uevent_store },
+	{ TREE_ATTR_RO(block, phys_index) },
+	{ TREE_ATTR_RW(block, state) },
+	{ .path = "phys_device", .mode = S_IFREG | 0444, .show = tree_zero_show },
+	{ TREE_ATTR_RO(block, removable) },
+	{ TREE_ATTR_RO(block, valid_zones) },
+	{ TREE_ATTR_RW(block, online) },
+	{ TREE_LINK_ROW("subsystem", block_subsystem_target) },
+	TREE_POWER_ROWS("", 0),
+	{ TREE_LINK_ROW("firmware_node", block_firmware_node_target),
+	  .visible = block_has_firmware_node },
+};
+
+const struct tree_table tree_block_table = TREE_TABLE(block_rows);
+
+/* ---- where else blocks appear ------------------------------------------------------------------------- */
+
+static bool node_has_block(const struct tree_obj *node, const struct tree_obj *block)
+{
+	return block_on_node(block, node);
+}
+
+static uint64_t node_block_link(const struct tree_obj *node, const struct tree_obj *block)
+{
+	return tree_ino(block, LINK_IN_NODE(node->id));
+}
+
+const struct tree_children tree_node_blocks = {
+	.collection = TREE_BLOCKS,
+	.member = node_has_block,
+	.link = node_block_link,
+};
+
+static uint64_t bus_block_link(const struct tree_obj *bus, const struct tree_obj *block)
+{
+	return tree_ino(block, TREE_SLOT_BUS);
+}
+
+const struct tree_children tree_bus_blocks = {
+	.collection = TREE_BLOCKS,
+	.link = bus_block_link,
+};

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parts of tree that its own files share.
+ *
+ * A directory tree is made of objects. Each has a kind; a kind is a table of rows, one per file,
+ * directory or link below the object's own directory. Everything fixed (sys/devices/system/memory
+ * itself, proc, machine) belongs to one object, the root. Blocks, nodes, CPUs, DIMMs and workloads
+ * are objects that come and go, and appear in directories of others as directories or as links.
+ */
+#ifndef TREE_PRIVATE_H
+#define TREE_PRIVATE_H
+
+#include <bsd/sys/queue.h>
+#include <bsd/sys/tree.h>
+
+#include "memhp/hotplug.h"
+#include "memhp/machine.h"
+#include "memhp/mm.h"
+#include "memhp/tree.h"
+
+struct tree_obj;
+struct tree_row;
+
+#define TREE_SLOT_BITS 12
+#define TREE_SLOT_DIR 1	    /* the object's own directory: its table's first row */
+#define TREE_SLOT_LINK 1024 /* from here on: links that only exist with another object */
+#define TREE_SLOT_BUS 3072  /* the object's link in sys/bus/NAME/devices */
+
+enum tree_collection {
+	TREE_BLOCKS,
+	TREE_NODES,
+	TREE_CPUS,
+	TREE_DIMMS,
+	TREE_WORKLOADS,
+	TREE_NR_COLLECTIONS,
+};
+
+/* Which filesystem a file stands for; they differ in sizes, empty writes and poll. */
+enum tree_fs {
+	TREE_SYSFS,
+	TREE_PROCFS,
+	TREE_DEBUGFS,
+	TREE_MACHINE,
+};
+
+/*
+ * struct tree_children - objects that appear in a directory
+ * @member: whether @child appears in @dir's; NULL: all do
+ * @link: the inode of the link that stands for it; NULL: its own directory does
+ */
+struct tree_children {
+	enum tree_collection collection;
+	bool (*member)(const struct tree_obj *dir, const struct tree_obj *child);
+	uint64_t (*link)(const struct tree_obj *dir, const struct tree_obj *child);
+};
+
+/* A store that answers later returns this and calls tree_req_finish(). */
+#define TREE_PENDING ((ssize_t)-4096)
+
+typedef int tree_show_fn(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf);
+typedef ssize_t tree_store_fn(struct tree_obj *obj, const struct tree_row *row, const char *text,
+			      size_t len, struct tree_req *req);
+
+/*
+ * struct tree_row - a file, link or directory of a kind
+ * @path: below the object's directory; the parent's row comes before
+ * @show, @store: NULL: reading or writing answers EIO, as a device attribute without them does
+ * @target: the text of a link; of a kind's first row: of the links of its objects that only exist
+ *	    with another one, by slot number in @arg
+ * @visible: NULL: always; decided once, when the object comes
+ * @children: for directories
+ * @makes: mkdir here makes an object of the first of @children
+ */
+struct tree_row {
+	const char *path;
+	mode_t mode;
+	tree_show_fn *show;
+	tree_store_fn *store;
+	tree_show_fn *target;
+	bool (*visible)(const struct tree_obj *obj, const struct tree_row *row);
+	const struct tree_children *children[2];
+	bool makes;
+	bool is_stream;
+	unsigned int arg;
+};
+
+#define TREE_DIR_ROW(p) .path = (p), .mode = S_IFDIR | 0755
+#define TREE_LINK_ROW(p, fn) .path = (p), .mode = S_IFLNK | 0777, .target = (fn)
+/* As DEVICE_ATTR_RW(): ATTR_RW(block, state) takes block_state_show() and block_state_store(). */
+#define TREE_ATTR_RW(kind, name)                                                                   \
+	.path = #name, .mode = S_IFREG | 0644, .show = kind##_##name##_show,                       \
+	.store = kind##_##name##_store
+#define TREE_ATTR_RO(kind, name) .path = #name, .mode = S_IFREG | 0444, .show = kind##_##name##_show
+#define TREE_ATTR_WO(kind, name)                                                                   \
+	.path = #name, .mode = S_IFREG | 0200, .store = kind##_##name##_store
+
+/* A row ready for look-ups: its place among its directory's entries. */
+struct tree_slot {
+	const struct tree_row *row;
+	const char *leaf;
+	uint32_t hash;
+	uint16_t parent;
+	enum tree_fs fs;
+};
+
+struct tree_kind {
+	const char *name;
+	struct tree_slot *slots; /* by slot number; 0 is not used */
+	uint16_t *order;	 /* slots by parent, then in the order of readdir */
+	size_t nr;		 /* of slots, with the unused one */
+};
+
+enum tree_kind_id {
+	TREE_KIND_ROOT,
+	TREE_KIND_BLOCK,
+	TREE_KIND_NODE,
+	TREE_KIND_CPU,
+	TREE_KIND_DIMM,
+	TREE_KIND_WORKLOAD,
+	TREE_NR_KINDS,
+};
+
+/*
+ * struct tree_obj - an object
+ * @serial: in its inode numbers; never reused
+ * @refs: lookups and open files; a dead object goes with the last
+ * @bits: small settings of attributes that only remember what was written
+ * @id: block, node or CPU number
+ */
+struct tree_obj {
+	struct tree *tree;
+	enum tree_kind_id kind;
+	uint64_t serial;
+	uint64_t refs;
+	bool dead;
+	uint32_t bits;
+	char *name;
+	uint32_t hash;
+	uint64_t id;
+	union {
+		const struct hp_block *block;
+		struct machine_dimm *dimm;
+		struct machine_workload *workload;
+	};
+	struct timespec born;
+	RB_ENTRY(tree_obj) by_serial;
+	RB_ENTRY(tree_obj) by_hash;
+};
+RB_HEAD(tree_serials, tree_obj);
+RB_HEAD(tree_names, tree_obj);
+
+/* What chmod, chown and utimes left on an inode. */
+struct tree_override {
+	uint64_t ino;
+	unsigned int valid;
+	struct tree_attr attr;
+	RB_ENTRY(tree_override) link;
+};
+RB_HEAD(tree_overrides, tree_override);
+
+struct tree_event {
+	uint64_t number;
+	size_t len;
+	TAILQ_ENTRY(tree_event) link;
+	char text[];
+};
+
+struct tree {
+	struct machine *machine;
+	struct hp *hp;
+	struct mm *mm;
+	uid_t uid;
+	gid_t gid;
+	struct tree_kind kind[TREE_NR_KINDS];
+	struct tree_obj root;
+	uint64_t last_serial;
+	struct tree_serials serials;
+	struct tree_names index[TREE_NR_COLLECTIONS];
+	size_t nr_objs[TREE_NR_COLLECTIONS];
+	struct tree_overrides overrides;
+	TAILQ_HEAD(, tree_event) events;
+	size_t event_bytes;
+	uint64_t last_event;
+	TAILQ_HEAD(, tree_file) streams;
+};
+
+/* A read of a stream that waits. */
+struct tree_reader {
+	struct tree_req *req;
+	size_t size;
+	TAILQ_ENTRY(tree_reader) link;
+};
+
+/*
+ * struct tree_file - an open file
+ * @text, @read_pos: the text that reads go on in, and where the last one stopped
+ * @next_event, @event_pos: a stream's place; @lost: events were dropped before it read them
+ * @readers: reads that wait for an event
+ */
+struct tree_file {
+	struct tree_obj *obj;
+	const struct tree_slot *slot;
+	struct base_buf text;
+	off_t read_pos;
+	bool was_read;
+	int flags;
+	uint64_t next_event;
+	size_t event_pos;
+	bool lost;
+	TAILQ_HEAD(, tree_reader) readers;
+	void (*wake)(void *ctx);
+	void *wake_ctx;
+	TAILQ_ENTRY(tree_file) link;
+};
+
+/* ---- rows of the kinds, one file per directory kind ------------------------------------------ */
+
+struct tree_table {
+	const struct tree_row *rows;
+	size_t nr;
+};
+#define TREE_TABLE(rows) { (rows), BASE_ARRAY_SIZE(rows) }
+
+extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_table, tree_bus_table,
+	tree_module_table, tree_kernel_table, tree_proc_table, tree_machine_table;
+extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_dimm_table,
+	tree_workload_table;
+
+/* power/ of a device without power management; @bit remembers `control`. */
+#define TREE_POWER_ROWS(prefix, bit)                                                               \
+	{ TREE_DIR_ROW(prefix "power") },                                                          \
+	{ .path = prefix "power/autosuspend_delay_ms", .mode = S_IFREG | 0644 },                   \
+	{ .path = prefix "power/control", .mode = S_IFREG | 0644, .show = tree_power_control_show, \
+	  .store = tree_power_control_store, .arg = (bit) },                                       \
+	{ .path = prefix "power/runtime_active_time", .mode = S_IFREG | 0444,                      \
+	  .show = tree_zero_show },                                                                \
+	{ .path = prefix "power/runtime_status", .mode = S_IFREG | 0444,                           \
+	  .show = tree_power_status_show },                                                        \
+	{ .path = prefix "power/runtime_suspended_time", .mode = S_IFREG | 0444,                   \
+	  .show = tree_zero_show }
+
+tree_show_fn tree_power_control_show, tree_power_status_show, tree_zero_show, tree_empty_show;
+tree_store_fn tree_power_control_store, tree_accept_store, tree_unsupported_store;
+
+/* ---- kinds (kind.c) ----------------------------------------------------------------------------- */
+
+/* The order of kernfs directories (kernfs_name_hash()). */
+uint32_t tree_name_hash(const char *name);
+int tree_name_cmp(uint32_t hash_a, const char *name_a, uint32_t hash_b, const char *name_b);
+int tree_kind_init(struct tree_kind *kind, const char *name, enum tree_fs fs,
+		   const struct tree_table *const *tables, size_t nr_tables);
+void tree_kind_fini(struct tree_kind *kind);
+/* Slot of @name in the directory @parent; 0 when there is none. */
+unsigned int tree_kind_find(const struct tree_kind *kind, unsigned int parent, const char *name);
+/* First slot of directory @parent behind (hash, name); 0 when there is none. */
+unsigned int tree_kind_next(const struct tree_kind *kind, unsigned int parent, uint32_t hash,
+			    const char *name);
+
+/* ---- objects and inodes (tree.c) ------------------------------------------------------------------ */
+
+static inline uint64_t tree_ino(const struct tree_obj *obj, unsigned int slot)
+{
+	return obj->serial << TREE_SLOT_BITS | slot;
+}
+
+struct tree_obj *tree_obj_new(struct tree *tree, enum tree_collection collection, const char *name,
+			      uint64_t id);
+/* Takes it out of the tree; it is freed once nobody refers to it. */
+void tree_obj_remove(struct tree_obj *obj);
+void tree_obj_put(struct tree_obj *obj, uint64_t nr);
+struct tree_obj *tree_obj_find(const struct tree *tree, enum tree_collection collection,
+			       const char *name);
+/* First object of a collection behind (hash, name); NULL when there is none. */
+struct tree_obj *tree_obj_next(const struct tree *tree, enum tree_collection collection,
+			       uint32_t hash, const char *name);
+/* The object and slot of an inode; false when there is no such inode. */
+bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj,
+		unsigned int *ret_slot);
+bool tree_slot_visible(const struct tree_obj *obj, unsigned int slot);
+const struct tree_slot *tree_slot(const struct tree_obj *obj, unsigned int slot);
+
+/* ---- requests, streams ------------------------------------------------------------------------------ */
+
+void tree_req_finish(struct tree_req *req, ssize_t result);
+void tree_stream_open(struct tree_file *file);
+void tree_stream_release(struct tree_file *file);
+void tree_stream_read(struct tree_file *file, struct tree_req *req, size_t size);
+unsigned int tree_stream_poll(struct tree_file *file, void (*wake)(void *ctx), void *ctx);
+void tree_stream_uevent(struct tree *tree, const struct hp_uevent *event);
+void tree_stream_fini(struct tree *tree);
+
+/* Runs an engine call for a store: `start` hands it to the engine, the answer ends @req. */
+struct tree_call {
+	struct hp_call call;
+	struct tree_req *req;
+	size_t len;
+};
+struct tree_call *tree_call_new(struct tree_req *req, size_t len);
+
+/* ---- objects that mkdir makes (machine_dir.c) ------------------------------------------------------------ */
+
+int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name,
+		      struct tree_obj **ret_obj);
+int tree_machine_unmake(struct tree_obj *obj);
+void tree_machine_destroy(struct tree_obj *obj);
+
+/* ---- texts ------------------------------------------------------------------------------------------------- */
+
+/* Counters, a line each: as in zoneinfo (@aligned, a newline before each) or vmstat (counters.c). */
+void tree_zone_items_show(uint64_t free_pages, bool aligned, struct base_buf *buf);
+void tree_numa_items_show(bool aligned, struct base_buf *buf);
+void tree_node_items_show(bool aligned, struct base_buf *buf);
+
+/* ---- members of other kinds' directories ------------------------------------------------------------------- */
+
+extern const struct tree_children tree_node_blocks, tree_bus_blocks, tree_bus_nodes;
+
+#endif
