@@ -27,8 +27,9 @@ struct tree_dir;
 /**
  * struct tree_attr - attributes of an inode
  * @mode: type and permission bits
- * @fixed: neither the name nor the attributes of this inode change but through calls made here,
- *	   as long as the tree lives: the caller may cache both for ever
+ * @name_fixed: as long as its directory is there, this name stands for this inode: the caller may
+ *		cache that for ever
+ * @attr_fixed: the same for the attributes, which change only through calls made here
  */
 struct tree_attr {
 	uint64_t ino;
@@ -39,7 +40,8 @@ struct tree_attr {
 	off_t size;
 	blksize_t blksize;
 	struct timespec atime, mtime, ctime;
-	bool fixed;
+	bool name_fixed;
+	bool attr_fixed;
 };
 
 enum tree_set {
@@ -140,7 +142,7 @@ int tree_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx)
  * Holds the object alive, not the file: once it is removed, all but release answers -ENODEV.
  *
  * Return: 0; -EACCES when the mode has no bit at all for what @flags ask (also for root);
- * -EINVAL for O_DIRECT; -EISDIR; -ENODEV when the object is gone.
+ * -EINVAL for O_DIRECT; -EISDIR; -ELOOP for a link; -ENOENT when the object is gone.
  */
 int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret_file);
 void tree_release(struct tree_file *file);

@@ -32,6 +32,7 @@ static bool is_pc(const struct machine *m)
 	return m->spec->arch->is_pc;
 }
 
+/* Whether one range holds it all. */
 static bool range_is_ram(const struct machine *m, uint64_t start, uint64_t end)
 {
 	for (size_t i = 0; i < m->nr_memory; i++) {
@@ -190,10 +191,15 @@ static int resources_pc(struct machine *m)
 int machine_boot_resources(struct machine *m)
 {
 	for (size_t i = 0; i < m->nr_memory; i++) {
-		const struct machine_range *r = &m->memory[i];
-		int ret = hp_resource_insert(m->hp, r->start, r->end,
-					     r->nomap ? "reserved" : "System RAM", true);
+		const struct machine_range *first = &m->memory[i], *last = first;
+		int ret;
 
+		/* A PC's memory map knows no nodes: what touches is one range. */
+		while (is_pc(m) && i + 1 < m->nr_memory && last[1].start == last->end + 1 &&
+		       last[1].nomap == last->nomap)
+			last = &m->memory[++i];
+		ret = hp_resource_insert(m->hp, first->start, last->end,
+					 first->nomap ? "reserved" : "System RAM", true);
 		if (ret)
 			return ret;
 	}

@@ -121,6 +121,10 @@ static int machine_boot_mm(struct machine *m)
 	};
 	int ret;
 
+	if (spec->arch->dma_takes_high && m->memory[0].start >= spec->arch->dma_limit) {
+		config.zone_end_pfn[MM_ZONE_DMA] = (m->memory[m->nr_memory - 1].end + 1) >> shift;
+		config.zone_end_pfn[MM_ZONE_DMA32] = config.zone_end_pfn[MM_ZONE_DMA];
+	}
 	m->mm = mm_new(&config);
 	if (!m->mm)
 		return -ENOMEM;

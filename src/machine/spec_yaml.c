@@ -104,7 +104,8 @@ yaml_vsay(struct machine_yaml *yaml, unsigned int line, const char *place, const
 		if ((unsigned char)buf.data[i] < ' ' || buf.data[i] == '\x7f')
 			buf.data[i] = '?';
 	}
-	fprintf(yaml->err, "%s:%u: %s\n", yaml->path, line, base_buf_text(&buf));
+	fprintf(yaml->err, "%s:%u: %s\n", yaml->path, line,
+		buf.failed ? "out of memory" : base_buf_text(&buf));
 	base_buf_fini(&buf);
 	yaml->nr_errors++;
 }
@@ -124,8 +125,6 @@ static int yaml_no_memory(struct machine_yaml *yaml)
 	fprintf(yaml->err, "%s: out of memory\n", yaml->path);
 	return -ENOMEM;
 }
-
-/* ---- the document tree ----------------------------------------------------------------------- */
 
 static unsigned int yaml_mark_line(const struct machine_yaml *yaml, const yaml_mark_t *mark)
 {
@@ -179,7 +178,7 @@ static void yaml_say_parser(struct machine_yaml *yaml, const yaml_parser_t *pars
 		line = yaml_offset_line(yaml, text, BASE_MIN(parser->problem_offset, len));
 	/* It finds the end behind the last line. */
 	yaml_say(yaml, BASE_MIN(line, last), "YAML", "%s%s%s", parser->context ?: "",
-		 parser->context ? ": " : "", parser->problem ?: "not YAML");
+		 parser->context ? ": " : "", parser->problem);
 }
 
 static int yaml_parse(struct machine_yaml *yaml, const char *text, size_t len)
@@ -212,7 +211,7 @@ static int yaml_parse(struct machine_yaml *yaml, const char *text, size_t len)
 	goto out_parser;
 
 out_error:
-	if (parser.error == YAML_MEMORY_ERROR)
+	if (parser.error == YAML_MEMORY_ERROR || !parser.problem)
 		r = yaml_no_memory(yaml);
 	else
 		yaml_say_parser(yaml, &parser, text, len);
@@ -372,8 +371,6 @@ static int yaml_check_document(struct machine_yaml *yaml)
 	return yaml->nr_errors > 0 ? -EINVAL : 0;
 }
 
-/* ---- loading --------------------------------------------------------------------------------- */
-
 static void __attribute__((format(printf, 3, 0)))
 yaml_log(cyaml_log_t level, void *ctx, const char *fmt, va_list ap)
 {
@@ -401,7 +398,9 @@ static int yaml_load(struct machine_yaml *yaml, const char *text, size_t len)
 	cyaml_err_t error;
 
 	error = cyaml_load_data((const uint8_t *)text, len, &config, &machine_schema, &data, NULL);
-	if (error == CYAML_ERR_OOM)
+	/* It is YAML, as yaml_parse() found: libyaml only fails now for want of memory. */
+	if (error == CYAML_ERR_OOM || error == CYAML_ERR_LIBYAML_PARSER_INIT ||
+	    error == CYAML_ERR_LIBYAML_PARSER)
 		return yaml_no_memory(yaml);
 	if (error != CYAML_OK) {
 		yaml_say(yaml, yaml->first_line, "YAML", "%s: %s", cyaml_strerror(error),

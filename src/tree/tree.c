@@ -75,7 +75,7 @@ static void obj_free(struct tree_obj *obj)
 		free(o);
 	}
 	RB_REMOVE(tree_serials, &tree->serials, obj);
-	free(obj->name);
+	free((void *)obj->name);
 	free(obj);
 }
 
@@ -111,7 +111,7 @@ void tree_obj_put(struct tree_obj *obj, uint64_t nr)
 struct tree_obj *tree_obj_find(const struct tree *tree, enum tree_collection collection,
 			       const char *name)
 {
-	struct tree_obj key = { .hash = tree_name_hash(name), .name = (char *)name };
+	struct tree_obj key = { .hash = tree_name_hash(name), .name = name };
 
 	return RB_FIND(tree_names, (struct tree_names *)&tree->index[collection], &key);
 }
@@ -119,7 +119,7 @@ struct tree_obj *tree_obj_find(const struct tree *tree, enum tree_collection col
 struct tree_obj *tree_obj_next(const struct tree *tree, enum tree_collection collection,
 			       uint32_t hash, const char *name)
 {
-	struct tree_obj key = { .hash = hash, .name = (char *)name };
+	struct tree_obj key = { .hash = hash, .name = name };
 	struct tree_obj *obj =
 		RB_NFIND(tree_names, (struct tree_names *)&tree->index[collection], &key);
 
@@ -374,7 +374,8 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 		.atime = obj->born,
 		.mtime = obj->born,
 		.ctime = obj->born,
-		.fixed = nr < TREE_SLOT_LINK,
+		.name_fixed = nr < TREE_SLOT_LINK,
+		.attr_fixed = true,
 	};
 	if (nr < TREE_SLOT_LINK) {
 		const struct tree_slot *slot = tree_slot(obj, nr);
@@ -382,16 +383,13 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 		ret_attr->mode = slot->row->mode;
 		if (S_ISDIR(slot->row->mode)) {
 			ret_attr->nlink = dir_nlink(obj, nr);
-			if (obj->kind != TREE_KIND_ROOT && nr == TREE_SLOT_DIR)
-				ret_attr->fixed = false;
-			if (dir_changes(slot->row))
-				ret_attr->fixed = false;
+			ret_attr->name_fixed = obj->kind == TREE_KIND_ROOT || nr != TREE_SLOT_DIR;
+			ret_attr->attr_fixed = !dir_changes(slot->row);
 		} else if (S_ISREG(slot->row->mode)) {
 			ret_attr->size = file_size(obj, slot);
-			if (slot->fs == TREE_PROCFS)
-				ret_attr->fixed = false;
+			ret_attr->attr_fixed = slot->fs != TREE_PROCFS;
 		} else if (slot->row->visible) {
-			ret_attr->fixed = false;
+			ret_attr->name_fixed = false;
 		}
 	}
 	o = RB_FIND(tree_overrides, &tree->overrides, &key);

@@ -134,7 +134,7 @@ struct tree_obj {
 	uint64_t refs;
 	bool dead;
 	uint32_t bits;
-	char *name;
+	const char *name;
 	uint32_t hash;
 	uint64_t id;
 	union {
