@@ -60,6 +60,8 @@ struct hp_params {
 	bool auto_movable_numa_aware;
 	enum hp_memmap_mode memmap_on_memory;
 	bool movable_node;
+	/** pages that migration moves in a millisecond; 0: as many as there are */
+	uint32_t migrate_pages_per_ms;
 };
 
 /** struct hp_uevent - one event; @env are the KEY=VALUE pairs between SUBSYSTEM and SEQNUM. */
@@ -90,6 +92,7 @@ struct hp_observer {
 
 /**
  * struct hp_config - what is fixed when the machine is built
+ * @memmap_in_boot_memory: where the memmap of added memory comes from; else from its node
  * @add_nid: the node of an address for adders that name none (memory_add_physaddr_to_nid())
  */
 struct hp_config {
@@ -101,6 +104,8 @@ struct hp_config {
 	struct base_mask cpu_nodes;
 	int (*add_nid)(void *ctx, uint64_t addr);
 	void *add_nid_ctx;
+	struct base_clock *clock;
+	bool memmap_in_boot_memory;
 };
 
 /** hp_new() - @mm is boot memory, laid out; NULL when out of memory. */
@@ -201,9 +206,35 @@ int hp_block_device_online(struct hp *hp, struct hp_block *block);
 /**
  * hp_block_device_offline() - device_offline(); ends in @then with 0, 1 (was offline) or -errno
  *
+ * @interruptible: the call whose signals end it with -EINTR; NULL: nobody's do
+ *
  * Context: the lock is held until @then was called.
  */
-void hp_block_device_offline(struct hp *hp, struct hp_block *block, struct hp_then *then);
+void hp_block_device_offline(struct hp *hp, struct hp_block *block, struct hp_call *interruptible,
+			     struct hp_then *then);
+
+/** struct hp_waiter - somebody who waits for a block's device lock; embedded by him. */
+struct hp_waiter {
+	void (*fn)(struct hp_waiter *waiter);
+	const struct hp_block *block;
+	TAILQ_ENTRY(hp_waiter) link;
+};
+
+/** hp_block_is_locked() - whether the block is just being taken offline. */
+bool hp_block_is_locked(const struct hp *hp, const struct hp_block *block);
+/** hp_block_wait() - call @waiter once the block is not locked any more. */
+void hp_block_wait(struct hp *hp, const struct hp_block *block, struct hp_waiter *waiter);
+/** hp_block_wait_cancel() - do not. */
+void hp_block_wait_cancel(struct hp *hp, struct hp_waiter *waiter);
+
+/**
+ * hp_offlining_stuck() - what the offlining under way waits for
+ *
+ * Return: the block, NULL when none is going offline. @ret_use: a page that does not move, with
+ * @ret_left pages in use and after @ret_rounds attempts that moved none.
+ */
+const struct hp_block *hp_offlining_stuck(const struct hp *hp, struct mm_use *ret_use,
+					  uint64_t *ret_left, uint64_t *ret_rounds);
 
 /* ---- adding and removing (add.c) ----------------------------------------------------------------- */
 

@@ -58,17 +58,52 @@ struct mm_zone_info {
 	unsigned int stat_threshold;
 };
 
-/** enum mm_hold_kind - who holds pages, as far as it matters for moving them. */
-enum mm_hold_kind {
-	MM_HOLD_RESERVED, /* boot allocation: was never given to the page allocator */
-	MM_HOLD_KERNEL,   /* allocated by the kernel, cannot move */
+/**
+ * enum mm_kind - what pages are used for; see mm_kind_info()
+ */
+enum mm_kind {
+	MM_KIND_HOLE,	  /* a struct page without memory */
+	MM_KIND_RESERVED, /* boot allocation: was never given to the page allocator */
+	MM_KIND_POISON,	  /* taken out of use for good */
+	MM_KIND_KERNEL,
+	MM_KIND_MEMMAP,
+	MM_KIND_SLAB,
+	MM_KIND_PAGETABLE,
+	MM_KIND_ANON,
+	MM_KIND_THP,
+	MM_KIND_MLOCK,
+	MM_KIND_SHMEM,
+	MM_KIND_PAGECACHE,
+	MM_KIND_PINNED,
+	MM_KIND_BALLOON,	 /* PageOffline: nobody can move it */
+	MM_KIND_BALLOON_MOVABLE, /* with balloon compaction */
+	MM_KIND_HUGETLB,	 /* in use, 2 MiB */
+	MM_KIND_HUGETLB_FREE,	 /* in a pool */
+	MM_KIND_GIGANTIC,
+	MM_KIND_GIGANTIC_FREE,
+	MM_NR_KINDS,
 };
 
-/** struct mm_hold_info - a range of pages with an owner; @owner lives as long as the hold. */
-struct mm_hold_info {
+/**
+ * struct mm_kind_info - what the allocator and migration make of a kind
+ * @movable: may lie in Movable and CMA
+ * @migrates: can be moved while it is in use
+ * @blocks_isolation: a page that makes isolation of its pageblock fail in a kernel zone
+ */
+struct mm_kind_info {
+	const char *name;
+	bool movable;
+	bool migrates;
+	bool blocks_isolation;
+};
+
+const struct mm_kind_info *mm_kind_info(enum mm_kind kind);
+
+/** struct mm_use - a range of pages in use; @owner lives as long as the holder. */
+struct mm_use {
 	uint64_t start_pfn;
 	uint64_t nr_pages;
-	enum mm_hold_kind kind;
+	enum mm_kind kind;
 	const char *owner;
 };
 
@@ -170,34 +205,118 @@ uint64_t mm_available(const struct mm *mm);
 uint64_t mm_memmap_pages(const struct mm *mm);
 uint64_t mm_memmap_boot_pages(const struct mm *mm);
 
-/* ---- holders (hold.c) --------------------------------------------------------------------------- */
+/** mm_kind_pages() - pages of a kind on a node, or on all (MM_NODE_NONE). */
+uint64_t mm_kind_pages(const struct mm *mm, int nid, enum mm_kind kind);
+
+/* ---- holders: the page allocator (hold.c) --------------------------------------------------------- */
+
+/**
+ * struct mm_want - how pages are wanted
+ * @nid: preferred node; MM_NODE_NONE: none
+ * @bind: no other node will do
+ * @not_nid: not on this node; MM_NODE_NONE: no such wish
+ * @start_pfn, @end_pfn: within this range, whatever watermarks say; 0, 0: anywhere
+ * @boot_only: within boot memory
+ */
+struct mm_want {
+	uint64_t nr_pages;
+	int nid;
+	int not_nid;
+	bool bind;
+	bool boot_only;
+	uint64_t start_pfn;
+	uint64_t end_pfn;
+};
 
 /**
  * mm_reserve_boot() - pages that memblock keeps: taken from managed and free, never come back
  *
- * The range must be boot memory of one node; parts already reserved are passed over.
+ * Parts that are no boot memory or reserved already are passed over.
  *
  * Return: 0 or -ENOMEM.
  */
 int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const char *owner);
+/** mm_hold_new() - a holder of no pages; @owner is copied. NULL: out of memory. */
+struct mm_hold *mm_hold_new(struct mm *mm, const char *owner, enum mm_kind kind);
+/** mm_hold_free() - gives all pages back; NULL is nothing. */
+void mm_hold_free(struct mm *mm, struct mm_hold *hold);
 /**
- * mm_hold_kernel() - the kernel allocates pages that cannot move
- * @start_pfn, @end_pfn: within this range; only online pages of kernel zones count
- * @nid: on this node; MM_NODE_NONE: on any
- * @owner: copied
+ * mm_hold_grow() - allocate pages for a holder
  *
- * Lowest free pages first; may be scattered.
+ * Zones in the order of the node's zonelist, down to the low watermark, then to the min watermark,
+ * then at the cost of the page cache. Kernel pages fill zones from below, movable ones from
+ * above, which is what grouping by mobility is for.
  *
- * Return: 0; -ENOMEM when there are not so many (nothing is held then).
+ * Return: 0; -ENOMEM with nothing changed.
  */
-int mm_hold_kernel(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, int nid, uint64_t nr_pages,
-		   const char *owner, struct mm_hold **ret_hold);
-/** mm_hold_memmap() - the same for the memmap of @nr_pages pages: counted in mm_memmap_pages(). */
-int mm_hold_memmap(struct mm *mm, uint64_t nr_pages, struct mm_hold **ret_hold);
-/** mm_hold_release() - give the pages back; NULL is nothing. */
-void mm_hold_release(struct mm *mm, struct mm_hold *hold);
-/** mm_hold_find() - the first held range that overlaps [start, end); false when none. */
-bool mm_hold_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
-		  struct mm_hold_info *ret_info);
+int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
+/** mm_hold_shrink() - give @nr_pages back, the latest first. */
+void mm_hold_shrink(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages);
+uint64_t mm_hold_pages(const struct mm_hold *hold);
+/** mm_hold_pages_on() - of them in one zone of a node. */
+uint64_t mm_hold_pages_on(const struct mm *mm, const struct mm_hold *hold, int nid,
+			  enum mm_zone_type type);
+/** mm_use_find() - the first pages in use within [start, end); false when all are free. */
+bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
+		 struct mm_use *ret_use);
+
+/* ---- isolation and migration (migrate.c) ------------------------------------------------------------ */
+
+/**
+ * mm_isolate() - take a range's free pages out of circulation (start_isolate_page_range())
+ * @ret_use: the page in the way
+ *
+ * Return: 0; -EBUSY with nothing changed.
+ */
+int mm_isolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, struct mm_use *ret_use);
+/** mm_unisolate() - the reverse. */
+void mm_unisolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
+/**
+ * mm_migrate() - move up to @most pages in use out of an isolated range
+ * @ret_moved: how many were moved
+ * @ret_left: how many pages are still in use; poisoned ones do not count
+ * @ret_use: the first page that did not move, when none of the rest could
+ *
+ * Return: 0; -EBUSY when a page is in the way that will never move.
+ */
+int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t most,
+	       uint64_t *ret_moved, uint64_t *ret_left, struct mm_use *ret_use);
+
+/* ---- huge page pools (hugetlb.c) ------------------------------------------------------------------- */
+
+/** enum mm_huge - the huge page sizes that have pools. */
+enum mm_huge {
+	MM_HUGE_PMD, /* 2 MiB */
+	MM_HUGE_PUD, /* 1 GiB */
+	MM_NR_HUGE,
+};
+
+/** mm_huge_pages() - base pages of a huge page; mm_huge_kb() - the same in kB. */
+uint64_t mm_huge_pages(const struct mm *mm, enum mm_huge size);
+uint64_t mm_huge_kb(const struct mm *mm, enum mm_huge size);
+/** struct mm_huge_info - a pool, in huge pages. */
+struct mm_huge_info {
+	uint64_t nr;
+	uint64_t free;
+	uint64_t surplus;
+};
+/** mm_huge_info() - of one node, or of all (MM_NODE_NONE). */
+void mm_huge_info(const struct mm *mm, int nid, enum mm_huge size, struct mm_huge_info *ret_info);
+/**
+ * mm_huge_set_nr() - a write to nr_hugepages of a node (set_max_huge_pages())
+ *
+ * Gets as near to @nr as memory and pages in use allow; that is no error.
+ */
+void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr);
+/** mm_huge_take() - pages of pools for a holder of that kind; 0 or -ENOMEM with nothing changed. */
+int mm_huge_take(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
+/** mm_huge_give() - pages back to their pools; surplus ones are freed. */
+void mm_huge_give(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages);
+/**
+ * mm_dissolve_huge() - free huge pages of an isolated range become free pages
+ *
+ * They are lost to their pools, also when the offlining fails afterwards.
+ */
+int mm_dissolve_huge(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 
 #endif

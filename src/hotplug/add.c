@@ -8,6 +8,8 @@
 
 #include "hp_private.h"
 
+#define STRUCT_PAGE_BYTES 64
+
 struct hp_group *hp_group_new_static(struct hp *hp, int nid, uint64_t max_pages)
 {
 	struct hp_group *group = calloc(1, sizeof(*group));
@@ -49,19 +51,37 @@ static int check_aligned(struct hp *hp, uint64_t start, uint64_t size)
 	return -EINVAL;
 }
 
-static int range_new(struct hp *hp, uint64_t start, uint64_t size)
+/* The memmap is kernel memory of the node, before the memory itself can be used. */
+static struct mm_hold *memmap_new(struct hp *hp, int nid, uint64_t size)
+{
+	unsigned int shift = mm_config(hp->mm)->page_shift;
+	struct mm_want want = {
+		.nr_pages = BASE_ROUND_UP((size >> shift) * STRUCT_PAGE_BYTES, 1ULL << shift) >> shift,
+		.nid = hp->config.memmap_in_boot_memory ? MM_NODE_NONE : nid,
+		.not_nid = MM_NODE_NONE,
+		.boot_only = hp->config.memmap_in_boot_memory,
+	};
+	struct mm_hold *memmap = mm_hold_new(hp->mm, "memmap", MM_KIND_MEMMAP);
+
+	if (memmap && mm_hold_grow(hp->mm, memmap, &want)) {
+		mm_hold_free(hp->mm, memmap);
+		memmap = NULL;
+	}
+	return memmap;
+}
+
+static int range_new(struct hp *hp, int nid, uint64_t start, uint64_t size)
 {
 	struct hp_range *range = calloc(1, sizeof(*range));
-	int ret;
 
 	if (!range)
 		return -ENOMEM;
 	range->start = start;
 	range->size = size;
-	ret = mm_hold_memmap(hp->mm, size >> mm_config(hp->mm)->page_shift, &range->memmap);
-	if (ret) {
+	range->memmap = memmap_new(hp, nid, size);
+	if (!range->memmap) {
 		free(range);
-		return ret;
+		return -ENOMEM;
 	}
 	TAILQ_INSERT_TAIL(&hp->ranges, range, link);
 	return 0;
@@ -75,7 +95,7 @@ static void range_free(struct hp *hp, uint64_t start, uint64_t size)
 		if (range->start != start || range->size != size)
 			continue;
 		TAILQ_REMOVE(&hp->ranges, range, link);
-		mm_hold_release(hp->mm, range->memmap);
+		mm_hold_free(hp->mm, range->memmap);
 		free(range);
 	}
 }
@@ -138,7 +158,7 @@ static int add_range(struct hp *hp, const struct hp_add *add)
 	ret = mm_node_bring_up(hp->mm, nid);
 	if (ret)
 		return ret;
-	ret = range_new(hp, add->start, add->size);
+	ret = range_new(hp, nid, add->start, add->size);
 	if (ret)
 		goto out_node;
 	ret = blocks_create(hp, add, nid);

@@ -155,6 +155,34 @@ int hp_block_device_online(struct hp *hp, struct hp_block *block)
 	return 0;
 }
 
+static void waiters_wake(struct hp *hp, const struct hp_block *block)
+{
+	struct hp_waiter *waiter, *next;
+
+	TAILQ_FOREACH_SAFE(waiter, &hp->waiters, link, next) {
+		if (waiter->block != block)
+			continue;
+		TAILQ_REMOVE(&hp->waiters, waiter, link);
+		waiter->fn(waiter);
+	}
+}
+
+bool hp_block_is_locked(const struct hp *hp, const struct hp_block *block)
+{
+	return block == hp->offlining.block;
+}
+
+void hp_block_wait(struct hp *hp, const struct hp_block *block, struct hp_waiter *waiter)
+{
+	waiter->block = block;
+	TAILQ_INSERT_TAIL(&hp->waiters, waiter, link);
+}
+
+void hp_block_wait_cancel(struct hp *hp, struct hp_waiter *waiter)
+{
+	TAILQ_REMOVE(&hp->waiters, waiter, link);
+}
+
 static void block_offlined(struct hp_then *then, int ret)
 {
 	struct hp *hp = base_container_of(then, struct hp, offlining.pages);
@@ -167,22 +195,23 @@ static void block_offlined(struct hp_then *then, int ret)
 		block->offline = true;
 	}
 	off->block = NULL;
+	waiters_wake(hp, block);
 	off->then->fn(off->then, ret);
 }
 
-void hp_block_device_offline(struct hp *hp, struct hp_block *block, struct hp_then *then)
+void hp_block_device_offline(struct hp *hp, struct hp_block *block, struct hp_call *interruptible,
+			     struct hp_then *then)
 {
-	struct hp_offlining *off = &hp->offlining;
-
 	if (block->offline) {
 		then->fn(then, 1);
 		return;
 	}
 	block->state = HP_STATE_GOING_OFFLINE;
-	*off = (struct hp_offlining){
+	hp->offlining = (struct hp_offlining){
 		.block = block,
 		.then = then,
 		.pages.fn = block_offlined,
+		.call = interruptible,
 	};
-	hp_block_pages_offline(hp, block, &off->pages);
+	hp_block_pages_offline(hp, block);
 }

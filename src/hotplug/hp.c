@@ -30,6 +30,7 @@ struct hp *hp_new(struct mm *mm, const struct hp_config *config)
 	TAILQ_INIT(&hp->waiting);
 	TAILQ_INIT(&hp->groups);
 	TAILQ_INIT(&hp->ranges);
+	TAILQ_INIT(&hp->waiters);
 	RB_INIT(&hp->blocks);
 	hp_resource_init(hp);
 	hp_notify_init(hp);
@@ -44,11 +45,12 @@ void hp_free(struct hp *hp)
 
 	if (!hp)
 		return;
+	hp_offlining_fini(hp);
 	RB_FOREACH_SAFE(block, hp_blocks, &hp->blocks, tmp)
 		hp_block_destroy(hp, block);
 	while ((range = TAILQ_FIRST(&hp->ranges))) {
 		TAILQ_REMOVE(&hp->ranges, range, link);
-		mm_hold_release(hp->mm, range->memmap);
+		mm_hold_free(hp->mm, range->memmap);
 		free(range);
 	}
 	while ((group = TAILQ_FIRST(&hp->groups)))

@@ -57,11 +57,22 @@ struct hp_range {
 	TAILQ_ENTRY(hp_range) link;
 };
 
-/* An offlining under way; the lock allows one. */
+/*
+ * An offlining under way; the lock allows one.
+ * @then: whom the device layer answers; @pages: how the page layer answers it
+ * @call: the one whose signals end it; NULL when nobody's do
+ * @rounds: attempts at which nothing moved
+ */
 struct hp_offlining {
 	struct hp_block *block;
-	struct hp_then *then;  /* whom the device layer answers */
-	struct hp_then pages;  /* how the page layer answers it */
+	struct hp_then *then;
+	struct hp_then pages;
+	struct hp_call *call;
+	struct base_timer timer;
+	bool interrupted;
+	uint64_t rounds;
+	uint64_t left;
+	struct mm_use stuck;
 };
 
 struct hp {
@@ -84,6 +95,7 @@ struct hp {
 	int inject[HP_NR_INJECTS];
 	uint64_t seqnum;
 	struct hp_offlining offlining;
+	TAILQ_HEAD(, hp_waiter) waiters;
 };
 
 int hp_block_cmp(const struct hp_block *a, const struct hp_block *b);
@@ -95,9 +107,16 @@ void hp_block_destroy(struct hp *hp, struct hp_block *block);
 /* The device's event; @action as in ACTION=. */
 void hp_block_uevent(struct hp *hp, const struct hp_block *block, const char *action);
 
-/* online.c: memory_block_online() and memory_block_offline() */
+/* online.c: memory_block_online() */
 int hp_block_pages_online(struct hp *hp, struct hp_block *block);
-void hp_block_pages_offline(struct hp *hp, struct hp_block *block, struct hp_then *then);
+/* What build_all_zonelists() prints. */
+void hp_log_zonelists(struct hp *hp);
+void hp_group_account(struct hp_group *group, enum mm_zone_type zone, uint64_t nr_pages, bool add);
+
+/* offline.c: memory_block_offline(); ends in hp->offlining.pages */
+void hp_block_pages_offline(struct hp *hp, struct hp_block *block);
+/* The offlining under way is given up, when the machine goes. */
+void hp_offlining_fini(struct hp *hp);
 
 /* zone.c: zone_for_pfn_range() */
 enum mm_zone_type hp_zone_for_range(const struct hp *hp, enum hp_type type, int nid,

@@ -17,7 +17,7 @@ static void store_offlined(struct hp_then *then, int ret)
 static int store_offline(struct hp_call *call, struct hp_block *block)
 {
 	call->then.fn = store_offlined;
-	hp_block_device_offline(call->hp, block, &call->then);
+	hp_block_device_offline(call->hp, block, call, &call->then);
 	return HP_PENDING;
 }
 

@@ -371,7 +371,7 @@ static void eject_go_on(struct machine_dimm *dimm)
 		dimm->in_offline = true;
 		dimm->offline_result = STILL_PENDING;
 		hp_block_device_offline(
-			hp, hp_block_find(hp, dimm_first_block(dimm) + dimm->next_block),
+			hp, hp_block_find(hp, dimm_first_block(dimm) + dimm->next_block), NULL,
 			&dimm->then);
 		dimm->in_offline = false;
 		if (dimm->offline_result == STILL_PENDING)

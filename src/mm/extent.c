@@ -35,13 +35,26 @@ struct mm_extent *mm_extent_at(const struct mm *mm, uint64_t pfn)
 	return best;
 }
 
+struct mm_extent *mm_extent_of(const struct mm *mm, uint64_t pfn)
+{
+	struct mm_extent *e = mm_extent_at(mm, pfn);
+
+	return e && e->start <= pfn ? e : NULL;
+}
+
 int mm_extent_insert(struct mm *mm, uint64_t start, uint64_t end, int nid, enum mm_zone_type type)
 {
 	struct mm_extent *e = malloc(sizeof(*e));
 
 	if (!e)
 		return -ENOMEM;
-	*e = (struct mm_extent){ .start = start, .end = end, .nid = nid, .type = type };
+	*e = (struct mm_extent){
+		.start = start,
+		.end = end,
+		.nid = nid,
+		.type = type,
+		.nr_free = end - start,
+	};
 	RB_INSERT(mm_extents, &mm->extents, e);
 	return 0;
 }

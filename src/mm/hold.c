@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Who holds pages: ranges with an owner, in a tree by pfn. What no range covers is free. This is
- * all that isolation has to know: a block with a held page in it cannot go offline
- * (has_unmovable_pages()).
+ * Holders and the page allocator: zonelists, watermarks, and where in a zone pages are taken
+ * (the kernel's mm/page_alloc.c: get_page_from_freelist(), zone_watermark_fast(),
+ * __alloc_pages_slowpath()).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,225 +10,367 @@
 
 #include "mm_private.h"
 
-static int piece_cmp(const struct mm_piece *a, const struct mm_piece *b)
+const struct mm_kind_info *mm_kind_info(enum mm_kind kind)
 {
-	return a->start < b->start ? -1 : a->start > b->start;
+	static const struct mm_kind_info info[MM_NR_KINDS] = {
+		[MM_KIND_HOLE] = { "hole", .blocks_isolation = true },
+		[MM_KIND_RESERVED] = { "reserved", .blocks_isolation = true },
+		[MM_KIND_POISON] = { "poison" },
+		[MM_KIND_KERNEL] = { "kernel", .blocks_isolation = true },
+		[MM_KIND_MEMMAP] = { "memmap", .blocks_isolation = true },
+		[MM_KIND_SLAB] = { "slab", .blocks_isolation = true },
+		[MM_KIND_PAGETABLE] = { "pagetable", .blocks_isolation = true },
+		[MM_KIND_ANON] = { "anon", .movable = true, .migrates = true },
+		[MM_KIND_THP] = { "thp", .movable = true, .migrates = true },
+		[MM_KIND_MLOCK] = { "mlock", .movable = true, .migrates = true },
+		[MM_KIND_SHMEM] = { "shmem", .movable = true, .migrates = true },
+		[MM_KIND_PAGECACHE] = { "pagecache", .movable = true, .migrates = true },
+		/* On an LRU list: isolation passes, migration never does. */
+		[MM_KIND_PINNED] = { "pinned" },
+		[MM_KIND_BALLOON] = { "balloon" },
+		[MM_KIND_BALLOON_MOVABLE] = { "balloon", .movable = true, .migrates = true },
+		[MM_KIND_HUGETLB] = { "hugetlb", .movable = true, .migrates = true },
+		[MM_KIND_HUGETLB_FREE] = { "free hugetlb", .movable = true },
+		[MM_KIND_GIGANTIC] = { "gigantic", .migrates = true },
+		[MM_KIND_GIGANTIC_FREE] = { "free gigantic" },
+	};
+
+	return &info[kind];
 }
 
-RB_PROTOTYPE(mm_pieces, mm_piece, link, piece_cmp)
-RB_GENERATE(mm_pieces, mm_piece, link, piece_cmp)
-
-/* The piece around @pfn, else the first one above it. */
-static struct mm_piece *piece_at(const struct mm *mm, uint64_t pfn)
+/* Pages come in units of this many: what cannot be split stays whole. */
+uint64_t mm_kind_unit(const struct mm *mm, enum mm_kind kind)
 {
-	struct mm_piece *p = RB_ROOT(&mm->pieces), *best = NULL;
-
-	while (p) {
-		if (pfn < p->start + p->nr) {
-			best = p;
-			if (pfn >= p->start)
-				break;
-			p = RB_LEFT(p, link);
-		} else {
-			p = RB_RIGHT(p, link);
-		}
+	switch (kind) {
+	case MM_KIND_THP:
+	case MM_KIND_HUGETLB:
+	case MM_KIND_HUGETLB_FREE:
+		return mm->config.pageblock_pages;
+	case MM_KIND_GIGANTIC:
+	case MM_KIND_GIGANTIC_FREE:
+		return (1ULL << 30) >> mm->config.page_shift;
+	default:
+		return 1;
 	}
-	return best;
 }
 
-static struct mm_piece *piece_add(struct mm *mm, struct mm_hold *hold, uint64_t start, uint64_t nr,
-				  enum mm_hold_kind kind, const char *owner)
+uint64_t mm_kind_pages(const struct mm *mm, int nid, enum mm_kind kind)
 {
-	struct mm_piece *piece = malloc(sizeof(*piece));
+	uint64_t pages = 0;
 
-	if (!piece)
+	if (nid != MM_NODE_NONE)
+		return mm_node_is_up(mm, nid) ? mm->node[nid]->kind_pages[kind] : 0;
+	for (nid = mm_node_next(mm, 0); nid >= 0; nid = mm_node_next(mm, nid + 1))
+		pages += mm->node[nid]->kind_pages[kind];
+	return pages;
+}
+
+struct mm_hold *mm_hold_new(struct mm *mm, const char *owner, enum mm_kind kind)
+{
+	struct mm_hold *hold = calloc(1, sizeof(*hold));
+	char *copy = strdup(owner);
+
+	if (!hold || !copy) {
+		free(hold);
+		free(copy);
 		return NULL;
-	*piece = (struct mm_piece){ .start = start, .nr = nr, .kind = kind, .owner = owner };
-	RB_INSERT(mm_pieces, &mm->pieces, piece);
-	SLIST_INSERT_HEAD(&hold->pieces, piece, of_hold);
-	return piece;
+	}
+	mm_hold_init(hold, copy, kind);
+	if (kind == MM_KIND_PAGECACHE)
+		TAILQ_INSERT_TAIL(&mm->pagecache, hold, link);
+	return hold;
 }
 
-static struct mm_zone *extent_zone(struct mm *mm, const struct mm_extent *e)
+void mm_hold_free(struct mm *mm, struct mm_hold *hold)
 {
-	return &mm->node[e->nid]->zone[e->type];
+	if (!hold)
+		return;
+	mm_hold_shrink(mm, hold, hold->nr_pages);
+	if (hold->kind == MM_KIND_PAGECACHE)
+		TAILQ_REMOVE(&mm->pagecache, hold, link);
+	free(hold->owner);
+	free(hold);
 }
 
-/* End of the free pages that begin at @pfn, which is free: the next held page or @end. */
-static uint64_t free_run_end(const struct mm *mm, uint64_t pfn, uint64_t end)
+uint64_t mm_hold_pages(const struct mm_hold *hold)
 {
-	struct mm_piece *piece = piece_at(mm, pfn);
-
-	return piece ? BASE_MIN(piece->start, end) : end;
+	return hold->nr_pages;
 }
 
-/* First free page at or above @pfn, below @end; @end when there is none. */
-static uint64_t free_run_start(const struct mm *mm, uint64_t pfn, uint64_t end)
+uint64_t mm_hold_pages_on(const struct mm *mm, const struct mm_hold *hold, int nid,
+			  enum mm_zone_type type)
 {
-	struct mm_piece *piece;
+	const struct mm_run *run;
+	uint64_t pages = 0;
 
-	while (pfn < end && (piece = piece_at(mm, pfn)) && piece->start <= pfn)
-		pfn = piece->start + piece->nr;
-	return BASE_MIN(pfn, end);
+	TAILQ_FOREACH(run, &hold->runs, of_hold) {
+		const struct mm_extent *e = mm_extent_of(mm, run->start);
+
+		if (e && e->nid == nid && e->type == type)
+			pages += run->end - run->start;
+	}
+	return pages;
 }
 
-/*
- * The first page at or above @pfn that is there, and how far: extents of boot memory also cover the
- * holes in its sections. @end when there is none.
- */
-static uint64_t present_run(const struct mm *mm, uint64_t pfn, uint64_t end, uint64_t *ret_run_end)
+void mm_hold_shrink(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages)
 {
-	uint64_t from, to;
-	int nid;
+	while (nr_pages && !TAILQ_EMPTY(&hold->runs)) {
+		struct mm_run *run = TAILQ_LAST(&hold->runs, mm_run_list);
+		uint64_t nr = BASE_MIN(nr_pages, run->end - run->start);
 
-	*ret_run_end = end;
-	if (!mm_early_section(mm, pfn))
-		return pfn;
-	if (!mm_boot_range(mm, pfn, &from, &to, &nid) || from >= end)
-		return end;
-	*ret_run_end = BASE_MIN(to, end);
-	return BASE_MAX(pfn, from);
+		mm_run_cut_high(mm, run, nr);
+		nr_pages -= nr;
+	}
 }
 
 int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const char *owner)
 {
 	uint64_t end = start_pfn + nr_pages, from, to;
-	int nid;
-
-	for (uint64_t pfn = start_pfn; pfn < end && mm_boot_range(mm, pfn, &from, &to, &nid);) {
-		struct mm_extent *e;
-		uint64_t next;
-
-		pfn = BASE_MAX(pfn, from);
-		to = BASE_MIN(to, end);
-		pfn = free_run_start(mm, pfn, to);
-		if (pfn >= to) {
-			pfn = BASE_MAX(pfn, to);
-			continue;
-		}
-		e = mm_extent_at(mm, pfn);
-		next = BASE_MIN(free_run_end(mm, pfn, to), e->end);
-		if (!piece_add(mm, &mm->reserved, pfn, next - pfn, MM_HOLD_RESERVED, owner))
-			return -ENOMEM;
-		extent_zone(mm, e)->managed -= next - pfn;
-		extent_zone(mm, e)->free -= next - pfn;
-		pfn = next;
-	}
-	return 0;
-}
-
-void mm_hold_fini(struct mm *mm, struct mm_hold *hold)
-{
-	struct mm_piece *piece;
-
-	while ((piece = SLIST_FIRST(&hold->pieces))) {
-		SLIST_REMOVE_HEAD(&hold->pieces, of_hold);
-		RB_REMOVE(mm_pieces, &mm->pieces, piece);
-		free(piece);
-	}
-}
-
-void mm_hold_release(struct mm *mm, struct mm_hold *hold)
-{
-	struct mm_piece *piece;
-
-	if (!hold)
-		return;
-	/* Held pages keep their block online, so each lies in an extent. */
-	SLIST_FOREACH(piece, &hold->pieces, of_hold)
-		extent_zone(mm, mm_extent_at(mm, piece->start))->free += piece->nr;
-	mm->memmap_pages -= hold->memmap_pages;
-	mm_hold_fini(mm, hold);
-	free(hold->owner);
-	free(hold);
-}
-
-/* Takes up to @nr_pages free pages of one extent, within [pfn, end); how many it got, or -ENOMEM. */
-static int64_t hold_from_extent(struct mm *mm, struct mm_hold *hold, struct mm_extent *e,
-				uint64_t pfn, uint64_t end, uint64_t nr_pages)
-{
-	struct mm_zone *zone = extent_zone(mm, e);
-	uint64_t got = 0, run_end;
-
-	pfn = BASE_MAX(e->start, pfn);
-	end = BASE_MIN(e->end, end);
-	while (got < nr_pages && zone->free && (pfn = present_run(mm, pfn, end, &run_end)) < end) {
-		uint64_t nr;
-
-		pfn = free_run_start(mm, pfn, run_end);
-		if (pfn >= run_end)
-			continue;
-		nr = BASE_MIN(free_run_end(mm, pfn, run_end) - pfn, nr_pages - got);
-		nr = BASE_MIN(nr, zone->free);
-		if (!piece_add(mm, hold, pfn, nr, MM_HOLD_KERNEL, hold->owner))
-			return -ENOMEM;
-		zone->free -= nr;
-		got += nr;
-		pfn += nr;
-	}
-	return (int64_t)got;
-}
-
-int mm_hold_kernel(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, int nid, uint64_t nr_pages,
-		   const char *owner, struct mm_hold **ret_hold)
-{
-	struct mm_hold *hold = calloc(1, sizeof(*hold));
+	struct mm_hold *hold = mm_hold_new(mm, owner, MM_KIND_RESERVED);
 
 	if (!hold)
 		return -ENOMEM;
-	SLIST_INIT(&hold->pieces);
-	hold->owner = strdup(owner);
-	if (!hold->owner)
-		goto out_release;
-
-	for (struct mm_extent *e = mm_extent_at(mm, start_pfn); nr_pages && e && e->start < end_pfn;
+	TAILQ_INSERT_TAIL(&mm->reserved, hold, link);
+	for (struct mm_extent *e = mm_extent_at(mm, start_pfn); e && e->start < end;
 	     e = RB_NEXT(mm_extents, &mm->extents, e)) {
-		int64_t got;
+		while (mm_gap_lowest(mm, e, start_pfn, end, 1, &from, &to)) {
+			int ret = mm_run_take(mm, e, hold, from, to);
 
-		if (e->type > MM_ZONE_NORMAL || (nid != MM_NODE_NONE && e->nid != nid))
-			continue;
-		got = hold_from_extent(mm, hold, e, start_pfn, end_pfn, nr_pages);
-		if (got < 0)
-			goto out_release;
-		nr_pages -= (uint64_t)got;
+			if (ret)
+				return ret;
+			mm_extent_zone(mm, e)->managed -= to - from;
+		}
 	}
-	if (nr_pages)
-		goto out_release;
-	*ret_hold = hold;
 	return 0;
-
-out_release:
-	mm_hold_release(mm, hold);
-	return -ENOMEM;
 }
 
-int mm_hold_memmap(struct mm *mm, uint64_t nr_pages, struct mm_hold **ret_hold)
-{
-	uint64_t memmap = (nr_pages * 64 + (1ULL << mm->config.page_shift) - 1) >>
-			  mm->config.page_shift;
-	uint64_t boot_end = mm->nr_boot ? mm->boot[mm->nr_boot - 1].end : 0;
-	int ret;
+/* ---- allocation ------------------------------------------------------------------------------------ */
 
-	ret = mm_hold_kernel(mm, 0, boot_end, MM_NODE_NONE, memmap, "memmap", ret_hold);
-	if (ret)
+/* One allocation under way. @class_zone: the highest zone that will do; @left: pages to go. */
+struct alloc {
+	struct mm *mm;
+	struct mm_hold *hold;
+	const struct mm_want *want;
+	enum mm_zone_type class_zone;
+	uint64_t unit;
+	uint64_t left;
+	bool from_below;
+};
+
+enum wmark {
+	WMARK_LOW,
+	WMARK_MIN,
+};
+
+/* Pages that may be taken of a zone before it falls below a watermark. */
+static uint64_t zone_room(const struct alloc *a, const struct mm_zone *zone, enum wmark wmark)
+{
+	uint64_t keep = (wmark == WMARK_LOW ? zone->low : zone->min) + zone->reserve[a->class_zone];
+
+	return zone->free > keep ? zone->free - keep : 0;
+}
+
+/* As much as possible of what is left, from one extent; 0 or -ENOMEM. */
+static int alloc_extent(struct alloc *a, struct mm_extent *e, uint64_t low, uint64_t high,
+			uint64_t *room)
+{
+	uint64_t from, to;
+
+	while (a->left && *room >= a->unit && e->nr_free && !e->isolated) {
+		uint64_t most = BASE_ROUND_DOWN(BASE_MIN(a->left, *room), a->unit);
+		bool found = a->from_below ?
+				     mm_gap_lowest(a->mm, e, low, high, a->unit, &from, &to) :
+				     mm_gap_highest(a->mm, e, low, high, a->unit, &from, &to);
+		int ret;
+
+		if (!found)
+			break;
+		if (to - from > most) {
+			if (a->from_below)
+				to = from + most;
+			else
+				from = to - most;
+		}
+		ret = mm_run_take(a->mm, e, a->hold, from, to);
+		if (ret)
+			return ret;
+		a->left -= to - from;
+		*room -= to - from;
+	}
+	return 0;
+}
+
+static struct mm_extent *extent_next(const struct alloc *a, struct mm_extent *e)
+{
+	return a->from_below ? RB_NEXT(mm_extents, &a->mm->extents, e) :
+			       RB_PREV(mm_extents, &a->mm->extents, e);
+}
+
+/* The zone's pages from below or from above. */
+static int alloc_zone(struct alloc *a, int nid, enum mm_zone_type type, enum wmark wmark)
+{
+	struct mm_zone *zone = &a->mm->node[nid]->zone[type];
+	uint64_t room = zone_room(a, zone, wmark), low = zone->start_pfn, high = mm_zone_end(zone);
+	struct mm_extent *e;
+
+	if (!zone->present || room < a->unit)
+		return 0;
+	if (a->want->boot_only)
+		high = BASE_MIN(high, a->mm->nr_boot ? a->mm->boot[a->mm->nr_boot - 1].end : 0);
+	if (a->from_below)
+		e = mm_extent_at(a->mm, low);
+	else
+		e = high > low ? mm_extent_at(a->mm, high - 1) : NULL;
+	for (; e && a->left && room >= a->unit && e->start < high && e->end > low;
+	     e = extent_next(a, e)) {
+		int ret;
+
+		if (e->nid != nid || e->type != type)
+			continue;
+		ret = alloc_extent(a, e, low, high, &room);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int alloc_node(struct alloc *a, int nid, enum wmark wmark)
+{
+	for (int type = a->class_zone; a->left && type >= 0; type--) {
+		int ret = alloc_zone(a, nid, type, wmark);
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* The zonelist of a node: itself, then those above it, then those below. */
+static int alloc_zonelist(struct alloc *a, enum wmark wmark)
+{
+	int first = a->want->nid == MM_NODE_NONE ? mm_node_next(a->mm, 0) : a->want->nid, ret = 0;
+
+	if (mm_node_is_up(a->mm, first))
+		ret = alloc_node(a, first, wmark);
+	if (a->want->bind)
 		return ret;
-	(*ret_hold)->memmap_pages = memmap;
-	mm->memmap_pages += memmap;
+	for (int pass = 0; !ret && a->left && pass < 2; pass++) {
+		for (int nid = mm_node_next(a->mm, 0); !ret && a->left && nid >= 0;
+		     nid = mm_node_next(a->mm, nid + 1)) {
+			if (nid != first && nid != a->want->not_nid && (nid < first) == pass)
+				ret = alloc_node(a, nid, wmark);
+		}
+	}
+	return ret;
+}
+
+static int alloc_range(struct alloc *a)
+{
+	const struct mm_want *want = a->want;
+
+	for (struct mm_extent *e = mm_extent_at(a->mm, want->start_pfn);
+	     a->left && e && e->start < want->end_pfn;
+	     e = RB_NEXT(mm_extents, &a->mm->extents, e)) {
+		uint64_t room = mm_extent_zone(a->mm, e)->free;
+		int ret;
+
+		if (e->type > a->class_zone ||
+		    (want->nid != MM_NODE_NONE && want->bind && e->nid != want->nid))
+			continue;
+		ret = alloc_extent(a, e, want->start_pfn, want->end_pfn, &room);
+		if (ret)
+			return ret;
+	}
 	return 0;
 }
 
-bool mm_hold_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
-		  struct mm_hold_info *ret_info)
+/* Whether a page there would do for the allocation. */
+static bool alloc_wants(const struct alloc *a, const struct mm_extent *e)
 {
-	const struct mm_piece *piece = piece_at(mm, start_pfn);
+	const struct mm_want *want = a->want;
 
-	if (!piece || piece->start >= end_pfn)
+	if (e->type > a->class_zone || e->isolated || e->nid == want->not_nid)
 		return false;
-	*ret_info = (struct mm_hold_info){
-		.start_pfn = piece->start,
-		.nr_pages = piece->nr,
-		.kind = piece->kind,
-		.owner = piece->owner,
+	return !want->bind || e->nid == want->nid;
+}
+
+/* Drops page cache where it helps, as much as is missing; false when there is no more. */
+static bool reclaim(struct alloc *a)
+{
+	uint64_t left = BASE_MAX(a->left, a->unit);
+	struct mm_run *run, *next;
+	struct mm_hold *cache;
+
+	TAILQ_FOREACH(cache, &a->mm->pagecache, link) {
+		TAILQ_FOREACH_SAFE(run, &cache->runs, of_hold, next) {
+			uint64_t nr = BASE_MIN(run->end - run->start, left);
+
+			if (!nr || !alloc_wants(a, mm_extent_of(a->mm, run->start)))
+				continue;
+			mm_run_cut_high(a->mm, run, nr);
+			left -= nr;
+		}
+	}
+	return left < BASE_MAX(a->left, a->unit);
+}
+
+/* Moves the runs of @from to @to. */
+static void hold_take_over(struct mm_hold *to, struct mm_hold *from)
+{
+	struct mm_run *run;
+
+	TAILQ_FOREACH(run, &from->runs, of_hold)
+		run->hold = to;
+	TAILQ_CONCAT(&to->runs, &from->runs, of_hold);
+	to->nr_pages += from->nr_pages;
+}
+
+int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want)
+{
+	/* Had by another one first, so that a failure leaves no trace. */
+	struct mm_hold fresh;
+	struct alloc a = {
+		.mm = mm,
+		.hold = &fresh,
+		.want = want,
+		.class_zone = mm_kind_info(hold->kind)->movable ? MM_ZONE_MOVABLE : MM_ZONE_NORMAL,
+		.unit = mm_kind_unit(mm, hold->kind),
+		.left = want->nr_pages,
+		.from_below = !mm_kind_info(hold->kind)->movable,
+	};
+	int ret = 0;
+
+	mm_hold_init(&fresh, NULL, hold->kind);
+	if (want->end_pfn) {
+		ret = alloc_range(&a);
+	} else {
+		ret = alloc_zonelist(&a, WMARK_LOW);
+		do {
+			if (!ret && a.left)
+				ret = alloc_zonelist(&a, WMARK_MIN);
+		} while (!ret && a.left && reclaim(&a));
+	}
+	if (!ret && a.left)
+		ret = -ENOMEM;
+	if (ret)
+		mm_hold_shrink(mm, &fresh, fresh.nr_pages);
+	else
+		hold_take_over(hold, &fresh);
+	return ret;
+}
+
+bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
+		 struct mm_use *ret_use)
+{
+	const struct mm_run *run = mm_run_at(mm, start_pfn);
+
+	if (!run || run->start >= end_pfn)
+		return false;
+	*ret_use = (struct mm_use){
+		.start_pfn = run->start,
+		.nr_pages = run->end - run->start,
+		.kind = run->hold->kind,
+		.owner = run->hold->owner,
 	};
 	return true;
 }

@@ -17,18 +17,33 @@ struct mm *mm_new(const struct mm_config *config)
 		return NULL;
 	mm->config = *config;
 	RB_INIT(&mm->extents);
-	RB_INIT(&mm->pieces);
-	SLIST_INIT(&mm->reserved.pieces);
+	RB_INIT(&mm->runs);
+	TAILQ_INIT(&mm->reserved);
+	mm_hold_init(&mm->holes, NULL, MM_KIND_HOLE);
+	mm_hold_init(&mm->poisoned, NULL, MM_KIND_POISON);
+	mm_hold_init(&mm->huge_free[MM_HUGE_PMD], NULL, MM_KIND_HUGETLB_FREE);
+	mm_hold_init(&mm->huge_free[MM_HUGE_PUD], NULL, MM_KIND_GIGANTIC_FREE);
+	TAILQ_INIT(&mm->pagecache);
 	return mm;
 }
 
 void mm_free(struct mm *mm)
 {
 	struct mm_extent *e, *tmp;
+	struct mm_hold *hold;
 
 	if (!mm)
 		return;
-	mm_hold_fini(mm, &mm->reserved);
+	while ((hold = TAILQ_FIRST(&mm->reserved))) {
+		TAILQ_REMOVE(&mm->reserved, hold, link);
+		mm_hold_fini(mm, hold);
+		free(hold->owner);
+		free(hold);
+	}
+	mm_hold_fini(mm, &mm->holes);
+	mm_hold_fini(mm, &mm->poisoned);
+	for (int size = 0; size < MM_NR_HUGE; size++)
+		mm_hold_fini(mm, &mm->huge_free[size]);
 	RB_FOREACH_SAFE(e, mm_extents, &mm->extents, tmp) {
 		RB_REMOVE(mm_extents, &mm->extents, e);
 		free(e);
@@ -258,6 +273,34 @@ static int boot_extents(struct mm *mm)
 	return boot_extent(mm, covered, BASE_ROUND_UP(covered, mm->config.section_pages), nid, type);
 }
 
+/* Struct pages without memory are in nobody's reach. */
+static int boot_holes(struct mm *mm)
+{
+	struct mm_extent *e;
+
+	RB_FOREACH(e, mm_extents, &mm->extents) {
+		uint64_t pfn = e->start;
+
+		while (pfn < e->end) {
+			uint64_t from = e->end, to = e->end;
+			int nid, ret;
+
+			if (!mm_boot_range(mm, pfn, &from, &to, &nid))
+				from = to = e->end;
+			from = BASE_MIN(from, e->end);
+			if (pfn < from) {
+				/* Not memory: neither present nor free before. */
+				mm_extent_zone(mm, e)->free += from - pfn;
+				ret = mm_run_take(mm, e, &mm->holes, pfn, from);
+				if (ret)
+					return ret;
+			}
+			pfn = BASE_MAX(to, from);
+		}
+	}
+	return 0;
+}
+
 int mm_boot_finish(struct mm *mm)
 {
 	uint64_t section = mm->config.section_pages, seen = UINT64_MAX;
@@ -280,6 +323,8 @@ int mm_boot_finish(struct mm *mm)
 			boot_node_zones(mm, mm->node[nid]);
 	}
 	ret = boot_extents(mm);
+	if (!ret)
+		ret = boot_holes(mm);
 	if (ret)
 		return ret;
 	mm_wmark_update(mm);

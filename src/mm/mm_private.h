@@ -14,7 +14,7 @@ struct mm_zone {
 	uint64_t present;
 	uint64_t present_early;
 	uint64_t managed;
-	uint64_t free;
+	uint64_t free; /* without isolated pages */
 	uint64_t cma;
 	uint64_t min, low, high, promo;
 	uint64_t reserve[MM_NR_ZONES];
@@ -25,14 +25,21 @@ struct mm_node {
 	uint64_t start_pfn;
 	uint64_t spanned;
 	struct mm_zone zone[MM_NR_ZONES];
+	uint64_t kind_pages[MM_NR_KINDS];
+	uint64_t surplus_huge[MM_NR_HUGE];
 };
 
-/* Online pages [start, end) whose struct pages name one node and zone. */
+/*
+ * Online pages [start, end) whose struct pages name one node and zone.
+ * @isolated: going offline: its free pages are nobody's, and what is freed here stays so
+ */
 struct mm_extent {
 	uint64_t start;
 	uint64_t end;
 	int nid;
 	enum mm_zone_type type;
+	bool isolated;
+	uint64_t nr_free;
 	RB_ENTRY(mm_extent) link;
 };
 RB_HEAD(mm_extents, mm_extent);
@@ -43,21 +50,25 @@ struct mm_range {
 	int nid;
 };
 
-/* Held pages [start, start + nr); a struct mm_hold owns one or several. */
-struct mm_piece {
+/*
+ * A run of pages [start, end) that one holder has; it lies in one extent. What no run covers is
+ * free.
+ */
+struct mm_run {
 	uint64_t start;
-	uint64_t nr;
-	enum mm_hold_kind kind;
-	const char *owner;
-	RB_ENTRY(mm_piece) link;
-	SLIST_ENTRY(mm_piece) of_hold;
+	uint64_t end;
+	struct mm_hold *hold;
+	RB_ENTRY(mm_run) link;
+	TAILQ_ENTRY(mm_run) of_hold;
 };
-RB_HEAD(mm_pieces, mm_piece);
+RB_HEAD(mm_runs, mm_run);
 
 struct mm_hold {
 	char *owner;
-	uint64_t memmap_pages;
-	SLIST_HEAD(, mm_piece) pieces;
+	enum mm_kind kind;
+	uint64_t nr_pages;
+	TAILQ_HEAD(mm_run_list, mm_run) runs;
+	TAILQ_ENTRY(mm_hold) link; /* among boot allocations, or page caches */
 };
 
 struct mm {
@@ -68,10 +79,13 @@ struct mm {
 	struct mm_range *boot; /* ascending, never empty ranges */
 	size_t nr_boot;
 	struct mm_extents extents;
-	struct mm_pieces pieces;
-	struct mm_hold reserved; /* owns the pieces of boot allocations */
+	struct mm_runs runs;
+	struct mm_hold holes;	 /* what is not there in boot memory's sections */
+	struct mm_hold poisoned; /* in memory that is offline, too */
+	struct mm_hold huge_free[MM_NR_HUGE];
+	TAILQ_HEAD(, mm_hold) pagecache; /* what can be reclaimed */
+	TAILQ_HEAD(, mm_hold) reserved;
 	uint64_t min_free_kbytes;
-	uint64_t memmap_pages;
 	uint64_t memmap_boot_pages;
 };
 
@@ -85,11 +99,49 @@ RB_PROTOTYPE(mm_extents, mm_extent, link, mm_extent_cmp)
 
 /* The extent around @pfn, else the first one above it; NULL when there is none. */
 struct mm_extent *mm_extent_at(const struct mm *mm, uint64_t pfn);
+/* The extent around @pfn; NULL when it is not online. */
+struct mm_extent *mm_extent_of(const struct mm *mm, uint64_t pfn);
 int mm_extent_insert(struct mm *mm, uint64_t start, uint64_t end, int nid, enum mm_zone_type type);
 /* Removes the extents inside [start, end). */
 void mm_extent_remove(struct mm *mm, uint64_t start, uint64_t end);
 
-/* Frees the pieces of a hold without giving pages back. */
+static inline struct mm_zone *mm_extent_zone(const struct mm *mm, const struct mm_extent *e)
+{
+	return &mm->node[e->nid]->zone[e->type];
+}
+
+/* ---- runs (run.c) ---- */
+
+int mm_run_cmp(const struct mm_run *a, const struct mm_run *b);
+RB_PROTOTYPE(mm_runs, mm_run, link, mm_run_cmp)
+
+void mm_hold_init(struct mm_hold *hold, char *owner, enum mm_kind kind);
+/* Frees the runs of a hold; the pages are not accounted back. */
 void mm_hold_fini(struct mm *mm, struct mm_hold *hold);
+/* The run around @pfn, else the first one above it; NULL when there is none. */
+struct mm_run *mm_run_at(const struct mm *mm, uint64_t pfn);
+/* Pages of a kind come in units of this many: what cannot be split stays whole. */
+uint64_t mm_kind_unit(const struct mm *mm, enum mm_kind kind);
+/* Gives free pages of one extent to a holder; 0 or -ENOMEM. */
+int mm_run_take(struct mm *mm, struct mm_extent *e, struct mm_hold *hold, uint64_t start,
+		uint64_t end);
+/* Frees @nr pages at the low or the high end of a run, which may be gone then. */
+void mm_run_cut_low(struct mm *mm, struct mm_run *run, uint64_t nr);
+void mm_run_cut_high(struct mm *mm, struct mm_run *run, uint64_t nr);
+/* Makes @pfn the first page of its run; 0 or -ENOMEM. */
+int mm_run_split(struct mm *mm, struct mm_run *run, uint64_t pfn);
+/* The run, as a whole, goes to another holder. */
+void mm_run_rehome(struct mm *mm, struct mm_run *run, struct mm_hold *hold);
+/*
+ * The lowest (or highest) free pages of an extent within [low, high), in whole aligned units of
+ * @unit pages; false when there are none.
+ */
+bool mm_gap_lowest(const struct mm *mm, const struct mm_extent *e, uint64_t low, uint64_t high,
+		   uint64_t unit, uint64_t *ret_start, uint64_t *ret_end);
+bool mm_gap_highest(const struct mm *mm, const struct mm_extent *e, uint64_t low, uint64_t high,
+		    uint64_t unit, uint64_t *ret_start, uint64_t *ret_end);
+
+/* hugetlb.c: pool pages elsewhere take the place of a run's first pages; how many base pages. */
+uint64_t mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most);
 
 #endif

@@ -147,7 +147,7 @@ uint64_t mm_available(const struct mm *mm)
 
 uint64_t mm_memmap_pages(const struct mm *mm)
 {
-	return mm->memmap_pages;
+	return mm_kind_pages(mm, MM_NODE_NONE, MM_KIND_MEMMAP);
 }
 
 uint64_t mm_memmap_boot_pages(const struct mm *mm)

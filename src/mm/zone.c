@@ -217,7 +217,12 @@ void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64
 	if (mm_early_section(mm, start_pfn))
 		zone->present_early -= nr_pages;
 	zone->managed -= nr_pages;
-	zone->free -= nr_pages;
+	/* Isolated pages are not among the free ones any more. */
+	for (struct mm_extent *e = mm_extent_at(mm, start_pfn);
+	     e && e->start < start_pfn + nr_pages; e = RB_NEXT(mm_extents, &mm->extents, e)) {
+		if (!e->isolated)
+			zone->free -= e->nr_free;
+	}
 	for (int t = 0; t <= MM_ZONE_NORMAL; t++)
 		present += mm->node[nid]->zone[t].present;
 	if (type <= MM_ZONE_NORMAL && !present)

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Isolating a range and moving what is in it elsewhere (the kernel's mm/page_isolation.c and
+ * do_migrate_range()).
+ */
+#include <errno.h>
+
+#include "mm_private.h"
+
+/* In Movable only boot allocations count; in kernel zones all that never was movable. */
+static bool use_blocks_isolation(const struct mm *mm, const struct mm_run *run)
+{
+	const struct mm_extent *e = mm_extent_of(mm, run->start);
+
+	if (e && e->type == MM_ZONE_MOVABLE)
+		return run->hold->kind == MM_KIND_RESERVED || run->hold->kind == MM_KIND_HOLE;
+	return mm_kind_info(run->hold->kind)->blocks_isolation;
+}
+
+static void isolate_set(struct mm *mm, uint64_t start, uint64_t end, bool isolated)
+{
+	for (struct mm_extent *e = mm_extent_at(mm, start); e && e->start < end;
+	     e = RB_NEXT(mm_extents, &mm->extents, e)) {
+		struct mm_zone *zone = mm_extent_zone(mm, e);
+
+		if (e->isolated == isolated)
+			continue;
+		e->isolated = isolated;
+		zone->free = isolated ? zone->free - e->nr_free : zone->free + e->nr_free;
+	}
+}
+
+int mm_isolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, struct mm_use *ret_use)
+{
+	uint64_t end = start_pfn + nr_pages;
+
+	for (struct mm_run *run = mm_run_at(mm, start_pfn); run && run->start < end;
+	     run = RB_NEXT(mm_runs, &mm->runs, run)) {
+		if (!use_blocks_isolation(mm, run))
+			continue;
+		mm_use_find(mm, run->start, end, ret_use);
+		return -EBUSY;
+	}
+	isolate_set(mm, start_pfn, end, true);
+	return 0;
+}
+
+void mm_unisolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
+{
+	isolate_set(mm, start_pfn, start_pfn + nr_pages, false);
+}
+
+/*
+ * Pages of a run go to other nodes that have memory; to the node itself only when there is no
+ * other.
+ */
+static bool other_memory_node(const struct mm *mm, int nid)
+{
+	unsigned int n;
+
+	BASE_MASK_FOREACH(n, &mm->has_memory) {
+		if ((int)n != nid)
+			return true;
+	}
+	return false;
+}
+
+/* Up to @most pages from the low end of a run; how many were moved. */
+static uint64_t migrate_run(struct mm *mm, struct mm_run *run, uint64_t most)
+{
+	int nid = mm_extent_of(mm, run->start)->nid;
+	bool elsewhere = other_memory_node(mm, nid);
+	uint64_t unit = mm_kind_unit(mm, run->hold->kind);
+	uint64_t nr = BASE_MIN(run->end - run->start, BASE_ROUND_UP(most, unit));
+	struct mm_want want = {
+		.nid = elsewhere ? MM_NODE_NONE : nid,
+		.not_nid = elsewhere ? nid : MM_NODE_NONE,
+	};
+
+	if (run->hold->kind == MM_KIND_HUGETLB || run->hold->kind == MM_KIND_GIGANTIC) {
+		uint64_t moved = mm_huge_migrate(mm, run, want.not_nid, nr);
+
+		if (moved)
+			return moved;
+	}
+	/* What does not fit as a whole may fit in part. */
+	for (nr = BASE_ROUND_DOWN(nr, unit); nr; nr = BASE_ROUND_DOWN(nr / 2, unit)) {
+		want.nr_pages = nr;
+		if (mm_hold_grow(mm, run->hold, &want))
+			continue;
+		mm_run_cut_low(mm, run, nr);
+		return nr;
+	}
+	return 0;
+}
+
+int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t most,
+	       uint64_t *ret_moved, uint64_t *ret_left, struct mm_use *ret_use)
+{
+	uint64_t end = start_pfn + nr_pages, moved = 0, left = 0;
+	struct mm_run *run = mm_run_at(mm, start_pfn), *next;
+	bool stuck = false;
+
+	for (; run && run->start < end; run = next) {
+		enum mm_kind kind = run->hold->kind;
+		uint64_t size = run->end - run->start, nr = 0;
+
+		next = RB_NEXT(mm_runs, &mm->runs, run);
+		/* Pool pages are dissolved once the rest is gone. */
+		if (kind == MM_KIND_POISON || kind == MM_KIND_HUGETLB_FREE ||
+		    kind == MM_KIND_GIGANTIC_FREE)
+			continue;
+		if (kind == MM_KIND_BALLOON) {
+			mm_use_find(mm, run->start, end, ret_use);
+			return -EBUSY;
+		}
+		if (mm_kind_info(kind)->migrates && moved < most)
+			nr = migrate_run(mm, run, most - moved);
+		moved += nr;
+		left += size - nr;
+		if (nr < size && !stuck) {
+			stuck = true;
+			mm_use_find(mm, run->start, end, ret_use);
+		}
+	}
+	*ret_moved = moved;
+	*ret_left = left;
+	return 0;
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Runs: pages in use, as ranges with a holder, in a tree by pfn. Free pages are what no run covers;
+ * since the buddy allocator always joins what it can, its free lists follow from the gaps.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "mm_private.h"
+
+int mm_run_cmp(const struct mm_run *a, const struct mm_run *b)
+{
+	return a->start < b->start ? -1 : a->start > b->start;
+}
+
+RB_GENERATE(mm_runs, mm_run, link, mm_run_cmp)
+
+void mm_hold_init(struct mm_hold *hold, char *owner, enum mm_kind kind)
+{
+	hold->owner = owner;
+	hold->kind = kind;
+	hold->nr_pages = 0;
+	TAILQ_INIT(&hold->runs);
+}
+
+void mm_hold_fini(struct mm *mm, struct mm_hold *hold)
+{
+	struct mm_run *run;
+
+	while ((run = TAILQ_FIRST(&hold->runs))) {
+		TAILQ_REMOVE(&hold->runs, run, of_hold);
+		RB_REMOVE(mm_runs, &mm->runs, run);
+		free(run);
+	}
+}
+
+struct mm_run *mm_run_at(const struct mm *mm, uint64_t pfn)
+{
+	struct mm_run *run = RB_ROOT(&mm->runs), *best = NULL;
+
+	while (run) {
+		if (pfn < run->end) {
+			best = run;
+			if (pfn >= run->start)
+				break;
+			run = RB_LEFT(run, link);
+		} else {
+			run = RB_RIGHT(run, link);
+		}
+	}
+	return best;
+}
+
+/* The run with the highest start below @pfn. */
+static struct mm_run *run_below(const struct mm *mm, uint64_t pfn)
+{
+	struct mm_run *run = RB_ROOT(&mm->runs), *best = NULL;
+
+	while (run) {
+		if (run->start < pfn) {
+			best = run;
+			run = RB_RIGHT(run, link);
+		} else {
+			run = RB_LEFT(run, link);
+		}
+	}
+	return best;
+}
+
+/* Pages change hands: @in_use of them more (or less) of an extent. */
+static void account(struct mm *mm, struct mm_extent *e, struct mm_hold *hold, int64_t in_use)
+{
+	hold->nr_pages += (uint64_t)in_use;
+	e->nr_free -= (uint64_t)in_use;
+	if (!e->isolated)
+		mm_extent_zone(mm, e)->free -= (uint64_t)in_use;
+	mm->node[e->nid]->kind_pages[hold->kind] += (uint64_t)in_use;
+}
+
+static bool run_joins(const struct mm_run *low, const struct mm_run *high,
+		      const struct mm_extent *e)
+{
+	return low && high && low->hold == high->hold && low->end == high->start &&
+	       low->start >= e->start && high->end <= e->end;
+}
+
+int mm_run_take(struct mm *mm, struct mm_extent *e, struct mm_hold *hold, uint64_t start,
+		uint64_t end)
+{
+	struct mm_run *below = run_below(mm, start), *above, *run;
+	struct mm_run want = { .start = start, .end = end, .hold = hold };
+
+	if (run_joins(below, &want, e)) {
+		below->end = end;
+		run = below;
+	} else {
+		run = malloc(sizeof(*run));
+		if (!run)
+			return -ENOMEM;
+		*run = want;
+		RB_INSERT(mm_runs, &mm->runs, run);
+		TAILQ_INSERT_TAIL(&hold->runs, run, of_hold);
+	}
+	above = RB_NEXT(mm_runs, &mm->runs, run);
+	if (run_joins(run, above, e)) {
+		run->end = above->end;
+		RB_REMOVE(mm_runs, &mm->runs, above);
+		TAILQ_REMOVE(&hold->runs, above, of_hold);
+		free(above);
+	}
+	account(mm, e, hold, (int64_t)(end - start));
+	return 0;
+}
+
+static void run_free_if_empty(struct mm *mm, struct mm_run *run)
+{
+	if (run->start < run->end)
+		return;
+	RB_REMOVE(mm_runs, &mm->runs, run);
+	TAILQ_REMOVE(&run->hold->runs, run, of_hold);
+	free(run);
+}
+
+void mm_run_cut_low(struct mm *mm, struct mm_run *run, uint64_t nr)
+{
+	account(mm, mm_extent_of(mm, run->start), run->hold, -(int64_t)nr);
+	/* It stays in its place: nothing lies between its old and its new start. */
+	run->start += nr;
+	run_free_if_empty(mm, run);
+}
+
+void mm_run_cut_high(struct mm *mm, struct mm_run *run, uint64_t nr)
+{
+	account(mm, mm_extent_of(mm, run->start), run->hold, -(int64_t)nr);
+	run->end -= nr;
+	run_free_if_empty(mm, run);
+}
+
+int mm_run_split(struct mm *mm, struct mm_run *run, uint64_t pfn)
+{
+	struct mm_run *high;
+
+	if (pfn == run->start)
+		return 0;
+	high = malloc(sizeof(*high));
+	if (!high)
+		return -ENOMEM;
+	*high = (struct mm_run){ .start = pfn, .end = run->end, .hold = run->hold };
+	run->end = pfn;
+	RB_INSERT(mm_runs, &mm->runs, high);
+	TAILQ_INSERT_AFTER(&run->hold->runs, run, high, of_hold);
+	return 0;
+}
+
+void mm_run_rehome(struct mm *mm, struct mm_run *run, struct mm_hold *hold)
+{
+	uint64_t nr = run->end - run->start;
+	struct mm_node *node = mm->node[mm_extent_of(mm, run->start)->nid];
+
+	TAILQ_REMOVE(&run->hold->runs, run, of_hold);
+	run->hold->nr_pages -= nr;
+	node->kind_pages[run->hold->kind] -= nr;
+	run->hold = hold;
+	TAILQ_INSERT_TAIL(&hold->runs, run, of_hold);
+	hold->nr_pages += nr;
+	node->kind_pages[hold->kind] += nr;
+}
+
+bool mm_gap_lowest(const struct mm *mm, const struct mm_extent *e, uint64_t low, uint64_t high,
+		   uint64_t unit, uint64_t *ret_start, uint64_t *ret_end)
+{
+	uint64_t pfn = BASE_MAX(e->start, low), end = BASE_MIN(e->end, high);
+	struct mm_run *run = mm_run_at(mm, pfn);
+
+	while (pfn < end) {
+		uint64_t gap_end = run ? BASE_MIN(run->start, end) : end;
+		uint64_t start = BASE_ROUND_UP(pfn, unit), stop = BASE_ROUND_DOWN(gap_end, unit);
+
+		if (start < stop) {
+			*ret_start = start;
+			*ret_end = stop;
+			return true;
+		}
+		if (!run || run->start >= end)
+			break;
+		pfn = BASE_MAX(pfn, run->end);
+		run = RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run);
+	}
+	return false;
+}
+
+bool mm_gap_highest(const struct mm *mm, const struct mm_extent *e, uint64_t low, uint64_t high,
+		    uint64_t unit, uint64_t *ret_start, uint64_t *ret_end)
+{
+	uint64_t end = BASE_MIN(e->end, high), pfn = BASE_MAX(e->start, low);
+	struct mm_run *run = run_below(mm, end);
+
+	while (pfn < end) {
+		uint64_t gap_start = run ? BASE_MAX(run->end, pfn) : pfn;
+		uint64_t start = BASE_ROUND_UP(gap_start, unit), stop = BASE_ROUND_DOWN(end, unit);
+
+		if (start < stop) {
+			*ret_start = start;
+			*ret_end = stop;
+			return true;
+		}
+		if (!run || run->start <= pfn)
+			break;
+		end = BASE_MIN(end, run->start);
+		run = RB_PREV(mm_runs, (struct mm_runs *)&mm->runs, run);
+	}
+	return false;
+}
