@@ -88,12 +88,23 @@ void memfuse_io_abandon(struct memfuse_io *io)
 	io->tree.done = memfuse_io_abandon_done;
 }
 
+/*
+ * The kernel's side of FUSE takes no errno from 512 on, which an injected error may be. The largest
+ * it takes is as unknown to programs.
+ */
+#define FUSE_MAX_ERRNO 511
+
+static void memfuse_reply_error(fuse_req_t req, ssize_t result)
+{
+	fuse_reply_err(req, (int)BASE_MIN(-result, FUSE_MAX_ERRNO));
+}
+
 static void memfuse_read_done(struct tree_req *tree_req, ssize_t result)
 {
 	struct memfuse_io *io = base_container_of(tree_req, struct memfuse_io, tree);
 
 	if (result < 0)
-		fuse_reply_err(io->req, (int)-result);
+		memfuse_reply_error(io->req, result);
 	else
 		fuse_reply_buf(io->req, tree_req->data, (size_t)result);
 	memfuse_io_free(io);
@@ -104,7 +115,7 @@ static void memfuse_write_done(struct tree_req *tree_req, ssize_t result)
 	struct memfuse_io *io = base_container_of(tree_req, struct memfuse_io, tree);
 
 	if (result < 0)
-		fuse_reply_err(io->req, (int)-result);
+		memfuse_reply_error(io->req, result);
 	else
 		fuse_reply_write(io->req, (size_t)result);
 	memfuse_io_free(io);
