@@ -112,13 +112,26 @@ static bool next_entry(struct tree_dir *dir, uint32_t hash, const char *name, st
 	return ret->name;
 }
 
+/* The directory that holds an object itself, not a link to it. */
+static uint64_t home_ino(const struct tree_obj *obj)
+{
+	const struct tree_obj *root = &obj->tree->root;
+	const struct tree_kind *kind = &obj->tree->kind[TREE_KIND_ROOT];
+
+	for (unsigned int slot = TREE_SLOT_DIR; obj != root && slot < kind->nr; slot++) {
+		const struct tree_children *c = kind->slots[slot].row->children[0];
+
+		if (c && !c->link && c->collection == tree_obj_collection(obj))
+			return tree_ino(root, slot);
+	}
+	return TREE_ROOT_INO;
+}
+
 static uint64_t parent_ino(const struct tree_dir *dir)
 {
-	const struct tree_obj *obj = dir->obj;
-
-	if (dir->slot != TREE_SLOT_DIR)
-		return tree_ino(obj, tree_slot(obj, dir->slot)->parent);
-	return obj->kind == TREE_KIND_ROOT ? TREE_ROOT_INO : tree_ino(obj, TREE_SLOT_DIR);
+	if (dir->slot == TREE_SLOT_DIR)
+		return home_ino(dir->obj);
+	return tree_ino(dir->obj, tree_slot(dir->obj, dir->slot)->parent);
 }
 
 int tree_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx)

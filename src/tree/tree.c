@@ -79,7 +79,7 @@ static void obj_free(struct tree_obj *obj)
 	free(obj);
 }
 
-static enum tree_collection obj_collection(const struct tree_obj *obj)
+enum tree_collection tree_obj_collection(const struct tree_obj *obj)
 {
 	enum tree_collection c = 0;
 
@@ -91,7 +91,7 @@ static enum tree_collection obj_collection(const struct tree_obj *obj)
 void tree_obj_remove(struct tree_obj *obj)
 {
 	struct tree *tree = obj->tree;
-	enum tree_collection collection = obj_collection(obj);
+	enum tree_collection collection = tree_obj_collection(obj);
 
 	RB_REMOVE(tree_names, &tree->index[collection], obj);
 	tree->nr_objs[collection]--;

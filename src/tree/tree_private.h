@@ -268,6 +268,7 @@ struct tree_obj *tree_obj_new(struct tree *tree, enum tree_collection collection
 /* Takes it out of the tree; it is freed once nobody refers to it. */
 void tree_obj_remove(struct tree_obj *obj);
 void tree_obj_put(struct tree_obj *obj, uint64_t nr);
+enum tree_collection tree_obj_collection(const struct tree_obj *obj);
 struct tree_obj *tree_obj_find(const struct tree *tree, enum tree_collection collection,
 			       const char *name);
 /* First object of a collection behind (hash, name); NULL when there is none. */

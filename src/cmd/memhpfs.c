@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * memhpfs: mounts a machine.
+ *
+ * In the background, which is the default, everything happens in a child: the parent only waits
+ * for one byte, the exit status, which comes when the mount answers or when it failed, so that
+ * whoever started it may use the mount point at once.
+ */
+#include <argp.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "memhp/fuse.h"
+#include "memhp/loop.h"
+#include "memhp/machine.h"
+#include "memhp/tree.h"
+
+enum memhpfs_status {
+	MEMHPFS_OK = 0,
+	MEMHPFS_FAILED = 1,
+	MEMHPFS_REFUSED = 2, /* the machine file or the command line is wrong */
+};
+
+enum { MEMHPFS_KEY_MACHINE = 0x100, MEMHPFS_KEY_CMDLINE };
+
+const char *argp_program_version = "memhpfs " MEMHP_VERSION;
+
+static const struct argp_option memhpfs_options[] = {
+	{ "machine", MEMHPFS_KEY_MACHINE, "FILE", 0, "the machine, see memhpfs-machine(5)", 0 },
+	{ "cmdline", MEMHPFS_KEY_CMDLINE, "TEXT", 0, "words to add to the kernel command line", 0 },
+	{ "foreground", 'f', NULL, 0, "do not go to the background", 0 },
+	{ "options", 'o', "OPTIONS", 0, "mount options, separated by commas", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+struct memhpfs_args {
+	const char *machine;
+	struct base_buf cmdline;
+	struct base_buf options;
+	const char *mountpoint;
+	bool foreground;
+};
+
+/**
+ * struct memhpfs - the running program
+ * @report_fd: where the parent waits for the status; -1 when nobody does
+ */
+struct memhpfs {
+	const struct memhpfs_args *args;
+	int report_fd;
+	struct loop *loop;
+	struct machine_spec *spec;
+	struct machine *machine;
+	struct tree *tree;
+	struct memfuse *fuse;
+	struct loop_watch *watch;
+	struct loop_watch *signals[3];
+};
+
+static const int memhpfs_signals[] = { SIGTERM, SIGINT, SIGHUP };
+
+static void memhpfs_append(struct base_buf *buf, const char *separator, const char *text)
+{
+	if (buf->len)
+		base_buf_puts(buf, separator);
+	base_buf_puts(buf, text);
+}
+
+static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
+{
+	struct memhpfs_args *args = state->input;
+
+	switch (key) {
+	case MEMHPFS_KEY_MACHINE:
+		args->machine = arg;
+		return 0;
+	case MEMHPFS_KEY_CMDLINE:
+		memhpfs_append(&args->cmdline, " ", arg);
+		return 0;
+	case 'f':
+		args->foreground = true;
+		return 0;
+	case 'o':
+		memhpfs_append(&args->options, ",", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		if (args->mountpoint)
+			argp_usage(state);
+		args->mountpoint = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!args->mountpoint)
+			argp_usage(state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp memhpfs_argp = {
+	.options = memhpfs_options,
+	.parser = memhpfs_parse,
+	.args_doc = "MOUNTPOINT",
+	.doc = "Mount an emulated machine's memory hotplug tree.",
+};
+
+/* The parent passes the status on; gone to the background, nobody listens any more. */
+static void memhpfs_report(struct memhpfs *prog, enum memhpfs_status status)
+{
+	unsigned char byte = (unsigned char)status;
+	int null;
+
+	if (prog->report_fd < 0)
+		return;
+	if (write(prog->report_fd, &byte, 1) != 1)
+		loop_quit(prog->loop);
+	close(prog->report_fd);
+	prog->report_fd = -1;
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	if (null > STDERR_FILENO)
+		close(null);
+}
+
+static void memhpfs_ready(void *ctx)
+{
+	memhpfs_report(ctx, MEMHPFS_OK);
+}
+
+static void memhpfs_closed(void *ctx)
+{
+	struct memhpfs *prog = ctx;
+
+	loop_unwatch(prog->watch);
+	prog->watch = NULL;
+	loop_quit(prog->loop);
+}
+
+static void memhpfs_dispatch(void *ctx)
+{
+	struct memhpfs *prog = ctx;
+
+	memfuse_dispatch(prog->fuse);
+}
+
+static void memhpfs_signal(void *ctx)
+{
+	struct memhpfs *prog = ctx;
+
+	loop_quit(prog->loop);
+}
+
+static const struct memfuse_calls memhpfs_calls = {
+	.ready = memhpfs_ready,
+	.closed = memhpfs_closed,
+};
+
+static int memhpfs_load(struct memhpfs *prog)
+{
+	const struct memhpfs_args *args = prog->args;
+	int err;
+
+	if (args->machine)
+		err = machine_spec_load(args->machine, stderr, &prog->spec);
+	else
+		err = machine_spec_default(&prog->spec);
+	if (!err && args->cmdline.len)
+		err = machine_spec_add_cmdline(prog->spec, base_buf_text(&args->cmdline));
+	return err;
+}
+
+static int memhpfs_build(struct memhpfs *prog)
+{
+	int err;
+
+	prog->loop = loop_new();
+	if (!prog->loop)
+		return -ENOMEM;
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(memhpfs_signals); i++) {
+		prog->signals[i] =
+			loop_watch_signal(prog->loop, memhpfs_signals[i], memhpfs_signal, prog);
+		if (!prog->signals[i])
+			return -ENOMEM;
+	}
+	err = machine_new(prog->spec, loop_clock(prog->loop), &prog->machine);
+	if (err)
+		return err;
+	prog->tree = tree_new(prog->machine);
+	return prog->tree ? 0 : -ENOMEM;
+}
+
+static int memhpfs_serve(struct memhpfs *prog)
+{
+	const struct memhpfs_args *args = prog->args;
+	int err;
+
+	err = memfuse_new(prog->tree, loop_clock(prog->loop), args->mountpoint,
+			  base_buf_text(&args->options), &memhpfs_calls, prog, &prog->fuse);
+	if (err)
+		return err;
+	prog->watch = loop_watch_fd(prog->loop, memfuse_fd(prog->fuse), memhpfs_dispatch, prog);
+	if (!prog->watch) {
+		warnx("out of memory");
+		return -ENOMEM;
+	}
+	if (prog->report_fd >= 0 && chdir("/"))
+		warn("/");
+	return loop_run(prog->loop);
+}
+
+/* What the tree still works on is left to the exit that follows. */
+static void memhpfs_unbuild(struct memhpfs *prog)
+{
+	loop_unwatch(prog->watch);
+	if (!memfuse_free(prog->fuse))
+		return;
+	tree_free(prog->tree);
+	machine_free(prog->machine);
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(memhpfs_signals); i++)
+		loop_unwatch(prog->signals[i]);
+	loop_free(prog->loop);
+}
+
+static enum memhpfs_status memhpfs_run(const struct memhpfs_args *args, int report_fd)
+{
+	struct memhpfs prog = { .args = args, .report_fd = report_fd };
+	enum memhpfs_status status = MEMHPFS_FAILED;
+	int err;
+
+	signal(SIGPIPE, SIG_IGN);
+	err = memhpfs_load(&prog);
+	if (err) {
+		status = err == -ENOMEM ? MEMHPFS_FAILED : MEMHPFS_REFUSED;
+		goto out_report;
+	}
+	err = memhpfs_build(&prog);
+	if (err) {
+		warnx("cannot start the machine: %s", strerror(-err));
+		goto out_unbuild;
+	}
+	/* stopped before it was ready is no success for whoever waits for that */
+	if (!memhpfs_serve(&prog) && prog.report_fd < 0)
+		status = MEMHPFS_OK;
+out_unbuild:
+	memhpfs_unbuild(&prog);
+	machine_spec_free(prog.spec);
+out_report:
+	memhpfs_report(&prog, status);
+	return status;
+}
+
+/* returns in the child: where to report to; in the parent: does not return */
+static int memhpfs_background(void)
+{
+	unsigned char status = MEMHPFS_FAILED;
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC))
+		err(MEMHPFS_FAILED, "pipe");
+	pid = fork();
+	if (pid < 0)
+		err(MEMHPFS_FAILED, "fork");
+	if (!pid) {
+		close(fds[0]);
+		setsid();
+		return fds[1];
+	}
+	close(fds[1]);
+	if (read(fds[0], &status, 1) != 1)
+		warnx("died before the mount was ready");
+	_exit(status);
+}
+
+int main(int argc, char **argv)
+{
+	struct memhpfs_args args = { .machine = NULL };
+	enum memhpfs_status status;
+	int report_fd = -1;
+
+	base_buf_init(&args.cmdline);
+	base_buf_init(&args.options);
+	argp_err_exit_status = MEMHPFS_REFUSED;
+	argp_parse(&memhpfs_argp, argc, argv, 0, NULL, &args);
+	if (args.cmdline.failed || args.options.failed)
+		errx(MEMHPFS_FAILED, "out of memory");
+	if (!args.foreground)
+		report_fd = memhpfs_background();
+	status = memhpfs_run(&args, report_fd);
+	base_buf_fini(&args.cmdline);
+	base_buf_fini(&args.options);
+	return status;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * memhpsim: the machine and its tree without a mount, in virtual time. Reads a case file (the
+ * description of a machine between two "---" lines, then operations) and prints it again with
+ * the answers that this machine gives. Lines are answered as they come, so that a program at
+ * the other end of a pipe can ask one question after the other.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim.h"
+
+#define EXIT_WRONG 2
+
+const char *argp_program_version = "memhpsim " MEMHP_VERSION;
+
+struct options {
+	const char *path;
+	const char *cmdline;
+};
+
+/**
+ * struct script - a case file being read
+ * @line: the current one, without its newline
+ * @nr: its number
+ */
+struct script {
+	FILE *in;
+	const char *name;
+	const char *cmdline;
+	char *line;
+	size_t room;
+	unsigned int nr;
+	bool asked;
+	struct sim *sim;
+};
+
+static int wrong(const struct script *script, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int wrong(const struct script *script, const char *fmt, ...)
+{
+	va_list ap;
+
+	fflush(stdout);
+	fprintf(stderr, "%s:%u: ", script->name, script->nr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return EXIT_WRONG;
+}
+
+/* false at the end of the file */
+static bool next_line(struct script *script)
+{
+	ssize_t len = getline(&script->line, &script->room, script->in);
+
+	if (len < 0)
+		return false;
+	script->nr++;
+	if (len && script->line[len - 1] == '\n')
+		script->line[len - 1] = '\0';
+	return true;
+}
+
+static int boot(struct script *script, struct machine_spec *spec)
+{
+	int ret = script->cmdline ? machine_spec_add_cmdline(spec, script->cmdline) : 0;
+
+	if (ret)
+		machine_spec_free(spec);
+	else
+		ret = sim_new(spec, &script->sim);
+	return ret ? wrong(script, "this machine does not boot: %s", strerror(-ret)) : 0;
+}
+
+static int boot_default(struct script *script)
+{
+	struct machine_spec *spec;
+
+	if (machine_spec_default(&spec))
+		return wrong(script, "no memory for a machine");
+	return boot(script, spec);
+}
+
+/* the lines up to the second "---" */
+static int boot_head(struct script *script)
+{
+	unsigned int first_line = script->nr + 1;
+	struct machine_spec *spec;
+	struct base_buf text;
+	bool closed = false;
+	int ret;
+
+	puts(script->line);
+	base_buf_init(&text);
+	while (!closed && next_line(script)) {
+		puts(script->line);
+		closed = !strcmp(script->line, "---");
+		if (!closed)
+			base_buf_printf(&text, "%s\n", script->line);
+	}
+	fflush(stdout);
+	if (!closed)
+		ret = wrong(script, "the machine description has no \"---\" line at its end");
+	else if (text.failed)
+		ret = wrong(script, "no memory for this machine description");
+	else if (machine_spec_parse(base_buf_text(&text), text.len, script->name, first_line,
+				    stderr, &spec))
+		ret = EXIT_WRONG;
+	else
+		ret = boot(script, spec);
+	base_buf_fini(&text);
+	return ret;
+}
+
+static int do_operation(struct script *script)
+{
+	struct base_buf answer;
+	int ret;
+
+	puts(script->line);
+	base_buf_init(&answer);
+	ret = sim_operation(script->sim, script->line + 2, &answer);
+	if (ret == SIM_SYNTAX) {
+		ret = wrong(script, "%s", script->sim->what);
+	} else {
+		if (!ret && answer.failed)
+			ret = -ENOMEM;
+		if (ret)
+			printf("< err %s\n", sim_errno_name(ret));
+		else
+			printf("<%s%s\n", answer.len ? " " : "", base_buf_text(&answer));
+		ret = 0;
+	}
+	base_buf_fini(&answer);
+	return ret;
+}
+
+static int do_given(struct script *script)
+{
+	int ret;
+
+	puts(script->line);
+	ret = sim_given(script->sim, script->line);
+	if (ret == SIM_SYNTAX)
+		return wrong(script, "%s", script->sim->what);
+	return ret ? wrong(script, "not possible here: %s", sim_errno_name(ret)) : 0;
+}
+
+static int do_line(struct script *script)
+{
+	const char *line = script->line;
+	bool asked = script->asked;
+	int ret = 0;
+
+	script->asked = false;
+	if (!*line || *line == '#') {
+		puts(line);
+		return 0;
+	}
+	if (!strcmp(line, "---") && !script->sim)
+		return boot_head(script);
+	if (*line == '<' && (!line[1] || line[1] == ' '))
+		return asked ? 0 : wrong(script, "an answer without an operation before it");
+	if (strncmp(line, "> ", 2) && strncmp(line, "given ", strlen("given ")))
+		return wrong(script, "a line begins with \"> \", \"< \", \"given \" or \"#\"");
+
+	if (!script->sim)
+		ret = boot_default(script);
+	if (ret)
+		return ret;
+	script->asked = *line == '>';
+	return script->asked ? do_operation(script) : do_given(script);
+}
+
+static int run(struct script *script)
+{
+	int ret = 0;
+
+	while (!ret && next_line(script)) {
+		ret = do_line(script);
+		fflush(stdout);
+	}
+	if (!ret && ferror(script->in))
+		ret = wrong(script, "%s", strerror(errno));
+	if (script->sim && !sim_free(script->sim) && !ret)
+		ret = wrong(script, "a write never ends, not even when its writer is killed");
+	if ((fflush(stdout) || ferror(stdout)) && !ret)
+		ret = wrong(script, "the answers cannot be written");
+	free(script->line);
+	return ret;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case 'c':
+		options->cmdline = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (options->path)
+			argp_usage(state);
+		options->path = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!options->path)
+			argp_usage(state);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp_option option_table[] = {
+	{ "cmdline", 'c', "TEXT", 0, "append TEXT to the machine's kernel command line", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = option_table,
+		.parser = parse_option,
+		.args_doc = "FILE.case|-",
+		.doc = "Print FILE again with the answers that the machine it describes gives.",
+	};
+	struct options options = { .path = NULL };
+	struct script script = { .in = stdin, .name = "<stdin>" };
+	int ret;
+
+	argp_err_exit_status = EXIT_WRONG;
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	script.cmdline = options.cmdline;
+	if (strcmp(options.path, "-")) {
+		script.name = options.path;
+		script.in = fopen(options.path, "re");
+		if (!script.in) {
+			fprintf(stderr, "memhpsim: %s: %s\n", options.path, strerror(errno));
+			return EXIT_WRONG;
+		}
+	}
+	ret = run(&script);
+	if (script.in != stdin)
+		fclose(script.in);
+	return ret;
+}

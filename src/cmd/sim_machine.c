@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Operations of the hypervisor and of workloads, done as a user of the mount does them: with
+ * directories and files below machine/.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim.h"
+
+/* writes @text to the file that @fmt names: 0 or -errno */
+static int put(struct sim *sim, const char *text, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int put(struct sim *sim, const char *text, const char *fmt, ...)
+{
+	struct base_buf path;
+	ssize_t ret = -ENOMEM;
+	va_list ap;
+
+	base_buf_init(&path);
+	va_start(ap, fmt);
+	base_buf_vprintf(&path, fmt, ap);
+	va_end(ap);
+	if (!path.failed)
+		ret = sim_write(sim, base_buf_text(&path), text, strlen(text));
+	base_buf_fini(&path);
+	return ret < 0 ? (int)ret : 0;
+}
+
+/* what a one-line file says, without its newline */
+static int get(struct sim *sim, const char *dir, const char *attr, struct base_buf *buf)
+{
+	struct base_buf path;
+	int ret = -ENOMEM;
+
+	base_buf_init(&path);
+	base_buf_printf(&path, "%s/%s", dir, attr);
+	if (!path.failed)
+		ret = sim_read(sim, base_buf_text(&path), buf);
+	if (!ret && buf->len && buf->data[buf->len - 1] == '\n')
+		buf->data[--buf->len] = '\0';
+	base_buf_fini(&path);
+	return ret;
+}
+
+/* adds "NAME=" and a number; a text that is no number ("none") stays as it is */
+static int add_value(struct sim *sim, const char *dir, const char *attr, const char *fmt,
+		     struct base_buf *buf)
+{
+	struct base_buf text;
+	uint64_t value;
+	int ret;
+
+	base_buf_init(&text);
+	ret = get(sim, dir, attr, &text);
+	if (!ret) {
+		base_buf_printf(buf, "%s=", attr);
+		if (sim_text_number(base_buf_text(&text), &value))
+			base_buf_printf(buf, fmt, (unsigned long long)value);
+		else
+			base_buf_puts(buf, base_buf_text(&text));
+	}
+	base_buf_fini(&text);
+	return ret;
+}
+
+static const char *const dimm_keys[] = { "size", "node", "addr" };
+
+/* the value of @key among the words from @from on; NULL when it is not given */
+static const char *key_value(const struct sim_words *w, unsigned int from, const char *key)
+{
+	size_t len = strlen(key);
+
+	for (unsigned int i = from; i < w->nr; i++)
+		if (!strncmp(w->word[i], key, len) && w->word[i][len] == '=')
+			return w->word[i] + len + 1;
+	return NULL;
+}
+
+static int plug_dimm(struct sim *sim, const struct sim_words *w, const char *dir,
+		     struct base_buf *buf)
+{
+	int ret;
+
+	ret = sim_path_mkdir(sim->tree, dir);
+	for (size_t i = 0; !ret && i < BASE_ARRAY_SIZE(dimm_keys); i++) {
+		const char *value = key_value(w, 2, dimm_keys[i]);
+
+		if (value)
+			ret = put(sim, value, "%s/%s", dir, dimm_keys[i]);
+	}
+	if (!ret)
+		ret = put(sim, "1", "%s/plugged", dir);
+	if (!ret)
+		ret = add_value(sim, dir, "addr", "0x%llx", buf);
+	if (!ret)
+		base_buf_puts(buf, " ");
+	if (!ret)
+		ret = add_value(sim, dir, "ost", "%llu", buf);
+	return ret;
+}
+
+int sim_op_plug(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct base_buf dir;
+	int ret = -ENOMEM;
+
+	if (!strcmp(w->word[0], "virtio-mem"))
+		return -ENOSYS;
+	if (strcmp(w->word[0], "dimm")) {
+		sim->what = "plug: the device is dimm or virtio-mem";
+		return SIM_SYNTAX;
+	}
+	base_buf_init(&dir);
+	base_buf_printf(&dir, "machine/dimm/%s", w->word[1]);
+	if (!dir.failed)
+		ret = plug_dimm(sim, w, base_buf_text(&dir), buf);
+	base_buf_fini(&dir);
+	return ret;
+}
+
+int sim_op_unplug(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct base_buf dir, ost;
+	int ret = -ENOMEM;
+	bool gone = false;
+
+	base_buf_init(&dir);
+	base_buf_init(&ost);
+	base_buf_printf(&dir, "machine/dimm/%s", w->word[0]);
+	if (!dir.failed) {
+		gone = !put(sim, "0", "%s/plugged", base_buf_text(&dir));
+		/* the status first: it goes with the directory */
+		ret = add_value(sim, base_buf_text(&dir), "ost", "%llu", &ost);
+		if (gone && sim_path_rmdir(sim->tree, base_buf_text(&dir)))
+			gone = false;
+	}
+	if (!ret)
+		base_buf_printf(buf, "%s %s", gone ? "removed" : "refused", base_buf_text(&ost));
+	base_buf_fini(&ost);
+	base_buf_fini(&dir);
+	return ret;
+}
+
+int sim_op_hold(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	const char *kind = w->word[1], *size = w->word[2], *node = w->word[3];
+	struct base_buf dir;
+	int ret = -ENOMEM;
+
+	base_buf_init(&dir);
+	base_buf_printf(&dir, "machine/workload/%s", w->word[0]);
+	if (!dir.failed)
+		ret = sim_path_mkdir(sim->tree, base_buf_text(&dir));
+	if (ret)
+		goto out;
+	ret = put(sim, kind, "%s/kind", base_buf_text(&dir));
+	if (!ret && strcmp(node, "-1"))
+		ret = put(sim, node, "%s/node", base_buf_text(&dir));
+	if (ret)
+		goto out;
+	ret = put(sim, size, "%s/size", base_buf_text(&dir));
+	if (ret)
+		sim_path_rmdir(sim->tree, base_buf_text(&dir));
+	else
+		base_buf_puts(buf, size);
+out:
+	base_buf_fini(&dir);
+	return ret;
+}
+
+int sim_op_free(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct base_buf dir;
+	int ret = -ENOMEM;
+
+	base_buf_init(&dir);
+	base_buf_printf(&dir, "machine/workload/%s", w->word[0]);
+	if (!dir.failed)
+		ret = sim_path_rmdir(sim->tree, base_buf_text(&dir));
+	if (!ret)
+		base_buf_puts(buf, "0");
+	base_buf_fini(&dir);
+	return ret;
+}
+
+/* kernel pages that cannot move, in one block: held like any workload */
+static int given_unmovable(struct sim *sim, const char *dir, const char *block)
+{
+	int ret;
+
+	ret = sim_path_mkdir(sim->tree, dir);
+	if (!ret)
+		ret = put(sim, "kernel", "%s/kind", dir);
+	if (!ret)
+		ret = put(sim, block, "%s/block", dir);
+	if (!ret)
+		ret = put(sim, "4096", "%s/size", dir);
+	return ret;
+}
+
+int sim_given(struct sim *sim, char *line)
+{
+	char *save, *given = strtok_r(line, " ", &save);
+	char *kind = strtok_r(NULL, " ", &save), *block = strtok_r(NULL, " ", &save);
+	struct base_buf dir;
+	uint64_t number;
+	int ret = -ENOMEM;
+
+	if (!given || !kind || !block || strtok_r(NULL, " ", &save) ||
+	    (strcmp(kind, "unmovable") && strcmp(kind, "movable")) ||
+	    strncmp(block, "memory", strlen("memory")) ||
+	    !sim_text_number(block + strlen("memory"), &number)) {
+		sim->what = "this can be: given unmovable memoryN, given movable memoryN";
+		return SIM_SYNTAX;
+	}
+	base_buf_init(&dir);
+	base_buf_printf(&dir, "machine/workload/given-%s", block);
+	if (!dir.failed && !strcmp(kind, "unmovable"))
+		ret = given_unmovable(sim, base_buf_text(&dir), block + strlen("memory"));
+	else if (!dir.failed)
+		ret = sim_path_rmdir(sim->tree, base_buf_text(&dir));
+	base_buf_fini(&dir);
+	return ret;
+}

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The operations of case files: one row and one function each. They see the machine only
+ * through its tree, as a program sees it through a mount.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim.h"
+
+#define BLANKS " \t\r\v\f"
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+static int op_read(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct base_buf text;
+	int ret;
+
+	base_buf_init(&text);
+	ret = sim_read(sim, w->word[0], &text);
+	if (!ret)
+		sim_text_escape(base_buf_text(&text), text.len, buf);
+	base_buf_fini(&text);
+	return ret;
+}
+
+static int op_write(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct base_buf data;
+	ssize_t ret = -ENOMEM;
+
+	base_buf_init(&data);
+	if (w->word[1])
+		sim_text_unescape(w->word[1], &data);
+	if (!data.failed)
+		ret = sim_write(sim, w->word[0], base_buf_text(&data), data.len);
+	if (ret >= 0)
+		base_buf_printf(buf, "%zd", ret);
+	base_buf_fini(&data);
+	return (int)BASE_MIN(ret, 0);
+}
+
+static int op_list(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	return sim_path_list(sim->tree, w->word[0], w->word[1] ? w->word[1] : "", buf);
+}
+
+static int op_link(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	return sim_path_link(sim->tree, w->word[0], buf);
+}
+
+static int op_stat(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct tree_attr attr;
+	int ret;
+
+	ret = sim_path_stat(sim->tree, w->word[0], &attr);
+	if (ret)
+		return ret;
+	base_buf_printf(buf, "%s %04o %lld",
+			S_ISDIR(attr.mode)   ? "dir"
+			: S_ISLNK(attr.mode) ? "link"
+					     : "file",
+			attr.mode & 07777, (long long)attr.size);
+	return 0;
+}
+
+/* ---- what files tell ------------------------------------------------------------------------ */
+
+static int op_uevents(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct sim_job *job = sim->uevents;
+	ssize_t ret;
+
+	while ((ret = sim_job_read_some(sim, job, 0)) > 0)
+		;
+	if (!ret || ret == -EAGAIN) {
+		if (job->data.len)
+			sim_text_uevents(job->data.data, buf);
+		ret = job->data.failed ? -ENOMEM : 0;
+	}
+	base_buf_reset(&job->data);
+	return (int)ret;
+}
+
+static int counter_find(struct sim *sim, const char *path, const char *field,
+			struct sim_counter **ret_counter, bool *ret_new)
+{
+	struct sim_counter *counter;
+
+	LIST_FOREACH(counter, &sim->counters, link)
+		if (!strcmp(counter->path, path) && !strcmp(counter->field, field))
+			break;
+	*ret_new = !counter;
+	if (!counter) {
+		counter = calloc(1, sizeof(*counter));
+		if (!counter)
+			return -ENOMEM;
+		LIST_INSERT_HEAD(&sim->counters, counter, link);
+		counter->path = strdup(path);
+		counter->field = strdup(field);
+		if (!counter->path || !counter->field)
+			return -ENOMEM;
+	}
+	*ret_counter = counter;
+	return 0;
+}
+
+static bool find_field(const char *text, const char *field, uint64_t *ret_value)
+{
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (sim_text_field(line, field, ret_value))
+			return true;
+	}
+	return false;
+}
+
+static int op_delta(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct sim_counter *counter;
+	struct base_buf text;
+	uint64_t value;
+	bool first;
+	int ret;
+
+	base_buf_init(&text);
+	ret = sim_read(sim, w->word[0], &text);
+	if (!ret && !find_field(base_buf_text(&text), w->word[1], &value))
+		ret = -ENODATA;
+	base_buf_fini(&text);
+	if (!ret)
+		ret = counter_find(sim, w->word[0], w->word[1], &counter, &first);
+	if (ret)
+		return ret;
+	if (first)
+		base_buf_puts(buf, "set");
+	else
+		base_buf_printf(buf, "%+lld", (long long)((int64_t)value - counter->value));
+	counter->value = (int64_t)value;
+	return 0;
+}
+
+/* adds "NAME=value" for each of @fields, from the lines up to the next zone */
+static void zone_fields(char *lines, struct base_buf *buf)
+{
+	static const char *const fields[] = { "spanned", "present", "start_pfn" };
+	char *end = strstr(lines, "\nNode ");
+	uint64_t value;
+
+	if (end)
+		*end = '\0';
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(fields); i++) {
+		base_buf_printf(buf, "%s%s=", i ? " " : "", fields[i]);
+		if (find_field(lines, fields[i], &value))
+			base_buf_printf(buf, "%llu", (unsigned long long)value);
+		else
+			base_buf_puts(buf, "-");
+	}
+}
+
+static int op_zone(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct base_buf text;
+	char *found = NULL;
+	int ret;
+
+	base_buf_init(&text);
+	ret = sim_read(sim, "proc/zoneinfo", &text);
+	for (char *line = text.len ? text.data : NULL; !ret && line && !found;) {
+		char node[16], zone[16], *next = strchr(line, '\n');
+
+		if (sscanf(line, "Node %15[0-9], zone %15s", node, zone) == 2 &&
+		    !strcmp(node, w->word[0]) && !strcmp(zone, w->word[1]))
+			found = next;
+		line = next ? next + 1 : NULL;
+	}
+	if (found)
+		zone_fields(found, buf);
+	else if (!ret)
+		base_buf_puts(buf, "absent");
+	base_buf_fini(&text);
+	return ret;
+}
+
+/* ---- time ----------------------------------------------------------------------------------- */
+
+static int parse_ms(struct sim *sim, const char *text, uint64_t *ret_ms)
+{
+	if (base_kstrtoull(text, 10, ret_ms) || *ret_ms > UINT32_MAX) {
+		sim->what = "MS is a number of milliseconds below 2^32";
+		return SIM_SYNTAX;
+	}
+	return 0;
+}
+
+static int op_sleep(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	uint64_t ms;
+	int ret;
+
+	ret = parse_ms(sim, w->word[0], &ms);
+	if (ret)
+		return ret;
+	base_vclock_advance(sim->clock, ms * 1000000);
+	base_buf_puts(buf, "0");
+	return 0;
+}
+
+static int begin_write(struct sim *sim, const char *path, const char *text,
+		       struct sim_job **ret_job)
+{
+	struct base_buf data;
+	int ret = -ENOMEM;
+
+	base_buf_init(&data);
+	sim_text_unescape(text, &data);
+	if (!data.failed)
+		ret = sim_job_write(sim, path, base_buf_text(&data), data.len, ret_job);
+	base_buf_fini(&data);
+	return ret;
+}
+
+/* the result of a finished job, which is freed */
+static int end_write(struct sim *sim, struct sim_job *job, struct base_buf *buf)
+{
+	ssize_t result = job->result;
+
+	sim_job_kill(sim, job);
+	if (result < 0)
+		return (int)result;
+	base_buf_printf(buf, "%zd", result);
+	return 0;
+}
+
+static int op_start_write(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct sim_job *job;
+	char *id;
+	int ret;
+
+	id = strdup(w->word[0]);
+	if (!id)
+		return -ENOMEM;
+	ret = begin_write(sim, w->word[1], w->word[2], &job);
+	if (ret) {
+		free(id);
+		return ret;
+	}
+	job->id = id;
+	base_buf_puts(buf, "started");
+	return 0;
+}
+
+static int op_join(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct sim_job *job;
+	uint64_t ms;
+	int ret;
+
+	ret = parse_ms(sim, w->word[1], &ms);
+	if (ret)
+		return ret;
+	LIST_FOREACH(job, &sim->jobs, link)
+		if (job->id && !strcmp(job->id, w->word[0]))
+			break;
+	if (!job)
+		return -ENOENT;
+	if (sim_job_wait_ms(sim, job, ms))
+		return end_write(sim, job, buf);
+	base_buf_puts(buf, "pending");
+	return 0;
+}
+
+static int op_timed_write(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct sim_job *job;
+	uint64_t ms;
+	int ret;
+
+	ret = parse_ms(sim, w->word[0], &ms);
+	if (!ret)
+		ret = begin_write(sim, w->word[1], w->word[2], &job);
+	if (ret)
+		return ret;
+	if (sim_job_wait_ms(sim, job, ms))
+		return end_write(sim, job, buf);
+	sim_job_kill(sim, job);
+	base_buf_puts(buf, "killed");
+	return 0;
+}
+
+/* what no device or workload of the tree does yet */
+static int op_absent(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	return -ENOSYS;
+}
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+/**
+ * struct operation - a row
+ * @min, @max: how many words it takes
+ * @tail: the last word goes to the end of the line, blanks and all; one blank parts the others
+ */
+struct operation {
+	const char *name;
+	unsigned int min, max;
+	bool tail;
+	int (*fn)(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+	const char *usage;
+};
+
+static const struct operation operations[] = {
+	{ "read", 1, 1, true, op_read, "read PATH" },
+	{ "write", 1, 2, true, op_write, "write PATH TEXT" },
+	{ "list", 1, 2, false, op_list, "list DIR [PREFIX]" },
+	{ "link", 1, 1, false, op_link, "link PATH" },
+	{ "stat", 1, 1, false, op_stat, "stat PATH" },
+	{ "uevents", 0, 0, false, op_uevents, "uevents" },
+	{ "delta", 2, 2, false, op_delta, "delta PATH FIELD" },
+	{ "zone", 2, 2, false, op_zone, "zone NODE NAME" },
+	{ "plug", 2, 7, false, sim_op_plug, "plug dimm ID size= node= [addr=]" },
+	{ "unplug", 1, 1, false, sim_op_unplug, "unplug ID" },
+	{ "resize", 2, 2, false, op_absent, "resize ID requested=" },
+	{ "hold", 4, 4, false, sim_op_hold, "hold ID KIND BYTES NODE" },
+	{ "free", 1, 1, false, sim_op_free, "free ID" },
+	{ "start-write", 3, 3, true, op_start_write, "start-write ID PATH TEXT" },
+	{ "join", 2, 2, false, op_join, "join ID MS" },
+	{ "timed-write", 3, 3, true, op_timed_write, "timed-write MS PATH TEXT" },
+	{ "sleep", 1, 1, false, op_sleep, "sleep MS" },
+	{ "cma-area", 0, 0, false, op_absent, "cma-area" },
+};
+
+static void split_tail(char *rest, unsigned int max, struct sim_words *w)
+{
+	while (rest && w->nr < max) {
+		w->word[w->nr++] = rest;
+		if (w->nr < max)
+			strsep(&rest, " ");
+	}
+}
+
+static bool split_words(char *rest, unsigned int max, struct sim_words *w)
+{
+	char *save;
+
+	for (char *p = strtok_r(rest, BLANKS, &save); p; p = strtok_r(NULL, BLANKS, &save)) {
+		if (w->nr == max)
+			return false;
+		w->word[w->nr++] = p;
+	}
+	return true;
+}
+
+int sim_operation(struct sim *sim, char *line, struct base_buf *buf)
+{
+	struct sim_words w = { .nr = 0 };
+	char none[] = "", *name = strsep(&line, " ");
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(operations); i++) {
+		const struct operation *op = &operations[i];
+		bool fits = true;
+
+		if (strcmp(op->name, name))
+			continue;
+		if (op->tail)
+			split_tail(line, op->max, &w);
+		else
+			fits = split_words(line ? line : none, op->max, &w);
+		if (!fits || w.nr < op->min) {
+			sim->what = op->usage;
+			return SIM_SYNTAX;
+		}
+		return op->fn(sim, &w, buf);
+	}
+	sim->what = "no such operation";
+	return SIM_SYNTAX;
+}

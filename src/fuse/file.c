@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files. Reads and writes bypass the page cache, so that each write(2) arrives as one request,
+ * which is one store. The tree may take its time over any of them; each is answered once, by
+ * memfuse_io_done(), or for the tree when the mount goes away first.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fuse_private.h"
+
+struct memfuse_file *memfuse_file_of(const struct fuse_file_info *fi)
+{
+	return (struct memfuse_file *)(uintptr_t)fi->fh;
+}
+
+void memfuse_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
+{
+	struct memfuse *fuse = fuse_req_userdata(req);
+	struct memfuse_file *file = malloc(sizeof(*file));
+	int err = -ENOMEM;
+
+	if (!file)
+		goto out_err;
+	*file = (struct memfuse_file){ .file = NULL };
+	/* whether a read may wait is decided when it comes */
+	err = tree_open(fuse->tree, memfuse_node_ino(fuse, node), fi->flags & ~O_NONBLOCK,
+			&file->file);
+	if (err)
+		goto out_free;
+	LIST_INSERT_HEAD(&fuse->files, file, link);
+	fi->fh = (uintptr_t)file;
+	fi->direct_io = 1;
+	fi->noflush = 1;
+	fi->nonseekable = tree_file_is_stream(file->file);
+	if (fuse_reply_open(req, fi) == -ENOENT)
+		memfuse_file_close(file);
+	return;
+
+out_free:
+	free(file);
+out_err:
+	fuse_reply_err(req, -err);
+}
+
+void memfuse_file_close(struct memfuse_file *file)
+{
+	LIST_REMOVE(file, link);
+	tree_release(file->file);
+	memfuse_poll_drop(file);
+	free(file);
+}
+
+/*
+ * The kernel takes a short read through the page cache for the end of the file, and its size for
+ * that of the text. So let it ask again.
+ */
+void memfuse_op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
+{
+	struct memfuse *fuse = fuse_req_userdata(req);
+	struct memfuse_file *file = memfuse_file_of(fi);
+
+	if (file->cached)
+		fuse_lowlevel_notify_inval_inode(fuse->session, node, -1, 0);
+	memfuse_file_close(file);
+	fuse_reply_err(req, 0);
+}
+
+static void memfuse_io_free(struct memfuse_io *io)
+{
+	memfuse_interrupt_fini(&io->interrupt);
+	LIST_REMOVE(io, link);
+	free(io);
+}
+
+static void memfuse_io_abandon_done(struct tree_req *tree_req, ssize_t result)
+{
+}
+
+void memfuse_io_abandon(struct memfuse_io *io)
+{
+	fuse_reply_err(io->req, EINTR);
+	memfuse_interrupt_fini(&io->interrupt);
+	LIST_REMOVE(io, link);
+	io->tree.done = memfuse_io_abandon_done;
+}
+
+/*
+ * The kernel's side of FUSE takes no errno from 512 on, which an injected error may be. The largest
+ * it takes is as unknown to programs.
+ */
+#define FUSE_MAX_ERRNO 511
+
+static void memfuse_reply_error(fuse_req_t req, ssize_t result)
+{
+	fuse_reply_err(req, (int)BASE_MIN(-result, FUSE_MAX_ERRNO));
+}
+
+static void memfuse_read_done(struct tree_req *tree_req, ssize_t result)
+{
+	struct memfuse_io *io = base_container_of(tree_req, struct memfuse_io, tree);
+
+	if (result < 0)
+		memfuse_reply_error(io->req, result);
+	else
+		fuse_reply_buf(io->req, tree_req->data, (size_t)result);
+	memfuse_io_free(io);
+}
+
+static void memfuse_write_done(struct tree_req *tree_req, ssize_t result)
+{
+	struct memfuse_io *io = base_container_of(tree_req, struct memfuse_io, tree);
+
+	if (result < 0)
+		memfuse_reply_error(io->req, result);
+	else
+		fuse_reply_write(io->req, (size_t)result);
+	memfuse_io_free(io);
+}
+
+static void memfuse_io_interrupt(struct memfuse_interrupt *interrupt, bool fatal)
+{
+	struct memfuse_io *io = base_container_of(interrupt, struct memfuse_io, interrupt);
+
+	tree_interrupt(&io->tree, fatal);
+}
+
+static void memfuse_io_interrupted(fuse_req_t req, void *data)
+{
+	struct memfuse_io *io = data;
+
+	memfuse_interrupt_raise(&io->interrupt);
+}
+
+/* answers the request itself when there is no memory */
+static struct memfuse_io *memfuse_io_new(fuse_req_t req, void (*done)(struct tree_req *, ssize_t),
+					 size_t nr_bytes)
+{
+	struct memfuse *fuse = fuse_req_userdata(req);
+	struct memfuse_io *io = malloc(sizeof(*io) + nr_bytes);
+
+	if (!io) {
+		fuse_reply_err(req, ENOMEM);
+		return NULL;
+	}
+	*io = (struct memfuse_io){ .req = req, .tree.done = done };
+	memfuse_interrupt_init(&io->interrupt, fuse->clock, fuse_req_ctx(req)->pid,
+			       memfuse_io_interrupt);
+	LIST_INSERT_HEAD(&fuse->ios, io, link);
+	fuse_req_interrupt_func(req, memfuse_io_interrupted, io);
+	return io;
+}
+
+void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
+		     struct fuse_file_info *fi)
+{
+	struct memfuse_file *file = memfuse_file_of(fi);
+	struct memfuse_io *io;
+
+	/* the flags of this very call: fcntl(2) may have changed those of open(2) */
+	if ((fi->flags & O_NONBLOCK) && memfuse_poll_would_wait(file)) {
+		fuse_reply_err(req, EAGAIN);
+		return;
+	}
+	/* only read(2) and its like have an owner; this is for sendfile(2), splice(2) or mmap(2) */
+	if (!fi->lock_owner)
+		file->cached = true;
+	io = memfuse_io_new(req, memfuse_read_done, 0);
+	if (io)
+		tree_read(file->file, &io->tree, size, off);
+}
+
+void memfuse_op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t off,
+		      struct fuse_file_info *fi)
+{
+	struct memfuse_io *io = memfuse_io_new(req, memfuse_write_done, size);
+
+	if (!io)
+		return;
+	memcpy(io->bytes, data, size);
+	tree_write(memfuse_file_of(fi)->file, &io->tree, io->bytes, size);
+}
+
+/* SEEK_DATA and SEEK_HOLE only; the kernel does the others by itself */
+void memfuse_op_lseek(fuse_req_t req, fuse_ino_t node, off_t off, int whence,
+		      struct fuse_file_info *fi)
+{
+	struct memfuse *fuse = fuse_req_userdata(req);
+	struct tree_attr attr;
+	int err = tree_lseek_check(memfuse_file_of(fi)->file);
+
+	if (!err)
+		err = tree_getattr(fuse->tree, memfuse_node_ino(fuse, node), &attr);
+	if (!err && (off < 0 || off >= attr.size))
+		err = -ENXIO;
+	if (err)
+		fuse_reply_err(req, -err);
+	else
+		fuse_reply_lseek(req, whence == SEEK_HOLE ? attr.size : off);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One mount: requests come from /dev/fuse, are answered in the program's only thread, and those
+ * that take time are kept until the tree has finished them.
+ *
+ * libfuse's own loop is not used: it waits in read(2), where neither a timer nor
+ * fuse_session_exit() reaches it.
+ */
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "fuse_private.h"
+
+#define MEMFUSE_DISPATCH_MAX 64
+
+/* A longer write(2) would arrive in pieces, each of them a store of its own. */
+#define MEMFUSE_WRITE_MAX_BYTES (128 * 1024)
+
+static void memfuse_op_init(void *userdata, struct fuse_conn_info *conn)
+{
+	struct memfuse *fuse = userdata;
+
+	conn->max_write = MEMFUSE_WRITE_MAX_BYTES;
+	/* kernfs sees an open and then a truncation */
+	conn->want &= ~(unsigned int)(FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_WRITEBACK_CACHE);
+	fuse->greeted = true;
+}
+
+static const struct fuse_lowlevel_ops memfuse_ops = {
+	.init = memfuse_op_init,
+	.lookup = memfuse_op_lookup,
+	.forget = memfuse_op_forget,
+	.forget_multi = memfuse_op_forget_multi,
+	.getattr = memfuse_op_getattr,
+	.setattr = memfuse_op_setattr,
+	.readlink = memfuse_op_readlink,
+	.mkdir = memfuse_op_mkdir,
+	.rmdir = memfuse_op_rmdir,
+	.opendir = memfuse_op_opendir,
+	.readdir = memfuse_op_readdir,
+	.releasedir = memfuse_op_releasedir,
+	.fsyncdir = memfuse_op_fsyncdir,
+	.open = memfuse_op_open,
+	.release = memfuse_op_release,
+	.read = memfuse_op_read,
+	.write = memfuse_op_write,
+	.lseek = memfuse_op_lseek,
+	.poll = memfuse_op_poll,
+	.create = memfuse_op_create,
+	.mknod = memfuse_op_mknod,
+	.unlink = memfuse_op_unlink,
+	.symlink = memfuse_op_symlink,
+	.rename = memfuse_op_rename,
+	.link = memfuse_op_link,
+	.getxattr = memfuse_op_getxattr,
+	.listxattr = memfuse_op_listxattr,
+	.ioctl = memfuse_op_ioctl,
+	.statfs = memfuse_op_statfs,
+};
+
+int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpoint,
+		const char *options, const struct memfuse_calls *calls, void *ctx,
+		struct memfuse **ret_fuse)
+{
+	struct memfuse *fuse;
+	char *path;
+	int err;
+
+	err = memfuse_mount_check(mountpoint, &path);
+	if (err)
+		return err;
+	fuse = malloc(sizeof(*fuse));
+	if (!fuse) {
+		err = -ENOMEM;
+		warnx("out of memory");
+		goto out_path;
+	}
+	*fuse = (struct memfuse){
+		.tree = tree,
+		.clock = clock,
+		.calls = calls,
+		.ctx = ctx,
+		.path = path,
+	};
+	LIST_INIT(&fuse->files);
+	LIST_INIT(&fuse->dirs);
+	LIST_INIT(&fuse->ios);
+	err = memfuse_mount(fuse, &memfuse_ops, path, options, &fuse->session);
+	if (err)
+		goto out_free;
+	*ret_fuse = fuse;
+	return 0;
+
+out_free:
+	free(fuse);
+out_path:
+	free(path);
+	return err;
+}
+
+/* from the head each time: finishing one may finish others, which waited for it */
+static struct memfuse_io *memfuse_io_to_kill(struct memfuse *fuse)
+{
+	struct memfuse_io *io;
+
+	LIST_FOREACH(io, &fuse->ios, link) {
+		if (!io->killed)
+			return io;
+	}
+	return NULL;
+}
+
+static bool memfuse_finish_ios(struct memfuse *fuse)
+{
+	struct memfuse_io *io;
+	bool finished;
+
+	while ((io = memfuse_io_to_kill(fuse))) {
+		io->killed = true;
+		tree_interrupt(&io->tree, true);
+	}
+	finished = LIST_EMPTY(&fuse->ios);
+	while ((io = LIST_FIRST(&fuse->ios)))
+		memfuse_io_abandon(io);
+	return finished;
+}
+
+bool memfuse_free(struct memfuse *fuse)
+{
+	struct memfuse_file *file;
+	bool finished;
+
+	if (!fuse)
+		return true;
+	finished = memfuse_finish_ios(fuse);
+	LIST_FOREACH(file, &fuse->files, link)
+		memfuse_poll_drop(file);
+	while (finished && !LIST_EMPTY(&fuse->files))
+		memfuse_file_close(LIST_FIRST(&fuse->files));
+	while (finished && !LIST_EMPTY(&fuse->dirs))
+		memfuse_dir_close(LIST_FIRST(&fuse->dirs));
+	memfuse_unmount(fuse->session, fuse->path);
+	free(fuse->path);
+	free(fuse->buf.mem);
+	if (finished)
+		free(fuse);
+	return finished;
+}
+
+int memfuse_fd(const struct memfuse *fuse)
+{
+	return fuse_session_fd(fuse->session);
+}
+
+void memfuse_dispatch(struct memfuse *fuse)
+{
+	int got = 0;
+
+	for (int i = 0; i < MEMFUSE_DISPATCH_MAX && !fuse->closed; i++) {
+		got = fuse_session_receive_buf(fuse->session, &fuse->buf);
+		if (got == -EAGAIN || got == -EINTR)
+			return;
+		if (got <= 0)
+			break;
+		fuse_session_process_buf(fuse->session, &fuse->buf);
+		if (fuse->greeted && !fuse->ready && !fuse_session_exited(fuse->session)) {
+			fuse->ready = true;
+			fuse->calls->ready(fuse->ctx);
+		}
+	}
+	if (got <= 0 && !fuse->closed) {
+		fuse->closed = true;
+		fuse->calls->closed(fuse->ctx);
+	}
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of this layer share. They are the only ones that know libfuse.
+ */
+#ifndef MEMHP_FUSE_PRIVATE_H
+#define MEMHP_FUSE_PRIVATE_H
+
+#define FUSE_USE_VERSION 312
+
+#include <bsd/sys/queue.h>
+#include <fuse_lowlevel.h>
+
+#include "interrupt.h"
+#include "memhp/fuse.h"
+#include "memhp/tree.h"
+
+/* f_type of the mount in the mount table, behind "fuse." */
+#define MEMFUSE_SUBTYPE "memhpfs"
+
+/**
+ * struct memfuse_file - an open file; what fi->fh stands for
+ * @cached: read through the page cache
+ */
+struct memfuse_file {
+	struct tree_file *file;
+	struct fuse_pollhandle *poll;
+	bool cached;
+	LIST_ENTRY(memfuse_file) link;
+};
+
+/** struct memfuse_dir - an open directory; what fi->fh stands for. */
+struct memfuse_dir {
+	struct tree_dir *dir;
+	LIST_ENTRY(memfuse_dir) link;
+};
+
+/**
+ * struct memfuse_io - a read or a write that the tree has not finished
+ * @killed: told that nobody waits any more
+ * @bytes: of a write
+ */
+struct memfuse_io {
+	fuse_req_t req;
+	struct memfuse_interrupt interrupt;
+	bool killed;
+	LIST_ENTRY(memfuse_io) link;
+	struct tree_req tree;
+	char bytes[];
+};
+
+LIST_HEAD(memfuse_files, memfuse_file);
+LIST_HEAD(memfuse_dirs, memfuse_dir);
+LIST_HEAD(memfuse_ios, memfuse_io);
+
+/**
+ * struct memfuse - one mount
+ * @path: the mount point
+ * @greeted: FUSE_INIT came
+ */
+struct memfuse {
+	struct tree *tree;
+	struct base_clock *clock;
+	const struct memfuse_calls *calls;
+	void *ctx;
+	char *path;
+	struct fuse_session *session;
+	struct fuse_buf buf;
+	bool greeted;
+	bool ready;
+	bool closed;
+	struct memfuse_files files;
+	struct memfuse_dirs dirs;
+	struct memfuse_ios ios;
+};
+
+/* ---- mount.c -------------------------------------------------------------------------------- */
+
+/**
+ * memfuse_mount_check() - see that a tree can be mounted at @mountpoint
+ *
+ * Return: 0 and the absolute path, to be freed; -errno, said on stderr.
+ */
+int memfuse_mount_check(const char *mountpoint, char **ret_path);
+/** memfuse_mount() - 0 and a mounted session; -errno, said on stderr. */
+int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, const char *path,
+		  const char *options, struct fuse_session **ret_session);
+/**
+ * memfuse_unmount() - unmount if it is still mounted, and free the session
+ *
+ * libfuse leaves a mount alone when its connection was cut (umount -f of a busy one does that);
+ * it is of no use to anybody then, so take it away, as far as we may.
+ */
+void memfuse_unmount(struct fuse_session *session, const char *path);
+
+/* ---- the answers to the kernel's requests --------------------------------------------------- */
+
+/* The tree's inode numbers are what stat(2) shows; node ids are what the kernel asks by. */
+uint64_t memfuse_node_ino(const struct memfuse *fuse, fuse_ino_t node);
+fuse_ino_t memfuse_node_take(struct memfuse *fuse, uint64_t ino);
+
+void memfuse_op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
+void memfuse_op_forget(fuse_req_t req, fuse_ino_t node, uint64_t nr);
+void memfuse_op_forget_multi(fuse_req_t req, size_t nr, struct fuse_forget_data *forgets);
+void memfuse_op_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi);
+void memfuse_op_setattr(fuse_req_t req, fuse_ino_t node, struct stat *st, int to_set,
+			struct fuse_file_info *fi);
+void memfuse_op_readlink(fuse_req_t req, fuse_ino_t node);
+void memfuse_op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode);
+void memfuse_op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name);
+
+void memfuse_op_opendir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi);
+void memfuse_op_readdir(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
+			struct fuse_file_info *fi);
+void memfuse_op_releasedir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi);
+void memfuse_op_fsyncdir(fuse_req_t req, fuse_ino_t node, int datasync, struct fuse_file_info *fi);
+void memfuse_dir_close(struct memfuse_dir *dir);
+
+void memfuse_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi);
+void memfuse_op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi);
+void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
+		     struct fuse_file_info *fi);
+void memfuse_op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t off,
+		      struct fuse_file_info *fi);
+void memfuse_op_lseek(fuse_req_t req, fuse_ino_t node, off_t off, int whence,
+		      struct fuse_file_info *fi);
+struct memfuse_file *memfuse_file_of(const struct fuse_file_info *fi);
+void memfuse_file_close(struct memfuse_file *file);
+/** memfuse_io_abandon() - answer for the tree, which may finish it later or never. */
+void memfuse_io_abandon(struct memfuse_io *io);
+
+void memfuse_op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi,
+		     struct fuse_pollhandle *handle);
+/** memfuse_poll_would_wait() - whether a read of @file finds nothing now. */
+bool memfuse_poll_would_wait(struct memfuse_file *file);
+void memfuse_poll_drop(struct memfuse_file *file);
+
+void memfuse_op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+		       struct fuse_file_info *fi);
+void memfuse_op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t dev);
+void memfuse_op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name);
+void memfuse_op_symlink(fuse_req_t req, const char *text, fuse_ino_t parent, const char *name);
+void memfuse_op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
+		       const char *new_name, unsigned int flags);
+void memfuse_op_link(fuse_req_t req, fuse_ino_t node, fuse_ino_t new_parent, const char *new_name);
+void memfuse_op_getxattr(fuse_req_t req, fuse_ino_t node, const char *name, size_t size);
+void memfuse_op_listxattr(fuse_req_t req, fuse_ino_t node, size_t size);
+void memfuse_op_ioctl(fuse_req_t req, fuse_ino_t node, unsigned int cmd, void *arg,
+		      struct fuse_file_info *fi, unsigned int flags, const void *in, size_t in_size,
+		      size_t out_size);
+void memfuse_op_statfs(fuse_req_t req, fuse_ino_t node);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Signals for a thread that waits for an answer.
+ *
+ * The kernel sends one FUSE_INTERRUPT per request, at the first signal, and does not say which.
+ * Inside the kernel two questions matter: signal_pending(), which the message itself answers, and
+ * fatal_signal_pending(), that is whether SIGKILL is pending for the thread: the kernel makes it
+ * so for every thread of a process that any signal will kill without a core. The second one is
+ * read from /proc, and asked again while the request is pending, since nothing else would tell of
+ * a SIGKILL that comes after another signal.
+ *
+ * All that runs from a timer: libfuse calls raise() with a lock of the request held, or from
+ * within the registration, where the request must not be answered.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "interrupt.h"
+
+#define MEMFUSE_INTERRUPT_RECHECK_NS 20000000u
+
+/* A thread that cannot be seen may be past saving: letting it wait would make it unkillable. */
+static bool memfuse_thread_dying(pid_t tid)
+{
+	uint64_t pending, killed = 0;
+	char path[64], line[128];
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	status = tid ? fopen(path, "re") : NULL;
+	if (!status)
+		return true;
+	while (fgets(line, sizeof(line), status)) {
+		if (sscanf(line, "SigPnd: %" SCNx64, &pending) == 1 ||
+		    sscanf(line, "ShdPnd: %" SCNx64, &pending) == 1)
+			killed |= pending & (UINT64_C(1) << (SIGKILL - 1));
+	}
+	fclose(status);
+	return killed;
+}
+
+static void memfuse_interrupt_fire(struct base_timer *timer)
+{
+	struct memfuse_interrupt *interrupt =
+		base_container_of(timer, struct memfuse_interrupt, timer);
+	struct base_clock *clock = interrupt->clock;
+	bool fatal = memfuse_thread_dying(interrupt->tid);
+	bool told = interrupt->told;
+
+	if (!fatal && clock->start(clock, timer, MEMFUSE_INTERRUPT_RECHECK_NS))
+		fatal = true;
+	interrupt->told = true;
+	if (fatal || !told)
+		interrupt->fn(interrupt, fatal);
+}
+
+void memfuse_interrupt_init(struct memfuse_interrupt *interrupt, struct base_clock *clock,
+			    pid_t tid, void (*fn)(struct memfuse_interrupt *interrupt, bool fatal))
+{
+	*interrupt = (struct memfuse_interrupt){
+		.timer.fn = memfuse_interrupt_fire,
+		.clock = clock,
+		.tid = tid,
+		.fn = fn,
+	};
+}
+
+void memfuse_interrupt_fini(struct memfuse_interrupt *interrupt)
+{
+	interrupt->clock->stop(interrupt->clock, &interrupt->timer);
+}
+
+void memfuse_interrupt_raise(struct memfuse_interrupt *interrupt)
+{
+	if (!interrupt->told && !interrupt->timer.impl)
+		interrupt->clock->start(interrupt->clock, &interrupt->timer, 0);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Signals for a thread that waits for an answer; knows nothing of libfuse.
+ */
+#ifndef MEMHP_FUSE_INTERRUPT_H
+#define MEMHP_FUSE_INTERRUPT_H
+
+#include "memhp/base.h"
+
+/**
+ * struct memfuse_interrupt - looks after a thread that waits; embedded by its request
+ * @tid: the thread, as this process sees it; 0 when it does not
+ * @told: @fn was called
+ * @fn: called once for a signal that does not kill, and once when the thread is being killed; in
+ *	either may the structure be freed
+ */
+struct memfuse_interrupt {
+	struct base_timer timer;
+	struct base_clock *clock;
+	pid_t tid;
+	bool told;
+	void (*fn)(struct memfuse_interrupt *interrupt, bool fatal);
+};
+
+void memfuse_interrupt_init(struct memfuse_interrupt *interrupt, struct base_clock *clock,
+			    pid_t tid, void (*fn)(struct memfuse_interrupt *interrupt, bool fatal));
+void memfuse_interrupt_fini(struct memfuse_interrupt *interrupt);
+/** memfuse_interrupt_raise() - the thread got a signal; @fn is called later, never from here. */
+void memfuse_interrupt_raise(struct memfuse_interrupt *interrupt);
+
+#endif

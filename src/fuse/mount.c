@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Mounting: what can be refused is refused before the kernel is asked, with a line that names the
+ * mount point; libfuse says the rest.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <mntent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "fuse_private.h"
+
+#define MEMFUSE_FSTYPE "fuse." MEMFUSE_SUBTYPE
+
+/* sysfs's permissions are the mode's, for root and all others alike */
+#define MEMFUSE_OPTIONS "default_permissions,fsname=" MEMFUSE_SUBTYPE ",subtype=" MEMFUSE_SUBTYPE
+
+static bool memfuse_mounted_at(const char *path)
+{
+	FILE *table = setmntent("/proc/self/mounts", "re");
+	const struct mntent *mount;
+	bool found = false;
+
+	if (!table)
+		return false;
+	while ((mount = getmntent(table))) {
+		if (!strcmp(mount->mnt_dir, path))
+			found = !strcmp(mount->mnt_type, MEMFUSE_FSTYPE);
+	}
+	endmntent(table);
+	return found;
+}
+
+/* statvfs(3), since the kernel may still know the root's attributes */
+static bool memfuse_dead_at(const char *path)
+{
+	struct statvfs st;
+
+	return memfuse_mounted_at(path) && statvfs(path, &st) && errno == ENOTCONN;
+}
+
+static int memfuse_mount_refuse(const char *mountpoint, const char *path)
+{
+	struct stat st;
+
+	if (path && memfuse_dead_at(path)) {
+		warnx("%s: a memhpfs that no longer runs is mounted here; unmount it first",
+		      mountpoint);
+		return -EBUSY;
+	}
+	if (path && memfuse_mounted_at(path)) {
+		warnx("%s: a memhpfs is mounted here already", mountpoint);
+		return -EBUSY;
+	}
+	if (!path || stat(path, &st)) {
+		int err = -errno;
+
+		warn("%s", mountpoint);
+		return err;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		warnx("%s: not a directory", mountpoint);
+		return -ENOTDIR;
+	}
+	return 0;
+}
+
+int memfuse_mount_check(const char *mountpoint, char **ret_path)
+{
+	char *path = realpath(mountpoint, NULL);
+	int err = memfuse_mount_refuse(mountpoint, path);
+
+	if (err)
+		free(path);
+	else
+		*ret_path = path;
+	return err;
+}
+
+static int memfuse_args(struct fuse_args *args, const char *options)
+{
+	if (fuse_opt_add_arg(args, MEMFUSE_SUBTYPE) || fuse_opt_add_arg(args, "-o") ||
+	    fuse_opt_add_arg(args, MEMFUSE_OPTIONS))
+		return -ENOMEM;
+	if (!geteuid() && (fuse_opt_add_arg(args, "-o") || fuse_opt_add_arg(args, "allow_other")))
+		return -ENOMEM;
+	if (*options && (fuse_opt_add_arg(args, "-o") || fuse_opt_add_arg(args, options)))
+		return -ENOMEM;
+	return 0;
+}
+
+int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, const char *path,
+		  const char *options, struct fuse_session **ret_session)
+{
+	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
+	struct fuse_session *session;
+	int fd, err;
+
+	err = memfuse_args(&args, options);
+	if (err)
+		goto out_args;
+	err = -EINVAL;
+	session = fuse_session_new(&args, ops, sizeof(*ops), fuse);
+	if (!session)
+		goto out_args;
+	err = -EIO;
+	if (fuse_session_mount(session, path)) {
+		warnx("%s: cannot mount here", path);
+		goto out_session;
+	}
+	fd = fuse_session_fd(session);
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK)) {
+		err = -errno;
+		warn("/dev/fuse");
+		goto out_unmount;
+	}
+	fuse_opt_free_args(&args);
+	*ret_session = session;
+	return 0;
+
+out_unmount:
+	fuse_session_unmount(session);
+out_session:
+	fuse_session_destroy(session);
+out_args:
+	fuse_opt_free_args(&args);
+	return err;
+}
+
+void memfuse_unmount(struct fuse_session *session, const char *path)
+{
+	fuse_session_unmount(session);
+	fuse_session_destroy(session);
+	if (memfuse_dead_at(path))
+		umount2(path, MNT_DETACH);
+}

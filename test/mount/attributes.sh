@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Modes, owners and times can be changed; they last as long as the file does, and count. A file
+# is opened only with a mode bit for it, also by root.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+mount_tree
+state=$mem/memory1/state
+size=$mem/block_size_bytes
+
+expect "before" "644 $(id -u) $(id -g) 4096" "$(stat -c '%a %u %g %s' "$state")"
+chmod 600 "$state"
+expect "chmod" 600 "$(stat -c %a "$state")"
+expect "chmod of a block: its neighbour" 644 "$(stat -c %a "$mem/memory2/state")"
+chmod 750 "$mem"
+expect "chmod of a directory" 750 "$(stat -c %a "$mem")"
+touch -d @1000000000 "$state"
+expect "times" "1000000000 1000000000" "$(stat -c '%X %Y' "$state")"
+expect "mode after touch" 600 "$(stat -c %a "$state")"
+cat "$state" >/dev/null
+expect "time after a read" 1000000000 "$(stat -c %Y "$state")"
+: >"$state"
+[ "$(stat -c %Y "$state")" -gt 1600000000 ] || fail "O_TRUNC does not count as a change"
+
+(: <"$size") || fail "no read of $size"
+(: >"$size") 2>/dev/null && fail "a file of mode 0444 opens for writing"
+(: <"$mem/probe") 2>/dev/null && fail "a file of mode 0200 opens for reading"
+chmod 644 "$size"
+(echo 1 >"$size") 2>"$tmp/err" && fail "block_size_bytes can be written"
+grep -q "Input/output error\|I/O error" "$tmp/err" || fail "not EIO: $(cat "$tmp/err")"
+chmod 0 "$size"
+(: <"$size") 2>/dev/null && fail "a file of mode 0 opens for reading"
+chmod 444 "$size"
+
+if [ "$(id -u)" = 0 ]; then
+	chmod 755 "$tmp" "$mem"
+	chown 65534:65534 "$state"
+	expect "chown" "65534 65534" "$(stat -c '%u %g' "$state")"
+	nobody() {
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+	}
+	nobody cat "$state" >/dev/null || fail "the owner cannot read"
+	chown 0:0 "$state"
+	nobody cat "$state" >/dev/null 2>&1 && fail "mode 600 is for everybody"
+	nobody chmod 644 "$state" 2>/dev/null && fail "anybody changes modes"
+	nobody cat "$mem/memory2/state" >/dev/null || fail "mode 644 is for root only"
+	nobody sh -c 'echo x > "$0"' "$mem/memory2/state" 2>"$tmp/err" && fail "anybody writes"
+	grep -q "Permission denied" "$tmp/err" || fail "not EACCES: $(cat "$tmp/err")"
+fi
+
+# a block that comes again is another one
+plug_dimm d0 128M 1
+chmod 600 "$mem/memory$first/state"
+echo 0 >"$mnt/machine/dimm/d0/plugged"
+echo 1 >"$mnt/machine/dimm/d0/plugged"
+expect "mode of a new block" 644 "$(stat -c %a "$mem/memory$first/state")"

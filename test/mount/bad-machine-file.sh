@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A machine file that is refused: exit status 2, file and line on standard error, nothing mounted.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+# refused FILE TEXT [OPTION...]
+refused() {
+	local status=0 file=$1 text=$2
+
+	shift 2
+	"$memhpfs" "$@" --machine "$file" "$mnt" 2>"$tmp/err" || status=$?
+	expect "$file: exit status" 2 "$status"
+	grep -q -- "$text" "$tmp/err" || fail "$file: says $(cat "$tmp/err")"
+	expect_unmounted "$file"
+}
+
+refused "$tmp/none" "$tmp/none"
+refused "$tmp" "$tmp"
+cat >"$tmp/broken" <<-'END'
+	arch: x86_64
+	memory: [
+END
+refused "$tmp/broken" "$tmp/broken:[0-9]"
+cat >"$tmp/wrong" <<-'END'
+	arch: x86_64
+	block_size: 12345
+	memory:
+	  - {start: 0x100000, end: 0x3fffffff, node: 0}
+END
+refused "$tmp/wrong" "$tmp/wrong:2: block_size"
+refused "$tmp/wrong" "$tmp/wrong:2: block_size" -f

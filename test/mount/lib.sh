@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the mount tests share; sourced, under set -eu. A test is silent when all is well; else it
+# says what is wrong and exits with 1. The program is $MEMHPFS, or the one built in $MEMHP_BUILD.
+#
+# Nothing here waits for a time: a background mount is ready when memhpfs returns, and what has no
+# such moment is waited for with wait.py.
+
+here=$(cd "$(dirname "$0")" && pwd)
+memhpfs=${MEMHPFS:-${MEMHP_BUILD:-build}/memhpfs}
+tmp=$(mktemp -d)
+mnt=$tmp/mnt
+mem=$mnt/sys/devices/system/memory
+daemon=
+
+fail() {
+	echo "$(basename "$0" .sh): $*"
+	exit 1
+}
+
+cleanup() {
+	for pid in $(jobs -p); do
+		kill -KILL "$pid" 2>/dev/null || :
+	done
+	while grep -q " $mnt fuse" /proc/mounts; do
+		fusermount3 -uz "$mnt" || break
+	done
+	rm -rf --one-file-system "$tmp"
+}
+trap cleanup EXIT
+
+[ -c /dev/fuse ] || fail "there is no /dev/fuse"
+: <>/dev/fuse || fail "/dev/fuse cannot be opened"
+[ -x "$memhpfs" ] || fail "$memhpfs: no such program"
+memhpfs=$(realpath "$memhpfs")
+mkdir "$mnt"
+
+wait_for() {
+	python3 "$here/wait.py" "$@" || fail "waited in vain: $*"
+}
+
+# in the background; ready when this returns
+mount_tree() {
+	"$memhpfs" "$@" "$mnt" || fail "memhpfs $*: exit status $?"
+}
+
+# in the foreground, as a child of this shell: its pid is $daemon, its messages are in $tmp/log
+mount_foreground() {
+	"$memhpfs" -f "$@" "$mnt" 2>"$tmp/log" &
+	daemon=$!
+	wait_for mounted "$mnt" "$daemon"
+}
+
+# expect_exit STATUS PID WHAT
+expect_exit() {
+	local status=0
+
+	wait "$2" || status=$?
+	[ "$status" = "$1" ] || fail "$3: exit status $status, not $1: $(cat "$tmp/log")"
+}
+
+mounted() {
+	grep -q " $mnt fuse.memhpfs " /proc/mounts
+}
+
+expect_unmounted() {
+	mounted && fail "$1: still mounted"
+	return 0
+}
+
+unmount_tree() {
+	fusermount3 -u "$mnt" || fail "fusermount3 -u: exit status $?"
+}
+
+# expect WHAT WANTED GOT
+expect() {
+	[ "$2" = "$3" ] || fail "$1: '$3', not '$2'"
+}
+
+# plug_dimm NAME SIZE NODE: $first and $last are its blocks then
+plug_dimm() {
+	local dir=$mnt/machine/dimm/$1 size
+
+	size=$((0x$(cat "$mem/block_size_bytes")))
+	mkdir "$dir"
+	echo "$2" >"$dir/size"
+	echo "$3" >"$dir/node"
+	echo 1 >"$dir/plugged"
+	first=$(($(cat "$dir/addr") / size))
+	last=$((first + $(cat "$dir/size") / size - 1))
+}

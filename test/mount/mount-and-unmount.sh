@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A mount goes away with fusermount3 -u and with SIGTERM, SIGINT and SIGHUP, also while a file is
+# open; the daemon ends with status 0.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+mount_tree
+mounted || fail "not mounted"
+[ -d "$mem" ] || fail "no $mem"
+pid=$(pgrep -f -- "$memhpfs $mnt\$")
+unmount_tree
+expect_unmounted "fusermount3 -u"
+wait_for gone "$pid"
+
+mount_foreground
+unmount_tree
+expect_exit 0 "$daemon" "fusermount3 -u"
+
+for signal in TERM INT HUP; do
+	mount_foreground
+	kill -s "$signal" "$daemon"
+	expect_exit 0 "$daemon" "SIG$signal"
+	expect_unmounted "SIG$signal"
+done
+
+mount_foreground
+exec 8<"$mem" 9<"$mem/block_size_bytes"
+kill "$daemon"
+expect_exit 0 "$daemon" "SIGTERM with open files"
+expect_unmounted "SIGTERM with open files"
+cat <&9 2>/dev/null && fail "an open file outlives the daemon"
+exec 8<&- 9<&-
+
+mount_foreground
+exec 9<"$mem/block_size_bytes"
+fusermount3 -u "$mnt" 2>/dev/null && fail "unmounted although a file is open"
+fusermount3 -uz "$mnt"
+expect "a read after a lazy unmount" 8000000 "$(cat <&9)"
+exec 9<&-
+expect_exit 0 "$daemon" "lazy unmount"
+
+# cuts the connection, but cannot take away a mount that is in use
+if [ "$(id -u)" = 0 ]; then
+	mount_foreground
+	exec 9<"$mem/block_size_bytes"
+	umount -f "$mnt" 2>/dev/null || :
+	expect_exit 0 "$daemon" "umount -f"
+	expect_unmounted "umount -f"
+	exec 9<&-
+fi
+
+[ -z "$(ls -A "$mnt")" ] || fail "something is left in the mount point"

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Where a memhpfs is mounted no second one is; nor where there is no directory. The first goes on.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+# refused MOUNTPOINT TEXT [OPTION...]
+refused() {
+	local status=0 dir=$1 text=$2
+
+	shift 2
+	"$memhpfs" "$@" "$dir" 2>"$tmp/err" || status=$?
+	expect "mount on $dir $*: exit status" 1 "$status"
+	grep -qF -- "$dir: $text" "$tmp/err" || fail "mount on $dir: says $(cat "$tmp/err")"
+}
+
+mount_tree
+refused "$mnt" "a memhpfs is mounted here already"
+refused "$mnt" "a memhpfs is mounted here already" -f
+expect "mounts" 1 "$(grep -c " $mnt fuse.memhpfs " /proc/mounts)"
+[ -r "$mem/block_size_bytes" ] || fail "the first mount is gone"
+unmount_tree
+
+refused "$tmp/none" "No such file or directory"
+touch "$tmp/file"
+refused "$tmp/file" "not a directory"
+
+mount_foreground
+kill -KILL "$daemon"
+wait "$daemon" 2>/dev/null || :
+refused "$mnt" "a memhpfs that no longer runs is mounted here"
+fusermount3 -u "$mnt"
+
+mount_tree
+unmount_tree

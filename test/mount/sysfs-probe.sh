@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What 335 system calls answer, compared with the real sysfs (sysfs/golden-6.18.txt). The answers
+# that may differ are named in sysfs-probe.expected, with the reason; one of them that no longer
+# differs is an error too.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+[ "$(id -u)" = 0 ] || fail "needs root"
+chmod 755 "$tmp"
+mount_tree
+python3 "$here/sysfs/probe.py" "$mnt/sys" >"$tmp/answers" || fail "probe.py: exit status $?"
+diff "$here/sysfs/golden-6.18.txt" "$tmp/answers" >"$tmp/diff" || :
+sed -n 's/^[<>] \(.*\) | .*/\1/p' "$tmp/diff" | sort -u >"$tmp/differs"
+sed '/^#/d' "$here/sysfs-probe.expected" | sort -u >"$tmp/may-differ"
+cmp -s "$tmp/differs" "$tmp/may-differ" && exit 0
+diff "$tmp/may-differ" "$tmp/differs" | grep '^[<>]' || :
+cat "$tmp/diff"
+fail "not the answers of sysfs"

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Whoever waits for an answer when the mount goes gets EINTR; the daemon does not wait for him.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+# a read(2) that waits: $reader; what it gave is in $tmp/result
+start_reader() {
+	python3 - "$mnt/machine/uevents" "$tmp/result" <<-'END' &
+		import ctypes, errno, os, sys
+		read = ctypes.CDLL(None, use_errno=True).read
+		buf = ctypes.create_string_buffer(99)
+		result = read(os.open(sys.argv[1], os.O_RDONLY), buf, 99)
+		with open(sys.argv[2], "w") as file:
+		    file.write(str(result) if result >= 0 else errno.errorcode[ctypes.get_errno()])
+	END
+	reader=$!
+	wait_for asleep "$reader"
+}
+
+mount_foreground
+start_reader
+fusermount3 -u "$mnt" 2>/dev/null && fail "unmounted although somebody reads"
+kill -TERM "$daemon"
+expect_exit 0 "$daemon" SIGTERM
+expect_unmounted SIGTERM
+wait "$reader"
+expect "read(2) when the mount went" EINTR "$(cat "$tmp/result")"
+
+if [ "$(id -u)" = 0 ]; then
+	mount_foreground
+	start_reader
+	umount -f "$mnt" 2>/dev/null || :
+	expect_exit 0 "$daemon" "umount -f"
+	expect_unmounted "umount -f"
+	wait "$reader"
+	expect "read(2) after umount -f" ECONNABORTED "$(cat "$tmp/result")"
+fi
