@@ -208,17 +208,36 @@ int machine_workload_new(struct machine *machine, const char *name,
 void machine_workload_free(struct machine *machine, struct machine_workload *workload);
 /** machine_workload_kind() - "" while none is set. */
 const char *machine_workload_kind(const struct machine_workload *workload);
-/** machine_workload_set_kind() - -EBUSY while it holds memory, -ENOSYS for kinds not known. */
-int machine_workload_set_kind(struct machine_workload *workload, const char *kind);
+/** machine_workload_set_kind() - -EBUSY while it holds memory, -EINVAL for a kind not known. */
+int machine_workload_set_kind(struct machine *machine, struct machine_workload *workload,
+			      const char *kind);
 /** machine_workload_block() - block that it is forced onto; -1: none. */
 int64_t machine_workload_block(const struct machine_workload *workload);
 int machine_workload_set_block(struct machine_workload *workload, int64_t block);
 /** machine_workload_node() - node that it is bound to; -1: none. */
 int machine_workload_node(const struct machine_workload *workload);
 int machine_workload_set_node(struct machine_workload *workload, int nid);
-/** machine_workload_size() - bytes held. */
-uint64_t machine_workload_size(const struct machine_workload *workload);
-/** machine_workload_set_size() - -EINVAL without a kind, -ENOMEM with nothing changed. */
+/** enum machine_oom - what happens when a size cannot be had. */
+enum machine_oom {
+	MACHINE_OOM_FAIL, /* -ENOMEM */
+	MACHINE_OOM_KILL, /* the largest workload is killed first */
+	MACHINE_NR_OOM,
+};
+extern const char *const machine_oom_names[MACHINE_NR_OOM];
+enum machine_oom machine_workload_oom(const struct machine_workload *workload);
+void machine_workload_set_oom(struct machine_workload *workload, enum machine_oom oom);
+/** machine_workload_resident() - where its pages lie: a line per node and zone. */
+void machine_workload_resident(const struct machine *machine,
+			       const struct machine_workload *workload, struct base_buf *buf);
+/** machine_workload_size() - bytes held; page cache may have been reclaimed. */
+uint64_t machine_workload_size(const struct machine *machine,
+			       const struct machine_workload *workload);
+/**
+ * machine_workload_set_size() - rounded up to pages, or to huge pages
+ *
+ * Return: 0; -EINVAL without a kind; -ENOMEM with its own memory unchanged (unless the OOM killer
+ * took it).
+ */
 int machine_workload_set_size(struct machine *machine, struct machine_workload *workload,
 			      uint64_t bytes);
 

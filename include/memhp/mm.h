@@ -99,6 +99,9 @@ struct mm_kind_info {
 
 const struct mm_kind_info *mm_kind_info(enum mm_kind kind);
 
+/** mm_round_up_unit() - pages rounded up to what pages of a kind come in. */
+uint64_t mm_round_up_unit(const struct mm *mm, enum mm_kind kind, uint64_t nr_pages);
+
 /** struct mm_use - a range of pages in use; @owner lives as long as the holder. */
 struct mm_use {
 	uint64_t start_pfn;

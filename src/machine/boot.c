@@ -63,13 +63,13 @@ static int reserve_top(struct machine *m, int nid, uint64_t bytes, const char *o
 		const struct machine_range *r = &m->memory[i];
 		uint64_t start = BASE_ROUND_UP(r->start, 1ULL << shift) >> shift;
 		uint64_t end = (r->end + 1) >> shift, take;
-		struct mm_hold_info held;
+		struct mm_use use;
 		int ret;
 
 		if ((int)r->node != nid || r->nomap)
 			continue;
-		while (end > start && mm_hold_find(m->mm, end - 1, end, &held))
-			end = held.start_pfn;
+		while (end > start && mm_use_find(m->mm, end - 1, end, &use))
+			end = use.start_pfn;
 		if (end <= start)
 			continue;
 		take = BASE_MIN(pages, end - start);

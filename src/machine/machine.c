@@ -157,6 +157,8 @@ static int machine_boot_hp(struct machine *m)
 		.possible_nodes = spec->possible_nodes,
 		.add_nid = machine_boot_add_nid,
 		.add_nid_ctx = m,
+		.clock = m->clock,
+		.memmap_in_boot_memory = spec->kernel_pages == MACHINE_KERNEL_PAGES_BOOT,
 	};
 	int ret;
 
@@ -186,6 +188,7 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	m->spec = spec;
 	m->clock = clock;
 	TAILQ_INIT(&m->dimms);
+	TAILQ_INIT(&m->workloads);
 	base_buf_init(&m->log);
 	for (size_t i = 0; i < spec->nr_cpus; i++)
 		m->nr_cpus += base_mask_weight(&spec->cpus[i].list);

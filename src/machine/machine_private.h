@@ -27,6 +27,7 @@ struct machine {
 	struct hp_params boot_params;
 	unsigned int nr_cpus;
 	TAILQ_HEAD(, machine_dimm) dimms;
+	TAILQ_HEAD(, machine_workload) workloads;
 };
 
 /* cmdline.c: what the kernel takes from its command line; fills in @mem_limit and @boot_params. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Workloads: memory that somebody holds. Of the kinds there is `kernel`: pages that cannot move.
+ * Workloads: memory that somebody holds. The kind says whether it can move and where it may lie;
+ * node and block where it should; the size grows and shrinks at run time.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -8,15 +9,38 @@
 
 #include "machine_private.h"
 
-static const char *const kinds[] = { "kernel" };
+const char *const machine_oom_names[MACHINE_NR_OOM] = { "fail", "kill" };
+
+static const struct {
+	const char *name;
+	enum mm_kind kind;
+	bool from_pool;
+} kinds[] = {
+	{ "anon", MM_KIND_ANON },
+	{ "mlock", MM_KIND_MLOCK },
+	{ "pagecache", MM_KIND_PAGECACHE },
+	{ "shmem", MM_KIND_SHMEM },
+	{ "kernel", MM_KIND_KERNEL },
+	{ "slab", MM_KIND_SLAB },
+	{ "pagetable", MM_KIND_PAGETABLE },
+	{ "pinned", MM_KIND_PINNED },
+	{ "thp", MM_KIND_THP },
+	{ "balloon", MM_KIND_BALLOON },
+	{ "balloon_compaction", MM_KIND_BALLOON_MOVABLE },
+	{ "hugetlb", MM_KIND_HUGETLB, .from_pool = true },
+	{ "gigantic", MM_KIND_GIGANTIC, .from_pool = true },
+};
+
+#define NO_KIND (-1)
 
 struct machine_workload {
 	char *name;
-	const char *kind;
+	int kind; /* in the table */
 	int64_t block;
 	int nid;
-	uint64_t bytes;
+	enum machine_oom oom;
 	struct mm_hold *hold;
+	TAILQ_ENTRY(machine_workload) link;
 };
 
 int machine_workload_new(struct machine *m, const char *name,
@@ -31,33 +55,64 @@ int machine_workload_new(struct machine *m, const char *name,
 		free(w);
 		return -ENOMEM;
 	}
+	w->kind = NO_KIND;
 	w->block = -1;
 	w->nid = MM_NODE_NONE;
+	TAILQ_INSERT_TAIL(&m->workloads, w, link);
 	*ret_workload = w;
 	return 0;
 }
 
+uint64_t machine_workload_size(const struct machine *m, const struct machine_workload *w)
+{
+	return w->hold ? mm_hold_pages(w->hold) << m->spec->page_shift : 0;
+}
+
+static bool workload_holds(const struct machine_workload *w)
+{
+	return w->hold && mm_hold_pages(w->hold);
+}
+
+static void workload_shrink(struct machine *m, struct machine_workload *w, uint64_t nr_pages)
+{
+	if (kinds[w->kind].from_pool)
+		mm_huge_give(m->mm, w->hold, nr_pages);
+	else
+		mm_hold_shrink(m->mm, w->hold, nr_pages);
+}
+
 void machine_workload_free(struct machine *m, struct machine_workload *w)
 {
-	mm_hold_release(m->mm, w->hold);
+	if (workload_holds(w))
+		workload_shrink(m, w, mm_hold_pages(w->hold));
+	mm_hold_free(m->mm, w->hold);
+	TAILQ_REMOVE(&m->workloads, w, link);
 	free(w->name);
 	free(w);
 }
 
 const char *machine_workload_kind(const struct machine_workload *w)
 {
-	return w->kind ? w->kind : "";
+	return w->kind == NO_KIND ? "" : kinds[w->kind].name;
 }
 
-int machine_workload_set_kind(struct machine_workload *w, const char *kind)
+int machine_workload_set_kind(struct machine *m, struct machine_workload *w, const char *kind)
 {
-	int i = base_sysfs_match(kinds, BASE_ARRAY_SIZE(kinds), kind);
+	struct mm_hold *hold;
+	size_t i = 0;
 
-	if (w->bytes)
+	while (i < BASE_ARRAY_SIZE(kinds) && !base_sysfs_streq(kinds[i].name, kind))
+		i++;
+	if (i == BASE_ARRAY_SIZE(kinds))
+		return -EINVAL;
+	if (workload_holds(w))
 		return -EBUSY;
-	if (i < 0)
-		return -ENOSYS;
-	w->kind = kinds[i];
+	hold = mm_hold_new(m->mm, w->name, kinds[i].kind);
+	if (!hold)
+		return -ENOMEM;
+	mm_hold_free(m->mm, w->hold);
+	w->hold = hold;
+	w->kind = (int)i;
 	return 0;
 }
 
@@ -68,7 +123,7 @@ int64_t machine_workload_block(const struct machine_workload *w)
 
 int machine_workload_set_block(struct machine_workload *w, int64_t block)
 {
-	if (w->bytes)
+	if (workload_holds(w))
 		return -EBUSY;
 	w->block = block;
 	return 0;
@@ -81,38 +136,91 @@ int machine_workload_node(const struct machine_workload *w)
 
 int machine_workload_set_node(struct machine_workload *w, int nid)
 {
-	if (w->bytes)
+	if (workload_holds(w))
 		return -EBUSY;
 	w->nid = nid;
 	return 0;
 }
 
-uint64_t machine_workload_size(const struct machine_workload *w)
+enum machine_oom machine_workload_oom(const struct machine_workload *w)
 {
-	return w->bytes;
+	return w->oom;
+}
+
+void machine_workload_set_oom(struct machine_workload *w, enum machine_oom oom)
+{
+	w->oom = oom;
+}
+
+void machine_workload_resident(const struct machine *m, const struct machine_workload *w,
+			       struct base_buf *buf)
+{
+	for (int nid = mm_node_next(m->mm, 0); w->hold && nid >= 0;
+	     nid = mm_node_next(m->mm, nid + 1)) {
+		for (int type = 0; type < MM_NR_ZONES; type++) {
+			uint64_t pages = mm_hold_pages_on(m->mm, w->hold, nid, type);
+
+			if (pages)
+				base_buf_printf(buf, "node%d %s %llu\n", nid, mm_zone_name(type),
+						(unsigned long long)pages << m->spec->page_shift);
+		}
+	}
+}
+
+static int workload_grow(struct machine *m, struct machine_workload *w, uint64_t nr_pages)
+{
+	struct mm_want want = {
+		.nr_pages = nr_pages,
+		.nid = w->nid,
+		.not_nid = MM_NODE_NONE,
+		.bind = w->nid != MM_NODE_NONE,
+	};
+
+	if (w->block >= 0) {
+		want.start_pfn = (uint64_t)w->block * hp_block_pages(m->hp);
+		want.end_pfn = want.start_pfn + hp_block_pages(m->hp);
+	}
+	if (kinds[w->kind].from_pool)
+		return mm_huge_take(m->mm, w->hold, &want);
+	return mm_hold_grow(m->mm, w->hold, &want);
+}
+
+/* The OOM killer as a model: the largest of all goes; false when that is nobody or @w itself. */
+static bool oom_kill(struct machine *m, const struct machine_workload *w)
+{
+	struct machine_workload *victim = NULL, *other;
+
+	TAILQ_FOREACH(other, &m->workloads, link) {
+		if (workload_holds(other) &&
+		    (!victim || mm_hold_pages(other->hold) > mm_hold_pages(victim->hold)))
+			victim = other;
+	}
+	if (!victim)
+		return false;
+	hp_log(m->hp, "Out of memory: Killed process (%s) total-vm:%llukB", victim->name,
+	       (unsigned long long)machine_workload_size(m, victim) >> 10);
+	workload_shrink(m, victim, mm_hold_pages(victim->hold));
+	return victim != w;
 }
 
 int machine_workload_set_size(struct machine *m, struct machine_workload *w, uint64_t bytes)
 {
-	uint64_t page = 1ULL << m->spec->page_shift, start = 0, end = UINT64_MAX;
-	struct mm_hold *hold = NULL;
+	uint64_t pages, held;
 	int ret;
 
-	if (!w->kind)
+	if (w->kind == NO_KIND)
 		return -EINVAL;
-	bytes = BASE_ROUND_UP(bytes, page);
-	if (w->block >= 0) {
-		start = (uint64_t)w->block * hp_block_pages(m->hp);
-		end = start + hp_block_pages(m->hp);
+	if (bytes > UINT64_MAX - (1ULL << m->spec->page_shift))
+		return -ENOMEM;
+	pages = BASE_ROUND_UP(bytes, 1ULL << m->spec->page_shift) >> m->spec->page_shift;
+	pages = mm_round_up_unit(m->mm, kinds[w->kind].kind, pages);
+	held = mm_hold_pages(w->hold);
+	if (pages <= held) {
+		workload_shrink(m, w, held - pages);
+		return 0;
 	}
-	/* The new amount is had before the old one is given back: on failure nothing changed. */
-	if (bytes) {
-		ret = mm_hold_kernel(m->mm, start, end, w->nid, bytes / page, w->name, &hold);
-		if (ret)
-			return ret;
-	}
-	mm_hold_release(m->mm, w->hold);
-	w->hold = hold;
-	w->bytes = bytes;
-	return 0;
+	do {
+		ret = workload_grow(m, w, pages - held);
+	} while (ret == -ENOMEM && w->oom == MACHINE_OOM_KILL && oom_kill(m, w));
+	return ret;
 }

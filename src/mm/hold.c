@@ -54,6 +54,11 @@ uint64_t mm_kind_unit(const struct mm *mm, enum mm_kind kind)
 	}
 }
 
+uint64_t mm_round_up_unit(const struct mm *mm, enum mm_kind kind, uint64_t nr_pages)
+{
+	return BASE_ROUND_UP(nr_pages, mm_kind_unit(mm, kind));
+}
+
 uint64_t mm_kind_pages(const struct mm *mm, int nid, enum mm_kind kind)
 {
 	uint64_t pages = 0;

@@ -138,18 +138,12 @@ static int file_show(struct tree_file *file)
 	return ret ? ret : file->text.failed ? -ENOMEM : 0;
 }
 
-void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off)
+static void file_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off)
 {
 	int ret;
 
-	req_init(req, file);
 	if (file->obj->dead) {
 		tree_req_finish(req, -ENODEV);
-		return;
-	}
-	file->was_read = true;
-	if (tree_file_is_stream(file)) {
-		tree_stream_read(file, req, size);
 		return;
 	}
 	/* A read from where the last one stopped goes on in its text. */
@@ -170,6 +164,62 @@ void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t 
 	file->read_pos = off + (off_t)size;
 	req->data = base_buf_text(&file->text) + off;
 	tree_req_finish(req, (ssize_t)size);
+}
+
+static void wait_over(struct hp_waiter *waiter)
+{
+	struct tree_wait *wait = base_container_of(waiter, struct tree_wait, waiter);
+	struct tree_req *req = wait->req;
+	size_t size = wait->size;
+	off_t off = wait->off;
+
+	free(wait);
+	file_read(req->file, req, size, off);
+}
+
+/* A device lock cannot be waited for with signals; only who is killed goes. */
+static void wait_interrupt(struct tree_req *req, bool fatal)
+{
+	struct tree_wait *wait = req->impl;
+
+	if (!fatal)
+		return;
+	hp_block_wait_cancel(req->file->obj->tree->hp, &wait->waiter);
+	free(wait);
+	tree_req_finish(req, -EINTR);
+}
+
+static void file_wait(struct tree_file *file, struct tree_req *req, size_t size, off_t off)
+{
+	struct tree_wait *wait = calloc(1, sizeof(*wait));
+
+	if (!wait) {
+		tree_req_finish(req, -ENOMEM);
+		return;
+	}
+	wait->waiter.fn = wait_over;
+	wait->req = req;
+	wait->size = size;
+	wait->off = off;
+	req->impl = wait;
+	req->interrupt = wait_interrupt;
+	hp_block_wait(file->obj->tree->hp, file->obj->block, &wait->waiter);
+}
+
+void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off)
+{
+	const struct tree_row *row = file->slot->row;
+
+	req_init(req, file);
+	file->was_read = true;
+	if (file->obj->dead)
+		tree_req_finish(req, -ENODEV);
+	else if (tree_file_is_stream(file))
+		tree_stream_read(file, req, size);
+	else if (row->locked && row->locked(file->obj) && (off == 0 || off != file->read_pos))
+		file_wait(file, req, size, off);
+	else
+		file_read(file, req, size, off);
 }
 
 void tree_write(struct tree_file *file, struct tree_req *req, const char *data, size_t len)

@@ -106,7 +106,7 @@ static int workload_kind_show(struct tree_obj *obj, const struct tree_row *row,
 static ssize_t workload_kind_store(struct tree_obj *obj, const struct tree_row *row,
 				   const char *text, size_t len, struct tree_req *req)
 {
-	int ret = machine_workload_set_kind(obj->workload, text);
+	int ret = machine_workload_set_kind(obj->tree->machine, obj->workload, text);
 
 	return ret ? ret : (ssize_t)len;
 }
@@ -160,7 +160,7 @@ static ssize_t workload_node_store(struct tree_obj *obj, const struct tree_row *
 static int workload_size_show(struct tree_obj *obj, const struct tree_row *row,
 			      struct base_buf *buf)
 {
-	return show_number(buf, machine_workload_size(obj->workload), "u");
+	return show_number(buf, machine_workload_size(obj->tree->machine, obj->workload), "u");
 }
 
 static ssize_t workload_size_store(struct tree_obj *obj, const struct tree_row *row,
@@ -174,12 +174,39 @@ static ssize_t workload_size_store(struct tree_obj *obj, const struct tree_row *
 	return ret ? ret : (ssize_t)len;
 }
 
+static int workload_resident_show(struct tree_obj *obj, const struct tree_row *row,
+				  struct base_buf *buf)
+{
+	machine_workload_resident(obj->tree->machine, obj->workload, buf);
+	return 0;
+}
+
+static int workload_oom_show(struct tree_obj *obj, const struct tree_row *row,
+			     struct base_buf *buf)
+{
+	base_buf_printf(buf, "%s\n", machine_oom_names[machine_workload_oom(obj->workload)]);
+	return 0;
+}
+
+static ssize_t workload_oom_store(struct tree_obj *obj, const struct tree_row *row,
+				  const char *text, size_t len, struct tree_req *req)
+{
+	int oom = base_sysfs_match(machine_oom_names, MACHINE_NR_OOM, text);
+
+	if (oom < 0)
+		return oom;
+	machine_workload_set_oom(obj->workload, oom);
+	return (ssize_t)len;
+}
+
 static const struct tree_row workload_rows[] = {
 	{ TREE_DIR_ROW("") },
 	{ TREE_ATTR_RW(workload, kind) },
 	{ TREE_ATTR_RW(workload, block) },
 	{ TREE_ATTR_RW(workload, node) },
 	{ TREE_ATTR_RW(workload, size) },
+	{ TREE_ATTR_RO(workload, resident) },
+	{ TREE_ATTR_RW(workload, oom) },
 };
 
 const struct tree_table tree_workload_table = TREE_TABLE(workload_rows);

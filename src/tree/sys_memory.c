@@ -150,6 +150,11 @@ static int block_online_show(struct tree_obj *obj, const struct tree_row *row,
 	return 0;
 }
 
+static bool block_is_locked(const struct tree_obj *obj)
+{
+	return hp_block_is_locked(obj->tree->hp, obj->block);
+}
+
 static ssize_t block_online_store(struct tree_obj *obj, const struct tree_row *row,
 				  const char *text, size_t len, struct tree_req *req)
 {
@@ -256,7 +261,7 @@ static const struct tree_row block_rows[] = {
 	{ .path = "phys_device", .mode = S_IFREG | 0444, .show = tree_zero_show },
 	{ TREE_ATTR_RO(block, removable) },
 	{ TREE_ATTR_RO(block, valid_zones) },
-	{ TREE_ATTR_RW(block, online) },
+	{ TREE_ATTR_RW(block, online), .locked = block_is_locked },
 	{ TREE_LINK_ROW("subsystem", block_subsystem_target) },
 	TREE_POWER_ROWS("", 0),
 	{ TREE_LINK_ROW("firmware_node", block_firmware_node_target),

@@ -197,16 +197,61 @@ static int node_subsystem_target(struct tree_obj *obj, const struct tree_row *ro
 	return 0;
 }
 
-/* There are no huge pages yet: 0 is all that can be asked for. */
+/* The pool of a row's huge page size; MM_NR_HUGE: one that has none here. */
+static enum mm_huge row_huge(const struct tree_obj *obj, const struct tree_row *row)
+{
+	enum mm_huge size = 0;
+
+	while (size < MM_NR_HUGE && mm_huge_kb(obj->tree->mm, size) != row->arg)
+		size++;
+	return size;
+}
+
+static struct mm_huge_info row_huge_info(const struct tree_obj *obj, const struct tree_row *row)
+{
+	struct mm_huge_info info = { 0 };
+	enum mm_huge size = row_huge(obj, row);
+
+	if (size < MM_NR_HUGE)
+		mm_huge_info(obj->tree->mm, (int)obj->id, size, &info);
+	return info;
+}
+
+static int node_nr_hugepages_show(struct tree_obj *obj, const struct tree_row *row,
+				  struct base_buf *buf)
+{
+	base_buf_printf(buf, "%llu\n", (unsigned long long)row_huge_info(obj, row).nr);
+	return 0;
+}
+
+static int node_free_hugepages_show(struct tree_obj *obj, const struct tree_row *row,
+				    struct base_buf *buf)
+{
+	base_buf_printf(buf, "%llu\n", (unsigned long long)row_huge_info(obj, row).free);
+	return 0;
+}
+
+static int node_surplus_hugepages_show(struct tree_obj *obj, const struct tree_row *row,
+				       struct base_buf *buf)
+{
+	base_buf_printf(buf, "%llu\n", (unsigned long long)row_huge_info(obj, row).surplus);
+	return 0;
+}
+
+/* As many as can be had; too few are no error. */
 static ssize_t node_nr_hugepages_store(struct tree_obj *obj, const struct tree_row *row,
 				       const char *text, size_t len, struct tree_req *req)
 {
+	enum mm_huge size = row_huge(obj, row);
 	uint64_t nr;
 	int ret = base_kstrtoull(text, 10, &nr);
 
 	if (ret)
 		return ret;
-	return nr ? -ENOSYS : (ssize_t)len;
+	if (size == MM_NR_HUGE)
+		return -EINVAL;
+	mm_huge_set_nr(obj->tree->mm, (int)obj->id, size, nr);
+	return (ssize_t)len;
 }
 
 static int node_demote_size_show(struct tree_obj *obj, const struct tree_row *row,
@@ -261,11 +306,11 @@ static const struct tree_children node_cpus = {
 #define HUGEPAGES_ROWS(dir, kb)                                                                    \
 	{ TREE_DIR_ROW("hugepages/" dir), .visible = has_hugepages, .arg = (kb) },                 \
 	{ .path = "hugepages/" dir "/nr_hugepages", .mode = S_IFREG | 0644,                        \
-	  .show = tree_zero_show, .store = node_nr_hugepages_store },                              \
+	  .show = node_nr_hugepages_show, .store = node_nr_hugepages_store, .arg = (kb) },         \
 	{ .path = "hugepages/" dir "/free_hugepages", .mode = S_IFREG | 0444,                      \
-	  .show = tree_zero_show },                                                                \
+	  .show = node_free_hugepages_show, .arg = (kb) },                                         \
 	{ .path = "hugepages/" dir "/surplus_hugepages", .mode = S_IFREG | 0444,                   \
-	  .show = tree_zero_show }
+	  .show = node_surplus_hugepages_show, .arg = (kb) }
 
 #define MEMORY_FAILURE_ROW(name)                                                                   \
 	{ .path = "memory_failure/" name, .mode = S_IFREG | 0444, .show = tree_zero_show }

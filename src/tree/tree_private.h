@@ -79,6 +79,8 @@ struct tree_row {
 	tree_show_fn *target;
 	bool (*visible)(const struct tree_obj *obj, const struct tree_row *row);
 	const struct tree_children *children[2];
+	/* whether a read has to wait for the device lock */
+	bool (*locked)(const struct tree_obj *obj);
 	bool makes;
 	bool is_stream;
 	unsigned int arg;
@@ -289,6 +291,14 @@ void tree_stream_read(struct tree_file *file, struct tree_req *req, size_t size)
 unsigned int tree_stream_poll(struct tree_file *file, void (*wake)(void *ctx), void *ctx);
 void tree_stream_uevent(struct tree *tree, const struct hp_uevent *event);
 void tree_stream_fini(struct tree *tree);
+
+/* A read that waits for a device lock, to be done then. */
+struct tree_wait {
+	struct hp_waiter waiter;
+	struct tree_req *req;
+	size_t size;
+	off_t off;
+};
 
 /* Runs an engine call for a store: `start` hands it to the engine, the answer ends @req. */
 struct tree_call {
