@@ -264,6 +264,17 @@ void hp_group_free(struct hp *hp, struct hp_group *group);
 /** hp_nodes_online() - nodes that have a directory. */
 const struct base_mask *hp_nodes_online(const struct hp *hp);
 
+/* ---- memory failures (failure.c) ----------------------------------------------------------------- */
+
+/** hp_soft_offline() - a write to soft_offline_page; 0, -ENXIO, -EIO, -EBUSY. */
+int hp_soft_offline(struct hp *hp, uint64_t addr);
+/** hp_hard_offline() - a write to hard_offline_page; 0, -ENXIO, -EHWPOISON, -EBUSY. */
+int hp_hard_offline(struct hp *hp, uint64_t addr);
+/** hp_unpoison() - a write to debugfs's unpoison-pfn; 0, -EIO, -EBUSY. */
+int hp_unpoison(struct hp *hp, uint64_t pfn);
+/** hp_corrupt() - a write to debugfs's corrupt-pfn; as hp_hard_offline(). */
+int hp_corrupt(struct hp *hp, uint64_t pfn);
+
 /* ---- notifiers (notify.c) -------------------------------------------------------------------------- */
 
 enum hp_action {

@@ -4,6 +4,7 @@
  * through its tree, as a program sees it through a mount.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -293,6 +294,25 @@ static int op_timed_write(struct sim *sim, const struct sim_words *w, struct bas
 	return 0;
 }
 
+/* where cma= put its area: the kernel says so in its log at boot */
+static int op_cma_area(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	unsigned long long mib, start;
+	struct base_buf log;
+	const char *line;
+	int ret;
+
+	base_buf_init(&log);
+	ret = sim_read(sim, "machine/log", &log);
+	line = ret ? NULL : strstr(base_buf_text(&log), "cma: Reserved ");
+	if (line && sscanf(line, "cma: Reserved %llu MiB at %llx", &mib, &start) == 2)
+		base_buf_printf(buf, "0x%llx %lluM", start, mib);
+	else if (!ret)
+		ret = -ENOENT;
+	base_buf_fini(&log);
+	return ret;
+}
+
 /* what no device or workload of the tree does yet */
 static int op_absent(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
@@ -332,7 +352,7 @@ static const struct operation operations[] = {
 	{ "join", 2, 2, false, op_join, "join ID MS" },
 	{ "timed-write", 3, 3, true, op_timed_write, "timed-write MS PATH TEXT" },
 	{ "sleep", 1, 1, false, op_sleep, "sleep MS" },
-	{ "cma-area", 0, 0, false, op_absent, "cma-area" },
+	{ "cma-area", 0, 0, false, op_cma_area, "cma-area" },
 };
 
 static void split_tail(char *rest, unsigned int max, struct sim_words *w)

@@ -102,6 +102,7 @@ static void range_free(struct hp *hp, uint64_t start, uint64_t size)
 
 static void block_remove(struct hp *hp, struct hp_block *block)
 {
+	mm_poison_forget(hp->mm, block->nid, hp_block_start_pfn(hp, block), hp_block_pages(hp));
 	hp_block_uevent(hp, block, "remove");
 	if (hp->observer)
 		hp->observer->block_removed(hp->observer_ctx, block);

@@ -98,6 +98,8 @@ int hp_block_pages_online(struct hp *hp, struct hp_block *block)
 						   arg.start_pfn, arg.nr_pages);
 	int ret;
 
+	if (mm_has_poison(hp->mm, arg.start_pfn, arg.nr_pages))
+		return -EHWPOISON;
 	ret = hp_notify(hp, HP_PREPARE_ONLINE, &arg);
 	if (ret)
 		return ret;

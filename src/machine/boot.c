@@ -63,13 +63,15 @@ static int reserve_top(struct machine *m, int nid, uint64_t bytes, const char *o
 		const struct machine_range *r = &m->memory[i];
 		uint64_t start = BASE_ROUND_UP(r->start, 1ULL << shift) >> shift;
 		uint64_t end = (r->end + 1) >> shift, take;
+		uint64_t cma, cma_end;
 		struct mm_use use;
 		int ret;
 
 		if ((int)r->node != nid || r->nomap)
 			continue;
-		while (end > start && mm_use_find(m->mm, end - 1, end, &use))
-			end = use.start_pfn;
+		while (end > start && (mm_use_find(m->mm, end - 1, end, &use) ||
+				       mm_cma_overlaps(m->mm, end - 1, end, &cma, &cma_end)))
+			end = mm_use_find(m->mm, end - 1, end, &use) ? use.start_pfn : cma;
 		if (end <= start)
 			continue;
 		take = BASE_MIN(pages, end - start);
@@ -77,6 +79,38 @@ static int reserve_top(struct machine *m, int nid, uint64_t bytes, const char *o
 		if (ret)
 			return ret;
 		pages -= take;
+	}
+	return 0;
+}
+
+/* The highest place that is free, in whole pageblocks, before the bulk of the boot allocations. */
+static int reserve_cma(struct machine *m)
+{
+	unsigned int shift = m->spec->page_shift;
+	uint64_t align = mm_config(m->mm)->pageblock_pages;
+	uint64_t pages = BASE_ROUND_UP(m->cma_bytes >> shift, align);
+
+	for (size_t i = m->nr_memory; pages && i-- > 0;) {
+		const struct machine_range *r = &m->memory[i];
+		uint64_t end = (r->end + 1) >> shift, start;
+		struct mm_use use;
+		int ret;
+
+		while (mm_use_find(m->mm, end - 1, end, &use))
+			end = use.start_pfn;
+		if (r->nomap || end < pages)
+			continue;
+		start = BASE_ROUND_DOWN(end - pages, align);
+		if (start < BASE_ROUND_UP(r->start, 1ULL << shift) >> shift ||
+		    mm_use_find(m->mm, start, start + pages, &use))
+			continue;
+		ret = mm_cma_add(m->mm, start, pages);
+		if (ret)
+			return ret;
+		base_buf_printf(&m->log, "cma: Reserved %llu MiB at 0x%016llx\n",
+				(unsigned long long)(pages << shift >> 20),
+				(unsigned long long)(start << shift));
+		return 0;
 	}
 	return 0;
 }
@@ -128,11 +162,12 @@ int machine_boot_reserve(struct machine *m)
 	}
 	if (is_pc(m))
 		ret = reserve_pc(m);
-	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1)) {
+	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1))
 		ret = reserve_top(m, nid, NODE_DATA_BYTES, "node data");
-		if (!ret)
-			ret = reserve_top(m, nid, node_memmap_bytes(m, nid), "memmap");
-	}
+	if (!ret)
+		ret = reserve_cma(m);
+	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1))
+		ret = reserve_top(m, nid, node_memmap_bytes(m, nid), "memmap");
 	return ret;
 }
 

@@ -42,6 +42,13 @@ static int param_mem(struct machine *m, const char *value)
 	return 0;
 }
 
+/* cma=SIZE; where to put it (cma=SIZE@BASE) is ignored, as there is nothing in the way. */
+static int param_cma(struct machine *m, const char *value)
+{
+	m->cma_bytes = value ? base_memparse(value, NULL) : 0;
+	return 0;
+}
+
 static int param_policy(struct machine *m, const char *value)
 {
 	int policy = value ? base_sysfs_match(hp_policy_names, HP_NR_POLICIES, value) : -EINVAL;
@@ -86,6 +93,7 @@ static const struct {
 	{ "memhp_default_state", param_default_state },
 	{ "movable_node", param_movable_node },
 	{ "mem", param_mem },
+	{ "cma", param_cma },
 	{ "memory_hotplug.online_policy", param_policy },
 	{ "memory_hotplug.auto_movable_ratio", param_ratio },
 	{ "memory_hotplug.auto_movable_numa_aware", param_numa_aware },

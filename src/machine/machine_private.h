@@ -11,6 +11,7 @@
 
 /*
  * @mem_limit: what mem= says, bytes; UINT64_MAX without
+ * @cma_bytes: what cma= says
  * @memory: the spec's memory as far as mem= leaves it
  */
 struct machine {
@@ -22,6 +23,7 @@ struct machine {
 	void *observer_ctx;
 	struct base_buf log;
 	uint64_t mem_limit;
+	uint64_t cma_bytes;
 	struct machine_range *memory;
 	size_t nr_memory;
 	struct hp_params boot_params;

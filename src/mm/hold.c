@@ -179,7 +179,7 @@ static uint64_t zone_room(const struct alloc *a, const struct mm_zone *zone, enu
 static int alloc_extent(struct alloc *a, struct mm_extent *e, uint64_t low, uint64_t high,
 			uint64_t *room)
 {
-	uint64_t from, to;
+	uint64_t from, to, cma, end;
 
 	while (a->left && *room >= a->unit && e->nr_free && !e->isolated) {
 		uint64_t most = BASE_ROUND_DOWN(BASE_MIN(a->left, *room), a->unit);
@@ -190,6 +190,18 @@ static int alloc_extent(struct alloc *a, struct mm_extent *e, uint64_t low, uint
 
 		if (!found)
 			break;
+		/* What cannot move keeps out of CMA. */
+		if (a->class_zone < MM_ZONE_MOVABLE && mm_cma_overlaps(a->mm, from, to, &cma, &end)) {
+			if (cma <= from) {
+				low = end;
+				continue;
+			}
+			to = BASE_MAX(BASE_ROUND_DOWN(cma, a->unit), from);
+			if (to == from) {
+				low = end;
+				continue;
+			}
+		}
 		if (to - from > most) {
 			if (a->from_below)
 				to = from + most;

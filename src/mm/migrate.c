@@ -32,8 +32,17 @@ static void isolate_set(struct mm *mm, uint64_t start, uint64_t end, bool isolat
 
 int mm_isolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, struct mm_use *ret_use)
 {
-	uint64_t end = start_pfn + nr_pages;
+	uint64_t end = start_pfn + nr_pages, cma_start, cma_end;
 
+	if (mm_cma_overlaps(mm, start_pfn, end, &cma_start, &cma_end)) {
+		*ret_use = (struct mm_use){
+			.start_pfn = BASE_MAX(cma_start, start_pfn),
+			.nr_pages = BASE_MIN(cma_end, end) - BASE_MAX(cma_start, start_pfn),
+			.owner = "cma",
+			.kind = MM_KIND_RESERVED,
+		};
+		return -EBUSY;
+	}
 	for (struct mm_run *run = mm_run_at(mm, start_pfn); run && run->start < end;
 	     run = RB_NEXT(mm_runs, &mm->runs, run)) {
 		if (!use_blocks_isolation(mm, run))

@@ -51,6 +51,7 @@ void mm_free(struct mm *mm)
 	for (int nid = 0; nid < BASE_MASK_BITS; nid++)
 		free(mm->node[nid]);
 	free(mm->boot);
+	free(mm->cma);
 	free(mm);
 }
 

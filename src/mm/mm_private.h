@@ -27,6 +27,7 @@ struct mm_node {
 	struct mm_zone zone[MM_NR_ZONES];
 	uint64_t kind_pages[MM_NR_KINDS];
 	uint64_t surplus_huge[MM_NR_HUGE];
+	uint64_t failures[MM_FAILURE_TOTAL];
 };
 
 /*
@@ -85,6 +86,8 @@ struct mm {
 	struct mm_hold huge_free[MM_NR_HUGE];
 	TAILQ_HEAD(, mm_hold) pagecache; /* what can be reclaimed */
 	TAILQ_HEAD(, mm_hold) reserved;
+	struct mm_range *cma;
+	size_t nr_cma;
 	uint64_t min_free_kbytes;
 	uint64_t memmap_boot_pages;
 };

@@ -49,6 +49,11 @@ void mm_zone_info(const struct mm *mm, int nid, enum mm_zone_type type,
 	ret_info->stat_threshold = BASE_MIN(125u, 2 * cpu_log * (1 + mem_log));
 }
 
+bool mm_pfn_online(const struct mm *mm, uint64_t pfn)
+{
+	return mm_extent_of(mm, pfn);
+}
+
 bool mm_zone_populated(const struct mm *mm, int nid, enum mm_zone_type type)
 {
 	return mm_node_is_up(mm, nid) && mm->node[nid]->zone[type].present;

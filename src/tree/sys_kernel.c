@@ -46,6 +46,23 @@ static ssize_t inject_error_store(struct tree_obj *obj, const struct tree_row *r
 	return (ssize_t)len;
 }
 
+/* pfns; what is behind the first characters of a number is not looked at. */
+static ssize_t hwpoison_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+			      size_t len, struct tree_req *req)
+{
+	char word[24];
+	uint64_t pfn;
+	int ret;
+
+	len = BASE_MIN(len, sizeof(word) - 1);
+	memcpy(word, text, len);
+	word[len] = '\0';
+	ret = base_kstrtoull(word, 0, &pfn);
+	if (!ret)
+		ret = row->arg ? hp_unpoison(obj->tree->hp, pfn) : hp_corrupt(obj->tree->hp, pfn);
+	return ret ? ret : (ssize_t)len;
+}
+
 #define INJECT_ROWS(name, which)                                                                   \
 	{ TREE_DIR_ROW(INJECT "/memory/actions/" name) },                                          \
 	{ .path = INJECT "/memory/actions/" name "/error", .mode = S_IFREG | 0600,                 \
@@ -59,6 +76,11 @@ static const struct tree_row kernel_rows[] = {
 	{ TREE_DIR_ROW(INJECT "/memory/actions") },
 	INJECT_ROWS("MEM_GOING_ONLINE", HP_INJECT_GOING_ONLINE),
 	INJECT_ROWS("MEM_GOING_OFFLINE", HP_INJECT_GOING_OFFLINE),
+	{ TREE_DIR_ROW(DEBUG "/hwpoison") },
+	{ .path = DEBUG "/hwpoison/corrupt-pfn", .mode = S_IFREG | 0200, .store = hwpoison_store,
+	  .arg = 0 },
+	{ .path = DEBUG "/hwpoison/unpoison-pfn", .mode = S_IFREG | 0200, .store = hwpoison_store,
+	  .arg = 1 },
 };
 
 const struct tree_table tree_kernel_table = TREE_TABLE(kernel_rows);

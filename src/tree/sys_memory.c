@@ -57,6 +57,20 @@ static ssize_t probe_store(struct tree_obj *obj, const struct tree_row *row, con
 	return TREE_PENDING;
 }
 
+/* Whatever is wrong with the number is EINVAL here, also when it is too large. */
+static ssize_t offline_page_store(struct tree_obj *obj, const struct tree_row *row,
+				  const char *text, size_t len, struct tree_req *req)
+{
+	uint64_t addr;
+	int ret;
+
+	if (base_kstrtoull(text, 0, &addr))
+		return -EINVAL;
+	ret = row->arg ? hp_hard_offline(obj->tree->hp, addr) :
+			 hp_soft_offline(obj->tree->hp, addr);
+	return ret ? ret : (ssize_t)len;
+}
+
 static ssize_t memory_uevent_store(struct tree_obj *obj, const struct tree_row *row,
 				   const char *text, size_t len, struct tree_req *req)
 {
@@ -86,9 +100,9 @@ static const struct tree_row memory_rows[] = {
 	{ .path = MEMORY "probe", .mode = S_IFREG | 0200, .store = probe_store,
 	  .visible = has_probe },
 	{ .path = MEMORY "soft_offline_page", .mode = S_IFREG | 0200,
-	  .store = tree_unsupported_store },
+	  .store = offline_page_store, .arg = 0 },
 	{ .path = MEMORY "hard_offline_page", .mode = S_IFREG | 0200,
-	  .store = tree_unsupported_store },
+	  .store = offline_page_store, .arg = 1 },
 	{ .path = MEMORY "block_size_bytes", .mode = S_IFREG | 0444,
 	  .show = block_size_bytes_show },
 	{ .path = MEMORY "auto_online_blocks", .mode = S_IFREG | 0644,

@@ -254,6 +254,14 @@ static ssize_t node_nr_hugepages_store(struct tree_obj *obj, const struct tree_r
 	return (ssize_t)len;
 }
 
+static int node_failure_show(struct tree_obj *obj, const struct tree_row *row,
+			     struct base_buf *buf)
+{
+	base_buf_printf(buf, "%llu\n",
+			(unsigned long long)mm_failures(obj->tree->mm, (int)obj->id, row->arg));
+	return 0;
+}
+
 static int node_demote_size_show(struct tree_obj *obj, const struct tree_row *row,
 				 struct base_buf *buf)
 {
@@ -312,8 +320,9 @@ static const struct tree_children node_cpus = {
 	{ .path = "hugepages/" dir "/surplus_hugepages", .mode = S_IFREG | 0444,                   \
 	  .show = node_surplus_hugepages_show, .arg = (kb) }
 
-#define MEMORY_FAILURE_ROW(name)                                                                   \
-	{ .path = "memory_failure/" name, .mode = S_IFREG | 0444, .show = tree_zero_show }
+#define MEMORY_FAILURE_ROW(name, which)                                                            \
+	{ .path = "memory_failure/" name, .mode = S_IFREG | 0444, .show = node_failure_show,       \
+	  .arg = (which) }
 
 static const struct tree_row node_rows[] = {
 	{ TREE_DIR_ROW(""), .children = { &tree_node_blocks, &node_cpus },
@@ -330,11 +339,11 @@ static const struct tree_row node_rows[] = {
 	{ TREE_LINK_ROW("subsystem", node_subsystem_target) },
 	TREE_POWER_ROWS("", 0),
 	{ TREE_DIR_ROW("memory_failure") },
-	MEMORY_FAILURE_ROW("total"),
-	MEMORY_FAILURE_ROW("ignored"),
-	MEMORY_FAILURE_ROW("failed"),
-	MEMORY_FAILURE_ROW("delayed"),
-	MEMORY_FAILURE_ROW("recovered"),
+	MEMORY_FAILURE_ROW("total", MM_FAILURE_TOTAL),
+	MEMORY_FAILURE_ROW("ignored", MM_FAILURE_IGNORED),
+	MEMORY_FAILURE_ROW("failed", MM_FAILURE_FAILED),
+	MEMORY_FAILURE_ROW("delayed", MM_FAILURE_DELAYED),
+	MEMORY_FAILURE_ROW("recovered", MM_FAILURE_RECOVERED),
 	{ TREE_DIR_ROW("hugepages") },
 	HUGEPAGES_ROWS("hugepages-64kB", 64),
 	HUGEPAGES_ROWS("hugepages-1024kB", 1024),

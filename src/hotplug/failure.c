@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Broken pages: what soft_offline_page, hard_offline_page and debugfs's hwpoison do (the kernel's
+ * mm/memory-failure.c). Which pages exist is the blocks' matter, what becomes of them mm's.
+ */
+#include <errno.h>
+
+#include "hp_private.h"
+
+enum presence {
+	PAGE_ABSENT,  /* no struct page */
+	PAGE_OFFLINE, /* a struct page that is not in use */
+	PAGE_ONLINE,
+};
+
+static enum presence page_presence(const struct hp *hp, uint64_t pfn)
+{
+	const struct hp_block *block = hp_block_find(hp, pfn / hp_block_pages(hp));
+
+	if (!block)
+		return PAGE_ABSENT;
+	if (block->state == HP_STATE_OFFLINE)
+		return PAGE_OFFLINE;
+	return mm_pfn_online(hp->mm, pfn) ? PAGE_ONLINE : PAGE_ABSENT;
+}
+
+int hp_soft_offline(struct hp *hp, uint64_t addr)
+{
+	uint64_t pfn = addr >> mm_config(hp->mm)->page_shift;
+	enum presence presence = page_presence(hp, pfn);
+	int ret;
+
+	if (presence != PAGE_ONLINE)
+		return presence == PAGE_ABSENT ? -ENXIO : -EIO;
+	if (mm_is_poisoned(hp->mm, pfn)) {
+		hp_log(hp, "Soft offline: %#llx: page already poisoned", (unsigned long long)pfn);
+		return 0;
+	}
+	ret = mm_poison_soft(hp->mm, pfn);
+	if (ret == -EIO)
+		hp_log(hp, "Memory failure: %#llx: unhandlable page.", (unsigned long long)pfn);
+	else if (ret == -EBUSY)
+		hp_log(hp, "Soft offline: %#llx: page migration failed", (unsigned long long)pfn);
+	return ret;
+}
+
+int hp_corrupt(struct hp *hp, uint64_t pfn)
+{
+	enum mm_failure failure;
+	struct mm_use use = { .kind = MM_KIND_RESERVED };
+	bool in_use;
+	int ret;
+
+	if (page_presence(hp, pfn) != PAGE_ONLINE) {
+		hp_log(hp, "Memory failure: %#llx: memory outside kernel control",
+		       (unsigned long long)pfn);
+		return -ENXIO;
+	}
+	in_use = mm_use_find(hp->mm, pfn, pfn + 1, &use);
+	ret = mm_poison_hard(hp->mm, pfn, &failure);
+	if (ret == -EHWPOISON)
+		hp_log(hp, "Memory failure: %#llx: recovery action for already poisoned page: Failed",
+		       (unsigned long long)pfn);
+	else if (ret == -EBUSY)
+		hp_log(hp, "Memory failure: %#llx: recovery action for get hwpoison page: Ignored",
+		       (unsigned long long)pfn);
+	else if (!ret)
+		hp_log(hp, "Memory failure: %#llx: recovery action for %s page: Recovered",
+		       (unsigned long long)pfn, in_use ? mm_kind_info(use.kind)->name : "free buddy");
+	return ret;
+}
+
+int hp_hard_offline(struct hp *hp, uint64_t addr)
+{
+	return hp_corrupt(hp, addr >> mm_config(hp->mm)->page_shift);
+}
+
+int hp_unpoison(struct hp *hp, uint64_t pfn)
+{
+	if (page_presence(hp, pfn) != PAGE_ONLINE)
+		return -EIO;
+	return mm_unpoison(hp->mm, pfn);
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Areas for contiguous allocations (the kernel's mm/cma.c): only what can move may lie in them, and
+ * memory with a part of one cannot go offline.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "mm_private.h"
+
+int mm_cma_add(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
+{
+	struct mm_range *cma = reallocarray(mm->cma, mm->nr_cma + 1, sizeof(*cma));
+	uint64_t end = start_pfn + nr_pages;
+
+	if (!cma)
+		return -ENOMEM;
+	mm->cma = cma;
+	cma[mm->nr_cma++] = (struct mm_range){ .start = start_pfn, .end = end };
+	for (struct mm_extent *e = mm_extent_at(mm, start_pfn); e && e->start < end;
+	     e = RB_NEXT(mm_extents, &mm->extents, e))
+		mm_extent_zone(mm, e)->cma +=
+			BASE_MIN(e->end, end) - BASE_MAX(e->start, start_pfn);
+	return 0;
+}
+
+bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
+		     uint64_t *ret_start, uint64_t *ret_end)
+{
+	for (size_t i = 0; i < mm->nr_cma; i++) {
+		if (mm->cma[i].start >= end_pfn || mm->cma[i].end <= start_pfn)
+			continue;
+		*ret_start = mm->cma[i].start;
+		*ret_end = mm->cma[i].end;
+		return true;
+	}
+	return false;
+}
+
+uint64_t mm_cma_free(const struct mm *mm)
+{
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < mm->nr_cma; i++) {
+		const struct mm_range *cma = &mm->cma[i];
+
+		pages += cma->end - cma->start;
+		for (struct mm_run *run = mm_run_at(mm, cma->start); run && run->start < cma->end;
+		     run = RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run))
+			pages -= BASE_MIN(run->end, cma->end) - BASE_MAX(run->start, cma->start);
+	}
+	return pages;
+}
