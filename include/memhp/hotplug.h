@@ -173,7 +173,7 @@ void hp_store_online(struct hp *hp, const struct hp_block *block, bool online,
 		     struct hp_call *call);
 void hp_store_probe(struct hp *hp, uint64_t addr, struct hp_call *call);
 
-/* ---- blocks (block.c) ------------------------------------------------------------------------- */
+/* ---- blocks (block.c) ------------------------------------------------------------------------ */
 
 struct hp_block *hp_block_find(const struct hp *hp, uint64_t id);
 /** hp_block_next() - the block with the lowest id at or above @id; NULL when none. */
@@ -236,7 +236,7 @@ void hp_block_wait_cancel(struct hp *hp, struct hp_waiter *waiter);
 const struct hp_block *hp_offlining_stuck(const struct hp *hp, struct mm_use *ret_use,
 					  uint64_t *ret_left, uint64_t *ret_rounds);
 
-/* ---- adding and removing (add.c) ----------------------------------------------------------------- */
+/* ---- adding and removing (add.c) ------------------------------------------------------------- */
 
 /**
  * struct hp_add - one add call (__add_memory())
@@ -264,7 +264,7 @@ void hp_group_free(struct hp *hp, struct hp_group *group);
 /** hp_nodes_online() - nodes that have a directory. */
 const struct base_mask *hp_nodes_online(const struct hp *hp);
 
-/* ---- memory failures (failure.c) ----------------------------------------------------------------- */
+/* ---- memory failures (failure.c) ------------------------------------------------------------- */
 
 /** hp_soft_offline() - a write to soft_offline_page; 0, -ENXIO, -EIO, -EBUSY. */
 int hp_soft_offline(struct hp *hp, uint64_t addr);
@@ -275,7 +275,7 @@ int hp_unpoison(struct hp *hp, uint64_t pfn);
 /** hp_corrupt() - a write to debugfs's corrupt-pfn; as hp_hard_offline(). */
 int hp_corrupt(struct hp *hp, uint64_t pfn);
 
-/* ---- notifiers (notify.c) -------------------------------------------------------------------------- */
+/* ---- notifiers (notify.c) -------------------------------------------------------------------- */
 
 enum hp_action {
 	HP_PREPARE_ONLINE,
@@ -318,7 +318,7 @@ enum hp_inject {
 /** hp_inject_error() - the errno (<= 0) that is answered to an action; writable. */
 int *hp_inject_error(struct hp *hp, enum hp_inject inject);
 
-/* ---- uevents (uevent.c) ------------------------------------------------------------------------------ */
+/* ---- uevents (uevent.c) ---------------------------------------------------------------------- */
 
 /** hp_uevent_send() - number an event and hand it to the observer. */
 void hp_uevent_send(struct hp *hp, const char *action, const char *devpath, const char *subsystem);
@@ -333,7 +333,7 @@ int hp_uevent_synth(struct hp *hp, const char *devpath, const char *subsystem,
 		    const char *log_name, const char *text, size_t len);
 uint64_t hp_uevent_seqnum(const struct hp *hp);
 
-/* ---- /proc/iomem (resource.c) ------------------------------------------------------------------------- */
+/* ---- /proc/iomem (resource.c) ---------------------------------------------------------------- */
 
 /**
  * hp_resource_insert() - put a range into the tree, around what it covers (insert_resource())

@@ -17,7 +17,7 @@ struct hp_observer;
 struct machine;
 struct mm;
 
-/* ---- the description (spec.c, spec_yaml.c) -------------------------------------------------- */
+/* ---- the description (spec.c, spec_yaml.c) --------------------------------------------------- */
 
 /**
  * struct machine_range - physical memory, or a window where some may come
@@ -87,7 +87,7 @@ uint64_t machine_spec_section_size(const struct machine_spec *spec);
 /** machine_spec_add_cmdline() - append @text to the command line (the last word wins). */
 int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
 
-/* ---- architectures (arch.c) ----------------------------------------------------------------- */
+/* ---- architectures (arch.c) ------------------------------------------------------------------ */
 
 /**
  * struct machine_arch - what Linux hard-codes per architecture
@@ -133,7 +133,7 @@ const struct machine_arch *machine_arch_find(const char *name);
 /** machine_arch_names() - the names known, for messages: "x86_64, arm64, ...". */
 const char *machine_arch_names(void);
 
-/* ---- the machine (machine.c) ---------------------------------------------------------------- */
+/* ---- the machine (machine.c) ----------------------------------------------------------------- */
 
 /**
  * machine_new() - build and boot a machine
@@ -158,7 +158,7 @@ unsigned int machine_nr_cpus(const struct machine *machine);
 /** machine_node_distance() - as the firmware's SLIT has it. */
 unsigned int machine_node_distance(const struct machine *machine, int from, int to);
 
-/* ---- DIMMs (dimm.c) --------------------------------------------------------------------------- */
+/* ---- DIMMs (dimm.c) -------------------------------------------------------------------------- */
 
 struct machine_dimm;
 
@@ -197,7 +197,7 @@ void machine_dimm_plug(struct machine *machine, struct machine_dimm *dimm, bool 
 /** machine_dimm_of_block() - number of the ACPI device that a block belongs to; -1: of none. */
 int machine_dimm_of_block(const struct machine *machine, const struct hp_block *block);
 
-/* ---- workloads (workload.c) --------------------------------------------------------------------- */
+/* ---- workloads (workload.c) ------------------------------------------------------------------ */
 
 struct machine_workload;
 
@@ -214,9 +214,20 @@ int machine_workload_set_kind(struct machine *machine, struct machine_workload *
 /** machine_workload_block() - block that it is forced onto; -1: none. */
 int64_t machine_workload_block(const struct machine_workload *workload);
 int machine_workload_set_block(struct machine_workload *workload, int64_t block);
-/** machine_workload_node() - node that it is bound to; -1: none. */
+/** machine_workload_node() - node that it is bound to or prefers; -1: none. */
 int machine_workload_node(const struct machine_workload *workload);
 int machine_workload_set_node(struct machine_workload *workload, int nid);
+/** enum machine_numa - what a workload's node means. */
+enum machine_numa {
+	MACHINE_NUMA_BIND,   /* no other node will do */
+	MACHINE_NUMA_PREFER, /* the others when it is full */
+	MACHINE_NR_NUMA,
+};
+extern const char *const machine_numa_names[MACHINE_NR_NUMA];
+enum machine_numa machine_workload_numa(const struct machine_workload *workload);
+/** machine_workload_set_numa() - for what is allocated from now on. */
+void machine_workload_set_numa(struct machine_workload *workload, enum machine_numa numa);
+
 /** enum machine_oom - what happens when a size cannot be had. */
 enum machine_oom {
 	MACHINE_OOM_FAIL, /* -ENOMEM */

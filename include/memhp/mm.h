@@ -142,7 +142,7 @@ bool mm_pfn_online(const struct mm *mm, uint64_t pfn);
 /** mm_early_section() - whether the section around @pfn was present at boot. */
 bool mm_early_section(const struct mm *mm, uint64_t pfn);
 
-/* ---- nodes ------------------------------------------------------------------------------------ */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 /** mm_node_bring_up() - give a node its pgdat, empty (__try_online_node()); 0 or -ENOMEM. */
 int mm_node_bring_up(struct mm *mm, int nid);
@@ -156,7 +156,7 @@ uint64_t mm_node_spanned(const struct mm *mm, int nid);
 const struct base_mask *mm_nodes_with_memory(const struct mm *mm);
 const struct base_mask *mm_nodes_with_normal_memory(const struct mm *mm);
 
-/* ---- zones ------------------------------------------------------------------------------------ */
+/* ---- zones ----------------------------------------------------------------------------------- */
 
 /** mm_zone_info() - all zero for a node that is not up. */
 void mm_zone_info(const struct mm *mm, int nid, enum mm_zone_type type,
@@ -196,7 +196,7 @@ void mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t 
 void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
 			  uint64_t nr_pages);
 
-/* ---- totals and watermarks (wmark.c) ----------------------------------------------------------- */
+/* ---- totals and watermarks (wmark.c) --------------------------------------------------------- */
 
 /** mm_wmark_update() - init_per_zone_wmark_min(): after each change of managed pages. */
 void mm_wmark_update(struct mm *mm);
@@ -204,16 +204,14 @@ uint64_t mm_min_free_kbytes(const struct mm *mm);
 /** mm_total_managed() - pages in all zones; mm_total_free() - of them free. */
 uint64_t mm_total_managed(const struct mm *mm);
 uint64_t mm_total_free(const struct mm *mm);
-/** mm_available() - MemAvailable, in pages (si_mem_available()). */
-uint64_t mm_available(const struct mm *mm);
-/** mm_memmap_pages() - memmap of memory added after boot; mm_memmap_boot_pages() - of boot memory. */
+/** mm_memmap_pages() - memmap of added memory; mm_memmap_boot_pages() - of boot memory. */
 uint64_t mm_memmap_pages(const struct mm *mm);
 uint64_t mm_memmap_boot_pages(const struct mm *mm);
 
 /** mm_kind_pages() - pages of a kind on a node, or on all (MM_NODE_NONE). */
 uint64_t mm_kind_pages(const struct mm *mm, int nid, enum mm_kind kind);
 
-/* ---- holders: the page allocator (hold.c) --------------------------------------------------------- */
+/* ---- holders: the page allocator (hold.c) ---------------------------------------------------- */
 
 /**
  * struct mm_want - how pages are wanted
@@ -265,7 +263,7 @@ uint64_t mm_hold_pages_on(const struct mm *mm, const struct mm_hold *hold, int n
 bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
 		 struct mm_use *ret_use);
 
-/* ---- isolation and migration (migrate.c) ------------------------------------------------------------ */
+/* ---- isolation and migration (migrate.c) ----------------------------------------------------- */
 
 /**
  * mm_isolate() - take a range's free pages out of circulation (start_isolate_page_range())
@@ -287,7 +285,7 @@ void mm_unisolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t most,
 	       uint64_t *ret_moved, uint64_t *ret_left, struct mm_use *ret_use);
 
-/* ---- huge page pools (hugetlb.c) ------------------------------------------------------------------- */
+/* ---- huge page pools (hugetlb.c) ------------------------------------------------------------- */
 
 /** enum mm_huge - the huge page sizes that have pools. */
 enum mm_huge {
@@ -324,7 +322,7 @@ void mm_huge_give(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages);
  */
 int mm_dissolve_huge(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 
-/* ---- poisoned pages (poison.c) ------------------------------------------------------------------------ */
+/* ---- poisoned pages (poison.c) --------------------------------------------------------------- */
 
 /** enum mm_failure - the counters of nodeK/memory_failure. */
 enum mm_failure {
@@ -360,7 +358,7 @@ int mm_unpoison(struct mm *mm, uint64_t pfn);
 /** mm_poison_forget() - the memory is removed, and its poisoned pages with it. */
 void mm_poison_forget(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pages);
 
-/* ---- contiguous memory (cma.c) --------------------------------------------------------------------------- */
+/* ---- contiguous memory (cma.c) --------------------------------------------------------------- */
 
 /** mm_cma_add() - an area in boot memory, of whole pageblocks; 0 or -ENOMEM. */
 int mm_cma_add(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
@@ -369,5 +367,55 @@ bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
 		     uint64_t *ret_start, uint64_t *ret_end);
 /** mm_cma_free() - free pages in all areas. */
 uint64_t mm_cma_free(const struct mm *mm);
+
+/* ---- what pages are used for (usage.c) ------------------------------------------------------- */
+
+/**
+ * struct mm_usage - the online pages of a zone or a range
+ * @free: nobody's; where memory is going offline they are no free pages of the zone any more
+ * @free_cma: of them in CMA areas
+ * @zones: a bit for each type of zone that they lie in
+ */
+struct mm_usage {
+	uint64_t free;
+	uint64_t free_cma;
+	uint64_t kind[MM_NR_KINDS];
+	unsigned int zones;
+};
+void mm_zone_usage(const struct mm *mm, int nid, enum mm_zone_type type,
+		   struct mm_usage *ret_usage);
+void mm_range_usage(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages,
+		    struct mm_usage *ret_usage);
+/** mm_available() - MemAvailable, in pages (si_mem_available()). */
+uint64_t mm_available(const struct mm *mm);
+/** mm_dirtyable() - pages that thresholds for dirty ones are fractions of; never 0. */
+uint64_t mm_dirtyable(const struct mm *mm);
+
+/* ---- free lists (freelist.c) ----------------------------------------------------------------- */
+
+#define MM_NR_ORDERS 11
+
+/** enum mm_migrate_type - what a pageblock is for, in the kernel's order. */
+enum mm_migrate_type {
+	MM_MIGRATE_UNMOVABLE,
+	MM_MIGRATE_MOVABLE,
+	MM_MIGRATE_RECLAIMABLE,
+	MM_MIGRATE_HIGHATOMIC,
+	MM_MIGRATE_CMA,
+	MM_MIGRATE_ISOLATE,
+	MM_NR_MIGRATE_TYPES,
+};
+
+/**
+ * struct mm_free_lists - the free lists of a zone
+ * @chunks: free chunks of 2^order pages
+ * @blocks: pageblocks
+ */
+struct mm_free_lists {
+	uint64_t chunks[MM_NR_MIGRATE_TYPES][MM_NR_ORDERS];
+	uint64_t blocks[MM_NR_MIGRATE_TYPES];
+};
+void mm_zone_free_lists(const struct mm *mm, int nid, enum mm_zone_type type,
+			struct mm_free_lists *ret_lists);
 
 #endif

@@ -23,6 +23,7 @@ TAILQ_HEAD(vclock_queue, vclock_entry);
 struct vclock {
 	struct base_clock clock;
 	uint64_t now_ns;
+	bool in_timer;
 	struct vclock_queue queue;
 };
 
@@ -78,10 +79,28 @@ static void vclock_run_first(struct vclock *vclock)
 {
 	struct vclock_entry *entry = TAILQ_FIRST(&vclock->queue);
 	struct base_timer *timer = entry->timer;
+	bool was_in_timer;
 
 	vclock->now_ns = entry->due_ns;
 	vclock_stop(&vclock->clock, timer);
+	was_in_timer = vclock->in_timer;
+	vclock->in_timer = true;
 	timer->fn(timer);
+	vclock->in_timer = was_in_timer;
+}
+
+static int vclock_advance(struct base_clock *clock, uint64_t ns)
+{
+	struct vclock *vclock = vclock_of(clock);
+	uint64_t until_ns = vclock_after(vclock, ns);
+	struct vclock_entry *entry;
+
+	if (vclock->in_timer)
+		return -EBUSY;
+	while ((entry = TAILQ_FIRST(&vclock->queue)) && entry->due_ns <= until_ns)
+		vclock_run_first(vclock);
+	vclock->now_ns = until_ns;
+	return 0;
 }
 
 struct base_clock *base_vclock_new(void)
@@ -95,6 +114,7 @@ struct base_clock *base_vclock_new(void)
 			.now_ns = vclock_now_ns,
 			.start = vclock_start,
 			.stop = vclock_stop,
+			.advance = vclock_advance,
 		},
 	};
 	TAILQ_INIT(&vclock->queue);
@@ -116,13 +136,7 @@ void base_vclock_free(struct base_clock *clock)
 
 void base_vclock_advance(struct base_clock *clock, uint64_t ns)
 {
-	struct vclock *vclock = vclock_of(clock);
-	uint64_t until_ns = vclock_after(vclock, ns);
-	struct vclock_entry *entry;
-
-	while ((entry = TAILQ_FIRST(&vclock->queue)) && entry->due_ns <= until_ns)
-		vclock_run_first(vclock);
-	vclock->now_ns = until_ns;
+	(void)clock->advance(clock, ns);
 }
 
 bool base_vclock_step(struct base_clock *clock)

@@ -180,6 +180,7 @@ void memfuse_op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t 
 
 	if (!io)
 		return;
+	io->written_ino = memfuse_node_ino(fuse_req_userdata(req), node);
 	memcpy(io->bytes, data, size);
 	tree_write(memfuse_file_of(fi)->file, &io->tree, io->bytes, size);
 }

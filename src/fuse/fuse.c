@@ -86,6 +86,7 @@ int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpo
 	LIST_INIT(&fuse->files);
 	LIST_INIT(&fuse->dirs);
 	LIST_INIT(&fuse->ios);
+	RB_INIT(&fuse->aliases);
 	err = memfuse_mount(fuse, &memfuse_ops, path, options, &fuse->session);
 	if (err)
 		goto out_free;
@@ -144,7 +145,8 @@ bool memfuse_free(struct memfuse *fuse)
 	free(fuse->path);
 	free(fuse->buf.mem);
 	if (finished)
-		free(fuse);
+		memfuse_aliases_fini(fuse);
+	free(fuse);
 	return finished;
 }
 

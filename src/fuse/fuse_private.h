@@ -8,6 +8,7 @@
 #define FUSE_USE_VERSION 312
 
 #include <bsd/sys/queue.h>
+#include <bsd/sys/tree.h>
 #include <fuse_lowlevel.h>
 
 #include "interrupt.h"
@@ -36,17 +37,31 @@ struct memfuse_dir {
 
 /**
  * struct memfuse_io - a read or a write that the tree has not finished
+ * @written_ino: what is written to; 0: a read
  * @killed: told that nobody waits any more
  * @bytes: of a write
  */
 struct memfuse_io {
 	fuse_req_t req;
+	uint64_t written_ino;
 	struct memfuse_interrupt interrupt;
 	bool killed;
 	LIST_ENTRY(memfuse_io) link;
 	struct tree_req tree;
 	char bytes[];
 };
+
+/**
+ * struct memfuse_alias - another node id of an inode
+ * @nr: lookups that the kernel has of it
+ */
+struct memfuse_alias {
+	fuse_ino_t node;
+	uint64_t ino;
+	uint64_t nr;
+	RB_ENTRY(memfuse_alias) link;
+};
+RB_HEAD(memfuse_aliases, memfuse_alias);
 
 LIST_HEAD(memfuse_files, memfuse_file);
 LIST_HEAD(memfuse_dirs, memfuse_dir);
@@ -71,9 +86,11 @@ struct memfuse {
 	struct memfuse_files files;
 	struct memfuse_dirs dirs;
 	struct memfuse_ios ios;
+	struct memfuse_aliases aliases;
+	fuse_ino_t last_alias;
 };
 
-/* ---- mount.c -------------------------------------------------------------------------------- */
+/* ---- mount.c --------------------------------------------------------------------------------- */
 
 /**
  * memfuse_mount_check() - see that a tree can be mounted at @mountpoint
@@ -92,11 +109,15 @@ int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, con
  */
 void memfuse_unmount(struct fuse_session *session, const char *path);
 
-/* ---- the answers to the kernel's requests --------------------------------------------------- */
+/* ---- the answers to the kernel's requests ---------------------------------------------------- */
 
-/* The tree's inode numbers are what stat(2) shows; node ids are what the kernel asks by. */
+/* ---- alias.c: the tree's inode numbers are what stat(2) shows; node ids are what the kernel asks by */
+
 uint64_t memfuse_node_ino(const struct memfuse *fuse, fuse_ino_t node);
+/** memfuse_node_take() - the node id that a lookup of @ino answers with. */
 fuse_ino_t memfuse_node_take(struct memfuse *fuse, uint64_t ino);
+void memfuse_node_forget(struct memfuse *fuse, fuse_ino_t node, uint64_t nr);
+void memfuse_aliases_fini(struct memfuse *fuse);
 
 void memfuse_op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
 void memfuse_op_forget(fuse_req_t req, fuse_ino_t node, uint64_t nr);

@@ -21,16 +21,6 @@ static struct memfuse *memfuse_of(fuse_req_t req)
 	return fuse_req_userdata(req);
 }
 
-uint64_t memfuse_node_ino(const struct memfuse *fuse, fuse_ino_t node)
-{
-	return node;
-}
-
-fuse_ino_t memfuse_node_take(struct memfuse *fuse, uint64_t ino)
-{
-	return ino;
-}
-
 static double memfuse_timeout(bool fixed)
 {
 	return fixed ? MEMFUSE_FOR_EVER_S : 0;
@@ -64,7 +54,7 @@ static void memfuse_reply_entry(fuse_req_t req, const struct tree_attr *attr)
 
 	memfuse_stat(attr, &entry.attr);
 	if (fuse_reply_entry(req, &entry) == -ENOENT)
-		tree_forget(fuse->tree, attr->ino, 1);
+		memfuse_node_forget(fuse, entry.ino, 1);
 }
 
 static void memfuse_reply_attr(fuse_req_t req, const struct tree_attr *attr)
@@ -96,7 +86,7 @@ void memfuse_op_forget(fuse_req_t req, fuse_ino_t node, uint64_t nr)
 {
 	struct memfuse *fuse = memfuse_of(req);
 
-	tree_forget(fuse->tree, memfuse_node_ino(fuse, node), nr);
+	memfuse_node_forget(fuse, node, nr);
 	fuse_reply_none(req);
 }
 
@@ -105,7 +95,7 @@ void memfuse_op_forget_multi(fuse_req_t req, size_t nr, struct fuse_forget_data 
 	struct memfuse *fuse = memfuse_of(req);
 
 	for (size_t i = 0; i < nr; i++)
-		tree_forget(fuse->tree, memfuse_node_ino(fuse, forgets[i].ino), forgets[i].nlookup);
+		memfuse_node_forget(fuse, forgets[i].ino, forgets[i].nlookup);
 	fuse_reply_none(req);
 }
 

@@ -233,7 +233,8 @@ static void node_try_remove(struct hp *hp, int nid)
 
 int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
 {
-	uint64_t first = start / hp->config.block_size, end = (start + size) / hp->config.block_size;
+	uint64_t first = start / hp->config.block_size;
+	uint64_t end = (start + size) / hp->config.block_size;
 	int nid = MM_NODE_NONE;
 
 	for (struct hp_block *block = hp_block_next(hp, first); block && block->id < end;

@@ -14,6 +14,7 @@
 
 #define STRUCT_PAGE_BYTES 64
 #define NODE_DATA_BYTES KIB(120)
+#define PAGE_TABLE_ENTRY_BYTES 8
 #define HYPERTRANSPORT_START 0xfd00000000ULL
 
 /* A kernel image as a distribution's x86_64 one; loaded at 16 MiB. */
@@ -168,6 +169,11 @@ int machine_boot_reserve(struct machine *m)
 		ret = reserve_cma(m);
 	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1))
 		ret = reserve_top(m, nid, node_memmap_bytes(m, nid), "memmap");
+	/* The direct map in 2 MiB pages, and its upper levels. */
+	if (!ret)
+		ret = reserve_top(m, (int)m->memory[0].node,
+				  (ram_end(m, UINT64_MAX) / MIB(2) + 512) * PAGE_TABLE_ENTRY_BYTES,
+				  "page tables");
 	return ret;
 }
 
@@ -218,7 +224,8 @@ static int resources_pc(struct machine *m)
 		return -ENOMEM;
 	/* The HyperTransport range below 1 TiB. */
 	if (window_end + GIB(2) <= HYPERTRANSPORT_START &&
-	    hp_resource_insert(hp, HYPERTRANSPORT_START, GIB(1024) - 1, "Reserved", false) == -ENOMEM)
+	    hp_resource_insert(hp, HYPERTRANSPORT_START, GIB(1024) - 1, "Reserved", false) ==
+		    -ENOMEM)
 		return -ENOMEM;
 	return 0;
 }

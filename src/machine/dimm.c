@@ -3,9 +3,9 @@
  * DIMMs: the hypervisor's slots (QEMU's pc-dimm) and the kernel's driver for them
  * (drivers/acpi/acpi_memhotplug.c, acpi_scan_hot_remove()).
  *
- * An eject first takes every block offline, passing over failures, then tries those that failed once
- * more; if one still fails, the blocks that this eject took offline come back, with the plain
- * online type.
+ * An eject first takes every block offline, passing over failures, then tries those that failed
+ * once more; if one still fails, the blocks that this eject took offline come back, with the
+ * plain online type.
  */
 #include <errno.h>
 #include <stdlib.h>

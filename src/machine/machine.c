@@ -116,7 +116,8 @@ static int machine_boot_mm(struct machine *m)
 		.block_pages = spec->block_size >> shift,
 		.subsection_pages = (2ULL << 20) >> shift,
 		.pageblock_pages = (2ULL << 20) >> shift,
-		.zone_end_pfn = { spec->arch->dma_limit >> shift, spec->arch->dma32_limit >> shift },
+		.zone_end_pfn = { spec->arch->dma_limit >> shift,
+				  spec->arch->dma32_limit >> shift },
 		.nr_cpus = m->nr_cpus,
 	};
 	int ret;

@@ -10,6 +10,7 @@
 #include "machine_private.h"
 
 const char *const machine_oom_names[MACHINE_NR_OOM] = { "fail", "kill" };
+const char *const machine_numa_names[MACHINE_NR_NUMA] = { "bind", "prefer" };
 
 static const struct {
 	const char *name;
@@ -38,6 +39,7 @@ struct machine_workload {
 	int kind; /* in the table */
 	int64_t block;
 	int nid;
+	enum machine_numa numa;
 	enum machine_oom oom;
 	struct mm_hold *hold;
 	TAILQ_ENTRY(machine_workload) link;
@@ -142,6 +144,16 @@ int machine_workload_set_node(struct machine_workload *w, int nid)
 	return 0;
 }
 
+enum machine_numa machine_workload_numa(const struct machine_workload *w)
+{
+	return w->numa;
+}
+
+void machine_workload_set_numa(struct machine_workload *w, enum machine_numa numa)
+{
+	w->numa = numa;
+}
+
 enum machine_oom machine_workload_oom(const struct machine_workload *w)
 {
 	return w->oom;
@@ -173,7 +185,7 @@ static int workload_grow(struct machine *m, struct machine_workload *w, uint64_t
 		.nr_pages = nr_pages,
 		.nid = w->nid,
 		.not_nid = MM_NODE_NONE,
-		.bind = w->nid != MM_NODE_NONE,
+		.bind = w->nid != MM_NODE_NONE && w->numa == MACHINE_NUMA_BIND,
 	};
 
 	if (w->block >= 0) {

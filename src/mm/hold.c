@@ -149,7 +149,7 @@ int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const 
 	return 0;
 }
 
-/* ---- allocation ------------------------------------------------------------------------------------ */
+/* ---- allocation ------------------------------------------------------------------------------ */
 
 /* One allocation under way. @class_zone: the highest zone that will do; @left: pages to go. */
 struct alloc {
@@ -291,8 +291,8 @@ static int alloc_range(struct alloc *a)
 		uint64_t room = mm_extent_zone(a->mm, e)->free;
 		int ret;
 
-		if (e->type > a->class_zone ||
-		    (want->nid != MM_NODE_NONE && want->bind && e->nid != want->nid))
+		/* Whoever names the place gets it, in whatever zone it is. */
+		if (want->bind && e->nid != want->nid)
 			continue;
 		ret = alloc_extent(a, e, want->start_pfn, want->end_pfn, &room);
 		if (ret)

@@ -7,16 +7,6 @@
 
 #include "mm_private.h"
 
-/* In Movable only boot allocations count; in kernel zones all that never was movable. */
-static bool use_blocks_isolation(const struct mm *mm, const struct mm_run *run)
-{
-	const struct mm_extent *e = mm_extent_of(mm, run->start);
-
-	if (e && e->type == MM_ZONE_MOVABLE)
-		return run->hold->kind == MM_KIND_RESERVED || run->hold->kind == MM_KIND_HOLE;
-	return mm_kind_info(run->hold->kind)->blocks_isolation;
-}
-
 static void isolate_set(struct mm *mm, uint64_t start, uint64_t end, bool isolated)
 {
 	for (struct mm_extent *e = mm_extent_at(mm, start); e && e->start < end;
@@ -45,7 +35,7 @@ int mm_isolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, struct mm_u
 	}
 	for (struct mm_run *run = mm_run_at(mm, start_pfn); run && run->start < end;
 	     run = RB_NEXT(mm_runs, &mm->runs, run)) {
-		if (!use_blocks_isolation(mm, run))
+		if (!mm_kind_info(run->hold->kind)->blocks_isolation)
 			continue;
 		mm_use_find(mm, run->start, end, ret_use);
 		return -EBUSY;

@@ -271,7 +271,8 @@ static int boot_extents(struct mm *mm)
 	}
 	if (nid == MM_NODE_NONE)
 		return 0;
-	return boot_extent(mm, covered, BASE_ROUND_UP(covered, mm->config.section_pages), nid, type);
+	return boot_extent(mm, covered, BASE_ROUND_UP(covered, mm->config.section_pages), nid,
+			   type);
 }
 
 /* Struct pages without memory are in nobody's reach. */

@@ -113,7 +113,7 @@ static inline struct mm_zone *mm_extent_zone(const struct mm *mm, const struct m
 	return &mm->node[e->nid]->zone[e->type];
 }
 
-/* ---- runs (run.c) ---- */
+/* ---- runs (run.c) ---------------------------------------------------------------------------- */
 
 int mm_run_cmp(const struct mm_run *a, const struct mm_run *b);
 RB_PROTOTYPE(mm_runs, mm_run, link, mm_run_cmp)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Watermarks and what else depends on the amount of memory: min_free_kbytes, lowmem reserves,
- * MemAvailable (the kernel's init_per_zone_wmark_min(), __setup_per_zone_wmarks(),
- * setup_per_zone_lowmem_reserve(), set_recommended_min_free_kbytes(), si_mem_available()).
+ * Watermarks and what else depends on the amount of memory: min_free_kbytes, lowmem reserves
+ * (the kernel's init_per_zone_wmark_min(), __setup_per_zone_wmarks(),
+ * setup_per_zone_lowmem_reserve(), set_recommended_min_free_kbytes()).
  * Transparent huge pages are on, as distributions have it.
  */
 #include "mm_private.h"
@@ -128,21 +128,6 @@ uint64_t mm_total_free(const struct mm *mm)
 	for_each_zone(mm, nid, type)
 		pages += mm->node[nid]->zone[type].free;
 	return pages;
-}
-
-uint64_t mm_available(const struct mm *mm)
-{
-	uint64_t free = mm_total_free(mm), reserve = 0;
-
-	for_each_zone(mm, nid, type) {
-		const struct mm_zone *zone = &mm->node[nid]->zone[type];
-		uint64_t most = 0;
-
-		for (int upper = type; upper < MM_NR_ZONES; upper++)
-			most = BASE_MAX(most, zone->reserve[upper]);
-		reserve += BASE_MIN(zone->managed, most + zone->high);
-	}
-	return free > reserve ? free - reserve : 0;
 }
 
 uint64_t mm_memmap_pages(const struct mm *mm)

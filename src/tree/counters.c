@@ -1,88 +1,176 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The counters of /proc/zoneinfo and nodeK/vmstat, by name and in the kernel's order (mm/vmstat.c).
- * The engine moves no pages of programs, so that all but the free pages stay 0.
+ * What every file that shows amounts of memory counts: items, most of them sets of kinds of pages
+ * in use; and the counters of /proc/zoneinfo, nodeK/vmstat and /proc/vmstat, by name and in the
+ * kernel's order (mm/vmstat.c). What the engine has no pages of, and events, stay 0.
+ *
+ * Pages of programs are as if just faulted in: none was ever seen active.
  */
+#include <string.h>
+
 #include "tree_private.h"
 
-static const char *const zone_items[] = {
-	"nr_free_pages",	 "nr_zone_inactive_anon", "nr_zone_active_anon",
-	"nr_zone_inactive_file", "nr_zone_active_file",	  "nr_zone_unevictable",
-	"nr_zone_write_pending", "nr_mlock",		  "nr_bounce",
-	"nr_free_cma",
+#define KIND(name) (1u << MM_KIND_##name)
+
+static const uint32_t item_kinds[TREE_NR_ITEMS] = {
+	[TREE_ANON] = KIND(ANON) | KIND(THP) | KIND(MLOCK) | KIND(PINNED),
+	[TREE_ANON_HUGE] = KIND(THP),
+	[TREE_INACTIVE] = KIND(ANON) | KIND(THP) | KIND(PINNED) | KIND(SHMEM) | KIND(PAGECACHE),
+	[TREE_INACTIVE_ANON] = KIND(ANON) | KIND(THP) | KIND(PINNED) | KIND(SHMEM),
+	[TREE_INACTIVE_FILE] = KIND(PAGECACHE),
+	[TREE_UNEVICTABLE] = KIND(MLOCK),
+	[TREE_FILE] = KIND(PAGECACHE) | KIND(SHMEM),
+	[TREE_SHMEM] = KIND(SHMEM),
+	[TREE_COMMITTED] = KIND(ANON) | KIND(THP) | KIND(MLOCK) | KIND(PINNED) | KIND(SHMEM),
+	[TREE_SLAB] = KIND(SLAB),
+	[TREE_PAGETABLE] = KIND(PAGETABLE),
 };
 
-static const char *const numa_items[] = {
-	"numa_hit",	   "numa_miss",	 "numa_foreign",
-	"numa_interleave", "numa_local", "numa_other",
+struct counter {
+	const char *name;
+	enum tree_item item;
 };
 
-static const char *const node_items[] = {
-	"nr_inactive_anon",
-	"nr_active_anon",
-	"nr_inactive_file",
-	"nr_active_file",
-	"nr_unevictable",
-	"nr_slab_reclaimable",
-	"nr_slab_unreclaimable",
-	"nr_isolated_anon",
-	"nr_isolated_file",
-	"workingset_nodes",
-	"workingset_refault_anon",
-	"workingset_refault_file",
-	"workingset_activate_anon",
-	"workingset_activate_file",
-	"workingset_restore_anon",
-	"workingset_restore_file",
-	"workingset_nodereclaim",
-	"nr_anon_pages",
-	"nr_mapped",
-	"nr_file_pages",
-	"nr_dirty",
-	"nr_writeback",
-	"nr_writeback_temp",
-	"nr_shmem",
-	"nr_shmem_hugepages",
-	"nr_shmem_pmdmapped",
-	"nr_file_hugepages",
-	"nr_file_pmdmapped",
-	"nr_anon_transparent_hugepages",
-	"nr_vmscan_write",
-	"nr_vmscan_immediate_reclaim",
-	"nr_dirtied",
-	"nr_written",
-	"nr_throttled_written",
-	"nr_kernel_misc_reclaimable",
-	"nr_foll_pin_acquired",
-	"nr_foll_pin_released",
-	"nr_kernel_stack",
-	"nr_page_table_pages",
-	"nr_sec_page_table_pages",
-	"nr_swapcached",
-	"pgdemote_kswapd",
-	"pgdemote_direct",
-	"pgdemote_khugepaged",
+static const struct counter zone_counters[] = {
+	{ "nr_free_pages", TREE_FREE },
+	{ "nr_zone_inactive_anon", TREE_INACTIVE_ANON },
+	{ "nr_zone_active_anon" },
+	{ "nr_zone_inactive_file", TREE_INACTIVE_FILE },
+	{ "nr_zone_active_file" },
+	{ "nr_zone_unevictable", TREE_UNEVICTABLE },
+	{ "nr_zone_write_pending" },
+	{ "nr_mlock", TREE_UNEVICTABLE },
+	{ "nr_bounce" },
+	{ "nr_free_cma", TREE_FREE_CMA },
 };
 
-static void items_show(const char *const *names, size_t nr, uint64_t first, bool aligned,
-		       struct base_buf *buf)
+static const struct counter numa_counters[] = {
+	{ "numa_hit" },	       { "numa_miss" },	 { "numa_foreign" },
+	{ "numa_interleave" }, { "numa_local" }, { "numa_other" },
+};
+
+static const struct counter node_counters[] = {
+	{ "nr_inactive_anon", TREE_INACTIVE_ANON },
+	{ "nr_active_anon" },
+	{ "nr_inactive_file", TREE_INACTIVE_FILE },
+	{ "nr_active_file" },
+	{ "nr_unevictable", TREE_UNEVICTABLE },
+	{ "nr_slab_reclaimable" },
+	{ "nr_slab_unreclaimable", TREE_SLAB },
+	{ "nr_isolated_anon" },
+	{ "nr_isolated_file" },
+	{ "workingset_nodes" },
+	{ "workingset_refault_anon" },
+	{ "workingset_refault_file" },
+	{ "workingset_activate_anon" },
+	{ "workingset_activate_file" },
+	{ "workingset_restore_anon" },
+	{ "workingset_restore_file" },
+	{ "workingset_nodereclaim" },
+	{ "nr_anon_pages", TREE_ANON },
+	{ "nr_mapped", TREE_SHMEM },
+	{ "nr_file_pages", TREE_FILE },
+	{ "nr_dirty" },
+	{ "nr_writeback" },
+	{ "nr_writeback_temp" },
+	{ "nr_shmem", TREE_SHMEM },
+	{ "nr_shmem_hugepages" },
+	{ "nr_shmem_pmdmapped" },
+	{ "nr_file_hugepages" },
+	{ "nr_file_pmdmapped" },
+	{ "nr_anon_transparent_hugepages", TREE_THPS },
+	{ "nr_vmscan_write" },
+	{ "nr_vmscan_immediate_reclaim" },
+	{ "nr_dirtied" },
+	{ "nr_written" },
+	{ "nr_throttled_written" },
+	{ "nr_kernel_misc_reclaimable" },
+	{ "nr_foll_pin_acquired" },
+	{ "nr_foll_pin_released" },
+	{ "nr_kernel_stack" },
+	{ "nr_page_table_pages", TREE_PAGETABLE },
+	{ "nr_sec_page_table_pages" },
+	{ "nr_swapcached" },
+	{ "pgdemote_kswapd" },
+	{ "pgdemote_direct" },
+	{ "pgdemote_khugepaged" },
+};
+
+static void add_kinds(const struct mm *mm, const uint64_t *kind_pages, struct tree_usage *usage)
+{
+	for (int item = 0; item < TREE_NR_ITEMS; item++) {
+		for (int kind = 0; kind < MM_NR_KINDS; kind++) {
+			if (item_kinds[item] & 1u << kind)
+				usage->amount[item] += kind_pages[kind];
+		}
+	}
+	usage->amount[TREE_THPS] = usage->amount[TREE_ANON_HUGE] / mm_huge_pages(mm, MM_HUGE_PMD);
+}
+
+static void add_zone(const struct mm *mm, int nid, enum mm_zone_type type,
+		     struct tree_usage *usage)
+{
+	struct mm_zone_info zone;
+	struct mm_usage pages;
+
+	mm_zone_info(mm, nid, type, &zone);
+	usage->amount[TREE_TOTAL] += zone.managed;
+	usage->amount[TREE_FREE] += zone.free;
+	usage->amount[TREE_USED] += zone.managed - zone.free;
+	usage->amount[TREE_CMA] += zone.cma;
+	if (!zone.cma)
+		return;
+	mm_zone_usage(mm, nid, type, &pages);
+	usage->amount[TREE_FREE_CMA] += pages.free_cma;
+}
+
+void tree_usage_zone(const struct mm *mm, int nid, enum mm_zone_type type,
+		     struct tree_usage *ret_usage)
+{
+	struct mm_usage pages;
+
+	memset(ret_usage, 0, sizeof(*ret_usage));
+	add_zone(mm, nid, type, ret_usage);
+	mm_zone_usage(mm, nid, type, &pages);
+	add_kinds(mm, pages.kind, ret_usage);
+}
+
+void tree_usage_node(const struct mm *mm, int nid, struct tree_usage *ret_usage)
+{
+	uint64_t kind_pages[MM_NR_KINDS];
+
+	memset(ret_usage, 0, sizeof(*ret_usage));
+	for (int n = mm_node_next(mm, 0); n >= 0; n = mm_node_next(mm, n + 1)) {
+		for (int type = 0; type < MM_NR_ZONES && (nid == n || nid == MM_NODE_NONE); type++)
+			add_zone(mm, n, type, ret_usage);
+	}
+	/* The engine counts them as they change: no need to look where they are. */
+	for (int kind = 0; kind < MM_NR_KINDS; kind++)
+		kind_pages[kind] = mm_kind_pages(mm, nid, kind);
+	add_kinds(mm, kind_pages, ret_usage);
+}
+
+static void counters_show(const struct counter *counters, size_t nr,
+			  const struct tree_usage *usage, bool aligned, struct base_buf *buf)
 {
 	for (size_t i = 0; i < nr; i++)
-		base_buf_printf(buf, aligned ? "\n      %-12s %llu" : "%s %llu\n", names[i],
-				(unsigned long long)(i ? 0 : first));
+		base_buf_printf(buf, aligned ? "\n      %-12s %llu" : "%s %llu\n", counters[i].name,
+				(unsigned long long)usage->amount[counters[i].item]);
 }
 
-void tree_zone_items_show(uint64_t free_pages, bool aligned, struct base_buf *buf)
+void tree_zone_counters_show(const struct tree_usage *usage, bool aligned, struct base_buf *buf)
 {
-	items_show(zone_items, BASE_ARRAY_SIZE(zone_items), free_pages, aligned, buf);
+	counters_show(zone_counters, BASE_ARRAY_SIZE(zone_counters), usage, aligned, buf);
 }
 
-void tree_numa_items_show(bool aligned, struct base_buf *buf)
+void tree_numa_counters_show(bool aligned, struct base_buf *buf)
 {
-	items_show(numa_items, BASE_ARRAY_SIZE(numa_items), 0, aligned, buf);
+	static const struct tree_usage none;
+
+	counters_show(numa_counters, BASE_ARRAY_SIZE(numa_counters), &none, aligned, buf);
 }
 
-void tree_node_items_show(bool aligned, struct base_buf *buf)
+void tree_node_counters_show(const struct tree_usage *usage, bool aligned, struct base_buf *buf)
 {
-	items_show(node_items, BASE_ARRAY_SIZE(node_items), 0, aligned, buf);
+	counters_show(node_counters, BASE_ARRAY_SIZE(node_counters), usage, aligned, buf);
 }

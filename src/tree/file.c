@@ -265,7 +265,7 @@ unsigned int tree_poll(struct tree_file *file, void (*wake)(void *ctx), void *ct
 	return ready;
 }
 
-/* ---- stores that the engine answers ----------------------------------------------------------------- */
+/* ---- stores that the engine answers ---------------------------------------------------------- */
 
 static void call_done(struct hp_call *call, int ret)
 {

@@ -20,7 +20,7 @@ static int show_number(struct base_buf *buf, uint64_t value, const char *format)
 	return 0;
 }
 
-/* ---- DIMMs ------------------------------------------------------------------------------------------- */
+/* ---- DIMMs ----------------------------------------------------------------------------------- */
 
 static int dimm_field_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
@@ -88,13 +88,13 @@ static const struct tree_row dimm_rows[] = {
 	DIMM_FIELD_ROW("node", MACHINE_DIMM_NODE),
 	DIMM_FIELD_ROW("addr", MACHINE_DIMM_ADDR),
 	DIMM_FIELD_ROW("slot", MACHINE_DIMM_SLOT),
-	{ TREE_ATTR_RW(dimm, plugged) },
+	{ TREE_ATTR_RW(dimm, plugged), .waits = true },
 	{ TREE_ATTR_RO(dimm, ost) },
 };
 
 const struct tree_table tree_dimm_table = TREE_TABLE(dimm_rows);
 
-/* ---- workloads ------------------------------------------------------------------------------------------ */
+/* ---- workloads ------------------------------------------------------------------------------- */
 
 static int workload_kind_show(struct tree_obj *obj, const struct tree_row *row,
 			      struct base_buf *buf)
@@ -181,6 +181,24 @@ static int workload_resident_show(struct tree_obj *obj, const struct tree_row *r
 	return 0;
 }
 
+static int workload_policy_show(struct tree_obj *obj, const struct tree_row *row,
+				struct base_buf *buf)
+{
+	base_buf_printf(buf, "%s\n", machine_numa_names[machine_workload_numa(obj->workload)]);
+	return 0;
+}
+
+static ssize_t workload_policy_store(struct tree_obj *obj, const struct tree_row *row,
+				     const char *text, size_t len, struct tree_req *req)
+{
+	int numa = base_sysfs_match(machine_numa_names, MACHINE_NR_NUMA, text);
+
+	if (numa < 0)
+		return numa;
+	machine_workload_set_numa(obj->workload, numa);
+	return (ssize_t)len;
+}
+
 static int workload_oom_show(struct tree_obj *obj, const struct tree_row *row,
 			     struct base_buf *buf)
 {
@@ -204,6 +222,7 @@ static const struct tree_row workload_rows[] = {
 	{ TREE_ATTR_RW(workload, kind) },
 	{ TREE_ATTR_RW(workload, block) },
 	{ TREE_ATTR_RW(workload, node) },
+	{ TREE_ATTR_RW(workload, policy) },
 	{ TREE_ATTR_RW(workload, size) },
 	{ TREE_ATTR_RO(workload, resident) },
 	{ TREE_ATTR_RW(workload, oom) },
@@ -211,7 +230,7 @@ static const struct tree_row workload_rows[] = {
 
 const struct tree_table tree_workload_table = TREE_TABLE(workload_rows);
 
-/* ---- making and removing them ---------------------------------------------------------------------------- */
+/* ---- making and removing them ---------------------------------------------------------------- */
 
 int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name,
 		      struct tree_obj **ret_obj)
@@ -294,7 +313,7 @@ int tree_rmdir(struct tree *tree, uint64_t dir, const char *name)
 	return obj ? tree_machine_unmake(obj) : -ENOENT;
 }
 
-/* ---- the directory ------------------------------------------------------------------------------------------ */
+/* ---- the directory --------------------------------------------------------------------------- */
 
 static int machine_log_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
@@ -313,6 +332,14 @@ static const struct tree_row machine_rows[] = {
 	{ TREE_DIR_ROW("machine/workload"), .children = { &workloads }, .makes = true },
 	{ .path = "machine/uevents", .mode = S_IFREG | 0444, .is_stream = true },
 	{ .path = "machine/log", .mode = S_IFREG | 0444, .show = machine_log_show },
+	{ .path = "machine/map", .mode = S_IFREG | 0444, .show = tree_map_show },
+	{ TREE_DIR_ROW("machine/clock") },
+	{ .path = "machine/clock/mode", .mode = S_IFREG | 0444, .show = tree_clock_mode_show },
+	{ .path = "machine/clock/now_ns", .mode = S_IFREG | 0444, .show = tree_clock_now_show },
+	{ .path = "machine/clock/advance_ns", .mode = S_IFREG | 0200,
+	  .store = tree_clock_advance_store },
+	{ .path = "machine/clock/migrate_pages_per_ms", .mode = S_IFREG | 0644,
+	  .show = tree_clock_migrate_show, .store = tree_clock_migrate_store },
 };
 
 const struct tree_table tree_machine_table = TREE_TABLE(machine_rows);

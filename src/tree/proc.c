@@ -1,115 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * proc/: the files that must agree with the blocks, in the kernel's layout (fs/proc/meminfo.c,
- * mm/vmstat.c:zoneinfo_show_print(), kernel/resource.c:r_show()).
+ * proc/: the files that must agree with the blocks; here zoneinfo, iomem and cmdline, in the
+ * kernel's layout (mm/vmstat.c:zoneinfo_show_print(), kernel/resource.c:r_show()).
  */
 #include "tree_private.h"
 
-/* What a line of meminfo says; everything that the engine has no pages of is 0. */
-enum {
-	MEMINFO_ZERO,
-	MEMINFO_TOTAL,
-	MEMINFO_FREE,
-	MEMINFO_AVAILABLE,
-	MEMINFO_COMMIT_LIMIT,
-	MEMINFO_VMALLOC_TOTAL,
-	MEMINFO_DIRECT_2M,
-	MEMINFO_NR,
-};
-
-#define KB "%8llu kB"
-#define COUNT "%5llu"
-#define VMALLOC_TOTAL_KB 13743895347199ULL /* four-level page tables */
-
-static const struct {
-	const char *label;
-	const char *format;
-	int what;
-	bool is_pc_only;
-} meminfo_lines[] = {
-	{ "MemTotal:       ", KB, MEMINFO_TOTAL },
-	{ "MemFree:        ", KB, MEMINFO_FREE },
-	{ "MemAvailable:   ", KB, MEMINFO_AVAILABLE },
-	{ "Buffers:        ", KB },
-	{ "Cached:         ", KB },
-	{ "SwapCached:     ", KB },
-	{ "Active:         ", KB },
-	{ "Inactive:       ", KB },
-	{ "Active(anon):   ", KB },
-	{ "Inactive(anon): ", KB },
-	{ "Active(file):   ", KB },
-	{ "Inactive(file): ", KB },
-	{ "Unevictable:    ", KB },
-	{ "Mlocked:        ", KB },
-	{ "SwapTotal:      ", KB },
-	{ "SwapFree:       ", KB },
-	{ "Dirty:          ", KB },
-	{ "Writeback:      ", KB },
-	{ "AnonPages:      ", KB },
-	{ "Mapped:         ", KB },
-	{ "Shmem:          ", KB },
-	{ "KReclaimable:   ", KB },
-	{ "Slab:           ", KB },
-	{ "SReclaimable:   ", KB },
-	{ "SUnreclaim:     ", KB },
-	{ "KernelStack:    ", KB },
-	{ "PageTables:     ", KB },
-	{ "SecPageTables:  ", KB },
-	{ "NFS_Unstable:   ", KB },
-	{ "Bounce:         ", KB },
-	{ "WritebackTmp:   ", KB },
-	{ "CommitLimit:    ", KB, MEMINFO_COMMIT_LIMIT },
-	{ "Committed_AS:   ", KB },
-	{ "VmallocTotal:   ", KB, MEMINFO_VMALLOC_TOTAL },
-	{ "VmallocUsed:    ", KB },
-	{ "VmallocChunk:   ", KB },
-	{ "Percpu:         ", KB },
-	{ "HardwareCorrupted: ", "%5llu kB" },
-	{ "AnonHugePages:  ", KB },
-	{ "ShmemHugePages: ", KB },
-	{ "ShmemPmdMapped: ", KB },
-	{ "FileHugePages:  ", KB },
-	{ "FilePmdMapped:  ", KB },
-	{ "CmaTotal:       ", KB },
-	{ "CmaFree:        ", KB },
-	{ "HugePages_Total:   ", COUNT },
-	{ "HugePages_Free:    ", COUNT },
-	{ "HugePages_Rsvd:    ", COUNT },
-	{ "HugePages_Surp:    ", COUNT },
-	{ "Hugepagesize:       2048 kB", "" },
-	{ "Hugetlb:        ", KB },
-	{ "DirectMap4k:    ", KB, .is_pc_only = true },
-	{ "DirectMap2M:    ", KB, MEMINFO_DIRECT_2M, .is_pc_only = true },
-	{ "DirectMap1G:    ", KB, .is_pc_only = true },
-};
-
-static int meminfo_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+bool tree_zone_exists(const struct mm *mm, enum mm_zone_type type)
 {
-	const struct mm *mm = obj->tree->mm;
-	const struct machine_arch *arch = machine_spec(obj->tree->machine)->arch;
-	unsigned int kb_shift = mm_config(mm)->page_shift - 10;
-	uint64_t managed = mm_total_managed(mm);
-	const uint64_t value[MEMINFO_NR] = {
-		[MEMINFO_TOTAL] = managed << kb_shift,
-		[MEMINFO_FREE] = mm_total_free(mm) << kb_shift,
-		[MEMINFO_AVAILABLE] = mm_available(mm) << kb_shift,
-		/* vm.overcommit_ratio is 50. */
-		[MEMINFO_COMMIT_LIMIT] = (managed * 50 / 100) << kb_shift,
-		[MEMINFO_VMALLOC_TOTAL] = VMALLOC_TOTAL_KB,
-		/* Every page that has a struct page is mapped: 64 bytes each. */
-		[MEMINFO_DIRECT_2M] = (mm_memmap_pages(mm) + mm_memmap_boot_pages(mm))
-				      << (2 * mm_config(mm)->page_shift - 6 - 10),
-	};
-
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(meminfo_lines); i++) {
-		if (meminfo_lines[i].is_pc_only && !arch->is_pc)
-			continue;
-		base_buf_puts(buf, meminfo_lines[i].label);
-		base_buf_printf(buf, meminfo_lines[i].format,
-				(unsigned long long)value[meminfo_lines[i].what]);
-		base_buf_puts(buf, "\n");
-	}
-	return 0;
+	return type >= MM_ZONE_NORMAL || mm_config(mm)->zone_end_pfn[type];
 }
 
 static void zone_pagesets_show(const struct tree *tree, const struct mm_zone_info *zone,
@@ -136,12 +34,15 @@ static void zone_show(const struct tree *tree, int nid, enum mm_zone_type type, 
 		      struct base_buf *buf)
 {
 	struct mm_zone_info zone;
+	struct tree_usage usage;
+	const char *sep = "";
 
 	mm_zone_info(tree->mm, nid, type, &zone);
 	base_buf_printf(buf, "Node %d, zone %8s", nid, mm_zone_name(type));
 	if (with_node) {
 		base_buf_puts(buf, "\n  per-node stats");
-		tree_node_items_show(true, buf);
+		tree_usage_node(tree->mm, nid, &usage);
+		tree_node_counters_show(&usage, true, buf);
 	}
 	base_buf_printf(buf,
 			"\n  pages free     %llu"
@@ -159,13 +60,18 @@ static void zone_show(const struct tree *tree, int nid, enum mm_zone_type type, 
 			(unsigned long long)zone.promo, (unsigned long long)zone.spanned,
 			(unsigned long long)zone.present, (unsigned long long)zone.managed,
 			(unsigned long long)zone.cma);
-	for (int upper = 0; upper < MM_NR_ZONES; upper++)
-		base_buf_printf(buf, "%s%llu", upper ? ", " : "\n        protection: (",
-				(unsigned long long)zone.reserve[upper]);
+	base_buf_puts(buf, "\n        protection: (");
+	for (int upper = 0; upper < MM_NR_ZONES; upper++) {
+		if (!tree_zone_exists(tree->mm, upper))
+			continue;
+		base_buf_printf(buf, "%s%llu", sep, (unsigned long long)zone.reserve[upper]);
+		sep = ", ";
+	}
 	base_buf_puts(buf, ")");
 	if (zone.present) {
-		tree_zone_items_show(zone.free, true, buf);
-		tree_numa_items_show(true, buf);
+		tree_usage_zone(tree->mm, nid, type, &usage);
+		tree_zone_counters_show(&usage, true, buf);
+		tree_numa_counters_show(true, buf);
 		zone_pagesets_show(tree, &zone, buf);
 		base_buf_printf(buf,
 				"\n  node_unreclaimable:  0"
@@ -173,12 +79,6 @@ static void zone_show(const struct tree *tree, int nid, enum mm_zone_type type, 
 				(unsigned long long)zone.start_pfn);
 	}
 	base_buf_puts(buf, "\n");
-}
-
-/* Whether the architecture has the zone at all: an empty one is shown, a missing one is not. */
-static bool zone_exists(const struct mm *mm, int type)
-{
-	return type >= MM_ZONE_NORMAL || mm_config(mm)->zone_end_pfn[type];
 }
 
 static int zoneinfo_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
@@ -192,7 +92,7 @@ static int zoneinfo_show(struct tree_obj *obj, const struct tree_row *row, struc
 		for (int type = 0; type < MM_NR_ZONES; type++) {
 			bool first = !node_shown && mm_zone_populated(tree->mm, (int)nid, type);
 
-			if (!zone_exists(tree->mm, type))
+			if (!tree_zone_exists(tree->mm, type))
 				continue;
 			zone_show(tree, (int)nid, type, first, buf);
 			node_shown |= first;
@@ -220,15 +120,17 @@ static int cmdline_show(struct tree_obj *obj, const struct tree_row *row, struct
 	return 0;
 }
 
-#define PROC_ROW(name)                                                                             \
-	{ .path = "proc/" #name, .mode = S_IFREG | 0444, .show = name##_show }
+#define PROC_ROW(name, fn) { .path = "proc/" name, .mode = S_IFREG | 0444, .show = (fn) }
 
 static const struct tree_row proc_rows[] = {
 	{ TREE_DIR_ROW("proc") },
-	PROC_ROW(meminfo),
-	PROC_ROW(zoneinfo),
-	PROC_ROW(iomem),
-	PROC_ROW(cmdline),
+	PROC_ROW("meminfo", tree_meminfo_show),
+	PROC_ROW("zoneinfo", zoneinfo_show),
+	PROC_ROW("buddyinfo", tree_buddyinfo_show),
+	{ .path = "proc/pagetypeinfo", .mode = S_IFREG | 0400, .show = tree_pagetypeinfo_show },
+	PROC_ROW("vmstat", tree_vmstat_show),
+	PROC_ROW("iomem", iomem_show),
+	PROC_ROW("cmdline", cmdline_show),
 };
 
 const struct tree_table tree_proc_table = TREE_TABLE(proc_rows);

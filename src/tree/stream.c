@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * machine/uevents: every reader gets all events from the moment it opened the file. Events are kept
- * once, until the slowest reader has them; one that is too slow loses the oldest and is told so with
- * ENOBUFS, as a netlink listener is.
+ * once, until the slowest reader has them; one that is too slow loses the oldest and is told so
+ * with ENOBUFS, as a netlink listener is.
  */
 #include <errno.h>
 #include <fcntl.h>

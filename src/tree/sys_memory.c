@@ -10,7 +10,7 @@
 
 #define MEMORY "sys/devices/system/memory/"
 
-/* ---- the directory itself ------------------------------------------------------------------------ */
+/* ---- the directory itself -------------------------------------------------------------------- */
 
 static int auto_online_blocks_show(struct tree_obj *obj, const struct tree_row *row,
 				   struct base_buf *buf)
@@ -98,7 +98,7 @@ static const struct tree_row memory_rows[] = {
 	{ .path = MEMORY "uevent", .mode = S_IFREG | 0644, .show = tree_empty_show,
 	  .store = memory_uevent_store },
 	{ .path = MEMORY "probe", .mode = S_IFREG | 0200, .store = probe_store,
-	  .visible = has_probe },
+	  .visible = has_probe, .waits = true },
 	{ .path = MEMORY "soft_offline_page", .mode = S_IFREG | 0200,
 	  .store = offline_page_store, .arg = 0 },
 	{ .path = MEMORY "hard_offline_page", .mode = S_IFREG | 0200,
@@ -114,7 +114,7 @@ static const struct tree_row memory_rows[] = {
 
 const struct tree_table tree_memory_table = TREE_TABLE(memory_rows);
 
-/* ---- a block --------------------------------------------------------------------------------------- */
+/* ---- a block --------------------------------------------------------------------------------- */
 
 static int block_phys_index_show(struct tree_obj *obj, const struct tree_row *row,
 				 struct base_buf *buf)
@@ -271,11 +271,11 @@ static const struct tree_row block_rows[] = {
 	{ .path = "uevent", .mode = S_IFREG | 0644, .show = tree_empty_show,
 	  .store = block_uevent_store },
 	{ TREE_ATTR_RO(block, phys_index) },
-	{ TREE_ATTR_RW(block, state) },
+	{ TREE_ATTR_RW(block, state), .waits = true },
 	{ .path = "phys_device", .mode = S_IFREG | 0444, .show = tree_zero_show },
 	{ TREE_ATTR_RO(block, removable) },
 	{ TREE_ATTR_RO(block, valid_zones) },
-	{ TREE_ATTR_RW(block, online), .locked = block_is_locked },
+	{ TREE_ATTR_RW(block, online), .locked = block_is_locked, .waits = true },
 	{ TREE_LINK_ROW("subsystem", block_subsystem_target) },
 	TREE_POWER_ROWS("", 0),
 	{ TREE_LINK_ROW("firmware_node", block_firmware_node_target),
@@ -284,7 +284,7 @@ static const struct tree_row block_rows[] = {
 
 const struct tree_table tree_block_table = TREE_TABLE(block_rows);
 
-/* ---- where else blocks appear ------------------------------------------------------------------------- */
+/* ---- where else blocks appear ---------------------------------------------------------------- */
 
 static bool node_has_block(const struct tree_obj *node, const struct tree_obj *block)
 {

@@ -10,7 +10,7 @@
 
 #define NODE "sys/devices/system/node/"
 
-/* ---- the directory itself ------------------------------------------------------------------------ */
+/* ---- the directory itself -------------------------------------------------------------------- */
 
 enum { LIST_POSSIBLE, LIST_ONLINE, LIST_MEMORY, LIST_NORMAL_MEMORY, LIST_CPU, LIST_INITIATOR };
 
@@ -60,68 +60,69 @@ static const struct tree_row nodes_rows[] = {
 
 const struct tree_table tree_nodes_table = TREE_TABLE(nodes_rows);
 
-/* ---- a node ------------------------------------------------------------------------------------------ */
+/* ---- a node ---------------------------------------------------------------------------------- */
 
-enum {
-	SHOW_PLAIN,
-	SHOW_TOTAL,
-	SHOW_FREE,
-	SHOW_USED,
-};
-
-/* Everything that the engine has no pages of is 0. */
 static const struct {
 	const char *label;
-	int what;
+	enum tree_item item;
 } meminfo_lines[] = {
-	{ "MemTotal:", SHOW_TOTAL }, { "MemFree:", SHOW_FREE },	  { "MemUsed:", SHOW_USED },
-	{ "SwapCached:" },	     { "Active:" },		  { "Inactive:" },
-	{ "Active(anon):" },	     { "Inactive(anon):" },	  { "Active(file):" },
-	{ "Inactive(file):" },	     { "Unevictable:" },	  { "Mlocked:" },
-	{ "Dirty:" },		     { "Writeback:" },		  { "FilePages:" },
-	{ "Mapped:" },		     { "AnonPages:" },		  { "Shmem:" },
-	{ "KernelStack:" },	     { "PageTables:" },		  { "SecPageTables:" },
-	{ "NFS_Unstable:" },	     { "Bounce:" },		  { "WritebackTmp:" },
-	{ "KReclaimable:" },	     { "Slab:" },		  { "SReclaimable:" },
-	{ "SUnreclaim:" },	     { "AnonHugePages:" },	  { "ShmemHugePages:" },
-	{ "ShmemPmdMapped:" },	     { "FileHugePages:" },	  { "FilePmdMapped:" },
+	{ "MemTotal:", TREE_TOTAL },
+	{ "MemFree:", TREE_FREE },
+	{ "MemUsed:", TREE_USED },
+	{ "SwapCached:" },
+	{ "Active:" },
+	{ "Inactive:", TREE_INACTIVE },
+	{ "Active(anon):" },
+	{ "Inactive(anon):", TREE_INACTIVE_ANON },
+	{ "Active(file):" },
+	{ "Inactive(file):", TREE_INACTIVE_FILE },
+	{ "Unevictable:", TREE_UNEVICTABLE },
+	{ "Mlocked:", TREE_UNEVICTABLE },
+	{ "Dirty:" },
+	{ "Writeback:" },
+	{ "FilePages:", TREE_FILE },
+	{ "Mapped:", TREE_SHMEM },
+	{ "AnonPages:", TREE_ANON },
+	{ "Shmem:", TREE_SHMEM },
+	{ "KernelStack:" },
+	{ "PageTables:", TREE_PAGETABLE },
+	{ "SecPageTables:" },
+	{ "NFS_Unstable:" },
+	{ "Bounce:" },
+	{ "WritebackTmp:" },
+	{ "KReclaimable:" },
+	{ "Slab:", TREE_SLAB },
+	{ "SReclaimable:" },
+	{ "SUnreclaim:", TREE_SLAB },
+	{ "AnonHugePages:", TREE_ANON_HUGE },
+	{ "ShmemHugePages:" },
+	{ "ShmemPmdMapped:" },
+	{ "FileHugePages:" },
+	{ "FilePmdMapped:" },
 };
-
-static void node_totals(const struct tree_obj *obj, uint64_t *ret_managed, uint64_t *ret_free)
-{
-	struct mm_zone_info zone;
-
-	*ret_managed = 0;
-	*ret_free = 0;
-	for (int type = 0; type < MM_NR_ZONES; type++) {
-		mm_zone_info(obj->tree->mm, (int)obj->id, type, &zone);
-		*ret_managed += zone.managed;
-		*ret_free += zone.free;
-	}
-}
 
 static int node_meminfo_show(struct tree_obj *obj, const struct tree_row *row,
 			     struct base_buf *buf)
 {
-	static const char *const huge[] = { "HugePages_Total:", "HugePages_Free:",
-					    "HugePages_Surp:" };
-	unsigned int kb_shift = mm_config(obj->tree->mm)->page_shift - 10, nid = (unsigned int)obj->id;
-	uint64_t total, free;
+	const struct mm *mm = obj->tree->mm;
+	unsigned int kb_shift = mm_config(mm)->page_shift - 10, nid = (unsigned int)obj->id;
+	struct mm_huge_info pool;
+	struct tree_usage usage;
 
-	node_totals(obj, &total, &free);
+	tree_usage_node(mm, (int)nid, &usage);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(meminfo_lines); i++) {
-		const uint64_t value[] = {
-			[SHOW_PLAIN] = 0,
-			[SHOW_TOTAL] = total,
-			[SHOW_FREE] = free,
-			[SHOW_USED] = total - free,
-		};
+		uint64_t pages = usage.amount[meminfo_lines[i].item];
 
 		base_buf_printf(buf, "Node %u %-16s%8llu kB\n", nid, meminfo_lines[i].label,
-				(unsigned long long)value[meminfo_lines[i].what] << kb_shift);
+				(unsigned long long)pages << kb_shift);
 	}
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(huge); i++)
-		base_buf_printf(buf, "Node %u %-17s%5u\n", nid, huge[i], 0u);
+	mm_huge_info(mm, (int)nid, MM_HUGE_PMD, &pool);
+	base_buf_printf(buf,
+			"Node %u HugePages_Total: %5llu\n"
+			"Node %u HugePages_Free:  %5llu\n"
+			"Node %u HugePages_Surp:  %5llu\n",
+			nid, (unsigned long long)pool.nr, nid, (unsigned long long)pool.free, nid,
+			(unsigned long long)pool.surplus);
 	return 0;
 }
 
@@ -135,12 +136,12 @@ static int node_numastat_show(struct tree_obj *obj, const struct tree_row *row,
 
 static int node_vmstat_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
-	uint64_t total, free;
+	struct tree_usage usage;
 
-	node_totals(obj, &total, &free);
-	tree_zone_items_show(free, false, buf);
-	tree_numa_items_show(false, buf);
-	tree_node_items_show(false, buf);
+	tree_usage_node(obj->tree->mm, (int)obj->id, &usage);
+	tree_zone_counters_show(&usage, false, buf);
+	tree_numa_counters_show(false, buf);
+	tree_node_counters_show(&usage, false, buf);
 	return 0;
 }
 

@@ -38,7 +38,7 @@ static const enum tree_kind_id collection_kind[TREE_NR_COLLECTIONS] = {
 	[TREE_WORKLOADS] = TREE_KIND_WORKLOAD,
 };
 
-/* ---- objects -------------------------------------------------------------------------------------- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 struct tree_obj *tree_obj_new(struct tree *tree, enum tree_collection collection, const char *name,
 			      uint64_t id)
@@ -128,7 +128,7 @@ struct tree_obj *tree_obj_next(const struct tree *tree, enum tree_collection col
 	return obj;
 }
 
-/* ---- news from the machine -------------------------------------------------------------------------- */
+/* ---- news from the machine ------------------------------------------------------------------- */
 
 static void on_block_added(void *ctx, const struct hp_block *block)
 {
@@ -191,7 +191,7 @@ static const struct hp_observer tree_observer = {
 	.log = on_log,
 };
 
-/* ---- life ---------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static int tree_init_kinds(struct tree *tree)
 {
@@ -292,7 +292,7 @@ void tree_free(struct tree *tree)
 	free(tree);
 }
 
-/* ---- inodes ---------------------------------------------------------------------------------------------- */
+/* ---- inodes ---------------------------------------------------------------------------------- */
 
 bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj, unsigned int *ret_slot)
 {
@@ -387,7 +387,8 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 			ret_attr->attr_fixed = !dir_changes(slot->row);
 		} else if (S_ISREG(slot->row->mode)) {
 			ret_attr->size = file_size(obj, slot);
-			ret_attr->attr_fixed = slot->fs != TREE_PROCFS;
+			ret_attr->attr_fixed = slot->fs != TREE_PROCFS && !slot->row->waits;
+			ret_attr->name_fixed = !slot->row->waits;
 		} else if (slot->row->visible) {
 			ret_attr->name_fixed = false;
 		}

@@ -69,6 +69,8 @@ typedef ssize_t tree_store_fn(struct tree_obj *obj, const struct tree_row *row, 
  *	    with another one, by slot number in @arg
  * @visible: NULL: always; decided once, when the object comes
  * @children: for directories
+ * @locked: whether a read has to wait for the device lock now
+ * @waits: a store may wait; then one name may stand for several opens at a time, see tree_attr
  * @makes: mkdir here makes an object of the first of @children
  */
 struct tree_row {
@@ -79,10 +81,10 @@ struct tree_row {
 	tree_show_fn *target;
 	bool (*visible)(const struct tree_obj *obj, const struct tree_row *row);
 	const struct tree_children *children[2];
-	/* whether a read has to wait for the device lock */
 	bool (*locked)(const struct tree_obj *obj);
 	bool makes;
 	bool is_stream;
+	bool waits;
 	unsigned int arg;
 };
 
@@ -244,7 +246,7 @@ extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table
 tree_show_fn tree_power_control_show, tree_power_status_show, tree_zero_show, tree_empty_show;
 tree_store_fn tree_power_control_store, tree_accept_store, tree_unsupported_store;
 
-/* ---- kinds (kind.c) ----------------------------------------------------------------------------- */
+/* ---- kinds (kind.c) -------------------------------------------------------------------------- */
 
 /* The order of kernfs directories (kernfs_name_hash()). */
 uint32_t tree_name_hash(const char *name);
@@ -258,7 +260,7 @@ unsigned int tree_kind_find(const struct tree_kind *kind, unsigned int parent, c
 unsigned int tree_kind_next(const struct tree_kind *kind, unsigned int parent, uint32_t hash,
 			    const char *name);
 
-/* ---- objects and inodes (tree.c) ------------------------------------------------------------------ */
+/* ---- objects and inodes (tree.c) ------------------------------------------------------------- */
 
 static inline uint64_t tree_ino(const struct tree_obj *obj, unsigned int slot)
 {
@@ -282,7 +284,7 @@ bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj,
 bool tree_slot_visible(const struct tree_obj *obj, unsigned int slot);
 const struct tree_slot *tree_slot(const struct tree_obj *obj, unsigned int slot);
 
-/* ---- requests, streams ------------------------------------------------------------------------------ */
+/* ---- requests, streams ----------------------------------------------------------------------- */
 
 void tree_req_finish(struct tree_req *req, ssize_t result);
 void tree_stream_open(struct tree_file *file);
@@ -308,21 +310,61 @@ struct tree_call {
 };
 struct tree_call *tree_call_new(struct tree_req *req, size_t len);
 
-/* ---- objects that mkdir makes (machine_dir.c) ------------------------------------------------------------ */
+/* ---- objects that mkdir makes (machine_dir.c) ------------------------------------------------ */
 
 int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name,
 		      struct tree_obj **ret_obj);
 int tree_machine_unmake(struct tree_obj *obj);
 void tree_machine_destroy(struct tree_obj *obj);
 
-/* ---- texts ------------------------------------------------------------------------------------------------- */
+/* ---- files of machine/ with a source file of their own (machine_map.c, machine_clock.c) ------ */
 
-/* Counters, a line each: as in zoneinfo (@aligned, a newline before each) or vmstat (counters.c). */
-void tree_zone_items_show(uint64_t free_pages, bool aligned, struct base_buf *buf);
-void tree_numa_items_show(bool aligned, struct base_buf *buf);
-void tree_node_items_show(bool aligned, struct base_buf *buf);
+tree_show_fn tree_map_show, tree_clock_mode_show, tree_clock_now_show, tree_clock_migrate_show;
+tree_store_fn tree_clock_advance_store, tree_clock_migrate_store;
 
-/* ---- members of other kinds' directories ------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
+
+/*
+ * What files that show memory count, each by the same rule (counters.c): pages, but for TREE_THPS.
+ */
+enum tree_item {
+	TREE_ZERO,
+	TREE_TOTAL,
+	TREE_FREE,
+	TREE_USED,
+	TREE_CMA,
+	TREE_FREE_CMA,
+	TREE_ANON,
+	TREE_ANON_HUGE,
+	TREE_THPS,
+	TREE_INACTIVE,
+	TREE_INACTIVE_ANON,
+	TREE_INACTIVE_FILE,
+	TREE_UNEVICTABLE,
+	TREE_FILE,
+	TREE_SHMEM,
+	TREE_COMMITTED,
+	TREE_SLAB,
+	TREE_PAGETABLE,
+	TREE_NR_ITEMS,
+};
+struct tree_usage {
+	uint64_t amount[TREE_NR_ITEMS];
+};
+void tree_usage_zone(const struct mm *mm, int nid, enum mm_zone_type type,
+		     struct tree_usage *ret_usage);
+/* Of one node, or of all (MM_NODE_NONE). */
+void tree_usage_node(const struct mm *mm, int nid, struct tree_usage *ret_usage);
+/* Counters, a line each: as in zoneinfo (@aligned, a newline before each) or vmstat. */
+void tree_zone_counters_show(const struct tree_usage *usage, bool aligned, struct base_buf *buf);
+void tree_numa_counters_show(bool aligned, struct base_buf *buf);
+void tree_node_counters_show(const struct tree_usage *usage, bool aligned, struct base_buf *buf);
+/* Whether the architecture has the zone at all: an empty one is shown, a missing one is not. */
+bool tree_zone_exists(const struct mm *mm, enum mm_zone_type type);
+/* Files of proc/ that have a source file of their own (proc_*.c). */
+tree_show_fn tree_meminfo_show, tree_vmstat_show, tree_buddyinfo_show, tree_pagetypeinfo_show;
+
+/* ---- members of other kinds' directories ----------------------------------------------------- */
 
 extern const struct tree_children tree_node_blocks, tree_bus_blocks, tree_bus_nodes;
 

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The free lists of the buddy allocator and the migrate types of pageblocks, worked out from the
+ * gaps between runs (the kernel's __free_one_page(), pagetypeinfo_showblockcount_print()).
+ *
+ * What is free has been joined as far as it goes: each gap is the fewest aligned chunks that it
+ * can be cut into. Nothing joins with memory that is going offline, nor with CMA. Pageblocks begin
+ * as Movable and turn Unmovable with the first page in them that cannot move and that the
+ * allocator gave out; what memblock kept at boot changes nothing.
+ */
+#include <string.h>
+
+#include "mm_private.h"
+
+#define TOP_ORDER (MM_NR_ORDERS - 1)
+
+/* Kinds that cannot move and yet were not taken from the free lists for such use. */
+#define LEAVES_TYPE                                                                                \
+	(1u << MM_KIND_RESERVED | 1u << MM_KIND_POISON | 1u << MM_KIND_GIGANTIC |                  \
+	 1u << MM_KIND_GIGANTIC_FREE)
+
+/*
+ * struct walk - over the free pages of a zone
+ * @start, @end: the gap so far, all of one @type
+ * @block, @block_type: the pageblock that was looked at last
+ */
+struct walk {
+	const struct mm *mm;
+	const struct mm_zone *zone;
+	struct mm_free_lists *lists;
+	uint64_t start;
+	uint64_t end;
+	enum mm_migrate_type type;
+	uint64_t block;
+	enum mm_migrate_type block_type;
+};
+
+static struct mm_run *run_next(const struct mm *mm, struct mm_run *run)
+{
+	return RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run);
+}
+
+/* Pageblocks [first, end) that a run makes Unmovable. */
+static void run_blocks(const struct mm *mm, const struct mm_run *run, uint64_t *ret_first,
+		       uint64_t *ret_end)
+{
+	uint64_t pages = mm->config.pageblock_pages;
+
+	enum mm_kind kind = run->hold->kind;
+
+	*ret_first = *ret_end = 0;
+	if (mm_kind_info(kind)->movable || 1u << kind & LEAVES_TYPE)
+		return;
+	/* Where there is no first page nobody has made the pageblock Movable. */
+	*ret_first = kind == MM_KIND_HOLE ? (run->start + pages - 1) / pages : run->start / pages;
+	*ret_end = (run->end - 1) / pages + 1;
+}
+
+static enum mm_migrate_type block_type(struct walk *w, uint64_t pfn)
+{
+	uint64_t pages = w->mm->config.pageblock_pages, block = pfn / pages, first, end;
+
+	if (block == w->block)
+		return w->block_type;
+	w->block = block;
+	w->block_type = MM_MIGRATE_MOVABLE;
+	for (struct mm_run *run = mm_run_at(w->mm, block * pages);
+	     run && run->start < (block + 1) * pages; run = run_next(w->mm, run)) {
+		run_blocks(w->mm, run, &first, &end);
+		if (first <= block && block < end)
+			w->block_type = MM_MIGRATE_UNMOVABLE;
+	}
+	return w->block_type;
+}
+
+static unsigned int chunk_order(uint64_t pfn, uint64_t end)
+{
+	unsigned int order = TOP_ORDER;
+
+	while (!BASE_ALIGNED(pfn, 1ULL << order) || 1ULL << order > end - pfn)
+		order--;
+	return order;
+}
+
+static void gap_flush(struct walk *w)
+{
+	for (uint64_t pfn = w->start; pfn < w->end;) {
+		unsigned int order = chunk_order(pfn, w->end);
+		enum mm_migrate_type type = w->type;
+		uint64_t nr = order == TOP_ORDER ? (w->end - pfn) >> order : 1;
+
+		/* Larger chunks are pageblocks in which nobody has anything. */
+		if (type == MM_MIGRATE_MOVABLE && 1ULL << order < w->mm->config.pageblock_pages)
+			type = block_type(w, pfn);
+		w->lists->chunks[type][order] += nr;
+		pfn += nr << order;
+	}
+	w->start = w->end;
+}
+
+static void gap_add(struct walk *w, uint64_t start, uint64_t end, bool isolated)
+{
+	uint64_t cma, cma_end;
+
+	for (uint64_t next; start < end; start = next) {
+		enum mm_migrate_type type = isolated ? MM_MIGRATE_ISOLATE : MM_MIGRATE_MOVABLE;
+
+		next = end;
+		if (w->zone->cma && mm_cma_overlaps(w->mm, start, end, &cma, &cma_end)) {
+			if (cma <= start)
+				type = MM_MIGRATE_CMA;
+			next = cma <= start ? BASE_MIN(cma_end, end) : cma;
+		}
+		if (w->end != start || w->type != type) {
+			gap_flush(w);
+			w->start = start;
+			w->type = type;
+		}
+		w->end = next;
+	}
+}
+
+static void extent_chunks(struct walk *w, const struct mm_extent *e)
+{
+	struct mm_run *run = mm_run_at(w->mm, e->start);
+	uint64_t pfn = e->start;
+
+	for (; run && run->start < e->end; run = run_next(w->mm, run)) {
+		gap_add(w, pfn, run->start, e->isolated);
+		pfn = run->end;
+	}
+	gap_add(w, pfn, e->end, e->isolated);
+}
+
+/* Pageblocks below @pfn, as the kernel finds them: it steps from the start of the zone. */
+static uint64_t steps_below(const struct walk *w, uint64_t pfn)
+{
+	uint64_t pages = w->mm->config.pageblock_pages;
+
+	pfn = BASE_MIN(pfn, mm_zone_end(w->zone));
+	return pfn > w->zone->start_pfn ? (pfn - w->zone->start_pfn + pages - 1) / pages : 0;
+}
+
+static uint64_t extent_blocks_unmovable(const struct walk *w, const struct mm_extent *e)
+{
+	uint64_t pages = w->mm->config.pageblock_pages, nr = 0, first, end;
+	uint64_t zone_first = w->zone->start_pfn / pages;
+	uint64_t counted = zone_first + steps_below(w, e->start);
+	uint64_t last = zone_first + steps_below(w, e->end);
+
+	for (struct mm_run *run = mm_run_at(w->mm, e->start); run && run->start < e->end;
+	     run = run_next(w->mm, run)) {
+		run_blocks(w->mm, run, &first, &end);
+		/* Two runs may share a pageblock. */
+		first = BASE_MAX(first, counted);
+		end = BASE_MIN(end, last);
+		if (first >= end)
+			continue;
+		nr += end - first;
+		counted = end;
+	}
+	return nr;
+}
+
+static uint64_t extent_blocks_cma(const struct walk *w, const struct mm_extent *e)
+{
+	uint64_t start = e->start, nr = 0, cma, cma_end;
+
+	while (w->zone->cma && mm_cma_overlaps(w->mm, start, e->end, &cma, &cma_end)) {
+		nr += (BASE_MIN(cma_end, e->end) - BASE_MAX(cma, start)) /
+		      w->mm->config.pageblock_pages;
+		start = BASE_MIN(cma_end, e->end);
+	}
+	return nr;
+}
+
+static void extent_blocks(const struct walk *w, const struct mm_extent *e)
+{
+	uint64_t nr = steps_below(w, e->end) - steps_below(w, e->start), cma, unmovable;
+	uint64_t *blocks = w->lists->blocks;
+
+	if (e->isolated) {
+		blocks[MM_MIGRATE_ISOLATE] += nr;
+		return;
+	}
+	cma = extent_blocks_cma(w, e);
+	unmovable = extent_blocks_unmovable(w, e);
+	blocks[MM_MIGRATE_CMA] += cma;
+	blocks[MM_MIGRATE_UNMOVABLE] += unmovable;
+	blocks[MM_MIGRATE_MOVABLE] += nr - cma - unmovable;
+}
+
+void mm_zone_free_lists(const struct mm *mm, int nid, enum mm_zone_type type,
+			struct mm_free_lists *ret_lists)
+{
+	struct walk w = { .mm = mm, .lists = ret_lists, .block = UINT64_MAX };
+
+	memset(ret_lists, 0, sizeof(*ret_lists));
+	if (!mm_zone_populated(mm, nid, type))
+		return;
+	w.zone = &mm->node[nid]->zone[type];
+	for (struct mm_extent *e = mm_extent_at(mm, w.zone->start_pfn);
+	     e && e->start < mm_zone_end(w.zone);
+	     e = RB_NEXT(mm_extents, (struct mm_extents *)&mm->extents, e)) {
+		if (e->nid != nid || e->type != type)
+			continue;
+		extent_chunks(&w, e);
+		extent_blocks(&w, e);
+	}
+	gap_flush(&w);
+}

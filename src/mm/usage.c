@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What pages of a zone or a range are used for, counted from the runs that lie in it; and what the
+ * kernel makes of such sums: MemAvailable and the memory that may be dirty (the kernel's
+ * si_mem_available() and global_dirtyable_memory()).
+ */
+#include <string.h>
+
+#include "mm_private.h"
+
+/* The part of [start, end) that holders have, added up by kind. */
+static uint64_t used_add(const struct mm *mm, uint64_t start, uint64_t end, uint64_t *kind_pages)
+{
+	uint64_t used = 0;
+
+	for (struct mm_run *run = mm_run_at(mm, start); run && run->start < end;
+	     run = RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run)) {
+		uint64_t nr = BASE_MIN(run->end, end) - BASE_MAX(run->start, start);
+
+		used += nr;
+		kind_pages[run->hold->kind] += nr;
+	}
+	return used;
+}
+
+static uint64_t cma_free(const struct mm *mm, uint64_t start, uint64_t end)
+{
+	uint64_t kinds[MM_NR_KINDS] = { 0 }, from, to, pages = 0;
+
+	for (; mm_cma_overlaps(mm, start, end, &from, &to) && start < end; start = to) {
+		from = BASE_MAX(from, start);
+		to = BASE_MIN(to, end);
+		pages += to - from - used_add(mm, from, to, kinds);
+	}
+	return pages;
+}
+
+static void usage_add(const struct mm *mm, const struct mm_extent *e, uint64_t start, uint64_t end,
+		      struct mm_usage *usage)
+{
+	start = BASE_MAX(start, e->start);
+	end = BASE_MIN(end, e->end);
+	usage->zones |= 1u << e->type;
+	usage->free += end - start - used_add(mm, start, end, usage->kind);
+	if (mm_extent_zone(mm, e)->cma)
+		usage->free_cma += cma_free(mm, start, end);
+}
+
+void mm_range_usage(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages,
+		    struct mm_usage *ret_usage)
+{
+	uint64_t end = start_pfn + nr_pages;
+
+	memset(ret_usage, 0, sizeof(*ret_usage));
+	for (struct mm_extent *e = mm_extent_at(mm, start_pfn); e && e->start < end;
+	     e = RB_NEXT(mm_extents, (struct mm_extents *)&mm->extents, e))
+		usage_add(mm, e, start_pfn, end, ret_usage);
+}
+
+void mm_zone_usage(const struct mm *mm, int nid, enum mm_zone_type type,
+		   struct mm_usage *ret_usage)
+{
+	const struct mm_zone *zone;
+
+	memset(ret_usage, 0, sizeof(*ret_usage));
+	if (!mm_zone_populated(mm, nid, type))
+		return;
+	zone = &mm->node[nid]->zone[type];
+	for (struct mm_extent *e = mm_extent_at(mm, zone->start_pfn);
+	     e && e->start < mm_zone_end(zone);
+	     e = RB_NEXT(mm_extents, (struct mm_extents *)&mm->extents, e)) {
+		if (e->nid == nid && e->type == type)
+			usage_add(mm, e, e->start, e->end, ret_usage);
+	}
+}
+
+/* What watermarks and lowmem reserves keep (totalreserve_pages); the sum of the low watermarks. */
+static void keep_back(const struct mm *mm, uint64_t *ret_reserve, uint64_t *ret_low)
+{
+	uint64_t total = 0, low = 0;
+
+	for (int nid = mm_node_next(mm, 0); nid >= 0; nid = mm_node_next(mm, nid + 1)) {
+		for (int type = 0; type < MM_NR_ZONES; type++) {
+			const struct mm_zone *zone = &mm->node[nid]->zone[type];
+			uint64_t most = 0;
+
+			for (int upper = type; upper < MM_NR_ZONES; upper++)
+				most = BASE_MAX(most, zone->reserve[upper]);
+			total += BASE_MIN(zone->managed, most + zone->high);
+			low += zone->low;
+		}
+	}
+	*ret_reserve = total;
+	*ret_low = low;
+}
+
+uint64_t mm_available(const struct mm *mm)
+{
+	uint64_t cache = mm_kind_pages(mm, MM_NODE_NONE, MM_KIND_PAGECACHE), reserve, low, have;
+
+	keep_back(mm, &reserve, &low);
+	have = mm_total_free(mm) + cache - BASE_MIN(cache / 2, low);
+	return have > reserve ? have - reserve : 0;
+}
+
+uint64_t mm_dirtyable(const struct mm *mm)
+{
+	uint64_t free = mm_total_free(mm), reserve, low;
+
+	keep_back(mm, &reserve, &low);
+	return free - BASE_MIN(free, reserve) +
+	       mm_kind_pages(mm, MM_NODE_NONE, MM_KIND_PAGECACHE) + 1;
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * machine/map: what is where, a line per memory block. Each page of an online block is in one
+ * column; pages without memory (holes) are in none.
+ */
+#include "tree_private.h"
+
+enum {
+	MAP_FREE,
+	MAP_MOVABLE,
+	MAP_UNMOVABLE,
+	MAP_PINNED,
+	MAP_HUGE,
+	MAP_NR_COLUMNS,
+	MAP_NONE = MAP_NR_COLUMNS,
+};
+
+static int kind_column(enum mm_kind kind)
+{
+	static const int special[MM_NR_KINDS] = {
+		[MM_KIND_HOLE] = MAP_NONE,	    [MM_KIND_PINNED] = MAP_PINNED,
+		[MM_KIND_HUGETLB] = MAP_HUGE,	    [MM_KIND_HUGETLB_FREE] = MAP_HUGE,
+		[MM_KIND_GIGANTIC] = MAP_HUGE,	    [MM_KIND_GIGANTIC_FREE] = MAP_HUGE,
+	};
+
+	if (special[kind])
+		return special[kind];
+	return mm_kind_info(kind)->migrates ? MAP_MOVABLE : MAP_UNMOVABLE;
+}
+
+/* As valid_zones says it; a block that is going offline is in one zone only. */
+static const char *zone_word(const struct hp *hp, const struct hp_block *block,
+			     const struct mm_usage *usage)
+{
+	enum mm_zone_type zones[3];
+	int type = 0;
+
+	if (hp_block_state(block) == HP_STATE_OFFLINE)
+		return "offline";
+	if (hp_block_state(block) == HP_STATE_ONLINE) {
+		if (hp_block_valid_zones(hp, block, zones) != 1)
+			return "none";
+		return mm_zone_name(zones[0]);
+	}
+	while (type < MM_NR_ZONES && !(usage->zones & 1u << type))
+		type++;
+	return type < MM_NR_ZONES ? mm_zone_name(type) : "none";
+}
+
+static void block_line(const struct hp *hp, const struct hp_block *block, struct base_buf *buf)
+{
+	static const char *const states[] = {
+		[HP_STATE_ONLINE] = "online",
+		[HP_STATE_GOING_OFFLINE] = "going-offline",
+		[HP_STATE_OFFLINE] = "offline",
+	};
+	uint64_t columns[MAP_NONE + 1] = { 0 };
+	struct mm_usage usage;
+
+	mm_range_usage(hp_mm(hp), hp_block_start_pfn(hp, block), hp_block_pages(hp), &usage);
+	columns[MAP_FREE] = usage.free;
+	for (int kind = 0; kind < MM_NR_KINDS; kind++)
+		columns[kind_column(kind)] += usage.kind[kind];
+	base_buf_printf(buf, "%6llu %4d %-7s %-13s", (unsigned long long)hp_block_id(block),
+			hp_block_nid(block), zone_word(hp, block, &usage),
+			states[hp_block_state(block)]);
+	for (int i = 0; i < MAP_NR_COLUMNS; i++)
+		base_buf_printf(buf, " %9llu", (unsigned long long)columns[i]);
+	base_buf_puts(buf, "\n");
+}
+
+int tree_map_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	const struct hp *hp = obj->tree->hp;
+	const struct hp_block *block;
+
+	base_buf_printf(buf, "%6s %4s %-7s %-13s %9s %9s %9s %9s %9s\n", "block", "node", "zone",
+			"state", "free", "movable", "unmovable", "pinned", "huge");
+	for (block = hp_block_next(hp, 0); block; block = hp_block_next(hp, hp_block_id(block) + 1))
+		block_line(hp, block, buf);
+	return 0;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * proc/meminfo, in the kernel's layout (fs/proc/meminfo.c, mm/hugetlb.c:hugetlb_report_meminfo()).
+ */
+#include "tree_private.h"
+
+/* What only this file says, on top of the items that all share; ready to print. */
+enum {
+	MEMINFO_AVAILABLE = TREE_NR_ITEMS,
+	MEMINFO_COMMIT_LIMIT,
+	MEMINFO_VMALLOC_TOTAL,
+	MEMINFO_CORRUPTED,
+	MEMINFO_HUGE_TOTAL,
+	MEMINFO_HUGE_FREE,
+	MEMINFO_HUGE_SURPLUS,
+	MEMINFO_HUGE_SIZE,
+	MEMINFO_HUGE_ALL,
+	MEMINFO_DIRECT_2M,
+	MEMINFO_NR,
+};
+
+#define KB "%8llu kB"
+#define COUNT "%5llu"
+#define VMALLOC_TOTAL_KB 13743895347199ULL /* four-level page tables */
+
+static const struct {
+	const char *label;
+	const char *format;
+	int what;
+	bool is_pc_only;
+} lines[] = {
+	{ "MemTotal:       ", KB, TREE_TOTAL },
+	{ "MemFree:        ", KB, TREE_FREE },
+	{ "MemAvailable:   ", KB, MEMINFO_AVAILABLE },
+	{ "Buffers:        ", KB },
+	{ "Cached:         ", KB, TREE_FILE },
+	{ "SwapCached:     ", KB },
+	{ "Active:         ", KB },
+	{ "Inactive:       ", KB, TREE_INACTIVE },
+	{ "Active(anon):   ", KB },
+	{ "Inactive(anon): ", KB, TREE_INACTIVE_ANON },
+	{ "Active(file):   ", KB },
+	{ "Inactive(file): ", KB, TREE_INACTIVE_FILE },
+	{ "Unevictable:    ", KB, TREE_UNEVICTABLE },
+	{ "Mlocked:        ", KB, TREE_UNEVICTABLE },
+	{ "SwapTotal:      ", KB },
+	{ "SwapFree:       ", KB },
+	{ "Dirty:          ", KB },
+	{ "Writeback:      ", KB },
+	{ "AnonPages:      ", KB, TREE_ANON },
+	{ "Mapped:         ", KB, TREE_SHMEM },
+	{ "Shmem:          ", KB, TREE_SHMEM },
+	{ "KReclaimable:   ", KB },
+	{ "Slab:           ", KB, TREE_SLAB },
+	{ "SReclaimable:   ", KB },
+	{ "SUnreclaim:     ", KB, TREE_SLAB },
+	{ "KernelStack:    ", KB },
+	{ "PageTables:     ", KB, TREE_PAGETABLE },
+	{ "SecPageTables:  ", KB },
+	{ "NFS_Unstable:   ", KB },
+	{ "Bounce:         ", KB },
+	{ "WritebackTmp:   ", KB },
+	{ "CommitLimit:    ", KB, MEMINFO_COMMIT_LIMIT },
+	{ "Committed_AS:   ", KB, TREE_COMMITTED },
+	{ "VmallocTotal:   ", KB, MEMINFO_VMALLOC_TOTAL },
+	{ "VmallocUsed:    ", KB },
+	{ "VmallocChunk:   ", KB },
+	{ "Percpu:         ", KB },
+	{ "HardwareCorrupted: ", "%5llu kB", MEMINFO_CORRUPTED },
+	{ "AnonHugePages:  ", KB, TREE_ANON_HUGE },
+	{ "ShmemHugePages: ", KB },
+	{ "ShmemPmdMapped: ", KB },
+	{ "FileHugePages:  ", KB },
+	{ "FilePmdMapped:  ", KB },
+	{ "CmaTotal:       ", KB, TREE_CMA },
+	{ "CmaFree:        ", KB, TREE_FREE_CMA },
+	{ "HugePages_Total:   ", COUNT, MEMINFO_HUGE_TOTAL },
+	{ "HugePages_Free:    ", COUNT, MEMINFO_HUGE_FREE },
+	{ "HugePages_Rsvd:    ", COUNT },
+	{ "HugePages_Surp:    ", COUNT, MEMINFO_HUGE_SURPLUS },
+	{ "Hugepagesize:   ", KB, MEMINFO_HUGE_SIZE },
+	{ "Hugetlb:        ", KB, MEMINFO_HUGE_ALL },
+	{ "DirectMap4k:    ", KB, .is_pc_only = true },
+	{ "DirectMap2M:    ", KB, MEMINFO_DIRECT_2M, .is_pc_only = true },
+	{ "DirectMap1G:    ", KB, .is_pc_only = true },
+};
+
+static void fill_huge(const struct mm *mm, uint64_t *values)
+{
+	struct mm_huge_info pool;
+
+	for (int size = 0; size < MM_NR_HUGE; size++) {
+		mm_huge_info(mm, MM_NODE_NONE, size, &pool);
+		values[MEMINFO_HUGE_ALL] += pool.nr * mm_huge_kb(mm, size);
+	}
+	mm_huge_info(mm, MM_NODE_NONE, MM_HUGE_PMD, &pool);
+	values[MEMINFO_HUGE_TOTAL] = pool.nr;
+	values[MEMINFO_HUGE_FREE] = pool.free;
+	values[MEMINFO_HUGE_SURPLUS] = pool.surplus;
+	values[MEMINFO_HUGE_SIZE] = mm_huge_kb(mm, MM_HUGE_PMD);
+}
+
+static void fill(const struct mm *mm, uint64_t *values)
+{
+	unsigned int page_shift = mm_config(mm)->page_shift, kb_shift = page_shift - 10;
+	struct tree_usage usage;
+	uint64_t hugetlb;
+
+	tree_usage_node(mm, MM_NODE_NONE, &usage);
+	for (int item = 0; item < TREE_NR_ITEMS; item++)
+		values[item] = usage.amount[item] << kb_shift;
+	fill_huge(mm, values);
+	hugetlb = values[MEMINFO_HUGE_ALL] >> kb_shift;
+	values[MEMINFO_AVAILABLE] = mm_available(mm) << kb_shift;
+	/* vm.overcommit_ratio is 50. */
+	values[MEMINFO_COMMIT_LIMIT] = ((usage.amount[TREE_TOTAL] - hugetlb) / 2) << kb_shift;
+	values[MEMINFO_VMALLOC_TOTAL] = VMALLOC_TOTAL_KB;
+	values[MEMINFO_CORRUPTED] = mm_poisoned_pages(mm) << kb_shift;
+	/* Every page that has a struct page is mapped: 64 bytes each. */
+	values[MEMINFO_DIRECT_2M] = (mm_memmap_pages(mm) + mm_memmap_boot_pages(mm))
+				    << (2 * page_shift - 6 - 10);
+}
+
+int tree_meminfo_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	uint64_t values[MEMINFO_NR] = { 0 };
+
+	fill(obj->tree->mm, values);
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(lines); i++) {
+		if (lines[i].is_pc_only && !machine_spec(obj->tree->machine)->arch->is_pc)
+			continue;
+		base_buf_puts(buf, lines[i].label);
+		base_buf_printf(buf, lines[i].format, (unsigned long long)values[lines[i].what]);
+		base_buf_puts(buf, "\n");
+	}
+	return 0;
+}
