@@ -22,7 +22,7 @@
 #define BASE_MAX(a, b) ((a) > (b) ? (a) : (b))
 #define base_container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
 
-/* ---- parsing (parse.c) ------------------------------------------------------------------- */
+/* ---- parsing (parse.c) ----------------------------------------------------------------------- */
 
 /**
  * base_sysfs_streq() - compare as the kernel's sysfs_streq()
@@ -76,7 +76,7 @@ uint64_t base_memparse(const char *text, const char **ret_end);
  */
 int base_parse_size(const char *text, uint64_t *ret_bytes);
 
-/* ---- text buffer (buf.c) ----------------------------------------------------------------- */
+/* ---- text buffer (buf.c) --------------------------------------------------------------------- */
 
 /**
  * struct base_buf - a text that grows
@@ -97,12 +97,13 @@ void base_buf_fini(struct base_buf *buf);
 void base_buf_reset(struct base_buf *buf);
 void base_buf_add(struct base_buf *buf, const void *data, size_t len);
 void base_buf_puts(struct base_buf *buf, const char *text);
-void base_buf_printf(struct base_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void base_buf_printf(struct base_buf *buf, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 void base_buf_vprintf(struct base_buf *buf, const char *fmt, va_list ap);
 /** base_buf_text() - the text, "" when empty; valid until the next change. */
 const char *base_buf_text(const struct base_buf *buf);
 
-/* ---- sets of small numbers: nodes, CPUs (mask.c) ------------------------------------------- */
+/* ---- sets of small numbers: nodes, CPUs (mask.c) --------------------------------------------- */
 
 #define BASE_MASK_BITS 1024 /* MAX_NUMNODES of the largest configuration */
 
@@ -132,7 +133,7 @@ void base_mask_print_list(const struct base_mask *mask, struct base_buf *buf);
 /** base_mask_print_hex() - as the kernel's %*pb for @nr_bits bits, without newline. */
 void base_mask_print_hex(const struct base_mask *mask, unsigned int nr_bits, struct base_buf *buf);
 
-/* ---- time ---------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 struct base_clock;
 

@@ -168,7 +168,7 @@ void hp_store_online(struct hp *hp, const struct hp_block *block, bool online,
 		     struct hp_call *call);
 void hp_store_probe(struct hp *hp, uint64_t addr, struct hp_call *call);
 
-/* ---- blocks (block.c) ------------------------------------------------------------------------- */
+/* ---- blocks (block.c) ------------------------------------------------------------------------ */
 
 struct hp_block *hp_block_find(const struct hp *hp, uint64_t id);
 /** hp_block_next() - the block with the lowest id at or above @id; NULL when none. */
@@ -205,7 +205,7 @@ int hp_block_device_online(struct hp *hp, struct hp_block *block);
  */
 void hp_block_device_offline(struct hp *hp, struct hp_block *block, struct hp_then *then);
 
-/* ---- adding and removing (add.c) ----------------------------------------------------------------- */
+/* ---- adding and removing (add.c) ------------------------------------------------------------- */
 
 /**
  * struct hp_add - one add call (__add_memory())
@@ -233,7 +233,7 @@ void hp_group_free(struct hp *hp, struct hp_group *group);
 /** hp_nodes_online() - nodes that have a directory. */
 const struct base_mask *hp_nodes_online(const struct hp *hp);
 
-/* ---- notifiers (notify.c) -------------------------------------------------------------------------- */
+/* ---- notifiers (notify.c) -------------------------------------------------------------------- */
 
 enum hp_action {
 	HP_PREPARE_ONLINE,
@@ -276,7 +276,7 @@ enum hp_inject {
 /** hp_inject_error() - the errno (<= 0) that is answered to an action; writable. */
 int *hp_inject_error(struct hp *hp, enum hp_inject inject);
 
-/* ---- uevents (uevent.c) ------------------------------------------------------------------------------ */
+/* ---- uevents (uevent.c) ---------------------------------------------------------------------- */
 
 /** hp_uevent_send() - number an event and hand it to the observer. */
 void hp_uevent_send(struct hp *hp, const char *action, const char *devpath, const char *subsystem);
@@ -291,7 +291,7 @@ int hp_uevent_synth(struct hp *hp, const char *devpath, const char *subsystem,
 		    const char *log_name, const char *text, size_t len);
 uint64_t hp_uevent_seqnum(const struct hp *hp);
 
-/* ---- /proc/iomem (resource.c) ------------------------------------------------------------------------- */
+/* ---- /proc/iomem (resource.c) ---------------------------------------------------------------- */
 
 /**
  * hp_resource_insert() - put a range into the tree, around what it covers (insert_resource())

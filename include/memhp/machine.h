@@ -17,7 +17,7 @@ struct hp_observer;
 struct machine;
 struct mm;
 
-/* ---- the description (spec.c, spec_yaml.c) -------------------------------------------------- */
+/* ---- the description (spec.c, spec_yaml.c) --------------------------------------------------- */
 
 /**
  * struct machine_range - physical memory, or a window where some may come
@@ -87,7 +87,7 @@ uint64_t machine_spec_section_size(const struct machine_spec *spec);
 /** machine_spec_add_cmdline() - append @text to the command line (the last word wins). */
 int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
 
-/* ---- architectures (arch.c) ----------------------------------------------------------------- */
+/* ---- architectures (arch.c) ------------------------------------------------------------------ */
 
 /**
  * struct machine_arch - what Linux hard-codes per architecture
@@ -133,7 +133,7 @@ const struct machine_arch *machine_arch_find(const char *name);
 /** machine_arch_names() - the names known, for messages: "x86_64, arm64, ...". */
 const char *machine_arch_names(void);
 
-/* ---- the machine (machine.c) ---------------------------------------------------------------- */
+/* ---- the machine (machine.c) ----------------------------------------------------------------- */
 
 /**
  * machine_new() - build and boot a machine
@@ -154,11 +154,12 @@ struct mm *machine_mm(const struct machine *machine);
 const struct base_buf *machine_log_text(const struct machine *machine);
 /** machine_node_cpus() - the CPUs of a node. */
 void machine_node_cpus(const struct machine *machine, int nid, struct base_mask *ret_cpus);
-unsigned int machine_nr_cpus(const struct machine *machine);
+/** machine_all_cpus() - the CPUs of all nodes. */
+void machine_all_cpus(const struct machine *machine, struct base_mask *ret_cpus);
 /** machine_node_distance() - as the firmware's SLIT has it. */
 unsigned int machine_node_distance(const struct machine *machine, int from, int to);
 
-/* ---- DIMMs (dimm.c) --------------------------------------------------------------------------- */
+/* ---- DIMMs (dimm.c) -------------------------------------------------------------------------- */
 
 struct machine_dimm;
 
@@ -197,7 +198,7 @@ void machine_dimm_plug(struct machine *machine, struct machine_dimm *dimm, bool 
 /** machine_dimm_of_block() - number of the ACPI device that a block belongs to; -1: of none. */
 int machine_dimm_of_block(const struct machine *machine, const struct hp_block *block);
 
-/* ---- workloads (workload.c) --------------------------------------------------------------------- */
+/* ---- workloads (workload.c) ------------------------------------------------------------------ */
 
 struct machine_workload;
 

@@ -102,7 +102,7 @@ bool mm_boot_range(const struct mm *mm, uint64_t pfn, uint64_t *ret_start, uint6
 /** mm_early_section() - whether the section around @pfn was present at boot. */
 bool mm_early_section(const struct mm *mm, uint64_t pfn);
 
-/* ---- nodes ------------------------------------------------------------------------------------ */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 /** mm_node_bring_up() - give a node its pgdat, empty (__try_online_node()); 0 or -ENOMEM. */
 int mm_node_bring_up(struct mm *mm, int nid);
@@ -116,7 +116,7 @@ uint64_t mm_node_spanned(const struct mm *mm, int nid);
 const struct base_mask *mm_nodes_with_memory(const struct mm *mm);
 const struct base_mask *mm_nodes_with_normal_memory(const struct mm *mm);
 
-/* ---- zones ------------------------------------------------------------------------------------ */
+/* ---- zones ----------------------------------------------------------------------------------- */
 
 /** mm_zone_info() - all zero for a node that is not up. */
 void mm_zone_info(const struct mm *mm, int nid, enum mm_zone_type type,
@@ -156,7 +156,7 @@ void mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t 
 void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
 			  uint64_t nr_pages);
 
-/* ---- totals and watermarks (wmark.c) ----------------------------------------------------------- */
+/* ---- totals and watermarks (wmark.c) --------------------------------------------------------- */
 
 /** mm_wmark_update() - init_per_zone_wmark_min(): after each change of managed pages. */
 void mm_wmark_update(struct mm *mm);
@@ -166,11 +166,11 @@ uint64_t mm_total_managed(const struct mm *mm);
 uint64_t mm_total_free(const struct mm *mm);
 /** mm_available() - MemAvailable, in pages (si_mem_available()). */
 uint64_t mm_available(const struct mm *mm);
-/** mm_memmap_pages() - memmap of memory added after boot; mm_memmap_boot_pages() - of boot memory. */
+/** mm_memmap_pages() - memmap of added memory; mm_memmap_boot_pages() - of boot memory. */
 uint64_t mm_memmap_pages(const struct mm *mm);
 uint64_t mm_memmap_boot_pages(const struct mm *mm);
 
-/* ---- holders (hold.c) --------------------------------------------------------------------------- */
+/* ---- holders (hold.c) ------------------------------------------------------------------------ */
 
 /**
  * mm_reserve_boot() - pages that memblock keeps: taken from managed and free, never come back

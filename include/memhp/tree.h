@@ -114,7 +114,7 @@ int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_at
 /** tree_rmdir() - remove such an object; -EBUSY while it is live, -EPERM elsewhere. */
 int tree_rmdir(struct tree *tree, uint64_t dir, const char *name);
 
-/* ---- directories ---------------------------------------------------------------------------- */
+/* ---- directories ----------------------------------------------------------------------------- */
 
 /**
  * typedef tree_dirent_fn - takes one entry
@@ -133,7 +133,7 @@ void tree_closedir(struct tree_dir *dir);
  */
 int tree_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx);
 
-/* ---- files ---------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 /**
  * tree_open() - open a file, with the checks of kernfs_fop_open()

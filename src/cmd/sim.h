@@ -71,7 +71,7 @@ struct sim {
 	const char *what;
 };
 
-/* ---- sim.c --------------------------------------------------------------------------------- */
+/* ---- sim.c ----------------------------------------------------------------------------------- */
 
 /**
  * sim_new() - boot the machine of @spec, kernel pages in boot memory, at virtual time 0
@@ -82,7 +82,7 @@ int sim_new(struct machine_spec *spec, struct sim **ret_sim);
 /** sim_free() - end what still runs; false when something does not end (and is leaked). */
 bool sim_free(struct sim *sim);
 
-/* ---- sim_text.c ---------------------------------------------------------------------------- */
+/* ---- sim_text.c ------------------------------------------------------------------------------ */
 
 /** sim_errno_name() - "ENOENT" for -ENOENT, "EUNKNOWN" for what has no name. */
 const char *sim_errno_name(int err);
@@ -104,7 +104,7 @@ void sim_text_uevents(char *text, struct base_buf *buf);
 /** sim_text_number() - a whole number, base 0, newline allowed; false when it is none. */
 bool sim_text_number(const char *text, uint64_t *ret_value);
 
-/* ---- sim_path.c ---------------------------------------------------------------------------- */
+/* ---- sim_path.c ------------------------------------------------------------------------------ */
 
 /**
  * sim_path_walk() - find what @text names, component by component
@@ -124,7 +124,7 @@ int sim_path_stat(struct tree *tree, const char *text, struct tree_attr *ret_att
 int sim_path_mkdir(struct tree *tree, const char *text);
 int sim_path_rmdir(struct tree *tree, const char *text);
 
-/* ---- sim_job.c ----------------------------------------------------------------------------- */
+/* ---- sim_job.c ------------------------------------------------------------------------------- */
 
 /**
  * sim_job_open() - open @path; a failure is the job's result, not this function's
@@ -149,7 +149,7 @@ ssize_t sim_write(struct sim *sim, const char *path, const char *data, size_t le
 /** sim_read() - the whole file, added to @buf: 0 or -errno. */
 int sim_read(struct sim *sim, const char *path, struct base_buf *buf);
 
-/* ---- sim_ops.c, sim_machine.c -------------------------------------------------------------- */
+/* ---- sim_ops.c, sim_machine.c ---------------------------------------------------------------- */
 
 #define SIM_MAX_WORDS 8
 

@@ -11,7 +11,7 @@
 
 #define BLANKS " \t\r\v\f"
 
-/* ---- files ---------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static int op_read(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
@@ -68,7 +68,7 @@ static int op_stat(struct sim *sim, const struct sim_words *w, struct base_buf *
 	return 0;
 }
 
-/* ---- what files tell ------------------------------------------------------------------------ */
+/* ---- what files tell ------------------------------------------------------------------------- */
 
 static int op_uevents(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
@@ -186,7 +186,7 @@ static int op_zone(struct sim *sim, const struct sim_words *w, struct base_buf *
 	return ret;
 }
 
-/* ---- time ----------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 static int parse_ms(struct sim *sim, const char *text, uint64_t *ret_ms)
 {
@@ -299,7 +299,7 @@ static int op_absent(struct sim *sim, const struct sim_words *w, struct base_buf
 	return -ENOSYS;
 }
 
-/* ---- the table ------------------------------------------------------------------------------ */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 /**
  * struct operation - a row

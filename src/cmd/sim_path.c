@@ -116,7 +116,7 @@ int sim_path_walk(struct tree *tree, const char *text, bool follow, struct sim_p
 	return 0;
 }
 
-/* ---- what needs no open file ---------------------------------------------------------------- */
+/* ---- what needs no open file ----------------------------------------------------------------- */
 
 struct listing {
 	const char *prefix;

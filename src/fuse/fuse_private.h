@@ -73,7 +73,7 @@ struct memfuse {
 	struct memfuse_ios ios;
 };
 
-/* ---- mount.c -------------------------------------------------------------------------------- */
+/* ---- mount.c --------------------------------------------------------------------------------- */
 
 /**
  * memfuse_mount_check() - see that a tree can be mounted at @mountpoint
@@ -92,7 +92,7 @@ int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, con
  */
 void memfuse_unmount(struct fuse_session *session, const char *path);
 
-/* ---- the answers to the kernel's requests --------------------------------------------------- */
+/* ---- the answers to the kernel's requests ---------------------------------------------------- */
 
 /* The tree's inode numbers are what stat(2) shows; node ids are what the kernel asks by. */
 uint64_t memfuse_node_ino(const struct memfuse *fuse, fuse_ino_t node);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Uevents: numbering, the kernel's limits, and the grammar of writes to `uevent` files (the kernel's
- * lib/kobject_uevent.c).
+ * Uevents: numbering, the kernel's limits, and the grammar of writes to `uevent` files
+ * (lib/kobject_uevent.c).
  */
 #include <ctype.h>
 #include <errno.h>

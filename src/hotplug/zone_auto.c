@@ -84,8 +84,8 @@ static bool ratio_allows(const struct hp *hp, int nid, const struct hp_group *gr
 static bool unit_is_movable(const struct hp *hp, const struct hp_group *group, uint64_t start_pfn,
 			    uint64_t *ret_pfn, uint64_t *ret_online)
 {
-	uint64_t pages = hp_block_pages(hp), pfn = start_pfn / group->unit_pages * group->unit_pages;
-	uint64_t end = pfn + group->unit_pages;
+	uint64_t pages = hp_block_pages(hp), unit = group->unit_pages;
+	uint64_t pfn = start_pfn / unit * unit, end = pfn + unit;
 
 	*ret_online = 0;
 	for (; pfn < end; pfn += pages) {

@@ -128,7 +128,8 @@ int machine_boot_reserve(struct machine *m)
 	}
 	if (is_pc(m))
 		ret = reserve_pc(m);
-	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1)) {
+	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0;
+	     nid = mm_node_next(m->mm, nid + 1)) {
 		ret = reserve_top(m, nid, NODE_DATA_BYTES, "node data");
 		if (!ret)
 			ret = reserve_top(m, nid, node_memmap_bytes(m, nid), "memmap");
@@ -183,7 +184,8 @@ static int resources_pc(struct machine *m)
 		return -ENOMEM;
 	/* The HyperTransport range below 1 TiB. */
 	if (window_end + GIB(2) <= HYPERTRANSPORT_START &&
-	    hp_resource_insert(hp, HYPERTRANSPORT_START, GIB(1024) - 1, "Reserved", false) == -ENOMEM)
+	    hp_resource_insert(hp, HYPERTRANSPORT_START, GIB(1024) - 1, "Reserved", false) ==
+		    -ENOMEM)
 		return -ENOMEM;
 	return 0;
 }

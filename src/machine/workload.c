@@ -92,27 +92,45 @@ uint64_t machine_workload_size(const struct machine_workload *w)
 	return w->bytes;
 }
 
-int machine_workload_set_size(struct machine *m, struct machine_workload *w, uint64_t bytes)
+/* Holds @pages more, apart from what it has. */
+static int workload_hold(struct machine *m, const struct machine_workload *w, uint64_t pages,
+			 struct mm_hold **ret_hold)
 {
-	uint64_t page = 1ULL << m->spec->page_shift, start = 0, end = UINT64_MAX;
-	struct mm_hold *hold = NULL;
-	int ret;
+	uint64_t start = 0, end = UINT64_MAX;
 
-	if (!w->kind)
-		return -EINVAL;
-	bytes = BASE_ROUND_UP(bytes, page);
 	if (w->block >= 0) {
 		start = (uint64_t)w->block * hp_block_pages(m->hp);
 		end = start + hp_block_pages(m->hp);
 	}
-	/* The new amount is had before the old one is given back: on failure nothing changed. */
-	if (bytes) {
-		ret = mm_hold_kernel(m->mm, start, end, w->nid, bytes / page, w->name, &hold);
+	return mm_hold_kernel(m->mm, start, end, w->nid, pages, w->name, ret_hold);
+}
+
+int machine_workload_set_size(struct machine *m, struct machine_workload *w, uint64_t bytes)
+{
+	uint64_t page = 1ULL << m->spec->page_shift;
+	struct mm_hold *more = NULL;
+	int ret;
+
+	if (!w->kind)
+		return -EINVAL;
+	if (bytes > UINT64_MAX - page)
+		return -ENOMEM;
+	bytes = BASE_ROUND_UP(bytes, page);
+	/* There must be room for what comes on top before anything is given back. */
+	if (bytes > w->bytes) {
+		ret = workload_hold(m, w, (bytes - w->bytes) / page, &more);
 		if (ret)
 			return ret;
 	}
+	mm_hold_release(m->mm, more);
 	mm_hold_release(m->mm, w->hold);
-	w->hold = hold;
+	w->hold = NULL;
+	w->bytes = 0;
+	if (bytes) {
+		ret = workload_hold(m, w, bytes / page, &w->hold);
+		if (ret)
+			return ret;
+	}
 	w->bytes = bytes;
 	return 0;
 }

@@ -74,7 +74,7 @@ static uint64_t free_run_start(const struct mm *mm, uint64_t pfn, uint64_t end)
 
 /*
  * The first page at or above @pfn that is there, and how far: extents of boot memory also cover the
- * holes in its sections. @end when there is none.
+ * holes in its subsections. @end when there is none.
  */
 static uint64_t present_run(const struct mm *mm, uint64_t pfn, uint64_t end, uint64_t *ret_run_end)
 {
@@ -143,7 +143,7 @@ void mm_hold_release(struct mm *mm, struct mm_hold *hold)
 	free(hold);
 }
 
-/* Takes up to @nr_pages free pages of one extent, within [pfn, end); how many it got, or -ENOMEM. */
+/* Takes up to @nr_pages free pages of one extent in [pfn, end); how many it got, or -ENOMEM. */
 static int64_t hold_from_extent(struct mm *mm, struct mm_hold *hold, struct mm_extent *e,
 				uint64_t pfn, uint64_t end, uint64_t nr_pages)
 {

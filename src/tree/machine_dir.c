@@ -20,7 +20,7 @@ static int show_number(struct base_buf *buf, uint64_t value, const char *format)
 	return 0;
 }
 
-/* ---- DIMMs ------------------------------------------------------------------------------------------- */
+/* ---- DIMMs ----------------------------------------------------------------------------------- */
 
 static int dimm_field_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
@@ -94,7 +94,7 @@ static const struct tree_row dimm_rows[] = {
 
 const struct tree_table tree_dimm_table = TREE_TABLE(dimm_rows);
 
-/* ---- workloads ------------------------------------------------------------------------------------------ */
+/* ---- workloads ------------------------------------------------------------------------------- */
 
 static int workload_kind_show(struct tree_obj *obj, const struct tree_row *row,
 			      struct base_buf *buf)
@@ -184,7 +184,7 @@ static const struct tree_row workload_rows[] = {
 
 const struct tree_table tree_workload_table = TREE_TABLE(workload_rows);
 
-/* ---- making and removing them ---------------------------------------------------------------------------- */
+/* ---- making and removing them ---------------------------------------------------------------- */
 
 int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name,
 		      struct tree_obj **ret_obj)
@@ -267,7 +267,7 @@ int tree_rmdir(struct tree *tree, uint64_t dir, const char *name)
 	return obj ? tree_machine_unmake(obj) : -ENOENT;
 }
 
-/* ---- the directory ------------------------------------------------------------------------------------------ */
+/* ---- the directory --------------------------------------------------------------------------- */
 
 static int machine_log_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {

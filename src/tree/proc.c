@@ -118,18 +118,22 @@ static void zone_pagesets_show(const struct tree *tree, const struct mm_zone_inf
 	struct base_mask cpus;
 	unsigned int cpu;
 
+	machine_all_cpus(tree->machine, &cpus);
 	base_buf_puts(buf, "\n  pagesets");
-	for (int nid = 0; nid < BASE_MASK_BITS; nid++) {
-		machine_node_cpus(tree->machine, nid, &cpus);
-		BASE_MASK_FOREACH(cpu, &cpus)
-			base_buf_printf(buf,
-					"\n    cpu: %u"
-					"\n              count: 0"
-					"\n              high:  0"
-					"\n              batch: %u"
-					"\n  vm stats threshold: %u",
-					cpu, zone->batch, zone->stat_threshold);
-	}
+	BASE_MASK_FOREACH(cpu, &cpus)
+		base_buf_printf(buf,
+				"\n    cpu: %u"
+				"\n              count: 0"
+				"\n              high:  0"
+				"\n              batch: %u"
+				"\n  vm stats threshold: %u",
+				cpu, zone->batch, zone->stat_threshold);
+}
+
+/* Whether the architecture has the zone at all: an empty one is shown, a missing one is not. */
+static bool zone_exists(const struct mm *mm, int type)
+{
+	return type >= MM_ZONE_NORMAL || mm_config(mm)->zone_end_pfn[type];
 }
 
 static void zone_show(const struct tree *tree, int nid, enum mm_zone_type type, bool with_node,
@@ -159,10 +163,12 @@ static void zone_show(const struct tree *tree, int nid, enum mm_zone_type type, 
 			(unsigned long long)zone.promo, (unsigned long long)zone.spanned,
 			(unsigned long long)zone.present, (unsigned long long)zone.managed,
 			(unsigned long long)zone.cma);
-	for (int upper = 0; upper < MM_NR_ZONES; upper++)
-		base_buf_printf(buf, "%s%llu", upper ? ", " : "\n        protection: (",
-				(unsigned long long)zone.reserve[upper]);
-	base_buf_puts(buf, ")");
+	base_buf_puts(buf, "\n        protection: (");
+	for (int upper = 0; upper < MM_NR_ZONES; upper++) {
+		if (zone_exists(tree->mm, upper))
+			base_buf_printf(buf, "%llu%s", (unsigned long long)zone.reserve[upper],
+					upper + 1 < MM_NR_ZONES ? ", " : ")");
+	}
 	if (zone.present) {
 		tree_zone_items_show(zone.free, true, buf);
 		tree_numa_items_show(true, buf);
@@ -173,12 +179,6 @@ static void zone_show(const struct tree *tree, int nid, enum mm_zone_type type, 
 				(unsigned long long)zone.start_pfn);
 	}
 	base_buf_puts(buf, "\n");
-}
-
-/* Whether the architecture has the zone at all: an empty one is shown, a missing one is not. */
-static bool zone_exists(const struct mm *mm, int type)
-{
-	return type >= MM_ZONE_NORMAL || mm_config(mm)->zone_end_pfn[type];
 }
 
 static int zoneinfo_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)

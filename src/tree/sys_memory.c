@@ -10,7 +10,7 @@
 
 #define MEMORY "sys/devices/system/memory/"
 
-/* ---- the directory itself ------------------------------------------------------------------------ */
+/* ---- the directory itself -------------------------------------------------------------------- */
 
 static int auto_online_blocks_show(struct tree_obj *obj, const struct tree_row *row,
 				   struct base_buf *buf)
@@ -100,7 +100,7 @@ static const struct tree_row memory_rows[] = {
 
 const struct tree_table tree_memory_table = TREE_TABLE(memory_rows);
 
-/* ---- a block --------------------------------------------------------------------------------------- */
+/* ---- a block --------------------------------------------------------------------------------- */
 
 static int block_phys_index_show(struct tree_obj *obj, const struct tree_row *row,
 				 struct base_buf *buf)
@@ -265,7 +265,7 @@ static const struct tree_row block_rows[] = {
 
 const struct tree_table tree_block_table = TREE_TABLE(block_rows);
 
-/* ---- where else blocks appear ------------------------------------------------------------------------- */
+/* ---- where else blocks appear ---------------------------------------------------------------- */
 
 static bool node_has_block(const struct tree_obj *node, const struct tree_obj *block)
 {

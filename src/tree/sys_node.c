@@ -10,7 +10,7 @@
 
 #define NODE "sys/devices/system/node/"
 
-/* ---- the directory itself ------------------------------------------------------------------------ */
+/* ---- the directory itself -------------------------------------------------------------------- */
 
 enum { LIST_POSSIBLE, LIST_ONLINE, LIST_MEMORY, LIST_NORMAL_MEMORY, LIST_CPU, LIST_INITIATOR };
 
@@ -60,7 +60,7 @@ static const struct tree_row nodes_rows[] = {
 
 const struct tree_table tree_nodes_table = TREE_TABLE(nodes_rows);
 
-/* ---- a node ------------------------------------------------------------------------------------------ */
+/* ---- a node ---------------------------------------------------------------------------------- */
 
 enum {
 	SHOW_PLAIN,
@@ -105,7 +105,8 @@ static int node_meminfo_show(struct tree_obj *obj, const struct tree_row *row,
 {
 	static const char *const huge[] = { "HugePages_Total:", "HugePages_Free:",
 					    "HugePages_Surp:" };
-	unsigned int kb_shift = mm_config(obj->tree->mm)->page_shift - 10, nid = (unsigned int)obj->id;
+	unsigned int kb_shift = mm_config(obj->tree->mm)->page_shift - 10;
+	unsigned int nid = (unsigned int)obj->id;
 	uint64_t total, free;
 
 	node_totals(obj, &total, &free);
@@ -159,10 +160,14 @@ static int node_distance_show(struct tree_obj *obj, const struct tree_row *row,
 
 static int node_cpumap_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
-	struct base_mask cpus;
+	unsigned int cpu, nr_ids = 1;
+	struct base_mask cpus, all;
 
 	machine_node_cpus(obj->tree->machine, (int)obj->id, &cpus);
-	base_mask_print_hex(&cpus, machine_nr_cpus(obj->tree->machine), buf);
+	machine_all_cpus(obj->tree->machine, &all);
+	BASE_MASK_FOREACH(cpu, &all)
+		nr_ids = cpu + 1;
+	base_mask_print_hex(&cpus, nr_ids, buf);
 	base_buf_puts(buf, "\n");
 	return 0;
 }

@@ -38,7 +38,7 @@ static const enum tree_kind_id collection_kind[TREE_NR_COLLECTIONS] = {
 	[TREE_WORKLOADS] = TREE_KIND_WORKLOAD,
 };
 
-/* ---- objects -------------------------------------------------------------------------------------- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 struct tree_obj *tree_obj_new(struct tree *tree, enum tree_collection collection, const char *name,
 			      uint64_t id)
@@ -128,7 +128,12 @@ struct tree_obj *tree_obj_next(const struct tree *tree, enum tree_collection col
 	return obj;
 }
 
-/* ---- news from the machine -------------------------------------------------------------------------- */
+struct tree_obj *tree_obj_after(struct tree_obj *obj)
+{
+	return RB_NEXT(tree_names, NULL, obj);
+}
+
+/* ---- news from the machine ------------------------------------------------------------------- */
 
 static void on_block_added(void *ctx, const struct hp_block *block)
 {
@@ -191,7 +196,7 @@ static const struct hp_observer tree_observer = {
 	.log = on_log,
 };
 
-/* ---- life ---------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static int tree_init_kinds(struct tree *tree)
 {
@@ -292,7 +297,7 @@ void tree_free(struct tree *tree)
 	free(tree);
 }
 
-/* ---- inodes ---------------------------------------------------------------------------------------------- */
+/* ---- inodes ---------------------------------------------------------------------------------- */
 
 bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj, unsigned int *ret_slot)
 {

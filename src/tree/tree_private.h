@@ -194,7 +194,8 @@ struct tree_reader {
 /*
  * struct tree_file - an open file
  * @text, @read_pos: the text that reads go on in, and where the last one stopped
- * @next_event, @event_pos: a stream's place; @lost: events were dropped before it read them
+ * @event, @next_event, @event_pos: a stream's place: the next event, NULL when it has read all, and
+ *	its number; @lost: events were dropped before it read them
  * @readers: reads that wait for an event
  */
 struct tree_file {
@@ -204,6 +205,7 @@ struct tree_file {
 	off_t read_pos;
 	bool was_read;
 	int flags;
+	struct tree_event *event;
 	uint64_t next_event;
 	size_t event_pos;
 	bool lost;
@@ -242,7 +244,7 @@ extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table
 tree_show_fn tree_power_control_show, tree_power_status_show, tree_zero_show, tree_empty_show;
 tree_store_fn tree_power_control_store, tree_accept_store, tree_unsupported_store;
 
-/* ---- kinds (kind.c) ----------------------------------------------------------------------------- */
+/* ---- kinds (kind.c) -------------------------------------------------------------------------- */
 
 /* The order of kernfs directories (kernfs_name_hash()). */
 uint32_t tree_name_hash(const char *name);
@@ -256,7 +258,7 @@ unsigned int tree_kind_find(const struct tree_kind *kind, unsigned int parent, c
 unsigned int tree_kind_next(const struct tree_kind *kind, unsigned int parent, uint32_t hash,
 			    const char *name);
 
-/* ---- objects and inodes (tree.c) ------------------------------------------------------------------ */
+/* ---- objects and inodes (tree.c) ------------------------------------------------------------- */
 
 static inline uint64_t tree_ino(const struct tree_obj *obj, unsigned int slot)
 {
@@ -274,13 +276,15 @@ struct tree_obj *tree_obj_find(const struct tree *tree, enum tree_collection col
 /* First object of a collection behind (hash, name); NULL when there is none. */
 struct tree_obj *tree_obj_next(const struct tree *tree, enum tree_collection collection,
 			       uint32_t hash, const char *name);
+/* The object of the same collection behind @obj; NULL when there is none. */
+struct tree_obj *tree_obj_after(struct tree_obj *obj);
 /* The object and slot of an inode; false when there is no such inode. */
 bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj,
 		unsigned int *ret_slot);
 bool tree_slot_visible(const struct tree_obj *obj, unsigned int slot);
 const struct tree_slot *tree_slot(const struct tree_obj *obj, unsigned int slot);
 
-/* ---- requests, streams ------------------------------------------------------------------------------ */
+/* ---- requests, streams ----------------------------------------------------------------------- */
 
 void tree_req_finish(struct tree_req *req, ssize_t result);
 void tree_stream_open(struct tree_file *file);
@@ -298,21 +302,21 @@ struct tree_call {
 };
 struct tree_call *tree_call_new(struct tree_req *req, size_t len);
 
-/* ---- objects that mkdir makes (machine_dir.c) ------------------------------------------------------------ */
+/* ---- objects that mkdir makes (machine_dir.c) ------------------------------------------------ */
 
 int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name,
 		      struct tree_obj **ret_obj);
 int tree_machine_unmake(struct tree_obj *obj);
 void tree_machine_destroy(struct tree_obj *obj);
 
-/* ---- texts ------------------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
-/* Counters, a line each: as in zoneinfo (@aligned, a newline before each) or vmstat (counters.c). */
+/* Counters, a line each: as zoneinfo (@aligned, a newline before each) or vmstat (counters.c). */
 void tree_zone_items_show(uint64_t free_pages, bool aligned, struct base_buf *buf);
 void tree_numa_items_show(bool aligned, struct base_buf *buf);
 void tree_node_items_show(bool aligned, struct base_buf *buf);
 
-/* ---- members of other kinds' directories ------------------------------------------------------------------- */
+/* ---- members of other kinds' directories ----------------------------------------------------- */
 
 extern const struct tree_children tree_node_blocks, tree_bus_blocks, tree_bus_nodes;
 
