@@ -154,7 +154,8 @@ struct mm *machine_mm(const struct machine *machine);
 const struct base_buf *machine_log_text(const struct machine *machine);
 /** machine_node_cpus() - the CPUs of a node. */
 void machine_node_cpus(const struct machine *machine, int nid, struct base_mask *ret_cpus);
-unsigned int machine_nr_cpus(const struct machine *machine);
+/** machine_all_cpus() - the CPUs of all nodes. */
+void machine_all_cpus(const struct machine *machine, struct base_mask *ret_cpus);
 /** machine_node_distance() - as the firmware's SLIT has it. */
 unsigned int machine_node_distance(const struct machine *machine, int from, int to);
 

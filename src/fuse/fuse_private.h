@@ -109,15 +109,17 @@ int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, con
  */
 void memfuse_unmount(struct fuse_session *session, const char *path);
 
-/* ---- the answers to the kernel's requests ---------------------------------------------------- */
+/* ---- node ids (alias.c) ---------------------------------------------------------------------- */
 
-/* ---- alias.c: the tree's inode numbers are what stat(2) shows; node ids are what the kernel asks by */
+/* The tree's inode numbers are what stat(2) shows; node ids are what the kernel asks by. */
 
 uint64_t memfuse_node_ino(const struct memfuse *fuse, fuse_ino_t node);
 /** memfuse_node_take() - the node id that a lookup of @ino answers with. */
 fuse_ino_t memfuse_node_take(struct memfuse *fuse, uint64_t ino);
 void memfuse_node_forget(struct memfuse *fuse, fuse_ino_t node, uint64_t nr);
 void memfuse_aliases_fini(struct memfuse *fuse);
+
+/* ---- the answers to the kernel's requests ---------------------------------------------------- */
 
 void memfuse_op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
 void memfuse_op_forget(fuse_req_t req, fuse_ino_t node, uint64_t nr);

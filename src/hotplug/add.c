@@ -34,8 +34,8 @@ static int check_mappable(struct hp *hp, uint64_t start, uint64_t size)
 
 	if (start < end && end - 1 <= hp->config.max_mappable)
 		return 0;
-	hp_log(hp, "Hotplug memory [%#llx-%#llx] exceeds maximum addressable range [%#llx-%#llx]",
-	       (unsigned long long)start, (unsigned long long)end, 0ULL,
+	hp_log(hp, "Hotplug memory [0x%llx-0x%llx] exceeds maximum addressable range [0x0-0x%llx]",
+	       (unsigned long long)start, (unsigned long long)end,
 	       (unsigned long long)hp->config.max_mappable);
 	return -E2BIG;
 }
@@ -46,7 +46,7 @@ static int check_aligned(struct hp *hp, uint64_t start, uint64_t size)
 
 	if (size && BASE_ALIGNED(start, block) && BASE_ALIGNED(size, block))
 		return 0;
-	hp_log(hp, "Block size [%#llx] unaligned hotplug range: start %#llx, size %#llx",
+	hp_log(hp, "Block size [0x%llx] unaligned hotplug range: start 0x%llx, size 0x%llx",
 	       (unsigned long long)block, (unsigned long long)start, (unsigned long long)size);
 	return -EINVAL;
 }
@@ -242,7 +242,7 @@ int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
 		nid = block->nid;
 		if (block->state == HP_STATE_OFFLINE)
 			continue;
-		hp_log(hp, "removing memory fails, because memory [%#010llx-%#010llx] is onlined",
+		hp_log(hp, "removing memory fails, because memory [0x%08llx-0x%08llx] is onlined",
 		       (unsigned long long)(block->id * hp->config.block_size),
 		       (unsigned long long)((block->id + 1) * hp->config.block_size - 1));
 		return -EBUSY;

@@ -19,9 +19,11 @@ static enum presence page_presence(const struct hp *hp, uint64_t pfn)
 
 	if (!block)
 		return PAGE_ABSENT;
-	if (block->state == HP_STATE_OFFLINE)
-		return PAGE_OFFLINE;
-	return mm_pfn_online(hp->mm, pfn) ? PAGE_ONLINE : PAGE_ABSENT;
+	if (mm_pfn_online(hp->mm, pfn))
+		return PAGE_ONLINE;
+	/* All of a section has struct pages, but in a hole none of them is in use. */
+	return block->state == HP_STATE_OFFLINE || mm_early_section(hp->mm, pfn) ? PAGE_OFFLINE :
+										  PAGE_ABSENT;
 }
 
 int hp_soft_offline(struct hp *hp, uint64_t addr)
@@ -33,14 +35,14 @@ int hp_soft_offline(struct hp *hp, uint64_t addr)
 	if (presence != PAGE_ONLINE)
 		return presence == PAGE_ABSENT ? -ENXIO : -EIO;
 	if (mm_is_poisoned(hp->mm, pfn)) {
-		hp_log(hp, "Soft offline: %#llx: page already poisoned", (unsigned long long)pfn);
+		hp_log(hp, "Soft offline: 0x%llx: page already poisoned", (unsigned long long)pfn);
 		return 0;
 	}
 	ret = mm_poison_soft(hp->mm, pfn);
 	if (ret == -EIO)
-		hp_log(hp, "Memory failure: %#llx: unhandlable page.", (unsigned long long)pfn);
+		hp_log(hp, "Memory failure: 0x%llx: unhandlable page.", (unsigned long long)pfn);
 	else if (ret == -EBUSY)
-		hp_log(hp, "Soft offline: %#llx: page migration failed", (unsigned long long)pfn);
+		hp_log(hp, "Soft offline: 0x%llx: page migration failed", (unsigned long long)pfn);
 	return ret;
 }
 
@@ -52,20 +54,20 @@ int hp_corrupt(struct hp *hp, uint64_t pfn)
 	int ret;
 
 	if (page_presence(hp, pfn) != PAGE_ONLINE) {
-		hp_log(hp, "Memory failure: %#llx: memory outside kernel control",
+		hp_log(hp, "Memory failure: 0x%llx: memory outside kernel control",
 		       (unsigned long long)pfn);
 		return -ENXIO;
 	}
 	in_use = mm_use_find(hp->mm, pfn, pfn + 1, &use);
 	ret = mm_poison_hard(hp->mm, pfn, &failure);
 	if (ret == -EHWPOISON)
-		hp_log(hp, "Memory failure: %#llx: recovery action for already poisoned page: Failed",
+		hp_log(hp, "Memory failure: 0x%llx: recovery action for already poisoned page: Failed",
 		       (unsigned long long)pfn);
 	else if (ret == -EBUSY)
-		hp_log(hp, "Memory failure: %#llx: recovery action for get hwpoison page: Ignored",
+		hp_log(hp, "Memory failure: 0x%llx: recovery action for get hwpoison page: Ignored",
 		       (unsigned long long)pfn);
 	else if (!ret)
-		hp_log(hp, "Memory failure: %#llx: recovery action for %s page: Recovered",
+		hp_log(hp, "Memory failure: 0x%llx: recovery action for %s page: Recovered",
 		       (unsigned long long)pfn, in_use ? mm_kind_info(use.kind)->name : "free buddy");
 	return ret;
 }

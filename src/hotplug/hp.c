@@ -117,7 +117,8 @@ static int boot_block_add_nid(struct hp *hp, struct hp_block *block, int nid)
 	}
 	base_mask_set(block->nodes, nid);
 	block->zone = MM_NR_ZONES;
-	block->nid = nid;
+	/* The kernel asks node by node, wherever their memory lies. */
+	block->nid = BASE_MAX(block->nid, nid);
 	return 0;
 }
 

@@ -33,7 +33,7 @@ static int offline_failed(struct hp *hp, const struct hp_notify *arg, const char
 {
 	unsigned int shift = mm_config(hp->mm)->page_shift;
 
-	hp_log(hp, "memory offlining [mem %#010llx-%#010llx] failed due to %s",
+	hp_log(hp, "memory offlining [mem 0x%08llx-0x%08llx] failed due to %s",
 	       (unsigned long long)(arg->start_pfn << shift),
 	       (unsigned long long)(((arg->start_pfn + arg->nr_pages) << shift) - 1), reason);
 	return err;

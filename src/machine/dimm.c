@@ -27,6 +27,7 @@ enum {
 /*
  * @field: what was set
  * @addr, @slot: where it is plugged
+ * @call, @call_done: the insertion or eject that waits or runs, and whom it answers
  * @put_online: blocks that the eject under way took offline, by position
  */
 struct machine_dimm {
@@ -40,6 +41,7 @@ struct machine_dimm {
 	TAILQ_ENTRY(machine_dimm) link;
 
 	struct hp_call *call;
+	void (*call_done)(struct hp_call *call, int ret);
 	struct hp_then then;
 	uint64_t next_block;
 	bool second_pass;
@@ -266,7 +268,6 @@ static int dimm_insert_run(struct hp_call *call)
 	struct machine_dimm *dimm = (struct machine_dimm *)(uintptr_t)call->arg;
 	int ret;
 
-	dimm->call = NULL;
 	if (dimm->plugged)
 		return 0;
 	ret = dimm_check(dimm->machine, dimm);
@@ -316,7 +317,6 @@ static void eject_roll_back(struct machine_dimm *dimm)
 
 static void eject_end(struct machine_dimm *dimm)
 {
-	struct hp_call *call = dimm->call;
 	bool busy = dimm->failed;
 
 	if (busy)
@@ -325,8 +325,7 @@ static void eject_end(struct machine_dimm *dimm)
 		eject_succeed(dimm);
 	free(dimm->put_online);
 	dimm->put_online = NULL;
-	dimm->call = NULL;
-	hp_call_finish(dimm->machine->hp, call, busy ? -EBUSY : 0);
+	hp_call_finish(dimm->machine->hp, dimm->call, busy ? -EBUSY : 0);
 }
 
 /* One block's answer; false when the eject has failed for good. */
@@ -339,8 +338,9 @@ static bool eject_take_answer(struct machine_dimm *dimm, int ret)
 		dimm->put_online[i] = !ret;
 		return true;
 	}
-	hp_log(dimm->machine->hp, "memory memory%llu: Offline failed.",
-	       (unsigned long long)(dimm_first_block(dimm) + i));
+	if (dimm->second_pass)
+		hp_log(dimm->machine->hp, "memory memory%llu: Offline failed.",
+		       (unsigned long long)(dimm_first_block(dimm) + i));
 	dimm->failed = true;
 	return !dimm->second_pass;
 }
@@ -399,21 +399,26 @@ static int dimm_eject_run(struct hp_call *call)
 {
 	struct machine_dimm *dimm = (struct machine_dimm *)(uintptr_t)call->arg;
 
-	if (!dimm->plugged) {
-		dimm->call = NULL;
+	if (!dimm->plugged)
 		return 0;
-	}
 	dimm->put_online = calloc(dimm_nr_blocks(dimm) + 1, sizeof(*dimm->put_online));
-	if (!dimm->put_online) {
-		dimm->call = NULL;
+	if (!dimm->put_online)
 		return -ENOMEM;
-	}
 	dimm->then.fn = eject_offlined;
 	dimm->next_block = 0;
 	dimm->second_pass = false;
 	dimm->failed = false;
 	eject_go_on(dimm);
 	return HP_PENDING;
+}
+
+/* Also for a call that was given up before its turn came. */
+static void dimm_call_done(struct hp_call *call, int ret)
+{
+	struct machine_dimm *dimm = (struct machine_dimm *)(uintptr_t)call->arg;
+
+	dimm->call = NULL;
+	dimm->call_done(call, ret);
 }
 
 void machine_dimm_plug(struct machine *m, struct machine_dimm *dimm, bool plug,
@@ -426,5 +431,7 @@ void machine_dimm_plug(struct machine *m, struct machine_dimm *dimm, bool plug,
 		return;
 	}
 	dimm->call = call;
+	dimm->call_done = call->done;
+	call->done = dimm_call_done;
 	hp_submit(m->hp, call);
 }

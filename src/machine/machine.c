@@ -83,7 +83,8 @@ static const struct hp_observer machine_observer = {
 static int memory_apply_limit(struct machine *m)
 {
 	const struct machine_spec *spec = m->spec;
-	uint64_t left = m->mem_limit;
+	uint64_t left = m->mem_limit, page = 1ULL << spec->page_shift;
+	bool has_page = false;
 
 	m->memory = calloc(spec->nr_memory, sizeof(*m->memory));
 	if (!m->memory)
@@ -102,8 +103,9 @@ static int memory_apply_limit(struct machine *m)
 			left -= most;
 		r.end = r.start + most - 1;
 		m->memory[m->nr_memory++] = r;
+		has_page |= BASE_ROUND_UP(r.start, page) < BASE_ROUND_DOWN(r.end + 1, page);
 	}
-	return m->nr_memory ? 0 : -EINVAL;
+	return has_page ? 0 : -EINVAL;
 }
 
 static int machine_boot_mm(struct machine *m)
@@ -248,22 +250,28 @@ const struct base_buf *machine_log_text(const struct machine *m)
 	return &m->log;
 }
 
-void machine_node_cpus(const struct machine *m, int nid, struct base_mask *ret_cpus)
+static void cpus_of_nodes(const struct machine *m, bool all, unsigned int nid,
+			  struct base_mask *ret_cpus)
 {
 	unsigned int cpu;
 
 	memset(ret_cpus, 0, sizeof(*ret_cpus));
 	for (size_t i = 0; i < m->spec->nr_cpus; i++) {
-		if ((int)m->spec->cpus[i].node != nid)
+		if (!all && m->spec->cpus[i].node != nid)
 			continue;
 		BASE_MASK_FOREACH(cpu, &m->spec->cpus[i].list)
 			base_mask_set(ret_cpus, cpu);
 	}
 }
 
-unsigned int machine_nr_cpus(const struct machine *m)
+void machine_node_cpus(const struct machine *m, int nid, struct base_mask *ret_cpus)
 {
-	return m->nr_cpus;
+	cpus_of_nodes(m, false, (unsigned int)nid, ret_cpus);
+}
+
+void machine_all_cpus(const struct machine *m, struct base_mask *ret_cpus)
+{
+	cpus_of_nodes(m, true, 0, ret_cpus);
 }
 
 unsigned int machine_node_distance(const struct machine *m, int from, int to)

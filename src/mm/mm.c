@@ -76,6 +76,7 @@ int mm_node_bring_up(struct mm *mm, int nid)
 	if (!mm->node[nid])
 		return -ENOMEM;
 	mm->node[nid]->nid = nid;
+	base_mask_set(&mm->up, (unsigned int)nid);
 	return 0;
 }
 
@@ -83,6 +84,7 @@ void mm_node_take_down(struct mm *mm, int nid)
 {
 	free(mm->node[nid]);
 	mm->node[nid] = NULL;
+	base_mask_clear(&mm->up, (unsigned int)nid);
 }
 
 bool mm_node_is_up(const struct mm *mm, int nid)
@@ -92,11 +94,9 @@ bool mm_node_is_up(const struct mm *mm, int nid)
 
 int mm_node_next(const struct mm *mm, int from)
 {
-	for (int nid = from; nid < BASE_MASK_BITS; nid++) {
-		if (mm->node[nid])
-			return nid;
-	}
-	return MM_NODE_NONE;
+	unsigned int nid = base_mask_next(&mm->up, (unsigned int)from);
+
+	return nid < BASE_MASK_BITS ? (int)nid : MM_NODE_NONE;
 }
 
 uint64_t mm_node_spanned(const struct mm *mm, int nid)
@@ -216,25 +216,22 @@ static void boot_node_zones(struct mm *mm, struct mm_node *node)
 	base_mask_set(&mm->has_memory, node->nid);
 }
 
-/* Inserts the parts of [start, end) that lie in sections with boot memory, block by block. */
+/* Inserts the parts of [start, end) that lie in subsections with boot memory, block by block. */
 static int boot_extent(struct mm *mm, uint64_t start, uint64_t end, int nid, enum mm_zone_type type)
 {
-	uint64_t section = mm->config.section_pages, block = mm->config.block_pages;
+	uint64_t unit = mm->config.subsection_pages, block = mm->config.block_pages, from, to;
+	int boot_nid;
 
-	while (start < end) {
-		uint64_t next, from, to;
-		int ret, boot_nid;
+	while (start < end &&
+	       mm_boot_range(mm, BASE_ROUND_DOWN(start, unit), &from, &to, &boot_nid)) {
+		uint64_t next;
+		int ret;
 
-		if (!mm_early_section(mm, start)) {
-			if (!mm_boot_range(mm, start, &from, &to, &boot_nid) || from >= end)
-				break;
-			start = BASE_ROUND_DOWN(from, section);
-		}
-		for (next = start; next < end && mm_early_section(mm, next);) {
-			next = BASE_MIN(BASE_ROUND_DOWN(next, section) + section, end);
-			if (BASE_ALIGNED(next, block))
-				break;
-		}
+		start = BASE_MAX(start, BASE_ROUND_DOWN(from, unit));
+		if (start >= end)
+			break;
+		next = BASE_MIN(BASE_ROUND_UP(to, unit), BASE_ROUND_DOWN(start, block) + block);
+		next = BASE_MIN(next, end);
 		ret = mm_extent_insert(mm, start, next, nid, type);
 		if (ret)
 			return ret;
@@ -244,7 +241,7 @@ static int boot_extent(struct mm *mm, uint64_t start, uint64_t end, int nid, enu
 }
 
 /*
- * The struct pages of a hole inside a present section are given the node and zone of the memory
+ * The struct pages of a hole inside a present subsection are given the node and zone of the memory
  * that follows it, those behind the last range its own (init_unavailable_range()).
  */
 static int boot_extents(struct mm *mm)
@@ -271,7 +268,7 @@ static int boot_extents(struct mm *mm)
 	}
 	if (nid == MM_NODE_NONE)
 		return 0;
-	return boot_extent(mm, covered, BASE_ROUND_UP(covered, mm->config.section_pages), nid,
+	return boot_extent(mm, covered, BASE_ROUND_UP(covered, mm->config.subsection_pages), nid,
 			   type);
 }
 
@@ -314,9 +311,10 @@ int mm_boot_finish(struct mm *mm)
 			return ret;
 		for (uint64_t s = BASE_ROUND_DOWN(mm->boot[i].start, section); s < mm->boot[i].end;
 		     s += section) {
-			/* One struct page is 64 bytes. */
+			/* One struct page is 64 bytes; each section has whole pages of them. */
 			if (s != seen)
-				mm->memmap_boot_pages += (section * 64) >> mm->config.page_shift;
+				mm->memmap_boot_pages +=
+					((section * 64 - 1) >> mm->config.page_shift) + 1;
 			seen = s;
 		}
 	}

@@ -75,6 +75,7 @@ struct mm_hold {
 struct mm {
 	struct mm_config config;
 	struct mm_node *node[BASE_MASK_BITS];
+	struct base_mask up; /* those of @node that are there */
 	struct base_mask has_memory;
 	struct base_mask has_normal_memory;
 	struct mm_range *boot; /* ascending, never empty ranges */

@@ -64,52 +64,92 @@ void tree_closedir(struct tree_dir *dir)
 	free(dir);
 }
 
-static void entry_take_lower(struct entry *best, const struct entry *e)
-{
-	if (!best->name || tree_name_cmp(e->hash, e->name, best->hash, best->name) < 0)
-		*best = *e;
-}
+/*
+ * Where a listing stands in what it is made of: rows of the directory's kind and members of
+ * collections, all in the same order. Good until an object comes or goes.
+ */
+struct cursor {
+	struct tree_dir *dir;
+	unsigned int slot;
+	struct tree_obj *child[2];
+};
 
-static void next_child(struct tree_dir *dir, const struct tree_children *c, uint32_t hash,
-		       const char *name, struct entry *best)
-{
-	struct tree_obj *child = tree_obj_next(dir->obj->tree, c->collection, hash, name);
-	struct entry e;
-
-	while (child && c->member && !c->member(dir->obj, child))
-		child = tree_obj_next(dir->obj->tree, c->collection, child->hash, child->name);
-	if (!child)
-		return;
-	e = (struct entry){
-		.name = child->name,
-		.hash = child->hash,
-		.ino = c->link ? c->link(dir->obj, child) : tree_ino(child, TREE_SLOT_DIR),
-		.type = c->link ? S_IFLNK : S_IFDIR,
-	};
-	entry_take_lower(best, &e);
-}
-
-/* The first entry behind (hash, name); false at the end. */
-static bool next_entry(struct tree_dir *dir, uint32_t hash, const char *name, struct entry *ret)
+static unsigned int visible_from(const struct tree_dir *dir, unsigned int slot)
 {
 	const struct tree_kind *kind = &dir->obj->tree->kind[dir->obj->kind];
-	const struct tree_row *row = kind->slots[dir->slot].row;
-	unsigned int slot = tree_kind_next(kind, dir->slot, hash, name);
 
-	*ret = (struct entry){ 0 };
 	while (slot && !tree_slot_visible(dir->obj, slot))
 		slot = tree_kind_next(kind, dir->slot, kind->slots[slot].hash,
 				      kind->slots[slot].leaf);
-	if (slot)
+	return slot;
+}
+
+static struct tree_obj *member_from(const struct tree_dir *dir, const struct tree_children *c,
+				    struct tree_obj *child)
+{
+	while (child && c->member && !c->member(dir->obj, child))
+		child = tree_obj_after(child);
+	return child;
+}
+
+/* Before the first entry behind (hash, name). */
+static void cursor_init(struct cursor *cursor, struct tree_dir *dir, uint32_t hash,
+			const char *name)
+{
+	struct tree *tree = dir->obj->tree;
+	const struct tree_kind *kind = &tree->kind[dir->obj->kind];
+	const struct tree_row *row = kind->slots[dir->slot].row;
+
+	*cursor = (struct cursor){ .dir = dir };
+	cursor->slot = visible_from(dir, tree_kind_next(kind, dir->slot, hash, name));
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(row->children) && row->children[i]; i++) {
+		const struct tree_children *c = row->children[i];
+
+		cursor->child[i] =
+			member_from(dir, c, tree_obj_next(tree, c->collection, hash, name));
+	}
+}
+
+/* Takes the first entry that is left; false at the end. */
+static bool cursor_next(struct cursor *cursor, struct entry *ret)
+{
+	const struct tree_dir *dir = cursor->dir;
+	const struct tree_kind *kind = &dir->obj->tree->kind[dir->obj->kind];
+	const struct tree_slot *slot = &kind->slots[cursor->slot];
+	struct tree_children const *const *children = kind->slots[dir->slot].row->children;
+	struct tree_obj **lowest = NULL, *child;
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cursor->child); i++) {
+		child = cursor->child[i];
+		if (child && (!lowest || tree_name_cmp(child->hash, child->name, (*lowest)->hash,
+						       (*lowest)->name) < 0))
+			lowest = &cursor->child[i];
+	}
+	child = lowest ? *lowest : NULL;
+	if (cursor->slot &&
+	    (!child || tree_name_cmp(slot->hash, slot->leaf, child->hash, child->name) < 0)) {
 		*ret = (struct entry){
-			.name = kind->slots[slot].leaf,
-			.hash = kind->slots[slot].hash,
-			.ino = tree_ino(dir->obj, slot),
-			.type = kind->slots[slot].row->mode & S_IFMT,
+			.name = slot->leaf,
+			.hash = slot->hash,
+			.ino = tree_ino(dir->obj, cursor->slot),
+			.type = slot->row->mode & S_IFMT,
 		};
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(row->children) && row->children[i]; i++)
-		next_child(dir, row->children[i], hash, name, ret);
-	return ret->name;
+		cursor->slot = visible_from(
+			dir, tree_kind_next(kind, dir->slot, slot->hash, slot->leaf));
+	} else if (child) {
+		const struct tree_children *c = children[lowest - cursor->child];
+
+		*ret = (struct entry){
+			.name = child->name,
+			.hash = child->hash,
+			.ino = c->link ? c->link(dir->obj, child) : tree_ino(child, TREE_SLOT_DIR),
+			.type = c->link ? S_IFLNK : S_IFDIR,
+		};
+		*lowest = member_from(dir, c, tree_obj_after(child));
+	} else {
+		return false;
+	}
+	return true;
 }
 
 /* The directory that holds an object itself, not a link to it. */
@@ -136,6 +176,7 @@ static uint64_t parent_ino(const struct tree_dir *dir)
 
 int tree_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx)
 {
+	struct cursor cursor;
 	struct entry e, after;
 	bool more;
 
@@ -147,19 +188,19 @@ int tree_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx)
 		off = POS_DOTDOT;
 	}
 	if (off == POS_DOTDOT) {
-		more = next_entry(dir, 0, "", &e);
+		cursor_init(&cursor, dir, 0, "");
+		more = cursor_next(&cursor, &e);
 		if (!fn(ctx, "..", parent_ino(dir), S_IFDIR, more ? e.hash : POS_END))
 			return 0;
 	} else if (off >= POS_END || off < 0) {
 		return 0;
-	} else if (off == dir->at && dir->at_name[0]) {
-		/* Where the last call stopped, also among names with one hash. */
-		more = next_entry(dir, (uint32_t)off, dir->at_name, &e);
 	} else {
-		more = next_entry(dir, (uint32_t)off, "", &e);
+		/* Where the last call stopped, also among names with one hash. */
+		cursor_init(&cursor, dir, (uint32_t)off, off == dir->at ? dir->at_name : "");
+		more = cursor_next(&cursor, &e);
 	}
 	while (more) {
-		more = next_entry(dir, e.hash, e.name, &after);
+		more = cursor_next(&cursor, &after);
 		if (!fn(ctx, e.name, e.ino, e.type, more ? after.hash : POS_END))
 			return 0;
 		/* The position behind e is after's hash; e is what lies before it. */

@@ -48,13 +48,11 @@ static int open_check(struct tree *tree, uint64_t ino, int flags)
 		return -EISDIR;
 	if (!S_ISREG(attr.mode))
 		return -ELOOP;
-	if (flags & O_DIRECT)
-		return -EINVAL;
 	if ((mode == O_WRONLY || mode == O_RDWR) && !(attr.mode & 0222))
 		return -EACCES;
 	if ((mode == O_RDONLY || mode == O_RDWR) && !(attr.mode & 0444))
 		return -EACCES;
-	return 0;
+	return flags & O_DIRECT ? -EINVAL : 0;
 }
 
 int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret_file)
@@ -243,7 +241,9 @@ void tree_write(struct tree_file *file, struct tree_req *req, const char *data, 
 		tree_req_finish(req, -EIO);
 		return;
 	}
-	len = BASE_MIN(len, page);
+	/* kernfs hands over one page; debugfs has no kernfs. */
+	if (file->slot->fs != TREE_DEBUGFS)
+		len = BASE_MIN(len, page);
 	base_buf_init(&text);
 	base_buf_add(&text, data, len);
 	ret = text.failed ? -ENOMEM :

@@ -16,18 +16,16 @@ static void zone_pagesets_show(const struct tree *tree, const struct mm_zone_inf
 	struct base_mask cpus;
 	unsigned int cpu;
 
+	machine_all_cpus(tree->machine, &cpus);
 	base_buf_puts(buf, "\n  pagesets");
-	for (int nid = 0; nid < BASE_MASK_BITS; nid++) {
-		machine_node_cpus(tree->machine, nid, &cpus);
-		BASE_MASK_FOREACH(cpu, &cpus)
-			base_buf_printf(buf,
-					"\n    cpu: %u"
-					"\n              count: 0"
-					"\n              high:  0"
-					"\n              batch: %u"
-					"\n  vm stats threshold: %u",
-					cpu, zone->batch, zone->stat_threshold);
-	}
+	BASE_MASK_FOREACH(cpu, &cpus)
+		base_buf_printf(buf,
+				"\n    cpu: %u"
+				"\n              count: 0"
+				"\n              high:  0"
+				"\n              batch: %u"
+				"\n  vm stats threshold: %u",
+				cpu, zone->batch, zone->stat_threshold);
 }
 
 static void zone_show(const struct tree *tree, int nid, enum mm_zone_type type, bool with_node,

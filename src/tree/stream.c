@@ -59,12 +59,13 @@ void tree_stream_fini(struct tree *tree)
 /* Readers that still wanted the oldest event have lost it. */
 static void event_drop_oldest(struct tree *tree)
 {
-	uint64_t number = TAILQ_FIRST(&tree->events)->number;
+	struct tree_event *event = TAILQ_FIRST(&tree->events);
 	struct tree_file *file;
 
 	TAILQ_FOREACH(file, &tree->streams, link) {
-		if (file->next_event != number)
+		if (file->event != event)
 			continue;
+		file->event = TAILQ_NEXT(event, link);
 		file->next_event++;
 		file->event_pos = 0;
 		file->lost = true;
@@ -80,24 +81,21 @@ static bool stream_ready(const struct tree_file *file)
 /* Up to @size bytes of events into @buf. */
 static void stream_take(struct tree_file *file, size_t size, struct base_buf *buf)
 {
-	struct tree *tree = file->obj->tree;
 	struct tree_event *event;
 
 	base_buf_reset(buf);
-	TAILQ_FOREACH(event, &tree->events, link) {
-		size_t n;
+	while ((event = file->event)) {
+		size_t n = BASE_MIN(event->len - file->event_pos, size - buf->len);
 
-		if (event->number < file->next_event)
-			continue;
-		n = BASE_MIN(event->len - file->event_pos, size - buf->len);
 		base_buf_add(buf, event->text + file->event_pos, n);
 		file->event_pos += n;
 		if (file->event_pos < event->len)
 			break;
+		file->event = TAILQ_NEXT(event, link);
 		file->next_event++;
 		file->event_pos = 0;
 	}
-	events_trim(tree);
+	events_trim(file->obj->tree);
 }
 
 static void stream_answer(struct tree_file *file, struct tree_req *req, size_t size)
@@ -195,6 +193,10 @@ void tree_stream_uevent(struct tree *tree, const struct hp_uevent *uevent)
 		event->len = text.len;
 		memcpy(event->text, text.data, text.len);
 		TAILQ_INSERT_TAIL(&tree->events, event, link);
+		TAILQ_FOREACH(file, &tree->streams, link) {
+			if (!file->event)
+				file->event = event;
+		}
 		tree->event_bytes += sizeof(*event) + event->len;
 	}
 	base_buf_fini(&text);

@@ -31,13 +31,13 @@ static ssize_t inject_error_store(struct tree_obj *obj, const struct tree_row *r
 				  const char *text, size_t len, struct tree_req *req)
 {
 	char word[24];
+	size_t looked_at = BASE_MIN(len, sizeof(word) - 1);
 	int64_t value;
 	int ret, error;
 
-	/* Only so many characters are looked at (simple_attr_write()). */
-	len = BASE_MIN(len, sizeof(word) - 1);
-	memcpy(word, text, len);
-	word[len] = '\0';
+	/* Only so many characters are looked at; all count as written (simple_attr_write()). */
+	memcpy(word, text, looked_at);
+	word[looked_at] = '\0';
 	ret = base_kstrtoll(word, 0, &value);
 	if (ret)
 		return ret;

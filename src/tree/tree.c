@@ -128,6 +128,11 @@ struct tree_obj *tree_obj_next(const struct tree *tree, enum tree_collection col
 	return obj;
 }
 
+struct tree_obj *tree_obj_after(struct tree_obj *obj)
+{
+	return RB_NEXT(tree_names, NULL, obj);
+}
+
 /* ---- news from the machine ------------------------------------------------------------------- */
 
 static void on_block_added(void *ctx, const struct hp_block *block)

@@ -198,7 +198,8 @@ struct tree_reader {
 /*
  * struct tree_file - an open file
  * @text, @read_pos: the text that reads go on in, and where the last one stopped
- * @next_event, @event_pos: a stream's place; @lost: events were dropped before it read them
+ * @event, @next_event, @event_pos: a stream's place: the next event, NULL when it has read all, and
+ *	its number; @lost: events were dropped before it read them
  * @readers: reads that wait for an event
  */
 struct tree_file {
@@ -208,6 +209,7 @@ struct tree_file {
 	off_t read_pos;
 	bool was_read;
 	int flags;
+	struct tree_event *event;
 	uint64_t next_event;
 	size_t event_pos;
 	bool lost;
@@ -278,6 +280,8 @@ struct tree_obj *tree_obj_find(const struct tree *tree, enum tree_collection col
 /* First object of a collection behind (hash, name); NULL when there is none. */
 struct tree_obj *tree_obj_next(const struct tree *tree, enum tree_collection collection,
 			       uint32_t hash, const char *name);
+/* The object of the same collection behind @obj; NULL when there is none. */
+struct tree_obj *tree_obj_after(struct tree_obj *obj);
 /* The object and slot of an inode; false when there is no such inode. */
 bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj,
 		unsigned int *ret_slot);

@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# mount.sh MEMHPFS FILE.case - the recorded answers from real system calls on a mount, but for
+# those that mount-differs explains
+set -eu
+here=$(dirname "$0")
+name=$(basename "$2" .case)
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+
+python3 "$here/score.py" --mount "$1" -v "$2" >"$out" && exit 0
+lines=$(sed -n 's/^  line \([0-9]*\): .*/\1/p' "$out")
+for line in $lines; do
+	grep -q "^$name:$line " "$here/mount-differs" || { cat "$out"; exit 1; }
+done
+if [ -z "$lines" ] || grep -q 'here:   (missing)' "$out"; then
+	cat "$out"
+	exit 1
+fi
+cat "$out"
