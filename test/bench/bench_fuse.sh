@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bench_fuse.sh MEMHPFS MINIMAL_FUSE BENCH_READ - what a mount costs, compared in one run with a FUSE
+# filesystem that does nothing and with the host's own sysfs. Prints figures; fails only when
+# something does not work. The last column is the ratio to the first line of its group.
+set -eu -o pipefail
+
+memhpfs=$(realpath "$1")
+minimal=$(realpath "$2")
+bench_read=$(realpath "$3")
+host=/sys/devices/system/memory
+on_host=()
+list_host=()
+tmp=$(mktemp -d)
+mkdir "$tmp/small" "$tmp/large" "$tmp/minimal"
+
+cleanup() {
+	for dir in small large minimal; do
+		while grep -q " $tmp/$dir fuse" /proc/mounts; do
+			fusermount3 -uz "$tmp/$dir" || break
+		done
+	done
+	rm -rf --one-file-system "$tmp"
+}
+trap cleanup EXIT
+
+# machine BLOCKS - of 128 MiB, half of them in each of two nodes
+machine() {
+	printf 'memory:\n  - {start: 0x1000, end: 0x9fbff, node: 0}\n'
+	printf '  - {start: 1M, end: %d, node: 0}\n' $(($1 * 64 * 1048576 - 1))
+	printf '  - {start: %d, end: %d, node: 1}\n' $(($1 * 64 * 1048576)) $(($1 * 128 * 1048576 - 1))
+	printf 'cpus:\n  - {list: "0", node: 0}\n  - {list: "1", node: 1}\n'
+}
+
+# best_ns TIMES COMMAND... - the fastest of some runs
+best_ns() {
+	local times=$1 best= begin ns
+
+	shift
+	for _ in $(seq "$times"); do
+		begin=$(date +%s%N)
+		"$@" >/dev/null
+		ns=$(($(date +%s%N) - begin))
+		[ -n "$best" ] && [ "$best" -le "$ns" ] || best=$ns
+	done
+	echo "$best"
+}
+
+# figure LABEL VALUE UNIT BASE - a line with the ratio to BASE
+figure() {
+	awk -v label="$1" -v value="$2" -v unit="$3" -v base="$4" \
+		'BEGIN { printf "%-44s %10.2f %s %8.2f\n", label, value, unit, value / base }'
+}
+
+rss_kib() {
+	awk '/^VmRSS:/ { print $2 }' "/proc/$(pgrep -f -- "$1")/status"
+}
+
+mount_and_unmount() {
+	local dir=${*: -1}
+
+	"$@"
+	fusermount3 -u "$dir"
+}
+
+blocks() {
+	find "$1" -maxdepth 1 -name 'memory[0-9]*' | wc -l
+}
+
+machine 16 >"$tmp/machine.small"
+machine 4096 >"$tmp/machine.large"
+
+echo "mounting and unmounting"
+minimal_ns=$(best_ns 5 mount_and_unmount "$minimal" "$tmp/minimal")
+small_ns=$(best_ns 5 mount_and_unmount "$memhpfs" --machine "$tmp/machine.small" "$tmp/small")
+large_ns=$(best_ns 5 mount_and_unmount "$memhpfs" --machine "$tmp/machine.large" "$tmp/large")
+figure "  minimal FUSE" "${minimal_ns}e-6" ms "${minimal_ns}e-6"
+figure "  16 blocks" "${small_ns}e-6" ms "${minimal_ns}e-6"
+figure "  4096 blocks" "${large_ns}e-6" ms "${minimal_ns}e-6"
+
+"$minimal" "$tmp/minimal"
+"$memhpfs" --machine "$tmp/machine.small" "$tmp/small"
+"$memhpfs" --machine "$tmp/machine.large" "$tmp/large"
+small=$tmp/small/sys/devices/system/memory
+large=$tmp/large/sys/devices/system/memory
+[ "$(blocks "$small") $(blocks "$large")" = "16 4096" ]
+
+host_blocks=$(blocks "$host" 2>/dev/null || :)
+if [ -e "$host/block_size_bytes" ]; then
+	on_host=("  host's block_size_bytes=$host/block_size_bytes")
+	list_host=("  memory/, host's $host_blocks blocks=$host")
+fi
+
+echo "open, read, close"
+"$bench_read" \
+	"  minimal FUSE, the same requests=$tmp/minimal/memory/block/state" \
+	"  memory1/state of 16 blocks=$small/memory1/state" \
+	"  memory1/state of 4096 blocks=$large/memory1/state" \
+	"  minimal FUSE, nothing but open, read, close=$tmp/minimal/state" \
+	"  block_size_bytes=$small/block_size_bytes" \
+	"${on_host[@]}"
+
+echo "a listing, for each entry"
+"$bench_read" "${list_host[@]}" "  memory/, 4096 blocks=$large" \
+	"  node0/, half of them=$tmp/large/sys/devices/system/node/node0"
+
+echo "lsmem, for each block"
+lsmem_ns=$(($(best_ns 3 lsmem --sysroot "$tmp/large") / 4096))
+host_ns=$lsmem_ns
+if [ "${host_blocks:-0}" -gt 0 ]; then
+	host_ns=$(($(best_ns 5 lsmem) / host_blocks))
+	figure "  host's $host_blocks blocks" "${host_ns}e-3" us "${host_ns}e-3"
+fi
+figure "  4096 blocks" "${lsmem_ns}e-3" us "${host_ns}e-3"
+
+echo "resident memory, after the above"
+base=$(rss_kib "^$minimal $tmp/minimal")
+figure "  minimal FUSE" "$base" KiB "$base"
+figure "  16 blocks" "$(rss_kib "^$memhpfs --machine $tmp/machine.small")" KiB "$base"
+figure "  4096 blocks" "$(rss_kib "^$memhpfs --machine $tmp/machine.large")" KiB "$base"

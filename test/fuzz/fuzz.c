@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The machine and the requests of the fuzz targets; see fuzz.h.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "memhp/hotplug.h"
+#include "memhp/mm.h"
+
+#define MAX_ERRNO 4095
+/* steps of the clock after which a request is taken to have no end */
+#define MAX_STEPS 10000
+#define READ_SIZE 4096
+
+static const char spec_text[] = "block_size: 128M\n"
+				"possible_nodes: \"0-2\"\n"
+				"memory:\n"
+				"  - {start: 0x1000, end: 0x9fbff, node: 0}\n"
+				"  - {start: 1M, end: 0x1fffffff, node: 0}\n"
+				"  - {start: 512M, end: 0x37fdffff, node: 1}\n"
+				"hotplug:\n"
+				"  - {start: 4G, end: 0x1ffffffff, node: 2}\n"
+				"cpus:\n"
+				"  - {list: \"0\", node: 0}\n"
+				"  - {list: \"1\", node: 1}\n";
+
+void fuzz_require(bool holds, const char *what, const char *file, int line)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
+	abort();
+}
+
+/* ---- the machine --------------------------------------------------------------------------- */
+
+struct machine_spec *fuzz_spec_small(void)
+{
+	struct machine_spec *spec;
+
+	FUZZ_REQUIRE(!machine_spec_parse(spec_text, strlen(spec_text), "small", 1, stderr, &spec));
+	return spec;
+}
+
+bool fuzz_world_init(struct fuzz_world *world, struct machine_spec *spec)
+{
+	*world = (struct fuzz_world){ .spec = spec, .clock = base_vclock_new() };
+	FUZZ_REQUIRE(world->clock != NULL);
+	if (machine_new(spec, world->clock, &world->machine)) {
+		base_vclock_free(world->clock);
+		machine_spec_free(spec);
+		return false;
+	}
+	world->tree = tree_new(world->machine);
+	FUZZ_REQUIRE(world->tree != NULL);
+	return true;
+}
+
+void fuzz_world_fini(struct fuzz_world *world)
+{
+	tree_free(world->tree);
+	machine_free(world->machine);
+	base_vclock_free(world->clock);
+	machine_spec_free(world->spec);
+}
+
+static void check_node(const struct mm *mm, int nid)
+{
+	bool has_memory = false, has_normal = false;
+
+	for (int type = 0; type < MM_NR_ZONES; type++) {
+		struct mm_zone_info zone;
+
+		mm_zone_info(mm, nid, type, &zone);
+		FUZZ_REQUIRE(zone.free <= zone.managed);
+		FUZZ_REQUIRE(zone.managed <= zone.present);
+		FUZZ_REQUIRE(zone.present <= zone.spanned);
+		FUZZ_REQUIRE(zone.present_early <= zone.present);
+		FUZZ_REQUIRE(zone.min <= zone.low && zone.low <= zone.high);
+		FUZZ_REQUIRE(zone.start_pfn + zone.spanned >= zone.start_pfn);
+		has_memory = has_memory || zone.present;
+		has_normal = has_normal || (zone.present && type <= MM_ZONE_NORMAL);
+	}
+	FUZZ_REQUIRE(base_mask_test(mm_nodes_with_memory(mm), (unsigned int)nid) == has_memory);
+	FUZZ_REQUIRE(base_mask_test(mm_nodes_with_normal_memory(mm), (unsigned int)nid) ==
+		     has_normal);
+}
+
+void fuzz_world_check(const struct fuzz_world *world)
+{
+	const struct mm *mm = machine_mm(world->machine);
+	uint64_t held_pages = 0, pfn = 0;
+	struct mm_hold_info held;
+
+	for (int nid = mm_node_next(mm, 0); nid >= 0; nid = mm_node_next(mm, nid + 1))
+		check_node(mm, nid);
+	while (mm_hold_find(mm, pfn, UINT64_MAX, &held)) {
+		FUZZ_REQUIRE(held.start_pfn >= pfn && held.nr_pages > 0);
+		FUZZ_REQUIRE(held.owner != NULL);
+		if (held.kind == MM_HOLD_KERNEL)
+			held_pages += held.nr_pages;
+		pfn = held.start_pfn + held.nr_pages;
+	}
+	/* Boot allocations were never managed. */
+	FUZZ_REQUIRE(mm_total_managed(mm) - mm_total_free(mm) == held_pages);
+	FUZZ_REQUIRE(mm_available(mm) <= mm_total_free(mm));
+}
+
+/* ---- names --------------------------------------------------------------------------------- */
+
+int fuzz_world_find(struct fuzz_world *world, const char *path, struct tree_attr *ret_attr)
+{
+	struct tree_attr attr = { .ino = TREE_ROOT_INO };
+
+	while (*path) {
+		size_t len = strcspn(path, "/");
+		uint64_t dir = attr.ino;
+		char name[NAME_MAX + 1];
+		bool fixed;
+		int ret;
+
+		FUZZ_REQUIRE(len <= NAME_MAX);
+		memcpy(name, path, len);
+		name[len] = '\0';
+		path += len + (path[len] == '/');
+		ret = tree_lookup(world->tree, dir, name, &attr, &fixed);
+		if (dir != TREE_ROOT_INO)
+			tree_forget(world->tree, dir, 1);
+		if (ret)
+			return ret;
+	}
+	*ret_attr = attr;
+	return 0;
+}
+
+struct entry {
+	char *name;
+	uint64_t ino;
+	mode_t type;
+};
+
+struct listing {
+	struct entry *entry;
+	size_t nr;
+	off_t next;
+};
+
+static bool listing_add(void *ctx, const char *name, uint64_t ino, mode_t type, off_t next)
+{
+	struct listing *list = ctx;
+
+	FUZZ_REQUIRE(next >= list->next);
+	list->next = next;
+	if (!strcmp(name, ".") || !strcmp(name, ".."))
+		return true;
+	list->entry = reallocarray(list->entry, list->nr + 1, sizeof(*list->entry));
+	FUZZ_REQUIRE(list->entry != NULL);
+	list->entry[list->nr++] = (struct entry){ .name = strdup(name), .ino = ino, .type = type };
+	return true;
+}
+
+static void listing_of(struct fuzz_world *world, uint64_t ino, struct listing *list)
+{
+	struct tree_dir *dir;
+
+	/* Gone, when what a visitor did removed it. */
+	if (tree_opendir(world->tree, ino, &dir))
+		return;
+	(void)tree_readdir(dir, 0, listing_add, list);
+	tree_closedir(dir);
+	for (size_t i = 0; i < list->nr; i++) {
+		struct tree_attr attr;
+		bool fixed;
+
+		FUZZ_REQUIRE(!tree_lookup(world->tree, ino, list->entry[i].name, &attr, &fixed));
+		FUZZ_REQUIRE(attr.ino == list->entry[i].ino);
+		FUZZ_REQUIRE((attr.mode & S_IFMT) == list->entry[i].type);
+		tree_forget(world->tree, attr.ino, 1);
+	}
+}
+
+void fuzz_world_visit(struct fuzz_world *world, uint64_t ino, fuzz_visit_fn *fn, void *ctx,
+		      size_t *most)
+{
+	struct listing list = { .nr = 0 };
+
+	listing_of(world, ino, &list);
+	for (size_t i = 0; i < list.nr; i++) {
+		struct tree_attr attr;
+		bool fixed;
+
+		if (*most &&
+		    !tree_lookup(world->tree, ino, list.entry[i].name, &attr, &fixed)) {
+			--*most;
+			fn(world, &attr, ctx);
+			if (S_ISDIR(attr.mode))
+				fuzz_world_visit(world, attr.ino, fn, ctx, most);
+			tree_forget(world->tree, attr.ino, 1);
+		}
+		free(list.entry[i].name);
+	}
+	free(list.entry);
+}
+
+/* ---- requests ------------------------------------------------------------------------------ */
+
+static void io_done(struct tree_req *req, ssize_t result)
+{
+	struct fuzz_io *io = base_container_of(req, struct fuzz_io, req);
+
+	FUZZ_REQUIRE(io->pending);
+	FUZZ_REQUIRE(result >= -MAX_ERRNO);
+	io->pending = false;
+	io->result = result;
+	if (io->reading && result > 0)
+		base_buf_add(&io->text, req->data, (size_t)result);
+	if (!io->reading)
+		FUZZ_REQUIRE(result <= (ssize_t)io->text.len);
+}
+
+void fuzz_io_init(struct fuzz_io *io)
+{
+	*io = (struct fuzz_io){ .req.done = io_done };
+	base_buf_init(&io->text);
+}
+
+void fuzz_io_fini(struct fuzz_io *io)
+{
+	FUZZ_REQUIRE(!io->pending);
+	base_buf_fini(&io->text);
+}
+
+void fuzz_io_read(struct fuzz_io *io, struct tree_file *file, size_t size, off_t off)
+{
+	io->reading = true;
+	io->pending = true;
+	tree_read(file, &io->req, size, off);
+	FUZZ_REQUIRE(io->pending || io->result <= (ssize_t)size);
+}
+
+void fuzz_io_write(struct fuzz_io *io, struct tree_file *file, const void *data, size_t len)
+{
+	base_buf_reset(&io->text);
+	base_buf_add(&io->text, data, len);
+	io->reading = false;
+	io->pending = true;
+	tree_write(file, &io->req, base_buf_text(&io->text), len);
+}
+
+void fuzz_io_wait(struct fuzz_world *world, struct fuzz_io *io)
+{
+	for (int i = 0; io->pending && i < MAX_STEPS && base_vclock_step(world->clock); i++)
+		;
+	if (io->pending)
+		tree_interrupt(&io->req, true);
+	for (int i = 0; io->pending && i < MAX_STEPS && base_vclock_step(world->clock); i++)
+		;
+	FUZZ_REQUIRE(!io->pending);
+}
+
+void fuzz_world_cat(struct fuzz_world *world, uint64_t ino)
+{
+	struct tree_file *file;
+	struct fuzz_io io;
+
+	if (tree_open(world->tree, ino, O_RDONLY | O_NONBLOCK, &file))
+		return;
+	fuzz_io_init(&io);
+	do {
+		fuzz_io_read(&io, file, READ_SIZE, (off_t)io.text.len);
+		fuzz_io_wait(world, &io);
+	} while (io.result > 0);
+	FUZZ_REQUIRE(!memchr(base_buf_text(&io.text), '\0', io.text.len));
+	fuzz_io_fini(&io);
+	tree_release(file);
+}
+
+void fuzz_world_echo(struct fuzz_world *world, uint64_t ino, const void *data, size_t len)
+{
+	struct tree_file *file;
+	struct fuzz_io io;
+
+	if (tree_open(world->tree, ino, O_WRONLY, &file))
+		return;
+	fuzz_io_init(&io);
+	fuzz_io_write(&io, file, data, len);
+	fuzz_io_wait(world, &io);
+	fuzz_io_fini(&io);
+	tree_release(file);
+}

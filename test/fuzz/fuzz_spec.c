@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Machine files: what is refused is refused with a message; what is accepted boots unless its
+ * command line leaves it no memory, and has a tree in which every file can be read.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+
+/* larger machines are valid and only slow */
+#define MAX_BLOCKS 512
+#define MAX_RANGES 64
+#define MAX_NODES 16
+#define MAX_INODES 4000
+
+static bool spec_is_small(const struct machine_spec *spec)
+{
+	uint64_t blocks = 0;
+
+	if (spec->nr_memory > MAX_RANGES || base_mask_weight(&spec->possible_nodes) > MAX_NODES)
+		return false;
+	for (size_t i = 0; i < spec->nr_memory; i++) {
+		const struct machine_range *range = &spec->memory[i];
+
+		FUZZ_REQUIRE(range->start < range->end && range->node < BASE_MASK_BITS);
+		blocks += range->end / spec->block_size - range->start / spec->block_size + 1;
+	}
+	return blocks <= MAX_BLOCKS;
+}
+
+static void cat(struct fuzz_world *world, const struct tree_attr *attr, void *ctx)
+{
+	if (S_ISREG(attr->mode))
+		fuzz_world_cat(world, attr->ino);
+}
+
+static void run_machine(struct machine_spec *spec)
+{
+	size_t most = MAX_INODES;
+	struct fuzz_world world;
+
+	if (!fuzz_world_init(&world, spec))
+		return;
+	fuzz_world_check(&world);
+	fuzz_world_visit(&world, TREE_ROOT_INO, cat, NULL, &most);
+	fuzz_world_fini(&world);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct machine_spec *spec;
+	char *said = NULL;
+	size_t said_len;
+	FILE *err;
+	int ret;
+
+	err = open_memstream(&said, &said_len);
+	FUZZ_REQUIRE(err != NULL);
+	ret = machine_spec_parse((const char *)data, size, "input", 1, err, &spec);
+	fclose(err);
+	FUZZ_REQUIRE(!ret || ret == -EINVAL || ret == -ENOMEM);
+	FUZZ_REQUIRE(!ret == !said_len);
+	if (ret == -EINVAL)
+		FUZZ_REQUIRE(!strncmp(said, "input:", strlen("input:")));
+	free(said);
+	if (ret)
+		return 0;
+	if (spec_is_small(spec))
+		run_machine(spec);
+	else
+		machine_spec_free(spec);
+	return 0;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * engine: mm and hotplug built for a few ranges of memory, without machine files, and what they
+ * tell their observer as text that a test can compare.
+ *
+ * The calls that need the hotplug lock are made with it, and must answer at once.
+ */
+#ifndef TEST_ENGINE_H
+#define TEST_ENGINE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "memhp/hotplug.h"
+
+#define KIB(n) ((uint64_t)(n) << 10)
+#define MIB(n) ((uint64_t)(n) << 20)
+#define GIB(n) ((uint64_t)(n) << 30)
+
+/* Bytes, @end exclusive. */
+struct engine_range {
+	uint64_t start;
+	uint64_t end;
+	int nid;
+};
+
+/**
+ * struct engine_config - a machine; what is 0 or NULL is as on x86_64 with 128 MiB blocks
+ * @memory: ascending, ends with an empty range
+ * @no_low_zones: all boot memory is Normal; else DMA ends at @dma_end and DMA32 at @dma32_end
+ * @possible, @cpu_nodes: lists of nodes; NULL: "0-7" and none
+ * @guard_boot: boot memory must not go offline
+ * @no_resources: nothing in the resource tree
+ */
+struct engine_config {
+	const struct engine_range *memory;
+	unsigned int page_shift;
+	uint64_t section_size;
+	uint64_t block_size;
+	uint64_t dma_end;
+	uint64_t dma32_end;
+	unsigned int phys_bits;
+	unsigned int nr_cpus;
+	const char *possible;
+	const char *cpu_nodes;
+	bool no_low_zones;
+	bool guard_boot;
+	bool no_resources;
+};
+
+/** engine_pc - two nodes of 1 GiB, as the texts of a real kernel have them; DMA and DMA32 only. */
+extern const struct engine_config engine_pc;
+/** engine_plain - node 0 with 1 GiB and node 1 with 1 GiB above 4 GiB, no holes: Normal only. */
+extern const struct engine_config engine_plain;
+
+/**
+ * struct engine - the machine and what it said
+ * @news: "+memory32 add@memory32 +node1 add@node1", "-" for what is removed
+ * @add_nid: the node of probed memory
+ * @last_seqnum: of the last event; they must be without gaps
+ */
+struct engine {
+	struct mm *mm;
+	struct hp *hp;
+	struct base_buf news;
+	struct base_buf log;
+	struct base_buf taken;
+	int add_nid;
+	uint64_t last_seqnum;
+	unsigned int nr_events;
+};
+
+/** engine_mm() - only mm, booted; for the caller to free. */
+struct mm *engine_mm(const struct engine_config *config);
+void engine_init(struct engine *e, const struct engine_config *config);
+void engine_fini(struct engine *e);
+
+/** engine_news() - what came since the last time; valid until the next engine_news()/_log(). */
+const char *engine_news(struct engine *e);
+/** engine_log() - lines of the kernel's log since the last time. */
+const char *engine_log(struct engine *e);
+
+/** engine_mm_zone() - as the answers of `zone` in conformance/ ("spanned=1 present=1 start_pfn=1")
+ */
+const char *engine_mm_zone(const struct mm *mm, int nid, enum mm_zone_type type, char text[96]);
+/** engine_zone() - the same, valid until the next text is taken. */
+const char *engine_zone(struct engine *e, int nid, enum mm_zone_type type);
+/** engine_valid_zones() - as valid_zones has it, without newline. */
+const char *engine_valid_zones(struct engine *e, uint64_t id);
+/** engine_mask() - a mask as a list. */
+const char *engine_mask(struct engine *e, const struct base_mask *mask);
+
+struct hp_block *engine_block(const struct engine *e, uint64_t id);
+int engine_state(struct engine *e, uint64_t id, enum hp_type type);
+int engine_online(struct engine *e, uint64_t id, bool online);
+int engine_probe(struct engine *e, uint64_t addr);
+/** engine_add() - add_memory(); @nid counts only without @group. */
+int engine_add(struct engine *e, uint64_t start, uint64_t size, int nid, struct hp_group *group);
+int engine_remove(struct engine *e, uint64_t start, uint64_t size);
+
+#endif

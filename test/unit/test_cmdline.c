@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel command line: how words are cut and quoted, which names are known, what a wrong value
+ * leaves behind, and what mem= leaves of memory.
+ */
+#include "world.h"
+
+#define MEMHP "memory_hotplug."
+
+static const struct hp_params kernel_defaults = {
+	.auto_online = HP_OFFLINE,
+	.policy = HP_POLICY_CONTIG_ZONES,
+	.auto_movable_ratio = 301,
+	.auto_movable_numa_aware = true,
+};
+
+/* Boots with @cmdline; the log must be @log. */
+static void assert_boots(const char *cmdline, struct hp_params want, const char *log)
+{
+	struct world *w = world_new_cmdline(NULL, cmdline);
+	const struct hp_params *got = hp_params(w->hp);
+
+	assert_int_equal(got->auto_online, want.auto_online);
+	assert_int_equal(got->policy, want.policy);
+	assert_int_equal(got->auto_movable_ratio, want.auto_movable_ratio);
+	assert_int_equal(got->auto_movable_numa_aware, want.auto_movable_numa_aware);
+	assert_int_equal(got->memmap_on_memory, want.memmap_on_memory);
+	assert_int_equal(got->movable_node, want.movable_node);
+	assert_string_equal(base_buf_text(machine_log_text(w->machine)), log);
+	world_free(w);
+}
+
+static struct hp_params online(enum hp_type type)
+{
+	struct hp_params params = kernel_defaults;
+
+	params.auto_online = type;
+	return params;
+}
+
+static struct hp_params policy(enum hp_policy value)
+{
+	struct hp_params params = kernel_defaults;
+
+	params.policy = value;
+	return params;
+}
+
+static struct hp_params ratio(uint32_t value)
+{
+	struct hp_params params = kernel_defaults;
+
+	params.auto_movable_ratio = value;
+	return params;
+}
+
+static struct hp_params numa_aware(bool value)
+{
+	struct hp_params params = kernel_defaults;
+
+	params.auto_movable_numa_aware = value;
+	return params;
+}
+
+static struct hp_params memmap(enum hp_memmap_mode mode)
+{
+	struct hp_params params = kernel_defaults;
+
+	params.memmap_on_memory = mode;
+	return params;
+}
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+static void nothing(void **state)
+{
+	static const char *const cmdlines[] = {
+		"",
+		"   ",
+		"quiet splash root=/dev/sda1",
+		"memory_hotplug",
+		"memory_hotplug.=1",
+		"xmemhp_default_state=online",
+		"memhp_default_statex=online",
+		"=online",
+		"=",
+		"memory_hotplug.online_policyx=auto-movable",
+		"memhp_default_state.=online",
+		"Memhp_default_state=online",
+	};
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cmdlines); i++)
+		assert_boots(cmdlines[i], kernel_defaults, "");
+}
+
+static void quoting(void **state)
+{
+	static const char *const cmdlines[] = {
+		"memhp_default_state=online",
+		"  memhp_default_state=online  ",
+		"memhp_default_state=\"online\"",
+		"\"memhp_default_state=online\"",
+		"a=\"b c\" memhp_default_state=online d",
+		"a=\"memhp_default_state=offline\" memhp_default_state=online",
+		"\"a b\" memhp_default_state=online",
+		"dyndbg=\"file memory_hotplug.c +p\" memhp_default_state=online",
+		"\"a=b c\" memhp_default_state=online",
+		"a=\"\" memhp_default_state=online",
+		"\"\" memhp_default_state=online",
+		"a=b=\"c d\"e memhp_default_state=online",
+		/* quotes that are never closed reach to the end */
+		"memhp_default_state=\"online",
+		"memhp_default_state=online \"memhp_default_state=offline quiet",
+	};
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cmdlines); i++)
+		assert_boots(cmdlines[i], online(HP_ONLINE), "");
+	/* One word, none of which means anything. */
+	assert_boots("a=\" memhp_default_state=online \"", kernel_defaults, "");
+	assert_boots("memhp_default_state=\"online quiet\"", kernel_defaults, "");
+	assert_boots("memhp_default_state=on\"line\"", kernel_defaults, "");
+}
+
+static void last_wins(void **state)
+{
+	assert_boots("memhp_default_state=online memhp_default_state=online_movable",
+		     online(HP_ONLINE_MOVABLE), "");
+	assert_boots("memhp_default_state=online_kernel memhp_default_state=offline",
+		     online(HP_OFFLINE), "");
+	/* A wrong one does not count. */
+	assert_boots("memhp_default_state=online_kernel memhp_default_state=wrong",
+		     online(HP_ONLINE_KERNEL), "");
+	assert_boots(MEMHP "auto_movable_ratio=5 " MEMHP "auto_movable_ratio=7", ratio(7), "");
+	assert_boots(
+		MEMHP "auto_movable_ratio=5 " MEMHP "auto_movable_ratio=x", ratio(5),
+		"Booting kernel: `x' invalid for parameter `memory_hotplug.auto_movable_ratio'\n");
+}
+
+static void hyphens(void **state)
+{
+	assert_boots("memhp-default-state=online", online(HP_ONLINE), "");
+	assert_boots("memory-hotplug.online-policy=auto-movable", policy(HP_POLICY_AUTO_MOVABLE),
+		     "");
+	assert_boots("memory_hotplug.auto-movable_ratio=9", ratio(9), "");
+	/* In names only; and the log says what was written. */
+	assert_boots("memory-hotplug.online-policy=auto_movable", kernel_defaults,
+		     "Booting kernel: `auto_movable' invalid for parameter "
+		     "`memory-hotplug.online-policy'\n");
+	assert_boots("memhp_default_state=online-movable", kernel_defaults, "");
+}
+
+static void for_init(void **state)
+{
+	assert_boots("memhp_default_state=online -- memhp_default_state=online_movable",
+		     online(HP_ONLINE), "");
+	assert_boots("--=1 memhp_default_state=online", online(HP_ONLINE), "");
+	assert_boots("--- memhp_default_state=online", online(HP_ONLINE), "");
+}
+
+/* ---- parameters ----------------------------------------------------------------------------- */
+
+static void default_state(void **state)
+{
+	assert_boots("memhp_default_state=offline", online(HP_OFFLINE), "");
+	assert_boots("memhp_default_state=online_kernel", online(HP_ONLINE_KERNEL), "");
+	assert_boots("memhp_default_state=online_movable", online(HP_ONLINE_MOVABLE), "");
+	/* Wrong words pass in silence. */
+	assert_boots("memhp_default_state=Online", kernel_defaults, "");
+	assert_boots("memhp_default_state=1", kernel_defaults, "");
+	assert_boots("memhp_default_state=", kernel_defaults, "");
+	assert_boots("memhp_default_state", kernel_defaults, "");
+}
+
+static void movable_node(void **state)
+{
+	struct hp_params params = kernel_defaults;
+
+	params.movable_node = true;
+	assert_boots("movable_node", params, "");
+	assert_boots("movable_node=0", params, "");
+	assert_boots("movable-node=", params, "");
+	assert_boots("movable_nodes", kernel_defaults, "");
+}
+
+static void policies(void **state)
+{
+	assert_boots(MEMHP "online_policy=auto-movable", policy(HP_POLICY_AUTO_MOVABLE), "");
+	assert_boots(MEMHP "online_policy=contig-zones", kernel_defaults, "");
+	assert_boots(MEMHP "online_policy=movable", kernel_defaults,
+		     "Booting kernel: `movable' invalid for parameter "
+		     "`memory_hotplug.online_policy'\n");
+	assert_boots(MEMHP "online_policy", kernel_defaults,
+		     "Booting kernel: `' invalid for parameter `memory_hotplug.online_policy'\n");
+	assert_boots(MEMHP "online_policy=", kernel_defaults,
+		     "Booting kernel: `' invalid for parameter `memory_hotplug.online_policy'\n");
+}
+
+static void ratios(void **state)
+{
+	assert_boots(MEMHP "auto_movable_ratio=0x10", ratio(16), "");
+	assert_boots(MEMHP "auto_movable_ratio=4294967295", ratio(UINT32_MAX), "");
+	assert_boots(MEMHP "auto_movable_ratio=4294967296", kernel_defaults,
+		     "Booting kernel: `4294967296' invalid for parameter "
+		     "`memory_hotplug.auto_movable_ratio'\n");
+	assert_boots(MEMHP "auto_movable_ratio=-1", kernel_defaults,
+		     "Booting kernel: `-1' invalid for parameter "
+		     "`memory_hotplug.auto_movable_ratio'\n");
+	assert_boots(MEMHP "auto_movable_ratio", kernel_defaults,
+		     "Booting kernel: `' invalid for parameter "
+		     "`memory_hotplug.auto_movable_ratio'\n");
+	assert_boots(MEMHP "auto_movable_ratio=\"1 2\"", kernel_defaults,
+		     "Booting kernel: `1 2' invalid for parameter "
+		     "`memory_hotplug.auto_movable_ratio'\n");
+}
+
+static void numa_awareness(void **state)
+{
+	assert_boots(MEMHP "auto_movable_numa_aware=0", numa_aware(false), "");
+	assert_boots(MEMHP "auto_movable_numa_aware=off", numa_aware(false), "");
+	assert_boots(MEMHP "auto_movable_numa_aware=n " MEMHP "auto_movable_numa_aware",
+		     numa_aware(true), "");
+	assert_boots(MEMHP "auto_movable_numa_aware=n " MEMHP "auto_movable_numa_aware=maybe",
+		     numa_aware(false),
+		     "Booting kernel: `maybe' invalid for parameter "
+		     "`memory_hotplug.auto_movable_numa_aware'\n");
+	assert_boots(MEMHP "auto_movable_numa_aware=", kernel_defaults,
+		     "Booting kernel: `' invalid for parameter "
+		     "`memory_hotplug.auto_movable_numa_aware'\n");
+}
+
+static void memmaps(void **state)
+{
+	assert_boots(MEMHP "memmap_on_memory=1", memmap(HP_MEMMAP_Y), "");
+	assert_boots(MEMHP "memmap_on_memory=Yes", memmap(HP_MEMMAP_Y), "");
+	assert_boots(MEMHP "memmap_on_memory=1 " MEMHP "memmap_on_memory=n", memmap(HP_MEMMAP_N),
+		     "");
+	/* QUIRK: this one begins with F as in false. */
+	assert_boots(MEMHP "memmap_on_memory=1 " MEMHP "memmap_on_memory=Force",
+		     memmap(HP_MEMMAP_N), "");
+	assert_boots(MEMHP "memmap_on_memory=1 " MEMHP "memmap_on_memory=x", memmap(HP_MEMMAP_Y),
+		     "Booting kernel: `x' invalid for parameter "
+		     "`memory_hotplug.memmap_on_memory'\n");
+	assert_boots(MEMHP "memmap_on_memory", kernel_defaults,
+		     "Booting kernel: `' invalid for parameter "
+		     "`memory_hotplug.memmap_on_memory'\n");
+}
+
+/* Only the mode: the kernel also says how much is wasted. */
+static void memmap_forced(void **state)
+{
+	static const char *const words[] = { "force", "FORCE" };
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(words); i++) {
+		char cmdline[64];
+		struct world *w;
+
+		snprintf(cmdline, sizeof(cmdline), MEMHP "memmap_on_memory=%s", words[i]);
+		w = world_new_cmdline(NULL, cmdline);
+		assert_reads(w, SYS_PARAM "memmap_on_memory", "force\n");
+		world_free(w);
+	}
+}
+
+/* What the command line says is what the files say. */
+static void shown(void **state)
+{
+	static const char cmdline[] = "memhp_default_state=online_kernel movable_node "
+				      "memory_hotplug.auto_movable_ratio=0x20 "
+				      "memory_hotplug.auto_movable_numa_aware=0 "
+				      "memory_hotplug.online_policy=\"auto-movable\"";
+	struct world *w = world_new_cmdline(NULL, cmdline);
+	const char *text;
+
+	assert_reads(w, SYS_MEMORY "auto_online_blocks", "online_kernel\n");
+	assert_reads(w, SYS_PARAM "auto_movable_ratio", "32\n");
+	assert_reads(w, SYS_PARAM "auto_movable_numa_aware", "N\n");
+	assert_reads(w, SYS_PARAM "online_policy", "auto-movable\n");
+	text = world_read(w, "proc/cmdline");
+	assert_memory_equal(text, cmdline, strlen(cmdline));
+	assert_string_equal(text + strlen(cmdline), "\n");
+	world_free(w);
+}
+
+/* ---- mem= ----------------------------------------------------------------------------------- */
+
+/* The highest block, or -1, and what the nodes' zones hold. */
+static void assert_memory(const char *yaml, const char *cmdline, const char *iomem, int top_block,
+			  const char *has_memory)
+{
+	struct world *w = world_new_cmdline(yaml, cmdline);
+	char path[64];
+
+	assert_non_null(strstr(world_read(w, "proc/iomem"), iomem));
+	snprintf(path, sizeof(path), SYS_MEMORY "memory%d", top_block);
+	assert_true(world_exists(w, path));
+	snprintf(path, sizeof(path), SYS_MEMORY "memory%d", top_block + 1);
+	assert_false(world_exists(w, path));
+	assert_reads(w, SYS_NODE "has_memory", has_memory);
+	world_free(w);
+}
+
+/* On x86 all above an address goes. */
+static void mem_address(void **state)
+{
+	static const char all[] = "\n00100000-7ffdffff : System RAM\n";
+
+	assert_memory(NULL, "mem=1G", "\n00100000-3fffffff : System RAM\n", 7, "0\n");
+	assert_memory(NULL, "mem=0x48000000", "\n00100000-47ffffff : System RAM\n", 8, "0-1\n");
+	assert_memory(NULL, "mem=1100m", "\n00100000-44bfffff : System RAM\n", 8, "0-1\n");
+	assert_memory(NULL, "mem=0x40001000", "\n00100000-40000fff : System RAM\n", 8, "0-1\n");
+	assert_memory(NULL, "mem=512M", "\n00100000-1fffffff : System RAM\n", 3, "0\n");
+	assert_memory(NULL, "mem=640K", "00001000-0009fbff : System RAM\n", 0, "0\n");
+	assert_memory(NULL, "mem=1T", all, 15, "0-1\n");
+	assert_memory(NULL, "mem=0x7ffe0000", all, 15, "0-1\n");
+	assert_memory(NULL, "mem=nopentium", all, 15, "0-1\n");
+	assert_memory(NULL, "mem=0", all, 15, "0-1\n");
+	assert_memory(NULL, "mem", all, 15, "0-1\n");
+	assert_memory(NULL, "mem=", all, 15, "0-1\n");
+}
+
+/* Elsewhere all above an amount, in whichever range. */
+static void mem_amount(void **state)
+{
+	static const char yaml[] = "arch: arm64\nmemory:\n"
+				   "  - {start: 0x40000000, end: 0x4fffffff, node: 0}\n"
+				   "  - {start: 0x80000000, end: 0x9fffffff, node: 1}\n";
+
+	assert_memory(yaml, "mem=128M", "40000000-47ffffff : System RAM\n", 8, "0\n");
+	assert_memory(yaml, "mem=256M", "40000000-4fffffff : System RAM\n", 9, "0\n");
+	assert_memory(yaml, "mem=384M", "\n80000000-87ffffff : System RAM\n", 16, "0-1\n");
+	assert_memory(yaml, "mem=768M", "\n80000000-9fffffff : System RAM\n", 19, "0-1\n");
+	assert_memory(yaml, "mem=8G", "\n80000000-9fffffff : System RAM\n", 19, "0-1\n");
+	assert_memory(yaml, "mem=8G mem=128M", "40000000-47ffffff : System RAM\n", 8, "0\n");
+	assert_memory(yaml, "mem=128M mem=nonsense", "40000000-47ffffff : System RAM\n", 8, "0\n");
+}
+
+static void mem_leaves_nothing(void **state)
+{
+	assert_int_equal(world_boot(NULL, "mem=1"), -EINVAL);
+	assert_int_equal(world_boot(NULL, "mem=4096"), -EINVAL);
+	/* not one whole page */
+	assert_int_equal(world_boot(NULL, "mem=8191"), -EINVAL);
+	assert_int_equal(world_boot("arch: arm64\nmemory:\n"
+				    "  - {start: 0x40000000, end: 0x4fffffff, node: 0}\n",
+				    "mem=4095"),
+			 -EINVAL);
+	assert_int_equal(world_boot(NULL, "mem=64M"), 0);
+}
+
+/* A node that lost its memory keeps its directory for its CPU; memory can come back to it. */
+static void mem_empties_a_node(void **state)
+{
+	struct world *w = world_new_cmdline(NULL, "mem=1G");
+
+	assert_reads(w, SYS_NODE "online", "0-1\n");
+	assert_int_equal(world_number(w, SYS_NODE "node1/meminfo", "MemTotal:"), 0);
+	assert_plugs(w, "d0", "size=128M node=1");
+	assert_takes(w, SYS_MEMORY "memory32/state", "online");
+	assert_int_equal(world_number(w, SYS_NODE "node1/meminfo", "MemTotal:"), 131072);
+	/* The limit holds only while booting. */
+	assert_takes(w, SYS_MEMORY "probe", "0x40000000");
+	assert_true(world_exists(w, SYS_MEMORY "memory8"));
+	world_free(w);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing),
+		cmocka_unit_test(quoting),
+		cmocka_unit_test(last_wins),
+		cmocka_unit_test(hyphens),
+		cmocka_unit_test(for_init),
+		cmocka_unit_test(default_state),
+		cmocka_unit_test(movable_node),
+		cmocka_unit_test(policies),
+		cmocka_unit_test(ratios),
+		cmocka_unit_test(numa_awareness),
+		cmocka_unit_test(memmaps),
+		cmocka_unit_test(memmap_forced),
+		cmocka_unit_test(shown),
+		cmocka_unit_test(mem_address),
+		cmocka_unit_test(mem_amount),
+		cmocka_unit_test(mem_leaves_nothing),
+		cmocka_unit_test(mem_empties_a_node),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}

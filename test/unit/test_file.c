@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Open files: who may open what, reads in pieces, writes as whole stores, files whose object is
+ * gone, and poll.
+ */
+#include "world.h"
+
+#define STATE SYS_MEMORY "memory9/state"
+#define POLL_BOTH (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM)
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+static int open_close(struct world *w, const char *path, int flags)
+{
+	struct tree_file *file;
+	int ret = world_open(w, path, flags, &file);
+
+	if (!ret)
+		tree_release(file);
+	return ret;
+}
+
+static void open_flags(void **state)
+{
+	static const struct {
+		int flags, rw, ro, wo;
+	} cases[] = {
+		{ O_RDONLY, 0, 0, -EACCES },
+		{ O_WRONLY, 0, -EACCES, 0 },
+		{ O_RDWR, 0, -EACCES, -EACCES },
+		{ O_WRONLY | O_APPEND, 0, -EACCES, 0 },
+		{ O_WRONLY | O_TRUNC, 0, -EACCES, 0 },
+		{ O_RDONLY | O_TRUNC, 0, 0, -EACCES },
+		{ O_RDONLY | O_NONBLOCK, 0, 0, -EACCES },
+		{ O_RDONLY | O_SYNC, 0, 0, -EACCES },
+		/* neither reading nor writing */
+		{ O_ACCMODE, 0, 0, 0 },
+		{ O_RDONLY | O_DIRECT, -EINVAL, -EINVAL, -EACCES },
+		{ O_WRONLY | O_DIRECT, -EINVAL, -EACCES, -EINVAL },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
+		assert_int_equal(open_close(w, STATE, cases[i].flags), cases[i].rw);
+		assert_int_equal(open_close(w, SYS_MEMORY "block_size_bytes", cases[i].flags),
+				 cases[i].ro);
+		assert_int_equal(open_close(w, SYS_MEMORY "probe", cases[i].flags), cases[i].wo);
+	}
+}
+
+static void open_no_file(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(open_close(w, SYS_MEMORY "memory9", O_RDONLY), -EISDIR);
+	assert_int_equal(open_close(w, SYS_MEMORY "memory9", O_WRONLY), -EISDIR);
+	assert_int_equal(open_close(w, "", O_RDONLY), -EISDIR);
+	assert_int_equal(open_close(w, SYS_MEMORY "memory9/subsystem", O_RDONLY), -ELOOP);
+	assert_int_equal(open_close(w, SYS_MEMORY "memory9/node1", O_RDONLY), -ELOOP);
+}
+
+static void open_no_inode(void **state)
+{
+	struct world *w = *state;
+	struct tree_file *file = NULL;
+
+	assert_int_equal(tree_open(w->tree, 0, O_RDONLY, &file), -ENOENT);
+	assert_int_equal(tree_open(w->tree, (uint64_t)9999 << 12 | 1, O_RDONLY, &file), -ENOENT);
+	assert_null(file);
+}
+
+/* Root is bound to the mode, too; but root may change it. */
+static void open_after_chmod(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(world_chmod(w, STATE, 0200), 0);
+	assert_int_equal(open_close(w, STATE, O_RDONLY), -EACCES);
+	assert_int_equal(open_close(w, STATE, O_WRONLY), 0);
+	assert_int_equal(world_chmod(w, STATE, 0), 0);
+	assert_int_equal(open_close(w, STATE, O_WRONLY), -EACCES);
+	/* Any of the three bits will do. */
+	assert_int_equal(world_chmod(w, STATE, 0042), 0);
+	assert_int_equal(open_close(w, STATE, O_RDWR), 0);
+}
+
+static void open_gone(void **state)
+{
+	struct world *w = *state;
+	struct tree_attr dir, attr;
+	struct tree_file *file;
+	bool fixed;
+
+	assert_plugs(w, "d0", "size=128M node=1");
+	dir = world_stat(w, SYS_MEMORY "memory32");
+	assert_int_equal(tree_lookup(w->tree, dir.ino, "state", &attr, &fixed), 0);
+	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
+	assert_int_equal(tree_getattr(w->tree, attr.ino, &attr), 0);
+	assert_int_equal(tree_open(w->tree, attr.ino, O_RDONLY, &file), -ENOENT);
+	tree_forget(w->tree, attr.ino, 1);
+	assert_int_equal(tree_getattr(w->tree, attr.ino, &attr), -ENOENT);
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+static void assert_read(struct tree_file *file, size_t size, off_t off, const char *text)
+{
+	struct world_req r;
+
+	assert_int_equal(world_file_read(&r, file, size, off), strlen(text));
+	assert_string_equal(base_buf_text(&r.text), text);
+	world_req_fini(&r);
+}
+
+static void read_in_pieces(void **state)
+{
+	struct tree_file *file = world_open_good(*state, STATE, O_RDONLY);
+	static const char text[] = "online\n";
+	char piece[] = "x";
+
+	for (off_t off = 0; off < 7; off++) {
+		piece[0] = text[off];
+		assert_read(file, 1, off, piece);
+	}
+	assert_read(file, 1, 7, "");
+	assert_read(file, 1, 7, "");
+	tree_release(file);
+}
+
+static void read_anywhere(void **state)
+{
+	static const struct {
+		off_t off;
+		const char *text;
+	} cases[] = {
+		{ 0, "online\n" }, { 1, "nline\n" },  { 3, "ine\n" },  { 6, "\n" },
+		{ 7, "" },	   { 8, "" },	      { 100, "" },     { 4095, "" },
+		{ 4096, "" },	   { 1LL << 40, "" }, { 2, "line\n" },
+	};
+	struct tree_file *file = world_open_good(*state, STATE, O_RDONLY);
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++)
+		assert_read(file, 4096, cases[i].off, cases[i].text);
+	assert_read(file, 0, 0, "");
+	assert_read(file, 4096, 0, "online\n");
+	tree_release(file);
+}
+
+/* The text is made anew at 0 and after a jump; in between it is kept. */
+static void read_shows_anew(void **state)
+{
+	struct world *w = *state;
+	struct tree_file *file;
+
+	assert_plugs(w, "d0", "size=128M node=1");
+	file = world_open_good(w, SYS_MEMORY "memory32/state", O_RDONLY);
+	assert_read(file, 3, 0, "off");
+	assert_takes(w, SYS_MEMORY "memory32/state", "online");
+	assert_read(file, 3, 3, "lin");
+	assert_read(file, 99, 6, "e\n");
+	assert_read(file, 99, 8, "");
+	assert_read(file, 99, 7, "");
+	assert_read(file, 2, 0, "on");
+	assert_takes(w, SYS_MEMORY "memory32/state", "offline");
+	assert_read(file, 2, 2, "li");
+	/* backwards, and past what was read */
+	assert_read(file, 2, 2, "fl");
+	assert_takes(w, SYS_MEMORY "memory32/state", "online");
+	assert_read(file, 2, 5, "e\n");
+	tree_release(file);
+}
+
+static void read_own_snapshot(void **state)
+{
+	struct world *w = *state;
+	struct tree_file *a = world_open_good(w, SYS_MEMORY "auto_online_blocks", O_RDWR);
+	struct tree_file *b = world_open_good(w, SYS_MEMORY "auto_online_blocks", O_RDONLY);
+
+	assert_read(a, 3, 0, "off");
+	assert_int_equal(world_file_write(a, "online", 6), 6);
+	assert_read(b, 99, 0, "online\n");
+	assert_read(a, 99, 3, "line\n");
+	assert_read(a, 99, 0, "online\n");
+	tree_release(a);
+	tree_release(b);
+}
+
+static void read_error(void **state)
+{
+	struct tree_file *file =
+		world_open_good(*state, SYS_MEMORY "power/autosuspend_delay_ms", O_RDONLY);
+	struct world_req r;
+
+	assert_int_equal(world_file_read(&r, file, 100, 0), -EIO);
+	assert_null(r.req.data);
+	assert_int_equal(world_file_read(&r, file, 100, 5), -EIO);
+	assert_int_equal(world_file_read(&r, file, 100, 0), -EIO);
+	tree_release(file);
+}
+
+static void read_long_text(void **state)
+{
+	struct world *w = *state;
+	struct tree_file *file = world_open_good(w, "proc/zoneinfo", O_RDONLY);
+	const char *whole = world_read(w, "proc/zoneinfo");
+	size_t len = strlen(whole), at = 0;
+	struct world_req r;
+	ssize_t n;
+
+	assert_true(len > 4096);
+	while ((n = world_file_read(&r, file, 1000, (off_t)at)) > 0) {
+		assert_memory_equal(base_buf_text(&r.text), whole + at, (size_t)n);
+		at += (size_t)n;
+		world_req_fini(&r);
+	}
+	assert_int_equal(at, len);
+	tree_release(file);
+}
+
+static void read_what_has_no_show(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(world_chmod(w, SYS_MEMORY "probe", 0600), 0);
+	assert_int_equal(world_read_result(w, SYS_MEMORY "probe"), -EIO);
+	assert_reads(w, SYS_MEMORY "uevent", "");
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+static void write_what_has_no_store(void **state)
+{
+	struct world *w = *state;
+
+	assert_writes(w, SYS_MEMORY "block_size_bytes", "1", -EACCES);
+	assert_int_equal(world_chmod(w, SYS_MEMORY "block_size_bytes", 0644), 0);
+	assert_writes(w, SYS_MEMORY "block_size_bytes", "1", -EIO);
+	assert_writes(w, SYS_MEMORY "block_size_bytes", "", 0);
+	assert_reads(w, SYS_MEMORY "block_size_bytes", "8000000\n");
+	assert_writes(w, SYS_MEMORY "power/autosuspend_delay_ms", "1", -EIO);
+}
+
+static void write_nothing(void **state)
+{
+	struct world *w = *state;
+
+	assert_writes(w, STATE, "", 0);
+	assert_writes(w, SYS_MEMORY "probe", "", 0);
+	assert_writes(w, SYS_MEMORY "soft_offline_page", "", 0);
+	assert_writes(w, SYS_MEMORY "memory9/uevent", "", 0);
+	assert_int_equal(world_mkdir(w, "machine/dimm/d0"), 0);
+	assert_writes(w, "machine/dimm/d0/size", "", 0);
+	/* debugfs calls the file all the same. */
+	assert_writes(w, SYS_INJECT "MEM_GOING_ONLINE/error", "", -EINVAL);
+	assert_reads(w, STATE, "online\n");
+}
+
+/* Only the first page is looked at, and its length is the answer. */
+static void write_cut_at_a_page(void **state)
+{
+	struct world *w = *state;
+	char text[5001];
+
+	memset(text, 'x', sizeof(text));
+	text[0] = '1';
+	assert_int_equal(world_write_bytes(w, SYS_MEMORY "memory9/online", text, 5001), 4096);
+	assert_int_equal(world_write_bytes(w, SYS_MEMORY "memory9/online", text, 4096), 4096);
+	assert_int_equal(world_write_bytes(w, SYS_MEMORY "memory9/online", text, 4095), 4095);
+	/* A word that the cut completes. */
+	memset(text, '0', sizeof(text));
+	text[4095] = '7';
+	assert_int_equal(world_write_bytes(w, SYS_PARAM "auto_movable_ratio", text, 5000), 4096);
+	assert_reads(w, SYS_PARAM "auto_movable_ratio", "7\n");
+	memset(text, 'x', sizeof(text));
+	assert_int_equal(world_write_bytes(w, STATE, text, sizeof(text)), -EINVAL);
+	/* A word followed by NULs to the end of the page. */
+	memset(text, 0, sizeof(text));
+	memcpy(text, "online", 6);
+	assert_int_equal(world_write_bytes(w, SYS_MEMORY "auto_online_blocks", text, 5000), 4096);
+	assert_reads(w, SYS_MEMORY "auto_online_blocks", "online\n");
+}
+
+static void write_cut_at_a_large_page(void **state)
+{
+	struct world *w = world_new("arch: arm64\npage_size: 64K\nblock_size: 512M\n"
+				    "memory:\n  - {start: 1G, end: 0x7fffffff, node: 0}\n");
+	static char text[65537];
+	struct tree_attr attr = world_stat(w, SYS_MEMORY "memory2/online");
+
+	assert_int_equal(attr.size, 65536);
+	assert_int_equal(attr.blksize, 65536);
+	text[0] = '1';
+	assert_int_equal(world_write_bytes(w, SYS_MEMORY "memory2/online", text, 65537), 65536);
+	world_free(w);
+}
+
+static void write_with_nul(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(world_write_bytes(w, SYS_MEMORY "auto_online_blocks", "online\0junk", 11),
+			 11);
+	assert_reads(w, SYS_MEMORY "auto_online_blocks", "online\n");
+	assert_int_equal(world_write_bytes(w, SYS_MEMORY "auto_online_blocks", "\0online", 7),
+			 -EINVAL);
+	assert_int_equal(world_write_bytes(w, STATE, "offline\n\0\n", 10), 10);
+	assert_reads(w, STATE, "offline\n");
+	assert_int_equal(world_write_bytes(w, SYS_MEMORY "memory9/online", "1\0\0", 3), 3);
+	assert_reads(w, STATE, "online\n");
+	assert_int_equal(world_write_bytes(w, SYS_PARAM "auto_movable_ratio", "12\0x", 4), 4);
+	assert_reads(w, SYS_PARAM "auto_movable_ratio", "12\n");
+}
+
+/* Each write is a whole store, wherever the file stands. */
+static void write_after_write(void **state)
+{
+	struct tree_file *file = world_open_good(*state, STATE, O_RDWR);
+
+	assert_int_equal(world_file_write(file, "off", 3), -EINVAL);
+	assert_int_equal(world_file_write(file, "line", 4), -EINVAL);
+	assert_int_equal(world_file_write(file, "offline", 7), 7);
+	assert_int_equal(world_file_write(file, "offline", 7), -EINVAL);
+	assert_int_equal(world_file_write(file, "online\n", 7), 7);
+	assert_read(file, 99, 0, "online\n");
+	tree_release(file);
+}
+
+/* ---- files whose object is gone ------------------------------------------------------------- */
+
+static void gone(void **state)
+{
+	struct world *w = *state;
+	struct tree_file *file[3], *again;
+	struct world_req r;
+
+	assert_plugs(w, "d0", "size=128M node=1");
+	file[0] = world_open_good(w, SYS_MEMORY "memory32/state", O_RDWR);
+	file[1] = world_open_good(w, SYS_MEMORY "memory32/power/control", O_RDWR);
+	file[2] = world_open_good(w, "machine/dimm/d0/size", O_RDWR);
+	assert_read(file[0], 3, 0, "off");
+	assert_int_equal(tree_lseek_check(file[0]), 0);
+	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
+	assert_int_equal(world_rmdir(w, "machine/dimm/d0"), 0);
+	/* A new one of the same name is another. */
+	assert_plugs(w, "d0", "size=128M node=1");
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(file); i++) {
+		assert_int_equal(world_file_read(&r, file[i], 99, 0), -ENODEV);
+		assert_int_equal(world_file_read(&r, file[i], 99, 3), -ENODEV);
+		assert_int_equal(world_file_write(file[i], "online", 6), -ENODEV);
+		assert_int_equal(world_file_write(file[i], "", 0), -ENODEV);
+		assert_int_equal(tree_lseek_check(file[i]), -ENODEV);
+		assert_int_equal(tree_poll(file[i], NULL, NULL), POLL_BOTH | POLLERR | POLLPRI);
+		tree_release(file[i]);
+	}
+	again = world_open_good(w, SYS_MEMORY "memory32/state", O_RDONLY);
+	assert_read(again, 99, 0, "offline\n");
+	tree_release(again);
+}
+
+/* ---- poll ----------------------------------------------------------------------------------- */
+
+static void never_woken(void *ctx)
+{
+	fail();
+}
+
+static void poll_ready(void **state)
+{
+	static const struct {
+		const char *path;
+		unsigned int unread;
+	} cases[] = {
+		{ STATE, POLL_BOTH | POLLERR | POLLPRI },
+		{ SYS_PARAM "online_policy", POLL_BOTH | POLLERR | POLLPRI },
+		{ SYS_INJECT "MEM_GOING_ONLINE/error", POLL_BOTH },
+		{ "proc/meminfo", POLL_BOTH },
+		{ "machine/log", POLL_BOTH },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
+		struct tree_file *file = world_open_good(w, cases[i].path, O_RDONLY);
+		struct world_req r;
+
+		assert_false(tree_file_is_stream(file));
+		assert_int_equal(tree_poll(file, never_woken, NULL), cases[i].unread);
+		assert_true(world_file_read(&r, file, 9, 0) >= 0);
+		world_req_fini(&r);
+		assert_int_equal(tree_poll(file, never_woken, NULL), POLL_BOTH);
+		tree_release(file);
+	}
+}
+
+/* Nothing in sysfs ever notifies. */
+static void poll_no_news(void **state)
+{
+	struct world *w = *state;
+	struct tree_file *file = world_open_good(w, STATE, O_RDONLY);
+
+	assert_read(file, 99, 0, "online\n");
+	assert_int_equal(tree_poll(file, never_woken, NULL), POLL_BOTH);
+	assert_takes(w, STATE, "offline");
+	assert_int_equal(tree_poll(file, never_woken, NULL), POLL_BOTH);
+	assert_read(file, 99, 0, "offline\n");
+	tree_release(file);
+}
+
+/* ---- requests ------------------------------------------------------------------------------- */
+
+/* A signal that comes too late. */
+static void interrupt_when_done(void **state)
+{
+	struct tree_file *file = world_open_good(*state, STATE, O_RDWR);
+	struct world_req r;
+
+	world_req_write(&r, file, "offline", 7);
+	assert_true(r.done);
+	tree_interrupt(&r.req, true);
+	tree_interrupt(&r.req, false);
+	assert_int_equal(r.result, 7);
+	world_req_read(&r, file, 99, 0);
+	tree_interrupt(&r.req, true);
+	assert_int_equal(r.result, 8);
+	world_req_fini(&r);
+	tree_release(file);
+}
+
+/* The bytes need not outlive a write that is answered. */
+static void write_borrows(void **state)
+{
+	struct tree_file *file = world_open_good(*state, SYS_MEMORY "auto_online_blocks", O_RDWR);
+	char *text = strdup("online_movable");
+
+	assert_int_equal(world_file_write(file, text, 6), 6);
+	free(text);
+	assert_read(file, 99, 0, "online\n");
+	tree_release(file);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		WORLD_TEST(open_flags),
+		WORLD_TEST(open_no_file),
+		WORLD_TEST(open_no_inode),
+		WORLD_TEST(open_after_chmod),
+		WORLD_TEST(open_gone),
+		WORLD_TEST(read_in_pieces),
+		WORLD_TEST(read_anywhere),
+		WORLD_TEST(read_shows_anew),
+		WORLD_TEST(read_own_snapshot),
+		WORLD_TEST(read_error),
+		WORLD_TEST(read_long_text),
+		WORLD_TEST(read_what_has_no_show),
+		WORLD_TEST(write_what_has_no_store),
+		WORLD_TEST(write_nothing),
+		WORLD_TEST(write_cut_at_a_page),
+		cmocka_unit_test(write_cut_at_a_large_page),
+		WORLD_TEST(write_with_nul),
+		WORLD_TEST(write_after_write),
+		WORLD_TEST(gone),
+		WORLD_TEST(poll_ready),
+		WORLD_TEST(poll_no_news),
+		WORLD_TEST(interrupt_when_done),
+		WORLD_TEST(write_borrows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}

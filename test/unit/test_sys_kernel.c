@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sys/kernel: the number of the last uevent, and injected errors of notifiers.
+ */
+#include "world.h"
+
+#define ONLINE_ERROR SYS_INJECT "MEM_GOING_ONLINE/error"
+#define OFFLINE_ERROR SYS_INJECT "MEM_GOING_OFFLINE/error"
+#define STATE SYS_MEMORY "memory9/state"
+
+static uint64_t seqnum(struct world *w)
+{
+	return strtoull(world_read(w, "sys/kernel/uevent_seqnum"), NULL, 10);
+}
+
+static void event_numbers(void **state)
+{
+	struct world *w = *state;
+	uint64_t before = seqnum(w);
+
+	/* Blocks and nodes were announced at boot. */
+	assert_true(before >= 16 + 2);
+	assert_takes(w, STATE, "offline");
+	assert_int_equal(seqnum(w), before + 1);
+	assert_takes(w, SYS_MEMORY "memory9/uevent", "change");
+	assert_int_equal(seqnum(w), before + 2);
+	/* What is refused or filtered has no number. */
+	assert_writes(w, STATE, "offline", -EINVAL);
+	assert_writes(w, SYS_MEMORY "memory9/uevent", "x", -EINVAL);
+	assert_takes(w, SYS_MEMORY "uevent", "change");
+	assert_int_equal(seqnum(w), before + 2);
+}
+
+static void numbers(void **state)
+{
+	static const struct {
+		const char *text;
+		int ret;
+		const char *reads;
+	} cases[] = {
+		{ "0", 1, "0\n" },
+		{ "-12", 3, "-12\n" },
+		{ "-0xc\n", 5, "-12\n" },
+		{ "-014", 4, "-12\n" },
+		{ "5", 1, "0\n" },
+		{ "-4095", 5, "-4095\n" },
+		{ "-4096", 5, "-4095\n" },
+		{ "-99999", 6, "-4095\n" },
+		/* cut to an int first */
+		{ "4294967284", 10, "-12\n" },
+		{ "-4294967295", 11, "0\n" },
+		{ "-4294967300", 11, "-4\n" },
+		{ "2147483648", 10, "-4095\n" },
+		{ "-9223372036854775808", 20, "0\n" },
+		{ "-7", 2, "-7\n" },
+		{ "9223372036854775808", -ERANGE, "-7\n" },
+		{ "-9223372036854775809", -ERANGE, "-7\n" },
+		{ "-1 ", -EINVAL, "-7\n" },
+		{ " -1", -EINVAL, "-7\n" },
+		{ "-1\n\n", -EINVAL, "-7\n" },
+		{ "--1", -EINVAL, "-7\n" },
+		{ "-", -EINVAL, "-7\n" },
+		{ "", -EINVAL, "-7\n" },
+		{ "\n", -EINVAL, "-7\n" },
+		{ "-ENOMEM", -EINVAL, "-7\n" },
+		{ "0x", -EINVAL, "-7\n" },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
+		assert_writes(w, ONLINE_ERROR, cases[i].text, cases[i].ret);
+		assert_reads(w, ONLINE_ERROR, cases[i].reads);
+	}
+	assert_reads(w, OFFLINE_ERROR, "0\n");
+}
+
+/* 23 characters are looked at; all count as written. */
+static void long_numbers(void **state)
+{
+	struct world *w = *state;
+	char text[5000];
+
+	assert_writes(w, ONLINE_ERROR, "-0000000000000000000003", 23);
+	assert_reads(w, ONLINE_ERROR, "-3\n");
+	assert_writes(w, ONLINE_ERROR, "-00000000000000000000045", 24);
+	assert_reads(w, ONLINE_ERROR, "-4\n");
+	assert_writes(w, ONLINE_ERROR, "-0000000000000000000006 and more", 32);
+	assert_reads(w, ONLINE_ERROR, "-6\n");
+	assert_writes(w, ONLINE_ERROR, "-5                     6", -EINVAL);
+	/* nor is there a page to be cut at */
+	memset(text, '0', sizeof(text));
+	text[22] = '7';
+	text[0] = '-';
+	assert_int_equal(world_write_bytes(w, ONLINE_ERROR, text, sizeof(text)), sizeof(text));
+	assert_reads(w, ONLINE_ERROR, "-7\n");
+}
+
+static void injected(void **state)
+{
+	struct world *w = *state;
+	const char *log = "";
+
+	assert_takes(w, OFFLINE_ERROR, "-12");
+	assert_writes(w, STATE, "offline", -ENOMEM);
+	assert_writes(w, STATE, "offline", -ENOMEM);
+	assert_reads(w, STATE, "online\n");
+	assert_takes(w, OFFLINE_ERROR, "0");
+	assert_takes(w, STATE, "offline");
+	assert_takes(w, ONLINE_ERROR, "-4095");
+	assert_writes(w, STATE, "online", -4095);
+	assert_reads(w, STATE, "offline\n");
+	assert_takes(w, ONLINE_ERROR, "0");
+	assert_takes(w, STATE, "online");
+	log = base_buf_text(machine_log_text(w->machine));
+	assert_non_null(strstr(log, "Injecting error (-12) to MEM_GOING_OFFLINE\n"));
+	assert_non_null(strstr(log, "Injecting error (-4095) to MEM_GOING_ONLINE\n"));
+}
+
+/* The first block that fails ends the onlining; the memory stays. */
+static void injected_into_auto_online(void **state)
+{
+	struct world *w = *state;
+
+	assert_takes(w, SYS_MEMORY "auto_online_blocks", "online");
+	assert_takes(w, ONLINE_ERROR, "-1");
+	assert_plugs(w, "d0", "size=256M node=1");
+	assert_reads(w, SYS_MEMORY "memory32/state", "offline\n");
+	assert_reads(w, SYS_MEMORY "memory33/state", "offline\n");
+	assert_takes(w, ONLINE_ERROR, "0");
+	assert_reads(w, SYS_MEMORY "memory32/state", "offline\n");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		WORLD_TEST(event_numbers),
+		WORLD_TEST(numbers),
+		WORLD_TEST(long_numbers),
+		WORLD_TEST(injected),
+		WORLD_TEST(injected_into_auto_online),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}

@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A world to test in; see world.h.
+ */
+#include "world.h"
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+static struct machine_spec *spec_new(const char *yaml, const char *cmdline)
+{
+	struct machine_spec *spec;
+	int ret;
+
+	ret = yaml ? machine_spec_parse(yaml, strlen(yaml), "world.yaml", 1, stderr, &spec)
+		   : machine_spec_default(&spec);
+	assert_int_equal(ret, 0);
+	if (cmdline)
+		assert_int_equal(machine_spec_add_cmdline(spec, cmdline), 0);
+	return spec;
+}
+
+struct world *world_new_cmdline(const char *yaml, const char *cmdline)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	assert_non_null(w);
+	w->spec = spec_new(yaml, cmdline);
+	w->clock = base_vclock_new();
+	assert_non_null(w->clock);
+	assert_int_equal(machine_new(w->spec, w->clock, &w->machine), 0);
+	w->hp = machine_hp(w->machine);
+	w->mm = machine_mm(w->machine);
+	w->tree = tree_new(w->machine);
+	assert_non_null(w->tree);
+	return w;
+}
+
+struct world *world_new(const char *yaml)
+{
+	return world_new_cmdline(yaml, NULL);
+}
+
+int world_boot(const char *yaml, const char *cmdline)
+{
+	struct machine_spec *spec = spec_new(yaml, cmdline);
+	struct base_clock *clock = base_vclock_new();
+	struct machine *machine = NULL;
+	int ret;
+
+	ret = machine_new(spec, clock, &machine);
+	machine_free(machine);
+	base_vclock_free(clock);
+	machine_spec_free(spec);
+	return ret;
+}
+
+void world_free(struct world *w)
+{
+	if (w->locked)
+		world_unlock(w);
+	if (w->events)
+		tree_release(w->events);
+	tree_free(w->tree);
+	machine_free(w->machine);
+	base_vclock_free(w->clock);
+	machine_spec_free(w->spec);
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(w->text); i++)
+		base_buf_fini(&w->text[i]);
+	free(w);
+}
+
+int world_setup(void **state)
+{
+	*state = world_new(NULL);
+	return 0;
+}
+
+int world_teardown(void **state)
+{
+	world_free(*state);
+	return 0;
+}
+
+static struct base_buf *next_text(struct world *w)
+{
+	struct base_buf *buf = &w->text[w->next_text++ % BASE_ARRAY_SIZE(w->text)];
+
+	base_buf_reset(buf);
+	return buf;
+}
+
+/* ---- paths ---------------------------------------------------------------------------------- */
+
+/* The inode of a path; holds a reference unless it is the root. */
+static uint64_t path_get(struct world *w, const char *path, size_t len)
+{
+	uint64_t ino = TREE_ROOT_INO;
+	struct tree_attr attr;
+
+	for (const char *end = path + len; path < end;) {
+		size_t n = strcspn(path, "/");
+		uint64_t dir = ino;
+		char name[256];
+		bool fixed;
+		int ret;
+
+		n = BASE_MIN(n, (size_t)(end - path));
+		assert_true(n && n < sizeof(name));
+		memcpy(name, path, n);
+		name[n] = '\0';
+		path += n;
+		path += *path == '/';
+		ret = tree_lookup(w->tree, dir, name, &attr, &fixed);
+		if (dir != TREE_ROOT_INO)
+			tree_forget(w->tree, dir, 1);
+		if (ret)
+			return 0;
+		ino = attr.ino;
+	}
+	return ino;
+}
+
+static void path_put(struct world *w, uint64_t ino)
+{
+	if (ino && ino != TREE_ROOT_INO)
+		tree_forget(w->tree, ino, 1);
+}
+
+static uint64_t path_get_good(struct world *w, const char *path)
+{
+	uint64_t ino = path_get(w, path, strlen(path));
+
+	if (!ino)
+		fail_msg("there is no %s", path);
+	return ino;
+}
+
+uint64_t world_ino(struct world *w, const char *path)
+{
+	uint64_t ino = path_get(w, path, strlen(path));
+
+	path_put(w, ino);
+	return ino;
+}
+
+bool world_exists(struct world *w, const char *path)
+{
+	return world_ino(w, path);
+}
+
+struct tree_attr world_stat(struct world *w, const char *path)
+{
+	uint64_t ino = path_get_good(w, path);
+	struct tree_attr attr;
+
+	assert_int_equal(tree_getattr(w->tree, ino, &attr), 0);
+	path_put(w, ino);
+	return attr;
+}
+
+const char *world_link(struct world *w, const char *path)
+{
+	uint64_t ino = path_get_good(w, path);
+	struct base_buf *buf = next_text(w);
+
+	assert_int_equal(tree_readlink(w->tree, ino, buf), 0);
+	path_put(w, ino);
+	return base_buf_text(buf);
+}
+
+static bool list_entry(void *ctx, const char *name, uint64_t ino, mode_t type, off_t next)
+{
+	if (strcmp(name, ".") && strcmp(name, ".."))
+		base_buf_printf(ctx, "%s ", name);
+	return true;
+}
+
+const char *world_list(struct world *w, const char *path)
+{
+	uint64_t ino = path_get_good(w, path);
+	struct base_buf *buf = next_text(w);
+	struct tree_dir *dir;
+
+	assert_int_equal(tree_opendir(w->tree, ino, &dir), 0);
+	path_put(w, ino);
+	assert_int_equal(tree_readdir(dir, 0, list_entry, buf), 0);
+	tree_closedir(dir);
+	return base_buf_text(buf);
+}
+
+int world_open(struct world *w, const char *path, int flags, struct tree_file **ret_file)
+{
+	uint64_t ino = path_get_good(w, path);
+	int ret;
+
+	ret = tree_open(w->tree, ino, flags, ret_file);
+	path_put(w, ino);
+	return ret;
+}
+
+struct tree_file *world_open_good(struct world *w, const char *path, int flags)
+{
+	struct tree_file *file;
+	int ret = world_open(w, path, flags, &file);
+
+	if (ret)
+		fail_msg("open %s: %d", path, ret);
+	return file;
+}
+
+const char *world_read(struct world *w, const char *path)
+{
+	struct tree_file *file = world_open_good(w, path, O_RDONLY);
+	struct base_buf *buf = next_text(w);
+	struct world_req r;
+	ssize_t n;
+
+	while ((n = world_file_read(&r, file, 65536, (off_t)buf->len)) > 0) {
+		base_buf_puts(buf, base_buf_text(&r.text));
+		world_req_fini(&r);
+	}
+	world_req_fini(&r);
+	tree_release(file);
+	if (n)
+		fail_msg("read %s: %zd", path, n);
+	return base_buf_text(buf);
+}
+
+ssize_t world_read_result(struct world *w, const char *path)
+{
+	struct tree_file *file = world_open_good(w, path, O_RDONLY);
+	struct world_req r;
+	ssize_t n = world_file_read(&r, file, 65536, 0);
+
+	world_req_fini(&r);
+	tree_release(file);
+	return n;
+}
+
+ssize_t world_write_bytes(struct world *w, const char *path, const void *data, size_t len)
+{
+	struct tree_file *file;
+	ssize_t n;
+	int ret;
+
+	ret = world_open(w, path, O_WRONLY, &file);
+	if (ret)
+		return ret;
+	n = world_file_write(file, data, len);
+	tree_release(file);
+	return n;
+}
+
+ssize_t world_write(struct world *w, const char *path, const char *text)
+{
+	return world_write_bytes(w, path, text, strlen(text));
+}
+
+uint64_t world_number(struct world *w, const char *path, const char *label)
+{
+	const char *text = world_read(w, path), *at = strstr(text, label);
+
+	if (!at)
+		fail_msg("%s has no %s", path, label);
+	at += strlen(label);
+	return strtoull(at + strspn(at, ": "), NULL, 10);
+}
+
+int world_chmod(struct world *w, const char *path, mode_t mode)
+{
+	uint64_t ino = path_get_good(w, path);
+	struct tree_attr attr = { .mode = mode };
+	int ret;
+
+	ret = tree_setattr(w->tree, ino, &attr, TREE_SET_MODE);
+	path_put(w, ino);
+	return ret;
+}
+
+int world_mkdir(struct world *w, const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+	uint64_t dir = path_get(w, path, (size_t)(name - path) - 1);
+	struct tree_attr attr;
+	int ret;
+
+	ret = tree_mkdir(w->tree, dir, name, &attr);
+	path_put(w, dir);
+	if (!ret)
+		tree_forget(w->tree, attr.ino, 1);
+	return ret;
+}
+
+int world_rmdir(struct world *w, const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+	uint64_t dir = path_get(w, path, (size_t)(name - path) - 1);
+	int ret;
+
+	ret = tree_rmdir(w->tree, dir, name);
+	path_put(w, dir);
+	return ret;
+}
+
+/* ---- machine -------------------------------------------------------------------------------- */
+
+/* Writes each "ATTR=TEXT" of @config; the first refusal ends it. */
+static ssize_t configure(struct world *w, const char *dir, const char *config)
+{
+	char *copy = strdup(config), *at = copy, *word;
+	char path[128];
+	ssize_t ret = 0;
+
+	while (ret >= 0 && (word = strsep(&at, " "))) {
+		char *value = strchr(word, '=');
+
+		assert_non_null(value);
+		*value++ = '\0';
+		snprintf(path, sizeof(path), "%s/%s", dir, word);
+		ret = world_write(w, path, value);
+	}
+	free(copy);
+	return ret;
+}
+
+ssize_t world_dimm_write(struct world *w, const char *name, const char *attr, const char *text)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "machine/dimm/%s/%s", name, attr);
+	return world_write(w, path, text);
+}
+
+const char *world_dimm_read(struct world *w, const char *name, const char *attr)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "machine/dimm/%s/%s", name, attr);
+	return world_read(w, path);
+}
+
+ssize_t world_plug(struct world *w, const char *name, const char *config)
+{
+	char dir[64];
+	ssize_t ret;
+
+	snprintf(dir, sizeof(dir), "machine/dimm/%s", name);
+	ret = world_mkdir(w, dir);
+	if (!ret)
+		ret = configure(w, dir, config);
+	return ret < 0 ? ret : world_dimm_write(w, name, "plugged", "1");
+}
+
+ssize_t world_hold(struct world *w, const char *name, const char *config)
+{
+	char dir[64], path[80];
+
+	snprintf(dir, sizeof(dir), "machine/workload/%s", name);
+	snprintf(path, sizeof(path), "%s/kind", dir);
+	assert_int_equal(world_mkdir(w, dir), 0);
+	assert_takes(w, path, "kernel");
+	return configure(w, dir, config);
+}
+
+void world_watch(struct world *w)
+{
+	w->events = world_open_good(w, "machine/uevents", O_RDONLY | O_NONBLOCK);
+}
+
+const char *world_events(struct world *w)
+{
+	struct base_buf *buf = next_text(w), all = { .data = NULL };
+	struct world_req r;
+	const char *at;
+
+	while (world_file_read(&r, w->events, 65536, 0) > 0) {
+		base_buf_add(&all, base_buf_text(&r.text), r.text.len);
+		world_req_fini(&r);
+	}
+	assert_int_equal(r.result, -EAGAIN);
+	world_req_fini(&r);
+	/* An event begins with its header line and ends with an empty one. */
+	for (at = base_buf_text(&all); at && *at; at = at ? at + 2 : NULL) {
+		base_buf_printf(buf, "%.*s ", (int)strcspn(at, "\n"), at);
+		at = strstr(at, "\n\n");
+	}
+	assert_non_null(at);
+	base_buf_fini(&all);
+	return base_buf_text(buf);
+}
+
+static int lock_run(struct hp_call *call)
+{
+	return HP_PENDING;
+}
+
+static void lock_done(struct hp_call *call, int ret)
+{
+	base_container_of(call, struct world, lock)->locked = false;
+}
+
+void world_lock(struct world *w)
+{
+	w->lock = (struct hp_call){ .run = lock_run, .done = lock_done };
+	w->locked = true;
+	hp_submit(w->hp, &w->lock);
+}
+
+void world_unlock(struct world *w)
+{
+	assert_true(w->locked);
+	hp_call_finish(w->hp, &w->lock, 0);
+	assert_false(w->locked);
+}
+
+/* ---- requests that may wait ----------------------------------------------------------------- */
+
+static void req_done(struct tree_req *req, ssize_t result)
+{
+	struct world_req *r = base_container_of(req, struct world_req, req);
+
+	assert_false(r->done);
+	r->done = true;
+	r->result = result;
+	if (req->data && result > 0)
+		base_buf_add(&r->text, req->data, (size_t)result);
+}
+
+static void req_init(struct world_req *r)
+{
+	*r = (struct world_req){ .req.done = req_done };
+	base_buf_init(&r->text);
+}
+
+void world_req_read(struct world_req *r, struct tree_file *file, size_t size, off_t off)
+{
+	req_init(r);
+	tree_read(file, &r->req, size, off);
+}
+
+void world_req_write(struct world_req *r, struct tree_file *file, const char *data, size_t len)
+{
+	req_init(r);
+	tree_write(file, &r->req, data, len);
+}
+
+void world_req_fini(struct world_req *r)
+{
+	base_buf_fini(&r->text);
+}
+
+ssize_t world_file_read(struct world_req *r, struct tree_file *file, size_t size, off_t off)
+{
+	world_req_read(r, file, size, off);
+	assert_true(r->done);
+	return r->result;
+}
+
+ssize_t world_file_write(struct tree_file *file, const char *data, size_t len)
+{
+	struct world_req r;
+
+	world_req_write(&r, file, data, len);
+	assert_true(r.done);
+	world_req_fini(&r);
+	return r.result;
+}
