@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * model: a machine's memory as a table of blocks, with everything reckoned anew from that table and
+ * the ranges of boot memory whenever it is asked for. Slow, and simple enough to be believed; it
+ * shares no code with the engine.
+ *
+ * Of the engine it believes one thing: which pages are held (what it is asked to hold and how much
+ * the model knows; where, it only judges).
+ */
+#ifndef TEST_MODEL_H
+#define TEST_MODEL_H
+
+#include "../unit/engine.h"
+
+#define MODEL_NODES 4
+#define MODEL_BLOCKS 160
+#define MODEL_RANGES 12
+#define MODEL_ADDS 64
+
+struct model_group {
+	uint64_t max_pages;
+	uint64_t kernel;
+	uint64_t movable;
+	int nid;
+	struct hp_group *hp; /* the engine's */
+};
+
+/*
+ * @boot: was there at boot; @pristine: and is as it was then
+ * @zone: where it is online; MM_NR_ZONES: offline, or several zones
+ * @whole_ram: System RAM covers it
+ */
+struct model_block {
+	bool exists;
+	bool online;
+	bool boot;
+	bool pristine;
+	bool whole_ram;
+	int nid;
+	enum mm_zone_type zone;
+	enum hp_type remembered;
+	struct model_group *group;
+};
+
+/* Bytes, @end exclusive. */
+struct model_add {
+	uint64_t start;
+	uint64_t end;
+	struct model_group *group;
+};
+
+struct model_span {
+	uint64_t start;
+	uint64_t end;
+};
+
+/*
+ * @boot: boot memory, in bytes; @windows: ranges of the resource tree that nobody uses
+ * @tidy: boot memory begins and ends at subsections, so that no shrinking loses pages
+ * @veto_action, @veto: what the test's listener answers; the injector's errors are @inject
+ */
+struct model {
+	struct engine_config config;
+	struct engine_range boot[MODEL_RANGES];
+	unsigned int nr_boot;
+	struct model_span windows[MODEL_RANGES];
+	unsigned int nr_windows;
+	bool tidy;
+	uint64_t page, block_pages;
+	uint64_t dma_end, dma32_end; /* pfns */
+	struct model_block block[MODEL_BLOCKS];
+	struct model_add add[MODEL_ADDS];
+	unsigned int nr_adds;
+	struct model_span zone[MODEL_NODES][MM_NR_ZONES];
+	struct model_span node[MODEL_NODES];
+	bool node_online[MODEL_NODES];
+	bool node_cpu[MODEL_NODES];
+	struct hp_params params;
+	int inject[HP_NR_INJECTS];
+	int veto_action;
+	int veto;
+	struct base_buf news; /* that the engine should have */
+};
+
+/** model_init() - from @config, @boot, @tidy and @node_cpu, which are set */
+void model_init(struct model *m);
+void model_fini(struct model *m);
+
+/** model_present() - pages of [start, end) that a zone has; MM_NR_ZONES: all kernel zones. */
+uint64_t model_present(const struct model *m, int nid, int type, uint64_t start, uint64_t end);
+/** model_early() - of a zone's pages those that were there at boot. */
+uint64_t model_early(const struct model *m, int nid, enum mm_zone_type type);
+/** model_page() - whether a page has a struct page that is online, and what that says. */
+bool model_page(const struct model *m, uint64_t pfn, int *ret_nid, enum mm_zone_type *ret_type);
+/** model_ram_page() - whether a page is memory. */
+bool model_ram_page(const struct model *m, uint64_t pfn);
+
+/** model_zone() - where a block would go. */
+enum mm_zone_type model_zone(const struct model *m, uint64_t id, enum hp_type type);
+
+/*
+ * What a call should answer, with the model changed as the machine should be and the news that it
+ * should tell. @mm is for the pages that are held.
+ */
+int model_device_online(struct model *m, uint64_t id);
+int model_device_offline(struct model *m, uint64_t id, const struct mm *mm);
+int model_store_state(struct model *m, uint64_t id, enum hp_type type, const struct mm *mm);
+int model_store_online(struct model *m, uint64_t id, bool online, const struct mm *mm);
+int model_add_memory(struct model *m, uint64_t start, uint64_t size, int nid,
+		     struct model_group *group, const struct mm *mm);
+/** model_remove_memory() - the @i-th that was added. */
+int model_remove_memory(struct model *m, unsigned int i);
+/** model_free_pages() - of kernel zones within [start, end), on a node or on all. */
+uint64_t model_free_pages(const struct model *m, const struct mm *mm, uint64_t start, uint64_t end,
+			  int nid);
+
+#endif
