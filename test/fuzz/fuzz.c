@@ -95,14 +95,14 @@ void fuzz_world_check(const struct fuzz_world *world)
 {
 	const struct mm *mm = machine_mm(world->machine);
 	uint64_t held_pages = 0, pfn = 0;
-	struct mm_hold_info held;
+	struct mm_use held;
 
 	for (int nid = mm_node_next(mm, 0); nid >= 0; nid = mm_node_next(mm, nid + 1))
 		check_node(mm, nid);
-	while (mm_hold_find(mm, pfn, UINT64_MAX, &held)) {
+	while (mm_use_find(mm, pfn, UINT64_MAX, &held)) {
 		FUZZ_REQUIRE(held.start_pfn >= pfn && held.nr_pages > 0);
 		FUZZ_REQUIRE(held.owner != NULL);
-		if (held.kind == MM_HOLD_KERNEL)
+		if (held.kind == MM_KIND_KERNEL)
 			held_pages += held.nr_pages;
 		pfn = held.start_pfn + held.nr_pages;
 	}

@@ -26,21 +26,23 @@ static void check_holds(struct walk *w, uint64_t ret_held[MODEL_NODES][MM_NR_ZON
 			uint64_t ret_reserved[MODEL_NODES][MM_NR_ZONES])
 {
 	uint64_t kernel = 0, wanted = mm_memmap_pages(w->e.mm), last = 0;
-	struct mm_hold_info held;
+	struct mm_use held;
 
-	for (uint64_t pfn = 0; mm_hold_find(w->e.mm, pfn, UINT64_MAX, &held);
+	for (uint64_t pfn = 0; mm_use_find(w->e.mm, pfn, UINT64_MAX, &held);
 	     pfn = held.start_pfn + held.nr_pages) {
 		uint64_t end = held.start_pfn + held.nr_pages - 1;
 		enum mm_zone_type type = MM_NR_ZONES, end_type;
 		int nid = MM_NODE_NONE, end_nid;
 
+		if (held.kind == MM_KIND_HOLE)
+			continue;
 		CHECK(w, held.start_pfn >= last && held.nr_pages > 0);
 		CHECK(w, model_page(&w->m, held.start_pfn, &nid, &type));
 		CHECK(w, model_page(&w->m, end, &end_nid, &end_type));
-		CHECK(w, nid == end_nid && type == end_type && type <= MM_ZONE_NORMAL);
+		CHECK(w, nid == end_nid && type == end_type);
 		CHECK(w, model_ram_page(&w->m, held.start_pfn) && model_ram_page(&w->m, end));
 		last = end + 1;
-		if (held.kind == MM_HOLD_KERNEL)
+		if (held.kind == MM_KIND_KERNEL || held.kind == MM_KIND_MEMMAP)
 			kernel += held.nr_pages;
 		else
 			ret_reserved[nid][type] += held.nr_pages;

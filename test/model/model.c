@@ -125,9 +125,10 @@ uint64_t model_present(const struct model *m, int nid, int type, uint64_t start,
 		from = BASE_MAX(from, start);
 		to = BASE_MIN(to, end);
 		if (b->pristine)
-			pages += boot_present(m, nid, type, from, to);
+			pages += boot_present(m, nid, BASE_MIN(type, MM_NR_ZONES), from, to);
 		else if ((nid == MM_NODE_NONE || b->nid == nid) &&
-			 (type == MM_NR_ZONES ? b->zone <= MM_ZONE_NORMAL : (int)b->zone == type))
+			 (type == MODEL_ALL_ZONES ||
+			  (type == MM_NR_ZONES ? b->zone <= MM_ZONE_NORMAL : (int)b->zone == type)))
 			pages += to - from;
 	}
 	return pages;
@@ -146,19 +147,39 @@ uint64_t model_early(const struct model *m, int nid, enum mm_zone_type type)
 }
 
 uint64_t model_free_pages(const struct model *m, const struct mm *mm, uint64_t start, uint64_t end,
-			  int nid)
+			  int nid, int type)
 {
-	uint64_t pages = model_present(m, nid, MM_NR_ZONES, start, end);
-	struct mm_hold_info held;
+	uint64_t pages = model_present(m, nid, type, start, end);
+	struct mm_use held;
 
-	for (uint64_t pfn = start; mm_hold_find(mm, pfn, end, &held);
+	for (uint64_t pfn = start; mm_use_find(mm, pfn, end, &held);
 	     pfn = held.start_pfn + held.nr_pages) {
-		enum mm_zone_type type;
+		enum mm_zone_type held_type;
 		int held_nid;
 
-		if (model_page(m, held.start_pfn, &held_nid, &type) &&
-		    (nid == MM_NODE_NONE || held_nid == nid))
+		if (held.kind != MM_KIND_HOLE &&
+		    model_page(m, held.start_pfn, &held_nid, &held_type) &&
+		    (nid == MM_NODE_NONE || held_nid == nid) &&
+		    (type == MODEL_ALL_ZONES || (int)held_type == type))
 			pages -= common(held.start_pfn, held.start_pfn + held.nr_pages, start, end);
+	}
+	return pages;
+}
+
+uint64_t model_kernel_room(const struct model *m, const struct mm *mm, uint64_t end)
+{
+	uint64_t pages = 0;
+
+	for (int nid = mm_node_next(mm, 0); nid >= 0; nid = mm_node_next(mm, nid + 1)) {
+		for (int type = 0; type <= MM_ZONE_NORMAL; type++) {
+			uint64_t free = model_free_pages(m, mm, 0, end, nid, type), keep;
+			struct mm_zone_info zone;
+
+			mm_zone_info(mm, nid, type, &zone);
+			keep = zone.min + zone.reserve[MM_ZONE_NORMAL];
+			if (zone.free > keep)
+				pages += BASE_MIN(free, zone.free - keep);
+		}
 	}
 	return pages;
 }

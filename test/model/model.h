@@ -111,7 +111,11 @@ int model_add_memory(struct model *m, uint64_t start, uint64_t size, int nid,
 /** model_remove_memory() - the @i-th that was added. */
 int model_remove_memory(struct model *m, unsigned int i);
 /** model_free_pages() - of kernel zones within [start, end), on a node or on all. */
+/* As a type: all zones; MM_NR_ZONES: those of the kernel. */
+#define MODEL_ALL_ZONES (MM_NR_ZONES + 1)
 uint64_t model_free_pages(const struct model *m, const struct mm *mm, uint64_t start, uint64_t end,
-			  int nid);
+			  int nid, int type);
+/* What kernel pages below @end can be had without going below a watermark. */
+uint64_t model_kernel_room(const struct model *m, const struct mm *mm, uint64_t end);
 
 #endif

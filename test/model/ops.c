@@ -54,16 +54,11 @@ int model_device_online(struct model *m, uint64_t id)
 	return 0;
 }
 
-static bool held_for_good(const struct mm *mm, uint64_t start, uint64_t end, bool in_movable)
+static bool held_for_good(const struct mm *mm, uint64_t start, uint64_t end)
 {
-	struct mm_hold_info held;
+	struct mm_use held;
 
-	for (uint64_t pfn = start; mm_hold_find(mm, pfn, end, &held);
-	     pfn = held.start_pfn + held.nr_pages) {
-		if (!in_movable || held.kind == MM_HOLD_RESERVED)
-			return true;
-	}
-	return false;
+	return mm_use_find(mm, start, end, &held);
 }
 
 int model_device_offline(struct model *m, uint64_t id, const struct mm *mm)
@@ -77,7 +72,7 @@ int model_device_offline(struct model *m, uint64_t id, const struct mm *mm)
 		return 1;
 	if (zone == MM_NR_ZONES || !b->whole_ram)
 		return -EINVAL;
-	if (held_for_good(mm, start, end, zone == MM_ZONE_MOVABLE))
+	if (held_for_good(mm, start, end))
 		return -EBUSY;
 	if (m->config.guard_boot && b->boot)
 		return -EPERM;
@@ -148,7 +143,7 @@ static int add_check(const struct model *m, uint64_t start, uint64_t end, int ni
 	if (start % block || end % block || nid < 0 || nid >= MODEL_NODES)
 		return -EINVAL;
 	memmap = ((end - start) / m->page * 64 + m->page - 1) / m->page;
-	if (model_free_pages(m, mm, 0, model_boot_pfns(m, m->nr_boot - 1).end, MM_NODE_NONE) < memmap)
+	if (model_kernel_room(m, mm, model_boot_pfns(m, m->nr_boot - 1).end) < memmap)
 		return -ENOMEM;
 	return 0;
 }

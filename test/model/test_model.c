@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../unit/kernel_hold.h"
 #include "walk.h"
 
 #define SEEDS 200
@@ -318,7 +319,7 @@ static void step_hold(struct walk *w)
 	struct mm_hold *hold = NULL;
 	int ret;
 
-	mm_hold_release(w->e.mm, w->hold[i]);
+	mm_hold_free(w->e.mm, w->hold[i]);
 	w->hold[i] = NULL;
 	w->held[i] = 0;
 	if (one_in(w, 2))
@@ -328,13 +329,13 @@ static void step_hold(struct walk *w)
 			below(w, 2) * below(w, w->m.block_pages);
 		end = start + w->m.block_pages - start % w->m.block_pages;
 	}
-	room = model_free_pages(&w->m, w->e.mm, start, end, nid);
+	room = model_free_pages(&w->m, w->e.mm, start, end, nid, MODEL_ALL_ZONES);
 	nr = one_in(w, 4) ? room + below(w, 3) - 1 : below(w, BASE_MIN(room, 5000) + 1);
 	if (nr > room + 1 || !nr)
 		return;
 	DOING(w, "hold %llu of %llu pages on node %d, %#llx-%#llx", (unsigned long long)nr,
 	      (unsigned long long)room, nid, (unsigned long long)start, (unsigned long long)end);
-	ret = mm_hold_kernel(w->e.mm, start, end, nid, nr, "somebody", &hold);
+	ret = kernel_hold(w->e.mm, start, end, nid, nr, "somebody", &hold);
 	EQUAL(w, ret, nr <= room ? 0 : -ENOMEM);
 	w->hold[i] = hold;
 	w->held[i] = ret ? 0 : nr;
@@ -361,7 +362,7 @@ static void undo(struct walk *w)
 	*hp_inject_error(w->e.hp, HP_INJECT_GOING_OFFLINE) = 0;
 	w->m.veto_action = -1;
 	for (int i = 0; i < WALK_HOLDS; i++) {
-		mm_hold_release(w->e.mm, w->hold[i]);
+		mm_hold_free(w->e.mm, w->hold[i]);
 		w->hold[i] = NULL;
 		w->held[i] = 0;
 	}

@@ -142,9 +142,12 @@ void engine_init(struct engine *e, const struct engine_config *config)
 		.boot_offline = !config->guard_boot,
 		.add_nid = engine_add_nid,
 		.add_nid_ctx = e,
+		.clock = base_vclock_new(),
+		.memmap_in_boot_memory = true,
 	};
 
-	*e = (struct engine){ .add_nid = 0 };
+	assert_non_null(hp_config.clock);
+	*e = (struct engine){ .add_nid = 0, .clock = hp_config.clock };
 	base_buf_init(&e->news);
 	base_buf_init(&e->log);
 	base_buf_init(&e->taken);
@@ -167,6 +170,7 @@ void engine_init(struct engine *e, const struct engine_config *config)
 void engine_fini(struct engine *e)
 {
 	hp_free(e->hp);
+	base_vclock_free(e->clock);
 	mm_free(e->mm);
 	base_buf_fini(&e->news);
 	base_buf_fini(&e->log);

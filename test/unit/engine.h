@@ -63,6 +63,7 @@ extern const struct engine_config engine_plain;
  * @last_seqnum: of the last event; they must be without gaps
  */
 struct engine {
+	struct base_clock *clock;
 	struct mm *mm;
 	struct hp *hp;
 	struct base_buf news;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel_hold.h"
 #include "engine.h"
 
 static void iomem_line(void *ctx, unsigned int depth, uint64_t start, uint64_t end,
@@ -228,15 +229,15 @@ static void refusals(void **state)
 static void no_memmap(void **state)
 {
 	struct engine e;
-	struct mm_hold *hold;
+	struct mm_hold *hold = NULL;
 
 	(void)state;
 	engine_init(&e, &engine_plain);
-	assert_int_equal(mm_hold_kernel(e.mm, 0, UINT64_MAX, MM_NODE_NONE,
+	assert_int_equal(kernel_hold(e.mm, 0, UINT64_MAX, MM_NODE_NONE,
 					mm_total_free(e.mm) - 1023, "greedy", &hold),
 			 0);
 	assert_refused(&e, GIB(8), MIB(256), 2, -ENOMEM, "");
-	mm_hold_release(e.mm, hold);
+	mm_hold_free(e.mm, hold);
 	assert_int_equal(engine_add(&e, GIB(8), MIB(256), 2, NULL), 0);
 	engine_fini(&e);
 }

@@ -223,15 +223,15 @@ static void device_layer(void **state)
 	(void)state;
 	engine_init(&e, &engine_plain);
 	assert_int_equal(hp_block_device_online(e.hp, engine_block(&e, 40)), 1);
-	hp_block_device_offline(e.hp, engine_block(&e, 40), &r.then);
+	hp_block_device_offline(e.hp, engine_block(&e, 40), NULL, &r.then);
 	assert_int_equal(r.calls, 1);
 	assert_int_equal(r.ret, 0);
-	hp_block_device_offline(e.hp, engine_block(&e, 40), &r.then);
+	hp_block_device_offline(e.hp, engine_block(&e, 40), NULL, &r.then);
 	assert_int_equal(r.calls, 2);
 	assert_int_equal(r.ret, 1);
 	assert_int_equal(hp_block_device_online(e.hp, engine_block(&e, 40)), 0);
 	*hp_inject_error(e.hp, HP_INJECT_GOING_OFFLINE) = -EBUSY;
-	hp_block_device_offline(e.hp, engine_block(&e, 40), &r.then);
+	hp_block_device_offline(e.hp, engine_block(&e, 40), NULL, &r.then);
 	assert_int_equal(r.calls, 3);
 	assert_int_equal(r.ret, -EBUSY);
 	assert_string_equal(engine_news(&e), "offline@memory40 online@memory40");
@@ -252,7 +252,8 @@ static void chain_fn(struct hp_then *then, int ret)
 	assert_int_equal(ret, 0);
 	if (c->next == 44)
 		return;
-	hp_block_device_offline(c->engine->hp, engine_block(c->engine, c->next++), &c->then);
+	hp_block_device_offline(c->engine->hp, engine_block(c->engine, c->next++), NULL,
+				&c->then);
 }
 
 static void one_after_another(void **state)

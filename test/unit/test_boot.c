@@ -20,11 +20,11 @@ static const struct mm_zone_info *zone(struct world *w, int nid, enum mm_zone_ty
 /* Pages that are held in [start, end). */
 static uint64_t held(struct world *w, uint64_t start, uint64_t end)
 {
-	struct mm_hold_info info;
+	struct mm_use info;
 	uint64_t pages = 0;
 
-	while (start < end && mm_hold_find(w->mm, start, end, &info)) {
-		assert_int_equal(info.kind, MM_HOLD_RESERVED);
+	while (start < end && mm_use_find(w->mm, start, end, &info)) {
+		assert_int_equal(info.kind, MM_KIND_RESERVED);
 		pages += BASE_MIN(info.start_pfn + info.nr_pages, end) -
 			 BASE_MAX(info.start_pfn, start);
 		start = info.start_pfn + info.nr_pages;
@@ -39,9 +39,9 @@ static uint64_t held_in_block(struct world *w, uint64_t id)
 
 static const char *owner_of(struct world *w, uint64_t pfn)
 {
-	struct mm_hold_info info;
+	struct mm_use info;
 
-	return mm_hold_find(w->mm, pfn, pfn + 1, &info) ? info.owner : "nobody";
+	return mm_use_find(w->mm, pfn, pfn + 1, &info) ? info.owner : "nobody";
 }
 
 /* ---- what is kept --------------------------------------------------------------------------- */

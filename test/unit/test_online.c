@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel_hold.h"
 #include "engine.h"
 
 /* A listener that notes what it hears, and vetoes one action. */
@@ -161,28 +162,28 @@ static void unmovable(void **state)
 	struct engine e;
 	struct listener l;
 	struct snapshot before;
-	struct mm_hold *hold;
+	struct mm_hold *hold = NULL;
 
 	(void)state;
 	engine_init(&e, &engine_plain);
 	listener_init(&l, &e);
 	l.veto_action = HP_GOING_OFFLINE;
 	l.veto = -EDQUOT;
-	assert_int_equal(mm_hold_kernel(e.mm, 41 * 32768 - 3, 41 * 32768, 1, 3, "slab", &hold), 0);
+	assert_int_equal(kernel_hold(e.mm, 41 * 32768 - 3, 41 * 32768, 1, 3, "slab", &hold), 0);
 	before = snapshot(&e);
 	assert_int_equal(engine_state(&e, 40, HP_OFFLINE), -EBUSY);
 	assert_heard(&l, "");
 	assert_unchanged(&e, &before);
 	assert_string_equal(
 		engine_log(&e),
-		"page: pfn:0x147ffd held by slab, 3 pages\n"
+		"page: pfn:0x147ffd held by slab (kernel), 3 pages\n"
 		"page dumped because: unmovable page\n"
 		"memory offlining [mem 0x140000000-0x147ffffff] failed due to failure to "
 		"isolate range\n");
 	l.veto_action = -1;
 	/* its neighbours have none of it */
 	assert_int_equal(engine_state(&e, 41, HP_OFFLINE), 0);
-	mm_hold_release(e.mm, hold);
+	mm_hold_free(e.mm, hold);
 	assert_int_equal(engine_state(&e, 40, HP_OFFLINE), 0);
 	listener_fini(&l, &e);
 	engine_fini(&e);
@@ -192,13 +193,13 @@ static void unmovable(void **state)
 static void order_of_checks(void **state)
 {
 	struct engine e;
-	struct mm_hold *hold;
+	struct mm_hold *hold = NULL;
 
 	(void)state;
 	engine_init(&e, &engine_pc);
 	*hp_inject_error(e.hp, HP_INJECT_GOING_OFFLINE) = -EPERM;
 	assert_int_equal(mm_reserve_boot(e.mm, 0, 256, "firmware"), 0);
-	assert_int_equal(mm_hold_kernel(e.mm, 15 * 32768, 16 * 32768, 1, 1, "x", &hold), 0);
+	assert_int_equal(kernel_hold(e.mm, 15 * 32768, 16 * 32768, 1, 1, "x", &hold), 0);
 	/* several zones: without a word */
 	assert_int_equal(engine_state(&e, 0, HP_OFFLINE), -EINVAL);
 	assert_string_equal(engine_log(&e), "");
@@ -212,10 +213,10 @@ static void order_of_checks(void **state)
 			    "Injecting error (-1) to MEM_GOING_OFFLINE\n"
 			    "memory offlining [mem 0x48000000-0x4fffffff] failed due to notifier "
 			    "failure\n");
-	mm_hold_release(e.mm, hold);
-	assert_int_equal(mm_hold_kernel(e.mm, 9 * 32768, 10 * 32768, 1, 1, "x", &hold), 0);
+	mm_hold_free(e.mm, hold);
+	assert_int_equal(kernel_hold(e.mm, 9 * 32768, 10 * 32768, 1, 1, "x", &hold), 0);
 	assert_int_equal(engine_state(&e, 9, HP_OFFLINE), -EBUSY);
-	mm_hold_release(e.mm, hold);
+	mm_hold_free(e.mm, hold);
 	engine_fini(&e);
 }
 
@@ -260,7 +261,7 @@ static void reserved_in_movable(void **state)
 static void guarded_boot_memory(void **state)
 {
 	struct engine e;
-	struct mm_hold *hold;
+	struct mm_hold *hold = NULL;
 
 	(void)state;
 	engine_init(&e, &(struct engine_config){.memory = engine_plain.memory, .guard_boot = true});
@@ -269,9 +270,9 @@ static void guarded_boot_memory(void **state)
 			    "Boot memory [140000000 148000000] offlining attempted\n"
 			    "memory offlining [mem 0x140000000-0x147ffffff] failed due to notifier "
 			    "failure\n");
-	assert_int_equal(mm_hold_kernel(e.mm, 40 * 32768, 41 * 32768, 1, 1, "x", &hold), 0);
+	assert_int_equal(kernel_hold(e.mm, 40 * 32768, 41 * 32768, 1, 1, "x", &hold), 0);
 	assert_int_equal(engine_state(&e, 40, HP_OFFLINE), -EBUSY);
-	mm_hold_release(e.mm, hold);
+	mm_hold_free(e.mm, hold);
 	assert_int_equal(engine_probe(&e, GIB(8)), 0);
 	assert_int_equal(engine_state(&e, 64, HP_ONLINE), 0);
 	assert_int_equal(engine_state(&e, 64, HP_OFFLINE), 0);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel pages in a range, in one call: what many tests put in the way of an offlining. */
+#ifndef TEST_KERNEL_HOLD_H
+#define TEST_KERNEL_HOLD_H
+
+#include <errno.h>
+
+#include "memhp/mm.h"
+
+static inline int kernel_hold(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, int nid,
+			      uint64_t nr_pages, const char *owner, struct mm_hold **ret_hold)
+{
+	struct mm_want want = {
+		.nr_pages = nr_pages,
+		.nid = nid,
+		.not_nid = MM_NODE_NONE,
+		.bind = nid != MM_NODE_NONE,
+		.start_pfn = start_pfn,
+		.end_pfn = end_pfn,
+	};
+	struct mm_hold *hold = mm_hold_new(mm, owner, MM_KIND_KERNEL);
+	int ret = hold ? mm_hold_grow(mm, hold, &want) : -ENOMEM;
+
+	if (ret)
+		mm_hold_free(mm, hold);
+	else
+		*ret_hold = hold;
+	return ret;
+}
+
+#endif
