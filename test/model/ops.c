@@ -130,7 +130,8 @@ static bool range_is_free(const struct model *m, uint64_t start, uint64_t end)
 	for (unsigned int i = 0; i < m->nr_windows; i++) {
 		const struct model_span *w = &m->windows[i];
 
-		if (model_overlap(start, end, w->start, w->end) && (start < w->start || end > w->end))
+		if (model_overlap(start, end, w->start, w->end) &&
+		    (start < w->start || end > w->end))
 			return false;
 	}
 	return true;
@@ -148,7 +149,8 @@ static int add_check(const struct model *m, uint64_t start, uint64_t end, int ni
 	if (start % block || end % block || nid < 0 || nid >= MODEL_NODES)
 		return -EINVAL;
 	memmap = ((end - start) / m->page * 64 + m->page - 1) / m->page;
-	if (model_free_pages(m, mm, 0, model_boot_pfns(m, m->nr_boot - 1).end, MM_NODE_NONE) < memmap)
+	if (model_free_pages(m, mm, 0, model_boot_pfns(m, m->nr_boot - 1).end, MM_NODE_NONE) <
+	    memmap)
 		return -ENOMEM;
 	return 0;
 }
