@@ -161,6 +161,10 @@ struct tree_override {
 	RB_ENTRY(tree_override) link;
 };
 RB_HEAD(tree_overrides, tree_override);
+int tree_override_cmp(const struct tree_override *a, const struct tree_override *b);
+RB_PROTOTYPE(tree_overrides, tree_override, link, tree_override_cmp)
+int tree_serial_cmp(const struct tree_obj *a, const struct tree_obj *b);
+RB_PROTOTYPE(tree_serials, tree_obj, by_serial, tree_serial_cmp)
 
 struct tree_event {
 	uint64_t number;
@@ -262,7 +266,7 @@ unsigned int tree_kind_find(const struct tree_kind *kind, unsigned int parent, c
 unsigned int tree_kind_next(const struct tree_kind *kind, unsigned int parent, uint32_t hash,
 			    const char *name);
 
-/* ---- objects and inodes (tree.c) ------------------------------------------------------------- */
+/* ---- objects and inodes (tree.c, inode.c) ---------------------------------------------------- */
 
 static inline uint64_t tree_ino(const struct tree_obj *obj, unsigned int slot)
 {

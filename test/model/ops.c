@@ -125,7 +125,8 @@ static bool range_is_free(const struct model *m, uint64_t start, uint64_t end)
 	for (unsigned int i = 0; i < m->nr_windows; i++) {
 		const struct model_span *w = &m->windows[i];
 
-		if (model_overlap(start, end, w->start, w->end) && (start < w->start || end > w->end))
+		if (model_overlap(start, end, w->start, w->end) &&
+		    (start < w->start || end > w->end))
 			return false;
 	}
 	return true;

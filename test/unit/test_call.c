@@ -9,7 +9,10 @@
 
 #include "engine.h"
 
-/* A call that tells what becomes of it: "a[" when it runs, "a=0" when it is done. */
+/*
+ * A call that tells what becomes of it: "a[" when it runs, "a=0" when it is done, "a." when what it
+ * submitted then has returned.
+ */
 struct probe_call {
 	struct hp_call call;
 	const char *name;
@@ -20,6 +23,7 @@ struct probe_call {
 	struct probe_call *submit_in_done;
 	bool interruptible;
 	bool interrupt_in_run;
+	bool in_run;
 	struct engine *engine;
 	uint64_t remove_start;	  /* bytes; taken away by run() */
 	uint64_t add_start;	  /* bytes; added again by run() */
@@ -39,6 +43,7 @@ static int trace_run(struct hp_call *call)
 	struct hp_add add = { .start = p->add_start, .size = MIB(128), .name = "System RAM" };
 
 	base_buf_printf(p->trace, "%s[ ", p->name);
+	p->in_run = true;
 	if (p->interruptible)
 		call->on_interrupt = trace_interrupt;
 	if (p->submit_in_run)
@@ -51,6 +56,7 @@ static int trace_run(struct hp_call *call)
 		hp_call_finish(call->hp, call, p->finish_in_run);
 	if (p->interrupt_in_run)
 		hp_call_interrupt(call->hp, call, true);
+	p->in_run = false;
 	return p->answer;
 }
 
@@ -59,10 +65,13 @@ static void trace_done(struct hp_call *call, int ret)
 	struct probe_call *p = base_container_of(call, struct probe_call, call);
 	struct probe_call *next = p->submit_in_done;
 
+	assert_false(p->in_run);
 	base_buf_printf(p->trace, "%s=%d ", p->name, ret);
 	p->submit_in_done = NULL;
-	if (next)
-		hp_submit(p->engine->hp, &next->call);
+	if (!next)
+		return;
+	hp_submit(p->engine->hp, &next->call);
+	base_buf_printf(p->trace, "%s. ", p->name);
 }
 
 struct fixture {
@@ -182,7 +191,7 @@ static void nested(void **state)
 	a = probe(f, "a", 0);
 	a.submit_in_done = &c;
 	hp_submit(hp, &a.call);
-	assert_trace(f, "a[ a=0 c[ c=0 ");
+	assert_trace(f, "a[ a=0 c[ c=0 a. ");
 
 	/* who waits goes before whom done() sends */
 	a = probe(f, "a", HP_PENDING);
@@ -190,13 +199,13 @@ static void nested(void **state)
 	hp_submit(hp, &a.call);
 	hp_submit(hp, &b.call);
 	hp_call_finish(hp, &a.call, 0);
-	assert_trace(f, "a[ a=0 b[ b=0 c[ c=0 ");
+	assert_trace(f, "a[ a=0 b[ b=0 c[ c=0 a. ");
 
 	/* and a call can send itself */
 	a = probe(f, "a", 0);
 	a.submit_in_done = &a;
 	hp_submit(hp, &a.call);
-	assert_trace(f, "a[ a=0 a[ a=0 ");
+	assert_trace(f, "a[ a=0 a[ a=0 a. ");
 }
 
 static void many_wait(void **state)
@@ -304,7 +313,7 @@ static void interrupted_and_again(void **state)
 	hp_submit(hp, &a.call);
 	hp_submit(hp, &b.call);
 	hp_call_interrupt(hp, &b.call, true);
-	assert_trace(f, "a[ b=-4 ");
+	assert_trace(f, "a[ b=-4 b. ");
 	hp_call_finish(hp, &a.call, 0);
 	assert_trace(f, "a=0 c[ c=0 ");
 }

@@ -285,6 +285,11 @@ static void equal_hashes_from_afar(void **state)
 	dir = dir_open(w, "machine/dimm");
 	more(dir, &l, tree_name_hash(twins[0]), MAX_ENTRIES);
 	assert_names(&l, "d1ada13 d1f12fe df0c7 b");
+	/* Where one reader stopped among them says nothing of other positions. */
+	l.nr = 0;
+	more(dir, &l, 0, 4);
+	more(dir, &l, tree_name_hash("a"), 1);
+	assert_names(&l, ". .. a d1ada13 a");
 	tree_closedir(dir);
 }
 

@@ -167,6 +167,10 @@ static void read_shows_anew(void **state)
 	assert_read(file, 2, 2, "fl");
 	assert_takes(w, SYS_MEMORY "memory32/state", "online");
 	assert_read(file, 2, 5, "e\n");
+	/* also when the last one stopped at 0 */
+	assert_read(file, 0, 0, "");
+	assert_takes(w, SYS_MEMORY "memory32/state", "offline");
+	assert_read(file, 99, 0, "offline\n");
 	tree_release(file);
 }
 

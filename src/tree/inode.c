@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Inodes: which one a name stands for, and its attributes, with what chmod, chown and utimes left
+ * on it (kernfs_iop_lookup(), kernfs_iop_getattr(), kernfs_iop_setattr()).
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "tree_private.h"
+
+bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj, unsigned int *ret_slot)
+{
+	struct tree_obj key = { .serial = ino >> TREE_SLOT_BITS }, *obj;
+	unsigned int slot = ino & ((1u << TREE_SLOT_BITS) - 1);
+
+	obj = key.serial ? RB_FIND(tree_serials, &tree->serials, &key) : &tree->root;
+	if (!obj || !slot || (slot < TREE_SLOT_LINK && slot >= tree->kind[obj->kind].nr))
+		return false;
+	*ret_obj = obj;
+	*ret_slot = slot;
+	return true;
+}
+
+const struct tree_slot *tree_slot(const struct tree_obj *obj, unsigned int slot)
+{
+	return &obj->tree->kind[obj->kind].slots[slot];
+}
+
+bool tree_slot_visible(const struct tree_obj *obj, unsigned int slot)
+{
+	const struct tree_row *row = tree_slot(obj, slot)->row;
+
+	return !row->visible || row->visible(obj, row);
+}
+
+static nlink_t dir_nlink(struct tree_obj *obj, unsigned int dir)
+{
+	const struct tree_kind *kind = &obj->tree->kind[obj->kind];
+	const struct tree_row *row = kind->slots[dir].row;
+	nlink_t n = 2;
+	unsigned int slot = tree_kind_next(kind, dir, 0, "");
+
+	for (; slot; slot = tree_kind_next(kind, dir, kind->slots[slot].hash,
+					   kind->slots[slot].leaf))
+		n += S_ISDIR(kind->slots[slot].row->mode) && tree_slot_visible(obj, slot);
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(row->children) && row->children[i]; i++) {
+		if (!row->children[i]->link)
+			n += obj->tree->nr_objs[row->children[i]->collection];
+	}
+	return n;
+}
+
+static off_t file_size(struct tree_obj *obj, const struct tree_slot *slot)
+{
+	struct base_buf text;
+	off_t size;
+
+	if (slot->row->is_stream || slot->fs == TREE_DEBUGFS)
+		return 0;
+	if (slot->fs != TREE_PROCFS)
+		return 1 << machine_spec(obj->tree->machine)->page_shift;
+	/*
+	 * Real procfs says 0, but then sendfile(2) and splice(2) of a FUSE file give nothing.
+	 */
+	base_buf_init(&text);
+	size = slot->row->show(obj, slot->row, &text) ? 0 : (off_t)text.len;
+	base_buf_fini(&text);
+	return size;
+}
+
+static bool dir_changes(const struct tree_row *row)
+{
+	return row->children[0] && !row->children[0]->link;
+}
+
+static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *ret_attr)
+{
+	struct tree *tree = obj->tree;
+	struct tree_override key = { .ino = tree_ino(obj, nr) }, *o;
+
+	*ret_attr = (struct tree_attr){
+		.ino = key.ino,
+		.mode = S_IFLNK | 0777,
+		.nlink = 1,
+		.uid = tree->uid,
+		.gid = tree->gid,
+		.blksize = 1 << machine_spec(tree->machine)->page_shift,
+		.atime = obj->born,
+		.mtime = obj->born,
+		.ctime = obj->born,
+		.name_fixed = nr < TREE_SLOT_LINK,
+		.attr_fixed = true,
+	};
+	if (nr < TREE_SLOT_LINK) {
+		const struct tree_slot *slot = tree_slot(obj, nr);
+
+		ret_attr->mode = slot->row->mode;
+		if (S_ISDIR(slot->row->mode)) {
+			ret_attr->nlink = dir_nlink(obj, nr);
+			ret_attr->name_fixed = obj->kind == TREE_KIND_ROOT || nr != TREE_SLOT_DIR;
+			ret_attr->attr_fixed = !dir_changes(slot->row);
+		} else if (S_ISREG(slot->row->mode)) {
+			ret_attr->size = file_size(obj, slot);
+			ret_attr->attr_fixed = slot->fs != TREE_PROCFS && !slot->row->waits;
+			ret_attr->name_fixed = !slot->row->waits;
+		} else if (slot->row->visible) {
+			ret_attr->name_fixed = false;
+		}
+	}
+	o = RB_FIND(tree_overrides, &tree->overrides, &key);
+	if (!o)
+		return;
+	if (o->valid & TREE_SET_MODE)
+		ret_attr->mode = (ret_attr->mode & S_IFMT) | (o->attr.mode & 07777);
+	if (o->valid & TREE_SET_UID)
+		ret_attr->uid = o->attr.uid;
+	if (o->valid & TREE_SET_GID)
+		ret_attr->gid = o->attr.gid;
+	if (o->valid & TREE_SET_ATIME)
+		ret_attr->atime = o->attr.atime;
+	if (o->valid & TREE_SET_MTIME)
+		ret_attr->mtime = o->attr.mtime;
+	ret_attr->ctime = o->attr.ctime;
+}
+
+int tree_getattr(struct tree *tree, uint64_t ino, struct tree_attr *ret_attr)
+{
+	struct tree_obj *obj;
+	unsigned int slot;
+
+	if (!tree_inode(tree, ino, &obj, &slot))
+		return -ENOENT;
+	inode_attr(obj, slot, ret_attr);
+	return 0;
+}
+
+int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, unsigned int valid)
+{
+	struct tree_override key = { .ino = ino }, *o;
+	struct tree_obj *obj;
+	unsigned int slot;
+
+	if (!tree_inode(tree, ino, &obj, &slot))
+		return -ENOENT;
+	if (!valid)
+		return 0;
+	o = RB_FIND(tree_overrides, &tree->overrides, &key);
+	if (!o) {
+		o = calloc(1, sizeof(*o));
+		if (!o)
+			return -ENOMEM;
+		o->ino = ino;
+		RB_INSERT(tree_overrides, &tree->overrides, o);
+	}
+	o->valid |= valid;
+	if (valid & TREE_SET_MODE)
+		o->attr.mode = attr->mode;
+	if (valid & TREE_SET_UID)
+		o->attr.uid = attr->uid;
+	if (valid & TREE_SET_GID)
+		o->attr.gid = attr->gid;
+	if (valid & TREE_SET_ATIME)
+		o->attr.atime = attr->atime;
+	if (valid & TREE_SET_MTIME)
+		o->attr.mtime = attr->mtime;
+	clock_gettime(CLOCK_REALTIME, &o->attr.ctime);
+	return 0;
+}
+
+/* The inode that a member of a collection shows in directory @dir of @obj. */
+static uint64_t child_ino(const struct tree_children *children, struct tree_obj *obj,
+			  struct tree_obj *child)
+{
+	return children->link ? children->link(obj, child) : tree_ino(child, TREE_SLOT_DIR);
+}
+
+int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr,
+		bool *ret_fixed)
+{
+	const struct tree_row *row;
+	struct tree_obj *obj;
+	unsigned int slot, found;
+	uint64_t ino = 0;
+
+	*ret_fixed = false;
+	if (!tree_inode(tree, dir, &obj, &slot))
+		return -ENOENT;
+	if (slot >= TREE_SLOT_LINK || !S_ISDIR(tree_slot(obj, slot)->row->mode))
+		return -ENOTDIR;
+	if (obj->dead)
+		return -ENOENT;
+	row = tree_slot(obj, slot)->row;
+	found = tree_kind_find(&tree->kind[obj->kind], slot, name);
+	if (found && tree_slot_visible(obj, found))
+		ino = tree_ino(obj, found);
+	for (size_t i = 0; !ino && i < BASE_ARRAY_SIZE(row->children) && row->children[i]; i++) {
+		const struct tree_children *c = row->children[i];
+		struct tree_obj *child = tree_obj_find(tree, c->collection, name);
+
+		if (child && (!c->member || c->member(obj, child)))
+			ino = child_ino(c, obj, child);
+	}
+	if (!ino) {
+		*ret_fixed = obj->kind == TREE_KIND_ROOT && !row->children[0];
+		return -ENOENT;
+	}
+	tree_inode(tree, ino, &obj, &slot);
+	inode_attr(obj, slot, ret_attr);
+	obj->refs++;
+	return 0;
+}
+
+void tree_forget(struct tree *tree, uint64_t ino, uint64_t nr)
+{
+	struct tree_obj *obj;
+	unsigned int slot;
+
+	if (tree_inode(tree, ino, &obj, &slot) && obj != &tree->root)
+		tree_obj_put(obj, nr);
+}
