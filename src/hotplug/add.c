@@ -55,8 +55,9 @@ static int check_aligned(struct hp *hp, uint64_t start, uint64_t size)
 static struct mm_hold *memmap_new(struct hp *hp, int nid, uint64_t size)
 {
 	unsigned int shift = mm_config(hp->mm)->page_shift;
+	uint64_t bytes = (size >> shift) * STRUCT_PAGE_BYTES;
 	struct mm_want want = {
-		.nr_pages = BASE_ROUND_UP((size >> shift) * STRUCT_PAGE_BYTES, 1ULL << shift) >> shift,
+		.nr_pages = BASE_ROUND_UP(bytes, 1ULL << shift) >> shift,
 		.nid = hp->config.memmap_in_boot_memory ? MM_NODE_NONE : nid,
 		.not_nid = MM_NODE_NONE,
 		.boot_only = hp->config.memmap_in_boot_memory,
@@ -87,13 +88,15 @@ static int range_new(struct hp *hp, int nid, uint64_t start, uint64_t size)
 	return 0;
 }
 
-static void range_free(struct hp *hp, uint64_t start, uint64_t size)
+/* All that was added within the range, perhaps in several pieces. */
+static void ranges_free(struct hp *hp, uint64_t start, uint64_t size)
 {
 	struct hp_range *range, *tmp;
 
 	TAILQ_FOREACH_SAFE(range, &hp->ranges, link, tmp) {
-		if (range->start != start || range->size != size)
+		if (range->start < start || range->start + range->size > start + size)
 			continue;
+		hp_resource_release(hp, range->start, range->size);
 		TAILQ_REMOVE(&hp->ranges, range, link);
 		mm_hold_free(hp->mm, range->memmap);
 		free(range);
@@ -174,7 +177,7 @@ static int add_range(struct hp *hp, const struct hp_add *add)
 	return 0;
 
 out_range:
-	range_free(hp, add->start, add->size);
+	ranges_free(hp, add->start, add->size);
 out_node:
 	if (new_node)
 		mm_node_take_down(hp->mm, nid);
@@ -208,6 +211,7 @@ int hp_add_memory(struct hp *hp, const struct hp_add *add)
 		return ret;
 	ret = add_range(hp, add);
 	if (ret) {
+		/* Unless it went with the rest. */
 		hp_resource_release(hp, add->start, add->size);
 		return ret;
 	}
@@ -248,8 +252,7 @@ int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
 		return -EBUSY;
 	}
 	blocks_remove(hp, first, end);
-	range_free(hp, start, size);
-	hp_resource_release(hp, start, size);
+	ranges_free(hp, start, size);
 	if (nid != MM_NODE_NONE)
 		node_try_remove(hp, nid);
 	return 0;

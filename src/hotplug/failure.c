@@ -46,6 +46,12 @@ int hp_soft_offline(struct hp *hp, uint64_t addr)
 	return ret;
 }
 
+static void log_action(struct hp *hp, uint64_t pfn, const char *page, const char *result)
+{
+	hp_log(hp, "Memory failure: 0x%llx: recovery action for %s page: %s",
+	       (unsigned long long)pfn, page, result);
+}
+
 int hp_corrupt(struct hp *hp, uint64_t pfn)
 {
 	enum mm_failure failure;
@@ -61,14 +67,12 @@ int hp_corrupt(struct hp *hp, uint64_t pfn)
 	in_use = mm_use_find(hp->mm, pfn, pfn + 1, &use);
 	ret = mm_poison_hard(hp->mm, pfn, &failure);
 	if (ret == -EHWPOISON)
-		hp_log(hp, "Memory failure: 0x%llx: recovery action for already poisoned page: Failed",
-		       (unsigned long long)pfn);
+		log_action(hp, pfn, "already poisoned", "Failed");
 	else if (ret == -EBUSY)
-		hp_log(hp, "Memory failure: 0x%llx: recovery action for get hwpoison page: Ignored",
-		       (unsigned long long)pfn);
+		log_action(hp, pfn, "get hwpoison", "Ignored");
 	else if (!ret)
-		hp_log(hp, "Memory failure: 0x%llx: recovery action for %s page: Recovered",
-		       (unsigned long long)pfn, in_use ? mm_kind_info(use.kind)->name : "free buddy");
+		log_action(hp, pfn, in_use ? mm_kind_info(use.kind)->name : "free buddy",
+			   "Recovered");
 	return ret;
 }
 

@@ -112,7 +112,8 @@ static void offline_step(struct hp *hp)
 		offline_cancel(hp, &arg, offline_failed(hp, &arg, "signal backoff", -EINTR));
 		return;
 	}
-	ret = mm_migrate(hp->mm, arg.start_pfn, arg.nr_pages, most, &moved, &off->left, &off->stuck);
+	ret = mm_migrate(hp->mm, arg.start_pfn, arg.nr_pages, most, &moved, &off->left,
+			 &off->stuck);
 	if (ret) {
 		log_use(hp, &off->stuck, "unmovable page");
 		offline_cancel(hp, &arg, offline_failed(hp, &arg, "unmovable page", ret));

@@ -37,8 +37,11 @@ static int param_mem(struct machine *m, const char *value)
 	uint64_t limit = value ? base_memparse(value, NULL) : 0;
 
 	/* Only mem= with an amount says something; mem=nopentium and the like do not. */
-	if (limit)
+	if (limit && m->spec->arch->mem_limits_amount)
 		m->mem_limit = limit;
+	else if (limit)
+		/* What is cut off stays cut off. */
+		m->mem_limit = BASE_MIN(m->mem_limit, limit);
 	return 0;
 }
 

@@ -253,7 +253,8 @@ static int dimm_enable(struct machine *m, struct machine_dimm *dimm)
 		return -ENOMEM;
 	add.group = dimm->group;
 	ret = hp_add_memory(m->hp, &add);
-	if (!ret)
+	/* Memory that is there already counts as this DIMM's. */
+	if (!ret || ret == -EEXIST)
 		return 0;
 	hp_log(m->hp, "acpi PNP0C80:%02llx: add_memory failed", (unsigned long long)dimm->slot);
 	hp_log(m->hp, "acpi PNP0C80:%02llx: acpi_memory_enable_device() error",
@@ -354,6 +355,7 @@ static void eject_offlined(struct hp_then *then, int ret);
 static void eject_go_on(struct machine_dimm *dimm)
 {
 	struct hp *hp = dimm->machine->hp;
+	struct hp_block *block;
 
 	for (;;) {
 		if (dimm->next_block == dimm_nr_blocks(dimm)) {
@@ -364,15 +366,14 @@ static void eject_go_on(struct machine_dimm *dimm)
 			dimm->next_block = 0;
 			continue;
 		}
-		if (dimm->second_pass && dimm->put_online[dimm->next_block]) {
+		block = hp_block_find(hp, dimm_first_block(dimm) + dimm->next_block);
+		if (!block || (dimm->second_pass && dimm->put_online[dimm->next_block])) {
 			dimm->next_block++;
 			continue;
 		}
 		dimm->in_offline = true;
 		dimm->offline_result = STILL_PENDING;
-		hp_block_device_offline(
-			hp, hp_block_find(hp, dimm_first_block(dimm) + dimm->next_block), NULL,
-			&dimm->then);
+		hp_block_device_offline(hp, block, NULL, &dimm->then);
 		dimm->in_offline = false;
 		if (dimm->offline_result == STILL_PENDING)
 			return;

@@ -175,33 +175,42 @@ static uint64_t zone_room(const struct alloc *a, const struct mm_zone *zone, enu
 	return zone->free > keep ? zone->free - keep : 0;
 }
 
+/*
+ * Free pages of an extent within [*low, high). What cannot move keeps out of CMA: @low goes behind
+ * an area that is in the way.
+ */
+static bool alloc_gap(struct alloc *a, const struct mm_extent *e, uint64_t *low, uint64_t high,
+		      uint64_t *ret_from, uint64_t *ret_to)
+{
+	uint64_t cma_start, cma_end;
+
+	if (!a->from_below)
+		return mm_gap_highest(a->mm, e, *low, high, a->unit, ret_from, ret_to);
+	while (mm_gap_lowest(a->mm, e, *low, high, a->unit, ret_from, ret_to)) {
+		if (a->class_zone == MM_ZONE_MOVABLE ||
+		    !mm_cma_overlaps(a->mm, *ret_from, *ret_to, &cma_start, &cma_end))
+			return true;
+		if (cma_start >= *ret_from + a->unit) {
+			*ret_to = *ret_from +
+				  BASE_ROUND_DOWN(cma_start - *ret_from, a->unit);
+			return true;
+		}
+		*low = cma_end;
+	}
+	return false;
+}
+
 /* As much as possible of what is left, from one extent; 0 or -ENOMEM. */
 static int alloc_extent(struct alloc *a, struct mm_extent *e, uint64_t low, uint64_t high,
 			uint64_t *room)
 {
-	uint64_t from, to, cma, end;
+	uint64_t from, to;
 
-	while (a->left && *room >= a->unit && e->nr_free && !e->isolated) {
+	while (a->left && *room >= a->unit && e->nr_free && !e->isolated &&
+	       alloc_gap(a, e, &low, high, &from, &to)) {
 		uint64_t most = BASE_ROUND_DOWN(BASE_MIN(a->left, *room), a->unit);
-		bool found = a->from_below ?
-				     mm_gap_lowest(a->mm, e, low, high, a->unit, &from, &to) :
-				     mm_gap_highest(a->mm, e, low, high, a->unit, &from, &to);
 		int ret;
 
-		if (!found)
-			break;
-		/* What cannot move keeps out of CMA. */
-		if (a->class_zone < MM_ZONE_MOVABLE && mm_cma_overlaps(a->mm, from, to, &cma, &end)) {
-			if (cma <= from) {
-				low = end;
-				continue;
-			}
-			to = BASE_MAX(BASE_ROUND_DOWN(cma, a->unit), from);
-			if (to == from) {
-				low = end;
-				continue;
-			}
-		}
 		if (to - from > most) {
 			if (a->from_below)
 				to = from + most;

@@ -52,7 +52,9 @@ bool mm_is_poisoned(const struct mm *mm, uint64_t pfn)
 
 bool mm_has_poison(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 {
-	for (struct mm_run *run = mm_run_at(mm, start_pfn); run && run->start < start_pfn + nr_pages;
+	uint64_t end = start_pfn + nr_pages;
+
+	for (struct mm_run *run = mm_run_at(mm, start_pfn); run && run->start < end;
 	     run = RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run)) {
 		if (run->hold == &mm->poisoned)
 			return true;
