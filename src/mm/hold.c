@@ -93,7 +93,7 @@ void mm_hold_free(struct mm *mm, struct mm_hold *hold)
 	mm_hold_shrink(mm, hold, hold->nr_pages);
 	if (hold->kind == MM_KIND_PAGECACHE)
 		TAILQ_REMOVE(&mm->pagecache, hold, link);
-	free(hold->owner);
+	free((void *)hold->owner);
 	free(hold);
 }
 

@@ -19,10 +19,11 @@ struct mm *mm_new(const struct mm_config *config)
 	RB_INIT(&mm->extents);
 	RB_INIT(&mm->runs);
 	TAILQ_INIT(&mm->reserved);
-	mm_hold_init(&mm->holes, NULL, MM_KIND_HOLE);
-	mm_hold_init(&mm->poisoned, NULL, MM_KIND_POISON);
-	mm_hold_init(&mm->huge_free[MM_HUGE_PMD], NULL, MM_KIND_HUGETLB_FREE);
-	mm_hold_init(&mm->huge_free[MM_HUGE_PUD], NULL, MM_KIND_GIGANTIC_FREE);
+	mm_hold_init(&mm->holes, "nobody", MM_KIND_HOLE);
+	mm_hold_init(&mm->poisoned, "nobody", MM_KIND_POISON);
+	mm_hold_init(&mm->poisoned_in_use, "nobody", MM_KIND_POISON);
+	mm_hold_init(&mm->huge_free[MM_HUGE_PMD], "pool", MM_KIND_HUGETLB_FREE);
+	mm_hold_init(&mm->huge_free[MM_HUGE_PUD], "pool", MM_KIND_GIGANTIC_FREE);
 	TAILQ_INIT(&mm->pagecache);
 	return mm;
 }
@@ -37,11 +38,12 @@ void mm_free(struct mm *mm)
 	while ((hold = TAILQ_FIRST(&mm->reserved))) {
 		TAILQ_REMOVE(&mm->reserved, hold, link);
 		mm_hold_fini(mm, hold);
-		free(hold->owner);
+		free((void *)hold->owner);
 		free(hold);
 	}
 	mm_hold_fini(mm, &mm->holes);
 	mm_hold_fini(mm, &mm->poisoned);
+	mm_hold_fini(mm, &mm->poisoned_in_use);
 	for (int size = 0; size < MM_NR_HUGE; size++)
 		mm_hold_fini(mm, &mm->huge_free[size]);
 	RB_FOREACH_SAFE(e, mm_extents, &mm->extents, tmp) {

@@ -65,7 +65,7 @@ struct mm_run {
 RB_HEAD(mm_runs, mm_run);
 
 struct mm_hold {
-	char *owner;
+	const char *owner;
 	enum mm_kind kind;
 	uint64_t nr_pages;
 	TAILQ_HEAD(mm_run_list, mm_run) runs;
@@ -83,7 +83,9 @@ struct mm {
 	struct mm_extents extents;
 	struct mm_runs runs;
 	struct mm_hold holes;	 /* what is not there in boot memory's sections */
-	struct mm_hold poisoned; /* in memory that is offline, too */
+	/* Poisoned pages, in memory that is offline, too; and those that the kernel goes on using. */
+	struct mm_hold poisoned;
+	struct mm_hold poisoned_in_use;
 	struct mm_hold huge_free[MM_NR_HUGE];
 	TAILQ_HEAD(, mm_hold) pagecache; /* what can be reclaimed */
 	TAILQ_HEAD(, mm_hold) reserved;
@@ -119,7 +121,7 @@ static inline struct mm_zone *mm_extent_zone(const struct mm *mm, const struct m
 int mm_run_cmp(const struct mm_run *a, const struct mm_run *b);
 RB_PROTOTYPE(mm_runs, mm_run, link, mm_run_cmp)
 
-void mm_hold_init(struct mm_hold *hold, char *owner, enum mm_kind kind);
+void mm_hold_init(struct mm_hold *hold, const char *owner, enum mm_kind kind);
 /* Frees the runs of a hold; the pages are not accounted back. */
 void mm_hold_fini(struct mm *mm, struct mm_hold *hold);
 /* The run around @pfn, else the first one above it; NULL when there is none. */

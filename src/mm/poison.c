@@ -47,7 +47,7 @@ bool mm_is_poisoned(const struct mm *mm, uint64_t pfn)
 {
 	const struct mm_run *run = run_of(mm, pfn);
 
-	return run && run->hold == &mm->poisoned;
+	return run && run->hold->kind == MM_KIND_POISON;
 }
 
 bool mm_has_poison(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
@@ -56,7 +56,7 @@ bool mm_has_poison(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 
 	for (struct mm_run *run = mm_run_at(mm, start_pfn); run && run->start < end;
 	     run = RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run)) {
-		if (run->hold == &mm->poisoned)
+		if (run->hold->kind == MM_KIND_POISON)
 			return true;
 	}
 	return false;
@@ -64,7 +64,7 @@ bool mm_has_poison(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 
 uint64_t mm_poisoned_pages(const struct mm *mm)
 {
-	return mm->poisoned.nr_pages;
+	return mm->poisoned.nr_pages + mm->poisoned_in_use.nr_pages;
 }
 
 uint64_t mm_failures(const struct mm *mm, int nid, enum mm_failure failure)
@@ -106,7 +106,7 @@ int mm_poison_soft(struct mm *mm, uint64_t pfn)
 
 	if (!run)
 		return poison_free_page(mm, pfn);
-	if (run->hold == &mm->poisoned)
+	if (run->hold->kind == MM_KIND_POISON)
 		return 0;
 	if (!mm_kind_info(run->hold->kind)->migrates && run->hold->kind != MM_KIND_HUGETLB_FREE)
 		return -EIO;
@@ -119,7 +119,7 @@ static int poison_in_place(struct mm *mm, struct mm_run *run, uint64_t pfn)
 	run = single_out(mm, run, pfn);
 	if (!run)
 		return -ENOMEM;
-	mm_run_rehome(mm, run, &mm->poisoned);
+	mm_run_rehome(mm, run, &mm->poisoned_in_use);
 	return 0;
 }
 
@@ -132,7 +132,7 @@ int mm_poison_hard(struct mm *mm, uint64_t pfn, enum mm_failure *ret_failure)
 
 	if (!run) {
 		ret = poison_free_page(mm, pfn);
-	} else if (run->hold == &mm->poisoned) {
+	} else if (run->hold->kind == MM_KIND_POISON) {
 		return -EHWPOISON;
 	} else if (mm_kind_info(run->hold->kind)->migrates ||
 		   run->hold->kind == MM_KIND_HUGETLB_FREE) {
@@ -153,6 +153,7 @@ int mm_unpoison(struct mm *mm, uint64_t pfn)
 {
 	struct mm_run *run = run_of(mm, pfn);
 
+	/* What the kernel uses cannot be had back. */
 	if (!run || run->hold != &mm->poisoned)
 		return -EBUSY;
 	run = single_out(mm, run, pfn);
@@ -168,13 +169,13 @@ void mm_poison_forget(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pa
 
 	for (; run && run->start < start_pfn + nr_pages; run = next) {
 		next = RB_NEXT(mm_runs, &mm->runs, run);
-		if (run->hold != &mm->poisoned)
+		if (run->hold->kind != MM_KIND_POISON)
 			continue;
 		/* Its memory is offline: there is no extent to account to. */
-		mm->poisoned.nr_pages -= run->end - run->start;
+		run->hold->nr_pages -= run->end - run->start;
 		mm->node[nid]->kind_pages[MM_KIND_POISON] -= run->end - run->start;
 		RB_REMOVE(mm_runs, &mm->runs, run);
-		TAILQ_REMOVE(&mm->poisoned.runs, run, of_hold);
+		TAILQ_REMOVE(&run->hold->runs, run, of_hold);
 		free(run);
 	}
 }

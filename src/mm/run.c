@@ -15,7 +15,7 @@ int mm_run_cmp(const struct mm_run *a, const struct mm_run *b)
 
 RB_GENERATE(mm_runs, mm_run, link, mm_run_cmp)
 
-void mm_hold_init(struct mm_hold *hold, char *owner, enum mm_kind kind)
+void mm_hold_init(struct mm_hold *hold, const char *owner, enum mm_kind kind)
 {
 	hold->owner = owner;
 	hold->kind = kind;

@@ -94,7 +94,7 @@ static void check_node(const struct mm *mm, int nid)
 void fuzz_world_check(const struct fuzz_world *world)
 {
 	const struct mm *mm = machine_mm(world->machine);
-	uint64_t held_pages = 0, pfn = 0;
+	uint64_t held_pages = 0, poisoned = 0, pfn = 0, used;
 	struct mm_use held;
 
 	for (int nid = mm_node_next(mm, 0); nid >= 0; nid = mm_node_next(mm, nid + 1))
@@ -102,13 +102,17 @@ void fuzz_world_check(const struct fuzz_world *world)
 	while (mm_use_find(mm, pfn, UINT64_MAX, &held)) {
 		FUZZ_REQUIRE(held.start_pfn >= pfn && held.nr_pages > 0);
 		FUZZ_REQUIRE(held.owner != NULL);
-		if (held.kind == MM_KIND_KERNEL)
+		if (held.kind == MM_KIND_POISON)
+			poisoned += held.nr_pages;
+		else if (held.kind != MM_KIND_HOLE && held.kind != MM_KIND_RESERVED)
 			held_pages += held.nr_pages;
 		pfn = held.start_pfn + held.nr_pages;
 	}
-	/* Boot allocations were never managed. */
-	FUZZ_REQUIRE(mm_total_managed(mm) - mm_total_free(mm) == held_pages);
-	FUZZ_REQUIRE(mm_available(mm) <= mm_total_free(mm));
+	/* Boot allocations were never managed; what was poisoned may have been one. */
+	used = mm_total_managed(mm) - mm_total_free(mm);
+	FUZZ_REQUIRE(used >= held_pages && used <= held_pages + poisoned);
+	FUZZ_REQUIRE(mm_poisoned_pages(mm) == poisoned);
+	FUZZ_REQUIRE(mm_available(mm) <= mm_total_managed(mm));
 }
 
 /* ---- names --------------------------------------------------------------------------------- */

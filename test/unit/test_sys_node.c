@@ -116,6 +116,9 @@ static void meminfo_counts(void **state)
 	assert_int_equal(world_number(w, N("node1/vmstat"), "nr_free_pages"), free / 4);
 	assert_plugs(w, "d0", "size=128M node=1");
 	assert_int_equal(world_number(w, N("node1/meminfo"), "MemTotal:"), total);
+	/* Its memmap is the node's. */
+	free -= 2048;
+	assert_int_equal(world_number(w, N("node1/meminfo"), "MemFree:"), free);
 	assert_takes(w, SYS_MEMORY "memory32/state", "online_movable");
 	assert_int_equal(world_number(w, N("node1/meminfo"), "MemTotal:"), total + 131072);
 	assert_int_equal(world_number(w, N("node1/vmstat"), "nr_free_pages"), free / 4 + 32768);

@@ -24,8 +24,8 @@ static void inert(void **state)
 	assert_reads(w, W0 "size", "0\n");
 	assert_writes(w, W0 "size", "4K", -EINVAL);
 	assert_writes(w, W0 "size", "0", -EINVAL);
-	assert_writes(w, W0 "kind", "anon", -ENOSYS);
-	assert_writes(w, W0 "kind", "Kernel", -ENOSYS);
+	assert_writes(w, W0 "kind", "none", -EINVAL);
+	assert_writes(w, W0 "kind", "Kernel", -EINVAL);
 	assert_reads(w, W0 "kind", "\n");
 	assert_takes(w, W0 "kind", "kernel\n");
 	assert_reads(w, W0 "kind", "kernel\n");
@@ -105,7 +105,7 @@ static void in_a_block(void **state)
 	assert_takes(w, STATE(8), "offline");
 	assert_takes(w, STATE(10), "offline");
 	log = base_buf_text(machine_log_text(w->machine));
-	assert_non_null(strstr(log, "pfn:0x48000 held by cache-9, 1 pages\n"));
+	assert_non_null(strstr(log, "pfn:0x48000 held by cache-9 (kernel), 1 pages\n"));
 	assert_non_null(strstr(log, "page dumped because: unmovable page\n"
 				    "memory offlining [mem 0x48000000-0x4fffffff] failed due to "
 				    "failure to isolate range\n"));
@@ -125,9 +125,13 @@ static void on_a_node(void **state)
 	assert_int_equal(world_number(w, SYS_NODE "node1/meminfo", "MemFree:"), node1 - 1024);
 	snprintf(config, sizeof(config), "node=0 size=%" PRIu64 "K", node0 + 4);
 	assert_int_equal(world_hold(w, "w1", config), -ENOMEM);
+	/* Watermarks are left to the kernel. */
 	snprintf(config, sizeof(config), "%" PRIu64 "K", node0);
+	assert_writes(w, "machine/workload/w1/size", config, -ENOMEM);
+	snprintf(config, sizeof(config), "%" PRIu64 "K", node0 / 2);
 	assert_takes(w, "machine/workload/w1/size", config);
-	assert_int_equal(world_number(w, SYS_NODE "node0/meminfo", "MemFree:"), 0);
+	assert_int_equal(world_number(w, SYS_NODE "node0/meminfo", "MemFree:"),
+			 node0 - node0 / 8 * 4);
 	assert_int_equal(world_number(w, SYS_NODE "node1/meminfo", "MemFree:"), node1 - 1024);
 	assert_int_equal(world_hold(w, "w2", "node=7 size=4K"), -ENOMEM);
 }
@@ -155,17 +159,23 @@ static void not_there(void **state)
 	assert_int_equal(world_hold(w, "w3", "block=99 size=4K"), -ENOMEM);
 }
 
-/* The kernel puts nothing that cannot move into Movable. */
+/* The kernel puts nothing that cannot move into Movable; who names the block may. */
 static void never_in_movable(void **state)
 {
 	struct world *w = *state;
+	char path[64];
 
-	assert_takes(w, STATE(9), "offline");
-	assert_takes(w, STATE(9), "online_movable");
-	assert_int_equal(world_hold(w, "w0", "block=9 size=4K"), -ENOMEM);
-	assert_takes(w, STATE(9), "offline");
-	assert_takes(w, STATE(9), "online");
+	for (int id = 8; id < 15; id++) {
+		snprintf(path, sizeof(path), SYS_MEMORY "memory%d/state", id);
+		assert_takes(w, path, "offline");
+		assert_takes(w, path, "online_movable");
+	}
+	/* Only the block with the node data is left to it. */
+	assert_int_equal(world_hold(w, "w0", "node=1 size=512M"), -ENOMEM);
+	assert_takes(w, W0 "block", "9");
 	assert_takes(w, W0 "size", "4K");
+	assert_reads(w, W0 "resident", "node1 Movable 4096\n");
+	assert_writes(w, STATE(9), "offline", -EBUSY);
 }
 
 /* It grows and shrinks within what it has and what is free, even when that is nearly all. */
