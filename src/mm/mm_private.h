@@ -83,7 +83,7 @@ struct mm {
 	struct mm_extents extents;
 	struct mm_runs runs;
 	struct mm_hold holes;	 /* what is not there in boot memory's sections */
-	/* Poisoned pages, in memory that is offline, too; and those that the kernel goes on using. */
+	/* Poisoned pages, also in offline memory; and those that the kernel goes on using. */
 	struct mm_hold poisoned;
 	struct mm_hold poisoned_in_use;
 	struct mm_hold huge_free[MM_NR_HUGE];
