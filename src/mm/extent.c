@@ -35,6 +35,21 @@ struct mm_extent *mm_extent_at(const struct mm *mm, uint64_t pfn)
 	return best;
 }
 
+struct mm_extent *mm_extent_below(const struct mm *mm, uint64_t pfn)
+{
+	struct mm_extent *e = RB_ROOT(&mm->extents), *best = NULL;
+
+	while (e) {
+		if (e->start < pfn) {
+			best = e;
+			e = RB_RIGHT(e, link);
+		} else {
+			e = RB_LEFT(e, link);
+		}
+	}
+	return best;
+}
+
 struct mm_extent *mm_extent_of(const struct mm *mm, uint64_t pfn)
 {
 	struct mm_extent *e = mm_extent_at(mm, pfn);
@@ -54,6 +69,8 @@ int mm_extent_insert(struct mm *mm, uint64_t start, uint64_t end, int nid, enum 
 		.nid = nid,
 		.type = type,
 		.nr_free = end - start,
+		.free_low = start,
+		.free_high = end,
 	};
 	RB_INSERT(mm_extents, &mm->extents, e);
 	return 0;

@@ -236,17 +236,17 @@ static struct mm_extent *extent_next(const struct alloc *a, struct mm_extent *e)
 static int alloc_zone(struct alloc *a, int nid, enum mm_zone_type type, enum wmark wmark)
 {
 	struct mm_zone *zone = &a->mm->node[nid]->zone[type];
-	uint64_t room = zone_room(a, zone, wmark), low = zone->start_pfn, high = mm_zone_end(zone);
+	uint64_t room = zone_room(a, zone, wmark);
+	uint64_t low = BASE_MAX(zone->start_pfn, zone->free_low);
+	uint64_t high = BASE_MIN(mm_zone_end(zone), zone->free_high);
+	bool at_edge = true;
 	struct mm_extent *e;
 
 	if (!zone->present || room < a->unit)
 		return 0;
 	if (a->want->boot_only)
 		high = BASE_MIN(high, a->mm->nr_boot ? a->mm->boot[a->mm->nr_boot - 1].end : 0);
-	if (a->from_below)
-		e = mm_extent_at(a->mm, low);
-	else
-		e = high > low ? mm_extent_at(a->mm, high - 1) : NULL;
+	e = a->from_below ? mm_extent_at(a->mm, low) : mm_extent_below(a->mm, high);
 	for (; e && a->left && room >= a->unit && e->start < high && e->end > low;
 	     e = extent_next(a, e)) {
 		int ret;
@@ -256,6 +256,12 @@ static int alloc_zone(struct alloc *a, int nid, enum mm_zone_type type, enum wma
 		ret = alloc_extent(a, e, low, high, &room);
 		if (ret)
 			return ret;
+		/* As long as all are full, nobody has to look here again. */
+		at_edge = at_edge && !e->nr_free && !e->isolated;
+		if (at_edge && a->from_below)
+			zone->free_low = e->end;
+		else if (at_edge && !a->want->boot_only)
+			zone->free_high = e->start;
 	}
 	return 0;
 }
@@ -341,13 +347,16 @@ static bool reclaim(struct alloc *a)
 }
 
 /* Moves the runs of @from to @to. */
-static void hold_take_over(struct mm_hold *to, struct mm_hold *from)
+static void hold_take_over(struct mm *mm, struct mm_hold *to, struct mm_hold *from)
 {
 	struct mm_run *run;
 
-	TAILQ_FOREACH(run, &from->runs, of_hold)
+	while ((run = TAILQ_FIRST(&from->runs))) {
+		TAILQ_REMOVE(&from->runs, run, of_hold);
 		run->hold = to;
-	TAILQ_CONCAT(&to->runs, &from->runs, of_hold);
+		TAILQ_INSERT_TAIL(&to->runs, run, of_hold);
+		mm_run_join(mm, run);
+	}
 	to->nr_pages += from->nr_pages;
 }
 
@@ -381,7 +390,7 @@ int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want
 	if (ret)
 		mm_hold_shrink(mm, &fresh, fresh.nr_pages);
 	else
-		hold_take_over(hold, &fresh);
+		hold_take_over(mm, hold, &fresh);
 	return ret;
 }
 

@@ -212,6 +212,8 @@ static void boot_node_zones(struct mm *mm, struct mm_node *node)
 		zone->present_early = zone->present;
 		zone->managed = zone->present;
 		zone->free = zone->present;
+		zone->free_low = low;
+		zone->free_high = high;
 		if (zone->present)
 			base_mask_set(&mm->has_normal_memory, node->nid);
 	}

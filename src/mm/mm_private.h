@@ -18,6 +18,9 @@ struct mm_zone {
 	uint64_t cma;
 	uint64_t min, low, high, promo;
 	uint64_t reserve[MM_NR_ZONES];
+	/* Nothing is free below and above; where to begin to look, not where something is. */
+	uint64_t free_low;
+	uint64_t free_high;
 };
 
 struct mm_node {
@@ -33,6 +36,7 @@ struct mm_node {
 /*
  * Online pages [start, end) whose struct pages name one node and zone.
  * @isolated: going offline: its free pages are nobody's, and what is freed here stays so
+ * @free_low, @free_high: as those of a zone
  */
 struct mm_extent {
 	uint64_t start;
@@ -41,6 +45,8 @@ struct mm_extent {
 	enum mm_zone_type type;
 	bool isolated;
 	uint64_t nr_free;
+	uint64_t free_low;
+	uint64_t free_high;
 	RB_ENTRY(mm_extent) link;
 };
 RB_HEAD(mm_extents, mm_extent);
@@ -105,6 +111,8 @@ RB_PROTOTYPE(mm_extents, mm_extent, link, mm_extent_cmp)
 
 /* The extent around @pfn, else the first one above it; NULL when there is none. */
 struct mm_extent *mm_extent_at(const struct mm *mm, uint64_t pfn);
+/* The extent with the highest start below @pfn; NULL when there is none. */
+struct mm_extent *mm_extent_below(const struct mm *mm, uint64_t pfn);
 /* The extent around @pfn; NULL when it is not online. */
 struct mm_extent *mm_extent_of(const struct mm *mm, uint64_t pfn);
 int mm_extent_insert(struct mm *mm, uint64_t start, uint64_t end, int nid, enum mm_zone_type type);
@@ -128,6 +136,8 @@ void mm_hold_fini(struct mm *mm, struct mm_hold *hold);
 struct mm_run *mm_run_at(const struct mm *mm, uint64_t pfn);
 /* Pages of a kind come in units of this many: what cannot be split stays whole. */
 uint64_t mm_kind_unit(const struct mm *mm, enum mm_kind kind);
+/* Pages of [start, end) in an extent became free: look there again. */
+void mm_free_hint(struct mm *mm, struct mm_extent *e, uint64_t start, uint64_t end);
 /* Gives free pages of one extent to a holder; 0 or -ENOMEM. */
 int mm_run_take(struct mm *mm, struct mm_extent *e, struct mm_hold *hold, uint64_t start,
 		uint64_t end);
@@ -136,6 +146,8 @@ void mm_run_cut_low(struct mm *mm, struct mm_run *run, uint64_t nr);
 void mm_run_cut_high(struct mm *mm, struct mm_run *run, uint64_t nr);
 /* Makes @pfn the first page of its run; 0 or -ENOMEM. */
 int mm_run_split(struct mm *mm, struct mm_run *run, uint64_t pfn);
+/* Joins a run with those beside it that have the same holder; it may be gone then. */
+void mm_run_join(struct mm *mm, struct mm_run *run);
 /* The run, as a whole, goes to another holder. */
 void mm_run_rehome(struct mm *mm, struct mm_run *run, struct mm_hold *hold);
 /*

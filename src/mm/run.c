@@ -67,6 +67,37 @@ static struct mm_run *run_below(const struct mm *mm, uint64_t pfn)
 	return best;
 }
 
+/* Takes a run out of the tree and its holder, without accounting. */
+static void run_drop(struct mm *mm, struct mm_run *run)
+{
+	RB_REMOVE(mm_runs, &mm->runs, run);
+	TAILQ_REMOVE(&run->hold->runs, run, of_hold);
+	free(run);
+}
+
+static bool run_joins(const struct mm_run *low, const struct mm_run *high,
+		      const struct mm_extent *e)
+{
+	return low && high && low->hold == high->hold && low->end == high->start &&
+	       low->start >= e->start && high->end <= e->end;
+}
+
+void mm_run_join(struct mm *mm, struct mm_run *run)
+{
+	const struct mm_extent *e = mm_extent_of(mm, run->start);
+	struct mm_run *below = RB_PREV(mm_runs, &mm->runs, run);
+	struct mm_run *above = RB_NEXT(mm_runs, &mm->runs, run);
+
+	if (run_joins(run, above, e)) {
+		run->end = above->end;
+		run_drop(mm, above);
+	}
+	if (run_joins(below, run, e)) {
+		below->end = run->end;
+		run_drop(mm, run);
+	}
+}
+
 /* Pages change hands: @in_use of them more (or less) of an extent. */
 static void account(struct mm *mm, struct mm_extent *e, struct mm_hold *hold, int64_t in_use)
 {
@@ -77,53 +108,47 @@ static void account(struct mm *mm, struct mm_extent *e, struct mm_hold *hold, in
 	mm->node[e->nid]->kind_pages[hold->kind] += (uint64_t)in_use;
 }
 
-static bool run_joins(const struct mm_run *low, const struct mm_run *high,
-		      const struct mm_extent *e)
+void mm_free_hint(struct mm *mm, struct mm_extent *e, uint64_t start, uint64_t end)
 {
-	return low && high && low->hold == high->hold && low->end == high->start &&
-	       low->start >= e->start && high->end <= e->end;
+	struct mm_zone *zone = mm_extent_zone(mm, e);
+
+	e->free_low = BASE_MIN(e->free_low, start);
+	e->free_high = BASE_MAX(e->free_high, end);
+	zone->free_low = BASE_MIN(zone->free_low, e->start);
+	zone->free_high = BASE_MAX(zone->free_high, e->end);
 }
 
 int mm_run_take(struct mm *mm, struct mm_extent *e, struct mm_hold *hold, uint64_t start,
 		uint64_t end)
 {
-	struct mm_run *below = run_below(mm, start), *above, *run;
-	struct mm_run want = { .start = start, .end = end, .hold = hold };
+	struct mm_run *run = malloc(sizeof(*run));
 
-	if (run_joins(below, &want, e)) {
-		below->end = end;
-		run = below;
-	} else {
-		run = malloc(sizeof(*run));
-		if (!run)
-			return -ENOMEM;
-		*run = want;
-		RB_INSERT(mm_runs, &mm->runs, run);
-		TAILQ_INSERT_TAIL(&hold->runs, run, of_hold);
-	}
-	above = RB_NEXT(mm_runs, &mm->runs, run);
-	if (run_joins(run, above, e)) {
-		run->end = above->end;
-		RB_REMOVE(mm_runs, &mm->runs, above);
-		TAILQ_REMOVE(&hold->runs, above, of_hold);
-		free(above);
-	}
+	if (!run)
+		return -ENOMEM;
+	*run = (struct mm_run){ .start = start, .end = end, .hold = hold };
+	RB_INSERT(mm_runs, &mm->runs, run);
+	TAILQ_INSERT_TAIL(&hold->runs, run, of_hold);
+	mm_run_join(mm, run);
 	account(mm, e, hold, (int64_t)(end - start));
+	if (start == e->free_low)
+		e->free_low = end;
+	if (end == e->free_high)
+		e->free_high = start;
 	return 0;
 }
 
 static void run_free_if_empty(struct mm *mm, struct mm_run *run)
 {
-	if (run->start < run->end)
-		return;
-	RB_REMOVE(mm_runs, &mm->runs, run);
-	TAILQ_REMOVE(&run->hold->runs, run, of_hold);
-	free(run);
+	if (run->start == run->end)
+		run_drop(mm, run);
 }
 
 void mm_run_cut_low(struct mm *mm, struct mm_run *run, uint64_t nr)
 {
-	account(mm, mm_extent_of(mm, run->start), run->hold, -(int64_t)nr);
+	struct mm_extent *e = mm_extent_of(mm, run->start);
+
+	account(mm, e, run->hold, -(int64_t)nr);
+	mm_free_hint(mm, e, run->start, run->start + nr);
 	/* It stays in its place: nothing lies between its old and its new start. */
 	run->start += nr;
 	run_free_if_empty(mm, run);
@@ -131,7 +156,10 @@ void mm_run_cut_low(struct mm *mm, struct mm_run *run, uint64_t nr)
 
 void mm_run_cut_high(struct mm *mm, struct mm_run *run, uint64_t nr)
 {
-	account(mm, mm_extent_of(mm, run->start), run->hold, -(int64_t)nr);
+	struct mm_extent *e = mm_extent_of(mm, run->start);
+
+	account(mm, e, run->hold, -(int64_t)nr);
+	mm_free_hint(mm, e, run->end - nr, run->end);
 	run->end -= nr;
 	run_free_if_empty(mm, run);
 }
@@ -169,7 +197,7 @@ void mm_run_rehome(struct mm *mm, struct mm_run *run, struct mm_hold *hold)
 bool mm_gap_lowest(const struct mm *mm, const struct mm_extent *e, uint64_t low, uint64_t high,
 		   uint64_t unit, uint64_t *ret_start, uint64_t *ret_end)
 {
-	uint64_t pfn = BASE_MAX(e->start, low), end = BASE_MIN(e->end, high);
+	uint64_t pfn = BASE_MAX(e->free_low, low), end = BASE_MIN(e->free_high, high);
 	struct mm_run *run = mm_run_at(mm, pfn);
 
 	while (pfn < end) {
@@ -192,7 +220,7 @@ bool mm_gap_lowest(const struct mm *mm, const struct mm_extent *e, uint64_t low,
 bool mm_gap_highest(const struct mm *mm, const struct mm_extent *e, uint64_t low, uint64_t high,
 		    uint64_t unit, uint64_t *ret_start, uint64_t *ret_end)
 {
-	uint64_t end = BASE_MIN(e->end, high), pfn = BASE_MAX(e->start, low);
+	uint64_t end = BASE_MIN(e->free_high, high), pfn = BASE_MAX(e->free_low, low);
 	struct mm_run *run = run_below(mm, end);
 
 	while (pfn < end) {

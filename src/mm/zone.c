@@ -118,6 +118,7 @@ int mm_zone_take_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t 
 	ret = mm_extent_insert(mm, start_pfn, start_pfn + nr_pages, nid, type);
 	if (ret)
 		return ret;
+	mm_free_hint(mm, mm_extent_of(mm, start_pfn), start_pfn, start_pfn + nr_pages);
 	if (!zone->spanned || start_pfn < zone->start_pfn)
 		zone->start_pfn = start_pfn;
 	zone->spanned = end - zone->start_pfn;
