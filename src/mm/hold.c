@@ -151,9 +151,14 @@ int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const 
 
 /* ---- allocation ------------------------------------------------------------------------------ */
 
-/* One allocation under way. @class_zone: the highest zone that will do; @left: pages to go. */
+/*
+ * One allocation under way, for @owner.
+ * @class_zone: the highest zone that will do
+ * @left: pages to go
+ */
 struct alloc {
 	struct mm *mm;
+	const struct mm_hold *owner;
 	struct mm_hold *hold;
 	const struct mm_want *want;
 	enum mm_zone_type class_zone;
@@ -326,7 +331,7 @@ static bool alloc_wants(const struct alloc *a, const struct mm_extent *e)
 	return !want->bind || e->nid == want->nid;
 }
 
-/* Drops page cache where it helps, as much as is missing; false when there is no more. */
+/* Drops others' page cache where it helps, as much as is missing; false: there is no more. */
 static bool reclaim(struct alloc *a)
 {
 	uint64_t left = BASE_MAX(a->left, a->unit);
@@ -334,6 +339,8 @@ static bool reclaim(struct alloc *a)
 	struct mm_hold *cache;
 
 	TAILQ_FOREACH(cache, &a->mm->pagecache, link) {
+		if (cache == a->owner)
+			continue;
 		TAILQ_FOREACH_SAFE(run, &cache->runs, of_hold, next) {
 			uint64_t nr = BASE_MIN(run->end - run->start, left);
 
@@ -366,6 +373,7 @@ int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want
 	struct mm_hold fresh;
 	struct alloc a = {
 		.mm = mm,
+		.owner = hold,
 		.hold = &fresh,
 		.want = want,
 		.class_zone = mm_kind_info(hold->kind)->movable ? MM_ZONE_MOVABLE : MM_ZONE_NORMAL,

@@ -44,15 +44,20 @@ void mm_huge_info(const struct mm *mm, int nid, enum mm_huge size, struct mm_hug
 	}
 }
 
-/* A pool page on @nid, or on any node but @not_nid; as a run of its own. NULL: none. */
-static struct mm_run *pool_run(struct mm *mm, enum mm_huge size, int nid, int not_nid)
+/*
+ * A pool page on @nid, or on any node but @not_nid; as a run of its own. NULL: none. One in memory
+ * that is going offline is only good to be freed.
+ */
+static struct mm_run *pool_run(struct mm *mm, enum mm_huge size, int nid, int not_nid,
+			       bool to_free)
 {
 	struct mm_run *run;
 
 	TAILQ_FOREACH(run, &mm->huge_free[size].runs, of_hold) {
 		const struct mm_extent *e = mm_extent_of(mm, run->start);
 
-		if (e->isolated || e->nid == not_nid || (nid != MM_NODE_NONE && e->nid != nid))
+		if ((e->isolated && !to_free) || e->nid == not_nid ||
+		    (nid != MM_NODE_NONE && e->nid != nid))
 			continue;
 		if (run->end - run->start > mm_huge_pages(mm, size) &&
 		    mm_run_split(mm, run, run->start + mm_huge_pages(mm, size)))
@@ -66,7 +71,7 @@ static void pool_shrink(struct mm *mm, int nid, enum mm_huge size, uint64_t most
 {
 	struct mm_run *run;
 
-	for (; most && (run = pool_run(mm, size, nid, MM_NODE_NONE)); most--)
+	for (; most && (run = pool_run(mm, size, nid, MM_NODE_NONE, true)); most--)
 		mm_run_cut_high(mm, run, run->end - run->start);
 }
 
@@ -101,10 +106,10 @@ int mm_huge_take(struct mm *mm, struct mm_hold *hold, const struct mm_want *want
 	uint64_t unit = mm_huge_pages(mm, size), before = hold->nr_pages;
 
 	for (uint64_t got = 0; got < want->nr_pages; got += unit) {
-		struct mm_run *run = pool_run(mm, size, want->nid, MM_NODE_NONE);
+		struct mm_run *run = pool_run(mm, size, want->nid, MM_NODE_NONE, false);
 
 		if (!run && !want->bind)
-			run = pool_run(mm, size, MM_NODE_NONE, MM_NODE_NONE);
+			run = pool_run(mm, size, MM_NODE_NONE, MM_NODE_NONE, false);
 		if (!run) {
 			mm_huge_give(mm, hold, hold->nr_pages - before);
 			return -ENOMEM;
@@ -139,7 +144,7 @@ uint64_t mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_
 {
 	enum mm_huge size = huge_of_hold(run->hold);
 	uint64_t unit = mm_huge_pages(mm, size);
-	struct mm_run *pool = pool_run(mm, size, MM_NODE_NONE, not_nid);
+	struct mm_run *pool = pool_run(mm, size, MM_NODE_NONE, not_nid, false);
 	struct mm_hold *hold = run->hold;
 
 	if (!pool || most < unit)

@@ -97,14 +97,15 @@ int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t mo
 	       uint64_t *ret_moved, uint64_t *ret_left, struct mm_use *ret_use)
 {
 	uint64_t end = start_pfn + nr_pages, moved = 0, left = 0;
-	struct mm_run *run = mm_run_at(mm, start_pfn), *next;
+	struct mm_run *run;
 	bool stuck = false;
 
-	for (; run && run->start < end; run = next) {
+	/* Moving pages may take runs away anywhere else: what comes next is looked up anew. */
+	for (uint64_t pfn = start_pfn; (run = mm_run_at(mm, pfn)) && run->start < end;) {
 		enum mm_kind kind = run->hold->kind;
 		uint64_t size = run->end - run->start, nr = 0;
 
-		next = RB_NEXT(mm_runs, &mm->runs, run);
+		pfn = run->end;
 		/* Pool pages are dissolved once the rest is gone. */
 		if (kind == MM_KIND_POISON || kind == MM_KIND_HUGETLB_FREE ||
 		    kind == MM_KIND_GIGANTIC_FREE)
