@@ -9,7 +9,7 @@
 #include "hp_private.h"
 
 #define NS_PER_MS 1000000ULL
-#define BATCH_MS 1
+#define BATCH_MS 10 /* seldom enough that others do not notice */
 #define RETRY_MS 10
 
 static struct hp_notify offline_arg(const struct hp *hp)
@@ -104,7 +104,7 @@ static void offline_step(struct hp *hp)
 	struct hp_offlining *off = &hp->offlining;
 	struct hp_notify arg = offline_arg(hp);
 	uint64_t rate = hp->params.migrate_pages_per_ms, moved;
-	uint64_t most = rate ? rate * BATCH_MS : UINT64_MAX / 2, delay_ms = BATCH_MS;
+	uint64_t most = rate ? rate * BATCH_MS : UINT64_MAX / 2, delay_ms = RETRY_MS;
 	int ret;
 
 	hp->config.clock->stop(hp->config.clock, &off->timer);
@@ -132,7 +132,8 @@ static void offline_step(struct hp *hp)
 	if (!moved) {
 		off->rounds++;
 		log_stuck(hp);
-		delay_ms = RETRY_MS;
+	} else if (rate) {
+		delay_ms = (moved + rate - 1) / rate;
 	}
 	if (off->call)
 		off->call->on_interrupt = offline_interrupt;
