@@ -3,6 +3,7 @@
  * The top of the tree, and shows and stores that several kinds share.
  */
 #include <errno.h>
+#include <stdio.h>
 
 #include "tree_private.h"
 
@@ -52,6 +53,20 @@ ssize_t tree_power_control_store(struct tree_obj *obj, const struct tree_row *ro
 		return i;
 	obj->bits = (obj->bits & ~(1u << row->arg)) | (unsigned int)i << row->arg;
 	return (ssize_t)len;
+}
+
+/* The `uevent` of a block or a node: both are devices of a subsystem of the kind's name. */
+ssize_t tree_device_uevent_store(struct tree_obj *obj, const struct tree_row *row,
+				 const char *text, size_t len, struct tree_req *req)
+{
+	const char *subsystem = obj->kind == TREE_KIND_BLOCK ? "memory" : "node";
+	char devpath[64], log_name[64];
+	int ret;
+
+	snprintf(devpath, sizeof(devpath), "/devices/system/%s/%s", subsystem, obj->name);
+	snprintf(log_name, sizeof(log_name), "%s %s", subsystem, obj->name);
+	ret = hp_uevent_synth(obj->tree->hp, devpath, subsystem, log_name, text, len);
+	return ret ? ret : (ssize_t)len;
 }
 
 static const struct tree_row top_rows[] = {

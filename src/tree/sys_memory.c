@@ -200,18 +200,6 @@ static int block_valid_zones_show(struct tree_obj *obj, const struct tree_row *r
 	return 0;
 }
 
-static ssize_t block_uevent_store(struct tree_obj *obj, const struct tree_row *row,
-				  const char *text, size_t len, struct tree_req *req)
-{
-	char devpath[64], log_name[64];
-	int ret;
-
-	snprintf(devpath, sizeof(devpath), "/devices/system/memory/%s", obj->name);
-	snprintf(log_name, sizeof(log_name), "memory %s", obj->name);
-	ret = hp_uevent_synth(obj->tree->hp, devpath, "memory", log_name, text, len);
-	return ret ? ret : (ssize_t)len;
-}
-
 static int block_subsystem_target(struct tree_obj *obj, const struct tree_row *row,
 				  struct base_buf *buf)
 {
@@ -269,7 +257,7 @@ static const struct tree_children block_nodes = {
 static const struct tree_row block_rows[] = {
 	{ TREE_DIR_ROW(""), .children = { &block_nodes }, .target = block_link_target },
 	{ .path = "uevent", .mode = S_IFREG | 0644, .show = tree_empty_show,
-	  .store = block_uevent_store },
+	  .store = tree_device_uevent_store },
 	{ TREE_ATTR_RO(block, phys_index) },
 	{ TREE_ATTR_RW(block, state), .waits = true },
 	{ .path = "phys_device", .mode = S_IFREG | 0444, .show = tree_zero_show },

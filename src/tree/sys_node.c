@@ -183,18 +183,6 @@ static int node_cpulist_show(struct tree_obj *obj, const struct tree_row *row,
 	return 0;
 }
 
-static ssize_t node_uevent_store(struct tree_obj *obj, const struct tree_row *row,
-				 const char *text, size_t len, struct tree_req *req)
-{
-	char devpath[64], log_name[64];
-	int ret;
-
-	snprintf(devpath, sizeof(devpath), "/devices/system/node/%s", obj->name);
-	snprintf(log_name, sizeof(log_name), "node %s", obj->name);
-	ret = hp_uevent_synth(obj->tree->hp, devpath, "node", log_name, text, len);
-	return ret ? ret : (ssize_t)len;
-}
-
 static int node_subsystem_target(struct tree_obj *obj, const struct tree_row *row,
 				 struct base_buf *buf)
 {
@@ -333,7 +321,7 @@ static const struct tree_row node_rows[] = {
 	{ TREE_DIR_ROW(""), .children = { &tree_node_blocks, &node_cpus },
 	  .target = node_link_target },
 	{ .path = "uevent", .mode = S_IFREG | 0644, .show = tree_empty_show,
-	  .store = node_uevent_store },
+	  .store = tree_device_uevent_store },
 	{ TREE_ATTR_RO(node, meminfo) },
 	{ TREE_ATTR_RO(node, numastat) },
 	{ TREE_ATTR_RO(node, distance) },

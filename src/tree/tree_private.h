@@ -250,7 +250,8 @@ extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table
 	  .show = tree_zero_show }
 
 tree_show_fn tree_power_control_show, tree_power_status_show, tree_zero_show, tree_empty_show;
-tree_store_fn tree_power_control_store, tree_accept_store, tree_unsupported_store;
+tree_store_fn tree_device_uevent_store, tree_power_control_store, tree_accept_store,
+	      tree_unsupported_store;
 
 /* ---- kinds (kind.c) -------------------------------------------------------------------------- */
 
