@@ -272,6 +272,19 @@ int hp_soft_offline(struct hp *hp, uint64_t addr);
 int hp_hard_offline(struct hp *hp, uint64_t addr);
 /** hp_unpoison() - a write to debugfs's unpoison-pfn; 0, -EIO, -EBUSY. */
 int hp_unpoison(struct hp *hp, uint64_t pfn);
+
+/** enum hp_filter - the corrupt-filter files of debugfs's hwpoison/, in the order of the checks. */
+enum hp_filter {
+	HP_FILTER_ENABLE,
+	HP_FILTER_DEV_MAJOR,
+	HP_FILTER_DEV_MINOR,
+	HP_FILTER_FLAGS_MASK,
+	HP_FILTER_FLAGS_VALUE,
+	HP_FILTER_MEMCG,
+	HP_NR_FILTERS,
+};
+uint64_t hp_poison_filter_get(const struct hp *hp, enum hp_filter which);
+void hp_poison_filter_set(struct hp *hp, enum hp_filter which, uint64_t value);
 /** hp_corrupt() - a write to debugfs's corrupt-pfn; as hp_hard_offline(). */
 int hp_corrupt(struct hp *hp, uint64_t pfn);
 

@@ -209,7 +209,14 @@ int machine_workload_new(struct machine *machine, const char *name,
 void machine_workload_free(struct machine *machine, struct machine_workload *workload);
 /** machine_workload_kind() - "" while none is set. */
 const char *machine_workload_kind(const struct machine_workload *workload);
-/** machine_workload_set_kind() - -EBUSY while it holds memory, -EINVAL for a kind not known. */
+/**
+ * machine_workload_set_kind() - what its memory is used for
+ *
+ * While it holds memory only anon can become pinned, and pinned anon.
+ *
+ * Return: 0; -EINVAL for a kind not known; -EBUSY for another change while it holds memory; -ENOMEM
+ * when what lies in Movable or CMA has nowhere else to be pinned.
+ */
 int machine_workload_set_kind(struct machine *machine, struct machine_workload *workload,
 			      const char *kind);
 /** machine_workload_block() - block that it is forced onto; -1: none. */

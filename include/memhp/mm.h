@@ -255,6 +255,16 @@ void mm_hold_free(struct mm *mm, struct mm_hold *hold);
 int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
 /** mm_hold_shrink() - give @nr_pages back, the latest first. */
 void mm_hold_shrink(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages);
+/**
+ * mm_hold_pin() - pin all of an anon holder for long (pin_user_pages() with FOLL_LONGTERM)
+ *
+ * Pages in Movable and CMA go to kernel zones first; the holder's kind is then MM_KIND_PINNED.
+ *
+ * Return: 0; -ENOMEM with nothing pinned or moved.
+ */
+int mm_hold_pin(struct mm *mm, struct mm_hold *hold);
+/** mm_hold_set_kind() - its pages stay where they are and are used for something else. */
+void mm_hold_set_kind(struct mm *mm, struct mm_hold *hold, enum mm_kind kind);
 uint64_t mm_hold_pages(const struct mm_hold *hold);
 /** mm_hold_pages_on() - of them in one zone of a node. */
 uint64_t mm_hold_pages_on(const struct mm *mm, const struct mm_hold *hold, int nid,

@@ -52,33 +52,49 @@ static void log_action(struct hp *hp, uint64_t pfn, const char *page, const char
 	       (unsigned long long)pfn, page, result);
 }
 
-int hp_corrupt(struct hp *hp, uint64_t pfn)
+/* memory_failure(): 0 also for what the injector's filter spares */
+static int memory_failure(struct hp *hp, uint64_t pfn, const struct mm_use *use)
 {
 	enum mm_failure failure;
-	struct mm_use use = { .kind = MM_KIND_RESERVED };
-	bool in_use;
 	int ret;
 
-	if (page_presence(hp, pfn) != PAGE_ONLINE) {
-		hp_log(hp, "Memory failure: 0x%llx: memory outside kernel control",
-		       (unsigned long long)pfn);
-		return -ENXIO;
-	}
-	in_use = mm_use_find(hp->mm, pfn, pfn + 1, &use);
+	/* The kernel looks at the filter only where it could handle a page in use. */
+	if (use && mm_kind_info(use->kind)->migrates && !hp_poison_filter_passes(hp, use))
+		return 0;
 	ret = mm_poison_hard(hp->mm, pfn, &failure);
 	if (ret == -EHWPOISON)
 		log_action(hp, pfn, "already poisoned", "Failed");
 	else if (ret == -EBUSY)
 		log_action(hp, pfn, "get hwpoison", "Ignored");
 	else if (!ret)
-		log_action(hp, pfn, in_use ? mm_kind_info(use.kind)->name : "free buddy",
+		log_action(hp, pfn, use ? mm_kind_info(use->kind)->name : "free buddy",
 			   "Recovered");
 	return ret;
 }
 
 int hp_hard_offline(struct hp *hp, uint64_t addr)
 {
-	return hp_corrupt(hp, addr >> mm_config(hp->mm)->page_shift);
+	uint64_t pfn = addr >> mm_config(hp->mm)->page_shift;
+	struct mm_use use;
+
+	if (page_presence(hp, pfn) != PAGE_ONLINE) {
+		hp_log(hp, "Memory failure: 0x%llx: memory outside kernel control",
+		       (unsigned long long)pfn);
+		return -ENXIO;
+	}
+	return memory_failure(hp, pfn, mm_use_find(hp->mm, pfn, pfn + 1, &use) ? &use : NULL);
+}
+
+int hp_corrupt(struct hp *hp, uint64_t pfn)
+{
+	struct mm_use use, *in_use;
+
+	if (page_presence(hp, pfn) == PAGE_ONLINE) {
+		in_use = mm_use_find(hp->mm, pfn, pfn + 1, &use) ? &use : NULL;
+		if (!hp_poison_filter_sees(hp, in_use) || !hp_poison_filter_passes(hp, in_use))
+			return 0;
+	}
+	return hp_hard_offline(hp, pfn << mm_config(hp->mm)->page_shift);
 }
 
 int hp_unpoison(struct hp *hp, uint64_t pfn)

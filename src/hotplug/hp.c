@@ -34,6 +34,7 @@ struct hp *hp_new(struct mm *mm, const struct hp_config *config)
 	RB_INIT(&hp->blocks);
 	hp_resource_init(hp);
 	hp_notify_init(hp);
+	hp_poison_filter_init(&hp->poison_filter);
 	return hp;
 }
 

@@ -75,6 +75,10 @@ struct hp_offlining {
 	struct mm_use stuck;
 };
 
+struct hp_poison_filter {
+	uint64_t value[HP_NR_FILTERS];
+};
+
 struct hp {
 	struct mm *mm;
 	struct hp_config config;
@@ -93,6 +97,7 @@ struct hp {
 	struct hp_notifier boot_veto;
 	struct hp_notifier injector;
 	int inject[HP_NR_INJECTS];
+	struct hp_poison_filter poison_filter;
 	uint64_t seqnum;
 	struct hp_offlining offlining;
 	TAILQ_HEAD(, hp_waiter) waiters;
@@ -132,6 +137,13 @@ enum mm_zone_type hp_zone_auto_movable(const struct hp *hp, int nid, const struc
 void hp_notify_init(struct hp *hp);
 /* Calls listeners in order until one vetoes; the veto, or 0. */
 int hp_notify(struct hp *hp, enum hp_action action, const struct hp_notify *arg);
+
+/* poison_filter.c; @use: NULL for a free page */
+void hp_poison_filter_init(struct hp_poison_filter *filter);
+/* Whether the filter lets a page be poisoned. */
+bool hp_poison_filter_passes(const struct hp *hp, const struct mm_use *use);
+/* Whether the injector goes on with it: when filtering, only with what the filter can judge. */
+bool hp_poison_filter_sees(const struct hp *hp, const struct mm_use *use);
 
 /* resource.c */
 void hp_resource_init(struct hp *hp);

@@ -98,6 +98,23 @@ const char *machine_workload_kind(const struct machine_workload *w)
 	return w->kind == NO_KIND ? "" : kinds[w->kind].name;
 }
 
+/* Memory in use can be pinned, and let go: anon and pinned are the same pages. */
+static int workload_pin(struct machine *m, struct machine_workload *w, int kind)
+{
+	enum mm_kind from = kinds[w->kind].kind, to = kinds[kind].kind;
+	int ret = 0;
+
+	if (from == MM_KIND_ANON && to == MM_KIND_PINNED)
+		ret = mm_hold_pin(m->mm, w->hold);
+	else if (from == MM_KIND_PINNED && to == MM_KIND_ANON)
+		mm_hold_set_kind(m->mm, w->hold, to);
+	else
+		return -EBUSY;
+	if (!ret)
+		w->kind = kind;
+	return ret;
+}
+
 int machine_workload_set_kind(struct machine *m, struct machine_workload *w, const char *kind)
 {
 	struct mm_hold *hold;
@@ -108,7 +125,7 @@ int machine_workload_set_kind(struct machine *m, struct machine_workload *w, con
 	if (i == BASE_ARRAY_SIZE(kinds))
 		return -EINVAL;
 	if (workload_holds(w))
-		return -EBUSY;
+		return workload_pin(m, w, (int)i);
 	hold = mm_hold_new(m->mm, w->name, kinds[i].kind);
 	if (!hold)
 		return -ENOMEM;

@@ -354,7 +354,7 @@ static bool reclaim(struct alloc *a)
 }
 
 /* Moves the runs of @from to @to. */
-static void hold_take_over(struct mm *mm, struct mm_hold *to, struct mm_hold *from)
+void mm_hold_take_over(struct mm *mm, struct mm_hold *to, struct mm_hold *from)
 {
 	struct mm_run *run;
 
@@ -365,25 +365,25 @@ static void hold_take_over(struct mm *mm, struct mm_hold *to, struct mm_hold *fr
 		mm_run_join(mm, run);
 	}
 	to->nr_pages += from->nr_pages;
+	from->nr_pages = 0;
 }
 
-int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want)
+int mm_hold_alloc(struct mm *mm, struct mm_hold *fresh, const struct mm_hold *owner,
+		  const struct mm_want *want)
 {
-	/* Had by another one first, so that a failure leaves no trace. */
-	struct mm_hold fresh;
+	bool movable = mm_kind_info(fresh->kind)->movable;
 	struct alloc a = {
 		.mm = mm,
-		.owner = hold,
-		.hold = &fresh,
+		.owner = owner,
+		.hold = fresh,
 		.want = want,
-		.class_zone = mm_kind_info(hold->kind)->movable ? MM_ZONE_MOVABLE : MM_ZONE_NORMAL,
-		.unit = mm_kind_unit(mm, hold->kind),
+		.class_zone = movable ? MM_ZONE_MOVABLE : MM_ZONE_NORMAL,
+		.unit = mm_kind_unit(mm, fresh->kind),
 		.left = want->nr_pages,
-		.from_below = !mm_kind_info(hold->kind)->movable,
+		.from_below = !movable,
 	};
 	int ret = 0;
 
-	mm_hold_init(&fresh, NULL, hold->kind);
 	if (want->end_pfn) {
 		ret = alloc_range(&a);
 	} else {
@@ -396,9 +396,22 @@ int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want
 	if (!ret && a.left)
 		ret = -ENOMEM;
 	if (ret)
-		mm_hold_shrink(mm, &fresh, fresh.nr_pages);
-	else
-		hold_take_over(mm, hold, &fresh);
+		mm_hold_shrink(mm, fresh, fresh->nr_pages);
+	return ret;
+}
+
+int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want)
+{
+	/* Had by another one first, so that a failure leaves no trace. */
+	struct mm_hold fresh;
+	int ret;
+
+	if (hold->kind == MM_KIND_PINNED && !want->end_pfn)
+		return mm_pin_grow(mm, hold, want);
+	mm_hold_init(&fresh, NULL, hold->kind);
+	ret = mm_hold_alloc(mm, &fresh, hold, want);
+	if (!ret)
+		mm_hold_take_over(mm, hold, &fresh);
 	return ret;
 }
 

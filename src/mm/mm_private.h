@@ -159,6 +159,19 @@ bool mm_gap_lowest(const struct mm *mm, const struct mm_extent *e, uint64_t low,
 bool mm_gap_highest(const struct mm *mm, const struct mm_extent *e, uint64_t low, uint64_t high,
 		    uint64_t unit, uint64_t *ret_start, uint64_t *ret_end);
 
+/* ---- holders (hold.c, pin.c) ----------------------------------------------------------------- */
+
+/*
+ * Allocates for @fresh, an empty holder, without touching the page cache of @owner; 0, or -ENOMEM
+ * with @fresh empty.
+ */
+int mm_hold_alloc(struct mm *mm, struct mm_hold *fresh, const struct mm_hold *owner,
+		  const struct mm_want *want);
+/* All that @from has goes to @to, which is of the same kind. */
+void mm_hold_take_over(struct mm *mm, struct mm_hold *to, struct mm_hold *from);
+/* Pages for a program that pins them at once. */
+int mm_pin_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
+
 /* hugetlb.c: pool pages elsewhere take the place of a run's first pages; how many base pages. */
 uint64_t mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most);
 

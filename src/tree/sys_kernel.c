@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * sys/kernel: the uevent number, and debugfs's notifier error injection
- * (lib/notifier-error-inject.c).
+ * (lib/notifier-error-inject.c) and poisoning of pages (mm/hwpoison-inject.c).
  */
 #include <errno.h>
 #include <string.h>
@@ -46,18 +46,45 @@ static ssize_t inject_error_store(struct tree_obj *obj, const struct tree_row *r
 	return (ssize_t)len;
 }
 
-/* pfns; what is behind the first characters of a number is not looked at. */
+/* Only the first characters are looked at; all count as written (simple_attr_write()). */
+#define DEBUGFS_LOOKED_AT 23
+
+static int debugfs_number(const char *text, size_t len, uint64_t *ret_number)
+{
+	char word[DEBUGFS_LOOKED_AT + 1];
+
+	len = BASE_MIN(len, DEBUGFS_LOOKED_AT);
+	memcpy(word, text, len);
+	word[len] = '\0';
+	return base_kstrtoull(word, 0, ret_number);
+}
+
+static int filter_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	base_buf_printf(buf, "%llu\n",
+			(unsigned long long)hp_poison_filter_get(obj->tree->hp, row->arg));
+	return 0;
+}
+
+static ssize_t filter_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+			    size_t len, struct tree_req *req)
+{
+	uint64_t value;
+	int ret = debugfs_number(text, len, &value);
+
+	if (ret)
+		return ret;
+	hp_poison_filter_set(obj->tree->hp, row->arg, value);
+	return (ssize_t)len;
+}
+
+/* pfns */
 static ssize_t hwpoison_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
 			      size_t len, struct tree_req *req)
 {
-	char word[24];
 	uint64_t pfn;
-	int ret;
+	int ret = debugfs_number(text, len, &pfn);
 
-	len = BASE_MIN(len, sizeof(word) - 1);
-	memcpy(word, text, len);
-	word[len] = '\0';
-	ret = base_kstrtoull(word, 0, &pfn);
 	if (!ret)
 		ret = row->arg ? hp_unpoison(obj->tree->hp, pfn) : hp_corrupt(obj->tree->hp, pfn);
 	return ret ? ret : (ssize_t)len;
@@ -67,6 +94,10 @@ static ssize_t hwpoison_store(struct tree_obj *obj, const struct tree_row *row, 
 	{ TREE_DIR_ROW(INJECT "/memory/actions/" name) },                                          \
 	{ .path = INJECT "/memory/actions/" name "/error", .mode = S_IFREG | 0600,                 \
 	  .show = inject_error_show, .store = inject_error_store, .arg = (which) }
+
+#define FILTER_ROW(name, which)                                                                    \
+	{ .path = DEBUG "/hwpoison/corrupt-filter-" name, .mode = S_IFREG | 0600,                  \
+	  .show = filter_show, .store = filter_store, .arg = (which) }
 
 static const struct tree_row kernel_rows[] = {
 	{ .path = "sys/kernel/uevent_seqnum", .mode = S_IFREG | 0444, .show = uevent_seqnum_show },
@@ -79,6 +110,12 @@ static const struct tree_row kernel_rows[] = {
 	{ TREE_DIR_ROW(DEBUG "/hwpoison") },
 	{ .path = DEBUG "/hwpoison/corrupt-pfn", .mode = S_IFREG | 0200, .store = hwpoison_store,
 	  .arg = 0 },
+	FILTER_ROW("enable", HP_FILTER_ENABLE),
+	FILTER_ROW("dev-major", HP_FILTER_DEV_MAJOR),
+	FILTER_ROW("dev-minor", HP_FILTER_DEV_MINOR),
+	FILTER_ROW("flags-mask", HP_FILTER_FLAGS_MASK),
+	FILTER_ROW("flags-value", HP_FILTER_FLAGS_VALUE),
+	FILTER_ROW("memcg", HP_FILTER_MEMCG),
 	{ .path = DEBUG "/hwpoison/unpoison-pfn", .mode = S_IFREG | 0200, .store = hwpoison_store,
 	  .arg = 1 },
 };

@@ -130,11 +130,78 @@ static void injected_into_auto_online(void **state)
 	assert_reads(w, SYS_MEMORY "memory32/state", "offline\n");
 }
 
+#define HWPOISON "sys/kernel/debug/hwpoison/"
+#define FILTER HWPOISON "corrupt-filter-"
+#define PFN9 (9 * 32768) /* first page of block 9 */
+
+static const char *corrupt(struct world *w, uint64_t pfn)
+{
+	static char text[32];
+
+	snprintf(text, sizeof(text), "%" PRIu64, pfn);
+	assert_takes(w, HWPOISON "corrupt-pfn", text);
+	return world_read(w, SYS_NODE "node1/memory_failure/total");
+}
+
+static void filter_files(void **state)
+{
+	struct world *w = *state;
+
+	assert_reads(w, FILTER "enable", "0\n");
+	assert_reads(w, FILTER "dev-major", "4294967295\n");
+	assert_reads(w, FILTER "dev-minor", "4294967295\n");
+	assert_reads(w, FILTER "flags-mask", "0\n");
+	assert_reads(w, FILTER "memcg", "0\n");
+	/* the first three are those of 32-bit variables */
+	assert_takes(w, FILTER "enable", "0x100000000");
+	assert_reads(w, FILTER "enable", "0\n");
+	assert_takes(w, FILTER "flags-value", "0x100000001\n");
+	assert_reads(w, FILTER "flags-value", "4294967297\n");
+	assert_writes(w, FILTER "flags-mask", "x", -EINVAL);
+	/* What is too long counts as written. */
+	assert_takes(w, FILTER "memcg", "00000000000000000000007x9");
+	assert_reads(w, FILTER "memcg", "7\n");
+}
+
+static void filters(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(world_hold(w, "kernel", "block=9 size=4K"), 2);
+	assert_int_equal(world_mkdir(w, "machine/workload/anon"), 0);
+	assert_takes(w, "machine/workload/anon/kind", "anon");
+	assert_takes(w, "machine/workload/anon/block", "9");
+	assert_takes(w, "machine/workload/anon/size", "8K");
+	assert_takes(w, FILTER "enable", "1");
+	/* With the filter on, kernel pages are left alone in silence. */
+	assert_string_equal(corrupt(w, PFN9), "0\n");
+	/* No device: neither anonymous nor free pages. */
+	assert_takes(w, FILTER "dev-major", "8");
+	assert_string_equal(corrupt(w, PFN9 + 1), "0\n");
+	assert_string_equal(corrupt(w, PFN9 + 100), "0\n");
+	assert_takes(w, FILTER "dev-major", "0xffffffff");
+	/* Only free pages have KPF_BUDDY. */
+	assert_takes(w, FILTER "flags-mask", "0x400");
+	assert_takes(w, FILTER "flags-value", "0x400");
+	assert_string_equal(corrupt(w, PFN9 + 32767), "0\n");
+	assert_string_equal(corrupt(w, PFN9 + 100), "1\n");
+	assert_takes(w, FILTER "flags-mask", "0");
+	assert_takes(w, FILTER "memcg", "5");
+	assert_string_equal(corrupt(w, PFN9 + 101), "1\n");
+	assert_takes(w, FILTER "memcg", "0");
+	assert_string_equal(corrupt(w, PFN9 + 101), "2\n");
+	assert_takes(w, FILTER "enable", "0");
+	/* the kernel's own page: marked, and EBUSY */
+	assert_writes(w, HWPOISON "corrupt-pfn", "294912", -EBUSY);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		WORLD_TEST(event_numbers),
 		WORLD_TEST(numbers),
+		WORLD_TEST(filter_files),
+		WORLD_TEST(filters),
 		WORLD_TEST(long_numbers),
 		WORLD_TEST(injected),
 		WORLD_TEST(injected_into_auto_online),

@@ -197,6 +197,40 @@ static void grows_and_shrinks(void **state)
 	assert_int_equal(free_kb(w), free - 128 * 1024);
 }
 
+/* Pinned pages leave Movable first, and stay where they are in a kernel zone. */
+static void pinned(void **state)
+{
+	struct world *w = *state;
+	char path[64];
+
+	for (int id = 8; id < 15; id++) {
+		snprintf(path, sizeof(path), SYS_MEMORY "memory%d/state", id);
+		assert_takes(w, path, "offline");
+		assert_takes(w, path, "online_movable");
+	}
+	assert_int_equal(world_mkdir(w, "machine/workload/w0"), 0);
+	assert_takes(w, W0 "kind", "anon");
+	assert_takes(w, W0 "node", "1");
+	assert_takes(w, W0 "size", "16M");
+	assert_reads(w, W0 "resident", "node1 Movable 16777216\n");
+	assert_writes(w, W0 "kind", "shmem", -EBUSY);
+	assert_takes(w, W0 "kind", "pinned");
+	assert_reads(w, W0 "kind", "pinned\n");
+	assert_null(strstr(world_read(w, W0 "resident"), "Movable"));
+	assert_reads(w, W0 "size", "16777216\n");
+	/* More of it is allocated and pinned at once; the node's kernel zones are nearly full. */
+	assert_writes(w, W0 "size", "512M", -ENOMEM);
+	assert_reads(w, W0 "size", "16777216\n");
+	assert_takes(w, W0 "size", "32M");
+	assert_null(strstr(world_read(w, W0 "resident"), "Movable"));
+	/* Unpinned, they are anonymous pages in a kernel zone. */
+	assert_takes(w, W0 "kind", "anon");
+	assert_null(strstr(world_read(w, W0 "resident"), "Movable"));
+	assert_takes(w, W0 "size", "512M");
+	assert_writes(w, W0 "kind", "pinned", strlen("pinned"));
+	assert_takes(w, W0 "size", "0");
+}
+
 static void many(void **state)
 {
 	struct world *w = *state;
@@ -230,6 +264,7 @@ int main(void)
 		WORLD_TEST(not_there),
 		WORLD_TEST(never_in_movable),
 		WORLD_TEST(grows_and_shrinks),
+		WORLD_TEST(pinned),
 		WORLD_TEST(many),
 	};
 

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Long-term pins (the kernel's mm/gup.c: FOLL_LONGTERM, check_and_migrate_movable_pages()). What
+ * lies in ZONE_MOVABLE or CMA goes elsewhere before it is pinned; what lies in a kernel zone stays,
+ * in the middle of movable pages, and is in the way from then on.
+ */
+#include <errno.h>
+
+#include "mm_private.h"
+
+/* Cuts a run at the edges of the CMA area that it overlaps first. */
+static int split_at_cma(struct mm *mm, struct mm_run *run)
+{
+	uint64_t start, end;
+	int ret = 0;
+
+	if (!mm_cma_overlaps(mm, run->start, run->end, &start, &end))
+		return 0;
+	if (run->end > end)
+		ret = mm_run_split(mm, run, end);
+	if (!ret && run->start < start)
+		ret = mm_run_split(mm, run, start);
+	return ret;
+}
+
+static bool run_is_unpinnable(const struct mm *mm, const struct mm_run *run)
+{
+	uint64_t start, end;
+
+	return mm_extent_of(mm, run->start)->type == MM_ZONE_MOVABLE ||
+	       mm_cma_overlaps(mm, run->start, run->end, &start, &end);
+}
+
+/* The pages of a holder that have to go elsewhere, as runs of their own; 0 or -ENOMEM. */
+static int unpinnable_pages(struct mm *mm, const struct mm_hold *hold, uint64_t *ret_pages)
+{
+	struct mm_run *run;
+
+	*ret_pages = 0;
+	TAILQ_FOREACH(run, &hold->runs, of_hold) {
+		int ret = split_at_cma(mm, run);
+
+		if (ret)
+			return ret;
+		if (run_is_unpinnable(mm, run))
+			*ret_pages += run->end - run->start;
+	}
+	return 0;
+}
+
+/* Moves the pages of a movable holder to where they can be pinned; -ENOMEM: nothing moved. */
+static int make_pinnable(struct mm *mm, struct mm_hold *hold, const struct mm_hold *owner,
+			 const struct mm_want *place)
+{
+	struct mm_want want = *place;
+	struct mm_run *run, *next;
+	struct mm_hold fresh;
+	int ret;
+
+	mm_hold_init(&fresh, NULL, MM_KIND_PINNED);
+	ret = unpinnable_pages(mm, hold, &want.nr_pages);
+	if (!ret && want.nr_pages)
+		ret = mm_hold_alloc(mm, &fresh, owner, &want);
+	if (ret)
+		return ret;
+	TAILQ_FOREACH_SAFE(run, &hold->runs, of_hold, next) {
+		if (run_is_unpinnable(mm, run))
+			mm_run_cut_high(mm, run, run->end - run->start);
+	}
+	mm_hold_set_kind(mm, hold, MM_KIND_PINNED);
+	mm_hold_take_over(mm, hold, &fresh);
+	return 0;
+}
+
+void mm_hold_set_kind(struct mm *mm, struct mm_hold *hold, enum mm_kind kind)
+{
+	struct mm_run *run;
+
+	TAILQ_FOREACH(run, &hold->runs, of_hold) {
+		struct mm_node *node = mm->node[mm_extent_of(mm, run->start)->nid];
+
+		node->kind_pages[hold->kind] -= run->end - run->start;
+		node->kind_pages[kind] += run->end - run->start;
+	}
+	hold->kind = kind;
+}
+
+int mm_hold_pin(struct mm *mm, struct mm_hold *hold)
+{
+	const struct mm_want anywhere = { .nid = MM_NODE_NONE, .not_nid = MM_NODE_NONE };
+
+	return make_pinnable(mm, hold, hold, &anywhere);
+}
+
+int mm_pin_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want)
+{
+	struct mm_hold fresh;
+	int ret;
+
+	mm_hold_init(&fresh, NULL, MM_KIND_ANON);
+	ret = mm_hold_alloc(mm, &fresh, hold, want);
+	if (!ret)
+		ret = make_pinnable(mm, &fresh, hold, want);
+	if (ret)
+		mm_hold_shrink(mm, &fresh, fresh.nr_pages);
+	else
+		mm_hold_take_over(mm, hold, &fresh);
+	return ret;
+}
