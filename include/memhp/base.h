@@ -62,6 +62,14 @@ int base_kstrtouint(const char *text, unsigned int base, uint32_t *ret_value);
 int base_kstrtobool(const char *text, bool *ret_value);
 
 /**
+ * base_simple_strtoull() - the kernel's simple_strtoull() with base 0
+ * @ret_end: where parsing stopped; @text itself when there is no number
+ *
+ * Return: the value, 0 without a number; overflow wraps, as in the kernel.
+ */
+uint64_t base_simple_strtoull(const char *text, const char **ret_end);
+
+/**
  * base_memparse() - the kernel's memparse(): a number with an optional K M G T P E suffix
  * @ret_end: where parsing stopped (@text itself when there is no number); may be NULL
  *

@@ -23,6 +23,8 @@ struct mm;
  * struct machine_range - physical memory, or a window where some may come
  * @start, @end: bytes, @end inclusive
  * @nomap: memory with a memmap that firmware keeps: not System RAM
+ * @hotpluggable: firmware says that it can be taken away (SRAT): for movable_node
+ * @mirrored: kept twice by the hardware: for kernelcore=mirror
  * @line: where the machine file says so; 0 when no file does
  */
 struct machine_range {
@@ -30,6 +32,8 @@ struct machine_range {
 	uint64_t end;
 	unsigned int node;
 	bool nomap;
+	bool hotpluggable;
+	bool mirrored;
 	unsigned int line;
 };
 

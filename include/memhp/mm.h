@@ -32,6 +32,7 @@ enum mm_zone_type {
  * struct mm_config - what is fixed when the machine is built
  * @zone_end_pfn: first pfn above each boot zone below Normal; 0: the architecture has no such zone
  * @subsection_pages: the granularity at which zone spans shrink (2 MiB)
+ * @max_order_pages: the largest buddy block, to which the start of Movable is rounded at boot
  */
 struct mm_config {
 	unsigned int page_shift;
@@ -39,6 +40,7 @@ struct mm_config {
 	uint64_t block_pages;
 	uint64_t subsection_pages;
 	uint64_t pageblock_pages;
+	uint64_t max_order_pages;
 	uint64_t zone_end_pfn[MM_ZONE_NORMAL];
 	unsigned int nr_cpus;
 };
@@ -124,6 +126,29 @@ const char *mm_zone_name(enum mm_zone_type type);
  * Return: 0 or -ENOMEM.
  */
 int mm_boot_add(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, int nid);
+/**
+ * mm_boot_mark() - what firmware says of the range added last (memblock_mark_hotplug(),
+ * memblock_mark_mirror())
+ */
+void mm_boot_mark(struct mm *mm, bool hotpluggable, bool mirrored);
+
+/**
+ * struct mm_movable - what boot memory is wanted for ZONE_MOVABLE
+ * @kernelcore, @movablecore: pages; 0: not said
+ * @kernelcore_percent, @movablecore_percent: of all memory; they win over the pages unless 0
+ * @mirror: only mirrored memory is for the kernel; @movable_node: all but hot-pluggable memory is
+ */
+struct mm_movable {
+	uint64_t kernelcore;
+	uint64_t movablecore;
+	uint64_t kernelcore_percent;
+	uint64_t movablecore_percent;
+	bool mirror;
+	bool movable_node;
+};
+
+/** mm_boot_set_movable() - before mm_boot_finish(); without it there is no Movable at boot. */
+void mm_boot_set_movable(struct mm *mm, const struct mm_movable *movable);
 /**
  * mm_boot_finish() - lay the zones over boot memory (free_area_init())
  *

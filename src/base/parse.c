@@ -195,6 +195,16 @@ static struct parse_run parse_size(const char *text, const char **ret_end)
 	return run;
 }
 
+uint64_t base_simple_strtoull(const char *text, const char **ret_end)
+{
+	unsigned int base = 0;
+	const char *digits = parse_radix(text, &base);
+	struct parse_run run = parse_digits(digits, base);
+
+	*ret_end = run.nr_digits ? digits + run.nr_digits : text;
+	return run.value;
+}
+
 uint64_t base_memparse(const char *text, const char **ret_end)
 {
 	const char *end;

@@ -54,12 +54,43 @@ static uint64_t ram_end(const struct machine *m, uint64_t below)
 	return end;
 }
 
+/*
+ * The node where the kernel image lies is the kernel's as a whole, whatever firmware says
+ * (numa_clear_kernel_node_hotplug()).
+ */
+bool machine_boot_hotpluggable(const struct machine *m, const struct machine_range *range)
+{
+	return range->hotpluggable && range->node != m->memory[0].node;
+}
+
+/* memblock keeps off what may go, and takes another node instead. */
+static bool range_is_spared(const struct machine *m, const struct machine_range *r)
+{
+	return r->nomap || (m->movable.movable_node && machine_boot_hotpluggable(m, r));
+}
+
+/* The last node with memory that is not spared, if all of @nid is. */
+static int node_to_reserve(const struct machine *m, int nid)
+{
+	int other = nid;
+
+	for (size_t i = 0; i < m->nr_memory; i++) {
+		if (range_is_spared(m, &m->memory[i]))
+			continue;
+		if ((int)m->memory[i].node == nid)
+			return nid;
+		other = (int)m->memory[i].node;
+	}
+	return other;
+}
+
 /* memblock gives from the top of a node downward. */
 static int reserve_top(struct machine *m, int nid, uint64_t bytes, const char *owner)
 {
 	unsigned int shift = m->spec->page_shift;
 	uint64_t pages = BASE_ROUND_UP(bytes, 1ULL << shift) >> shift;
 
+	nid = node_to_reserve(m, nid);
 	for (size_t i = m->nr_memory; pages && i-- > 0;) {
 		const struct machine_range *r = &m->memory[i];
 		uint64_t start = BASE_ROUND_UP(r->start, 1ULL << shift) >> shift;
@@ -68,7 +99,7 @@ static int reserve_top(struct machine *m, int nid, uint64_t bytes, const char *o
 		struct mm_use use;
 		int ret;
 
-		if ((int)r->node != nid || r->nomap)
+		if ((int)r->node != nid || range_is_spared(m, r))
 			continue;
 		while (end > start && (mm_use_find(m->mm, end - 1, end, &use) ||
 				       mm_cma_overlaps(m->mm, end - 1, end, &cma, &cma_end)))
@@ -99,7 +130,7 @@ static int reserve_cma(struct machine *m)
 
 		while (mm_use_find(m->mm, end - 1, end, &use))
 			end = use.start_pfn;
-		if (r->nomap || end < pages)
+		if (range_is_spared(m, r) || end < pages)
 			continue;
 		start = BASE_ROUND_DOWN(end - pages, align);
 		if (start < BASE_ROUND_UP(r->start, 1ULL << shift) >> shift ||
@@ -145,6 +176,37 @@ static int reserve_pc(struct machine *m)
 		ret = mm_reserve_boot(m->mm, start, end - start, kernel_image[i].name);
 	}
 	return ret;
+}
+
+void machine_boot_log_movable(struct machine *m)
+{
+	bool any_mirrored = false, low_unmirrored = false, any_movable = false;
+
+	for (size_t i = 0; i < m->nr_memory; i++) {
+		any_mirrored = any_mirrored || m->memory[i].mirrored;
+		low_unmirrored = low_unmirrored ||
+				 (!m->memory[i].mirrored && m->memory[i].start < GIB(4));
+	}
+	if (m->movable.mirror && !m->movable.movable_node) {
+		if (!any_mirrored)
+			base_buf_puts(&m->log, "The system has no mirror memory, ignore "
+					       "kernelcore=mirror.\n");
+		else if (low_unmirrored)
+			base_buf_puts(&m->log, "This configuration results in unmirrored kernel "
+					       "memory.\n");
+	}
+	for (int nid = mm_node_next(m->mm, 0); nid >= 0; nid = mm_node_next(m->mm, nid + 1)) {
+		struct mm_zone_info zone;
+
+		mm_zone_info(m->mm, nid, MM_ZONE_MOVABLE, &zone);
+		if (!zone.spanned)
+			continue;
+		if (!any_movable)
+			base_buf_puts(&m->log, "Movable zone start for each node\n");
+		any_movable = true;
+		base_buf_printf(&m->log, "  Node %d: 0x%016llx\n", nid,
+				(unsigned long long)zone.start_pfn << m->spec->page_shift);
+	}
 }
 
 int machine_boot_reserve(struct machine *m)

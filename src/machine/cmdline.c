@@ -12,7 +12,7 @@
 
 /*
  * @value: NULL when there is no '='
- * Return: 0, or -EINVAL for a value that the kernel complains of.
+ * Return: 0, or -errno for a value that the kernel complains of.
  */
 typedef int param_fn(struct machine *m, const char *value);
 
@@ -29,7 +29,54 @@ static int param_default_state(struct machine *m, const char *value)
 static int param_movable_node(struct machine *m, const char *value)
 {
 	m->boot_params.movable_node = true;
+	m->movable.movable_node = true;
 	return 0;
+}
+
+/* A percentage leaves an earlier size alone and wins over it; a size ends a percentage. */
+static int parse_core(const struct machine *m, const char *value, uint64_t *pages,
+		      uint64_t *percent)
+{
+	const char *end;
+	uint64_t number;
+
+	if (!value)
+		return -EINVAL;
+	number = base_simple_strtoull(value, &end);
+	if (*end == '%') {
+		*percent = number;
+		return 0;
+	}
+	*pages = base_memparse(value, NULL) >> m->spec->page_shift;
+	*percent = 0;
+	return 0;
+}
+
+/* Whether @word is one of the words between commas (parse_option_str()). */
+static bool has_option(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; text; text = strchr(text, ',')) {
+		text += *text == ',';
+		if (!strncmp(text, word, len) && (!text[len] || text[len] == ','))
+			return true;
+	}
+	return false;
+}
+
+static int param_kernelcore(struct machine *m, const char *value)
+{
+	if (value && has_option(value, "mirror")) {
+		m->movable.mirror = true;
+		return 0;
+	}
+	return parse_core(m, value, &m->movable.kernelcore, &m->movable.kernelcore_percent);
+}
+
+static int param_movablecore(struct machine *m, const char *value)
+{
+	return parse_core(m, value, &m->movable.movablecore, &m->movable.movablecore_percent);
 }
 
 static int param_mem(struct machine *m, const char *value)
@@ -89,14 +136,18 @@ static int param_memmap(struct machine *m, const char *value)
 	return 0;
 }
 
+/* @early: an early_param(), with a message of its own */
 static const struct {
 	const char *name;
 	param_fn *fn;
+	bool early;
 } params[] = {
-	{ "memhp_default_state", param_default_state },
-	{ "movable_node", param_movable_node },
-	{ "mem", param_mem },
-	{ "cma", param_cma },
+	{ "memhp_default_state", param_default_state, true },
+	{ "movable_node", param_movable_node, true },
+	{ "kernelcore", param_kernelcore, true },
+	{ "movablecore", param_movablecore, true },
+	{ "mem", param_mem, true },
+	{ "cma", param_cma, true },
 	{ "memory_hotplug.online_policy", param_policy },
 	{ "memory_hotplug.auto_movable_ratio", param_ratio },
 	{ "memory_hotplug.auto_movable_numa_aware", param_numa_aware },
@@ -166,9 +217,12 @@ int machine_cmdline_apply(struct machine *m)
 		for (size_t i = 0; i < BASE_ARRAY_SIZE(params); i++) {
 			if (!name_equals(word, params[i].name) || !params[i].fn(m, value))
 				continue;
-			base_buf_printf(&m->log,
-					"Booting kernel: `%s' invalid for parameter `%s'\n",
-					value ? value : "", word);
+			if (params[i].early)
+				base_buf_printf(&m->log, "Malformed early option '%s'\n", word);
+			else
+				base_buf_printf(&m->log,
+						"Booting kernel: `%s' invalid for parameter `%s'\n",
+						value ? value : "", word);
 		}
 	}
 	free(copy);

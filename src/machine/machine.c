@@ -118,6 +118,7 @@ static int machine_boot_mm(struct machine *m)
 		.block_pages = spec->block_size >> shift,
 		.subsection_pages = (2ULL << 20) >> shift,
 		.pageblock_pages = (2ULL << 20) >> shift,
+		.max_order_pages = 1ULL << (MM_NR_ORDERS - 1),
 		.zone_end_pfn = { spec->arch->dma_limit >> shift,
 				  spec->arch->dma32_limit >> shift },
 		.nr_cpus = m->nr_cpus,
@@ -138,10 +139,13 @@ static int machine_boot_mm(struct machine *m)
 		ret = mm_boot_add(m->mm, first, (r->end + 1) >> shift, (int)r->node);
 		if (ret)
 			return ret;
+		mm_boot_mark(m->mm, machine_boot_hotpluggable(m, r), r->mirrored);
 	}
+	mm_boot_set_movable(m->mm, &m->movable);
 	ret = mm_boot_finish(m->mm);
 	if (ret)
 		return ret;
+	machine_boot_log_movable(m);
 	ret = machine_boot_reserve(m);
 	if (ret)
 		return ret;

@@ -12,6 +12,7 @@
 /*
  * @mem_limit: what mem= says, bytes; UINT64_MAX without
  * @cma_bytes: what cma= says
+ * @movable: what kernelcore=, movablecore= and movable_node say
  * @memory: the spec's memory as far as mem= leaves it
  */
 struct machine {
@@ -24,6 +25,7 @@ struct machine {
 	struct base_buf log;
 	uint64_t mem_limit;
 	uint64_t cma_bytes;
+	struct mm_movable movable;
 	struct machine_range *memory;
 	size_t nr_memory;
 	struct hp_params boot_params;
@@ -37,6 +39,10 @@ int machine_cmdline_apply(struct machine *machine);
 
 /* boot.c: what firmware and the booting kernel keep of boot memory; and the map of addresses. */
 int machine_boot_reserve(struct machine *machine);
+/* Whether a range of boot memory stays free of boot allocations under movable_node. */
+bool machine_boot_hotpluggable(const struct machine *machine, const struct machine_range *range);
+/* What the kernel says of Movable at boot. */
+void machine_boot_log_movable(struct machine *machine);
 int machine_boot_resources(struct machine *machine);
 /* The node of an address that an adder gives without one (memory_add_physaddr_to_nid()). */
 int machine_boot_add_nid(void *ctx, uint64_t addr);

@@ -201,8 +201,8 @@ static bool spec_parse_address(const struct machine_spec *spec, struct machine_y
 	return true;
 }
 
-static bool spec_parse_nomap(struct machine_yaml *yaml, struct machine_yaml_at at,
-			     const char *text)
+static bool spec_parse_bool(struct machine_yaml *yaml, struct machine_yaml_at at,
+			    const char *text)
 {
 	if (!text || !strcmp(text, "false"))
 		return false;
@@ -219,7 +219,10 @@ static void spec_parse_range(const struct machine_spec *spec, struct machine_yam
 
 	range->line = machine_yaml_line(yaml, ENTRY(list, i, NULL));
 	range->node = spec_parse_node(yaml, ENTRY(list, i, "node"), text->node);
-	range->nomap = spec_parse_nomap(yaml, ENTRY(list, i, "nomap"), text->nomap);
+	range->nomap = spec_parse_bool(yaml, ENTRY(list, i, "nomap"), text->nomap);
+	range->hotpluggable =
+		spec_parse_bool(yaml, ENTRY(list, i, "hotpluggable"), text->hotpluggable);
+	range->mirrored = spec_parse_bool(yaml, ENTRY(list, i, "mirrored"), text->mirrored);
 	ok = spec_parse_address(spec, yaml, ENTRY(list, i, "start"), text->start, &range->start);
 	ok = spec_parse_address(spec, yaml, ENTRY(list, i, "end"), text->end, &range->end) && ok;
 	if (ok && range->end <= range->start) {

@@ -43,6 +43,8 @@ static const cyaml_schema_field_t memory_fields[] = {
 	RANGE_KEY(end, CYAML_FLAG_DEFAULT),
 	RANGE_KEY(node, CYAML_FLAG_DEFAULT),
 	RANGE_KEY(nomap, CYAML_FLAG_OPTIONAL),
+	RANGE_KEY(hotpluggable, CYAML_FLAG_OPTIONAL),
+	RANGE_KEY(mirrored, CYAML_FLAG_OPTIONAL),
 	CYAML_FIELD_END,
 };
 

@@ -12,12 +12,14 @@
 
 struct machine_yaml;
 
-/** struct machine_yaml_range - an entry of memory or hotplug; @nomap: NULL when absent. */
+/** struct machine_yaml_range - an entry of memory or hotplug; NULL for keys that are absent. */
 struct machine_yaml_range {
 	char *start;
 	char *end;
 	char *node;
 	char *nomap;
+	char *hotpluggable;
+	char *mirrored;
 };
 
 struct machine_yaml_cpus {

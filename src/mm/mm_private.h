@@ -27,6 +27,7 @@ struct mm_node {
 	int nid;
 	uint64_t start_pfn;
 	uint64_t spanned;
+	uint64_t movable_start; /* of Movable at boot; 0: it has none */
 	struct mm_zone zone[MM_NR_ZONES];
 	uint64_t kind_pages[MM_NR_KINDS];
 	uint64_t surplus_huge[MM_NR_HUGE];
@@ -55,6 +56,8 @@ struct mm_range {
 	uint64_t start;
 	uint64_t end;
 	int nid;
+	bool hotpluggable;
+	bool mirrored;
 };
 
 /*
@@ -80,6 +83,7 @@ struct mm_hold {
 
 struct mm {
 	struct mm_config config;
+	struct mm_movable movable;
 	struct mm_node *node[BASE_MASK_BITS];
 	struct base_mask up; /* those of @node that are there */
 	struct base_mask has_memory;
@@ -123,6 +127,14 @@ static inline struct mm_zone *mm_extent_zone(const struct mm *mm, const struct m
 {
 	return &mm->node[e->nid]->zone[e->type];
 }
+
+/* ---- boot memory (boot.c, movable.c) --------------------------------------------------------- */
+
+/* First and last possible pfn of a boot zone on any node (arch_zone_*_possible_pfn). */
+void mm_boot_zone_limits(const struct mm *mm, enum mm_zone_type type, uint64_t *ret_low,
+			 uint64_t *ret_high);
+/* Sets movable_start of all nodes, whose spans are known. */
+void mm_movable_place(struct mm *mm);
 
 /* ---- runs (run.c) ---------------------------------------------------------------------------- */
 

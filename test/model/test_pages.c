@@ -281,7 +281,7 @@ static void walk_run(unsigned int seed, unsigned int steps)
 		.section_pages = BLOCK,
 		.block_pages = BLOCK,
 		.subsection_pages = 512,
-		.pageblock_pages = 512,
+		.pageblock_pages = 512, .max_order_pages = 1024,
 		.zone_end_pfn = { BLOCK, 1 << 20 },
 		.nr_cpus = 2,
 	};

@@ -106,7 +106,8 @@ static void bad_form(void **state)
 		  "m.yaml:2: node: unknown key\nm.yaml:3: cpu: unknown key\n"
 		  "m.yaml:1: memory: missing (required)" },
 		{ "memory:\n  - start: 0\n    nid: 0\n    end: 1M\n    node: 0\n",
-		  "m.yaml:3: memory[0].nid: unknown key (known: start, end, node, nomap)" },
+		  "m.yaml:3: memory[0].nid: unknown key (known: start, end, node, nomap, "
+		  "hotpluggable, mirrored)" },
 		{ RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 0, nomap: true}\n",
 		  "m.yaml:4: hotplug[0].nomap: unknown key (known: start, end, node)" },
 		{ RAM "cpus:\n- {list: \"0\", node: 0, x: 1}\n",
