@@ -92,6 +92,8 @@ struct hp_observer {
 
 /**
  * struct hp_config - what is fixed when the machine is built
+ * @memmap_unit: the memmap of a block can lie in the block when its size is a multiple of this
+ *		 (arch_supports_memmap_on_memory()); 0: never
  * @memmap_in_boot_memory: where the memmap of added memory comes from; else from its node
  * @add_nid: the node of an address for adders that name none (memory_add_physaddr_to_nid())
  */
@@ -105,6 +107,7 @@ struct hp_config {
 	int (*add_nid)(void *ctx, uint64_t addr);
 	void *add_nid_ctx;
 	struct base_clock *clock;
+	uint64_t memmap_unit;
 	bool memmap_in_boot_memory;
 };
 
@@ -242,6 +245,7 @@ const struct hp_block *hp_offlining_stuck(const struct hp *hp, struct mm_use *re
  * struct hp_add - one add call (__add_memory())
  * @group: memory group, or NULL; then @nid names the node
  * @name: of the resource in /proc/iomem, static
+ * @memmap_on_memory: the adder lets the memmap lie in the memory (MHP_MEMMAP_ON_MEMORY)
  */
 struct hp_add {
 	uint64_t start;
@@ -249,10 +253,16 @@ struct hp_add {
 	int nid;
 	struct hp_group *group;
 	const char *name;
+	bool memmap_on_memory;
 };
 
 /** hp_add_memory() - 0 or -errno, nothing changed then. Context: the lock is held. */
 int hp_add_memory(struct hp *hp, const struct hp_add *add);
+/**
+ * hp_memmap_waste() - pages of each block that memmap_on_memory=force gives up to make its memmap
+ * whole pageblocks
+ */
+uint64_t hp_memmap_waste(const struct hp *hp);
 /** hp_remove_memory() - try_remove_memory(): -EBUSY while a block is online. Lock held. */
 int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size);
 

@@ -88,6 +88,8 @@ int machine_spec_default(struct machine_spec **ret_spec);
 void machine_spec_free(struct machine_spec *spec);
 /** machine_spec_section_size() - bytes of a section; depends on the page size on arm64. */
 uint64_t machine_spec_section_size(const struct machine_spec *spec);
+/** machine_spec_pmd_size() - bytes that an entry of the second lowest page table maps. */
+uint64_t machine_spec_pmd_size(const struct machine_spec *spec);
 /** machine_spec_add_cmdline() - append @text to the command line (the last word wins). */
 int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
 
@@ -109,6 +111,8 @@ int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
  * @hugepages_kb: sizes of huge pages, kB
  * @mem_limits_amount: mem= counts memory; otherwise it is an address
  * @probe, @crash_hotplug: files of sys/devices/system/memory that exist
+ * @pte_entries: of the lowest page table with pages of @page_shift; with others it is one page
+ * @memmap_on_memory: the memmap of added memory may lie in it, where it is whole PMDs
  * @boot_offline: boot memory may go offline (arm64 refuses with EPERM)
  */
 struct machine_arch {
@@ -123,12 +127,14 @@ struct machine_arch {
 	uint64_t dma32_limit;
 	uint64_t max_mappable;
 	unsigned int hugepages_kb[4];
+	unsigned int pte_entries;
 	bool dma_takes_high;
 	bool is_pc;
 	bool has_acpi;
 	bool mem_limits_amount;
 	bool probe;
 	bool crash_hotplug;
+	bool memmap_on_memory;
 	bool boot_offline;
 };
 

@@ -69,6 +69,7 @@ enum mm_kind {
 	MM_KIND_POISON,	  /* taken out of use for good */
 	MM_KIND_KERNEL,
 	MM_KIND_MEMMAP,
+	MM_KIND_ALTMAP, /* memmap that lies in the memory that it describes */
 	MM_KIND_SLAB,
 	MM_KIND_PAGETABLE,
 	MM_KIND_ANON,
@@ -232,6 +233,21 @@ uint64_t mm_total_free(const struct mm *mm);
 /** mm_memmap_pages() - memmap of added memory; mm_memmap_boot_pages() - of boot memory. */
 uint64_t mm_memmap_pages(const struct mm *mm);
 uint64_t mm_memmap_boot_pages(const struct mm *mm);
+
+/**
+ * mm_memmap_self_add() - the memmap of an added block lies in the block (or no longer, negative):
+ * counted from adding to removing
+ */
+void mm_memmap_self_add(struct mm *mm, int64_t nr_pages);
+/**
+ * mm_altmap_take() - the first pages of a range just added are its own memmap: present, neither
+ * managed nor free (mhp_init_memmap_on_memory())
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int mm_altmap_take(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
+/** mm_altmap_release() - the reverse, just before the range is removed from its zone. */
+void mm_altmap_release(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 
 /** mm_kind_pages() - pages of a kind on a node, or on all (MM_NODE_NONE). */
 uint64_t mm_kind_pages(const struct mm *mm, int nid, enum mm_kind kind);

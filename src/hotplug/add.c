@@ -71,7 +71,8 @@ static struct mm_hold *memmap_new(struct hp *hp, int nid, uint64_t size)
 	return memmap;
 }
 
-static int range_new(struct hp *hp, int nid, uint64_t start, uint64_t size)
+/* @altmap: the blocks hold their memmap themselves */
+static int range_new(struct hp *hp, int nid, uint64_t start, uint64_t size, bool altmap)
 {
 	struct hp_range *range = calloc(1, sizeof(*range));
 
@@ -79,8 +80,8 @@ static int range_new(struct hp *hp, int nid, uint64_t start, uint64_t size)
 		return -ENOMEM;
 	range->start = start;
 	range->size = size;
-	range->memmap = memmap_new(hp, nid, size);
-	if (!range->memmap) {
+	range->memmap = altmap ? NULL : memmap_new(hp, nid, size);
+	if (!range->memmap && !altmap) {
 		free(range);
 		return -ENOMEM;
 	}
@@ -105,6 +106,7 @@ static void ranges_free(struct hp *hp, uint64_t start, uint64_t size)
 
 static void block_remove(struct hp *hp, struct hp_block *block)
 {
+	hp_altmap_remove(hp, block);
 	mm_poison_forget(hp->mm, block->nid, hp_block_start_pfn(hp, block), hp_block_pages(hp));
 	hp_block_uevent(hp, block, "remove");
 	if (hp->observer)
@@ -120,7 +122,7 @@ static void blocks_remove(struct hp *hp, uint64_t first, uint64_t end)
 		block_remove(hp, block);
 }
 
-static int blocks_create(struct hp *hp, const struct hp_add *add, int nid)
+static int blocks_create(struct hp *hp, const struct hp_add *add, int nid, bool altmap)
 {
 	uint64_t first = add->start / hp->config.block_size;
 	uint64_t end = (add->start + add->size) / hp->config.block_size;
@@ -134,6 +136,8 @@ static int blocks_create(struct hp *hp, const struct hp_add *add, int nid)
 			ret = -ENOMEM;
 			block = hp_block_create(hp, id, nid, add->group);
 			if (block) {
+				if (altmap)
+					hp_altmap_add(hp, block);
 				if (hp->observer)
 					hp->observer->block_added(hp->observer_ctx, block);
 				hp_block_uevent(hp, block, "add");
@@ -151,6 +155,7 @@ static int add_range(struct hp *hp, const struct hp_add *add)
 {
 	int nid = add->group ? add->group->nid : add->nid, ret;
 	bool new_node = !mm_node_is_up(hp->mm, nid);
+	bool altmap = add->memmap_on_memory && hp_altmap_pages(hp);
 
 	ret = check_aligned(hp, add->start, add->size);
 	if (ret)
@@ -162,10 +167,10 @@ static int add_range(struct hp *hp, const struct hp_add *add)
 	ret = mm_node_bring_up(hp->mm, nid);
 	if (ret)
 		return ret;
-	ret = range_new(hp, nid, add->start, add->size);
+	ret = range_new(hp, nid, add->start, add->size, altmap);
 	if (ret)
 		goto out_node;
-	ret = blocks_create(hp, add, nid);
+	ret = blocks_create(hp, add, nid, altmap);
 	if (ret)
 		goto out_range;
 	if (new_node) {
@@ -251,6 +256,8 @@ int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
 		       (unsigned long long)((block->id + 1) * hp->config.block_size - 1));
 		return -EBUSY;
 	}
+	if (hp->params.memmap_on_memory != HP_MEMMAP_N && hp_altmaps_in(hp, first, end) < 0)
+		return -EINVAL;
 	blocks_remove(hp, first, end);
 	ranges_free(hp, start, size);
 	if (nid != MM_NODE_NONE)

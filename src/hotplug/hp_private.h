@@ -13,6 +13,7 @@
  * @zone: where the block is online; MM_NR_ZONES: offline, or boot memory of several zones
  * @remembered: the type last asked for, kept until an onlining used it up; HP_OFFLINE: none
  * @offline: the device layer's own flag, which changes after the uevent
+ * @altmap_pages: pages at its start that are its own memmap
  * @nodes: all nodes of a boot block that lies on several; NULL else
  */
 struct hp_block {
@@ -24,6 +25,7 @@ struct hp_block {
 	enum hp_type remembered;
 	bool offline;
 	struct hp_group *group;
+	uint64_t altmap_pages;
 	struct base_mask *nodes;
 	RB_ENTRY(hp_block) link;
 };
@@ -105,6 +107,23 @@ struct hp {
 
 int hp_block_cmp(const struct hp_block *a, const struct hp_block *b);
 RB_PROTOTYPE(hp_blocks, hp_block, link, hp_block_cmp)
+
+/* What notifiers are told of a block: its pages but for its own memmap. */
+static inline struct hp_notify hp_block_range(const struct hp *hp, const struct hp_block *block)
+{
+	return (struct hp_notify){
+		.start_pfn = hp_block_start_pfn(hp, block) + block->altmap_pages,
+		.nr_pages = hp_block_pages(hp) - block->altmap_pages,
+	};
+}
+
+/* altmap.c: pages of each block for its own memmap, when an adder allows that; 0: not there */
+uint64_t hp_altmap_pages(const struct hp *hp);
+/* Whether the blocks of a range have their memmap in them: 0, 1; -EINVAL: some have. */
+int hp_altmaps_in(const struct hp *hp, uint64_t first, uint64_t end);
+/* A block was added with its memmap in it, or is removed. */
+void hp_altmap_add(struct hp *hp, struct hp_block *block);
+void hp_altmap_remove(struct hp *hp, struct hp_block *block);
 
 /* block.c: a new device, offline, in no zone; sends no event. */
 struct hp_block *hp_block_create(struct hp *hp, uint64_t id, int nid, struct hp_group *group);

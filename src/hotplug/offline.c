@@ -14,10 +14,7 @@
 
 static struct hp_notify offline_arg(const struct hp *hp)
 {
-	return (struct hp_notify){
-		.start_pfn = hp_block_start_pfn(hp, hp->offlining.block),
-		.nr_pages = hp_block_pages(hp),
-	};
+	return hp_block_range(hp, hp->offlining.block);
 }
 
 static void log_use(struct hp *hp, const struct mm_use *use, const char *what)
@@ -60,14 +57,17 @@ static void offline_cancel(struct hp *hp, const struct hp_notify *arg, int ret)
 static void offline_finish(struct hp *hp, const struct hp_notify *arg)
 {
 	struct hp_block *block = hp->offlining.block;
+	uint64_t start_pfn = hp_block_start_pfn(hp, block), nr_pages = hp_block_pages(hp);
 
-	mm_zone_remove_pages(hp->mm, block->nid, block->zone, arg->start_pfn, arg->nr_pages);
-	hp_group_account(block->group, block->zone, arg->nr_pages, false);
+	if (block->altmap_pages)
+		mm_altmap_release(hp->mm, start_pfn, block->altmap_pages);
+	mm_zone_remove_pages(hp->mm, block->nid, block->zone, start_pfn, nr_pages);
+	hp_group_account(block->group, block->zone, nr_pages, false);
 	mm_wmark_update(hp->mm);
 	if (!mm_zone_populated(hp->mm, block->nid, block->zone))
 		hp_log_zonelists(hp);
 	hp_notify(hp, HP_OFFLINED, arg);
-	mm_zone_drop_range(hp->mm, block->nid, block->zone, arg->start_pfn, arg->nr_pages);
+	mm_zone_drop_range(hp->mm, block->nid, block->zone, start_pfn, nr_pages);
 	block->zone = MM_NR_ZONES;
 	hp_notify(hp, HP_FINISH_OFFLINE, arg);
 	offline_end(hp, 0);

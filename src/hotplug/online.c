@@ -67,38 +67,47 @@ void hp_log_zonelists(struct hp *hp)
 static int pages_online(struct hp *hp, struct hp_block *block, enum mm_zone_type zone,
 			const struct hp_notify *arg)
 {
+	uint64_t start_pfn = hp_block_start_pfn(hp, block), nr_pages = hp_block_pages(hp);
 	bool populated = mm_zone_populated(hp->mm, block->nid, zone);
 	int ret;
 
-	ret = mm_zone_take_range(hp->mm, block->nid, zone, arg->start_pfn, arg->nr_pages);
+	/* With its own memmap, which is part of the zone, too. */
+	ret = mm_zone_take_range(hp->mm, block->nid, zone, start_pfn, nr_pages);
 	if (ret)
 		return ret;
 	ret = hp_notify(hp, HP_GOING_ONLINE, arg);
 	if (ret) {
 		hp_notify(hp, HP_CANCEL_ONLINE, arg);
-		mm_zone_drop_range(hp->mm, block->nid, zone, arg->start_pfn, arg->nr_pages);
-		return ret;
+		goto out_range;
 	}
-	mm_zone_add_pages(hp->mm, block->nid, zone, arg->start_pfn, arg->nr_pages);
-	hp_group_account(block->group, zone, arg->nr_pages, true);
+	mm_zone_add_pages(hp->mm, block->nid, zone, start_pfn, nr_pages);
+	ret = block->altmap_pages ? mm_altmap_take(hp->mm, start_pfn, block->altmap_pages) : 0;
+	if (ret) {
+		mm_zone_remove_pages(hp->mm, block->nid, zone, start_pfn, nr_pages);
+		hp_notify(hp, HP_CANCEL_ONLINE, arg);
+		goto out_range;
+	}
+	hp_group_account(block->group, zone, nr_pages, true);
 	if (!populated)
 		hp_log_zonelists(hp);
 	mm_wmark_update(hp->mm);
 	hp_notify(hp, HP_ONLINED, arg);
 	return 0;
+
+out_range:
+	mm_zone_drop_range(hp->mm, block->nid, zone, start_pfn, nr_pages);
+	return ret;
 }
 
 int hp_block_pages_online(struct hp *hp, struct hp_block *block)
 {
-	struct hp_notify arg = {
-		.start_pfn = hp_block_start_pfn(hp, block),
-		.nr_pages = hp_block_pages(hp),
-	};
+	uint64_t start_pfn = hp_block_start_pfn(hp, block), nr_pages = hp_block_pages(hp);
+	struct hp_notify arg = hp_block_range(hp, block);
 	enum mm_zone_type zone = hp_zone_for_range(hp, block->remembered, block->nid, block->group,
-						   arg.start_pfn, arg.nr_pages);
+						   start_pfn, nr_pages);
 	int ret;
 
-	if (mm_has_poison(hp->mm, arg.start_pfn, arg.nr_pages))
+	if (mm_has_poison(hp->mm, start_pfn, nr_pages))
 		return -EHWPOISON;
 	ret = hp_notify(hp, HP_PREPARE_ONLINE, &arg);
 	if (ret)

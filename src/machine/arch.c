@@ -28,11 +28,13 @@ static const struct machine_arch arch_table[] = {
 		.dma32_limit = GIB(4),
 		.max_mappable = LAST_BYTE(46),
 		.hugepages_kb = { 2048, 1048576 },
+		.pte_entries = 512,
 		.is_pc = true,
 		.has_acpi = true,
 		.probe = true,
 		.crash_hotplug = true,
 		.boot_offline = true,
+		.memmap_on_memory = true,
 	},
 	{
 		.name = "arm64",
@@ -46,9 +48,11 @@ static const struct machine_arch arch_table[] = {
 		.dma32_limit = GIB(4),
 		.max_mappable = LAST_BYTE(47),
 		.hugepages_kb = { 64, 2048, 32768, 1048576 },
+		.pte_entries = 512,
 		.has_acpi = true,
 		.dma_takes_high = true,
 		.mem_limits_amount = true,
+		.memmap_on_memory = true,
 	},
 	{
 		.name = "ppc64le",
@@ -60,6 +64,7 @@ static const struct machine_arch arch_table[] = {
 		.section_size_64k = MIB(16),
 		.max_mappable = LAST_BYTE(51),
 		.hugepages_kb = { 2048, 1048576 },
+		.pte_entries = 32,
 		.mem_limits_amount = true,
 		.probe = true,
 		.crash_hotplug = true,
@@ -76,7 +81,9 @@ static const struct machine_arch arch_table[] = {
 		.dma_limit = GIB(2),
 		.max_mappable = LAST_BYTE(46),
 		.hugepages_kb = { 1024, 2097152 },
+		.pte_entries = 256,
 		.boot_offline = true,
+		.memmap_on_memory = true,
 	},
 };
 

@@ -128,6 +128,7 @@ static int param_memmap(struct machine *m, const char *value)
 		return -EINVAL;
 	if (!strcmp(value, "force") || !strcmp(value, "FORCE")) {
 		m->boot_params.memmap_on_memory = HP_MEMMAP_FORCE;
+		m->memmap_forced = true;
 		return 0;
 	}
 	if (base_kstrtobool(value, &on))

@@ -244,6 +244,7 @@ static int dimm_enable(struct machine *m, struct machine_dimm *dimm)
 		.start = dimm->addr,
 		.size = dimm->field[MACHINE_DIMM_SIZE],
 		.name = "System RAM",
+		.memmap_on_memory = true,
 	};
 	int ret;
 

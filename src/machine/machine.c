@@ -165,6 +165,7 @@ static int machine_boot_hp(struct machine *m)
 		.add_nid = machine_boot_add_nid,
 		.add_nid_ctx = m,
 		.clock = m->clock,
+		.memmap_unit = spec->arch->memmap_on_memory ? machine_spec_pmd_size(spec) : 0,
 		.memmap_in_boot_memory = spec->kernel_pages == MACHINE_KERNEL_PAGES_BOOT,
 	};
 	int ret;
@@ -177,6 +178,10 @@ static int machine_boot_hp(struct machine *m)
 	if (!m->hp)
 		return -ENOMEM;
 	*hp_params(m->hp) = m->boot_params;
+	if (m->memmap_forced)
+		base_buf_printf(&m->log,
+				"Memory hotplug will waste %llu pages in each memory block\n",
+				(unsigned long long)hp_memmap_waste(m->hp));
 	hp_set_observer(m->hp, &machine_observer, m);
 	ret = machine_boot_resources(m);
 	if (ret)

@@ -13,6 +13,7 @@
  * @mem_limit: what mem= says, bytes; UINT64_MAX without
  * @cma_bytes: what cma= says
  * @movable: what kernelcore=, movablecore= and movable_node say
+ * @memmap_forced: memmap_on_memory=force was among the words
  * @memory: the spec's memory as far as mem= leaves it
  */
 struct machine {
@@ -26,6 +27,7 @@ struct machine {
 	uint64_t mem_limit;
 	uint64_t cma_bytes;
 	struct mm_movable movable;
+	bool memmap_forced;
 	struct machine_range *memory;
 	size_t nr_memory;
 	struct hp_params boot_params;

@@ -18,6 +18,7 @@ const struct mm_kind_info *mm_kind_info(enum mm_kind kind)
 		[MM_KIND_POISON] = { "poison" },
 		[MM_KIND_KERNEL] = { "kernel", .blocks_isolation = true },
 		[MM_KIND_MEMMAP] = { "memmap", .blocks_isolation = true },
+		[MM_KIND_ALTMAP] = { "memmap on memory", .blocks_isolation = true },
 		[MM_KIND_SLAB] = { "slab", .blocks_isolation = true },
 		[MM_KIND_PAGETABLE] = { "pagetable", .blocks_isolation = true },
 		[MM_KIND_ANON] = { "anon", .movable = true, .migrates = true },

@@ -21,6 +21,7 @@ struct mm *mm_new(const struct mm_config *config)
 	mm_hold_init(&mm->poisoned_in_use, "nobody", MM_KIND_POISON);
 	mm_hold_init(&mm->huge_free[MM_HUGE_PMD], "pool", MM_KIND_HUGETLB_FREE);
 	mm_hold_init(&mm->huge_free[MM_HUGE_PUD], "pool", MM_KIND_GIGANTIC_FREE);
+	mm_hold_init(&mm->altmaps, "nobody", MM_KIND_ALTMAP);
 	TAILQ_INIT(&mm->pagecache);
 	return mm;
 }
@@ -39,6 +40,7 @@ void mm_free(struct mm *mm)
 		free(hold);
 	}
 	mm_hold_fini(mm, &mm->holes);
+	mm_hold_fini(mm, &mm->altmaps);
 	mm_hold_fini(mm, &mm->poisoned);
 	mm_hold_fini(mm, &mm->poisoned_in_use);
 	for (int size = 0; size < MM_NR_HUGE; size++)

@@ -103,6 +103,8 @@ struct mm {
 	size_t nr_cma;
 	uint64_t min_free_kbytes;
 	uint64_t memmap_boot_pages;
+	struct mm_hold altmaps;
+	uint64_t memmap_self_pages;
 };
 
 static inline uint64_t mm_zone_end(const struct mm_zone *zone)

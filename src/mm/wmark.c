@@ -132,7 +132,7 @@ uint64_t mm_total_free(const struct mm *mm)
 
 uint64_t mm_memmap_pages(const struct mm *mm)
 {
-	return mm_kind_pages(mm, MM_NODE_NONE, MM_KIND_MEMMAP);
+	return mm_kind_pages(mm, MM_NODE_NONE, MM_KIND_MEMMAP) + mm->memmap_self_pages;
 }
 
 uint64_t mm_memmap_boot_pages(const struct mm *mm)
