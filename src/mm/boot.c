@@ -33,6 +33,9 @@ void mm_boot_mark(struct mm *mm, bool hotpluggable, bool mirrored)
 void mm_boot_set_movable(struct mm *mm, const struct mm_movable *movable)
 {
 	mm->movable = *movable;
+	/* The kernel goes on to count mirrored memory then, twice. */
+	if (movable->movable_node)
+		mm->movable.mirror = false;
 }
 
 bool mm_boot_range(const struct mm *mm, uint64_t pfn, uint64_t *ret_start, uint64_t *ret_end,
@@ -74,12 +77,21 @@ void mm_boot_zone_limits(const struct mm *mm, enum mm_zone_type type, uint64_t *
 	*ret_high = high;
 }
 
-/* Where memory in the span of both belongs when Movable takes what is not mirrored. */
-static bool range_is_in(const struct mm *mm, const struct mm_range *range, enum mm_zone_type type)
+/*
+ * Clips [*low, *high) of a boot range to what is of a zone: of what both span, Movable has what is
+ * not mirrored. (Pages between the first such range and its rounded start the kernel counts nowhere.)
+ */
+static void clip_mirrored(const struct mm *mm, const struct mm_range *range, enum mm_zone_type type,
+			  uint64_t *low, uint64_t *high)
 {
-	if (!mm->movable.mirror || !mm->node[range->nid]->movable_start || type < MM_ZONE_NORMAL)
-		return true;
-	return range->mirrored == (type == MM_ZONE_NORMAL);
+	uint64_t movable = mm->node[range->nid]->movable_start;
+
+	if (!mm->movable.mirror || !movable)
+		return;
+	if (type == MM_ZONE_MOVABLE)
+		*high = range->mirrored ? *low : *high;
+	else if (!range->mirrored)
+		*high = BASE_MIN(*high, movable);
 }
 
 /*
@@ -98,10 +110,9 @@ static bool boot_zone_span(const struct mm *mm, const struct mm_node *node, enum
 		mm_boot_zone_limits(mm, type, &low, &high);
 		low = BASE_MAX(low, node->start_pfn);
 		high = BASE_MIN(high, node_end);
-		if (movable && low >= movable)
-			high = low;
-		else if (movable && !mm->movable.mirror)
-			high = BASE_MIN(high, movable);
+		/* (Mirrored memory above unmirrored stays; the kernel forgets it.) */
+		if (movable && !mm->movable.mirror)
+			high = BASE_MIN(high, BASE_MAX(low, movable));
 	}
 	*ret_low = low;
 	*ret_high = high;
@@ -117,7 +128,8 @@ static uint64_t boot_present(const struct mm *mm, int nid, enum mm_zone_type typ
 		uint64_t start = BASE_MAX(mm->boot[i].start, low);
 		uint64_t end = BASE_MIN(mm->boot[i].end, high);
 
-		if (mm->boot[i].nid == nid && start < end && range_is_in(mm, &mm->boot[i], type))
+		clip_mirrored(mm, &mm->boot[i], type, &start, &end);
+		if (mm->boot[i].nid == nid && start < end)
 			pages += end - start;
 	}
 	return pages;
@@ -196,13 +208,14 @@ static int boot_extents(struct mm *mm)
 	for (size_t i = 0; i < mm->nr_boot; i++) {
 		nid = mm->boot[i].nid;
 		for (int t = 0; t <= MM_ZONE_MOVABLE; t++) {
-			uint64_t end;
+			uint64_t start = mm->boot[i].start, end = mm->boot[i].end;
 
-			if (!boot_zone_span(mm, mm->node[nid], t, &low, &high) ||
-			    !range_is_in(mm, &mm->boot[i], t))
+			if (!boot_zone_span(mm, mm->node[nid], t, &low, &high))
 				continue;
-			end = BASE_MIN(mm->boot[i].end, high);
-			if (BASE_MAX(mm->boot[i].start, low) >= end)
+			start = BASE_MAX(start, low);
+			end = BASE_MIN(end, high);
+			clip_mirrored(mm, &mm->boot[i], t, &start, &end);
+			if (start >= end)
 				continue;
 			type = t;
 			ret = boot_extent(mm, covered, end, nid, type);

@@ -110,7 +110,7 @@ static void applies(void **state)
 		/* Large blocks: 32 MiB of memmap for 2 GiB. */
 		{ "block_size: 2G\n" ZERO_GIB, MEMMAP "Y", "", 524288 - 8192, 2 },
 		{ ARM64("4K"), MEMMAP "Y", "", 32256, 32 },
-		/* 512 KiB of memmap for a block, where page tables map 32 MiB or 512 MiB at once. */
+		/* Half a MiB of memmap for a block, where a PMD maps 32 or 512 MiB. */
 		{ ARM64("16K"), MEMMAP "Y", "", 8192, 32 },
 		{ ARM64("64K"), MEMMAP "Y", "", 8192, 8 },
 	};
