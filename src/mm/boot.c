@@ -79,7 +79,8 @@ void mm_boot_zone_limits(const struct mm *mm, enum mm_zone_type type, uint64_t *
 
 /*
  * Clips [*low, *high) of a boot range to what is of a zone: of what both span, Movable has what is
- * not mirrored. (Pages between the first such range and its rounded start the kernel counts nowhere.)
+ * not mirrored. (Pages between the first such range and its rounded start the kernel counts
+ * nowhere.)
  */
 static void clip_mirrored(const struct mm *mm, const struct mm_range *range, enum mm_zone_type type,
 			  uint64_t *low, uint64_t *high)
