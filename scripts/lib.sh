@@ -3,7 +3,7 @@
 # What scripts/run and scripts/test have in common; sourced with $top as the source directory.
 
 build_packages=(gcc meson ninja-build pkg-config libfuse3-dev fuse3 libevent-dev libcyaml-dev
-	libyaml-dev libbsd-dev)
+	libyaml-dev libbsd-dev libjansson-dev)
 
 # need_packages NAME... - install what is missing; without root say how, and stop
 need_packages() {

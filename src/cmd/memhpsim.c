@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan.h"
 #include "sim.h"
 
 #define EXIT_WRONG 2
@@ -69,7 +70,11 @@ static bool next_line(struct script *script)
 
 static int boot(struct script *script, struct machine_spec *spec)
 {
-	int ret = script->cmdline ? machine_spec_add_cmdline(spec, script->cmdline) : 0;
+	int ret;
+
+	/* Where recordings have the kernel's pages. */
+	spec->kernel_pages = MACHINE_KERNEL_PAGES_BOOT;
+	ret = script->cmdline ? machine_spec_add_cmdline(spec, script->cmdline) : 0;
 
 	if (ret)
 		machine_spec_free(spec);
@@ -227,7 +232,7 @@ int main(int argc, char **argv)
 	static const struct argp argp = {
 		.options = option_table,
 		.parser = parse_option,
-		.args_doc = "FILE.case|-",
+		.args_doc = "FILE.case|-\nplan [OPTION...]",
 		.doc = "Print FILE again with the answers that the machine it describes gives.",
 	};
 	struct options options = { .path = NULL };
@@ -235,6 +240,8 @@ int main(int argc, char **argv)
 	int ret;
 
 	argp_err_exit_status = EXIT_WRONG;
+	if (argc > 1 && !strcmp(argv[1], "plan"))
+		return plan_main(argc - 1, argv + 1);
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	script.cmdline = options.cmdline;
 	if (strcmp(options.path, "-")) {

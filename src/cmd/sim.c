@@ -44,7 +44,6 @@ int sim_new(struct machine_spec *spec, struct sim **ret_sim)
 	sim->clock = base_vclock_new();
 	if (!sim->clock)
 		goto out_free;
-	spec->kernel_pages = MACHINE_KERNEL_PAGES_BOOT;
 	ret = machine_new(spec, sim->clock, &sim->machine);
 	if (ret)
 		goto out_clock;

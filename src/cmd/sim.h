@@ -74,7 +74,7 @@ struct sim {
 /* ---- sim.c ----------------------------------------------------------------------------------- */
 
 /**
- * sim_new() - boot the machine of @spec, kernel pages in boot memory, at virtual time 0
+ * sim_new() - boot the machine of @spec, at virtual time 0
  *
  * Takes @spec over, also when it fails.
  */

@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# memhpsim plan: the worked examples of the kernel's documentation, bad words, README's example.
+#
+#	plan.sh MEMHPSIM SOURCE-DIR
+set -u
+sim=$(realpath "$1") top=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+fail() {
+	echo "FAILED: $*"
+	failed=1
+}
+
+# plan OPTION... - JSON into $work/out
+plan() {
+	"$sim" plan --json "$@" >"$work/out" 2>"$work/err" || fail "plan $*: $(cat "$work/err")"
+}
+
+# is EXPRESSION... - Python, each true of p, the list of policies
+is() {
+	python3 - "$work/out" "$@" <<-'END' || fail "see above"
+		import json, sys
+		G = 1 << 30
+		p = json.load(open(sys.argv[1]))["policies"]
+		def zones(policy, step):
+		    return {b["zone"] for b in policy["steps"][step]["blocks"]}
+		wrong = [text for text in sys.argv[2:] if not eval(text)]
+		print("\n".join(wrong), end="\n" if wrong else "")
+		sys.exit(bool(wrong))
+	END
+}
+
+vm=$top/machines/vm-8g.yaml
+
+# 24 GiB plugged to 8 GiB at 301 % are Movable completely; in which pieces does not matter.
+for pieces in '+24G' '+8G x 3' '+1G x 24'; do
+	plan -m "$vm" -g "$pieces" -p auto-movable,ratio=301
+	is 'all(zones(p[0], i) == {"Movable"} for i in range(1, len(p[0]["steps"])))'
+	is 'p[0]["steps"][-1]["movable"] == 24 * G'
+	is 'p[0]["ratio_passed_at_step"] == {"3:1": None, "4:1": None, "63:1": None}'
+done
+# One block more is not.
+plan -m "$vm" -g '+24G' -g '+128M' -p auto-movable,ratio=301
+is 'zones(p[0], 1) == {"Movable"} and zones(p[0], 2) == {"Normal"}'
+# At 300 % firmware's holes are in the way of the last one.
+plan -m "$vm" -g '+1G x 24' -p auto-movable,ratio=300
+is 'zones(p[0], 23) == {"Movable"} and zones(p[0], 24) == {"Normal"}'
+
+# A DIMM goes whole or not at all, whatever room there is for a part of it.
+plan -m "$vm" -g '+32G' -g '+16G' -p auto-movable
+is 'zones(p[0], 1) == {"Normal"} and zones(p[0], 2) == {"Movable"}'
+
+# Plugged memory that is the kernel's does not count for other DIMMs.
+plan -m "$vm" -g '+32G' -g '+24G' -g '+1G' -p auto-movable
+is '[zones(p[0], i) for i in (1, 2, 3)] == [{"Normal"}, {"Movable"}, {"Normal"}]'
+
+# Other policies, all in one run; the ratio and the step at which it is passed.
+plan -m "$vm" -g '+8G x 5' -p online_kernel -p online_movable -p offline
+is 'p[0]["steps"][5]["kernel"] > 47.9 * G and p[0]["steps"][5]["movable"] == 0' \
+	'p[1]["steps"][5]["movable"] == 40 * G' \
+	'p[1]["ratio_passed_at_step"] == {"3:1": 4, "4:1": 5, "63:1": None}' \
+	'zones(p[2], 3) == {"offline"} and p[2]["steps"][5]["movable"] == 0'
+# The memmap is 1/64: 1 GiB of memory costs 16 MiB.
+is 'p[1]["steps"][5]["memmap"] - p[1]["steps"][0]["memmap"] == 40 * G // 64'
+# What is Movable can leave again.
+is 'all(s["removed"] == 8 * G and s["all_movable"] for s in p[1]["steps"][1:])' \
+	'not any(s["all_movable"] for s in p[0]["steps"][1:])'
+
+# Unmovable memory that the kernel's zones cannot hold.
+plan -m "$vm" -g '+8G x 5' -p online_movable -p online_kernel -u 25
+is 'p[0]["kernel_memory_out_at_step"] == 3 and p[1]["kernel_memory_out_at_step"] is None'
+# Where it lies, memory stays.
+is 'p[1]["steps"][1]["removed"] == 0 and p[1]["steps"][1]["stays"]["pages"] == "unmovable"'
+
+# A memmap that has no room any more: 512 MiB cannot serve 32 GiB, unless they hold it themselves.
+sed 's/end: 0x4ffffffff/end: 0x13ffffffff/' "$top/machines/small-vm.yaml" >"$work/m.yaml"
+plan -m "$work/m.yaml" -g '+16G x 3' -p online_movable -p online_movable,memmap_on_memory=Y -u 0
+is '[s["error"] for s in p[0]["steps"]] == [None, None, "ENOMEM", "ENOMEM"]' \
+	'p[0]["steps"][3]["movable"] == 16 * G' \
+	'p[1]["steps"][3]["movable"] == 48 * G and p[1]["ratio_passed_at_step"]["63:1"] == 2'
+
+# The machine's own memory hotplug parameters.
+plan -m "$vm" -g '+1G' -p memmap_on_memory=Y,online_movable
+is 'p[0]["steps"][1]["memmap"] - p[0]["steps"][0]["memmap"] == G // 64' \
+	'p[0]["steps"][1]["kernel_free"] > p[0]["steps"][0]["kernel_free"] - 110 * 2**20'
+
+# wrong TEXT OPTION... - the plan is refused with TEXT
+wrong() {
+	local text=$1 status
+
+	shift
+	"$sim" plan "$@" >"$work/out" 2>"$work/err"
+	status=$?
+	[ $status -eq 2 ] || fail "plan $*: exit status $status"
+	grep -qF -- "$text" "$work/err" || fail "plan $*: $(cat "$work/err")"
+	[ -s "$work/out" ] && fail "plan $*: prints something"
+}
+
+wrong '"+100M": 100M is no multiple of the block size, 128M' -g +100M
+wrong '"+1G on node 7": the machine has no node 7 (0-1)' -g '+1G on node 7'
+wrong '"1G" is no growth' -g 1G
+wrong '"x2" is not understood' -g '+1G x2'
+wrong '"many" is no number' -g '+1G x many'
+wrong '"nod"' -g '+1G on nod 1'
+wrong '"" is no size' -g 'virtio-mem to'
+wrong '"at"' -g 'virtio-mem at 4G'
+wrong '"auto_movable" is no word of a policy' -g +1G -p auto_movable
+wrong '"ratio" is no word' -g +1G -p auto-movable,ratio
+wrong '"101" is no percentage' -g +1G -u 101
+wrong 'nothing grows' -p online
+wrong '/nowhere/m.yaml' -m /nowhere/m.yaml -g +1G
+wrong 'No such file or directory' -g +1G -s /nowhere/plan.svg
+
+# README shows what is printed, and the picture is the one drawn.
+command=$(sed -n 's/^    \$ \(build\/memhpsim plan .*\)$/\1/p' "$top/README.md")
+[ -n "$command" ] || fail "README.md has no plan"
+(cd "$top" && eval "${command/build\/memhpsim/$sim} --svg $work/plan.svg") >"$work/plan" 2>&1
+sed -n '/^    \$ build\/memhpsim plan /,/^[^ ]/p' "$top/README.md" | sed '1d;$d;s/^    //' |
+	sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$work/readme"
+diff "$work/readme" "$work/plan" || fail "README.md shows another plan"
+cmp "$top/doc/plan.svg" "$work/plan.svg" || fail "doc/plan.svg is another picture"
+python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$work/plan.svg" ||
+	fail "the picture is no XML"
+
+exit $failed
