@@ -245,6 +245,7 @@ const struct hp_block *hp_offlining_stuck(const struct hp *hp, struct mm_use *re
  * struct hp_add - one add call (__add_memory())
  * @group: memory group, or NULL; then @nid names the node
  * @name: of the resource in /proc/iomem, static
+ * @merge: /proc/iomem may join it with what the same adder has beside it (MHP_MERGE_RESOURCE)
  * @memmap_on_memory: the adder lets the memmap lie in the memory (MHP_MEMMAP_ON_MEMORY)
  */
 struct hp_add {
@@ -254,6 +255,7 @@ struct hp_add {
 	struct hp_group *group;
 	const char *name;
 	bool memmap_on_memory;
+	bool merge;
 };
 
 /** hp_add_memory() - 0 or -errno, nothing changed then. Context: the lock is held. */
@@ -266,8 +268,20 @@ uint64_t hp_memmap_waste(const struct hp *hp);
 /** hp_remove_memory() - try_remove_memory(): -EBUSY while a block is online. Lock held. */
 int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size);
 
+/**
+ * hp_offline_and_remove_memory() - offline_and_remove_memory(), for a driver whose memory nobody
+ * uses any more, so that nothing has to move
+ *
+ * What went offline comes back with the kind of zone that it had when one block does not.
+ *
+ * Return: 0 or -errno. Context: the lock is held.
+ */
+int hp_offline_and_remove_memory(struct hp *hp, uint64_t start, uint64_t size);
+
 /** hp_group_new_static() - memory_group_register_static(); NULL when out of memory. */
 struct hp_group *hp_group_new_static(struct hp *hp, int nid, uint64_t max_pages);
+/** hp_group_new_dynamic() - memory_group_register_dynamic(); NULL when out of memory. */
+struct hp_group *hp_group_new_dynamic(struct hp *hp, int nid, uint64_t unit_pages);
 /** hp_group_free() - no block may belong to it any more. */
 void hp_group_free(struct hp *hp, struct hp_group *group);
 
@@ -300,6 +314,11 @@ int hp_corrupt(struct hp *hp, uint64_t pfn);
 
 /* ---- notifiers (notify.c) -------------------------------------------------------------------- */
 
+/**
+ * enum hp_action - what listeners are told, in the kernel's words (MEM_*); and HP_ONLINE_PAGES,
+ * which stands for its online_page_callback: a driver may keep pages from the allocator, or answer
+ * -ENOMEM
+ */
 enum hp_action {
 	HP_PREPARE_ONLINE,
 	HP_GOING_ONLINE,
@@ -309,6 +328,7 @@ enum hp_action {
 	HP_OFFLINED,
 	HP_CANCEL_OFFLINE,
 	HP_FINISH_OFFLINE,
+	HP_ONLINE_PAGES,
 };
 
 struct hp_notify {
@@ -366,6 +386,15 @@ uint64_t hp_uevent_seqnum(const struct hp *hp);
  * Return: 0; -EBUSY when it straddles another; -ENOMEM.
  */
 int hp_resource_insert(struct hp *hp, uint64_t start, uint64_t end, const char *name, bool busy);
+/**
+ * hp_resource_reserve() - claim a range for what a driver will add in it; not busy itself
+ * @name: as long as it is claimed
+ *
+ * Return: 0, -EEXIST, -ENOMEM.
+ */
+int hp_resource_reserve(struct hp *hp, uint64_t start, uint64_t size, const char *name);
+/** hp_resource_unreserve() - the reverse. */
+void hp_resource_unreserve(struct hp *hp, uint64_t start, uint64_t size, const char *name);
 typedef void hp_resource_fn(void *ctx, unsigned int depth, uint64_t start, uint64_t end,
 			    const char *name);
 /** hp_resource_walk() - all ranges, parents before children, ascending. */

@@ -80,6 +80,7 @@ enum mm_kind {
 	MM_KIND_PINNED,
 	MM_KIND_BALLOON,	 /* PageOffline: nobody can move it */
 	MM_KIND_BALLOON_MOVABLE, /* with balloon compaction */
+	MM_KIND_FAKE_OFFLINE,	 /* a driver's, whose device took the memory back */
 	MM_KIND_HUGETLB,	 /* in use, 2 MiB */
 	MM_KIND_HUGETLB_FREE,	 /* in a pool */
 	MM_KIND_GIGANTIC,
@@ -335,6 +336,21 @@ void mm_unisolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
  */
 int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t most,
 	       uint64_t *ret_moved, uint64_t *ret_left, struct mm_use *ret_use);
+
+/* ---- fake-offline memory (contig.c) ---------------------------------------------------------- */
+
+/**
+ * mm_contig_alloc() - pages of one block for a holder of MM_KIND_FAKE_OFFLINE, after what is in
+ * them has moved (alloc_contig_range()); whole pageblocks
+ *
+ * Return: 0, with the pages not managed any more; -EBUSY when something does not move, -ENOMEM when
+ * there is no room for it elsewhere; what has moved stays moved then.
+ */
+int mm_contig_alloc(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages);
+/** mm_fake_offline() - the same for pages that are free, just being onlined; 0 or -ENOMEM. */
+int mm_fake_offline(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages);
+/** mm_fake_online() - fake-offline pages become managed and free; 0 or -ENOMEM, nothing changed. */
+int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 
 /* ---- huge page pools (hugetlb.c) ------------------------------------------------------------- */
 

@@ -121,7 +121,7 @@ static int check_growths(const struct plan_options *options, const struct machin
 
 	base_buf_init(&what);
 	for (unsigned int i = 0; good && i < options->nr_growths; i++)
-		good = plan_check_growth(&options->growth[i], spec, &what);
+		good = plan_check_growth(options, i, spec, &what);
 	if (!good)
 		say("--grow", &what);
 	base_buf_fini(&what);

@@ -19,7 +19,7 @@
 
 /**
  * struct plan_growth - one --grow, in the words of the user
- * @virtio_mem: one device that grows to @size; else @count DIMMs of @size bytes
+ * @virtio_mem: the device of the node, which grows to @size; else @count DIMMs of @size bytes
  * @nid: -1: not said
  */
 struct plan_growth {
@@ -68,22 +68,25 @@ struct plan_runs {
  * @label: "+4G node 0"
  * @kernel, @movable: present in zones
  * @unmovable: what the workload holds
- * @added: memory of the device; @removed: of it, unplugged again at the end
- * @all_movable: all blocks of the device are Movable
+ * @before: what its device had before the step; @added: what it got in it; @removed: of that,
+ * unplugged again at the end
+ * @certain: of it, what can be unplugged whatever unmovable pages there are
  * @error: why the device is not there or not in use; 0
  * @stays: what keeps it; @stays_block: where
  */
 struct plan_step {
 	char label[48];
+	bool virtio_mem;
 	uint64_t first_block, last_block;
 	uint64_t kernel;
 	uint64_t movable;
 	uint64_t memmap;
 	uint64_t kernel_free;
 	uint64_t unmovable;
+	uint64_t before;
 	uint64_t added;
 	uint64_t removed;
-	bool all_movable;
+	uint64_t certain;
 	int error;
 	const char *stays;
 	uint64_t stays_block;
@@ -126,9 +129,11 @@ int plan_main(int argc, char **argv);
 /* plan_words.c: what the user wrote; false, and @what says which word is wrong. */
 bool plan_parse_growth(const char *text, struct plan_growth *ret_growth, struct base_buf *what);
 bool plan_parse_policy(const char *text, struct plan_policy *ret_policy, struct base_buf *what);
-/** plan_check_growth() - whether a machine can grow so. */
-bool plan_check_growth(const struct plan_growth *growth, const struct machine_spec *spec,
-		       struct base_buf *what);
+/** plan_check_growth() - whether a machine can grow so, after those before it. */
+bool plan_check_growth(const struct plan_options *options, unsigned int index,
+		       const struct machine_spec *spec, struct base_buf *what);
+/** plan_same_device() - whether two growths are of one virtio-mem device. */
+bool plan_same_device(const struct plan_growth *a, const struct plan_growth *b);
 
 /**
  * plan_run() - boot a machine of @spec (taken over) with a policy and let it grow

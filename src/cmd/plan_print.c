@@ -10,6 +10,8 @@
 #include "plan.h"
 #include "sim.h"
 
+#define MAX_RUNS 8 /* of blocks in one line */
+
 struct plan_text plan_size(uint64_t bytes)
 {
 	static const char units[] = "KMGTPE";
@@ -54,10 +56,45 @@ static struct plan_text ratio_text(const struct plan_step *step)
 	return text;
 }
 
-static void print_blocks(const struct plan_result *result, unsigned int step, FILE *out)
+/* Zones that alternate: from where to where, and how many of each. */
+static void print_mixed(const struct plan_result *result, unsigned int step, FILE *out)
 {
+	uint64_t count[MM_NR_ZONES + 1] = { 0 };
+	const struct plan_run *first = NULL, *last = NULL, *example[MM_NR_ZONES + 1];
 	bool any = false;
 
+	for (size_t i = 0; i < result->blocks.nr; i++) {
+		const struct plan_run *run = &result->blocks.run[i];
+
+		if (run->step != step)
+			continue;
+		first = first ? first : run;
+		last = run;
+		example[run->zone] = run;
+		count[run->zone] += run->last - run->first + 1;
+	}
+	fprintf(out, "memory%llu-%llu mixed:", (unsigned long long)first->first,
+		(unsigned long long)last->last);
+	for (int zone = 0; zone <= MM_NR_ZONES; zone++) {
+		if (!count[zone])
+			continue;
+		fprintf(out, "%s%llu %s", any ? ", " : " ", (unsigned long long)count[zone],
+			run_word(example[zone]));
+		any = true;
+	}
+}
+
+static void print_blocks(const struct plan_result *result, unsigned int step, FILE *out)
+{
+	unsigned int nr = 0;
+	bool any = false;
+
+	for (size_t i = 0; i < result->blocks.nr; i++)
+		nr += result->blocks.run[i].step == step;
+	if (nr > MAX_RUNS) {
+		print_mixed(result, step, out);
+		return;
+	}
 	for (size_t i = 0; i < result->blocks.nr; i++) {
 		const struct plan_run *run = &result->blocks.run[i];
 
@@ -116,7 +153,7 @@ static void print_removed(const struct plan_result *result, FILE *out)
 	for (unsigned int i = 1; i < result->nr_steps; i++) {
 		added += result->step[i].added;
 		removed += result->step[i].removed;
-		certain += result->step[i].all_movable ? result->step[i].removed : 0;
+		certain += result->step[i].certain;
 	}
 	fprintf(out, "  can be unplugged again: %s of %s at best, %s for certain\n",
 		plan_size(removed).text, plan_size(added).text, plan_size(certain).text);
@@ -198,7 +235,7 @@ static json_t *json_step(const struct plan_result *result, unsigned int i)
 	json_object_set_new(object, "kernel_free", json_bytes(step->kernel_free));
 	json_object_set_new(object, "added", json_bytes(step->added));
 	json_object_set_new(object, "removed", json_bytes(step->removed));
-	json_object_set_new(object, "all_movable", json_boolean(step->all_movable));
+	json_object_set_new(object, "certain", json_bytes(step->certain));
 	json_object_set_new(object, "error",
 			    step->error ? json_string(sim_errno_name(step->error)) : json_null());
 	json_object_set_new(object, "stays",

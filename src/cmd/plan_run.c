@@ -50,9 +50,13 @@ static uint64_t get(struct sim *sim, const char *dir, const char *attr)
 	return value;
 }
 
+/* A DIMM is a step's own, a virtio-mem device is the node's. */
 static void device_dir(char dir[64], const struct plan_growth *growth, unsigned int step)
 {
-	snprintf(dir, 64, "machine/%s/plan%u", growth->virtio_mem ? "virtio-mem" : "dimm", step);
+	if (growth->virtio_mem)
+		snprintf(dir, 64, "machine/virtio-mem/node%d", BASE_MAX(growth->nid, 0));
+	else
+		snprintf(dir, 64, "machine/dimm/plan%u", step);
 }
 
 /* ---- measuring ------------------------------------------------------------------------------- */
@@ -191,35 +195,68 @@ static int collect_blocks(struct plan_job *job)
 	return 0;
 }
 
-/* Steps all of whose memory is Movable. */
-static void find_movable(struct plan_result *result)
+/*
+ * What nothing unmovable can lie in: a DIMM that is Movable, or offline, throughout; of a
+ * virtio-mem device, which is given back in parts, such blocks.
+ */
+static void find_certain(struct plan_job *job)
 {
+	struct plan_result *result = job->result;
+
 	for (unsigned int i = 1; i < result->nr_steps; i++)
-		result->step[i].all_movable = result->step[i].added;
+		result->step[i].certain = result->step[i].added;
 	for (size_t i = 0; i < result->blocks.nr; i++) {
-		if (result->blocks.run[i].zone != MM_ZONE_MOVABLE)
-			result->step[result->blocks.run[i].step].all_movable = false;
+		const struct plan_run *run = &result->blocks.run[i];
+		struct plan_step *step = &result->step[run->step];
+		uint64_t size = (run->last - run->first + 1) * job->sim->spec->block_size;
+
+		if (run->zone == MM_ZONE_MOVABLE || run->state == HP_STATE_OFFLINE)
+			continue;
+		if (!step->virtio_mem || size > step->certain)
+			size = step->certain;
+		step->certain -= size;
 	}
 }
 
 /* ---- growing and shrinking ------------------------------------------------------------------- */
 
-static int plug(struct plan_job *job, const struct plan_growth *growth, const char *dir)
+static int plug(struct sim *sim, const char *dir, uint64_t size, int nid)
 {
-	struct sim *sim = job->sim;
 	int ret = sim_path_mkdir(sim->tree, dir);
 
 	if (!ret)
-		ret = put(sim, dir, "size", growth->size);
-	if (!ret && growth->nid >= 0)
-		ret = put(sim, dir, "node", (uint64_t)growth->nid);
-	if (!ret)
-		ret = put(sim, dir, "plugged", 1);
-	if (!ret && growth->virtio_mem) {
-		ret = put(sim, dir, "requested_size", growth->size);
-		base_vclock_advance(sim->clock, SETTLE_S * NS_PER_S);
+		ret = put(sim, dir, "size", size);
+	if (!ret && nid >= 0)
+		ret = put(sim, dir, "node", (uint64_t)nid);
+	return ret ? ret : put(sim, dir, "plugged", 1);
+}
+
+/* Asks the driver of a virtio-mem device for a size, and waits; what it has then. */
+static uint64_t resize(struct sim *sim, const char *dir, uint64_t size)
+{
+	(void)put(sim, dir, "requested_size", size);
+	base_vclock_advance(sim->clock, SETTLE_S * NS_PER_S);
+	return get(sim, dir, "plugged_size");
+}
+
+/* The first growth of a virtio-mem device plugs it, as large as any will want it. */
+static int grow_virtio_mem(struct plan_job *job, const struct plan_growth *growth,
+			   const char *dir, struct plan_step *step)
+{
+	uint64_t largest = 0;
+	int ret = 0;
+
+	for (unsigned int i = 0; i < job->options->nr_growths; i++) {
+		if (plan_same_device(&job->options->growth[i], growth))
+			largest = BASE_MAX(largest, job->options->growth[i].size);
 	}
-	return ret;
+	if (!get(job->sim, dir, "plugged"))
+		ret = plug(job->sim, dir, largest, growth->nid);
+	if (ret)
+		return ret;
+	step->before = get(job->sim, dir, "plugged_size");
+	step->added = resize(job->sim, dir, growth->size) - step->before;
+	return 0;
 }
 
 /* Blocks that are not there, or not online, show that the kernel did not want the memory. */
@@ -240,24 +277,29 @@ static void grow(struct plan_job *job, const struct plan_growth *growth, struct 
 	snprintf(step->label, sizeof(step->label), growth->nid < 0 ? "%s%s" : "%s%s node %d",
 		 growth->virtio_mem ? "virtio-mem " : "+", plan_size(growth->size).text,
 		 growth->nid);
-	step->error = plug(job, growth, dir);
+	step->virtio_mem = growth->virtio_mem;
+	if (step->virtio_mem) {
+		step->error = grow_virtio_mem(job, growth, dir, step);
+	} else {
+		step->error = plug(job->sim, dir, growth->size, growth->nid);
+		step->added = step->error ? 0 : growth->size;
+	}
 	if (!step->error) {
-		addr = get(job->sim, dir, "addr");
-		step->added = growth->virtio_mem ? get(job->sim, dir, "plugged_size")
-						 : growth->size;
-		step->first_block = addr / block_size;
-		step->last_block = (addr + growth->size - 1) / block_size;
+		addr = get(job->sim, dir, "addr") + step->before;
+		step->first_block = BASE_ROUND_UP(addr, block_size) / block_size;
+		step->last_block = (addr + growth->size - step->before - 1) / block_size;
 		step->error = find_error(job, step);
 	}
 	measure(job, step);
 }
 
-/* What lies in the device's memory and cannot go away. */
-static void find_reason(const struct plan_job *job, struct plan_step *step)
+/* What lies in blocks [first, last] and cannot go away. */
+static void find_reason(const struct plan_job *job, struct plan_step *step, uint64_t first,
+			uint64_t last)
 {
 	const struct mm *mm = machine_mm(job->sim->machine);
 	uint64_t pages = mm_config(mm)->block_pages;
-	uint64_t pfn = step->first_block * pages, end = (step->last_block + 1) * pages;
+	uint64_t pfn = first * pages, end = (last + 1) * pages;
 	struct mm_use use;
 
 	for (; mm_use_find(mm, pfn, end, &use); pfn = use.start_pfn + use.nr_pages) {
@@ -270,22 +312,28 @@ static void find_reason(const struct plan_job *job, struct plan_step *step)
 	step->stays = "in use";
 }
 
+/* What a virtio-mem device gives back may be of any step, and so may be what it cannot. */
 static void shrink(struct plan_job *job, const struct plan_growth *growth, struct plan_step *step)
 {
+	uint64_t block_size = job->sim->spec->block_size, had, addr;
 	char dir[64];
 
 	if (!step->added)
 		return;
 	device_dir(dir, growth, (unsigned int)(step - job->result->step));
 	if (growth->virtio_mem) {
-		(void)put(job->sim, dir, "requested_size", 0);
-		base_vclock_advance(job->sim->clock, SETTLE_S * NS_PER_S);
-		step->removed = step->added - get(job->sim, dir, "plugged_size");
-	} else if (!put(job->sim, dir, "plugged", 0)) {
-		step->removed = step->added;
+		had = get(job->sim, dir, "plugged_size");
+		step->removed = had - resize(job->sim, dir, step->before);
+		addr = get(job->sim, dir, "addr");
+		if (step->removed < step->added)
+			find_reason(job, step, addr / block_size,
+				    (addr + get(job->sim, dir, "size") - 1) / block_size);
+		return;
 	}
-	if (step->removed < step->added)
-		find_reason(job, step);
+	if (!put(job->sim, dir, "plugged", 0))
+		step->removed = step->added;
+	else
+		find_reason(job, step, step->first_block, step->last_block);
 }
 
 static const struct plan_growth *growth_of_step(const struct plan_options *options,
@@ -314,7 +362,7 @@ static int run_steps(struct plan_job *job)
 	for (unsigned int i = 1; i < result->nr_steps; i++)
 		grow(job, growth_of_step(job->options, i), &result->step[i]);
 	ret = collect_blocks(job);
-	find_movable(result);
+	find_certain(job);
 	for (unsigned int i = result->nr_steps - 1; !ret && i > 0; i--)
 		shrink(job, growth_of_step(job->options, i), &result->step[i]);
 	machine_workload_free(m, job->unmovable);

@@ -12,6 +12,7 @@
 
 #define MAX_WORDS 12
 #define MAX_WORD 64
+#define VIRTIO_MEM_ALIGN (2ULL << 20) /* the device's block size */
 #define MAX_COUNT 4096
 
 struct words {
@@ -118,11 +119,31 @@ bool plan_parse_growth(const char *text, struct plan_growth *ret_growth, struct 
 	return true;
 }
 
-bool plan_check_growth(const struct plan_growth *growth, const struct machine_spec *spec,
-		       struct base_buf *what)
+bool plan_same_device(const struct plan_growth *a, const struct plan_growth *b)
 {
+	return a->virtio_mem && b->virtio_mem && BASE_MAX(a->nid, 0) == BASE_MAX(b->nid, 0);
+}
+
+bool plan_check_growth(const struct plan_options *options, unsigned int index,
+		       const struct machine_spec *spec, struct base_buf *what)
+{
+	const struct plan_growth *growth = &options->growth[index];
 	struct base_buf nodes;
 
+	if (growth->virtio_mem && !BASE_ALIGNED(growth->size, VIRTIO_MEM_ALIGN)) {
+		base_buf_printf(what, "\"%s\": %s is no multiple of %s", growth->text,
+				plan_size(growth->size).text, plan_size(VIRTIO_MEM_ALIGN).text);
+		return false;
+	}
+	for (unsigned int i = 0; i < index; i++) {
+		const struct plan_growth *other = &options->growth[i];
+
+		if (plan_same_device(other, growth) && other->size >= growth->size) {
+			base_buf_printf(what, "\"%s\" is no growth after \"%s\"", growth->text,
+					other->text);
+			return false;
+		}
+	}
 	if (!growth->virtio_mem && !BASE_ALIGNED(growth->size, spec->block_size)) {
 		base_buf_printf(what, "\"%s\": %s is no multiple of the block size, %s",
 				growth->text, plan_size(growth->size).text,

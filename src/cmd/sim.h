@@ -169,6 +169,7 @@ int sim_given(struct sim *sim, char *line);
 
 /* operations on machine/ */
 int sim_op_plug(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+int sim_op_resize(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 int sim_op_unplug(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 int sim_op_hold(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 int sim_op_free(struct sim *sim, const struct sim_words *w, struct base_buf *buf);

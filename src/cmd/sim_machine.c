@@ -67,6 +67,23 @@ static int add_value(struct sim *sim, const char *dir, const char *attr, const c
 	return ret;
 }
 
+/* what a virtio-mem device has plugged */
+static int add_plugged(struct sim *sim, const char *dir, struct base_buf *buf)
+{
+	struct base_buf text;
+	uint64_t value;
+	int ret;
+
+	base_buf_init(&text);
+	ret = get(sim, dir, "plugged_size", &text);
+	if (!ret && !sim_text_number(base_buf_text(&text), &value))
+		ret = -EINVAL;
+	if (!ret)
+		base_buf_printf(buf, "plugged=0x%llx", (unsigned long long)value);
+	base_buf_fini(&text);
+	return ret;
+}
+
 static const char *const dimm_keys[] = { "size", "node", "addr" };
 
 /* the value of @key among the words from @from on; NULL when it is not given */
@@ -103,21 +120,69 @@ static int plug_dimm(struct sim *sim, const struct sim_words *w, const char *dir
 	return ret;
 }
 
-int sim_op_plug(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+static int plug_virtio_mem(struct sim *sim, const struct sim_words *w, const char *dir,
+			   struct base_buf *buf)
 {
+	static const struct {
+		const char *key, *attr;
+	} keys[] = {
+		{ "size", "size" },
+		{ "node", "node" },
+		{ "block", "block_size" },
+		{ "requested", "requested_size" },
+	};
+	int ret = sim_path_mkdir(sim->tree, dir);
+
+	for (size_t i = 0; !ret && i < BASE_ARRAY_SIZE(keys); i++) {
+		const char *value = key_value(w, 2, keys[i].key);
+
+		if (value)
+			ret = put(sim, value, "%s/%s", dir, keys[i].attr);
+	}
+	if (!ret)
+		ret = put(sim, "1", "%s/plugged", dir);
+	if (!ret)
+		ret = add_value(sim, dir, "addr", "0x%llx", buf);
+	if (!ret)
+		base_buf_puts(buf, " ");
+	return ret ? ret : add_plugged(sim, dir, buf);
+}
+
+int sim_op_resize(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	const char *value = key_value(w, 1, "requested");
 	struct base_buf dir;
 	int ret = -ENOMEM;
 
-	if (!strcmp(w->word[0], "virtio-mem"))
-		return -ENOSYS;
-	if (strcmp(w->word[0], "dimm")) {
+	if (!value) {
+		sim->what = "resize: requested= is missing";
+		return SIM_SYNTAX;
+	}
+	base_buf_init(&dir);
+	base_buf_printf(&dir, "machine/virtio-mem/%s", w->word[0]);
+	if (!dir.failed)
+		ret = put(sim, value, "%s/requested_size", base_buf_text(&dir));
+	if (!ret)
+		ret = add_plugged(sim, base_buf_text(&dir), buf);
+	base_buf_fini(&dir);
+	return ret;
+}
+
+int sim_op_plug(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	bool virtio_mem = !strcmp(w->word[0], "virtio-mem");
+	struct base_buf dir;
+	int ret = -ENOMEM;
+
+	if (!virtio_mem && strcmp(w->word[0], "dimm")) {
 		sim->what = "plug: the device is dimm or virtio-mem";
 		return SIM_SYNTAX;
 	}
 	base_buf_init(&dir);
-	base_buf_printf(&dir, "machine/dimm/%s", w->word[1]);
+	base_buf_printf(&dir, "machine/%s/%s", w->word[0], w->word[1]);
 	if (!dir.failed)
-		ret = plug_dimm(sim, w, base_buf_text(&dir), buf);
+		ret = virtio_mem ? plug_virtio_mem(sim, w, base_buf_text(&dir), buf)
+				 : plug_dimm(sim, w, base_buf_text(&dir), buf);
 	base_buf_fini(&dir);
 	return ret;
 }

@@ -313,12 +313,6 @@ static int op_cma_area(struct sim *sim, const struct sim_words *w, struct base_b
 	return ret;
 }
 
-/* what no device or workload of the tree does yet */
-static int op_absent(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
-{
-	return -ENOSYS;
-}
-
 /* ---- the table ------------------------------------------------------------------------------- */
 
 /**
@@ -345,7 +339,7 @@ static const struct operation operations[] = {
 	{ "zone", 2, 2, false, op_zone, "zone NODE NAME" },
 	{ "plug", 2, 7, false, sim_op_plug, "plug dimm ID size= node= [addr=]" },
 	{ "unplug", 1, 1, false, sim_op_unplug, "unplug ID" },
-	{ "resize", 2, 2, false, op_absent, "resize ID requested=" },
+	{ "resize", 2, 2, false, sim_op_resize, "resize ID requested=" },
 	{ "hold", 4, 4, false, sim_op_hold, "hold ID KIND BYTES NODE" },
 	{ "free", 1, 1, false, sim_op_free, "free ID" },
 	{ "start-write", 3, 3, true, op_start_write, "start-write ID PATH TEXT" },

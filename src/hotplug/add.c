@@ -22,6 +22,17 @@ struct hp_group *hp_group_new_static(struct hp *hp, int nid, uint64_t max_pages)
 	return group;
 }
 
+struct hp_group *hp_group_new_dynamic(struct hp *hp, int nid, uint64_t unit_pages)
+{
+	struct hp_group *group = hp_group_new_static(hp, nid, 0);
+
+	if (group) {
+		group->is_dynamic = true;
+		group->unit_pages = unit_pages;
+	}
+	return group;
+}
+
 void hp_group_free(struct hp *hp, struct hp_group *group)
 {
 	TAILQ_REMOVE(&hp->groups, group, link);
@@ -220,6 +231,8 @@ int hp_add_memory(struct hp *hp, const struct hp_add *add)
 		hp_resource_release(hp, add->start, add->size);
 		return ret;
 	}
+	if (add->merge)
+		hp_resource_merge(hp, add->start, add->size);
 	online_by_default(hp, add);
 	return 0;
 }

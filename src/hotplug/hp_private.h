@@ -47,6 +47,7 @@ struct hp_resource {
 	uint64_t end; /* inclusive */
 	const char *name;
 	bool busy;
+	bool mergeable;
 	TAILQ_HEAD(hp_resources, hp_resource) children;
 	TAILQ_ENTRY(hp_resource) link;
 };
@@ -139,6 +140,8 @@ void hp_group_account(struct hp_group *group, enum mm_zone_type zone, uint64_t n
 
 /* offline.c: memory_block_offline(); ends in hp->offlining.pages */
 void hp_block_pages_offline(struct hp *hp, struct hp_block *block);
+/* The offlining under way ends as by a signal. */
+void hp_offlining_give_up(struct hp *hp);
 /* The offlining under way is given up, when the machine goes. */
 void hp_offlining_fini(struct hp *hp);
 
@@ -169,7 +172,10 @@ void hp_resource_init(struct hp *hp);
 void hp_resource_fini(struct hp *hp);
 /* Claims a range for memory, busy (__request_region()); 0, -EEXIST, -ENOMEM. */
 int hp_resource_request(struct hp *hp, uint64_t start, uint64_t size, const char *name);
+/* A part of a merged resource, too. */
 void hp_resource_release(struct hp *hp, uint64_t start, uint64_t size);
+/* Joins a claimed range with those beside it (merge_system_ram_resource()). */
+void hp_resource_merge(struct hp *hp, uint64_t start, uint64_t size);
 /* Whether [start, start + size) is System RAM throughout (walk_system_ram_range()). */
 bool hp_resource_is_ram(const struct hp *hp, uint64_t start, uint64_t size);
 

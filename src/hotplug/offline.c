@@ -80,10 +80,15 @@ static void offline_timer(struct base_timer *timer)
 	offline_step(base_container_of(timer, struct hp, offlining.timer));
 }
 
+void hp_offlining_give_up(struct hp *hp)
+{
+	hp->offlining.interrupted = true;
+	offline_step(hp);
+}
+
 static void offline_interrupt(struct hp_call *call)
 {
-	call->hp->offlining.interrupted = true;
-	offline_step(call->hp);
+	hp_offlining_give_up(call->hp);
 }
 
 /* A page that will not move is worth a line, now and then. */

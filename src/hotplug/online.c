@@ -81,7 +81,9 @@ static int pages_online(struct hp *hp, struct hp_block *block, enum mm_zone_type
 		goto out_range;
 	}
 	mm_zone_add_pages(hp->mm, block->nid, zone, start_pfn, nr_pages);
-	ret = block->altmap_pages ? mm_altmap_take(hp->mm, start_pfn, block->altmap_pages) : 0;
+	ret = hp_notify(hp, HP_ONLINE_PAGES, arg);
+	if (!ret && block->altmap_pages)
+		ret = mm_altmap_take(hp->mm, start_pfn, block->altmap_pages);
 	if (ret) {
 		mm_zone_remove_pages(hp->mm, block->nid, zone, start_pfn, nr_pages);
 		hp_notify(hp, HP_CANCEL_ONLINE, arg);

@@ -118,16 +118,101 @@ int hp_resource_request(struct hp *hp, uint64_t start, uint64_t size, const char
 	return 0;
 }
 
+static void resource_remove(struct hp_resource *parent, struct hp_resource *res)
+{
+	TAILQ_REMOVE(&parent->children, res, link);
+	resource_free_children(res);
+	free(res);
+}
+
+/* Takes [start, end] out of a resource around it (release_mem_region_adjustable()). */
+static void resource_cut(struct hp_resource *parent, struct hp_resource *res, uint64_t start,
+			 uint64_t end)
+{
+	struct hp_resource *high;
+
+	if (res->start == start && res->end == end) {
+		resource_remove(parent, res);
+	} else if (res->start == start) {
+		res->start = end + 1;
+	} else if (res->end == end) {
+		res->end = start - 1;
+	} else {
+		high = resource_new(end + 1, res->end, res->name, true);
+		if (!high)
+			return;
+		high->mergeable = res->mergeable;
+		res->end = start - 1;
+		TAILQ_INSERT_AFTER(&parent->children, res, high, link);
+	}
+}
+
 void hp_resource_release(struct hp *hp, uint64_t start, uint64_t size)
 {
 	struct hp_resource *parent = &hp->iomem, *before, *res;
 	uint64_t end = start + size - 1;
 
 	while ((res = resource_conflict(parent, start, end, &before))) {
-		if (res->start == start && res->end == end && res->busy) {
-			TAILQ_REMOVE(&parent->children, res, link);
-			resource_free_children(res);
-			free(res);
+		bool whole = res->start == start && res->end == end;
+
+		if (res->busy && (whole || (res->mergeable && res->start <= start &&
+					    res->end >= end))) {
+			resource_cut(parent, res, start, end);
+			return;
+		}
+		parent = res;
+	}
+}
+
+static bool resource_joins(const struct hp_resource *low, const struct hp_resource *high)
+{
+	return low && high && low->mergeable && high->mergeable && low->name == high->name &&
+	       low->end + 1 == high->start && TAILQ_EMPTY(&low->children) &&
+	       TAILQ_EMPTY(&high->children);
+}
+
+void hp_resource_merge(struct hp *hp, uint64_t start, uint64_t size)
+{
+	struct hp_resource *parent = &hp->iomem, *before, *res, *next, *prev;
+	uint64_t end = start + size - 1;
+
+	while ((res = resource_conflict(parent, start, end, &before)) && !res->busy)
+		parent = res;
+	if (!res)
+		return;
+	res->mergeable = true;
+	next = TAILQ_NEXT(res, link);
+	if (resource_joins(res, next)) {
+		res->end = next->end;
+		resource_remove(parent, next);
+	}
+	prev = TAILQ_PREV(res, hp_resources, link);
+	if (resource_joins(prev, res)) {
+		prev->end = res->end;
+		resource_remove(parent, res);
+	}
+}
+
+int hp_resource_reserve(struct hp *hp, uint64_t start, uint64_t size, const char *name)
+{
+	struct hp_resource *parent = &hp->iomem, *before, *res;
+	int ret = hp_resource_request(hp, start, size, name);
+
+	if (ret)
+		return ret;
+	while ((res = resource_conflict(parent, start, start + size - 1, &before)) && !res->busy)
+		parent = res;
+	res->busy = false;
+	return 0;
+}
+
+void hp_resource_unreserve(struct hp *hp, uint64_t start, uint64_t size, const char *name)
+{
+	struct hp_resource *parent = &hp->iomem, *before, *res;
+
+	while ((res = resource_conflict(parent, start, start + size - 1, &before))) {
+		if (res->name == name) {
+			resource_remove(parent, res);
 			return;
 		}
 		parent = res;

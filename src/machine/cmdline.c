@@ -138,6 +138,21 @@ static int param_memmap(struct machine *m, const char *value)
 }
 
 /* @early: an early_param(), with a message of its own */
+static int param_unplug_online(struct machine *m, const char *value)
+{
+	return base_kstrtobool(value ? value : "1", &m->vmem_params.unplug_online);
+}
+
+static int param_force_bbm(struct machine *m, const char *value)
+{
+	return base_kstrtobool(value ? value : "1", &m->vmem_params.force_bbm);
+}
+
+static int param_bbm_block_size(struct machine *m, const char *value)
+{
+	return value ? base_kstrtoull(value, 0, &m->vmem_params.bbm_block_size) : -EINVAL;
+}
+
 static const struct {
 	const char *name;
 	param_fn *fn;
@@ -153,6 +168,9 @@ static const struct {
 	{ "memory_hotplug.auto_movable_ratio", param_ratio },
 	{ "memory_hotplug.auto_movable_numa_aware", param_numa_aware },
 	{ "memory_hotplug.memmap_on_memory", param_memmap },
+	{ "virtio_mem.unplug_online", param_unplug_online },
+	{ "virtio_mem.force_bbm", param_force_bbm },
+	{ "virtio_mem.bbm_block_size", param_bbm_block_size },
 };
 
 static bool name_equals(const char *a, const char *b)

@@ -26,7 +26,7 @@ enum {
 
 /*
  * @field: what was set
- * @addr, @slot: where it is plugged
+ * @slot, @region: where it is plugged
  * @call, @call_done: the insertion or eject that waits or runs, and whom it answers
  * @put_online: blocks that the eject under way took offline, by position
  */
@@ -35,8 +35,8 @@ struct machine_dimm {
 	uint64_t field[MACHINE_DIMM_NR_FIELDS];
 	bool plugged;
 	unsigned int ost;
-	uint64_t addr;
 	uint64_t slot;
+	struct machine_region region;
 	struct hp_group *group;
 	TAILQ_ENTRY(machine_dimm) link;
 
@@ -91,7 +91,7 @@ void machine_dimm_free_all(struct machine *m)
 uint64_t machine_dimm_get(const struct machine_dimm *dimm, enum machine_dimm_field field)
 {
 	if (dimm->plugged && field == MACHINE_DIMM_ADDR)
-		return dimm->addr;
+		return dimm->region.start;
 	if (dimm->plugged && field == MACHINE_DIMM_SLOT)
 		return dimm->slot;
 	return dimm->field[field];
@@ -130,75 +130,11 @@ int machine_dimm_of_block(const struct machine *m, const struct hp_block *block)
 	if (!m->spec->arch->has_acpi)
 		return -1;
 	TAILQ_FOREACH(dimm, &m->dimms, link) {
-		if (dimm->plugged && start >= dimm->addr &&
-		    start - dimm->addr < dimm->field[MACHINE_DIMM_SIZE])
+		if (dimm->plugged && start >= dimm->region.start &&
+		    start - dimm->region.start < dimm->field[MACHINE_DIMM_SIZE])
 			return (int)dimm->slot;
 	}
 	return -1;
-}
-
-/* A plugged DIMM that overlaps [start, start + size). */
-static const struct machine_dimm *dimm_overlapping(const struct machine *m, uint64_t start,
-						   uint64_t size)
-{
-	const struct machine_dimm *dimm;
-
-	TAILQ_FOREACH(dimm, &m->dimms, link) {
-		if (dimm->plugged && start < dimm->addr + dimm->field[MACHINE_DIMM_SIZE] &&
-		    dimm->addr < start + size)
-			return dimm;
-	}
-	return NULL;
-}
-
-/* Where DIMMs may lie: the windows; without any, all from the first GiB above memory on. */
-static bool dimm_window(const struct machine *m, size_t index, uint64_t *ret_start,
-			uint64_t *ret_end)
-{
-	uint64_t end = 0;
-
-	if (index < m->spec->nr_hotplug) {
-		*ret_start = m->spec->hotplug[index].start;
-		*ret_end = m->spec->hotplug[index].end + 1;
-		return true;
-	}
-	if (index || m->spec->nr_hotplug)
-		return false;
-	for (size_t i = 0; i < m->spec->nr_memory; i++)
-		end = BASE_MAX(end, m->spec->memory[i].end + 1);
-	*ret_start = BASE_ROUND_UP(end, 1ULL << 30);
-	*ret_end = 1ULL << m->spec->phys_bits;
-	return true;
-}
-
-/* The lowest free address, as QEMU's memory_device_get_free_addr(). */
-static int dimm_choose_addr(const struct machine *m, struct machine_dimm *dimm)
-{
-	uint64_t size = dimm->field[MACHINE_DIMM_SIZE], want = dimm->field[MACHINE_DIMM_ADDR];
-	uint64_t start, end, addr;
-	const struct machine_dimm *other;
-
-	for (size_t i = 0; dimm_window(m, i, &start, &end); i++) {
-		addr = BASE_ROUND_UP(start, DIMM_ALIGN);
-		if (want != MACHINE_DIMM_AUTO) {
-			if (want < start || want >= end || size > end - want)
-				continue;
-			if (dimm_overlapping(m, want, size))
-				return -EEXIST;
-			dimm->addr = want;
-			return 0;
-		}
-		while (addr < end && size <= end - addr) {
-			other = dimm_overlapping(m, addr, size);
-			if (!other) {
-				dimm->addr = addr;
-				return 0;
-			}
-			addr = BASE_ROUND_UP(other->addr + other->field[MACHINE_DIMM_SIZE],
-					     DIMM_ALIGN);
-		}
-	}
-	return want == MACHINE_DIMM_AUTO ? -ENOSPC : -EINVAL;
 }
 
 static int dimm_choose_slot(const struct machine *m, struct machine_dimm *dimm)
@@ -233,7 +169,8 @@ static int dimm_check(const struct machine *m, struct machine_dimm *dimm)
 		return -EINVAL;
 	if (!base_mask_test(&m->spec->possible_nodes, (unsigned int)dimm->field[MACHINE_DIMM_NODE]))
 		return -EINVAL;
-	ret = dimm_choose_addr(m, dimm);
+	ret = machine_region_place(m, dimm->field[MACHINE_DIMM_ADDR], size, DIMM_ALIGN,
+				   &dimm->region);
 	return ret ? ret : dimm_choose_slot(m, dimm);
 }
 
@@ -241,7 +178,7 @@ static int dimm_check(const struct machine *m, struct machine_dimm *dimm)
 static int dimm_enable(struct machine *m, struct machine_dimm *dimm)
 {
 	struct hp_add add = {
-		.start = dimm->addr,
+		.start = dimm->region.start,
 		.size = dimm->field[MACHINE_DIMM_SIZE],
 		.name = "System RAM",
 		.memmap_on_memory = true,
@@ -277,13 +214,14 @@ static int dimm_insert_run(struct hp_call *call)
 		return ret;
 	dimm->plugged = true;
 	dimm->ost = OST_SUCCESS;
+	TAILQ_INSERT_TAIL(&dimm->machine->regions, &dimm->region, link);
 	(void)dimm_enable(dimm->machine, dimm);
 	return 0;
 }
 
 static uint64_t dimm_first_block(const struct machine_dimm *dimm)
 {
-	return dimm->addr / dimm->machine->spec->block_size;
+	return dimm->region.start / dimm->machine->spec->block_size;
 }
 
 static uint64_t dimm_nr_blocks(const struct machine_dimm *dimm)
@@ -297,12 +235,13 @@ static void eject_succeed(struct machine_dimm *dimm)
 	struct hp *hp = dimm->machine->hp;
 
 	if (dimm->group) {
-		(void)hp_remove_memory(hp, dimm->addr, dimm->field[MACHINE_DIMM_SIZE]);
+		(void)hp_remove_memory(hp, dimm->region.start, dimm->field[MACHINE_DIMM_SIZE]);
 		hp_group_free(hp, dimm->group);
 		dimm->group = NULL;
 	}
 	dimm->plugged = false;
 	dimm->ost = OST_SUCCESS;
+	TAILQ_REMOVE(&dimm->machine->regions, &dimm->region, link);
 }
 
 static void eject_roll_back(struct machine_dimm *dimm)

@@ -199,7 +199,10 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 		return -ENOMEM;
 	m->spec = spec;
 	m->clock = clock;
+	TAILQ_INIT(&m->regions);
 	TAILQ_INIT(&m->dimms);
+	TAILQ_INIT(&m->vmems);
+	m->vmem_params.unplug_online = true;
 	TAILQ_INIT(&m->workloads);
 	base_buf_init(&m->log);
 	for (size_t i = 0; i < spec->nr_cpus; i++)
@@ -225,6 +228,7 @@ void machine_free(struct machine *m)
 {
 	if (!m)
 		return;
+	machine_vmem_free_all(m);
 	machine_dimm_free_all(m);
 	hp_free(m->hp);
 	mm_free(m->mm);

@@ -9,7 +9,15 @@
 #include "memhp/machine.h"
 #include "memhp/mm.h"
 
+/* Addresses that a plugged device has. */
+struct machine_region {
+	uint64_t start;
+	uint64_t size;
+	TAILQ_ENTRY(machine_region) link;
+};
+
 /*
+ * @regions: of all plugged devices
  * @mem_limit: what mem= says, bytes; UINT64_MAX without
  * @cma_bytes: what cma= says
  * @movable: what kernelcore=, movablecore= and movable_node say
@@ -32,7 +40,10 @@ struct machine {
 	size_t nr_memory;
 	struct hp_params boot_params;
 	unsigned int nr_cpus;
+	TAILQ_HEAD(, machine_region) regions;
 	TAILQ_HEAD(, machine_dimm) dimms;
+	TAILQ_HEAD(, machine_vmem) vmems;
+	struct machine_vmem_params vmem_params;
 	TAILQ_HEAD(, machine_workload) workloads;
 };
 
@@ -48,6 +59,16 @@ void machine_boot_log_movable(struct machine *machine);
 int machine_boot_resources(struct machine *machine);
 /* The node of an address that an adder gives without one (memory_add_physaddr_to_nid()). */
 int machine_boot_add_nid(void *ctx, uint64_t addr);
+
+/*
+ * region.c: the lowest free addresses for a device, or those wanted (MACHINE_DIMM_AUTO: none); 0,
+ * -ENOSPC, -EEXIST (taken), -EINVAL (outside the windows).
+ */
+int machine_region_place(const struct machine *machine, uint64_t want, uint64_t size,
+			 uint64_t align, struct machine_region *ret_region);
+
+/* virtio_mem.c */
+void machine_vmem_free_all(struct machine *machine);
 
 /* dimm.c */
 void machine_dimm_free_all(struct machine *machine);

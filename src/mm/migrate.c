@@ -106,9 +106,9 @@ int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t mo
 		uint64_t size = run->end - run->start, nr = 0;
 
 		pfn = run->end;
-		/* Pool pages are dissolved once the rest is gone. */
+		/* Pool pages are dissolved once the rest is gone, fake-offline ones just go. */
 		if (kind == MM_KIND_POISON || kind == MM_KIND_HUGETLB_FREE ||
-		    kind == MM_KIND_GIGANTIC_FREE)
+		    kind == MM_KIND_GIGANTIC_FREE || kind == MM_KIND_FAKE_OFFLINE)
 			continue;
 		if (kind == MM_KIND_BALLOON) {
 			mm_use_find(mm, run->start, end, ret_use);

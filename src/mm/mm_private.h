@@ -186,6 +186,11 @@ void mm_hold_take_over(struct mm *mm, struct mm_hold *to, struct mm_hold *from);
 /* Pages for a program that pins them at once. */
 int mm_pin_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
 
+/*
+ * contig.c: all fake-offline pages of a range that begins and ends between runs are online again.
+ */
+void mm_fake_online_all(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
+
 /* hugetlb.c: pool pages elsewhere take the place of a run's first pages; how many base pages. */
 uint64_t mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most);
 

@@ -9,7 +9,7 @@
 
 #include "tree_private.h"
 
-static int show_number(struct base_buf *buf, uint64_t value, const char *format)
+int tree_show_number(struct base_buf *buf, uint64_t value, const char *format)
 {
 	if (value == MACHINE_DIMM_AUTO)
 		base_buf_puts(buf, "auto\n");
@@ -20,11 +20,23 @@ static int show_number(struct base_buf *buf, uint64_t value, const char *format)
 	return 0;
 }
 
+int tree_parse_number(const char *text, bool may_be_auto, uint64_t *ret_value)
+{
+	int ret;
+
+	if (may_be_auto && base_sysfs_streq(text, "auto")) {
+		*ret_value = MACHINE_DIMM_AUTO;
+		return 0;
+	}
+	ret = base_parse_size(text, ret_value);
+	return !ret && *ret_value == MACHINE_DIMM_AUTO ? -ERANGE : ret;
+}
+
 /* ---- DIMMs ----------------------------------------------------------------------------------- */
 
 static int dimm_field_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
-	return show_number(buf, machine_dimm_get(obj->dimm, row->arg),
+	return tree_show_number(buf, machine_dimm_get(obj->dimm, row->arg),
 			   row->arg == MACHINE_DIMM_ADDR ? "x" : "u");
 }
 
@@ -33,18 +45,10 @@ static ssize_t dimm_field_store(struct tree_obj *obj, const struct tree_row *row
 {
 	bool may_be_auto = row->arg == MACHINE_DIMM_ADDR || row->arg == MACHINE_DIMM_SLOT;
 	uint64_t value;
-	int ret;
+	int ret = tree_parse_number(text, may_be_auto, &value);
 
-	if (may_be_auto && base_sysfs_streq(text, "auto")) {
-		value = MACHINE_DIMM_AUTO;
-	} else {
-		ret = base_parse_size(text, &value);
-		if (ret)
-			return ret;
-		if (value == MACHINE_DIMM_AUTO)
-			return -ERANGE;
-	}
-	ret = machine_dimm_set(obj->tree->machine, obj->dimm, row->arg, value);
+	if (!ret)
+		ret = machine_dimm_set(obj->tree->machine, obj->dimm, row->arg, value);
 	return ret ? ret : (ssize_t)len;
 }
 
@@ -160,7 +164,7 @@ static ssize_t workload_node_store(struct tree_obj *obj, const struct tree_row *
 static int workload_size_show(struct tree_obj *obj, const struct tree_row *row,
 			      struct base_buf *buf)
 {
-	return show_number(buf, machine_workload_size(obj->tree->machine, obj->workload), "u");
+	return tree_show_number(buf, machine_workload_size(obj->tree->machine, obj->workload), "u");
 }
 
 static ssize_t workload_size_store(struct tree_obj *obj, const struct tree_row *row,
@@ -242,6 +246,8 @@ int tree_machine_make(struct tree *tree, enum tree_collection collection, const 
 		return -ENOMEM;
 	if (collection == TREE_DIMMS)
 		ret = machine_dimm_new(tree->machine, &obj->dimm);
+	else if (collection == TREE_VIRTIO_MEMS)
+		ret = machine_vmem_new(tree->machine, &obj->vmem);
 	else
 		ret = machine_workload_new(tree->machine, name, &obj->workload);
 	if (ret) {
@@ -254,22 +260,22 @@ int tree_machine_make(struct tree *tree, enum tree_collection collection, const 
 
 int tree_machine_unmake(struct tree_obj *obj)
 {
-	int ret;
+	int ret = 0;
 
-	if (obj->kind == TREE_KIND_DIMM) {
+	if (obj->kind == TREE_KIND_DIMM)
 		ret = machine_dimm_free(obj->tree->machine, obj->dimm);
-		if (ret)
-			return ret;
-	} else {
+	else if (obj->kind == TREE_KIND_VIRTIO_MEM)
+		ret = machine_vmem_free(obj->tree->machine, obj->vmem);
+	else
 		machine_workload_free(obj->tree->machine, obj->workload);
-	}
-	tree_obj_remove(obj);
-	return 0;
+	if (!ret)
+		tree_obj_remove(obj);
+	return ret;
 }
 
 void tree_machine_destroy(struct tree_obj *obj)
 {
-	/* DIMMs belong to the machine, which frees them itself. */
+	/* Devices belong to the machine, which frees them itself. */
 	if (obj->kind == TREE_KIND_WORKLOAD && !obj->dead)
 		machine_workload_free(obj->tree->machine, obj->workload);
 }
@@ -324,11 +330,13 @@ static int machine_log_show(struct tree_obj *obj, const struct tree_row *row, st
 }
 
 static const struct tree_children dimms = { .collection = TREE_DIMMS };
+static const struct tree_children virtio_mems = { .collection = TREE_VIRTIO_MEMS };
 static const struct tree_children workloads = { .collection = TREE_WORKLOADS };
 
 static const struct tree_row machine_rows[] = {
 	{ TREE_DIR_ROW("machine") },
 	{ TREE_DIR_ROW("machine/dimm"), .children = { &dimms }, .makes = true },
+	{ TREE_DIR_ROW("machine/virtio-mem"), .children = { &virtio_mems }, .makes = true },
 	{ TREE_DIR_ROW("machine/workload"), .children = { &workloads }, .makes = true },
 	{ .path = "machine/uevents", .mode = S_IFREG | 0444, .is_stream = true },
 	{ .path = "machine/log", .mode = S_IFREG | 0444, .show = machine_log_show },

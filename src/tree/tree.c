@@ -33,7 +33,7 @@ RB_GENERATE(tree_overrides, tree_override, link, tree_override_cmp)
 static const enum tree_kind_id collection_kind[TREE_NR_COLLECTIONS] = {
 	[TREE_BLOCKS] = TREE_KIND_BLOCK, [TREE_NODES] = TREE_KIND_NODE,
 	[TREE_CPUS] = TREE_KIND_CPU,	 [TREE_DIMMS] = TREE_KIND_DIMM,
-	[TREE_WORKLOADS] = TREE_KIND_WORKLOAD,
+	[TREE_VIRTIO_MEMS] = TREE_KIND_VIRTIO_MEM, [TREE_WORKLOADS] = TREE_KIND_WORKLOAD,
 };
 
 /* ---- objects --------------------------------------------------------------------------------- */
@@ -201,6 +201,7 @@ static int tree_init_kinds(struct tree *tree)
 	static const struct tree_table *const root[] = {
 		&tree_top_table,    &tree_memory_table, &tree_nodes_table, &tree_bus_table,
 		&tree_module_table, &tree_kernel_table, &tree_proc_table,  &tree_machine_table,
+		&tree_virtio_mem_module_table,
 	};
 	static const struct {
 		const char *name;
@@ -211,6 +212,7 @@ static int tree_init_kinds(struct tree *tree)
 		[TREE_KIND_NODE] = { "node", TREE_SYSFS, &tree_node_table },
 		[TREE_KIND_CPU] = { "cpu", TREE_SYSFS, &tree_cpu_table },
 		[TREE_KIND_DIMM] = { "dimm", TREE_MACHINE, &tree_dimm_table },
+		[TREE_KIND_VIRTIO_MEM] = { "virtio-mem", TREE_MACHINE, &tree_vmem_table },
 		[TREE_KIND_WORKLOAD] = { "workload", TREE_MACHINE, &tree_workload_table },
 	};
 	int ret;

@@ -31,6 +31,7 @@ enum tree_collection {
 	TREE_NODES,
 	TREE_CPUS,
 	TREE_DIMMS,
+	TREE_VIRTIO_MEMS,
 	TREE_WORKLOADS,
 	TREE_NR_COLLECTIONS,
 };
@@ -120,6 +121,7 @@ enum tree_kind_id {
 	TREE_KIND_NODE,
 	TREE_KIND_CPU,
 	TREE_KIND_DIMM,
+	TREE_KIND_VIRTIO_MEM,
 	TREE_KIND_WORKLOAD,
 	TREE_NR_KINDS,
 };
@@ -144,6 +146,7 @@ struct tree_obj {
 	union {
 		const struct hp_block *block;
 		struct machine_dimm *dimm;
+		struct machine_vmem *vmem;
 		struct machine_workload *workload;
 	};
 	struct timespec born;
@@ -232,9 +235,15 @@ struct tree_table {
 #define TREE_TABLE(rows) { (rows), BASE_ARRAY_SIZE(rows) }
 
 extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_table, tree_bus_table,
-	tree_module_table, tree_kernel_table, tree_proc_table, tree_machine_table;
+	tree_module_table, tree_kernel_table, tree_proc_table, tree_machine_table,
+	tree_virtio_mem_module_table;
 extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_dimm_table,
-	tree_workload_table;
+	tree_vmem_table, tree_workload_table;
+
+/* A number as the files of machine/ have it: "auto" for none, in hex with @format "x". */
+int tree_show_number(struct base_buf *buf, uint64_t value, const char *format);
+/* A size or number, or "auto"; 0, -EINVAL, -ERANGE. */
+int tree_parse_number(const char *text, bool may_be_auto, uint64_t *ret_value);
 
 /* power/ of a device without power management; @bit remembers `control`. */
 #define TREE_POWER_ROWS(prefix, bit)                                                               \

@@ -220,7 +220,7 @@ static void dimm_comes(struct trial *t)
 	static const char *const types[] = { "online", "online_kernel", "online_movable" };
 	int nid = (int)below(t, t->nr_nodes);
 	uint64_t blocks = 1 + below(t, 6), first;
-	char name[8], config[64], path[64];
+	char name[16], config[64], path[64];
 
 	snprintf(name, sizeof(name), "d%u", t->nr_dimms++);
 	snprintf(config, sizeof(config), "size=%" PRIu64 "M node=%d", blocks * 128, nid);
@@ -269,7 +269,7 @@ static bool spans_memory(const struct trial *t, int nid, const struct mm_zone_in
 static void all_goes(struct trial *t)
 {
 	while (t->nr_dimms) {
-		char name[8];
+		char name[16];
 
 		snprintf(name, sizeof(name), "d%u", --t->nr_dimms);
 		CHECK(t, world_dimm_write(t->w, name, "plugged", "0") == 1);

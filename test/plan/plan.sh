@@ -53,6 +53,22 @@ is 'zones(p[0], 23) == {"Movable"} and zones(p[0], 24) == {"Normal"}'
 plan -m "$vm" -g '+32G' -g '+16G' -p auto-movable
 is 'zones(p[0], 1) == {"Normal"} and zones(p[0], 2) == {"Movable"}'
 
+# A virtio-mem device splits: what the ratio allows is Movable; behind it one block in four is the
+# kernel's, which makes room for three.
+plan -m "$vm" -g 'virtio-mem to 24G' -g 'virtio-mem to 40G' -p auto-movable -u 0
+is 'zones(p[0], 1) == {"Movable"} and zones(p[0], 2) == {"Normal", "Movable"}' \
+	'p[0]["steps"][2]["movable"] == 36 * G and p[0]["steps"][2]["kernel"] > 11.9 * G' \
+	'[b["last"] - b["first"] + 1 for b in p[0]["steps"][2]["blocks"][:4]] == [1, 3, 1, 3]' \
+	'p[0]["steps"][1]["removed"] == 24 * G and p[0]["steps"][2]["certain"] == 12 * G'
+# As large as the DIMM above, which did not.
+plan -m "$vm" -g 'virtio-mem to 32G' -p auto-movable
+is 'p[0]["steps"][1]["movable"] == 30 * G and p[0]["steps"][1]["added"] == 32 * G'
+# One device that grows, one for each node.
+plan -m "$top/machines/default.yaml" -g 'virtio-mem to 1G on node 0' -g 'virtio-mem to 2G' \
+	-g 'virtio-mem to 1G on node 1' -p online_movable
+is '[s["added"] for s in p[0]["steps"][1:]] == [G, G, G]' \
+	'[s["removed"] for s in p[0]["steps"][1:]] == [G, G, G]'
+
 # Plugged memory that is the kernel's does not count for other DIMMs.
 plan -m "$vm" -g '+32G' -g '+24G' -g '+1G' -p auto-movable
 is '[zones(p[0], i) for i in (1, 2, 3)] == [{"Normal"}, {"Movable"}, {"Normal"}]'
@@ -66,8 +82,8 @@ is 'p[0]["steps"][5]["kernel"] > 47.9 * G and p[0]["steps"][5]["movable"] == 0' 
 # The memmap is 1/64: 1 GiB of memory costs 16 MiB.
 is 'p[1]["steps"][5]["memmap"] - p[1]["steps"][0]["memmap"] == 40 * G // 64'
 # What is Movable can leave again.
-is 'all(s["removed"] == 8 * G and s["all_movable"] for s in p[1]["steps"][1:])' \
-	'not any(s["all_movable"] for s in p[0]["steps"][1:])'
+is 'all(s["removed"] == s["certain"] == 8 * G for s in p[1]["steps"][1:])' \
+	'not any(s["certain"] for s in p[0]["steps"][1:])'
 
 # Unmovable memory that the kernel's zones cannot hold.
 plan -m "$vm" -g '+8G x 5' -p online_movable -p online_kernel -u 25
@@ -107,6 +123,9 @@ wrong '"many" is no number' -g '+1G x many'
 wrong '"nod"' -g '+1G on nod 1'
 wrong '"" is no size' -g 'virtio-mem to'
 wrong '"at"' -g 'virtio-mem at 4G'
+wrong '"virtio-mem to 1G" is no growth after "virtio-mem to 2G on node 0"' \
+	-g 'virtio-mem to 2G on node 0' -g 'virtio-mem to 1G'
+wrong '"virtio-mem to 3M": 3M is no multiple of 2M' -g 'virtio-mem to 3M'
 wrong '"auto_movable" is no word of a policy' -g +1G -p auto_movable
 wrong '"ratio" is no word' -g +1G -p auto-movable,ratio
 wrong '"101" is no percentage' -g +1G -u 101

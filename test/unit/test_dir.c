@@ -80,7 +80,8 @@ static void order(void **state)
 	assert_string_equal(world_list(w, SYS_MEMORY "memory1"),
 			    "uevent node0 power online phys_device phys_index valid_zones "
 			    "subsystem state removable ");
-	assert_string_equal(world_list(w, "machine"), "uevents clock map log dimm workload ");
+	assert_string_equal(world_list(w, "machine"),
+			    "uevents clock map log virtio-mem dimm workload ");
 	assert_plugs(w, "d0", "size=128M node=1");
 	assert_string_equal(world_list(w, SYS_MEMORY "memory32"),
 			    "uevent firmware_node power online phys_device phys_index valid_zones "

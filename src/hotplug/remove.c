@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Taking memory offline and away at once, as drivers do whose device has it back already
+ * (offline_and_remove_memory()).
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "hp_private.h"
+
+#define NO_ANSWER 2
+
+struct offline_now {
+	struct hp_then then;
+	int ret;
+};
+
+static void offline_answered(struct hp_then *then, int ret)
+{
+	base_container_of(then, struct offline_now, then)->ret = ret;
+}
+
+/* 0, 1 (was offline), or -errno; -EBUSY when something would have to move, which it need not. */
+static int offline_now(struct hp *hp, struct hp_block *block)
+{
+	struct offline_now now = { .then.fn = offline_answered, .ret = NO_ANSWER };
+
+	hp_block_device_offline(hp, block, NULL, &now.then);
+	if (now.ret == NO_ANSWER) {
+		hp_offlining_give_up(hp);
+		now.ret = -EBUSY;
+	}
+	return now.ret;
+}
+
+int hp_offline_and_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
+{
+	uint64_t first = start / hp->config.block_size, nr = size / hp->config.block_size;
+	enum hp_type *was = calloc(nr, sizeof(*was));
+	int ret = 0;
+
+	if (!was)
+		return -ENOMEM;
+	for (uint64_t i = 0; ret >= 0 && i < nr; i++) {
+		struct hp_block *block = hp_block_find(hp, first + i);
+		bool movable = block && block->zone == MM_ZONE_MOVABLE;
+
+		was[i] = HP_OFFLINE;
+		ret = block ? offline_now(hp, block) : 1;
+		if (!ret)
+			was[i] = movable ? HP_ONLINE_MOVABLE : HP_ONLINE_KERNEL;
+	}
+	if (ret >= 0)
+		ret = hp_remove_memory(hp, start, size);
+	for (uint64_t i = 0; ret < 0 && i < nr; i++) {
+		struct hp_block *block = hp_block_find(hp, first + i);
+
+		if (!block || was[i] == HP_OFFLINE)
+			continue;
+		block->remembered = was[i];
+		(void)hp_block_device_online(hp, block);
+	}
+	free(was);
+	return ret;
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Fake-offline memory: pages of online blocks that a driver holds for a device which has taken them
+ * back (alloc_contig_range() and PageOffline, as virtio-mem uses them). They are present, but
+ * neither managed nor free, and no obstacle to offlining the block.
+ */
+#include <errno.h>
+
+#include "mm_private.h"
+
+/* Splits runs so that none crosses @pfn; 0 or -ENOMEM. */
+static int split_at(struct mm *mm, uint64_t pfn)
+{
+	struct mm_run *run = mm_run_at(mm, pfn);
+
+	return run && run->start < pfn ? mm_run_split(mm, run, pfn) : 0;
+}
+
+/* Whether pages that belong together would be torn apart at the edges of the range. */
+static bool crosses_edge(const struct mm *mm, const struct mm_run *run, uint64_t start,
+			 uint64_t end)
+{
+	uint64_t unit = mm_kind_unit(mm, run->hold->kind);
+
+	return (run->start < start && !BASE_ALIGNED(start, unit)) ||
+	       (run->end > end && !BASE_ALIGNED(end, unit));
+}
+
+/* Pages that move, and those of pools, which are replaced. */
+static bool run_can_go(const struct mm_run *run)
+{
+	return mm_kind_info(run->hold->kind)->migrates ||
+	       run->hold->kind == MM_KIND_HUGETLB_FREE || run->hold->kind == MM_KIND_GIGANTIC_FREE;
+}
+
+/* Moves all that is in use in the isolated range; -EBUSY, -ENOMEM: what has moved stays moved. */
+static int move_out(struct mm *mm, uint64_t start, uint64_t end)
+{
+	struct mm_run *run;
+	int ret = split_at(mm, start);
+
+	if (!ret)
+		ret = split_at(mm, end);
+	/* Growing a holder may take other runs away: each is looked up anew. */
+	while (!ret && (run = mm_run_at(mm, start)) && run->start < end) {
+		struct mm_want want = {
+			.nid = mm_extent_of(mm, run->start)->nid,
+			.not_nid = MM_NODE_NONE,
+			.nr_pages = run->end - run->start,
+		};
+
+		ret = mm_hold_grow(mm, run->hold, &want);
+		if (!ret)
+			mm_run_cut_high(mm, run, want.nr_pages);
+	}
+	return ret;
+}
+
+int mm_contig_alloc(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages)
+{
+	uint64_t end = start_pfn + nr_pages;
+	struct mm_use use;
+	int ret;
+
+	for (struct mm_run *run = mm_run_at(mm, start_pfn); run && run->start < end;
+	     run = RB_NEXT(mm_runs, &mm->runs, run)) {
+		if (!run_can_go(run) || crosses_edge(mm, run, start_pfn, end))
+			return -EBUSY;
+	}
+	ret = mm_isolate(mm, start_pfn, nr_pages, &use);
+	if (ret)
+		return ret;
+	ret = move_out(mm, start_pfn, end);
+	mm_unisolate(mm, start_pfn, nr_pages);
+	return ret ? ret : mm_fake_offline(mm, hold, start_pfn, nr_pages);
+}
+
+int mm_fake_offline(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages)
+{
+	struct mm_extent *e = mm_extent_of(mm, start_pfn);
+	int ret = mm_run_take(mm, e, hold, start_pfn, start_pfn + nr_pages);
+
+	if (!ret)
+		mm_extent_zone(mm, e)->managed -= nr_pages;
+	return ret;
+}
+
+/* Gives the whole run back. */
+static void run_online(struct mm *mm, struct mm_run *run)
+{
+	mm_extent_zone(mm, mm_extent_of(mm, run->start))->managed += run->end - run->start;
+	mm_run_cut_high(mm, run, run->end - run->start);
+}
+
+int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
+{
+	int ret = split_at(mm, start_pfn);
+
+	if (!ret)
+		ret = split_at(mm, start_pfn + nr_pages);
+	if (!ret)
+		mm_fake_online_all(mm, start_pfn, nr_pages);
+	return ret;
+}
+
+void mm_fake_online_all(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
+{
+	struct mm_run *run = mm_run_at(mm, start_pfn), *next;
+
+	for (; run && run->start < start_pfn + nr_pages; run = next) {
+		next = RB_NEXT(mm_runs, &mm->runs, run);
+		if (run->hold->kind == MM_KIND_FAKE_OFFLINE)
+			run_online(mm, run);
+	}
+}
