@@ -8,17 +8,6 @@
 
 #include "mm_private.h"
 
-/* The run of one page that @pfn becomes; NULL: out of memory. */
-static struct mm_run *single_out(struct mm *mm, struct mm_run *run, uint64_t pfn)
-{
-	if (mm_run_split(mm, run, pfn))
-		return NULL;
-	run = mm_run_at(mm, pfn);
-	if (run->end > pfn + 1 && mm_run_split(mm, run, pfn + 1))
-		return NULL;
-	return run;
-}
-
 static struct mm_run *run_of(const struct mm *mm, uint64_t pfn)
 {
 	struct mm_run *run = mm_run_at(mm, pfn);
@@ -26,21 +15,61 @@ static struct mm_run *run_of(const struct mm *mm, uint64_t pfn)
 	return run && run->start <= pfn ? run : NULL;
 }
 
+/* Makes @pfn the first page of a run; 0 or -ENOMEM. */
+static int split_at(struct mm *mm, uint64_t pfn)
+{
+	struct mm_run *run = run_of(mm, pfn);
+
+	return run ? mm_run_split(mm, run, pfn) : 0;
+}
+
+/* The run of one page that @pfn becomes; NULL: out of memory. */
+static struct mm_run *single_out(struct mm *mm, uint64_t pfn)
+{
+	if (split_at(mm, pfn) || split_at(mm, pfn + 1))
+		return NULL;
+	return run_of(mm, pfn);
+}
+
 static int poison_free_page(struct mm *mm, uint64_t pfn)
 {
 	return mm_run_take(mm, mm_extent_of(mm, pfn), &mm->poisoned, pfn, pfn + 1);
 }
 
-/* Frees the unit that @pfn is in, and poisons the page. */
-static int poison_unit(struct mm *mm, struct mm_run *run, uint64_t pfn)
+/*
+ * Takes the unit that @pfn is in out of use, with a run of one page for @pfn, and gives it to
+ * @aside, so that nothing that follows can fail; 0 or -ENOMEM.
+ */
+static int set_aside(struct mm *mm, struct mm_hold *hold, uint64_t pfn, struct mm_hold *aside)
 {
-	uint64_t unit = mm_kind_unit(mm, run->hold->kind);
-	uint64_t start = pfn / unit * unit;
+	uint64_t unit = mm_kind_unit(mm, hold->kind), start = pfn / unit * unit;
 
-	if (mm_run_split(mm, run, start))
+	if (split_at(mm, start) || split_at(mm, start + unit) || !single_out(mm, pfn))
 		return -ENOMEM;
-	mm_run_cut_low(mm, mm_run_at(mm, start), unit);
-	return poison_free_page(mm, pfn);
+	mm_hold_init(aside, NULL, hold->kind);
+	for (uint64_t at = start; at < start + unit;) {
+		struct mm_run *run = run_of(mm, at);
+
+		at = run->end;
+		mm_run_rehome(mm, run, aside);
+	}
+	return 0;
+}
+
+/* What was set aside becomes free but for the page, which is poisoned. */
+static void poison_aside(struct mm *mm, struct mm_hold *aside, uint64_t pfn)
+{
+	mm_run_rehome(mm, run_of(mm, pfn), &mm->poisoned);
+	mm_hold_shrink(mm, aside, aside->nr_pages);
+}
+
+/* Whether the kernel can do without the page: it is somebody's, or in a pool. */
+static bool can_handle(const struct mm_run *run)
+{
+	enum mm_kind kind = run->hold->kind;
+
+	return mm_kind_info(kind)->migrates || kind == MM_KIND_HUGETLB_FREE ||
+	       kind == MM_KIND_GIGANTIC_FREE;
 }
 
 bool mm_is_poisoned(const struct mm *mm, uint64_t pfn)
@@ -80,24 +109,26 @@ uint64_t mm_failures(const struct mm *mm, int nid, enum mm_failure failure)
 	return total;
 }
 
-/* A page in use is first made free, with its content elsewhere. */
-static int soft_in_use(struct mm *mm, struct mm_run *run, uint64_t pfn)
+/* A page in use is first replaced, with its content. */
+static int soft_in_use(struct mm *mm, struct mm_hold *hold, uint64_t pfn)
 {
-	struct mm_hold *hold = run->hold;
 	struct mm_want want = {
 		.nid = MM_NODE_NONE,
 		.not_nid = MM_NODE_NONE,
 		.nr_pages = mm_kind_unit(mm, hold->kind),
 	};
-
 	/* Clean page cache is dropped, pool pages are dissolved. */
-	if (hold->kind != MM_KIND_PAGECACHE && hold->kind != MM_KIND_HUGETLB_FREE) {
-		if (mm_hold_grow(mm, hold, &want))
-			return -EBUSY;
-		/* Growing may have joined runs. */
-		run = run_of(mm, pfn);
+	bool replaces = mm_kind_info(hold->kind)->migrates && hold->kind != MM_KIND_PAGECACHE;
+	struct mm_hold aside;
+
+	if (set_aside(mm, hold, pfn, &aside))
+		return -ENOMEM;
+	if (replaces && mm_hold_grow(mm, hold, &want)) {
+		mm_hold_take_over(mm, hold, &aside);
+		return -EBUSY;
 	}
-	return poison_unit(mm, run, pfn);
+	poison_aside(mm, &aside, pfn);
+	return 0;
 }
 
 int mm_poison_soft(struct mm *mm, uint64_t pfn)
@@ -108,15 +139,25 @@ int mm_poison_soft(struct mm *mm, uint64_t pfn)
 		return poison_free_page(mm, pfn);
 	if (run->hold->kind == MM_KIND_POISON)
 		return 0;
-	if (!mm_kind_info(run->hold->kind)->migrates && run->hold->kind != MM_KIND_HUGETLB_FREE)
-		return -EIO;
-	return soft_in_use(mm, run, pfn);
+	return can_handle(run) ? soft_in_use(mm, run->hold, pfn) : -EIO;
+}
+
+/* Whoever uses it loses it. */
+static int hard_in_use(struct mm *mm, struct mm_hold *hold, uint64_t pfn)
+{
+	struct mm_hold aside;
+	int ret = set_aside(mm, hold, pfn, &aside);
+
+	if (!ret)
+		poison_aside(mm, &aside, pfn);
+	return ret;
 }
 
 /* What the kernel cannot do without stays in use, marked. */
-static int poison_in_place(struct mm *mm, struct mm_run *run, uint64_t pfn)
+static int poison_in_place(struct mm *mm, uint64_t pfn)
 {
-	run = single_out(mm, run, pfn);
+	struct mm_run *run = single_out(mm, pfn);
+
 	if (!run)
 		return -ENOMEM;
 	mm_run_rehome(mm, run, &mm->poisoned_in_use);
@@ -134,12 +175,10 @@ int mm_poison_hard(struct mm *mm, uint64_t pfn, enum mm_failure *ret_failure)
 		ret = poison_free_page(mm, pfn);
 	} else if (run->hold->kind == MM_KIND_POISON) {
 		return -EHWPOISON;
-	} else if (mm_kind_info(run->hold->kind)->migrates ||
-		   run->hold->kind == MM_KIND_HUGETLB_FREE) {
-		/* Whoever uses it loses it. */
-		ret = poison_unit(mm, run, pfn);
+	} else if (can_handle(run)) {
+		ret = hard_in_use(mm, run->hold, pfn);
 	} else {
-		ret = poison_in_place(mm, run, pfn);
+		ret = poison_in_place(mm, pfn);
 		handled = false;
 	}
 	if (ret)
@@ -156,7 +195,7 @@ int mm_unpoison(struct mm *mm, uint64_t pfn)
 	/* What the kernel uses cannot be had back. */
 	if (!run || run->hold != &mm->poisoned)
 		return -EBUSY;
-	run = single_out(mm, run, pfn);
+	run = single_out(mm, pfn);
 	if (!run)
 		return -ENOMEM;
 	mm_run_cut_low(mm, run, 1);
