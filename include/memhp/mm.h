@@ -380,8 +380,12 @@ void mm_huge_info(const struct mm *mm, int nid, enum mm_huge size, struct mm_hug
 void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr);
 /** mm_huge_take() - pages of pools for a holder of that kind; 0 or -ENOMEM with nothing changed. */
 int mm_huge_take(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
-/** mm_huge_give() - pages back to their pools; surplus ones are freed. */
-void mm_huge_give(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages);
+/**
+ * mm_huge_give() - the last @nr_pages of a holder back to their pools; surplus ones are freed
+ *
+ * Return: 0 (always when it is all that the holder has); -ENOMEM with nothing changed.
+ */
+int mm_huge_give(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages);
 /**
  * mm_dissolve_huge() - free huge pages of an isolated range become free pages
  *

@@ -75,12 +75,13 @@ static bool workload_holds(const struct machine_workload *w)
 	return w->hold && mm_hold_pages(w->hold);
 }
 
-static void workload_shrink(struct machine *m, struct machine_workload *w, uint64_t nr_pages)
+/* 0 (always when it is all), -ENOMEM. */
+static int workload_shrink(struct machine *m, struct machine_workload *w, uint64_t nr_pages)
 {
 	if (kinds[w->kind].from_pool)
-		mm_huge_give(m->mm, w->hold, nr_pages);
-	else
-		mm_hold_shrink(m->mm, w->hold, nr_pages);
+		return mm_huge_give(m->mm, w->hold, nr_pages);
+	mm_hold_shrink(m->mm, w->hold, nr_pages);
+	return 0;
 }
 
 void machine_workload_free(struct machine *m, struct machine_workload *w)
@@ -244,10 +245,8 @@ int machine_workload_set_size(struct machine *m, struct machine_workload *w, uin
 	pages = BASE_ROUND_UP(bytes, 1ULL << m->spec->page_shift) >> m->spec->page_shift;
 	pages = mm_round_up_unit(m->mm, kinds[w->kind].kind, pages);
 	held = mm_hold_pages(w->hold);
-	if (pages <= held) {
-		workload_shrink(m, w, held - pages);
-		return 0;
-	}
+	if (pages <= held)
+		return workload_shrink(m, w, held - pages);
 	do {
 		ret = workload_grow(m, w, pages - held);
 	} while (ret == -ENOMEM && w->oom == MACHINE_OOM_KILL && oom_kill(m, w));

@@ -37,17 +37,34 @@ bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
 	return false;
 }
 
+static uint64_t area_free(const struct mm *mm, const struct mm_range *cma)
+{
+	uint64_t pages = cma->end - cma->start;
+
+	for (struct mm_run *run = mm_run_at(mm, cma->start); run && run->start < cma->end;
+	     run = RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run))
+		pages -= BASE_MIN(run->end, cma->end) - BASE_MAX(run->start, cma->start);
+	return pages;
+}
+
 uint64_t mm_cma_free(const struct mm *mm)
 {
 	uint64_t pages = 0;
 
-	for (size_t i = 0; i < mm->nr_cma; i++) {
-		const struct mm_range *cma = &mm->cma[i];
+	for (size_t i = 0; i < mm->nr_cma; i++)
+		pages += area_free(mm, &mm->cma[i]);
+	return pages;
+}
 
-		pages += cma->end - cma->start;
-		for (struct mm_run *run = mm_run_at(mm, cma->start); run && run->start < cma->end;
-		     run = RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run))
-			pages -= BASE_MIN(run->end, cma->end) - BASE_MAX(run->start, cma->start);
+uint64_t mm_cma_zone_free(const struct mm *mm, const struct mm_zone *zone)
+{
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < mm->nr_cma; i++) {
+		const struct mm_extent *e = mm_extent_of(mm, mm->cma[i].start);
+
+		if (e && mm_extent_zone(mm, e) == zone)
+			pages += area_free(mm, &mm->cma[i]);
 	}
 	return pages;
 }

@@ -174,12 +174,19 @@ enum wmark {
 	WMARK_MIN,
 };
 
-/* Pages that may be taken of a zone before it falls below a watermark. */
-static uint64_t zone_room(const struct alloc *a, const struct mm_zone *zone, enum wmark wmark)
+/*
+ * Pages that may be taken of a zone before it falls below a watermark, if @freed more were free;
+ * CMA counts only for what can move (__zone_watermark_unusable_free()).
+ */
+static uint64_t zone_room(const struct alloc *a, const struct mm_zone *zone, enum wmark wmark,
+			  uint64_t freed)
 {
 	uint64_t keep = (wmark == WMARK_LOW ? zone->low : zone->min) + zone->reserve[a->class_zone];
+	uint64_t free = zone->free + freed;
 
-	return zone->free > keep ? zone->free - keep : 0;
+	if (zone->cma && a->class_zone != MM_ZONE_MOVABLE)
+		keep += mm_cma_zone_free(a->mm, zone);
+	return free > keep ? free - keep : 0;
 }
 
 /*
@@ -243,7 +250,7 @@ static struct mm_extent *extent_next(const struct alloc *a, struct mm_extent *e)
 static int alloc_zone(struct alloc *a, int nid, enum mm_zone_type type, enum wmark wmark)
 {
 	struct mm_zone *zone = &a->mm->node[nid]->zone[type];
-	uint64_t room = zone_room(a, zone, wmark);
+	uint64_t room = zone_room(a, zone, wmark, 0);
 	uint64_t low = BASE_MAX(zone->start_pfn, zone->free_low);
 	uint64_t high = BASE_MIN(mm_zone_end(zone), zone->free_high);
 	bool at_edge = true;
@@ -289,7 +296,7 @@ static int alloc_zonelist(struct alloc *a, enum wmark wmark)
 {
 	int first = a->want->nid == MM_NODE_NONE ? mm_node_next(a->mm, 0) : a->want->nid, ret = 0;
 
-	if (mm_node_is_up(a->mm, first))
+	if (first != a->want->not_nid && mm_node_is_up(a->mm, first))
 		ret = alloc_node(a, first, wmark);
 	if (a->want->bind)
 		return ret;
@@ -331,6 +338,35 @@ static bool alloc_wants(const struct alloc *a, const struct mm_extent *e)
 	if (e->type > a->class_zone || e->isolated || e->nid == want->not_nid)
 		return false;
 	return !want->bind || e->nid == want->nid;
+}
+
+/* Others' page cache in a zone. */
+static uint64_t reclaimable(const struct alloc *a, int nid, enum mm_zone_type type)
+{
+	const struct mm_hold *cache;
+	uint64_t pages = 0;
+
+	TAILQ_FOREACH(cache, &a->mm->pagecache, link) {
+		if (cache != a->owner)
+			pages += mm_hold_pages_on(a->mm, cache, nid, type);
+	}
+	return pages;
+}
+
+/* Whether there is so much page cache that dropping it is not in vain. */
+static bool reclaim_suffices(const struct alloc *a)
+{
+	const struct mm_want *want = a->want;
+	uint64_t room = 0;
+
+	for (int nid = mm_node_next(a->mm, 0); nid >= 0; nid = mm_node_next(a->mm, nid + 1)) {
+		if (nid == want->not_nid || (want->bind && nid != want->nid))
+			continue;
+		for (int type = 0; type <= (int)a->class_zone; type++)
+			room += zone_room(a, &a->mm->node[nid]->zone[type], WMARK_MIN,
+					  reclaimable(a, nid, type));
+	}
+	return room >= a->left;
 }
 
 /* Drops others' page cache where it helps, as much as is missing; false: there is no more. */
@@ -390,10 +426,12 @@ int mm_hold_alloc(struct mm *mm, struct mm_hold *fresh, const struct mm_hold *ow
 		ret = alloc_range(&a);
 	} else {
 		ret = alloc_zonelist(&a, WMARK_LOW);
-		do {
-			if (!ret && a.left)
-				ret = alloc_zonelist(&a, WMARK_MIN);
-		} while (!ret && a.left && reclaim(&a));
+		if (!ret && a.left)
+			ret = alloc_zonelist(&a, WMARK_MIN);
+		if (!ret && a.left && !reclaim_suffices(&a))
+			ret = -ENOMEM;
+		while (!ret && a.left && reclaim(&a))
+			ret = alloc_zonelist(&a, WMARK_MIN);
 	}
 	if (!ret && a.left)
 		ret = -ENOMEM;

@@ -45,10 +45,10 @@ void mm_huge_info(const struct mm *mm, int nid, enum mm_huge size, struct mm_hug
 }
 
 /*
- * A pool page on @nid, or on any node but @not_nid; as a run of its own. NULL: none. One in memory
- * that is going offline is only good to be freed.
+ * A run of pool pages on @nid, or on any node but @not_nid; NULL: none. One in memory that is going
+ * offline is only good to be freed.
  */
-static struct mm_run *pool_run(struct mm *mm, enum mm_huge size, int nid, int not_nid,
+static struct mm_run *pool_run(const struct mm *mm, enum mm_huge size, int nid, int not_nid,
 			       bool to_free)
 {
 	struct mm_run *run;
@@ -56,23 +56,48 @@ static struct mm_run *pool_run(struct mm *mm, enum mm_huge size, int nid, int no
 	TAILQ_FOREACH(run, &mm->huge_free[size].runs, of_hold) {
 		const struct mm_extent *e = mm_extent_of(mm, run->start);
 
-		if ((e->isolated && !to_free) || e->nid == not_nid ||
-		    (nid != MM_NODE_NONE && e->nid != nid))
-			continue;
-		if (run->end - run->start > mm_huge_pages(mm, size) &&
-		    mm_run_split(mm, run, run->start + mm_huge_pages(mm, size)))
-			return NULL;
-		return run;
+		if ((!e->isolated || to_free) && e->nid != not_nid &&
+		    (nid == MM_NODE_NONE || e->nid == nid))
+			return run;
 	}
 	return NULL;
 }
 
-static void pool_shrink(struct mm *mm, int nid, enum mm_huge size, uint64_t most)
+/* The whole run, or @most pages of it; how many. */
+static uint64_t run_to_hold(struct mm *mm, struct mm_run *run, uint64_t most, struct mm_hold *hold)
+{
+	if (run->end - run->start > most && mm_run_split(mm, run, run->start + most))
+		return 0;
+	most = run->end - run->start;
+	mm_run_rehome(mm, run, hold);
+	mm_run_join(mm, run);
+	return most;
+}
+
+/* A run in use goes back to its pool, as far as it is not surplus. */
+static void run_to_pool(struct mm *mm, struct mm_run *run, enum mm_huge size)
+{
+	uint64_t unit = mm_huge_pages(mm, size), pages = run->end - run->start;
+	struct mm_node *node = mm->node[mm_extent_of(mm, run->start)->nid];
+	uint64_t surplus = BASE_MIN(node->surplus_huge[size], pages / unit);
+
+	node->surplus_huge[size] -= surplus;
+	if (surplus)
+		mm_run_cut_high(mm, run, surplus * unit);
+	if (surplus * unit < pages)
+		run_to_hold(mm, run, pages, &mm->huge_free[size]);
+}
+
+static void pool_shrink(struct mm *mm, int nid, enum mm_huge size, uint64_t pages)
 {
 	struct mm_run *run;
 
-	for (; most && (run = pool_run(mm, size, nid, MM_NODE_NONE, true)); most--)
-		mm_run_cut_high(mm, run, run->end - run->start);
+	while (pages && (run = pool_run(mm, size, nid, MM_NODE_NONE, true))) {
+		uint64_t nr = BASE_MIN(pages, run->end - run->start);
+
+		mm_run_cut_low(mm, run, nr);
+		pages -= nr;
+	}
 }
 
 void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
@@ -84,10 +109,12 @@ void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 
 	mm_huge_info(mm, nid, size, &info);
 	in_use = info.nr - info.free;
+	/* More than that is never there, and counts of pages stay in their range. */
+	nr = BASE_MIN(nr, info.nr + mm_total_managed(mm) / unit);
 	/* Pages in use stay; what is too much of them is given up when they come back. */
 	node->surplus_huge[size] = in_use > nr ? in_use - nr : 0;
 	if (info.nr > nr)
-		pool_shrink(mm, nid, size, info.nr - BASE_MAX(nr, in_use));
+		pool_shrink(mm, nid, size, (info.nr - BASE_MAX(nr, in_use)) * unit);
 	for (; info.nr < nr; info.nr += want.nr_pages / unit) {
 		/* All at once if that goes, else as many as there are. */
 		for (want.nr_pages = (nr - info.nr) * unit; want.nr_pages;
@@ -103,58 +130,82 @@ void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 int mm_huge_take(struct mm *mm, struct mm_hold *hold, const struct mm_want *want)
 {
 	enum mm_huge size = huge_of_hold(hold);
-	uint64_t unit = mm_huge_pages(mm, size), before = hold->nr_pages;
+	struct mm_hold fresh;
+	uint64_t nr;
 
-	for (uint64_t got = 0; got < want->nr_pages; got += unit) {
+	mm_hold_init(&fresh, NULL, hold->kind);
+	for (uint64_t left = want->nr_pages; left; left -= nr) {
 		struct mm_run *run = pool_run(mm, size, want->nid, MM_NODE_NONE, false);
 
 		if (!run && !want->bind)
 			run = pool_run(mm, size, MM_NODE_NONE, MM_NODE_NONE, false);
-		if (!run) {
-			mm_huge_give(mm, hold, hold->nr_pages - before);
+		nr = run ? run_to_hold(mm, run, left, &fresh) : 0;
+		if (!nr) {
+			while ((run = TAILQ_FIRST(&fresh.runs)))
+				run_to_hold(mm, run, fresh.nr_pages, &mm->huge_free[size]);
 			return -ENOMEM;
 		}
-		mm_run_rehome(mm, run, hold);
+	}
+	mm_hold_take_over(mm, hold, &fresh);
+	return 0;
+}
+
+/* Makes the last @nr_pages of a holder runs of their own; 0 or -ENOMEM. */
+static int split_last(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages)
+{
+	struct mm_run *run;
+
+	TAILQ_FOREACH_REVERSE(run, &hold->runs, mm_run_list, of_hold) {
+		uint64_t pages = run->end - run->start;
+
+		if (nr_pages < pages)
+			return nr_pages ? mm_run_split(mm, run, run->end - nr_pages) : 0;
+		nr_pages -= pages;
 	}
 	return 0;
 }
 
-void mm_huge_give(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages)
+int mm_huge_give(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages)
 {
 	enum mm_huge size = huge_of_hold(hold);
-	uint64_t unit = mm_huge_pages(mm, size);
+	uint64_t left = hold->nr_pages - nr_pages;
+	int ret = split_last(mm, hold, nr_pages);
 
-	for (; nr_pages; nr_pages -= unit) {
-		struct mm_run *run = TAILQ_LAST(&hold->runs, mm_run_list);
-		struct mm_node *node = mm->node[mm_extent_of(mm, run->start)->nid];
-
-		if (node->surplus_huge[size]) {
-			node->surplus_huge[size]--;
-			mm_run_cut_high(mm, run, unit);
-			continue;
-		}
-		/* Out of memory: it goes back as soon as it can be cut. */
-		if (run->end - run->start > unit && mm_run_split(mm, run, run->end - unit))
-			return;
-		mm_run_rehome(mm, TAILQ_LAST(&hold->runs, mm_run_list), &mm->huge_free[size]);
-	}
+	while (!ret && hold->nr_pages > left)
+		run_to_pool(mm, TAILQ_LAST(&hold->runs, mm_run_list), size);
+	return ret;
 }
 
 uint64_t mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most)
 {
 	enum mm_huge size = huge_of_hold(run->hold);
-	uint64_t unit = mm_huge_pages(mm, size);
 	struct mm_run *pool = pool_run(mm, size, MM_NODE_NONE, not_nid, false);
 	struct mm_hold *hold = run->hold;
 
-	if (!pool || most < unit)
+	if (!pool)
 		return 0;
-	/* Its first page becomes a run of its own. */
-	if (run->end - run->start > unit && mm_run_split(mm, run, run->start + unit))
+	most = BASE_MIN(most, pool->end - pool->start);
+	if (mm_run_split(mm, pool, pool->start + most) ||
+	    mm_run_split(mm, run, run->start + most))
 		return 0;
-	mm_run_rehome(mm, pool, hold);
-	mm_run_rehome(mm, run, &mm->huge_free[size]);
-	return unit;
+	run_to_hold(mm, pool, most, hold);
+	run_to_pool(mm, run, size);
+	return most;
+}
+
+void mm_huge_moved(struct mm *mm, const struct mm_hold *fresh, int from_nid)
+{
+	enum mm_huge size = huge_of_hold(fresh);
+	uint64_t *from = &mm->node[from_nid]->surplus_huge[size];
+	const struct mm_run *run;
+
+	TAILQ_FOREACH(run, &fresh->runs, of_hold) {
+		uint64_t units = (run->end - run->start) / mm_huge_pages(mm, size);
+		uint64_t surplus = BASE_MIN(*from, units);
+
+		*from -= surplus;
+		mm->node[mm_extent_of(mm, run->start)->nid]->surplus_huge[size] += surplus;
+	}
 }
 
 int mm_dissolve_huge(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)

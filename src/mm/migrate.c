@@ -20,6 +20,17 @@ static void isolate_set(struct mm *mm, uint64_t start, uint64_t end, bool isolat
 	}
 }
 
+/* In Movable only what was reserved at boot is looked for (has_unmovable_pages()). */
+static bool blocks_isolation(const struct mm *mm, const struct mm_run *run)
+{
+	enum mm_kind kind = run->hold->kind;
+	const struct mm_extent *e = mm_extent_of(mm, run->start);
+
+	if (e && e->type == MM_ZONE_MOVABLE && kind != MM_KIND_HOLE && kind != MM_KIND_RESERVED)
+		return false;
+	return mm_kind_info(kind)->blocks_isolation;
+}
+
 int mm_isolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, struct mm_use *ret_use)
 {
 	uint64_t end = start_pfn + nr_pages, cma_start, cma_end;
@@ -35,7 +46,7 @@ int mm_isolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, struct mm_u
 	}
 	for (struct mm_run *run = mm_run_at(mm, start_pfn); run && run->start < end;
 	     run = RB_NEXT(mm_runs, &mm->runs, run)) {
-		if (!mm_kind_info(run->hold->kind)->blocks_isolation)
+		if (!blocks_isolation(mm, run))
 			continue;
 		mm_use_find(mm, run->start, end, ret_use);
 		return -EBUSY;
@@ -64,19 +75,22 @@ static bool other_memory_node(const struct mm *mm, int nid)
 	return false;
 }
 
-/* Up to @most pages from the low end of a run; how many were moved. */
+/* Up to @most pages from the low end of a run, which may be gone then; how many were moved. */
 static uint64_t migrate_run(struct mm *mm, struct mm_run *run, uint64_t most)
 {
 	int nid = mm_extent_of(mm, run->start)->nid;
 	bool elsewhere = other_memory_node(mm, nid);
-	uint64_t unit = mm_kind_unit(mm, run->hold->kind);
+	enum mm_kind kind = run->hold->kind;
+	bool is_huge = kind == MM_KIND_HUGETLB || kind == MM_KIND_GIGANTIC;
+	uint64_t unit = mm_kind_unit(mm, kind);
+	struct mm_hold fresh;
 	uint64_t nr = BASE_MIN(run->end - run->start, BASE_ROUND_UP(most, unit));
 	struct mm_want want = {
-		.nid = elsewhere ? MM_NODE_NONE : nid,
+		.nid = nid,
 		.not_nid = elsewhere ? nid : MM_NODE_NONE,
 	};
 
-	if (run->hold->kind == MM_KIND_HUGETLB || run->hold->kind == MM_KIND_GIGANTIC) {
+	if (is_huge) {
 		uint64_t moved = mm_huge_migrate(mm, run, want.not_nid, nr);
 
 		if (moved)
@@ -85,8 +99,12 @@ static uint64_t migrate_run(struct mm *mm, struct mm_run *run, uint64_t most)
 	/* What does not fit as a whole may fit in part. */
 	for (nr = BASE_ROUND_DOWN(nr, unit); nr; nr = BASE_ROUND_DOWN(nr / 2, unit)) {
 		want.nr_pages = nr;
-		if (mm_hold_grow(mm, run->hold, &want))
+		mm_hold_init(&fresh, NULL, kind);
+		if (mm_hold_alloc(mm, &fresh, run->hold, &want))
 			continue;
+		if (is_huge)
+			mm_huge_moved(mm, &fresh, nid);
+		mm_hold_take_over(mm, run->hold, &fresh);
 		mm_run_cut_low(mm, run, nr);
 		return nr;
 	}
@@ -103,7 +121,7 @@ int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t mo
 	/* Moving pages may take runs away anywhere else: what comes next is looked up anew. */
 	for (uint64_t pfn = start_pfn; (run = mm_run_at(mm, pfn)) && run->start < end;) {
 		enum mm_kind kind = run->hold->kind;
-		uint64_t size = run->end - run->start, nr = 0;
+		uint64_t start = run->start, size = run->end - start, nr = 0;
 
 		pfn = run->end;
 		/* Pool pages are dissolved once the rest is gone, fake-offline ones just go. */
@@ -120,7 +138,7 @@ int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t mo
 		left += size - nr;
 		if (nr < size && !stuck) {
 			stuck = true;
-			mm_use_find(mm, run->start, end, ret_use);
+			mm_use_find(mm, start + nr, end, ret_use);
 		}
 	}
 	*ret_moved = moved;

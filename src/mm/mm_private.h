@@ -158,7 +158,7 @@ int mm_run_take(struct mm *mm, struct mm_extent *e, struct mm_hold *hold, uint64
 /* Frees @nr pages at the low or the high end of a run, which may be gone then. */
 void mm_run_cut_low(struct mm *mm, struct mm_run *run, uint64_t nr);
 void mm_run_cut_high(struct mm *mm, struct mm_run *run, uint64_t nr);
-/* Makes @pfn the first page of its run; 0 or -ENOMEM. */
+/* Makes @pfn the first page of its run, unless it is the end; 0 or -ENOMEM. */
 int mm_run_split(struct mm *mm, struct mm_run *run, uint64_t pfn);
 /* Joins a run with those beside it that have the same holder; it may be gone then. */
 void mm_run_join(struct mm *mm, struct mm_run *run);
@@ -191,7 +191,17 @@ int mm_pin_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want)
  */
 void mm_fake_online_all(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 
-/* hugetlb.c: pool pages elsewhere take the place of a run's first pages; how many base pages. */
+/* cma.c: free pages of a zone that lie in CMA areas. */
+uint64_t mm_cma_zone_free(const struct mm *mm, const struct mm_zone *zone);
+
+/* ---- huge pages (hugetlb.c) ------------------------------------------------------------------ */
+
+/*
+ * Pool pages elsewhere take the place of a run's first pages, @most at most; how many base pages.
+ * The run may be gone then.
+ */
 uint64_t mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most);
+/* New pages take the place of some on @from_nid: that they are surplus goes with them. */
+void mm_huge_moved(struct mm *mm, const struct mm_hold *fresh, int from_nid);
 
 #endif

@@ -168,7 +168,7 @@ int mm_run_split(struct mm *mm, struct mm_run *run, uint64_t pfn)
 {
 	struct mm_run *high;
 
-	if (pfn == run->start)
+	if (pfn == run->start || pfn == run->end)
 		return 0;
 	high = malloc(sizeof(*high));
 	if (!high)

@@ -54,11 +54,11 @@ int model_device_online(struct model *m, uint64_t id)
 	return 0;
 }
 
-static bool held_for_good(const struct mm *mm, uint64_t start, uint64_t end)
+/* The first pages in use; nothing that is held here can move. */
+static bool held_for_good(const struct mm *mm, uint64_t start, uint64_t end,
+			  struct mm_use *ret_held)
 {
-	struct mm_use held;
-
-	return mm_use_find(mm, start, end, &held);
+	return mm_use_find(mm, start, end, ret_held);
 }
 
 int model_device_offline(struct model *m, uint64_t id, const struct mm *mm)
@@ -66,19 +66,25 @@ int model_device_offline(struct model *m, uint64_t id, const struct mm *mm)
 	struct model_block *b = &m->block[id];
 	uint64_t start = id * m->block_pages, end = start + m->block_pages;
 	enum mm_zone_type zone = b->zone;
+	struct mm_use held;
+	bool stuck;
 	int ret;
 
 	if (!b->online)
 		return 1;
 	if (zone == MM_NR_ZONES || !b->whole_ram)
 		return -EINVAL;
-	if (held_for_good(mm, start, end))
+	/* Isolation does not look at what the kernel uses in Movable. */
+	stuck = held_for_good(mm, start, end, &held);
+	if (stuck && (zone != MM_ZONE_MOVABLE || held.kind == MM_KIND_RESERVED))
 		return -EBUSY;
 	if (m->config.guard_boot && b->boot)
 		return -EPERM;
 	ret = vetoed(m, HP_GOING_OFFLINE);
 	if (ret)
 		return ret;
+	if (stuck)
+		return -EINTR;
 	b->online = false;
 	b->pristine = false;
 	b->zone = MM_NR_ZONES;

@@ -3,7 +3,7 @@
  * engine: mm and hotplug built for a few ranges of memory, without machine files, and what they
  * tell their observer as text that a test can compare.
  *
- * The calls that need the hotplug lock are made with it, and must answer at once.
+ * The calls that need the hotplug lock are made with it, and must answer at once or to a signal.
  */
 #ifndef TEST_ENGINE_H
 #define TEST_ENGINE_H

@@ -163,6 +163,8 @@ static void not_there(void **state)
 static void never_in_movable(void **state)
 {
 	struct world *w = *state;
+	struct tree_file *file;
+	struct world_req r;
 	char path[64];
 
 	for (int id = 8; id < 15; id++) {
@@ -175,7 +177,17 @@ static void never_in_movable(void **state)
 	assert_takes(w, W0 "block", "9");
 	assert_takes(w, W0 "size", "4K");
 	assert_reads(w, W0 "resident", "node1 Movable 4096\n");
-	assert_writes(w, STATE(9), "offline", -EBUSY);
+	/* There it is found only when it does not move: the writer waits until it is killed. */
+	file = world_open_good(w, STATE(9), O_WRONLY);
+	world_req_write(&r, file, "offline", 7);
+	assert_false(r.done);
+	assert_reads(w, STATE(9), "going-offline\n");
+	tree_interrupt(&r.req, false);
+	assert_true(r.done);
+	assert_int_equal(r.result, -EINTR);
+	world_req_fini(&r);
+	tree_release(file);
+	assert_reads(w, STATE(9), "online\n");
 }
 
 /* It grows and shrinks within what it has and what is free, even when that is nearly all. */
