@@ -249,6 +249,8 @@ int machine_workload_set_size(struct machine *m, struct machine_workload *w, uin
 		return workload_shrink(m, w, held - pages);
 	do {
 		ret = workload_grow(m, w, pages - held);
-	} while (ret == -ENOMEM && w->oom == MACHINE_OOM_KILL && oom_kill(m, w));
+		/* An empty pool of huge pages is no lack of memory: nobody is killed for it. */
+	} while (ret == -ENOMEM && w->oom == MACHINE_OOM_KILL && !kinds[w->kind].from_pool &&
+		 oom_kill(m, w));
 	return ret;
 }

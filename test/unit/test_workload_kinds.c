@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What each kind of workload changes in /proc/meminfo, and pools of huge pages through the files of
+ * their node.
+ */
+#include "world.h"
+
+#define W0 "machine/workload/w0/"
+#define MEMINFO "proc/meminfo"
+#define HUGE1 SYS_NODE "node1/hugepages/hugepages-2048kB/"
+#define HUGE0 SYS_NODE "node0/hugepages/hugepages-2048kB/"
+#define MAX_LINES 64
+
+struct meminfo {
+	char label[MAX_LINES][24];
+	int64_t value[MAX_LINES];
+	unsigned int nr;
+};
+
+static struct meminfo meminfo(struct world *w)
+{
+	const char *at = world_read(w, MEMINFO);
+	struct meminfo info = { .nr = 0 };
+	long long value;
+
+	while (*at) {
+		assert_true(info.nr < MAX_LINES);
+		assert_int_equal(sscanf(at, "%23[^:]: %lld", info.label[info.nr], &value), 2);
+		info.value[info.nr++] = value;
+		at = strchr(at, '\n') + 1;
+	}
+	return info;
+}
+
+static void workload(struct world *w, const char *kind, const char *size)
+{
+	assert_int_equal(world_mkdir(w, "machine/workload/w0"), 0);
+	assert_takes(w, W0 "kind", kind);
+	assert_takes(w, W0 "node", "1");
+	assert_takes(w, W0 "size", size);
+}
+
+/* Each line of @labels has changed by @kb, MemFree and MemAvailable by as much down, no other. */
+static void assert_changed(struct world *w, const struct meminfo *before, const char *labels,
+			   int64_t kb, int64_t available_kb)
+{
+	struct meminfo after = meminfo(w);
+	char word[32];
+
+	assert_int_equal(after.nr, before->nr);
+	for (unsigned int i = 0; i < after.nr; i++) {
+		int64_t change = after.value[i] - before->value[i], wanted = 0;
+
+		snprintf(word, sizeof(word), " %s ", after.label[i]);
+		if (!strcmp(after.label[i], "MemFree"))
+			wanted = -kb;
+		else if (!strcmp(after.label[i], "MemAvailable"))
+			wanted = available_kb;
+		else if (strstr(labels, word))
+			wanted = kb;
+		if (change != wanted)
+			fail_msg("%s: %" PRId64 " instead of %" PRId64, after.label[i], change,
+				 wanted);
+	}
+}
+
+/* Clean page cache is available but for half of it, or the low watermarks. */
+static int64_t cache_kept_kb(struct world *w, int64_t kb)
+{
+	int64_t low = 0;
+
+	for (int nid = 0; nid < 2; nid++) {
+		for (int type = 0; type < MM_NR_ZONES; type++) {
+			struct mm_zone_info zone;
+
+			mm_zone_info(w->mm, nid, type, &zone);
+			low += (int64_t)zone.low * 4;
+		}
+	}
+	return kb / 2 < low ? kb / 2 : low;
+}
+
+static void lines(void **state)
+{
+	static const struct {
+		const char *kind, *labels;
+	} cases[] = {
+		{ "anon", " AnonPages Inactive Inactive(anon) Committed_AS " },
+		{ "pinned", " AnonPages Inactive Inactive(anon) Committed_AS " },
+		{ "thp", " AnonPages AnonHugePages Inactive Inactive(anon) Committed_AS " },
+		{ "mlock", " AnonPages Unevictable Mlocked Committed_AS " },
+		{ "shmem", " Cached Shmem Mapped Inactive Inactive(anon) Committed_AS " },
+		{ "pagecache", " Cached Inactive Inactive(file) " },
+		{ "slab", " Slab SUnreclaim " },
+		{ "pagetable", " PageTables " },
+		{ "kernel", " " },
+		{ "balloon", " " },
+		{ "balloon_compaction", " " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
+		struct world *w = world_new(NULL);
+		struct meminfo before = meminfo(w);
+		int64_t kb = 65536, available = -kb;
+
+		workload(w, cases[i].kind, "64M");
+		if (!strcmp(cases[i].kind, "pagecache"))
+			available = -cache_kept_kb(w, kb);
+		assert_changed(w, &before, cases[i].labels, kb, available);
+		/* the node's own file says the same of what it has */
+		assert_int_equal(world_number(w, SYS_NODE "node0/meminfo", "AnonPages:"), 0);
+		assert_takes(w, W0 "size", "0");
+		assert_changed(w, &before, " ", 0, 0);
+		world_free(w);
+	}
+}
+
+static void huge_lines(void **state)
+{
+	struct world *w = *state;
+	struct meminfo before = meminfo(w);
+	uint64_t limit = world_number(w, MEMINFO, "CommitLimit:");
+	uint64_t free = world_number(w, MEMINFO, "MemFree:");
+
+	assert_takes(w, HUGE1 "nr_hugepages", "10");
+	assert_int_equal(world_number(w, MEMINFO, "MemFree:"), free - 20480);
+	assert_int_equal(world_number(w, MEMINFO, "Hugetlb:"), 20480);
+	assert_int_equal(world_number(w, MEMINFO, "HugePages_Total:"), 10);
+	assert_int_equal(world_number(w, MEMINFO, "HugePages_Free:"), 10);
+	assert_int_equal(world_number(w, MEMINFO, "CommitLimit:"), limit - 10240);
+	/* Whoever uses them changes nothing else. */
+	workload(w, "hugetlb", "3M");
+	assert_reads(w, W0 "size", "4194304\n");
+	assert_int_equal(world_number(w, MEMINFO, "HugePages_Free:"), 8);
+	assert_int_equal(world_number(w, MEMINFO, "HugePages_Total:"), 10);
+	assert_int_equal(world_number(w, MEMINFO, "MemFree:"), free - 20480);
+	assert_int_equal(world_number(w, MEMINFO, "AnonPages:"), 0);
+	assert_int_equal(world_number(w, MEMINFO, "Committed_AS:"), 0);
+	assert_int_equal(world_number(w, SYS_NODE "node1/meminfo", "HugePages_Free:"), 8);
+	assert_int_equal(world_number(w, SYS_NODE "node0/meminfo", "HugePages_Total:"), 0);
+	assert_takes(w, HUGE1 "nr_hugepages", "1\n");
+	assert_int_equal(world_number(w, MEMINFO, "HugePages_Surp:"), 1);
+	assert_int_equal(world_rmdir(w, "machine/workload/w0"), 0);
+	assert_takes(w, HUGE1 "nr_hugepages", "0");
+	assert_changed(w, &before, " ", 0, 0);
+}
+
+static void assert_files(struct world *w, const char *nr, const char *free, const char *surplus)
+{
+	assert_reads(w, HUGE1 "nr_hugepages", nr);
+	assert_reads(w, HUGE1 "free_hugepages", free);
+	assert_reads(w, HUGE1 "surplus_hugepages", surplus);
+}
+
+static void pool_files(void **state)
+{
+	struct world *w = *state;
+
+	assert_takes(w, HUGE1 "nr_hugepages", "7\n");
+	assert_files(w, "7\n", "7\n", "0\n");
+	assert_reads(w, HUGE0 "nr_hugepages", "0\n");
+	/* decimal only, and nothing but a number */
+	assert_writes(w, HUGE1 "nr_hugepages", "0x5", -EINVAL);
+	assert_writes(w, HUGE1 "nr_hugepages", "-1", -EINVAL);
+	assert_writes(w, HUGE1 "nr_hugepages", "5 5", -EINVAL);
+	assert_writes(w, HUGE1 "nr_hugepages", "18446744073709551616", -ERANGE);
+	assert_writes(w, HUGE1 "free_hugepages", "5", -EACCES);
+	assert_writes(w, HUGE1 "surplus_hugepages", "5", -EACCES);
+	assert_files(w, "7\n", "7\n", "0\n");
+	assert_takes(w, HUGE1 "nr_hugepages", "010");
+	assert_files(w, "10\n", "10\n", "0\n");
+	workload(w, "hugetlb", "12M");
+	assert_files(w, "10\n", "4\n", "0\n");
+	/* A size that the pool has not: as if nobody had asked. */
+	assert_writes(w, W0 "size", "22M", -ENOMEM);
+	assert_reads(w, W0 "size", "12582912\n");
+	assert_files(w, "10\n", "4\n", "0\n");
+	assert_takes(w, HUGE1 "nr_hugepages", "2");
+	assert_files(w, "6\n", "0\n", "4\n");
+	assert_takes(w, W0 "size", "6M");
+	assert_files(w, "3\n", "0\n", "1\n");
+	assert_takes(w, W0 "size", "0");
+	assert_files(w, "2\n", "2\n", "0\n");
+	/* As many as there are, and no error. */
+	assert_takes(w, HUGE1 "nr_hugepages", "18446744073709551615");
+	assert_true(world_number(w, HUGE1 "nr_hugepages", "") > 450);
+	assert_takes(w, HUGE1 "nr_hugepages", "0");
+	assert_files(w, "0\n", "0\n", "0\n");
+}
+
+/* The pool loses what was free in a block that went offline, for good. */
+static void pool_offline(void **state)
+{
+	struct world *w = *state;
+	unsigned long huge;
+	const char *line;
+	char left[16];
+
+	/* Pools fill the node from above: some in block 15, the rest in block 14. */
+	assert_takes(w, HUGE1 "nr_hugepages", "100");
+	line = strstr(world_read(w, "machine/map"), "\n    14 ");
+	assert_non_null(line);
+	assert_int_equal(sscanf(line, "%*d 1 DMA32 online %*d 0 0 0 %lu", &huge), 1);
+	assert_true(huge >= 30 * 512 && huge <= 64 * 512);
+	snprintf(left, sizeof(left), "%lu\n", 100 - huge / 512);
+	assert_takes(w, SYS_MEMORY "memory14/state", "offline");
+	assert_files(w, left, left, "0\n");
+	assert_takes(w, SYS_MEMORY "memory14/state", "online");
+	assert_files(w, left, left, "0\n");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines),
+		WORLD_TEST(huge_lines),
+		WORLD_TEST(pool_files),
+		WORLD_TEST(pool_offline),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
