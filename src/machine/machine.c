@@ -56,8 +56,9 @@ static void on_log(void *ctx, const char *line)
 {
 	struct machine *m = ctx;
 
-	base_buf_puts(&m->log, line);
-	base_buf_puts(&m->log, "\n");
+	base_buf_printf(&m->log, "%s\n", line);
+	/* What there is no memory for is lost, but not what comes after it. */
+	m->log.failed = false;
 	if (m->log.len > LOG_LIMIT) {
 		/* Half of it goes at once, so that this is rare. */
 		const char *keep = strchr(m->log.data + LOG_LIMIT / 2, '\n');

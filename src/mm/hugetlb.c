@@ -176,21 +176,24 @@ int mm_huge_give(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages)
 	return ret;
 }
 
-uint64_t mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most)
+int mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most,
+		    uint64_t *ret_moved)
 {
 	enum mm_huge size = huge_of_hold(run->hold);
 	struct mm_run *pool = pool_run(mm, size, MM_NODE_NONE, not_nid, false);
 	struct mm_hold *hold = run->hold;
 
+	*ret_moved = 0;
 	if (!pool)
 		return 0;
 	most = BASE_MIN(most, pool->end - pool->start);
 	if (mm_run_split(mm, pool, pool->start + most) ||
 	    mm_run_split(mm, run, run->start + most))
-		return 0;
+		return -ENOMEM;
 	run_to_hold(mm, pool, most, hold);
 	run_to_pool(mm, run, size);
-	return most;
+	*ret_moved = most;
+	return 0;
 }
 
 void mm_huge_moved(struct mm *mm, const struct mm_hold *fresh, int from_nid)

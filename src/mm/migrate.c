@@ -82,7 +82,7 @@ static uint64_t migrate_run(struct mm *mm, struct mm_run *run, uint64_t most)
 	bool elsewhere = other_memory_node(mm, nid);
 	enum mm_kind kind = run->hold->kind;
 	bool is_huge = kind == MM_KIND_HUGETLB || kind == MM_KIND_GIGANTIC;
-	uint64_t unit = mm_kind_unit(mm, kind);
+	uint64_t unit = mm_kind_unit(mm, kind), moved;
 	struct mm_hold fresh;
 	uint64_t nr = BASE_MIN(run->end - run->start, BASE_ROUND_UP(most, unit));
 	struct mm_want want = {
@@ -90,12 +90,8 @@ static uint64_t migrate_run(struct mm *mm, struct mm_run *run, uint64_t most)
 		.not_nid = elsewhere ? nid : MM_NODE_NONE,
 	};
 
-	if (is_huge) {
-		uint64_t moved = mm_huge_migrate(mm, run, want.not_nid, nr);
-
-		if (moved)
-			return moved;
-	}
+	if (is_huge && (mm_huge_migrate(mm, run, want.not_nid, nr, &moved) || moved))
+		return moved;
 	/* What does not fit as a whole may fit in part. */
 	for (nr = BASE_ROUND_DOWN(nr, unit); nr; nr = BASE_ROUND_DOWN(nr / 2, unit)) {
 		want.nr_pages = nr;
@@ -135,10 +131,14 @@ int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t mo
 		if (mm_kind_info(kind)->migrates && moved < most)
 			nr = migrate_run(mm, run, most - moved);
 		moved += nr;
-		left += size - nr;
-		if (nr < size && !stuck) {
+		if (nr) {
+			pfn = start + nr;
+			continue;
+		}
+		left += size;
+		if (!stuck) {
 			stuck = true;
-			mm_use_find(mm, start + nr, end, ret_use);
+			mm_use_find(mm, start, end, ret_use);
 		}
 	}
 	*ret_moved = moved;

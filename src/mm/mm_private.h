@@ -197,10 +197,11 @@ uint64_t mm_cma_zone_free(const struct mm *mm, const struct mm_zone *zone);
 /* ---- huge pages (hugetlb.c) ------------------------------------------------------------------ */
 
 /*
- * Pool pages elsewhere take the place of a run's first pages, @most at most; how many base pages.
- * The run may be gone then.
+ * Pool pages elsewhere take the place of a run's first pages, @most at most; @ret_moved: of how
+ * many base pages. The run may be gone then. 0 or -ENOMEM.
  */
-uint64_t mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most);
+int mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most,
+		    uint64_t *ret_moved);
 /* New pages take the place of some on @from_nid: that they are surplus goes with them. */
 void mm_huge_moved(struct mm *mm, const struct mm_hold *fresh, int from_nid);
 

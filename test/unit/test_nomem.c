@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Each allocation of mm and hotplug fails once: the answer is -ENOMEM, all is as before, and the
- * next attempt succeeds. Linked with the allocator's functions wrapped.
+ * next attempt succeeds. See nomem.h.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,44 +9,7 @@
 
 #include "kernel_hold.h"
 #include "engine.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t nr, size_t size);
-void *__real_reallocarray(void *old, size_t nr, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t nr, size_t size);
-void *__wrap_reallocarray(void *old, size_t nr, size_t size);
-char *__wrap_strdup(const char *text);
-
-static long fail_at = -1; /* counts down to the one that fails; below 0: none will */
-static long counted;
-
-static bool fails(void)
-{
-	counted++;
-	return fail_at >= 0 && fail_at-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t nr, size_t size)
-{
-	return fails() ? NULL : __real_calloc(nr, size);
-}
-
-void *__wrap_reallocarray(void *old, size_t nr, size_t size)
-{
-	return fails() ? NULL : __real_reallocarray(old, nr, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return fails() ? NULL : __real_strdup(text);
-}
+#include "nomem.h"
 
 /* What an attempt that fails must leave alone. */
 struct snapshot {
@@ -94,10 +57,10 @@ static long each_fails(int (*op)(struct engine *e))
 
 		engine_init(&e, &engine_pc);
 		before = snapshot(&e);
-		fail_at = n;
+		nomem_fail_at = n;
 		ret = op(&e);
-		if (fail_at >= 0) {
-			fail_at = -1;
+		if (nomem_fail_at >= 0) {
+			nomem_fail_at = -1;
 			assert_int_equal(ret, 0);
 			engine_fini(&e);
 			return n;
@@ -126,11 +89,11 @@ static int op_online(struct engine *e)
 	int ret;
 
 	if (!hp_block_find(e->hp, 32)) {
-		long left = fail_at;
+		long left = nomem_fail_at;
 
-		fail_at = -1;
+		nomem_fail_at = -1;
 		assert_int_equal(engine_probe(e, GIB(4)), 0);
-		fail_at = left;
+		nomem_fail_at = left;
 	}
 	ret = engine_state(e, 32, HP_ONLINE_MOVABLE);
 	if (ret) {
@@ -157,10 +120,10 @@ static unsigned int auto_online(enum hp_type type, long n)
 
 	engine_init(&e, &engine_pc);
 	hp_params(e.hp)->auto_online = type;
-	fail_at = n;
-	counted = 0;
+	nomem_fail_at = n;
+	nomem_counted = 0;
 	assert_int_equal(engine_add(&e, GIB(4), MIB(256), 3, NULL), 0);
-	fail_at = -1;
+	nomem_fail_at = -1;
 	online =
 		hp_block_is_online(engine_block(&e, 32)) + hp_block_is_online(engine_block(&e, 33));
 	engine_fini(&e);
@@ -173,9 +136,9 @@ static void auto_onlining(void **state)
 	long needed;
 
 	assert_int_equal(auto_online(HP_OFFLINE, -1), 0);
-	needed = counted;
+	needed = nomem_counted;
 	assert_int_equal(auto_online(HP_ONLINE, -1), 2);
-	assert_int_equal(counted, needed + 2);
+	assert_int_equal(nomem_counted, needed + 2);
 	assert_int_equal(auto_online(HP_ONLINE, needed), 0);
 	assert_int_equal(auto_online(HP_ONLINE, needed + 1), 1);
 }
@@ -224,9 +187,9 @@ static void reserving(void **state)
 	struct engine e;
 
 	engine_init(&e, &engine_pc);
-	fail_at = 1;
+	nomem_fail_at = 1;
 	assert_int_equal(mm_reserve_boot(e.mm, 0, 512, "firmware"), -ENOMEM);
-	fail_at = -1;
+	nomem_fail_at = -1;
 	assert_int_equal(mm_reserve_boot(e.mm, 0, 512, "firmware"), 0);
 	assert_int_equal(mm_total_managed(e.mm), 524158 - 0x9e - 256);
 	engine_fini(&e);
@@ -240,11 +203,11 @@ static void offlining_needs_none(void **state)
 	engine_init(&e, &engine_pc);
 	assert_int_equal(engine_probe(&e, GIB(4)), 0);
 	assert_int_equal(engine_state(&e, 32, HP_ONLINE), 0);
-	counted = 0;
+	nomem_counted = 0;
 	assert_int_equal(engine_state(&e, 32, HP_OFFLINE), 0);
 	assert_int_equal(engine_state(&e, 10, HP_OFFLINE), 0);
 	assert_int_equal(engine_remove(&e, GIB(4), MIB(128)), 0);
-	assert_int_equal(counted, 0);
+	assert_int_equal(nomem_counted, 0);
 	engine_fini(&e);
 }
 
@@ -284,13 +247,13 @@ static void building(void **state)
 	long n = 0;
 
 	for (;; n++) {
-		fail_at = n;
+		nomem_fail_at = n;
 		if (!build())
 			break;
-		assert_true(fail_at < 0);
+		assert_true(nomem_fail_at < 0);
 	}
-	assert_true(fail_at >= 0);
-	fail_at = -1;
+	assert_true(nomem_fail_at >= 0);
+	nomem_fail_at = -1;
 	/* mm, ranges, three nodes, extents; hp, blocks, the mask of the shared one */
 	assert_true(n >= 12);
 }
