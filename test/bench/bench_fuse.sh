@@ -4,6 +4,7 @@
 # filesystem that does nothing and with the host's own sysfs. Prints figures; fails only when
 # something does not work. The last column is the ratio to the first line of its group.
 set -eu -o pipefail
+. "$(dirname "$0")/lib.sh"
 
 memhpfs=$(realpath "$1")
 minimal=$(realpath "$2")
@@ -15,11 +16,7 @@ tmp=$(mktemp -d)
 mkdir "$tmp/small" "$tmp/large" "$tmp/minimal"
 
 cleanup() {
-	for dir in small large minimal; do
-		while grep -q " $tmp/$dir fuse" /proc/mounts; do
-			fusermount3 -uz "$tmp/$dir" || break
-		done
-	done
+	unmount "$tmp/small" "$tmp/large" "$tmp/minimal"
 	rm -rf --one-file-system "$tmp"
 }
 trap cleanup EXIT
@@ -30,30 +27,6 @@ machine() {
 	printf '  - {start: 1M, end: %d, node: 0}\n' $(($1 * 64 * 1048576 - 1))
 	printf '  - {start: %d, end: %d, node: 1}\n' $(($1 * 64 * 1048576)) $(($1 * 128 * 1048576 - 1))
 	printf 'cpus:\n  - {list: "0", node: 0}\n  - {list: "1", node: 1}\n'
-}
-
-# best_ns TIMES COMMAND... - the fastest of some runs
-best_ns() {
-	local times=$1 best= begin ns
-
-	shift
-	for _ in $(seq "$times"); do
-		begin=$(date +%s%N)
-		"$@" >/dev/null
-		ns=$(($(date +%s%N) - begin))
-		[ -n "$best" ] && [ "$best" -le "$ns" ] || best=$ns
-	done
-	echo "$best"
-}
-
-# figure LABEL VALUE UNIT BASE - a line with the ratio to BASE
-figure() {
-	awk -v label="$1" -v value="$2" -v unit="$3" -v base="$4" \
-		'BEGIN { printf "%-44s %10.2f %s %8.2f\n", label, value, unit, value / base }'
-}
-
-rss_kib() {
-	awk '/^VmRSS:/ { print $2 }' "/proc/$(pgrep -f -- "$1")/status"
 }
 
 mount_and_unmount() {
