@@ -12,7 +12,7 @@
 
 struct hp;
 struct hp_block;
-struct hp_call;
+struct hp_then;
 struct hp_observer;
 struct machine;
 struct mm;
@@ -198,13 +198,20 @@ unsigned int machine_dimm_ost(const struct machine_dimm *dimm);
 /**
  * machine_dimm_plug() - insert or eject, once the hotplug lock is free
  *
- * @call answers 0 (also when it is so already); -EINVAL (no size, or one that is no multiple of
- * 2 MiB; a node that is not possible), -EEXIST (address taken), -ENOSPC (no room), and for an
- * eject -EBUSY when the kernel refuses it. As with real firmware, an insertion succeeds
- * even when the kernel cannot use the memory: see the log.
+ * @asker gets 0 (also when it is so already); -EINVAL (no size, or one that is no multiple of
+ * 2 MiB; a node that is not possible), -EEXIST (address taken), -ENOSPC (no room), -EBUSY (another
+ * request is under way), and for an eject -EBUSY when the kernel refuses it. As with real firmware,
+ * an insertion succeeds even when the kernel cannot use the memory: see the log.
  */
 void machine_dimm_plug(struct machine *machine, struct machine_dimm *dimm, bool plug,
-		       struct hp_call *call);
+		       struct hp_then *asker);
+/**
+ * machine_dimm_interrupt() - a signal for who asked
+ *
+ * A request that waits for the lock is given up when the signal is @fatal. One that is under way
+ * goes on, and he gets -EINTR: as a guest does what the hypervisor has asked for once.
+ */
+void machine_dimm_interrupt(struct machine *machine, struct machine_dimm *dimm, bool fatal);
 /** machine_dimm_of_block() - number of the ACPI device that a block belongs to; -1: of none. */
 int machine_dimm_of_block(const struct machine *machine, const struct hp_block *block);
 

@@ -27,7 +27,7 @@ enum {
 /*
  * @field: what was set
  * @slot, @region: where it is plugged
- * @call, @call_done: the insertion or eject that waits or runs, and whom it answers
+ * @call: the insertion or eject while @busy; @asker: whom it answers, NULL: nobody any more
  * @put_online: blocks that the eject under way took offline, by position
  */
 struct machine_dimm {
@@ -40,8 +40,9 @@ struct machine_dimm {
 	struct hp_group *group;
 	TAILQ_ENTRY(machine_dimm) link;
 
-	struct hp_call *call;
-	void (*call_done)(struct hp_call *call, int ret);
+	struct hp_call call;
+	bool busy;
+	struct hp_then *asker;
 	struct hp_then then;
 	uint64_t next_block;
 	bool second_pass;
@@ -74,7 +75,7 @@ static void dimm_destroy(struct machine *m, struct machine_dimm *dimm)
 
 int machine_dimm_free(struct machine *m, struct machine_dimm *dimm)
 {
-	if (dimm->plugged || dimm->call)
+	if (dimm->plugged || dimm->busy)
 		return -EBUSY;
 	dimm_destroy(m, dimm);
 	return 0;
@@ -100,7 +101,7 @@ uint64_t machine_dimm_get(const struct machine_dimm *dimm, enum machine_dimm_fie
 int machine_dimm_set(struct machine *m, struct machine_dimm *dimm, enum machine_dimm_field field,
 		     uint64_t value)
 {
-	if (dimm->plugged || dimm->call)
+	if (dimm->plugged || dimm->busy)
 		return -EBUSY;
 	if (field == MACHINE_DIMM_NODE &&
 	    (value >= BASE_MASK_BITS ||
@@ -204,7 +205,7 @@ static int dimm_enable(struct machine *m, struct machine_dimm *dimm)
 
 static int dimm_insert_run(struct hp_call *call)
 {
-	struct machine_dimm *dimm = (struct machine_dimm *)(uintptr_t)call->arg;
+	struct machine_dimm *dimm = base_container_of(call, struct machine_dimm, call);
 	int ret;
 
 	if (dimm->plugged)
@@ -266,7 +267,7 @@ static void eject_end(struct machine_dimm *dimm)
 		eject_succeed(dimm);
 	free(dimm->put_online);
 	dimm->put_online = NULL;
-	hp_call_finish(dimm->machine->hp, dimm->call, busy ? -EBUSY : 0);
+	hp_call_finish(dimm->machine->hp, &dimm->call, busy ? -EBUSY : 0);
 }
 
 /* One block's answer; false when the eject has failed for good. */
@@ -338,7 +339,7 @@ static void eject_offlined(struct hp_then *then, int ret)
 
 static int dimm_eject_run(struct hp_call *call)
 {
-	struct machine_dimm *dimm = (struct machine_dimm *)(uintptr_t)call->arg;
+	struct machine_dimm *dimm = base_container_of(call, struct machine_dimm, call);
 
 	if (!dimm->plugged)
 		return 0;
@@ -353,26 +354,44 @@ static int dimm_eject_run(struct hp_call *call)
 	return HP_PENDING;
 }
 
+static void dimm_answer(struct machine_dimm *dimm, int ret)
+{
+	struct hp_then *asker = dimm->asker;
+
+	dimm->asker = NULL;
+	if (asker)
+		asker->fn(asker, ret);
+}
+
 /* Also for a call that was given up before its turn came. */
 static void dimm_call_done(struct hp_call *call, int ret)
 {
-	struct machine_dimm *dimm = (struct machine_dimm *)(uintptr_t)call->arg;
+	struct machine_dimm *dimm = base_container_of(call, struct machine_dimm, call);
 
-	dimm->call = NULL;
-	dimm->call_done(call, ret);
+	dimm->busy = false;
+	dimm_answer(dimm, ret);
 }
 
 void machine_dimm_plug(struct machine *m, struct machine_dimm *dimm, bool plug,
-		       struct hp_call *call)
+		       struct hp_then *asker)
 {
-	call->run = plug ? dimm_insert_run : dimm_eject_run;
-	call->arg = (uintptr_t)dimm;
-	if (dimm->call) {
-		call->done(call, -EBUSY);
+	if (dimm->busy) {
+		asker->fn(asker, -EBUSY);
 		return;
 	}
-	dimm->call = call;
-	dimm->call_done = call->done;
-	call->done = dimm_call_done;
-	hp_submit(m->hp, call);
+	dimm->busy = true;
+	dimm->asker = asker;
+	dimm->call = (struct hp_call){
+		.run = plug ? dimm_insert_run : dimm_eject_run,
+		.done = dimm_call_done,
+	};
+	hp_submit(m->hp, &dimm->call);
+}
+
+void machine_dimm_interrupt(struct machine *m, struct machine_dimm *dimm, bool fatal)
+{
+	hp_call_interrupt(m->hp, &dimm->call, fatal);
+	/* The kernel that works at it hears of no signal. */
+	if (dimm->call.state == HP_CALL_RUNNING)
+		dimm_answer(dimm, -EINTR);
 }

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tree_private.h"
@@ -59,20 +60,46 @@ static int dimm_plugged_show(struct tree_obj *obj, const struct tree_row *row,
 	return 0;
 }
 
+/* A store of `plugged` that waits for its answer. */
+struct plug_wait {
+	struct hp_then then;
+	struct tree_req *req;
+	size_t len;
+};
+
+static void plug_answer(struct hp_then *then, int ret)
+{
+	struct plug_wait *wait = base_container_of(then, struct plug_wait, then);
+	struct tree_req *req = wait->req;
+	ssize_t result = ret ? ret : (ssize_t)wait->len;
+
+	free(wait);
+	tree_req_finish(req, result);
+}
+
+static void plug_interrupt(struct tree_req *req, bool fatal)
+{
+	struct tree_obj *obj = req->file->obj;
+
+	machine_dimm_interrupt(obj->tree->machine, obj->dimm, fatal);
+}
+
 static ssize_t dimm_plugged_store(struct tree_obj *obj, const struct tree_row *row,
 				  const char *text, size_t len, struct tree_req *req)
 {
-	struct tree_call *c;
+	struct plug_wait *wait;
 	bool plug;
 	int ret;
 
 	ret = base_kstrtobool(text, &plug);
 	if (ret)
 		return ret;
-	c = tree_call_new(req, len);
-	if (!c)
+	wait = malloc(sizeof(*wait));
+	if (!wait)
 		return -ENOMEM;
-	machine_dimm_plug(obj->tree->machine, obj->dimm, plug, &c->call);
+	*wait = (struct plug_wait){ .then.fn = plug_answer, .req = req, .len = len };
+	req->interrupt = plug_interrupt;
+	machine_dimm_plug(obj->tree->machine, obj->dimm, plug, &wait->then);
 	return TREE_PENDING;
 }
 

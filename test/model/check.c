@@ -9,16 +9,15 @@
 void walk_check(struct walk *w, bool ok, const char *text, const char *file, int line)
 {
 	if (!ok)
-		fail_msg("%s:%d: %s\n  at step %u: %s", file, line, text, w->step,
-			 base_buf_text(&w->doing));
+		seeds_fail(w->trial, file, line, "%s", text);
 }
 
 void walk_check_equal(struct walk *w, uint64_t got, uint64_t want, const char *what,
 		      const char *file, int line)
 {
 	if (got != want)
-		fail_msg("%s:%d: %s: %lld, should be %lld\n  at step %u: %s", file, line, what,
-			 (long long)got, (long long)want, w->step, base_buf_text(&w->doing));
+		seeds_fail(w->trial, file, line, "%s: %lld, should be %lld", what, (long long)got,
+			   (long long)want);
 }
 
 /* Held pages lie in memory that is online in a kernel zone; how many of each zone. */

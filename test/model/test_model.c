@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A random walk over random machines, each step checked against the model: answers, news, zones,
- * counters, the resource tree. One test per seed; a failure names seed, step and operation.
- *
- *	test_model [FIRST-SEED [COUNT [STEPS]]]
+ * counters, the resource tree.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,10 +16,7 @@
 
 static uint64_t below(struct walk *w, uint64_t n)
 {
-	w->random ^= w->random << 13;
-	w->random ^= w->random >> 7;
-	w->random ^= w->random << 17;
-	return (w->random >> 11) % n;
+	return seeds_below(w->trial, n);
 }
 
 static bool one_in(struct walk *w, uint64_t n)
@@ -128,8 +123,6 @@ static void walk_init(struct walk *w)
 	static const char *const cpu_nodes[] = { "", "0", "1", "0-1", "2", "0,2", "1-2", "0-2" };
 	unsigned int cpus;
 
-	base_buf_init(&w->doing);
-	DOING(w, "boot");
 	random_kind(w);
 	random_memory(w);
 	cpus = w->m.node_cpu[0] + 2u * w->m.node_cpu[1] + 4u * w->m.node_cpu[2];
@@ -156,7 +149,6 @@ static void walk_fini(struct walk *w)
 	hp_notifier_unregister(w->e.hp, &w->listener);
 	engine_fini(&w->e);
 	model_fini(&w->m);
-	base_buf_fini(&w->doing);
 }
 
 static void check_answer(struct walk *w, int got, int want)
@@ -349,7 +341,6 @@ static void random_step(struct walk *w)
 		step_hold,
 	};
 
-	DOING(w, "nothing");
 	steps[below(w, BASE_ARRAY_SIZE(steps))](w);
 }
 
@@ -375,7 +366,6 @@ static void undo(struct walk *w)
 				DOING(w, "memory%llu offline at the end", (unsigned long long)id);
 				EQUAL(w, engine_online(&w->e, id, false),
 				      model_store_online(&w->m, id, false, w->e.mm));
-				w->step++;
 			}
 			remove_added(w, i);
 			walk_check_all(w);
@@ -383,52 +373,30 @@ static void undo(struct walk *w)
 	}
 }
 
-static unsigned int steps_per_seed = STEPS;
-
-static void seed_test(void **state)
+static void walk_run(struct seeds_trial *trial)
 {
 	struct walk *w = calloc(1, sizeof(*w));
-	uint64_t seed = *(const uint64_t *)*state;
 
 	assert_non_null(w);
-	w->random = (seed + 1) * 0x9e3779b97f4a7c15ULL;
+	w->trial = trial;
 	walk_init(w);
 	walk_check_all(w);
-	for (w->step = 1; w->step <= steps_per_seed; w->step++) {
+	while (seeds_next(trial)) {
 		random_step(w);
 		walk_check_all(w);
 	}
 	undo(w);
 	walk_check_end(w);
 	if (getenv("MODEL_VERBOSE"))
-		print_message("%u succeeded, %u refused, %u ranges\n", w->nr_ok, w->nr_refused,
-			      w->m.nr_boot);
+		printf("%u succeeded, %u refused, %u ranges\n", w->nr_ok, w->nr_refused,
+		       w->m.nr_boot);
 	walk_fini(w);
 	free(w);
 }
 
 int main(int argc, char **argv)
 {
-	uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 0) : 0;
-	size_t nr = argc > 2 ? strtoull(argv[2], NULL, 0) : argc > 1 ? 1 : SEEDS;
-	struct CMUnitTest *tests = calloc(nr, sizeof(*tests));
-	char (*names)[32] = calloc(nr, sizeof(*names));
-	uint64_t *seeds = calloc(nr, sizeof(*seeds));
-	int failed;
+	static const struct seeds_walk walk = { .seeds = SEEDS, .steps = STEPS, .run = walk_run };
 
-	if (!tests || !names || !seeds)
-		return 1;
-	if (argc > 3)
-		steps_per_seed = (unsigned int)strtoul(argv[3], NULL, 0);
-	for (size_t i = 0; i < nr; i++) {
-		seeds[i] = first + i;
-		snprintf(names[i], sizeof(names[i]), "seed %llu", (unsigned long long)seeds[i]);
-		tests[i] = (struct CMUnitTest){ .name = names[i], .test_func = seed_test,
-						.initial_state = &seeds[i] };
-	}
-	failed = _cmocka_run_group_tests("model", tests, nr, NULL, NULL);
-	free(tests);
-	free(names);
-	free(seeds);
-	return failed != 0;
+	return seeds_main(&walk, argc, argv);
 }

@@ -4,8 +4,6 @@
  * all kinds grow, shrink, come and go, blocks are isolated and emptied, pools change, pages are
  * poisoned. After each step every page is looked at: who has it, and whether all sums agree; and
  * what the operation had no business with is where it was.
- *
- *	test_pages [FIRST-SEED [COUNT [STEPS]]]
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -17,6 +15,7 @@
 #include <string.h>
 
 #include "memhp/mm.h"
+#include "seeds.h"
 
 #define SEEDS 8
 #define STEPS 10000
@@ -30,9 +29,7 @@
 
 struct walk {
 	struct mm *mm;
-	uint64_t random;
-	unsigned int step;
-	const char *doing;
+	struct seeds_trial *trial;
 	struct mm_hold *hold[HOLDS];
 	enum mm_kind kind[HOLDS];
 	int64_t isolated; /* block, or -1 */
@@ -47,16 +44,14 @@ static const enum mm_kind kinds[] = {
 
 static uint64_t below(struct walk *w, uint64_t n)
 {
-	w->random ^= w->random << 13;
-	w->random ^= w->random >> 7;
-	w->random ^= w->random << 17;
-	return w->random % n;
+	return seeds_below(w->trial, n);
 }
 
+#define DOING(w, ...) seeds_doing((w)->trial, __VA_ARGS__)
 #define CHECK(w, condition)                                                                        \
 	do {                                                                                       \
 		if (!(condition))                                                                  \
-			fail_msg("step %u (%s): %s", (w)->step, (w)->doing, #condition);           \
+			seeds_fail((w)->trial, __FILE__, __LINE__, "%s", #condition);              \
 	} while (0)
 
 /* Names of holders are their numbers. */
@@ -147,9 +142,10 @@ static void step_grow(struct walk *w)
 	uint64_t had = mm_hold_pages(w->hold[i]);
 	int ret;
 
-	w->doing = "grow";
 	want.nr_pages = mm_round_up_unit(w->mm, w->kind[i], want.nr_pages);
 	want.bind = want.nid >= 0 && below(w, 2);
+	DOING(w, "h%u (%s) grows by %llu pages on node %d%s", i, mm_kind_info(w->kind[i])->name,
+	      (unsigned long long)want.nr_pages, want.nid, want.bind ? " only" : "");
 	ret = w->kind[i] == MM_KIND_HUGETLB ? mm_huge_take(w->mm, w->hold[i], &want) :
 					      mm_hold_grow(w->mm, w->hold[i], &want);
 	look(w);
@@ -170,7 +166,8 @@ static void step_shrink(struct walk *w)
 	uint64_t unit = mm_round_up_unit(w->mm, w->kind[i], 1);
 	uint64_t had = mm_hold_pages(w->hold[i]), nr = below(w, had / unit + 1) * unit;
 
-	w->doing = "shrink";
+	DOING(w, "h%u (%s) shrinks by %llu pages", i, mm_kind_info(w->kind[i])->name,
+	      (unsigned long long)nr);
 	if (w->kind[i] == MM_KIND_HUGETLB)
 		mm_huge_give(w->mm, w->hold[i], nr);
 	else
@@ -184,8 +181,10 @@ static void step_renew(struct walk *w)
 {
 	unsigned int i = (unsigned int)below(w, HOLDS);
 
-	w->doing = "renew";
-	hold_renew(w, i, kinds[below(w, sizeof(kinds) / sizeof(*kinds))]);
+	enum mm_kind kind = kinds[below(w, sizeof(kinds) / sizeof(*kinds))];
+
+	DOING(w, "h%u is new, %s", i, mm_kind_info(kind)->name);
+	hold_renew(w, i, kind);
 	look(w);
 	others_unchanged(w, i);
 }
@@ -196,7 +195,7 @@ static void step_pool(struct walk *w)
 	int nid = (int)below(w, 2);
 	uint64_t nr = below(w, 12);
 
-	w->doing = "pool";
+	DOING(w, "pool of node %d: %llu", nid, (unsigned long long)nr);
 	mm_huge_set_nr(w->mm, nid, MM_HUGE_PMD, nr);
 	look(w);
 	mm_huge_info(w->mm, nid, MM_HUGE_PMD, &info);
@@ -214,17 +213,18 @@ static void step_isolate(struct walk *w)
 	if (w->isolated < 0) {
 		int64_t block = 1 + (int64_t)below(w, PAGES / BLOCK - 1);
 
-		w->doing = "isolate";
+		DOING(w, "isolate block %d", (int)block);
 		if (!mm_isolate(w->mm, (uint64_t)block * BLOCK, BLOCK, &use))
 			w->isolated = block;
 		look(w);
 		others_unchanged(w, HOLDS);
 	} else if (below(w, 3)) {
+		uint64_t most = 1 + below(w, 2000);
 		int ret;
 
-		w->doing = "migrate";
-		ret = mm_migrate(w->mm, (uint64_t)w->isolated * BLOCK, BLOCK, 1 + below(w, 2000),
-				 &moved, &left, &use);
+		DOING(w, "migrate at most %llu pages", (unsigned long long)most);
+		ret = mm_migrate(w->mm, (uint64_t)w->isolated * BLOCK, BLOCK, most, &moved, &left,
+				 &use);
 		look(w);
 		CHECK(w, !ret);
 		/* Reclaim for the sake of migration may take page cache. */
@@ -232,7 +232,6 @@ static void step_isolate(struct walk *w)
 			CHECK(w, mm_hold_pages(w->hold[i]) == before[i] ||
 					 w->kind[i] == MM_KIND_PAGECACHE);
 		if (!left) {
-			w->doing = "dissolve";
 			assert_int_equal(
 				mm_dissolve_huge(w->mm, (uint64_t)w->isolated * BLOCK, BLOCK), 0);
 			look(w);
@@ -240,7 +239,7 @@ static void step_isolate(struct walk *w)
 				CHECK(w, w->owner[pfn] == NOBODY || mm_is_poisoned(w->mm, pfn));
 		}
 	} else {
-		w->doing = "unisolate";
+		DOING(w, "unisolate");
 		mm_unisolate(w->mm, (uint64_t)w->isolated * BLOCK, BLOCK);
 		w->isolated = -1;
 		look(w);
@@ -253,26 +252,28 @@ static void step_poison(struct walk *w)
 	uint64_t pfn = 1 + below(w, PAGES - 1), poisoned = mm_poisoned_pages(w->mm);
 	bool was = mm_is_poisoned(w->mm, pfn);
 	enum mm_failure failure;
+	bool soft;
 	int ret;
 
 	if (below(w, 3) == 0) {
-		w->doing = "unpoison";
+		DOING(w, "unpoison page %llu", (unsigned long long)pfn);
 		ret = mm_unpoison(w->mm, pfn);
 		look(w);
 		CHECK(w, mm_poisoned_pages(w->mm) == poisoned - !ret);
 		return;
 	}
-	w->doing = "poison";
-	ret = below(w, 2) ? mm_poison_soft(w->mm, pfn) : mm_poison_hard(w->mm, pfn, &failure);
+	soft = below(w, 2);
+	DOING(w, "poison page %llu%s", (unsigned long long)pfn, soft ? " softly" : "");
+	ret = soft ? mm_poison_soft(w->mm, pfn) : mm_poison_hard(w->mm, pfn, &failure);
 	look(w);
 	CHECK(w, mm_poisoned_pages(w->mm) ==
 			 poisoned + (!was && mm_is_poisoned(w->mm, pfn)));
 	CHECK(w, ret || mm_is_poisoned(w->mm, pfn));
 }
 
-static void walk_run(unsigned int seed, unsigned int steps)
+static void walk_run(struct seeds_trial *trial)
 {
-	static void (*const step[])(struct walk *) = {
+	static void (*const steps[])(struct walk *) = {
 		step_grow,  step_grow,	step_grow,    step_grow,    step_shrink, step_shrink,
 		step_shrink, step_renew, step_isolate, step_isolate, step_pool,
 	};
@@ -288,7 +289,7 @@ static void walk_run(unsigned int seed, unsigned int steps)
 	struct walk *w = calloc(1, sizeof(*w));
 
 	assert_non_null(w);
-	w->random = 88172645463325252ULL + seed * 7919;
+	w->trial = trial;
 	w->isolated = -1;
 	w->mm = mm_new(&config);
 	assert_non_null(w->mm);
@@ -300,15 +301,14 @@ static void walk_run(unsigned int seed, unsigned int steps)
 	mm_wmark_update(w->mm);
 	for (unsigned int i = 0; i < HOLDS; i++)
 		hold_renew(w, i, kinds[below(w, sizeof(kinds) / sizeof(*kinds))]);
-	w->doing = "boot";
 	look(w);
-	for (w->step = 0; w->step < steps; w->step++) {
+	while (seeds_next(trial)) {
 		memcpy(w->before, w->owner, sizeof(w->before));
 		/* Rarely: what is poisoned is lost to the rest of the walk. */
 		if (below(w, 400) == 0)
 			step_poison(w);
 		else
-			step[below(w, sizeof(step) / sizeof(*step))](w);
+			steps[below(w, sizeof(steps) / sizeof(*steps))](w);
 	}
 	for (unsigned int i = 0; i < HOLDS; i++) {
 		hold_renew(w, i, MM_KIND_KERNEL);
@@ -318,32 +318,9 @@ static void walk_run(unsigned int seed, unsigned int steps)
 	free(w);
 }
 
-static unsigned int steps_wanted(char **argv, int argc)
-{
-	return argc > 3 ? (unsigned int)atoi(argv[3]) : STEPS;
-}
-
-static void one_seed(void **state)
-{
-	const unsigned int *args = *state;
-
-	walk_run(args[0], args[1]);
-}
-
 int main(int argc, char **argv)
 {
-	unsigned int first = argc > 1 ? (unsigned int)atoi(argv[1]) : 0;
-	unsigned int count = argc > 2 ? (unsigned int)atoi(argv[2]) : SEEDS;
-	int failed = 0;
+	static const struct seeds_walk walk = { .seeds = SEEDS, .steps = STEPS, .run = walk_run };
 
-	for (unsigned int seed = first; seed < first + count; seed++) {
-		unsigned int args[2] = { seed, steps_wanted(argv, argc) };
-		const struct CMUnitTest test[] = {
-			{ .name = "pages", .test_func = one_seed, .initial_state = args },
-		};
-
-		printf("seed %u\n", seed);
-		failed += cmocka_run_group_tests(test, NULL, NULL);
-	}
-	return failed != 0;
+	return seeds_main(&walk, argc, argv);
 }

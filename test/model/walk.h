@@ -6,24 +6,22 @@
 #define TEST_WALK_H
 
 #include "model.h"
+#include "seeds.h"
 
 #define WALK_HOLDS 8
 
 /*
  * @touch_boot: boot memory goes offline, too
- * @doing: what goes on, for messages
  * @boot_zone, @boot_managed: as they were at boot
  */
 struct walk {
 	struct engine e;
 	struct model m;
-	uint64_t random;
-	unsigned int step;
+	struct seeds_trial *trial;
 	bool touch_boot;
 	struct hp_notifier listener;
 	struct mm_hold *hold[WALK_HOLDS];
 	uint64_t held[WALK_HOLDS];
-	struct base_buf doing;
 	struct mm_zone_info boot_zone[MODEL_NODES][MM_NR_ZONES];
 	uint64_t boot_managed;
 	unsigned int nr_ok, nr_refused;
@@ -33,11 +31,7 @@ struct walk {
 #define EQUAL(w, got, want)                                                                        \
 	walk_check_equal(w, (uint64_t)(got), (uint64_t)(want), #got, __FILE__, __LINE__)
 
-#define DOING(w, ...)                                                                              \
-	do {                                                                                       \
-		base_buf_reset(&(w)->doing);                                                       \
-		base_buf_printf(&(w)->doing, __VA_ARGS__);                                         \
-	} while (0)
+#define DOING(w, ...) seeds_doing((w)->trial, __VA_ARGS__)
 
 void walk_check(struct walk *w, bool ok, const char *text, const char *file, int line);
 void walk_check_equal(struct walk *w, uint64_t got, uint64_t want, const char *what,

@@ -574,6 +574,61 @@ static void many_blocks(void **state)
 	assert_false(world_exists(w, SYS_MEMORY "memory543"));
 }
 
+/* Who asked for an eject may be killed; the kernel goes on with it. */
+static void interrupted(void **state)
+{
+	struct world *w = *state;
+	struct tree_file *file;
+	struct world_req r;
+
+	assert_plugs(w, "d0", "size=128M node=1");
+	assert_takes(w, SYS_MEMORY "memory32/state", "online_movable");
+	assert_int_equal(world_mkdir(w, "machine/workload/a"), 0);
+	assert_takes(w, "machine/workload/a/kind", "anon");
+	assert_takes(w, "machine/workload/a/block", "32");
+	assert_takes(w, "machine/workload/a/size", "4M");
+	assert_takes(w, "machine/clock/migrate_pages_per_ms", "1");
+	file = world_open_good(w, "machine/dimm/d0/plugged", O_WRONLY);
+	world_req_write(&r, file, "0", 1);
+	assert_false(r.done);
+	assert_reads(w, SYS_MEMORY "memory32/state", "going-offline\n");
+	tree_interrupt(&r.req, false);
+	assert_true(r.done);
+	assert_int_equal(r.result, -EINTR);
+	world_req_fini(&r);
+	/* Nobody else may ask meanwhile, and it cannot be taken away. */
+	assert_int_equal(world_file_write(file, "0", 1), -EBUSY);
+	assert_int_equal(world_rmdir(w, "machine/dimm/d0"), -EBUSY);
+	tree_release(file);
+	assert_takes(w, "machine/clock/advance_ns", "2000000000");
+	assert_reads(w, "machine/dimm/d0/plugged", "0\n");
+	assert_false(world_exists(w, SYS_MEMORY "memory32"));
+	assert_int_equal(world_rmdir(w, "machine/dimm/d0"), 0);
+}
+
+/* While it waits for the lock it is given up, if the signal is fatal. */
+static void interrupted_in_queue(void **state)
+{
+	struct world *w = *state;
+	struct tree_file *file;
+	struct world_req r;
+
+	assert_plugs(w, "d0", "size=128M node=1");
+	file = world_open_good(w, "machine/dimm/d0/plugged", O_WRONLY);
+	world_lock(w);
+	world_req_write(&r, file, "0", 1);
+	tree_interrupt(&r.req, false);
+	assert_false(r.done);
+	tree_interrupt(&r.req, true);
+	assert_true(r.done);
+	assert_int_equal(r.result, -EINTR);
+	world_req_fini(&r);
+	world_unlock(w);
+	assert_reads(w, "machine/dimm/d0/plugged", "1\n");
+	assert_int_equal(world_file_write(file, "0", 1), 1);
+	tree_release(file);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -601,6 +656,8 @@ int main(void)
 		WORLD_TEST(second_pass_stops),
 		WORLD_TEST(second_pass_rolls_back),
 		WORLD_TEST(many_blocks),
+		WORLD_TEST(interrupted),
+		WORLD_TEST(interrupted_in_queue),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -64,18 +64,18 @@ struct bare {
 	struct machine_spec *spec;
 	struct base_clock *clock;
 	struct machine *machine;
-	struct hp_call call;
+	struct hp_then then;
 	int result;
 };
 
-static void bare_done(struct hp_call *call, int ret)
+static void bare_done(struct hp_then *then, int ret)
 {
-	base_container_of(call, struct bare, call)->result = ret;
+	base_container_of(then, struct bare, then)->result = ret;
 }
 
 static void bare_init(struct bare *b, const char *yaml)
 {
-	*b = (struct bare){ .clock = base_vclock_new(), .call.done = bare_done };
+	*b = (struct bare){ .clock = base_vclock_new(), .then.fn = bare_done };
 	assert_int_equal(machine_spec_parse(yaml, strlen(yaml), "m", 1, stderr, &b->spec), 0);
 	assert_int_equal(machine_new(b->spec, b->clock, &b->machine), 0);
 }
@@ -89,9 +89,8 @@ static void bare_fini(struct bare *b)
 
 static int plug(struct bare *b, struct machine_dimm *dimm, bool on)
 {
-	b->call.done = bare_done;
 	b->result = 1;
-	machine_dimm_plug(b->machine, dimm, on, &b->call);
+	machine_dimm_plug(b->machine, dimm, on, &b->then);
 	return b->result;
 }
 

@@ -27,6 +27,7 @@ struct rig {
 	unsigned int nr_workloads;
 	struct machine_dimm *dimm;
 	struct hp_call call;
+	struct hp_then then;
 	bool done;
 	int result;
 };
@@ -166,6 +167,14 @@ static void each_fails(const struct scenario *scenario, long at_least)
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 
+static void plug_done(struct hp_then *then, int ret)
+{
+	struct rig *rig = base_container_of(then, struct rig, then);
+
+	rig->result = ret;
+	rig->done = true;
+}
+
 static void call_done(struct hp_call *call, int ret)
 {
 	struct rig *rig = base_container_of(call, struct rig, call);
@@ -193,9 +202,9 @@ static int set_state(struct rig *rig, uint64_t id, enum hp_type type)
 
 static int plug(struct rig *rig, bool in)
 {
-	rig->call = (struct hp_call){ .done = call_done };
+	rig->then.fn = plug_done;
 	rig->done = false;
-	machine_dimm_plug(rig->machine, rig->dimm, in, &rig->call);
+	machine_dimm_plug(rig->machine, rig->dimm, in, &rig->then);
 	return call_result(rig);
 }
 

@@ -331,6 +331,25 @@ static void unplug_online(void **state)
 	world_free(w);
 }
 
+/* A poisoned page of what is unplugged is the zone's from then on, and keeps its block. */
+static void poisoned(void **state)
+{
+	struct world *w = vm_new(ONLINE);
+	uint64_t before = total(w);
+
+	assert_int_equal(resized(w, "v0", "64M"), 64);
+	assert_int_equal(world_write(w, SYS_MEMORY "hard_offline_page", "0x107fff000"), -EBUSY);
+	assert_int_equal(zone(w, MM_ZONE_NORMAL).managed, (MIB(64) >> 12) + 1);
+	assert_int_equal(resized(w, "v0", "128M"), 128);
+	assert_int_equal(zone(w, MM_ZONE_NORMAL).managed, BLOCK);
+	assert_int_equal(zone(w, MM_ZONE_NORMAL).free, BLOCK - 1);
+	/* The sub-block cannot be had, the others can. */
+	assert_int_equal(resized(w, "v0", "0"), 2);
+	assert_int_equal(zone(w, MM_ZONE_NORMAL).managed, MIB(2) >> 12);
+	assert_int_equal(total(w), before + (2 << 10));
+	world_free(w);
+}
+
 /* A second device has its own region, and its own name in iomem. */
 static void two_devices(void **state)
 {
@@ -411,6 +430,7 @@ int main(void)
 		cmocka_unit_test(backs_off),
 		cmocka_unit_test(moves_out),
 		cmocka_unit_test(unplug_online),
+		cmocka_unit_test(poisoned),
 		cmocka_unit_test(two_devices),
 		cmocka_unit_test(big_blocks),
 		cmocka_unit_test(big_block_stays),
