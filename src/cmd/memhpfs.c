@@ -10,6 +10,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,7 @@ enum memhpfs_status {
 	MEMHPFS_REFUSED = 2, /* the machine file or the command line is wrong */
 };
 
-enum { MEMHPFS_KEY_MACHINE = 0x100, MEMHPFS_KEY_CMDLINE };
+enum { MEMHPFS_KEY_MACHINE = 0x100, MEMHPFS_KEY_CMDLINE, MEMHPFS_KEY_READY };
 
 const char *argp_program_version = "memhpfs " MEMHP_VERSION;
 
@@ -35,6 +36,8 @@ static const struct argp_option memhpfs_options[] = {
 	{ "machine", MEMHPFS_KEY_MACHINE, "FILE", 0, "the machine, see memhpfs-machine(5)", 0 },
 	{ "cmdline", MEMHPFS_KEY_CMDLINE, "TEXT", 0, "words to add to the kernel command line", 0 },
 	{ "foreground", 'f', NULL, 0, "do not go to the background", 0 },
+	{ "ready-fd", MEMHPFS_KEY_READY, "FD", 0, "with -f: write a newline there when it is ready",
+	  0 },
 	{ "options", 'o', "OPTIONS", 0, "mount options, separated by commas", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -45,6 +48,7 @@ struct memhpfs_args {
 	struct base_buf options;
 	const char *mountpoint;
 	bool foreground;
+	int ready_fd; /* -1: none */
 };
 
 /**
@@ -72,6 +76,16 @@ static void memhpfs_append(struct base_buf *buf, const char *separator, const ch
 	base_buf_puts(buf, text);
 }
 
+/* -1 for what is no open file descriptor. */
+static int memhpfs_fd(const char *text)
+{
+	uint64_t fd;
+
+	if (base_kstrtoull(text, 10, &fd) || fd > INT_MAX || fcntl((int)fd, F_GETFD) < 0)
+		return -1;
+	return (int)fd;
+}
+
 static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 {
 	struct memhpfs_args *args = state->input;
@@ -85,6 +99,11 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'f':
 		args->foreground = true;
+		return 0;
+	case MEMHPFS_KEY_READY:
+		args->ready_fd = memhpfs_fd(arg);
+		if (args->ready_fd < 0)
+			argp_error(state, "%s: no file descriptor", arg);
 		return 0;
 	case 'o':
 		memhpfs_append(&args->options, ",", arg);
@@ -131,7 +150,16 @@ static void memhpfs_report(struct memhpfs *prog, enum memhpfs_status status)
 
 static void memhpfs_ready(void *ctx)
 {
-	memhpfs_report(ctx, MEMHPFS_OK);
+	struct memhpfs *prog = ctx;
+	int fd = prog->args->ready_fd;
+
+	if (fd >= 0) {
+		/* Whoever does not listen has no use for it either. */
+		if (write(fd, "\n", 1) != 1)
+			loop_quit(prog->loop);
+		close(fd);
+	}
+	memhpfs_report(prog, MEMHPFS_OK);
 }
 
 static void memhpfs_closed(void *ctx)
@@ -281,7 +309,7 @@ static int memhpfs_background(void)
 
 int main(int argc, char **argv)
 {
-	struct memhpfs_args args = { .machine = NULL };
+	struct memhpfs_args args = { .ready_fd = -1 };
 	enum memhpfs_status status;
 	int report_fd = -1;
 
