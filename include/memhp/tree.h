@@ -17,6 +17,7 @@
 
 #include "memhp/base.h"
 
+struct hp_uevent;
 struct machine;
 struct tree;
 struct tree_file;
@@ -76,6 +77,9 @@ struct tree_req {
  * Return: NULL when out of memory.
  */
 struct tree *tree_new(struct machine *machine);
+typedef void tree_uevent_helper_fn(void *ctx, const char *path, const struct hp_uevent *event);
+/** tree_set_uevent_helper() - @fn is called for each event while sys/kernel/uevent_helper is set */
+void tree_set_uevent_helper(struct tree *tree, tree_uevent_helper_fn *fn, void *ctx);
 /** tree_free() - all files and directories must be closed, all requests finished. */
 void tree_free(struct tree *tree);
 

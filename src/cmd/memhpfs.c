@@ -21,6 +21,7 @@
 #include "memhp/loop.h"
 #include "memhp/machine.h"
 #include "memhp/tree.h"
+#include "uevent_helper.h"
 
 enum memhpfs_status {
 	MEMHPFS_OK = 0,
@@ -62,6 +63,7 @@ struct memhpfs {
 	struct machine_spec *spec;
 	struct machine *machine;
 	struct tree *tree;
+	struct uevent_helper *helper;
 	struct memfuse *fuse;
 	struct loop_watch *watch;
 	struct loop_watch *signals[3];
@@ -224,11 +226,28 @@ static int memhpfs_build(struct memhpfs *prog)
 	return prog->tree ? 0 : -ENOMEM;
 }
 
+/* The mount point is looked up before it is one: a mount answers only once we serve. */
+static int memhpfs_helper(struct memhpfs *prog)
+{
+	char root[PATH_MAX];
+
+	if (!realpath(prog->args->mountpoint, root))
+		return 0; /* the mount will fail, and say so */
+	prog->helper = uevent_helper_new(prog->loop, prog->machine, root);
+	if (!prog->helper)
+		return -ENOMEM;
+	tree_set_uevent_helper(prog->tree, uevent_helper_event, prog->helper);
+	return 0;
+}
+
 static int memhpfs_serve(struct memhpfs *prog)
 {
 	const struct memhpfs_args *args = prog->args;
 	int err;
 
+	err = memhpfs_helper(prog);
+	if (err)
+		return err;
 	err = memfuse_new(prog->tree, loop_clock(prog->loop), args->mountpoint,
 			  base_buf_text(&args->options), &memhpfs_calls, prog, &prog->fuse);
 	if (err)
@@ -250,6 +269,7 @@ static void memhpfs_unbuild(struct memhpfs *prog)
 	if (!memfuse_free(prog->fuse))
 		return;
 	tree_free(prog->tree);
+	uevent_helper_free(prog->helper);
 	machine_free(prog->machine);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(memhpfs_signals); i++)
 		loop_unwatch(prog->signals[i]);

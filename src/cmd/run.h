@@ -47,7 +47,10 @@ struct run {
 	char base[PATH_MAX / 2];
 	char root[PATH_MAX];
 	bool is_private;
-	dev_t own[RUN_MAX_OWN];
+	struct {
+		dev_t dev;
+		char path[PATH_MAX];
+	} own[RUN_MAX_OWN];
 	unsigned int nr_own;
 };
 

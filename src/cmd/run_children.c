@@ -45,20 +45,6 @@ static unsigned int signal_children(int signo, pid_t spare)
 	return nr;
 }
 
-static void reap(pid_t spare)
-{
-	siginfo_t info;
-
-	/* Whoever is waited for elsewhere is left there. */
-	for (;;) {
-		info.si_pid = 0;
-		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) || !info.si_pid ||
-		    info.si_pid == spare)
-			return;
-		waitpid(info.si_pid, NULL, 0);
-	}
-}
-
 void run_end_children(pid_t spare)
 {
 	const struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };
@@ -66,7 +52,13 @@ void run_end_children(pid_t spare)
 	signal_children(SIGTERM, spare);
 	signal_children(SIGCONT, spare);
 	for (unsigned int waited = 0;; waited += POLL_MS) {
-		reap(spare);
+		pid_t pid;
+
+		/* The one to be spared may be dead already; then the number means nobody. */
+		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
+			if (pid == spare)
+				spare = 0;
+		}
 		if (!signal_children(waited < TERM_MS ? 0 : SIGKILL, spare))
 			return;
 		nanosleep(&pause, NULL);

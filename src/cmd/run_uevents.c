@@ -19,6 +19,7 @@
 
 #include "run.h"
 
+#define READ_BYTES 65536
 #define EVENT_BYTES 4096 /* the kernel's own are at most 2048 and a header */
 
 struct message {
@@ -27,49 +28,63 @@ struct message {
 };
 
 /* Lines become strings; the number is the kernel's own. */
-static size_t event_text(char *text, size_t len)
+static size_t message_text(struct message *message, const char *event, size_t len)
 {
 	size_t used = 0;
 
-	for (size_t at = 0; at < len;) {
-		const char *end = memchr(text + at, '\n', len - at);
-		size_t line = end ? (size_t)(end - (text + at)) : len - at;
-
-		if (line && strncmp(text + at, "SEQNUM=", 7)) {
-			memmove(text + used, text + at, line);
-			used += line;
-			text[used++] = '\0';
-		}
-		at += line + 1;
+	for (size_t at = 0, line; at < len; at += line + 1) {
+		line = strcspn(event + at, "\n");
+		if (!strncmp(event + at, "SEQNUM=", 7) || used + line + 1 > EVENT_BYTES)
+			continue;
+		memcpy(message->text + used, event + at, line);
+		used += line;
+		message->text[used++] = '\0';
 	}
 	return used;
 }
 
-static void broadcast(int sock, struct message *message, size_t len)
+static void broadcast(int sock, const char *event, size_t len)
 {
 	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct message message;
 
-	len = event_text(message->text, len);
-	message->header = (struct nlmsghdr){
+	len = message_text(&message, event, len);
+	message.header = (struct nlmsghdr){
 		.nlmsg_len = (uint32_t)NLMSG_LENGTH(len),
 		.nlmsg_type = NLMSG_MIN_TYPE,
 		.nlmsg_flags = NLM_F_REQUEST,
 	};
 	/* That nobody listens is no error of ours. */
-	(void)sendto(sock, message, message->header.nlmsg_len, 0, (const void *)&kernel,
+	(void)sendto(sock, &message, message.header.nlmsg_len, 0, (const void *)&kernel,
 		     sizeof(kernel));
 }
 
-/* A read gives one event. Those that were lost because we are too slow are lost to all. */
+/* Broadcasts the events that are whole, each with an empty line behind it; how much is left. */
+static size_t take_events(char *text, size_t len, int sock)
+{
+	char *event = text, *end;
+
+	text[len] = '\0';
+	for (; (end = strstr(event, "\n\n")); event = end + 2) {
+		*end = '\0';
+		broadcast(sock, event, (size_t)(end - event));
+	}
+	len -= (size_t)(event - text);
+	memmove(text, event, len);
+	return len;
+}
+
+/* Events that we are too slow for (ENOBUFS) are lost to everybody. */
 static void pass_on(int events, int sock)
 {
-	struct message message;
-	ssize_t len;
+	char text[READ_BYTES + 1];
+	size_t left = 0;
 
 	for (;;) {
-		len = read(events, message.text, sizeof(message.text) - 1);
+		ssize_t len = read(events, text + left, READ_BYTES - left);
+
 		if (len > 0)
-			broadcast(sock, &message, (size_t)len);
+			left = take_events(text, left + (size_t)len, sock);
 		else if (!len || (errno != EINTR && errno != ENOBUFS))
 			return;
 	}

@@ -125,7 +125,8 @@ static bool tmpfs(struct run *run, const char *dir)
 
 	if (run->nr_own < RUN_MAX_OWN &&
 	    !mount("tmpfs", dir, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") && !stat(dir, &st)) {
-		run->own[run->nr_own++] = st.st_dev;
+		run->own[run->nr_own].dev = st.st_dev;
+		snprintf(run->own[run->nr_own++].path, PATH_MAX, "%s", dir);
 		return true;
 	}
 	warn("tmpfs on %s", dir);
@@ -139,7 +140,7 @@ static bool is_own(const struct run *run, const char *dir)
 	if (stat(dir, &st))
 		return false;
 	for (unsigned int i = 0; i < run->nr_own; i++) {
-		if (run->own[i] == st.st_dev)
+		if (run->own[i].dev == st.st_dev)
 			return true;
 	}
 	return false;
@@ -218,10 +219,12 @@ static bool compose(struct run *run, const char *dir)
 	}
 	if (d)
 		closedir(d);
-	if (good && !mount(copy, dir, NULL, MS_MOVE, NULL))
-		return true;
-	warn("cannot put %s together", dir);
-	return false;
+	if (!good || mount(copy, dir, NULL, MS_MOVE, NULL)) {
+		warn("cannot put %s together", dir);
+		return false;
+	}
+	snprintf(run->own[run->nr_own - 1].path, PATH_MAX, "%s", dir);
+	return true;
 }
 
 /* Makes sure that there is something at @path to mount on. */
@@ -281,15 +284,24 @@ static bool cover_proc(struct run *run)
 	return good;
 }
 
-/* The real /sys, and all that is mounted in it, can only be read. */
-static bool protect_sys(void)
+static bool make_read_only(const char *dir, unsigned int flags)
 {
 	struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY };
 
-	if (!mount_setattr(AT_FDCWD, "/sys", AT_RECURSIVE, &read_only, sizeof(read_only)))
+	if (!mount_setattr(AT_FDCWD, dir, flags, &read_only, sizeof(read_only)))
 		return true;
-	warn("cannot make /sys read-only");
+	warn("cannot make %s read-only", dir);
 	return false;
+}
+
+/* Nobody adds names to a sysfs. */
+static bool protect_own(const struct run *run)
+{
+	for (unsigned int i = 0; i < run->nr_own; i++) {
+		if (!strncmp(run->own[i].path, "/sys/", 5) && !make_read_only(run->own[i].path, 0))
+			return false;
+	}
+	return true;
 }
 
 /* No program may load a real module on behalf of the emulated machine. */
@@ -302,7 +314,8 @@ static bool hide_modprobe(void)
 
 bool run_bind_view(struct run *run)
 {
-	if (!protect_sys() || !hide_modprobe())
+	/* The real /sys, and all that is mounted in it, can only be read. */
+	if (!make_read_only("/sys", AT_RECURSIVE) || !hide_modprobe())
 		return false;
 	for (size_t i = 0; i < sizeof(emptied) / sizeof(*emptied); i++) {
 		if (!make_place(run, emptied[i], true) || !tmpfs(run, emptied[i]))
@@ -312,5 +325,5 @@ bool run_bind_view(struct run *run)
 		if (!cover(run, covered[i]))
 			return false;
 	}
-	return cover_proc(run);
+	return cover_proc(run) && protect_own(run);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * sys/kernel: the uevent number, and debugfs's notifier error injection
+ * sys/kernel: the uevent number and helper (kernel/ksysfs.c); debugfs's notifier error injection
  * (lib/notifier-error-inject.c) and poisoning of pages (mm/hwpoison-inject.c).
  */
 #include <errno.h>
@@ -17,6 +17,28 @@ static int uevent_seqnum_show(struct tree_obj *obj, const struct tree_row *row,
 {
 	base_buf_printf(buf, "%llu\n", (unsigned long long)hp_uevent_seqnum(obj->tree->hp));
 	return 0;
+}
+
+static int uevent_helper_show(struct tree_obj *obj, const struct tree_row *row,
+			      struct base_buf *buf)
+{
+	base_buf_printf(buf, "%s\n", obj->tree->uevent_helper);
+	return 0;
+}
+
+/* Any text is taken as it is, but for the newline at its end. */
+static ssize_t uevent_helper_store(struct tree_obj *obj, const struct tree_row *row,
+				   const char *text, size_t len, struct tree_req *req)
+{
+	char *path = obj->tree->uevent_helper;
+
+	if (len + 1 > TREE_UEVENT_HELPER_SIZE)
+		return -ENOENT;
+	memcpy(path, text, len);
+	path[len] = '\0';
+	if (len && path[len - 1] == '\n')
+		path[len - 1] = '\0';
+	return (ssize_t)len;
 }
 
 static int inject_error_show(struct tree_obj *obj, const struct tree_row *row,
@@ -100,6 +122,8 @@ static ssize_t hwpoison_store(struct tree_obj *obj, const struct tree_row *row, 
 	  .show = filter_show, .store = filter_store, .arg = (which) }
 
 static const struct tree_row kernel_rows[] = {
+	{ .path = "sys/kernel/uevent_helper", .mode = S_IFREG | 0644, .show = uevent_helper_show,
+	  .store = uevent_helper_store },
 	{ .path = "sys/kernel/uevent_seqnum", .mode = S_IFREG | 0444, .show = uevent_seqnum_show },
 	{ .path = DEBUG, .mode = S_IFDIR | 0700 },
 	{ TREE_DIR_ROW(INJECT) },

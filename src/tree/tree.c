@@ -177,7 +177,11 @@ static void on_node_removed(void *ctx, int nid)
 
 static void on_uevent(void *ctx, const struct hp_uevent *event)
 {
-	tree_stream_uevent(ctx, event);
+	struct tree *tree = ctx;
+
+	tree_stream_uevent(tree, event);
+	if (tree->run_helper && *tree->uevent_helper)
+		tree->run_helper(tree->run_helper_ctx, tree->uevent_helper, event);
 }
 
 static void on_log(void *ctx, const char *line)
@@ -275,6 +279,12 @@ struct tree *tree_new(struct machine *machine)
 	tree_init_objs(tree);
 	machine_set_observer(machine, &tree_observer, tree);
 	return tree;
+}
+
+void tree_set_uevent_helper(struct tree *tree, tree_uevent_helper_fn *fn, void *ctx)
+{
+	tree->run_helper = fn;
+	tree->run_helper_ctx = ctx;
 }
 
 void tree_free(struct tree *tree)

@@ -176,6 +176,8 @@ struct tree_event {
 	char text[];
 };
 
+#define TREE_UEVENT_HELPER_SIZE 256 /* UEVENT_HELPER_PATH_LEN */
+
 struct tree {
 	struct machine *machine;
 	struct hp *hp;
@@ -192,6 +194,9 @@ struct tree {
 	TAILQ_HEAD(, tree_event) events;
 	size_t event_bytes;
 	uint64_t last_event;
+	char uevent_helper[TREE_UEVENT_HELPER_SIZE];
+	tree_uevent_helper_fn *run_helper;
+	void *run_helper_ctx;
 	TAILQ_HEAD(, tree_file) streams;
 };
 

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# For tests of programs that run where the emulated machine has the place of the real one; sourced
+# under set -eu. What follows runs in memhpfs-run, once as root and once as an ordinary user (who is
+# root only there); where the test itself has no root, only the latter.
+#
+# Before it: view_options=(OPTION...), for memhpfs-run, with files of the project
+# below $top; view_once=1, for what is the same for both.
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+
+fail() {
+	echo "$(basename "$0" .sh), as $who: $*"
+	exit 1
+}
+
+# as_user COMMAND... - as nobody, who can use /dev/fuse and read the project
+as_user() {
+	unshare --mount --propagation private bash -eu -c '
+		top=$1 tmp=$2
+		shift 2
+		mknod "$tmp/fuse" c 10 229
+		chmod 666 "$tmp/fuse"
+		mount --bind "$tmp/fuse" /dev/fuse
+		mkdir -p "$tmp/top"
+		mount --bind "$top" "$tmp/top"
+		cd /
+		export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+		exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all "$@"' \
+		as_user "$top" "$tmp" "$@"
+}
+
+if [ -z "${VIEW_WHO:-}" ]; then
+	who=outside
+	memhpfs=$(realpath "${MEMHPFS:-$top/build/memhpfs}")
+	run=$(dirname "$memhpfs")/memhpfs-run
+	tmp=$(mktemp -d)
+	chmod 755 "$tmp"
+	trap 'rm -rf --one-file-system "$tmp"' EXIT
+	[ -c /dev/fuse ] || fail "there is no /dev/fuse"
+	[ -x "$run" ] || fail "$run: no such program"
+	case $run in
+	"$top"/*) ;;
+	*) fail "$run is not below $top" ;;
+	esac
+	[ -n "${view_options+set}" ] || view_options=()
+	script=$here/$(basename "$0")
+	export VIEW_BUILD=${run#"$top/"}
+	if [ "$(id -u)" -ne 0 ]; then
+		VIEW_WHO=user "$run" "${view_options[@]}" -- "$script"
+		exit
+	fi
+	VIEW_WHO=root "$run" "${view_options[@]}" -- "$script"
+	[ -n "${view_once:-}" ] && exit
+	VIEW_WHO=user as_user "$tmp/top/${run#"$top/"}" "${view_options[@]//"$top"/"$tmp/top"}" -- \
+		"$tmp/top/${script#"$top/"}"
+	exit
+fi
+
+# ---- in the view ---------------------------------------------------------------------------------
+
+who=$VIEW_WHO
+root=$MEMHPFS_ROOT
+build=$top/$(dirname "$VIEW_BUILD")
+mem=/sys/devices/system/memory
+node=/sys/devices/system/node
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+# Packages are Debian's, whatever else is installed.
+python=/usr/bin/python3
+
+# expect WHAT WANTED GOT
+expect() {
+	[ "$2" = "$3" ] || fail "$1: '$3', not '$2'"
+}
+
+# needs PROGRAM... - a test without its program fails
+needs() {
+	for program; do
+		command -v "$program" >/dev/null || fail "$program is not installed"
+	done
+}
+
+# plug NAME SIZE [NODE]: $first and $last are its blocks then
+plug() {
+	local blocks
+
+	blocks=$("$top/scripts/plug-dimm" "$@") || fail "plug-dimm $*"
+	first=$(head -n 1 <<<"$blocks" | tr -d a-z)
+	last=$(tail -n 1 <<<"$blocks" | tr -d a-z)
+}
+
+# soon COMMAND... - comes true within ten seconds
+soon() {
+	local tries=0
+
+	until "$@" 2>/dev/null; do
+		[ $((tries += 1)) -le 500 ] || fail "in vain: $*"
+		sleep 0.02
+	done
+}
+
+# field FILE LABEL - the number behind a label at the beginning of a line
+field() {
+	awk -v label="$2" '$1 == label { print $2 }' "$1"
+}
+
+# states FIRST LAST - in one line
+states() {
+	for n in $(seq "$1" "$2"); do
+		cat "$mem/memory$n/state"
+	done | tr '\n' ' '
+}
+
+# zones FIRST LAST - in one line
+zones() {
+	for n in $(seq "$1" "$2"); do
+		cat "$mem/memory$n/valid_zones"
+	done | tr '\n' ' '
+}

@@ -1,0 +1,200 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# memhpfs-run: the view, the exit status, signals, and that nothing is left behind whoever is killed;
+# what it says when it cannot.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+memhpfs=$(realpath "${MEMHPFS:-$top/build/memhpfs}")
+run=$(dirname "$memhpfs")/memhpfs-run
+who=$(id -u)
+
+fail() {
+	echo "memhpfs-run, as $who: $*"
+	exit 1
+}
+
+# First as an ordinary user, who can use /dev/fuse, then as root.
+if [ "$who" = 0 ] && [ -z "${AS_USER:-}" ]; then
+	outer=$(mktemp -d)
+	chmod 755 "$outer"
+	unshare --mount --propagation private bash -eu -c '
+		mknod "$1/fuse" c 10 229
+		chmod 666 "$1/fuse"
+		mount --bind "$1/fuse" /dev/fuse
+		mkdir "$1/top"
+		mount --bind "$2" "$1/top"
+		cd /
+		AS_USER=1 PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin MEMHPFS="$1/top/${3#"$2"/}" exec setpriv --reuid=65534 --regid=65534 \
+			--clear-groups --inh-caps=-all "$1/top/test/clients/memhpfs-run.sh"' \
+		as_user "$outer" "$top" "$memhpfs" || fail "the ordinary user"
+	rm -rf --one-file-system "$outer"
+fi
+tmp=$(mktemp -d)
+trap 'rm -rf --one-file-system "$tmp"' EXIT
+export TMPDIR=$tmp
+
+expect() {
+	[ "$2" = "$3" ] || fail "$1: '$3', not '$2'"
+}
+
+# left WHAT - nothing is: no file, no mount, no process
+left() {
+	local tries=0
+
+	while [ -n "$(ls -d "$tmp"/memhpfs-run.* 2>/dev/null)" ] || grep -q "$tmp" /proc/self/mounts ||
+		pgrep -f "$tmp/memhpfs-run" >/dev/null || pgrep -f "sleep 98765" >/dev/null; do
+		[ $((tries += 1)) -le 150 ] ||
+			fail "$1: left behind: $(ls "$tmp") $(pgrep -af "$tmp/memhpfs-run|sleep 98765")"
+		sleep 0.02
+	done
+}
+
+# status WANTED TEXT ARGUMENT... - of memhpfs-run, with this on standard error
+status() {
+	local wanted=$1 text=$2 got=0
+
+	shift 2
+	"$run" "$@" >"$tmp/out" 2>"$tmp/err" || got=$?
+	expect "$*: exit status" "$wanted" "$got"
+	grep -qF -- "$text" "$tmp/err" || [ -z "$text" ] || fail "$*: $(cat "$tmp/err")"
+	left "$*"
+}
+
+real=$(cat /sys/devices/system/memory/block_size_bytes /sys/devices/system/memory/memory1/state 2>/dev/null || :)
+
+# ---- the command: its status, its output, its environment
+status 0 "" true
+status 7 "" sh -c 'exit 7'
+status 127 "no-such-program: No such file or directory" no-such-program
+status 126 "/etc/passwd: Permission denied" /etc/passwd
+status 0 "" -- sh -c 'echo out; echo err >&2; [ "$(id -u)" = 0 ]'
+expect "standard output" out "$(cat "$tmp/out")"
+expect "standard error" err "$(cat "$tmp/err")"
+expect "standard input" "through" "$(echo through | "$run" cat)"
+expect "MEMHPFS_ROOT" "machine proc sys" "$("$run" sh -c 'ls "$MEMHPFS_ROOT"' | xargs)"
+# the command dies of a signal: so does memhpfs-run
+got=0
+("$run" sh -c 'kill -KILL $$' || exit $?) 2>/dev/null || got=$?
+expect "killed" 137 "$got"
+
+# ---- the view
+cat >"$tmp/machine.yaml" <<'END'
+arch: x86_64
+block_size: 256M
+memory:
+  - {start: 0x1000, end: 0x9fbff, node: 0}
+  - {start: 1M, end: 0x3fffffff, node: 0}
+cpus:
+  - {list: "0", node: 0}
+END
+status 0 "" --machine "$tmp/machine.yaml" --cmdline "memhp_default_state=online_kernel" sh -c '
+	cat /sys/devices/system/memory/block_size_bytes /sys/devices/system/memory/auto_online_blocks
+	ls /sys/bus/memory/devices | sort -V | xargs
+	cat /sys/devices/system/node/possible /proc/cmdline
+	ls /sys/firmware /run/udev
+	cat /sys/module/memory_hotplug/parameters/online_policy
+	ls /sys/kernel/debug | xargs
+	readlink /sys/devices/system/memory/memory1/subsystem'
+expect "the view" "10000000
+online_kernel
+memory0 memory1 memory2 memory3
+0
+memhp_default_state=online_kernel
+/run/udev:
+
+/sys/firmware:
+contig-zones
+hwpoison notifier-error-inject
+../../../../bus/memory" "$(cat "$tmp/out")"
+# what is real can be read, but not written
+status 0 "" sh -c 'for f in /sys/power/state /sys/kernel/profiling /sys/kernel/mm/ksm/run; do
+	[ -e $f ] || continue
+	! (echo 0 >$f) 2>/dev/null || exit 9
+	cat $f >/dev/null || exit 8
+done
+! mkdir /sys/kernel/x /sys/firmware/x 2>/dev/null'
+# its own loopback, no other network
+expect "network" "lo" "$("$run" sh -c 'sed -n "s/^ *\(.*\):.*/\1/p" /proc/net/dev' | xargs)"
+status 0 "" sh -c 'echo offline >/sys/devices/system/memory/memory1/state &&
+	[ "$(cat /sys/devices/system/memory/memory1/state)" = offline ]'
+expect "the real machine" "$real" \
+	"$(cat /sys/devices/system/memory/block_size_bytes /sys/devices/system/memory/memory1/state 2>/dev/null || :)"
+
+# ---- signals
+wait_file() {
+	local tries=0
+
+	until [ -s "$1" ]; do
+		[ $((tries += 1)) -le 500 ] || fail "no $1"
+		sleep 0.02
+	done
+}
+for signal in TERM INT HUP USR1 QUIT; do
+	rm -f "$tmp/pid"
+	# A shell's background processes ignore some of them.
+	env --default-signal "$run" sh -c "trap 'echo $signal; exit 5' $signal; echo \$\$ >$tmp/pid; while :; do sleep 0.05; done" \
+		>"$tmp/out" &
+	wait_file "$tmp/pid"
+	kill -$signal $!
+	got=0
+	wait $! || got=$?
+	expect "SIG$signal" "$signal 5" "$(cat "$tmp/out") $got"
+	left "SIG$signal"
+done
+
+# ---- nothing left behind
+"$run" sh -c '(sleep 98765 &); (trap "" TERM; sleep 98765) & setsid sleep 98765 & exit 0'
+left "processes of the command"
+for victim in outer inner memhpfs; do
+	rm -f "$tmp/pid"
+	"$run" sh -c "(sleep 98765 &); echo \$\$ >$tmp/pid; exec sleep 98765" 2>/dev/null &
+	pid=$!
+	wait_file "$tmp/pid"
+	case $victim in
+	outer) kill -KILL $pid ;;
+	inner) kill -KILL "$(cut -d ' ' -f 1 "/proc/$pid/task/$pid/children")" ;;
+	memhpfs)
+		pkill -KILL -f "memhpfs .*$tmp/memhpfs-run"
+		kill -TERM $pid
+		;;
+	esac
+	wait $pid 2>/dev/null || :
+	left "$victim was killed"
+done
+
+# ---- a mount that is there, one that stays
+mkdir "$tmp/mnt"
+fusermount=$(command -v fusermount3)
+if [ "$who" = 0 ] || [ -u "$fusermount" ]; then
+	TMPDIR=$tmp "$run" --keep --machine "$tmp/machine.yaml" \
+		sh -c 'echo offline >/sys/devices/system/memory/memory1/state' 2>"$tmp/err" || fail "--keep"
+	kept=$(sed -n 's/.*the machine stays at \([^ ]*\) .*/\1/p' "$tmp/err")
+	expect "--keep: what was done" offline "$(cat "$kept/sys/devices/system/memory/memory1/state")"
+	expect "--mount" "offline $kept" "$("$run" --mount "$kept" sh -c \
+		'cat /sys/devices/system/memory/memory1/state; echo $MEMHPFS_ROOT' | xargs)"
+	fusermount3 -u "$kept"
+	rmdir "$kept"
+	left "--keep"
+fi
+
+# ---- what cannot be
+status 125 "no command"
+status 125 "unrecognized option" --nonsense true
+status 125 "$tmp/mnt: memhpfs is not mounted there" --mount "$tmp/mnt" true
+status 125 "/nowhere: No such file or directory" --mount /nowhere true
+status 125 "--mount uses a machine as it is" --mount "$tmp/mnt" --machine x true
+status 125 "/nowhere.yaml: cannot be read: No such file or directory" --machine /nowhere.yaml true
+got=0
+unshare --user --map-root-user --mount sh -c 'mount -t tmpfs dev /dev && exec "$1" true' sh "$run" \
+	2>"$tmp/err" || got=$?
+expect "no /dev/fuse" 125 "$got"
+grep -q "/dev/fuse is needed (modprobe fuse.*: No such file or directory" "$tmp/err" ||
+	fail "no /dev/fuse: $(cat "$tmp/err")"
+got=0
+unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_user_namespaces
+	exec setpriv --bounding-set=-all --inh-caps=-all "$1" true' sh "$run" 2>"$tmp/err" || got=$?
+expect "no user namespaces" 125 "$got"
+grep -q "no user namespaces here (.*): run as root, or allow them" "$tmp/err" ||
+	fail "no user namespaces: $(cat "$tmp/err")"
+left "what cannot be"

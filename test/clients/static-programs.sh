@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A static program, and one with system calls of its own, see the machine like any other.
+set -eu
+. "$(dirname "$0")/lib-view.sh"
+plug d0 512M 1
+echo online >"$mem/memory$first/state"
+blocks=$(ls "$mem" | grep -c 'memory[0-9]')
+for program in static_reader raw_reader; do
+	file=$build/test/$program
+	[ -x "$file" ] || fail "$file: no such program"
+	expect "$program" "$blocks $((blocks - 3))" "$("$file")"
+done

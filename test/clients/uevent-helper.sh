@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# sys/kernel/uevent_helper: what it gets, in which order, and that one which fails or hangs is
+# reported and holds nobody up; the policies of policies/uevent-helper.
+set -eu
+. "$(dirname "$0")/lib-view.sh"
+helper=/sys/kernel/uevent_helper
+
+logged() {
+	grep -qF "$1" "$root/machine/log"
+}
+
+# use POLICY - as uevent helper
+use() {
+	printf '#!/bin/sh\nexec %s/policies/uevent-helper %s\n' "$top" "$1" >"$tmp/policy.new"
+	chmod +x "$tmp/policy.new"
+	mv "$tmp/policy.new" "$tmp/policy" # the old one may still run
+	echo "$tmp/policy" >$helper
+}
+online() {
+	"$top/scripts/wait-state" online 20 $(seq -f 'memory%g' "$first" "$last") || fail "$1"
+}
+
+expect "at boot" "" "$(cat $helper)"
+expect "a path that is too long" 1 "$( (printf '%0256d' 0 >$helper) 2>/dev/null || echo 1)"
+
+# environment, argument, order
+cat >"$tmp/show" <<END
+#!/bin/sh
+echo "\$#:\$1 \$ACTION \$DEVPATH \$SUBSYSTEM \$SEQNUM \$HOME \$PATH \$MEMHPFS_ROOT \$(env | wc -l)" >>$tmp/shown
+END
+chmod +x "$tmp/show"
+echo "$tmp/show" >$helper
+expect "read back" "$tmp/show" "$(cat $helper)"
+seqnum=$(cat /sys/kernel/uevent_seqnum)
+plug d0 1G 1
+lines() {
+	[ "$(wc -l <"$tmp/shown")" = 8 ]
+}
+soon lines
+for n in $(seq "$first" "$last"); do
+	seqnum=$((seqnum + 1))
+	echo "1:memory add /devices/system/memory/memory$n memory $seqnum / /sbin:/bin:/usr/sbin:/usr/bin $root 8"
+done >"$tmp/wanted"
+# The shell adds PWD to the environment: 7 and one.
+diff "$tmp/wanted" "$tmp/shown" || fail "environment"
+echo >$helper
+"$top/scripts/unplug-dimm" d0
+expect "none: none is run" 8 "$(wc -l <"$tmp/shown")"
+
+# what goes wrong is in the log
+echo /nowhere/helper >$helper
+plug d0 128M 1
+soon logged "uevent_helper /nowhere/helper: cannot be run (add@/devices/system/memory/memory$first)"
+printf '#!/bin/sh\nexit 3\n' >"$tmp/bad"
+chmod +x "$tmp/bad"
+echo "$tmp/bad" >$helper
+echo online >"$mem/memory$first/state"
+soon logged "uevent_helper $tmp/bad: exit status 3 (online@/devices/system/memory/memory$first)"
+printf '#!/bin/sh\nkill -9 $$\n' >"$tmp/bad"
+echo offline >"$mem/memory$first/state"
+soon logged "uevent_helper $tmp/bad: signal 9 (offline@/devices/system/memory/memory$first)"
+
+# one that hangs: the machine goes on at once, the next helper after a while
+printf '#!/bin/sh\n[ $ACTION = remove ] || exec sleep 1000\ntouch %s/next\n' "$tmp" >"$tmp/bad"
+echo change >"$mem/memory$first/uevent"
+"$top/scripts/unplug-dimm" d0
+expect "while it hangs" online "$(cat "$mem/memory1/state")"
+soon test -e "$tmp/next"
+logged "uevent_helper $tmp/bad: still running after" || fail "no word of a helper that hangs"
+
+# the policies
+use online
+plug d0 256M 1
+online "online"
+expect "online" "Normal Normal " "$(zones "$first" "$last")"
+"$top/scripts/unplug-dimm" d0
+use online-movable
+plug d0 256M 1
+online "online-movable"
+expect "online-movable" "Movable Movable " "$(zones "$first" "$last")"
+"$top/scripts/unplug-dimm" d0
+use by-node
+plug d0 128M 0
+online "by-node"
+expect "by-node: node 0" "Normal " "$(zones "$first" "$last")"
+plug d1 128M 1
+online "by-node"
+expect "by-node: node 1" "Movable " "$(zones "$first" "$last")"
+"$top/scripts/unplug-dimm" d1
+"$top/scripts/unplug-dimm" d0
+use leave-standby
+plug d0 128M 0
+online "leave-standby"
+"$top/scripts/unplug-dimm" d0
+use keep-ratio
+plug d0 7G 1
+online "keep-ratio"
+expect "keep-ratio" "54 2" "$(zones "$first" "$last" | tr ' ' '\n' |
+	awk '/Movable/ { m++ } /Normal/ { n++ } END { print m, n }')"
