@@ -137,12 +137,16 @@ struct hp_then {
  * @run: called with the lock held; returns the result, or HP_PENDING when hp_call_finish() will
  *	 give it
  * @done: called once, without the lock
- * @on_interrupt: a running call that can be interrupted sets it; NULL: signals do nothing
+ * @on_interrupt: a running call that can be interrupted sets it; NULL: signals do nothing now
+ * @waits_always: no signal ends its waiting for the lock (lock_device_hotplug())
+ * @data: what @run needs
  */
 struct hp_call {
 	int (*run)(struct hp_call *call);
 	void (*done)(struct hp_call *call, int ret);
 	void (*on_interrupt)(struct hp_call *call);
+	bool waits_always;
+	void *data;
 	/* arguments of the hp_store_*() calls */
 	uint64_t arg;
 	uint64_t serial;
@@ -152,6 +156,7 @@ struct hp_call {
 	/* the queue's own */
 	struct hp *hp;
 	bool in_run;
+	bool interrupted; /* there was a signal, and it still counts */
 	int result;
 	enum { HP_CALL_IDLE, HP_CALL_WAITING, HP_CALL_RUNNING } state;
 	TAILQ_ENTRY(hp_call) link;

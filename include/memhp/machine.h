@@ -12,6 +12,7 @@
 
 struct hp;
 struct hp_block;
+struct hp_call;
 struct hp_then;
 struct hp_observer;
 struct machine;
@@ -108,6 +109,8 @@ int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
  * @max_mappable: last byte that the kernel can map
  * @is_pc: memory below 1 MiB, kernel image and /proc/iomem are a PC's
  * @has_acpi: DIMMs are ACPI devices, and their blocks have a firmware_node
+ * @dlpar: DIMMs are logical memory blocks of a logical partition, and sys/kernel/dlpar exists
+ * @modules: the kernel that conformance/ was recorded on can load modules
  * @hugepages_kb: sizes of huge pages, kB
  * @mem_limits_amount: mem= counts memory; otherwise it is an address
  * @probe, @crash_hotplug: files of sys/devices/system/memory that exist
@@ -131,6 +134,8 @@ struct machine_arch {
 	bool dma_takes_high;
 	bool is_pc;
 	bool has_acpi;
+	bool dlpar;
+	bool modules;
 	bool mem_limits_amount;
 	bool probe;
 	bool crash_hotplug;
@@ -193,8 +198,8 @@ uint64_t machine_dimm_get(const struct machine_dimm *dimm, enum machine_dimm_fie
 int machine_dimm_set(struct machine *machine, struct machine_dimm *dimm,
 		     enum machine_dimm_field field, uint64_t value);
 bool machine_dimm_plugged(const struct machine_dimm *dimm);
-/** machine_dimm_ost() - the status of the last insertion or eject request (_OST). */
-unsigned int machine_dimm_ost(const struct machine_dimm *dimm);
+/** machine_dimm_ost() - status of the last insertion or eject request (_OST); -1 without ACPI. */
+int machine_dimm_ost(const struct machine_dimm *dimm);
 /**
  * machine_dimm_plug() - insert or eject, once the hotplug lock is free
  *
@@ -214,6 +219,17 @@ void machine_dimm_plug(struct machine *machine, struct machine_dimm *dimm, bool 
 void machine_dimm_interrupt(struct machine *machine, struct machine_dimm *dimm, bool fatal);
 /** machine_dimm_of_block() - number of the ACPI device that a block belongs to; -1: of none. */
 int machine_dimm_of_block(const struct machine *machine, const struct hp_block *block);
+
+/* ---- logical partitions (dlpar_words.c) ------------------------------------------------------ */
+
+/**
+ * machine_dlpar_store() - a write to sys/kernel/dlpar (dlpar_store())
+ * @call: only @done is set; its result is 0 or -errno
+ *
+ * Return: 0, and @call has been submitted; -EINVAL for words that are none (said in the log),
+ * -ENOMEM.
+ */
+int machine_dlpar_store(struct machine *machine, const char *text, struct hp_call *call);
 
 /* ---- virtio-mem (virtio_mem.c) --------------------------------------------------------------- */
 

@@ -108,7 +108,6 @@ static void ranges_free(struct hp *hp, uint64_t start, uint64_t size)
 	TAILQ_FOREACH_SAFE(range, &hp->ranges, link, tmp) {
 		if (range->start < start || range->start + range->size > start + size)
 			continue;
-		hp_resource_release(hp, range->start, range->size);
 		TAILQ_REMOVE(&hp->ranges, range, link);
 		mm_hold_free(hp->mm, range->memmap);
 		free(range);
@@ -273,6 +272,7 @@ int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
 		return -EINVAL;
 	blocks_remove(hp, first, end);
 	ranges_free(hp, start, size);
+	hp_resource_release(hp, start, size);
 	if (nid != MM_NODE_NONE)
 		node_try_remove(hp, nid);
 	return 0;

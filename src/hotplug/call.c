@@ -45,6 +45,7 @@ void hp_submit(struct hp *hp, struct hp_call *call)
 	call->hp = hp;
 	call->state = HP_CALL_WAITING;
 	call->on_interrupt = NULL;
+	call->interrupted = false;
 	TAILQ_INSERT_TAIL(&hp->waiting, call, link);
 	call_run_waiting(hp);
 }
@@ -62,10 +63,14 @@ void hp_call_finish(struct hp *hp, struct hp_call *call, int ret)
 
 void hp_call_interrupt(struct hp *hp, struct hp_call *call, bool fatal)
 {
-	if (call->state == HP_CALL_WAITING && fatal) {
+	if (call->state == HP_CALL_WAITING && !call->waits_always) {
+		if (!fatal)
+			return;
 		TAILQ_REMOVE(&hp->waiting, call, link);
 		call_end(call, -EINTR);
-	} else if (call->state == HP_CALL_RUNNING && call->on_interrupt) {
-		call->on_interrupt(call);
+	} else if (call->state != HP_CALL_IDLE) {
+		call->interrupted = true;
+		if (call->on_interrupt)
+			call->on_interrupt(call);
 	}
 }

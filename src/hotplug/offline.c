@@ -88,7 +88,7 @@ void hp_offlining_give_up(struct hp *hp)
 
 static void offline_interrupt(struct hp_call *call)
 {
-	hp_offlining_give_up(call->hp);
+	offline_step(call->hp);
 }
 
 /* A page that will not move is worth a line, now and then. */
@@ -113,7 +113,7 @@ static void offline_step(struct hp *hp)
 	int ret;
 
 	hp->config.clock->stop(hp->config.clock, &off->timer);
-	if (off->interrupted) {
+	if (off->interrupted || (off->call && off->call->interrupted)) {
 		offline_cancel(hp, &arg, offline_failed(hp, &arg, "signal backoff", -EINTR));
 		return;
 	}

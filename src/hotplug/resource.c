@@ -125,6 +125,18 @@ static void resource_remove(struct hp_resource *parent, struct hp_resource *res)
 	free(res);
 }
 
+/* Whether a resource may shrink to [start, end]: its children stay where they are. */
+static bool resource_fits(const struct hp_resource *res, uint64_t start, uint64_t end)
+{
+	const struct hp_resource *child;
+
+	TAILQ_FOREACH(child, &res->children, link) {
+		if (child->start < start || child->end > end)
+			return false;
+	}
+	return true;
+}
+
 /* Takes [start, end] out of a resource around it (release_mem_region_adjustable()). */
 static void resource_cut(struct hp_resource *parent, struct hp_resource *res, uint64_t start,
 			 uint64_t end)
@@ -134,7 +146,10 @@ static void resource_cut(struct hp_resource *parent, struct hp_resource *res, ui
 	if (res->start == start && res->end == end) {
 		resource_remove(parent, res);
 	} else if (res->start == start) {
-		res->start = end + 1;
+		if (resource_fits(res, end + 1, res->end))
+			res->start = end + 1;
+	} else if (!resource_fits(res, res->start, start - 1)) {
+		return;
 	} else if (res->end == end) {
 		res->end = start - 1;
 	} else {
@@ -153,10 +168,7 @@ void hp_resource_release(struct hp *hp, uint64_t start, uint64_t size)
 	uint64_t end = start + size - 1;
 
 	while ((res = resource_conflict(parent, start, end, &before))) {
-		bool whole = res->start == start && res->end == end;
-
-		if (res->busy && (whole || (res->mergeable && res->start <= start &&
-					    res->end >= end))) {
+		if (res->busy && res->start <= start && res->end >= end) {
 			resource_cut(parent, res, start, end);
 			return;
 		}

@@ -31,6 +31,7 @@ static const struct machine_arch arch_table[] = {
 		.pte_entries = 512,
 		.is_pc = true,
 		.has_acpi = true,
+		.modules = true,
 		.probe = true,
 		.crash_hotplug = true,
 		.boot_offline = true,
@@ -52,6 +53,7 @@ static const struct machine_arch arch_table[] = {
 		.has_acpi = true,
 		.dma_takes_high = true,
 		.mem_limits_amount = true,
+		.modules = true,
 		.memmap_on_memory = true,
 	},
 	{
@@ -66,6 +68,7 @@ static const struct machine_arch arch_table[] = {
 		.hugepages_kb = { 2048, 1048576 },
 		.pte_entries = 32,
 		.mem_limits_amount = true,
+		.dlpar = true,
 		.probe = true,
 		.crash_hotplug = true,
 		.boot_offline = true,
@@ -83,6 +86,7 @@ static const struct machine_arch arch_table[] = {
 		.hugepages_kb = { 1024, 2097152 },
 		.pte_entries = 256,
 		.boot_offline = true,
+		.modules = true,
 		.memmap_on_memory = true,
 	},
 };

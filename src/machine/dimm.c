@@ -1,56 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * DIMMs: the hypervisor's slots (QEMU's pc-dimm) and the kernel's driver for them
- * (drivers/acpi/acpi_memhotplug.c, acpi_scan_hot_remove()).
- *
- * An eject first takes every block offline, passing over failures, then tries those that failed
- * once more; if one still fails, the blocks that this eject took offline come back, with the
- * plain online type.
+ * DIMMs: the hypervisor's slots (QEMU's pc-dimm).
  */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "machine_private.h"
+#include "dimm_private.h"
 
 #define DIMM_ALIGN (2ULL << 20)
 #define DIMM_SLOTS 256
 
-/* No answer of an offlining. */
-#define STILL_PENDING 2
-
-/* ACPI_OST_SC_*: what the kernel tells the firmware. */
-enum {
-	OST_SUCCESS = 0,
-	OST_DEVICE_BUSY = 0x82,
-};
-
-/*
- * @field: what was set
- * @slot, @region: where it is plugged
- * @call: the insertion or eject while @busy; @asker: whom it answers, NULL: nobody any more
- * @put_online: blocks that the eject under way took offline, by position
- */
-struct machine_dimm {
-	struct machine *machine;
-	uint64_t field[MACHINE_DIMM_NR_FIELDS];
-	bool plugged;
-	unsigned int ost;
-	uint64_t slot;
-	struct machine_region region;
-	struct hp_group *group;
-	TAILQ_ENTRY(machine_dimm) link;
-
-	struct hp_call call;
-	bool busy;
-	struct hp_then *asker;
-	struct hp_then then;
-	uint64_t next_block;
-	bool second_pass;
-	bool failed;
-	bool in_offline;
-	int offline_result;
-	bool *put_online;
-};
+static bool has_dlpar(const struct machine *m)
+{
+	return m->spec->arch->dlpar;
+}
 
 int machine_dimm_new(struct machine *m, struct machine_dimm **ret_dimm)
 {
@@ -61,6 +24,7 @@ int machine_dimm_new(struct machine *m, struct machine_dimm **ret_dimm)
 	dimm->machine = m;
 	dimm->field[MACHINE_DIMM_ADDR] = MACHINE_DIMM_AUTO;
 	dimm->field[MACHINE_DIMM_SLOT] = MACHINE_DIMM_AUTO;
+	dimm->ost = has_dlpar(m) ? -1 : 0;
 	TAILQ_INSERT_TAIL(&m->dimms, dimm, link);
 	*ret_dimm = dimm;
 	return 0;
@@ -118,7 +82,7 @@ bool machine_dimm_plugged(const struct machine_dimm *dimm)
 	return dimm->plugged;
 }
 
-unsigned int machine_dimm_ost(const struct machine_dimm *dimm)
+int machine_dimm_ost(const struct machine_dimm *dimm)
 {
 	return dimm->ost;
 }
@@ -162,45 +126,19 @@ static int dimm_choose_slot(const struct machine *m, struct machine_dimm *dimm)
 static int dimm_check(const struct machine *m, struct machine_dimm *dimm)
 {
 	uint64_t size = dimm->field[MACHINE_DIMM_SIZE];
+	/* A logical memory block is plugged as a whole. */
+	uint64_t align = has_dlpar(m) ? m->spec->block_size : DIMM_ALIGN;
 	int ret;
 
-	if (!size || !BASE_ALIGNED(size, DIMM_ALIGN) ||
+	if (!size || !BASE_ALIGNED(size, align) ||
 	    (dimm->field[MACHINE_DIMM_ADDR] != MACHINE_DIMM_AUTO &&
-	     !BASE_ALIGNED(dimm->field[MACHINE_DIMM_ADDR], DIMM_ALIGN)))
+	     !BASE_ALIGNED(dimm->field[MACHINE_DIMM_ADDR], align)))
 		return -EINVAL;
 	if (!base_mask_test(&m->spec->possible_nodes, (unsigned int)dimm->field[MACHINE_DIMM_NODE]))
 		return -EINVAL;
-	ret = machine_region_place(m, dimm->field[MACHINE_DIMM_ADDR], size, DIMM_ALIGN,
+	ret = machine_region_place(m, dimm->field[MACHINE_DIMM_ADDR], size, align,
 				   &dimm->region);
 	return ret ? ret : dimm_choose_slot(m, dimm);
-}
-
-/* acpi_memory_enable_device(): what fails here is said in the log, not to the firmware. */
-static int dimm_enable(struct machine *m, struct machine_dimm *dimm)
-{
-	struct hp_add add = {
-		.start = dimm->region.start,
-		.size = dimm->field[MACHINE_DIMM_SIZE],
-		.name = "System RAM",
-		.memmap_on_memory = true,
-	};
-	int ret;
-
-	dimm->group = hp_group_new_static(m->hp, (int)dimm->field[MACHINE_DIMM_NODE],
-					  add.size >> m->spec->page_shift);
-	if (!dimm->group)
-		return -ENOMEM;
-	add.group = dimm->group;
-	ret = hp_add_memory(m->hp, &add);
-	/* Memory that is there already counts as this DIMM's. */
-	if (!ret || ret == -EEXIST)
-		return 0;
-	hp_log(m->hp, "acpi PNP0C80:%02llx: add_memory failed", (unsigned long long)dimm->slot);
-	hp_log(m->hp, "acpi PNP0C80:%02llx: acpi_memory_enable_device() error",
-	       (unsigned long long)dimm->slot);
-	hp_group_free(m->hp, dimm->group);
-	dimm->group = NULL;
-	return ret;
 }
 
 static int dimm_insert_run(struct hp_call *call)
@@ -214,127 +152,12 @@ static int dimm_insert_run(struct hp_call *call)
 	if (ret)
 		return ret;
 	dimm->plugged = true;
-	dimm->ost = OST_SUCCESS;
 	TAILQ_INSERT_TAIL(&dimm->machine->regions, &dimm->region, link);
-	(void)dimm_enable(dimm->machine, dimm);
-	return 0;
-}
-
-static uint64_t dimm_first_block(const struct machine_dimm *dimm)
-{
-	return dimm->region.start / dimm->machine->spec->block_size;
-}
-
-static uint64_t dimm_nr_blocks(const struct machine_dimm *dimm)
-{
-	/* Memory that the kernel did not take has no blocks. */
-	return dimm->group ? dimm->field[MACHINE_DIMM_SIZE] / dimm->machine->spec->block_size : 0;
-}
-
-static void eject_succeed(struct machine_dimm *dimm)
-{
-	struct hp *hp = dimm->machine->hp;
-
-	if (dimm->group) {
-		(void)hp_remove_memory(hp, dimm->region.start, dimm->field[MACHINE_DIMM_SIZE]);
-		hp_group_free(hp, dimm->group);
-		dimm->group = NULL;
-	}
-	dimm->plugged = false;
-	dimm->ost = OST_SUCCESS;
-	TAILQ_REMOVE(&dimm->machine->regions, &dimm->region, link);
-}
-
-static void eject_roll_back(struct machine_dimm *dimm)
-{
-	struct hp *hp = dimm->machine->hp;
-
-	for (uint64_t i = 0; i < dimm_nr_blocks(dimm); i++) {
-		if (dimm->put_online[i])
-			(void)hp_block_device_online(hp,
-						     hp_block_find(hp, dimm_first_block(dimm) + i));
-	}
-	dimm->ost = OST_DEVICE_BUSY;
-}
-
-static void eject_end(struct machine_dimm *dimm)
-{
-	bool busy = dimm->failed;
-
-	if (busy)
-		eject_roll_back(dimm);
-	else
-		eject_succeed(dimm);
-	free(dimm->put_online);
-	dimm->put_online = NULL;
-	hp_call_finish(dimm->machine->hp, &dimm->call, busy ? -EBUSY : 0);
-}
-
-/* One block's answer; false when the eject has failed for good. */
-static bool eject_take_answer(struct machine_dimm *dimm, int ret)
-{
-	uint64_t i = dimm->next_block++;
-
-	if (ret >= 0) {
-		/* 1: it was offline before, and stays so whatever happens. */
-		dimm->put_online[i] = !ret;
-		return true;
-	}
-	if (dimm->second_pass)
-		hp_log(dimm->machine->hp, "memory memory%llu: Offline failed.",
-		       (unsigned long long)(dimm_first_block(dimm) + i));
-	dimm->failed = true;
-	return !dimm->second_pass;
-}
-
-static void eject_offlined(struct hp_then *then, int ret);
-
-/*
- * Goes on with the next block until one takes time or all are through. A block that answers at once
- * is handled here, not in the callback, so that thousands of them do not nest.
- */
-static void eject_go_on(struct machine_dimm *dimm)
-{
-	struct hp *hp = dimm->machine->hp;
-	struct hp_block *block;
-
-	for (;;) {
-		if (dimm->next_block == dimm_nr_blocks(dimm)) {
-			if (!dimm->failed || dimm->second_pass)
-				break;
-			dimm->second_pass = true;
-			dimm->failed = false;
-			dimm->next_block = 0;
-			continue;
-		}
-		block = hp_block_find(hp, dimm_first_block(dimm) + dimm->next_block);
-		if (!block || (dimm->second_pass && dimm->put_online[dimm->next_block])) {
-			dimm->next_block++;
-			continue;
-		}
-		dimm->in_offline = true;
-		dimm->offline_result = STILL_PENDING;
-		hp_block_device_offline(hp, block, NULL, &dimm->then);
-		dimm->in_offline = false;
-		if (dimm->offline_result == STILL_PENDING)
-			return;
-		if (!eject_take_answer(dimm, dimm->offline_result))
-			break;
-	}
-	eject_end(dimm);
-}
-
-static void eject_offlined(struct hp_then *then, int ret)
-{
-	struct machine_dimm *dimm = base_container_of(then, struct machine_dimm, then);
-
-	dimm->offline_result = ret;
-	if (dimm->in_offline)
-		return;
-	if (eject_take_answer(dimm, ret))
-		eject_go_on(dimm);
-	else
-		eject_end(dimm);
+	ret = has_dlpar(dimm->machine) ? machine_dimm_dlpar_insert(dimm) :
+					 machine_dimm_acpi_insert(dimm);
+	if (ret < 0)
+		machine_dimm_ejected(dimm);
+	return ret;
 }
 
 static int dimm_eject_run(struct hp_call *call)
@@ -343,15 +166,14 @@ static int dimm_eject_run(struct hp_call *call)
 
 	if (!dimm->plugged)
 		return 0;
-	dimm->put_online = calloc(dimm_nr_blocks(dimm) + 1, sizeof(*dimm->put_online));
-	if (!dimm->put_online)
-		return -ENOMEM;
-	dimm->then.fn = eject_offlined;
-	dimm->next_block = 0;
-	dimm->second_pass = false;
-	dimm->failed = false;
-	eject_go_on(dimm);
-	return HP_PENDING;
+	return has_dlpar(dimm->machine) ? machine_dimm_dlpar_eject(dimm) :
+					  machine_dimm_acpi_eject(dimm);
+}
+
+void machine_dimm_ejected(struct machine_dimm *dimm)
+{
+	dimm->plugged = false;
+	TAILQ_REMOVE(&dimm->machine->regions, &dimm->region, link);
 }
 
 static void dimm_answer(struct machine_dimm *dimm, int ret)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dlpar.h"
 #include "machine_private.h"
 
 #define LOG_LIMIT (256 * 1024)
@@ -217,6 +218,8 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 		ret = machine_boot_mm(m);
 	if (!ret)
 		ret = machine_boot_hp(m);
+	if (!ret)
+		ret = machine_dlpar_boot(m);
 	if (ret) {
 		machine_free(m);
 		return ret;
@@ -231,6 +234,7 @@ void machine_free(struct machine *m)
 		return;
 	machine_vmem_free_all(m);
 	machine_dimm_free_all(m);
+	machine_dlpar_free(m);
 	hp_free(m->hp);
 	mm_free(m->mm);
 	free(m->memory);

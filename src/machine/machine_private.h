@@ -22,6 +22,7 @@ struct machine_region {
  * @cma_bytes: what cma= says
  * @movable: what kernelcore=, movablecore= and movable_node say
  * @memmap_forced: memmap_on_memory=force was among the words
+ * @lmbs: what dlpar.c knows
  * @memory: the spec's memory as far as mem= leaves it
  */
 struct machine {
@@ -42,6 +43,7 @@ struct machine {
 	unsigned int nr_cpus;
 	TAILQ_HEAD(, machine_region) regions;
 	TAILQ_HEAD(, machine_dimm) dimms;
+	struct machine_lmbs *lmbs;
 	TAILQ_HEAD(, machine_vmem) vmems;
 	struct machine_vmem_params vmem_params;
 	TAILQ_HEAD(, machine_workload) workloads;
@@ -66,6 +68,10 @@ int machine_boot_add_nid(void *ctx, uint64_t addr);
  */
 int machine_region_place(const struct machine *machine, uint64_t want, uint64_t size,
 			 uint64_t align, struct machine_region *ret_region);
+
+/* Whether an address is in the windows for devices; and how large these are. */
+bool machine_region_inside(const struct machine *machine, uint64_t addr);
+uint64_t machine_region_bytes(const struct machine *machine);
 
 /* virtio_mem.c */
 void machine_vmem_free_all(struct machine *machine);

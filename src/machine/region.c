@@ -39,6 +39,26 @@ static bool window(const struct machine *m, size_t index, uint64_t *ret_start, u
 	return true;
 }
 
+bool machine_region_inside(const struct machine *m, uint64_t addr)
+{
+	uint64_t start, end;
+
+	for (size_t i = 0; window(m, i, &start, &end); i++) {
+		if (addr >= start && addr < end)
+			return true;
+	}
+	return false;
+}
+
+uint64_t machine_region_bytes(const struct machine *m)
+{
+	uint64_t start, end, bytes = 0;
+
+	for (size_t i = 0; window(m, i, &start, &end); i++)
+		bytes += end - start;
+	return bytes;
+}
+
 int machine_region_place(const struct machine *m, uint64_t want, uint64_t size, uint64_t align,
 			 struct machine_region *ret_region)
 {

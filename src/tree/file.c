@@ -297,3 +297,10 @@ struct tree_call *tree_call_new(struct tree_req *req, size_t len)
 	req->interrupt = call_interrupt;
 	return c;
 }
+
+void tree_call_free(struct tree_call *c)
+{
+	c->req->impl = NULL;
+	c->req->interrupt = NULL;
+	free(c);
+}

@@ -105,7 +105,12 @@ static ssize_t dimm_plugged_store(struct tree_obj *obj, const struct tree_row *r
 
 static int dimm_ost_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
-	base_buf_printf(buf, "%u\n", machine_dimm_ost(obj->dimm));
+	int ost = machine_dimm_ost(obj->dimm);
+
+	if (ost < 0)
+		base_buf_puts(buf, "none\n");
+	else
+		base_buf_printf(buf, "%d\n", ost);
 	return 0;
 }
 

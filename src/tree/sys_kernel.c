@@ -41,6 +41,32 @@ static ssize_t uevent_helper_store(struct tree_obj *obj, const struct tree_row *
 	return (ssize_t)len;
 }
 
+static int dlpar_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	base_buf_puts(buf, "memory,cpu,dt\n");
+	return 0;
+}
+
+static ssize_t dlpar_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+			   size_t len, struct tree_req *req)
+{
+	struct tree_call *c = tree_call_new(req, len);
+	int ret;
+
+	if (!c)
+		return -ENOMEM;
+	ret = machine_dlpar_store(obj->tree->machine, text, &c->call);
+	if (!ret)
+		return TREE_PENDING;
+	tree_call_free(c);
+	return ret;
+}
+
+static bool has_dlpar(const struct tree_obj *obj, const struct tree_row *row)
+{
+	return machine_spec(obj->tree->machine)->arch->dlpar;
+}
+
 static int inject_error_show(struct tree_obj *obj, const struct tree_row *row,
 			     struct base_buf *buf)
 {
@@ -124,6 +150,8 @@ static ssize_t hwpoison_store(struct tree_obj *obj, const struct tree_row *row, 
 static const struct tree_row kernel_rows[] = {
 	{ .path = "sys/kernel/uevent_helper", .mode = S_IFREG | 0644, .show = uevent_helper_show,
 	  .store = uevent_helper_store },
+	{ .path = "sys/kernel/dlpar", .mode = S_IFREG | 0644, .show = dlpar_show,
+	  .store = dlpar_store, .visible = has_dlpar, .waits = true },
 	{ .path = "sys/kernel/uevent_seqnum", .mode = S_IFREG | 0444, .show = uevent_seqnum_show },
 	{ .path = DEBUG, .mode = S_IFDIR | 0700 },
 	{ TREE_DIR_ROW(INJECT) },

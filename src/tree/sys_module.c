@@ -77,9 +77,15 @@ static ssize_t module_uevent_store(struct tree_obj *obj, const struct tree_row *
 	return ret ? ret : (ssize_t)len;
 }
 
+static bool has_modules(const struct tree_obj *obj, const struct tree_row *row)
+{
+	return machine_spec(obj->tree->machine)->arch->modules;
+}
+
 static const struct tree_row module_rows[] = {
 	{ TREE_DIR_ROW(MODULE) },
-	{ .path = MODULE "/uevent", .mode = S_IFREG | 0200, .store = module_uevent_store },
+	{ .path = MODULE "/uevent", .mode = S_IFREG | 0200, .store = module_uevent_store,
+	  .visible = has_modules },
 	{ TREE_DIR_ROW(MODULE "/parameters") },
 	{ .path = PARAM "online_policy", .mode = S_IFREG | 0644, .show = online_policy_show,
 	  .store = online_policy_store },

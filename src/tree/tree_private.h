@@ -332,6 +332,8 @@ struct tree_call {
 	size_t len;
 };
 struct tree_call *tree_call_new(struct tree_req *req, size_t len);
+/* For one that was not submitted. */
+void tree_call_free(struct tree_call *call);
 
 /* ---- objects that mkdir makes (machine_dir.c) ------------------------------------------------ */
 

@@ -143,9 +143,8 @@ static void released(void **state)
 	assert_int_equal(hp_resource_request(e.hp, 0x31000, 0x1000, "b"), 0);
 	assert_int_equal(hp_resource_request(e.hp, 0x70000, 0x1000, "c"), 0);
 	assert_int_equal(insert(&e, 0x70000, 0x7000f, "on c", true), 0);
-	/* not what was requested: nothing */
+	/* not in one piece: nothing */
 	hp_resource_release(e.hp, 0x30000, 0x2000);
-	hp_resource_release(e.hp, 0x30000, 0x800);
 	hp_resource_release(e.hp, 0x90000, 0x1000);
 	hp_resource_release(e.hp, 0x20000, 0x40000); /* not busy */
 	hp_resource_release(e.hp, 0x30000, 0x1000);
@@ -154,6 +153,18 @@ static void released(void **state)
 	hp_resource_release(e.hp, 0x31000, 0x1000);
 	hp_resource_release(e.hp, 0x70000, 0x1000);
 	assert_tree(&e, "20000-5ffff window\n  30000-30fff a again\n");
+	/* a part: at an edge, and in the middle */
+	hp_resource_release(e.hp, 0x30000, 0x400);
+	hp_resource_release(e.hp, 0x30c00, 0x400);
+	hp_resource_release(e.hp, 0x30700, 0x100);
+	assert_tree(&e, "20000-5ffff window\n  30400-306ff a again\n  30800-30bff a again\n");
+	/* but not from under something */
+	assert_int_equal(insert(&e, 0x30400, 0x3040f, "on a", true), 0);
+	hp_resource_release(e.hp, 0x30400, 0x100);
+	hp_resource_release(e.hp, 0x30400, 0x10);
+	hp_resource_release(e.hp, 0x30680, 0x80);
+	assert_tree(&e, "20000-5ffff window\n  30400-3067f a again\n    30400-3040f on a\n"
+			"  30800-30bff a again\n");
 	engine_fini(&e);
 }
 

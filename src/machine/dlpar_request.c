@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the guest does with LMBs (arch/powerpc/platforms/pseries/hotplug-memory.c). A request goes
+ * from one to the next, and back again when it cannot be done as a whole.
+ */
+#include <errno.h>
+
+#include "dlpar_private.h"
+
+#define LOG_PREFIX "pseries-hotplug-mem: "
+
+/* No answer of an offlining. */
+#define STILL_PENDING 2
+
+/* ---- the guest: one LMB ---------------------------------------------------------------------- */
+
+static void lmb_remove_memory(struct machine *m, struct lmb *lmb)
+{
+	(void)hp_remove_memory(m->hp, lmb->nr * m->spec->block_size, m->spec->block_size);
+}
+
+static int lmb_node(const struct machine *m, const struct lmb *lmb)
+{
+	if (base_mask_test(&m->spec->possible_nodes, (unsigned int)lmb->nid))
+		return lmb->nid;
+	return (int)base_mask_next(hp_nodes_online(m->hp), 0);
+}
+
+/* dlpar_add_lmb(): memory that is added goes online, whatever the default for that is. */
+static int lmb_add(struct machine *m, struct lmb *lmb)
+{
+	const struct hp_add add = {
+		.start = lmb->nr * m->spec->block_size,
+		.size = m->spec->block_size,
+		.nid = lmb_node(m, lmb),
+		.name = "System RAM",
+		.memmap_on_memory = true,
+	};
+	unsigned int index = machine_dlpar_index(m, add.start);
+	int ret;
+
+	if (lmb->assigned)
+		return -EINVAL;
+	ret = hp_add_memory(m->hp, &add);
+	if (ret) {
+		hp_log(m->hp, LOG_PREFIX "Failed to add LMB 0x%x to node %d", index,
+		       add.nid);
+		return ret;
+	}
+	ret = hp_block_device_online(m->hp, hp_block_find(m->hp, lmb->nr));
+	if (ret < 0) {
+		hp_log(m->hp, LOG_PREFIX "Failed to online LMB 0x%x on node %d", index,
+		       add.nid);
+		lmb_remove_memory(m, lmb);
+		return ret;
+	}
+	lmb_set_assigned(m, lmb, true);
+	return 0;
+}
+
+/* The first half of dlpar_remove_lmb(): 0 or -errno, STILL_PENDING when it takes time. */
+static int lmb_offline(struct machine_dlpar *op, const struct lmb *lmb)
+{
+	struct hp *hp = op->machine->hp;
+	struct hp_block *block = hp_block_find(hp, lmb->nr);
+
+	if (!lmb->assigned || !block)
+		return -EINVAL;
+	op->in_offline = true;
+	op->offline_result = STILL_PENDING;
+	hp_block_device_offline(hp, block, op->call, &op->then);
+	op->in_offline = false;
+	return op->offline_result;
+}
+
+/* ---- the guest: a request -------------------------------------------------------------------- */
+
+static bool request_adds(const struct machine_dlpar *op)
+{
+	return op->add != op->undo;
+}
+
+static void log_changed(struct machine *m, const struct machine_dlpar *op, const struct lmb *lmb)
+{
+	unsigned long long addr = lmb->nr * m->spec->block_size;
+	const char *what = op->add ? "added" : "removed";
+
+	if (op->id == MACHINE_DLPAR_INDEXED_COUNT || (op->id == MACHINE_DLPAR_INDEX && op->add))
+		hp_log(m->hp, LOG_PREFIX "Memory at %llx (drc index %x) was hot-%s", addr,
+		       machine_dlpar_index(m, addr), what);
+	else if (op->id == MACHINE_DLPAR_COUNT && !op->add)
+		hp_log(m->hp, LOG_PREFIX "Memory at %llx was hot-removed", addr);
+}
+
+/* An LMB that was marked is settled: the request stays done, or has been undone. */
+static void request_settle(struct machine_dlpar *op, struct lmb *lmb, int ret)
+{
+	struct machine *m = op->machine;
+
+	lmb->marked = false;
+	op->nr_marked--;
+	if (!op->undo)
+		log_changed(m, op, lmb);
+	else if (ret)
+		hp_log(m->hp, LOG_PREFIX "Failed to %s LMB%s, drc index %x",
+		       op->add ? "remove" : "add",
+		       op->id == MACHINE_DLPAR_COUNT && !op->add ? " back" : "",
+		       machine_dlpar_index(m, lmb->nr * m->spec->block_size));
+	if (op->add == op->undo && !ret)
+		lmb_release(m, lmb);
+}
+
+/* Nothing more is to be done in this direction. */
+static void request_stop(struct machine_dlpar *op)
+{
+	op->next = op->end;
+}
+
+/* Takes one LMB's answer. */
+static void request_took(struct machine_dlpar *op, struct lmb *lmb, int ret)
+{
+	struct machine *m = op->machine;
+
+	if (!request_adds(op) && !ret) {
+		lmb_remove_memory(m, lmb);
+		lmb_set_assigned(m, lmb, false);
+	}
+	if (op->undo) {
+		request_settle(op, lmb, ret);
+		if (!op->nr_marked)
+			request_stop(op);
+	} else if (!ret) {
+		lmb->marked = true;
+		op->nr_marked++;
+		if (op->id == MACHINE_DLPAR_COUNT && op->nr_marked == op->count)
+			request_stop(op);
+	} else if (op->id != MACHINE_DLPAR_COUNT) {
+		op->error = ret;
+		request_stop(op);
+	}
+}
+
+/* Whether a request by count or range has nothing to do with an LMB. */
+static bool request_skips(const struct machine_dlpar *op, const struct lmb *lmb)
+{
+	if (op->undo)
+		return !lmb->marked;
+	return op->id != MACHINE_DLPAR_INDEX && lmb->assigned == op->add;
+}
+
+static int request_try(struct machine_dlpar *op, struct lmb *lmb)
+{
+	int ret;
+
+	if (!request_adds(op))
+		return lmb_offline(op, lmb);
+	/* The hypervisor has it still when a removal is undone. */
+	ret = op->undo ? 0 : lmb_acquire(lmb);
+	if (ret)
+		return ret;
+	ret = lmb_add(op->machine, lmb);
+	if (ret && !op->undo)
+		lmb_release(op->machine, lmb);
+	return ret;
+}
+
+/* The next LMB to look at; NULL: none, or there is a gap in a range that has to be whole. */
+static struct lmb *request_next(struct machine_dlpar *op)
+{
+	struct lmb *lmb = lmb_next(op->machine, op->next);
+	uint64_t nr = lmb && lmb->nr < op->end ? lmb->nr : op->end;
+
+	if (!op->undo && op->add && op->id != MACHINE_DLPAR_COUNT && nr > op->next) {
+		op->error = lmb_acquire(NULL);
+		return NULL;
+	}
+	op->next = nr + 1;
+	return nr < op->end ? lmb : NULL;
+}
+
+/* One direction as far as it goes; true: it takes time. */
+static bool request_walk(struct machine_dlpar *op)
+{
+	struct lmb *lmb;
+
+	while ((lmb = request_next(op))) {
+		int ret;
+
+		if (request_skips(op, lmb))
+			continue;
+		ret = request_try(op, lmb);
+		if (ret == STILL_PENDING)
+			return true;
+		request_took(op, lmb, ret);
+	}
+	return false;
+}
+
+static void request_finish(struct machine_dlpar *op)
+{
+	struct lmb *lmb, *next;
+
+	for (lmb = RB_MIN(lmb_tree, &op->machine->lmbs->tree); op->nr_marked; lmb = next) {
+		next = RB_NEXT(lmb_tree, &op->machine->lmbs->tree, lmb);
+		if (lmb->marked)
+			request_settle(op, lmb, 0);
+	}
+}
+
+static const char *request_words(const struct machine_dlpar *op)
+{
+	if (op->id == MACHINE_DLPAR_INDEXED_COUNT)
+		return op->add ? "Memory indexed-count-add failed, removing any added LMBs" :
+				 "Memory indexed-count-remove failed, adding any removed LMBs";
+	return op->add ? "Memory hot-add failed, removing any added LMBs" :
+			 "Memory hot-remove failed, adding LMB's back";
+}
+
+/* At the end of a direction: whether to go the way back. */
+static bool request_turns(struct machine_dlpar *op)
+{
+	if (op->undo)
+		return false;
+	if (op->id == MACHINE_DLPAR_COUNT && op->nr_marked < op->count)
+		op->error = -EINVAL;
+	if (!op->error)
+		request_finish(op);
+	if (!op->error || op->id == MACHINE_DLPAR_INDEX)
+		return false;
+	hp_log(op->machine->hp, LOG_PREFIX "%s", request_words(op));
+	op->error = -EINVAL;
+	op->undo = true;
+	op->next = op->first;
+	return op->nr_marked;
+}
+
+static void request_end(struct machine_dlpar *op, int ret)
+{
+	if (ret && op->add && op->id == MACHINE_DLPAR_INDEX)
+		hp_log(op->machine->hp,
+		       LOG_PREFIX "Failed to hot-add memory, drc index %x", op->index);
+	op->done(op, ret);
+}
+
+static void request_go_on(struct machine_dlpar *op)
+{
+	do {
+		if (request_walk(op))
+			return;
+	} while (request_turns(op));
+	request_end(op, op->error);
+}
+
+static void request_offlined(struct hp_then *then, int ret)
+{
+	struct machine_dlpar *op = base_container_of(then, struct machine_dlpar, then);
+
+	/* One that was offline before is just removed. */
+	op->offline_result = BASE_MIN(ret, 0);
+	if (op->in_offline)
+		return;
+	request_took(op, lmb_next(op->machine, op->next - 1), op->offline_result);
+	request_go_on(op);
+}
+
+/* LMBs that a request by count could change. */
+static uint64_t request_available(const struct machine_dlpar *op)
+{
+	const struct machine_lmbs *lmbs = op->machine->lmbs;
+
+	if (!op->add)
+		return lmbs->nr_assigned;
+	return lmbs->nr_lent + lmb_table_bytes(op->machine) / op->machine->spec->block_size -
+	       lmbs->nr_assigned;
+}
+
+static int count_check(struct machine_dlpar *op)
+{
+	struct hp *hp = op->machine->hp;
+	uint64_t available = request_available(op);
+
+	hp_log(hp, LOG_PREFIX "Attempting to hot-%s %d LMB(s)",
+	       op->add ? "add" : "remove", (int)op->count);
+	if (op->count && available >= op->count) {
+		op->end = UINT64_MAX;
+		return 0;
+	}
+	if (op->count && !op->add)
+		hp_log(hp, LOG_PREFIX "Not enough LMBs available (%d of %d) to satisfy request",
+		       (int)available, (int)op->count);
+	return -EINVAL;
+}
+
+static int range_check(struct machine_dlpar *op)
+{
+	uint64_t nr = op->index & ~DRC_TYPE_MASK;
+	const struct lmb *lmb = lmb_next(op->machine, nr);
+
+	if (op->id == MACHINE_DLPAR_INDEXED_COUNT)
+		hp_log(op->machine->hp,
+		       LOG_PREFIX "Attempting to hot-%s %u LMB(s) at %s%x",
+		       op->add ? "add" : "remove", op->count, op->add ? "index " : "", op->index);
+	else if (op->add)
+		hp_log(op->machine->hp,
+		       LOG_PREFIX "Attempting to hot-add LMB, drc index %x", op->index);
+	/* QEMU's boot memory is listed with no index of its own, and cannot be had. */
+	if (!op->index && op->add && op->id == MACHINE_DLPAR_INDEX && lmb_table_bytes(op->machine))
+		return -EPERM;
+	if ((op->index & DRC_TYPE_MASK) != DRC_LMB || !op->count)
+		return -EINVAL;
+	if (!lmb_in_table(op->machine, nr) || !lmb_in_table(op->machine, nr + op->count - 1))
+		return -EINVAL;
+	if (op->id == MACHINE_DLPAR_INDEX && !op->add && (!lmb || lmb->nr != nr))
+		return -EINVAL;
+	op->first = nr;
+	op->end = nr + op->count;
+	return 0;
+}
+
+void machine_dlpar_run(struct machine_dlpar *op)
+{
+	int ret;
+
+	op->then.fn = request_offlined;
+	if (op->id == MACHINE_DLPAR_INDEX)
+		op->count = 1;
+	ret = op->id == MACHINE_DLPAR_COUNT ? count_check(op) : range_check(op);
+	if (ret) {
+		request_end(op, ret);
+		return;
+	}
+	op->next = op->first;
+	request_go_on(op);
+}
