@@ -113,7 +113,7 @@ machine 2G 16 >"$tmp/machine"
 "$memhpfs" --machine "$tmp/machine" "$tmp/idle"
 "$memhpfs" --machine "$tmp/machine" "$tmp/other"
 "$memhpfs" --machine "$tmp/machine" "$tmp/busy"
-for rate in 10 100; do
+for rate in 10 25; do
 	while_offlining "$rate"
 done
 unmount "$tmp/idle" "$tmp/other" "$tmp/busy"
