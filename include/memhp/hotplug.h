@@ -197,6 +197,9 @@ bool hp_block_on_node(const struct hp *hp, const struct hp_block *block, int nid
 enum hp_state hp_block_state(const struct hp_block *block);
 /** hp_block_is_online() - the device layer's view, as `online` shows it. */
 bool hp_block_is_online(const struct hp_block *block);
+/** hp_block_is_as_booted() - whether its state has never changed since hp_blocks_booted(). */
+bool hp_block_is_as_booted(const struct hp_block *block);
+void hp_blocks_booted(struct hp *hp);
 /**
  * hp_block_valid_zones() - the zones of valid_zones, in order; computed anew at each call
  *

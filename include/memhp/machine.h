@@ -44,6 +44,20 @@ struct machine_cpus {
 	unsigned int node;
 };
 
+/**
+ * struct machine_recorded - what a real machine showed of blocks @first to @last
+ * @online: their state; a standby block that was online is brought online at boot
+ * @zones, @removable: the words of valid_zones and removable until something changes the block;
+ *		       NULL: what the emulated kernel says
+ */
+struct machine_recorded {
+	uint64_t first;
+	uint64_t last;
+	bool online;
+	char *zones;
+	char *removable;
+};
+
 /** enum machine_kernel_pages - where the kernel's own allocations land. */
 enum machine_kernel_pages {
 	MACHINE_KERNEL_PAGES_ZONELIST,
@@ -55,6 +69,9 @@ enum machine_kernel_pages {
  *
  * @cmdline: the kernel command line, owned
  * @page_shift, @phys_bits: from the architecture where the file is silent
+ * @standby: memory whose blocks are there since boot, and offline
+ * @recorded: ascending
+ * @increment: bytes of a storage increment, which phys_device counts in; 0: it counts nothing
  */
 struct machine_spec {
 	char *kernel;
@@ -68,8 +85,13 @@ struct machine_spec {
 	size_t nr_memory;
 	struct machine_range *hotplug;
 	size_t nr_hotplug;
+	struct machine_range *standby;
+	size_t nr_standby;
 	struct machine_cpus *cpus;
 	size_t nr_cpus;
+	struct machine_recorded *recorded;
+	size_t nr_recorded;
+	uint64_t increment;
 	enum machine_kernel_pages kernel_pages;
 };
 
@@ -173,6 +195,14 @@ void machine_node_cpus(const struct machine *machine, int nid, struct base_mask 
 void machine_all_cpus(const struct machine *machine, struct base_mask *ret_cpus);
 /** machine_node_distance() - as the firmware's SLIT has it. */
 unsigned int machine_node_distance(const struct machine *machine, int from, int to);
+
+/* ---- memory that is there since boot (standby.c) --------------------------------------------- */
+
+/** machine_recorded() - what a block showed when it was recorded; NULL once it has changed. */
+const struct machine_recorded *machine_recorded(const struct machine *machine,
+						const struct hp_block *block);
+/** machine_phys_device() - the storage increment that a block begins with (s390); else 0. */
+uint64_t machine_phys_device(const struct machine *machine, const struct hp_block *block);
 
 /* ---- DIMMs (dimm.c) -------------------------------------------------------------------------- */
 

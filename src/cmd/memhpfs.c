@@ -21,6 +21,7 @@
 #include "memhp/loop.h"
 #include "memhp/machine.h"
 #include "memhp/tree.h"
+#include "record.h"
 #include "uevent_helper.h"
 
 enum memhpfs_status {
@@ -127,8 +128,8 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 static const struct argp memhpfs_argp = {
 	.options = memhpfs_options,
 	.parser = memhpfs_parse,
-	.args_doc = "MOUNTPOINT",
-	.doc = "Mount an emulated machine's memory hotplug tree.",
+	.args_doc = "MOUNTPOINT\nrecord [ROOT | ARCHIVE]",
+	.doc = "Mount an emulated machine's memory hotplug tree, or record a real machine.",
 };
 
 /* The parent passes the status on; gone to the background, nobody listens any more. */
@@ -198,7 +199,7 @@ static int memhpfs_load(struct memhpfs *prog)
 	int err;
 
 	if (args->machine)
-		err = machine_spec_load(args->machine, stderr, &prog->spec);
+		err = record_load(args->machine, stderr, &prog->spec);
 	else
 		err = machine_spec_default(&prog->spec);
 	if (!err && args->cmdline.len)
@@ -333,6 +334,8 @@ int main(int argc, char **argv)
 	enum memhpfs_status status;
 	int report_fd = -1;
 
+	if (argc > 1 && !strcmp(argv[1], "record"))
+		return record_main(argc - 1, argv + 1);
 	base_buf_init(&args.cmdline);
 	base_buf_init(&args.options);
 	argp_err_exit_status = MEMHPFS_REFUSED;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "plan.h"
+#include "record.h"
 
 #define EXIT_WRONG 2
 #define DEFAULT_UNMOVABLE 10
@@ -110,7 +111,7 @@ static const struct argp_option option_table[] = {
 static int load(const struct plan_options *options, struct machine_spec **ret_spec)
 {
 	if (options->machine)
-		return machine_spec_load(options->machine, stderr, ret_spec);
+		return record_load(options->machine, stderr, ret_spec);
 	return machine_spec_default(ret_spec);
 }
 

@@ -103,6 +103,19 @@ void hp_block_uevent(struct hp *hp, const struct hp_block *block, const char *ac
 	hp_uevent_send(hp, action, devpath, "memory");
 }
 
+bool hp_block_is_as_booted(const struct hp_block *block)
+{
+	return block->as_booted;
+}
+
+void hp_blocks_booted(struct hp *hp)
+{
+	struct hp_block *block;
+
+	RB_FOREACH(block, hp_blocks, &hp->blocks)
+		block->as_booted = true;
+}
+
 unsigned int hp_block_valid_zones(const struct hp *hp, const struct hp_block *block,
 				  enum mm_zone_type ret_zones[3])
 {
@@ -150,6 +163,7 @@ int hp_block_device_online(struct hp *hp, struct hp_block *block)
 	ret = block_subsys_online(hp, block);
 	if (ret)
 		return ret;
+	block->as_booted = false;
 	hp_block_uevent(hp, block, "online");
 	block->offline = false;
 	return 0;
@@ -191,6 +205,7 @@ static void block_offlined(struct hp_then *then, int ret)
 
 	block->state = ret ? HP_STATE_ONLINE : HP_STATE_OFFLINE;
 	if (!ret) {
+		block->as_booted = false;
 		hp_block_uevent(hp, block, "offline");
 		block->offline = true;
 	}

@@ -13,6 +13,7 @@
  * @zone: where the block is online; MM_NR_ZONES: offline, or boot memory of several zones
  * @remembered: the type last asked for, kept until an onlining used it up; HP_OFFLINE: none
  * @offline: the device layer's own flag, which changes after the uevent
+ * @as_booted: nothing has happened to it since boot
  * @altmap_pages: pages at its start that are its own memmap
  * @nodes: all nodes of a boot block that lies on several; NULL else
  */
@@ -24,6 +25,7 @@ struct hp_block {
 	enum mm_zone_type zone;
 	enum hp_type remembered;
 	bool offline;
+	bool as_booted;
 	struct hp_group *group;
 	uint64_t altmap_pages;
 	struct base_mask *nodes;

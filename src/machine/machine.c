@@ -220,6 +220,8 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 		ret = machine_boot_hp(m);
 	if (!ret)
 		ret = machine_dlpar_boot(m);
+	if (!ret)
+		ret = machine_standby_boot(m);
 	if (ret) {
 		machine_free(m);
 		return ret;

@@ -73,6 +73,9 @@ int machine_region_place(const struct machine *machine, uint64_t want, uint64_t 
 bool machine_region_inside(const struct machine *machine, uint64_t addr);
 uint64_t machine_region_bytes(const struct machine *machine);
 
+/* standby.c: adds the memory that is there offline; 0, or what the kernel has against it. */
+int machine_standby_boot(struct machine *machine);
+
 /* virtio_mem.c */
 void machine_vmem_free_all(struct machine *machine);
 

@@ -34,6 +34,8 @@ static bool window(const struct machine *m, size_t index, uint64_t *ret_start, u
 		return false;
 	for (size_t i = 0; i < m->spec->nr_memory; i++)
 		end = BASE_MAX(end, m->spec->memory[i].end + 1);
+	for (size_t i = 0; i < m->spec->nr_standby; i++)
+		end = BASE_MAX(end, m->spec->standby[i].end + 1);
 	*ret_start = BASE_ROUND_UP(end, 1ULL << 30);
 	*ret_end = 1ULL << m->spec->phys_bits;
 	return true;

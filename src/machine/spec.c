@@ -52,6 +52,7 @@ static int spec_fill(struct machine_spec *spec, struct machine_yaml *yaml)
 		return -EINVAL;
 	qsort(spec->memory, spec->nr_memory, sizeof(*spec->memory), spec_range_compare);
 	qsort(spec->hotplug, spec->nr_hotplug, sizeof(*spec->hotplug), spec_range_compare);
+	qsort(spec->standby, spec->nr_standby, sizeof(*spec->standby), spec_range_compare);
 	spec_add_first_cpu(spec);
 	return 0;
 }
@@ -185,6 +186,12 @@ void machine_spec_free(struct machine_spec *spec)
 	free(spec->cmdline);
 	free(spec->memory);
 	free(spec->hotplug);
+	free(spec->standby);
+	for (size_t i = 0; i < spec->nr_recorded; i++) {
+		free(spec->recorded[i].zones);
+		free(spec->recorded[i].removable);
+	}
+	free(spec->recorded);
 	free(spec->cpus);
 	free(spec);
 }

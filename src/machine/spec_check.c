@@ -30,7 +30,7 @@ static bool spec_span_is_later(const struct spec_span *a, const struct spec_span
 {
 	if (a->range->line != b->range->line)
 		return a->range->line > b->range->line;
-	return a->list == b->list ? a->index > b->index : !strcmp(a->list, "hotplug");
+	return a->list == b->list ? a->index > b->index : strcmp(a->list, "memory") != 0;
 }
 
 static void spec_say_overlap(struct machine_yaml *yaml, const struct spec_span *a,
@@ -64,11 +64,12 @@ static int spec_check_overlaps(const struct machine_spec *spec, struct machine_y
 	struct spec_span *spans;
 	size_t i, nr;
 
-	spans = calloc(spec->nr_memory + spec->nr_hotplug + 1, sizeof(*spans));
+	spans = calloc(spec->nr_memory + spec->nr_hotplug + spec->nr_standby + 1, sizeof(*spans));
 	if (!spans)
 		return -ENOMEM;
 	nr = spec_collect(spec->memory, spec->nr_memory, "memory", spans);
 	nr += spec_collect(spec->hotplug, spec->nr_hotplug, "hotplug", spans + nr);
+	nr += spec_collect(spec->standby, spec->nr_standby, "standby", spans + nr);
 	qsort(spans, nr, sizeof(*spans), spec_span_compare);
 	highest = spans;
 	for (i = 1; i < nr; i++) {
@@ -102,6 +103,8 @@ static void spec_find_nodes(const struct machine_spec *spec, struct base_mask *r
 		spec_add_node(&named, spec->memory[i].node);
 	for (i = 0; i < spec->nr_hotplug; i++)
 		spec_add_node(&named, spec->hotplug[i].node);
+	for (i = 0; i < spec->nr_standby; i++)
+		spec_add_node(&named, spec->standby[i].node);
 	equipped = named;
 	for (i = 0; i < spec->nr_cpus; i++) {
 		spec_add_node(&named, spec->cpus[i].node);
@@ -154,6 +157,8 @@ static void spec_check_nodes(struct machine_spec *spec, struct machine_yaml *yam
 		spec_check_possible(spec, yaml, "memory", i, spec->memory[i].node);
 	for (i = 0; i < spec->nr_hotplug; i++)
 		spec_check_possible(spec, yaml, "hotplug", i, spec->hotplug[i].node);
+	for (i = 0; i < spec->nr_standby; i++)
+		spec_check_possible(spec, yaml, "standby", i, spec->standby[i].node);
 	for (i = 0; i < spec->nr_cpus; i++) {
 		spec_check_possible(spec, yaml, "cpus", i, spec->cpus[i].node);
 		if (spec->cpus[i].node < BASE_MASK_BITS &&

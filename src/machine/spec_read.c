@@ -256,33 +256,52 @@ static int spec_take_memory(struct machine_spec *spec, struct machine_yaml *yaml
 	return 0;
 }
 
-static int spec_take_hotplug(struct machine_spec *spec, struct machine_yaml *yaml)
+/* Ranges that begin and end with a block. */
+static int spec_take_blocks(struct machine_spec *spec, struct machine_yaml *yaml, const char *list,
+			    const struct machine_yaml_range *text, size_t nr,
+			    struct machine_range **ret_ranges)
 {
-	const struct machine_yaml_text *text = machine_yaml_text(yaml);
-	struct machine_range *range;
-	size_t i;
+	struct machine_range *ranges = calloc(nr + 1, sizeof(*ranges));
 
-	spec->hotplug = calloc(text->nr_hotplug + 1, sizeof(*spec->hotplug));
-	if (!spec->hotplug)
+	if (!ranges)
 		return -ENOMEM;
-	spec->nr_hotplug = text->nr_hotplug;
-	for (i = 0; i < spec->nr_hotplug; i++) {
-		range = &spec->hotplug[i];
-		spec_parse_range(spec, yaml, "hotplug", i, &text->hotplug[i], range);
+	for (size_t i = 0; i < nr; i++) {
+		struct machine_range *range = &ranges[i];
+
+		spec_parse_range(spec, yaml, list, i, &text[i], range);
 		if (range->end == 0)
 			continue;
 		if (!BASE_ALIGNED(range->start, spec->block_size))
-			machine_yaml_error(yaml, ENTRY("hotplug", i, "start"),
+			machine_yaml_error(yaml, ENTRY(list, i, "start"),
 					   "0x%" PRIx64 " is not the start of a block "
 					   "(a multiple of block_size 0x%" PRIx64 ")",
 					   range->start, spec->block_size);
 		if (!BASE_ALIGNED(range->end + 1, spec->block_size))
-			machine_yaml_error(yaml, ENTRY("hotplug", i, "end"),
+			machine_yaml_error(yaml, ENTRY(list, i, "end"),
 					   "0x%" PRIx64 " is not the last byte of a block "
 					   "(a multiple of block_size 0x%" PRIx64 ", less 1)",
 					   range->end, spec->block_size);
 	}
+	*ret_ranges = ranges;
 	return 0;
+}
+
+static int spec_take_hotplug(struct machine_spec *spec, struct machine_yaml *yaml)
+{
+	const struct machine_yaml_text *text = machine_yaml_text(yaml);
+
+	spec->nr_hotplug = text->nr_hotplug;
+	return spec_take_blocks(spec, yaml, "hotplug", text->hotplug, text->nr_hotplug,
+				&spec->hotplug);
+}
+
+static int spec_take_standby(struct machine_spec *spec, struct machine_yaml *yaml)
+{
+	const struct machine_yaml_text *text = machine_yaml_text(yaml);
+
+	spec->nr_standby = text->nr_standby;
+	return spec_take_blocks(spec, yaml, "standby", text->standby, text->nr_standby,
+				&spec->standby);
 }
 
 /* Which entry of cpus a node or a CPU came in first, counted from 1. */
@@ -333,12 +352,87 @@ static int spec_take_cpus(struct machine_spec *spec, struct machine_yaml *yaml)
 	return 0;
 }
 
+static int spec_take_increment(struct machine_spec *spec, struct machine_yaml *yaml)
+{
+	const char *text = machine_yaml_text(yaml)->increment;
+
+	if (text && (base_parse_size(text, &spec->increment) < 0 ||
+		     !spec_is_power_of_two(spec->increment) || spec->increment < 1 << 20 ||
+		     spec->increment > spec->block_size))
+		machine_yaml_error(yaml, KEY("increment"),
+				   "\"%s\" is no storage increment (a power of two from 1M to "
+				   "block_size 0x%" PRIx64 ")",
+				   text, spec->block_size);
+	return 0;
+}
+
+/* Numbers "first-last", or one. */
+static bool spec_parse_blocks(const char *text, struct machine_recorded *recorded)
+{
+	const char *dash = strchr(text, '-');
+	char first[24];
+
+	snprintf(first, sizeof(first), "%.*s", (int)strcspn(text, "-"), text);
+	if (base_kstrtoull(first, 10, &recorded->first))
+		return false;
+	recorded->last = recorded->first;
+	return (!dash || !base_kstrtoull(dash + 1, 10, &recorded->last)) &&
+	       recorded->last >= recorded->first;
+}
+
+static int spec_take_words(struct machine_yaml *yaml, struct machine_yaml_at at, const char *text,
+			   char **ret_words)
+{
+	if (!text)
+		return 0;
+	if (!*text || text[strspn(text, "abcdefghijklmnopqrstuvwxyzDMANHV0123456789 ")])
+		machine_yaml_error(yaml, at, "\"%s\" is nothing that a kernel shows there", text);
+	*ret_words = strdup(text);
+	return *ret_words ? 0 : -ENOMEM;
+}
+
+static int spec_take_recorded(struct machine_spec *spec, struct machine_yaml *yaml)
+{
+	const struct machine_yaml_text *text = machine_yaml_text(yaml);
+	int r = 0;
+
+	spec->recorded = calloc(text->nr_recorded + 1, sizeof(*spec->recorded));
+	if (!spec->recorded)
+		return -ENOMEM;
+	spec->nr_recorded = text->nr_recorded;
+	for (size_t i = 0; !r && i < spec->nr_recorded; i++) {
+		const struct machine_yaml_recorded *entry = &text->recorded[i];
+		struct machine_recorded *recorded = &spec->recorded[i];
+
+		if (!spec_parse_blocks(entry->blocks, recorded))
+			machine_yaml_error(yaml, ENTRY("recorded", i, "blocks"),
+					   "\"%s\" is no range of blocks (as in 32-39)",
+					   entry->blocks);
+		else if (i && recorded->first <= recorded[-1].last)
+			machine_yaml_error(yaml, ENTRY("recorded", i, "blocks"),
+					   "%s is not above recorded[%zu] (in ascending order)",
+					   entry->blocks, i - 1);
+		recorded->online = !entry->state || !strcmp(entry->state, "online");
+		if (!recorded->online && strcmp(entry->state, "offline") != 0)
+			machine_yaml_error(yaml, ENTRY("recorded", i, "state"),
+					   "\"%s\" is not known (online, offline)", entry->state);
+		r = spec_take_words(yaml, ENTRY("recorded", i, "zones"), entry->zones,
+				    &recorded->zones);
+		if (!r)
+			r = spec_take_words(yaml, ENTRY("recorded", i, "removable"),
+					    entry->removable, &recorded->removable);
+	}
+	return r;
+}
+
 int machine_spec_read(struct machine_spec *spec, struct machine_yaml *yaml)
 {
 	static int (*const steps[])(struct machine_spec *spec, struct machine_yaml *yaml) = {
-		spec_take_kernel,    spec_take_arch,	    spec_take_cmdline, spec_take_page_size,
-		spec_take_phys_bits, spec_take_block_size,  spec_take_memory,  spec_take_hotplug,
-		spec_take_cpus,	     spec_take_kernel_pages,
+		spec_take_kernel,    spec_take_arch,	     spec_take_cmdline,
+		spec_take_page_size, spec_take_phys_bits,    spec_take_block_size,
+		spec_take_memory,    spec_take_hotplug,	     spec_take_standby,
+		spec_take_cpus,	     spec_take_kernel_pages, spec_take_increment,
+		spec_take_recorded,
 	};
 	size_t i;
 	int r = 0;

@@ -61,6 +61,14 @@ static const cyaml_schema_field_t cpus_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t recorded_fields[] = {
+	STRING("blocks", CYAML_FLAG_DEFAULT, struct machine_yaml_recorded, blocks),
+	STRING("state", CYAML_FLAG_OPTIONAL, struct machine_yaml_recorded, state),
+	STRING("zones", CYAML_FLAG_OPTIONAL, struct machine_yaml_recorded, zones),
+	STRING("removable", CYAML_FLAG_OPTIONAL, struct machine_yaml_recorded, removable),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_value_t memory_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct machine_yaml_range, memory_fields),
 };
@@ -73,6 +81,10 @@ static const cyaml_schema_value_t cpus_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct machine_yaml_cpus, cpus_fields),
 };
 
+static const cyaml_schema_value_t recorded_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct machine_yaml_recorded, recorded_fields),
+};
+
 static const cyaml_schema_field_t machine_fields[] = {
 	MACHINE_KEY(kernel),
 	MACHINE_KEY(arch),
@@ -83,7 +95,10 @@ static const cyaml_schema_field_t machine_fields[] = {
 	MACHINE_KEY(possible_nodes),
 	MACHINE_LIST(memory, CYAML_FLAG_DEFAULT, &memory_entry),
 	MACHINE_LIST(hotplug, CYAML_FLAG_OPTIONAL, &hotplug_entry),
+	MACHINE_LIST(standby, CYAML_FLAG_OPTIONAL, &hotplug_entry),
 	MACHINE_LIST(cpus, CYAML_FLAG_OPTIONAL, &cpus_entry),
+	MACHINE_LIST(recorded, CYAML_FLAG_OPTIONAL, &recorded_entry),
+	MACHINE_KEY(increment),
 	MACHINE_KEY(kernel_pages),
 	CYAML_FIELD_END,
 };

@@ -27,6 +27,13 @@ struct machine_yaml_cpus {
 	char *node;
 };
 
+struct machine_yaml_recorded {
+	char *blocks;
+	char *state;
+	char *zones;
+	char *removable;
+};
+
 /** struct machine_yaml_text - the values of a machine file; NULL for an optional key left out. */
 struct machine_yaml_text {
 	char *kernel;
@@ -36,13 +43,18 @@ struct machine_yaml_text {
 	char *page_size;
 	char *phys_bits;
 	char *possible_nodes;
+	char *increment;
 	char *kernel_pages;
 	struct machine_yaml_range *memory;
 	unsigned int nr_memory;
 	struct machine_yaml_range *hotplug;
 	unsigned int nr_hotplug;
+	struct machine_yaml_range *standby;
+	unsigned int nr_standby;
 	struct machine_yaml_cpus *cpus;
 	unsigned int nr_cpus;
+	struct machine_yaml_recorded *recorded;
+	unsigned int nr_recorded;
 };
 
 /**

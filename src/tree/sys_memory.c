@@ -126,7 +126,18 @@ static int block_phys_index_show(struct tree_obj *obj, const struct tree_row *ro
 static int block_removable_show(struct tree_obj *obj, const struct tree_row *row,
 				struct base_buf *buf)
 {
-	base_buf_puts(buf, "1\n");
+	const struct machine_recorded *recorded = machine_recorded(obj->tree->machine, obj->block);
+
+	base_buf_printf(buf, "%s\n",
+			recorded && recorded->removable ? recorded->removable : "1");
+	return 0;
+}
+
+static int block_phys_device_show(struct tree_obj *obj, const struct tree_row *row,
+				  struct base_buf *buf)
+{
+	base_buf_printf(buf, "%llu\n",
+			(unsigned long long)machine_phys_device(obj->tree->machine, obj->block));
 	return 0;
 }
 
@@ -189,9 +200,15 @@ static ssize_t block_online_store(struct tree_obj *obj, const struct tree_row *r
 static int block_valid_zones_show(struct tree_obj *obj, const struct tree_row *row,
 				  struct base_buf *buf)
 {
+	const struct machine_recorded *recorded = machine_recorded(obj->tree->machine, obj->block);
 	enum mm_zone_type zones[3];
-	unsigned int n = hp_block_valid_zones(obj->tree->hp, obj->block, zones);
+	unsigned int n;
 
+	if (recorded && recorded->zones) {
+		base_buf_printf(buf, "%s\n", recorded->zones);
+		return 0;
+	}
+	n = hp_block_valid_zones(obj->tree->hp, obj->block, zones);
 	if (!n)
 		base_buf_puts(buf, "none");
 	for (unsigned int i = 0; i < n; i++)
@@ -260,7 +277,7 @@ static const struct tree_row block_rows[] = {
 	  .store = tree_device_uevent_store },
 	{ TREE_ATTR_RO(block, phys_index) },
 	{ TREE_ATTR_RW(block, state), .waits = true },
-	{ .path = "phys_device", .mode = S_IFREG | 0444, .show = tree_zero_show },
+	{ TREE_ATTR_RO(block, phys_device) },
 	{ TREE_ATTR_RO(block, removable) },
 	{ TREE_ATTR_RO(block, valid_zones) },
 	{ TREE_ATTR_RW(block, online), .locked = block_is_locked, .waits = true },

@@ -98,7 +98,8 @@ static void bad_form(void **state)
 	static const struct bad_file rows[] = {
 		{ RAM "colour: blue\n",
 		  "m.yaml:3: colour: unknown key (known: kernel, arch, cmdline, block_size, "
-		  "page_size, phys_bits, possible_nodes, memory, hotplug, cpus, kernel_pages)" },
+		  "page_size, phys_bits, possible_nodes, memory, hotplug, standby, cpus, recorded, "
+		  "increment, kernel_pages)" },
 		{ RAM "Arch: x86_64\n", "m.yaml:3: Arch: unknown key" },
 		{ RAM "\"a\\nb\": 1\n", "m.yaml:3: a?b: unknown key" },
 		{ RAM "? a\n: 1\n", "m.yaml:3: a: unknown key" },
@@ -221,6 +222,22 @@ static void bad_ranges(void **state)
 		{ RAM "hotplug:\n  - {start: 4G, end: 5G, node: 0}\n",
 		  "m.yaml:4: hotplug[0].end: 0x140000000 is not the last byte of a block (a "
 		  "multiple of block_size 0x8000000, less 1)" },
+		{ RAM "standby:\n  - {start: 0x40100000, end: 0x47ffffff, node: 0}\n",
+		  "m.yaml:4: standby[0].start: 0x40100000 is not the start of a block (a " },
+		{ RAM "standby:\n  - {start: 0x38000000, end: 0x47ffffff, node: 0}\n",
+		  "m.yaml:4: standby[0].start: 0x38000000-0x47ffffff overlaps memory[0]" },
+		{ RAM "increment: 3M\n",
+		  "m.yaml:3: increment: \"3M\" is no storage increment (a power of two from 1M" },
+		{ RAM "increment: 256M\n", "m.yaml:3: increment: \"256M\" is no storage" },
+		{ RAM "recorded:\n  - {blocks: \"3-2\"}\n  - {blocks: all}\n",
+		  "m.yaml:4: recorded[0].blocks: \"3-2\" is no range of blocks (as in 32-39)\n"
+		  "m.yaml:5: recorded[1].blocks: \"all\" is no range of blocks" },
+		{ RAM "recorded:\n  - {blocks: \"0-2\", state: on}\n  - {blocks: \"2\"}\n",
+		  "m.yaml:4: recorded[0].state: \"on\" is not known (online, offline)\n"
+		  "m.yaml:5: recorded[1].blocks: 2 is not above recorded[0] (in" },
+		{ RAM "recorded:\n  - {blocks: \"0\", zones: \"Normal\\n\", removable: \"\"}\n",
+		  "m.yaml:4: recorded[0].zones: \"Normal?\" is nothing that a kernel shows there\n"
+		  "m.yaml:4: recorded[0].removable: \"\" is nothing" },
 		{ "block_size: 2G\n" RAM "hotplug:\n  - {start: 5G, end: 0x1bfffffff, node: 0}\n",
 		  "m.yaml:5: hotplug[0].start: 0x140000000\n"
 		  "m.yaml:5: hotplug[0].end: 0x1bfffffff" },
