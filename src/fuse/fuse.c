@@ -9,10 +9,12 @@
 #include <err.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "fuse_private.h"
 
 #define MEMFUSE_DISPATCH_MAX 64
+#define MEMFUSE_SPIN_NS 100000
 
 /* A longer write(2) would arrive in pieces, each of them a store of its own. */
 #define MEMFUSE_WRITE_MAX_BYTES (128 * 1024)
@@ -82,6 +84,7 @@ int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpo
 		.calls = calls,
 		.ctx = ctx,
 		.path = path,
+		.may_spin = sysconf(_SC_NPROCESSORS_ONLN) > 1,
 	};
 	LIST_INIT(&fuse->files);
 	LIST_INIT(&fuse->dirs);
@@ -155,17 +158,45 @@ int memfuse_fd(const struct memfuse *fuse)
 	return fuse_session_fd(fuse->session);
 }
 
+/*
+ * Nothing to do: whether to look again at once. Waking up takes longer than most requests do, and a
+ * client that reads file by file sends the next one soon after an answer. When the last one came
+ * late, spinning would have been in vain, and is not tried until one comes early again.
+ */
+static bool memfuse_spins(struct memfuse *fuse)
+{
+	uint64_t now = fuse->clock->now_ns(fuse->clock);
+
+	if (!fuse->idle_since)
+		fuse->idle_since = now;
+	return fuse->eager && now - fuse->idle_since < MEMFUSE_SPIN_NS;
+}
+
+static void memfuse_busy(struct memfuse *fuse)
+{
+	if (!fuse->idle_since)
+		return;
+	fuse->eager = fuse->may_spin && fuse->clock->now_ns(fuse->clock) - fuse->idle_since <
+						MEMFUSE_SPIN_NS;
+	fuse->idle_since = 0;
+}
+
 void memfuse_dispatch(struct memfuse *fuse)
 {
-	int got = 0;
+	int got = 0, handled = 0;
 
-	for (int i = 0; i < MEMFUSE_DISPATCH_MAX && !fuse->closed; i++) {
+	while (handled < MEMFUSE_DISPATCH_MAX && !fuse->closed) {
 		got = fuse_session_receive_buf(fuse->session, &fuse->buf);
-		if (got == -EAGAIN || got == -EINTR)
-			return;
+		if (got == -EAGAIN || got == -EINTR) {
+			if (!memfuse_spins(fuse))
+				return;
+			continue;
+		}
 		if (got <= 0)
 			break;
+		memfuse_busy(fuse);
 		fuse_session_process_buf(fuse->session, &fuse->buf);
+		handled++;
 		if (fuse->greeted && !fuse->ready && !fuse_session_exited(fuse->session)) {
 			fuse->ready = true;
 			fuse->calls->ready(fuse->ctx);

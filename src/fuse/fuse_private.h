@@ -71,6 +71,8 @@ LIST_HEAD(memfuse_ios, memfuse_io);
  * struct memfuse - one mount
  * @path: the mount point
  * @greeted: FUSE_INIT came
+ * @may_spin: there is another CPU for the client; @eager: the last request came soon after the one
+ *	      before it was answered, @idle_since (0: there is one just now)
  */
 struct memfuse {
 	struct tree *tree;
@@ -83,6 +85,9 @@ struct memfuse {
 	bool greeted;
 	bool ready;
 	bool closed;
+	bool may_spin;
+	bool eager;
+	uint64_t idle_since;
 	struct memfuse_files files;
 	struct memfuse_dirs dirs;
 	struct memfuse_ios ios;
