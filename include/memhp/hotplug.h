@@ -273,6 +273,8 @@ int hp_add_memory(struct hp *hp, const struct hp_add *add);
  * whole pageblocks
  */
 uint64_t hp_memmap_waste(const struct hp *hp);
+/** hp_supports_memmap_on_memory() - whether an adder that allows it gets it now. */
+bool hp_supports_memmap_on_memory(const struct hp *hp);
 /** hp_remove_memory() - try_remove_memory(): -EBUSY while a block is online. Lock held. */
 int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size);
 

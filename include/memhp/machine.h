@@ -113,6 +113,8 @@ void machine_spec_free(struct machine_spec *spec);
 uint64_t machine_spec_section_size(const struct machine_spec *spec);
 /** machine_spec_pmd_size() - bytes that an entry of the second lowest page table maps. */
 uint64_t machine_spec_pmd_size(const struct machine_spec *spec);
+/** machine_spec_max_order() - of the largest chunk of the page allocator (MAX_PAGE_ORDER). */
+unsigned int machine_spec_max_order(const struct machine_spec *spec);
 /** machine_spec_add_cmdline() - append @text to the command line (the last word wins). */
 int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
 
@@ -125,6 +127,7 @@ int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
  * @phys_bits, @max_phys_bits: physical address width where a machine file is silent; the largest
  * @section_size: bytes; a block is a power of two of them
  * @section_size_64k: the same with 64 KiB pages
+ * @usual_block: bytes of a block where firmware does not say; 0: a section
  * @dma_limit, @dma32_limit: first byte above the zone; 0: no such zone. A zone that ends where
  *			     the one before ends exists and is always empty
  * @dma_takes_high: memory that all lies above @dma_limit is all in the DMA zone
@@ -133,6 +136,7 @@ int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
  * @has_acpi: DIMMs are ACPI devices, and their blocks have a firmware_node
  * @dlpar: DIMMs are logical memory blocks of a logical partition, and sys/kernel/dlpar exists
  * @modules: the kernel that conformance/ was recorded on can load modules
+ * @max_order: MAX_PAGE_ORDER with pages of 4K, 16K and 64K
  * @hugepages_kb: sizes of huge pages, kB
  * @mem_limits_amount: mem= counts memory; otherwise it is an address
  * @probe, @crash_hotplug: files of sys/devices/system/memory that exist
@@ -148,9 +152,11 @@ struct machine_arch {
 	unsigned int max_phys_bits;
 	uint64_t section_size;
 	uint64_t section_size_64k;
+	uint64_t usual_block;
 	uint64_t dma_limit;
 	uint64_t dma32_limit;
 	uint64_t max_mappable;
+	unsigned int max_order[3];
 	unsigned int hugepages_kb[4];
 	unsigned int pte_entries;
 	bool dma_takes_high;
@@ -167,6 +173,13 @@ struct machine_arch {
 
 /** machine_arch_find() - by name as uname -m has it ("arm64" too); NULL when unknown. */
 const struct machine_arch *machine_arch_find(const char *name);
+/**
+ * machine_arch_block_size() - the block size that the kernel chooses (memory_block_size_bytes())
+ * @spec: its architecture, page size, increment and memory are set
+ *
+ * A machine is taken for a virtual one: bare metal x86_64 of 64 GiB or more would have 2 GiB.
+ */
+uint64_t machine_arch_block_size(const struct machine_spec *spec);
 /** machine_arch_names() - the names known, for messages: "x86_64, arm64, ...". */
 const char *machine_arch_names(void);
 
@@ -309,6 +322,50 @@ bool machine_vmem_plugged(const struct machine_vmem *vmem);
  * -ENOMEM.
  */
 int machine_vmem_plug(struct machine *machine, struct machine_vmem *vmem, bool plug);
+
+/* ---- DAX devices (dax.c) --------------------------------------------------------------------- */
+
+struct machine_dax;
+
+/** enum machine_dax_field - what can be set before a DAX device is plugged, bytes but the node. */
+enum machine_dax_field {
+	MACHINE_DAX_SIZE,
+	MACHINE_DAX_NODE,
+	MACHINE_DAX_ADDR, /* MACHINE_DIMM_AUTO: chosen when it is plugged */
+	MACHINE_DAX_NR_FIELDS,
+};
+
+/** machine_dax_new() - an inert device, called @name in the log and the map; 0 or -ENOMEM. */
+int machine_dax_new(struct machine *machine, const char *name, struct machine_dax **ret_dax);
+/** machine_dax_free() - -EBUSY while it is plugged. */
+int machine_dax_free(struct machine *machine, struct machine_dax *dax);
+uint64_t machine_dax_get(const struct machine_dax *dax, enum machine_dax_field field);
+/** machine_dax_set() - -EBUSY while it is plugged; -EINVAL for a node that is not possible. */
+int machine_dax_set(struct machine *machine, struct machine_dax *dax,
+		    enum machine_dax_field field, uint64_t value);
+/** machine_dax_memmap_on_memory() - whether its memmap may lie in it. */
+bool machine_dax_memmap_on_memory(const struct machine_dax *dax);
+/** machine_dax_set_memmap_on_memory() - -EOPNOTSUPP, or -EBUSY while the driver has it. */
+int machine_dax_set_memmap_on_memory(struct machine *machine, struct machine_dax *dax, bool on);
+bool machine_dax_plugged(const struct machine_dax *dax);
+/**
+ * machine_dax_plug() - the device comes, or goes
+ *
+ * Return: 0 (also when it is so already); -EINVAL (no size, or one that is no multiple of 2 MiB),
+ * -EEXIST (address taken), -ENOSPC (no room), -EBUSY (some of it is System RAM).
+ */
+int machine_dax_plug(struct machine *machine, struct machine_dax *dax, bool plug);
+/** machine_dax_bound() - whether the kmem driver has it. */
+bool machine_dax_bound(const struct machine_dax *dax);
+/**
+ * machine_dax_bind() - give the device to the kmem driver, or take it away
+ * @call: only @done is set; its result is 0 or what the driver answers: -ENODEV (not plugged),
+ *	  -EINVAL (no whole memory block), -EBUSY (some is still reserved), or as hp_add_memory()
+ *
+ * Memory that is online stays when the driver goes, until the machine boots again.
+ */
+void machine_dax_bind(struct machine *machine, struct machine_dax *dax, bool bind,
+		      struct hp_call *call);
 
 /* ---- workloads (workload.c) ------------------------------------------------------------------ */
 

@@ -32,7 +32,7 @@ enum mm_zone_type {
  * struct mm_config - what is fixed when the machine is built
  * @zone_end_pfn: first pfn above each boot zone below Normal; 0: the architecture has no such zone
  * @subsection_pages: the granularity at which zone spans shrink (2 MiB)
- * @max_order_pages: the largest buddy block, to which the start of Movable is rounded at boot
+ * @max_order: that of the largest buddy block, to which the start of Movable is rounded at boot
  */
 struct mm_config {
 	unsigned int page_shift;
@@ -40,7 +40,7 @@ struct mm_config {
 	uint64_t block_pages;
 	uint64_t subsection_pages;
 	uint64_t pageblock_pages;
-	uint64_t max_order_pages;
+	unsigned int max_order;
 	uint64_t zone_end_pfn[MM_ZONE_NORMAL];
 	unsigned int nr_cpus;
 };
@@ -464,7 +464,7 @@ uint64_t mm_dirtyable(const struct mm *mm);
 
 /* ---- free lists (freelist.c) ----------------------------------------------------------------- */
 
-#define MM_NR_ORDERS 11
+#define MM_NR_ORDERS 14 /* as many as an architecture can have */
 
 /** enum mm_migrate_type - what a pageblock is for, in the kernel's order. */
 enum mm_migrate_type {

@@ -148,6 +148,23 @@ static int plug_virtio_mem(struct sim *sim, const struct sim_words *w, const cha
 	return ret ? ret : add_plugged(sim, dir, buf);
 }
 
+static int plug_dax(struct sim *sim, const struct sim_words *w, const char *dir,
+		    struct base_buf *buf)
+{
+	static const char *const keys[] = { "size", "node", "addr", "memmap_on_memory" };
+	int ret = sim_path_mkdir(sim->tree, dir);
+
+	for (size_t i = 0; !ret && i < BASE_ARRAY_SIZE(keys); i++) {
+		const char *value = key_value(w, 2, keys[i]);
+
+		if (value)
+			ret = put(sim, value, "%s/%s", dir, keys[i]);
+	}
+	if (!ret)
+		ret = put(sim, "1", "%s/plugged", dir);
+	return ret ? ret : add_value(sim, dir, "addr", "0x%llx", buf);
+}
+
 int sim_op_resize(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
 	const char *value = key_value(w, 1, "requested");
@@ -170,19 +187,29 @@ int sim_op_resize(struct sim *sim, const struct sim_words *w, struct base_buf *b
 
 int sim_op_plug(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
-	bool virtio_mem = !strcmp(w->word[0], "virtio-mem");
+	static const struct {
+		const char *name;
+		int (*plug)(struct sim *sim, const struct sim_words *w, const char *dir,
+			    struct base_buf *buf);
+	} devices[] = {
+		{ "dimm", plug_dimm },
+		{ "virtio-mem", plug_virtio_mem },
+		{ "dax", plug_dax },
+	};
 	struct base_buf dir;
+	size_t which = 0;
 	int ret = -ENOMEM;
 
-	if (!virtio_mem && strcmp(w->word[0], "dimm")) {
-		sim->what = "plug: the device is dimm or virtio-mem";
+	while (which < BASE_ARRAY_SIZE(devices) && strcmp(w->word[0], devices[which].name))
+		which++;
+	if (which == BASE_ARRAY_SIZE(devices)) {
+		sim->what = "plug: the device is dimm, virtio-mem or dax";
 		return SIM_SYNTAX;
 	}
 	base_buf_init(&dir);
 	base_buf_printf(&dir, "machine/%s/%s", w->word[0], w->word[1]);
 	if (!dir.failed)
-		ret = virtio_mem ? plug_virtio_mem(sim, w, base_buf_text(&dir), buf)
-				 : plug_dimm(sim, w, base_buf_text(&dir), buf);
+		ret = devices[which].plug(sim, w, base_buf_text(&dir), buf);
 	base_buf_fini(&dir);
 	return ret;
 }

@@ -46,6 +46,11 @@ uint64_t hp_altmap_pages(const struct hp *hp)
 	return pages;
 }
 
+bool hp_supports_memmap_on_memory(const struct hp *hp)
+{
+	return hp_altmap_pages(hp) > 0;
+}
+
 int hp_altmaps_in(const struct hp *hp, uint64_t first, uint64_t end)
 {
 	uint64_t with = 0, all = 0;

@@ -27,6 +27,7 @@ static const struct machine_arch arch_table[] = {
 		.dma_limit = MIB(16),
 		.dma32_limit = GIB(4),
 		.max_mappable = LAST_BYTE(46),
+		.max_order = { 10 },
 		.hugepages_kb = { 2048, 1048576 },
 		.pte_entries = 512,
 		.is_pc = true,
@@ -48,6 +49,7 @@ static const struct machine_arch arch_table[] = {
 		.dma_limit = GIB(4),
 		.dma32_limit = GIB(4),
 		.max_mappable = LAST_BYTE(47),
+		.max_order = { 10, 11, 13 },
 		.hugepages_kb = { 64, 2048, 32768, 1048576 },
 		.pte_entries = 512,
 		.has_acpi = true,
@@ -64,7 +66,9 @@ static const struct machine_arch arch_table[] = {
 		.max_phys_bits = 51,
 		.section_size = MIB(16),
 		.section_size_64k = MIB(16),
+		.usual_block = MIB(256),
 		.max_mappable = LAST_BYTE(51),
+		.max_order = { 12, 0, 8 },
 		.hugepages_kb = { 2048, 1048576 },
 		.pte_entries = 32,
 		.mem_limits_amount = true,
@@ -83,6 +87,7 @@ static const struct machine_arch arch_table[] = {
 		.section_size_64k = MIB(256),
 		.dma_limit = GIB(2),
 		.max_mappable = LAST_BYTE(46),
+		.max_order = { 10 },
 		.hugepages_kb = { 1024, 2097152 },
 		.pte_entries = 256,
 		.boot_offline = true,
@@ -110,6 +115,33 @@ const struct machine_arch *machine_arch_find(const char *name)
 			return &arch_table[i];
 	}
 	return NULL;
+}
+
+/* probe_memory_block_size() of x86: large machines would have too many small blocks. */
+static uint64_t x86_block_size(const struct machine_spec *spec)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < spec->nr_memory; i++)
+		end = BASE_MAX(end, spec->memory[i].end + 1);
+	if (end < GIB(64))
+		return MIB(128);
+	for (uint64_t size = GIB(2); size > MIB(128); size >>= 1) {
+		if (BASE_ALIGNED(end, size))
+			return size;
+	}
+	return MIB(128);
+}
+
+uint64_t machine_arch_block_size(const struct machine_spec *spec)
+{
+	uint64_t section = machine_spec_section_size(spec);
+
+	if (spec->arch->is_pc)
+		return x86_block_size(spec);
+	if (spec->increment)
+		return BASE_MAX(section, spec->increment);
+	return spec->arch->usual_block ? spec->arch->usual_block : section;
 }
 
 const char *machine_arch_names(void)

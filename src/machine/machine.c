@@ -119,8 +119,8 @@ static int machine_boot_mm(struct machine *m)
 		.section_pages = machine_spec_section_size(spec) >> shift,
 		.block_pages = spec->block_size >> shift,
 		.subsection_pages = (2ULL << 20) >> shift,
-		.pageblock_pages = (2ULL << 20) >> shift,
-		.max_order_pages = 1ULL << (MM_NR_ORDERS - 1),
+		.pageblock_pages = machine_spec_pmd_size(spec) >> shift,
+		.max_order = machine_spec_max_order(spec),
 		.zone_end_pfn = { spec->arch->dma_limit >> shift,
 				  spec->arch->dma32_limit >> shift },
 		.nr_cpus = m->nr_cpus,
@@ -204,6 +204,7 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	TAILQ_INIT(&m->regions);
 	TAILQ_INIT(&m->dimms);
 	TAILQ_INIT(&m->vmems);
+	TAILQ_INIT(&m->daxes);
 	m->vmem_params.unplug_online = true;
 	TAILQ_INIT(&m->workloads);
 	base_buf_init(&m->log);
@@ -235,6 +236,7 @@ void machine_free(struct machine *m)
 	if (!m)
 		return;
 	machine_vmem_free_all(m);
+	machine_dax_free_all(m);
 	machine_dimm_free_all(m);
 	machine_dlpar_free(m);
 	hp_free(m->hp);

@@ -45,6 +45,7 @@ struct machine {
 	TAILQ_HEAD(, machine_dimm) dimms;
 	struct machine_lmbs *lmbs;
 	TAILQ_HEAD(, machine_vmem) vmems;
+	TAILQ_HEAD(, machine_dax) daxes;
 	struct machine_vmem_params vmem_params;
 	TAILQ_HEAD(, machine_workload) workloads;
 };
@@ -78,6 +79,9 @@ int machine_standby_boot(struct machine *machine);
 
 /* virtio_mem.c */
 void machine_vmem_free_all(struct machine *machine);
+
+/* dax.c */
+void machine_dax_free_all(struct machine *machine);
 
 /* dimm.c */
 void machine_dimm_free_all(struct machine *machine);

@@ -221,3 +221,8 @@ uint64_t machine_spec_section_size(const struct machine_spec *spec)
 {
 	return spec->page_shift == 16 ? spec->arch->section_size_64k : spec->arch->section_size;
 }
+
+unsigned int machine_spec_max_order(const struct machine_spec *spec)
+{
+	return spec->arch->max_order[(spec->page_shift - 12) / 2];
+}

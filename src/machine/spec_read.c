@@ -131,12 +131,28 @@ static int spec_take_phys_bits(struct machine_spec *spec, struct machine_yaml *y
 	return 0;
 }
 
+static int spec_take_increment(struct machine_spec *spec, struct machine_yaml *yaml)
+{
+	const char *text = machine_yaml_text(yaml)->increment;
+
+	if (text && (base_parse_size(text, &spec->increment) < 0 ||
+		     !spec_is_power_of_two(spec->increment) || spec->increment < 1 << 20 ||
+		     spec->increment > SPEC_MAX_BLOCK_SIZE)) {
+		machine_yaml_error(yaml, KEY("increment"),
+				   "\"%s\" is no storage increment (a power of two from 1M to "
+				   "64G)",
+				   text);
+		spec->increment = 0;
+	}
+	return 0;
+}
+
 static int spec_take_block_size(struct machine_spec *spec, struct machine_yaml *yaml)
 {
 	uint64_t section = machine_spec_section_size(spec), size;
 	const char *text = machine_yaml_text(yaml)->block_size;
 
-	spec->block_size = section;
+	spec->block_size = machine_arch_block_size(spec);
 	if (!text)
 		return 0;
 	if (base_parse_size(text, &size) < 0 || !spec_is_power_of_two(size) || size < section ||
@@ -352,20 +368,6 @@ static int spec_take_cpus(struct machine_spec *spec, struct machine_yaml *yaml)
 	return 0;
 }
 
-static int spec_take_increment(struct machine_spec *spec, struct machine_yaml *yaml)
-{
-	const char *text = machine_yaml_text(yaml)->increment;
-
-	if (text && (base_parse_size(text, &spec->increment) < 0 ||
-		     !spec_is_power_of_two(spec->increment) || spec->increment < 1 << 20 ||
-		     spec->increment > spec->block_size))
-		machine_yaml_error(yaml, KEY("increment"),
-				   "\"%s\" is no storage increment (a power of two from 1M to "
-				   "block_size 0x%" PRIx64 ")",
-				   text, spec->block_size);
-	return 0;
-}
-
 /* Numbers "first-last", or one. */
 static bool spec_parse_blocks(const char *text, struct machine_recorded *recorded)
 {
@@ -429,9 +431,9 @@ int machine_spec_read(struct machine_spec *spec, struct machine_yaml *yaml)
 {
 	static int (*const steps[])(struct machine_spec *spec, struct machine_yaml *yaml) = {
 		spec_take_kernel,    spec_take_arch,	     spec_take_cmdline,
-		spec_take_page_size, spec_take_phys_bits,    spec_take_block_size,
-		spec_take_memory,    spec_take_hotplug,	     spec_take_standby,
-		spec_take_cpus,	     spec_take_kernel_pages, spec_take_increment,
+		spec_take_page_size, spec_take_phys_bits,    spec_take_increment,
+		spec_take_memory,    spec_take_block_size,   spec_take_hotplug,
+		spec_take_standby,   spec_take_cpus,	     spec_take_kernel_pages,
 		spec_take_recorded,
 	};
 	size_t i;

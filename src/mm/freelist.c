@@ -12,8 +12,6 @@
 
 #include "mm_private.h"
 
-#define TOP_ORDER (MM_NR_ORDERS - 1)
-
 /* Kinds that cannot move and yet were not taken from the free lists for such use. */
 #define LEAVES_TYPE                                                                                \
 	(1u << MM_KIND_RESERVED | 1u << MM_KIND_POISON | 1u << MM_KIND_GIGANTIC |                  \
@@ -73,9 +71,9 @@ static enum mm_migrate_type block_type(struct walk *w, uint64_t pfn)
 	return w->block_type;
 }
 
-static unsigned int chunk_order(uint64_t pfn, uint64_t end)
+static unsigned int chunk_order(const struct mm *mm, uint64_t pfn, uint64_t end)
 {
-	unsigned int order = TOP_ORDER;
+	unsigned int order = mm->config.max_order;
 
 	while (!BASE_ALIGNED(pfn, 1ULL << order) || 1ULL << order > end - pfn)
 		order--;
@@ -85,9 +83,9 @@ static unsigned int chunk_order(uint64_t pfn, uint64_t end)
 static void gap_flush(struct walk *w)
 {
 	for (uint64_t pfn = w->start; pfn < w->end;) {
-		unsigned int order = chunk_order(pfn, w->end);
+		unsigned int order = chunk_order(w->mm, pfn, w->end);
 		enum mm_migrate_type type = w->type;
-		uint64_t nr = order == TOP_ORDER ? (w->end - pfn) >> order : 1;
+		uint64_t nr = order == w->mm->config.max_order ? (w->end - pfn) >> order : 1;
 
 		/* Larger chunks are pageblocks in which nobody has anything. */
 		if (type == MM_MIGRATE_MOVABLE && 1ULL << order < w->mm->config.pageblock_pages)

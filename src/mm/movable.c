@@ -118,7 +118,7 @@ static uint64_t required_core(const struct mm *mm)
 	if (want->movablecore_percent)
 		movable = total * 100 * want->movablecore_percent / 10000;
 	if (movable) {
-		movable = BASE_MIN(BASE_ROUND_UP(movable, mm->config.max_order_pages), total);
+		movable = BASE_MIN(BASE_ROUND_UP(movable, 1ULL << mm->config.max_order), total);
 		core = BASE_MAX(core, total - movable);
 	}
 	return core < total ? core : 0;
@@ -143,7 +143,7 @@ void mm_movable_place(struct mm *mm)
 		if (!node->movable_start)
 			continue;
 		node->movable_start =
-			BASE_ROUND_UP(node->movable_start, mm->config.max_order_pages);
+			BASE_ROUND_UP(node->movable_start, 1ULL << mm->config.max_order);
 		if (node->movable_start >= node->start_pfn + node->spanned)
 			node->movable_start = 0;
 	}

@@ -280,6 +280,8 @@ int tree_machine_make(struct tree *tree, enum tree_collection collection, const 
 		ret = machine_dimm_new(tree->machine, &obj->dimm);
 	else if (collection == TREE_VIRTIO_MEMS)
 		ret = machine_vmem_new(tree->machine, &obj->vmem);
+	else if (collection == TREE_DAXES)
+		ret = machine_dax_new(tree->machine, name, &obj->dax);
 	else
 		ret = machine_workload_new(tree->machine, name, &obj->workload);
 	if (ret) {
@@ -298,6 +300,8 @@ int tree_machine_unmake(struct tree_obj *obj)
 		ret = machine_dimm_free(obj->tree->machine, obj->dimm);
 	else if (obj->kind == TREE_KIND_VIRTIO_MEM)
 		ret = machine_vmem_free(obj->tree->machine, obj->vmem);
+	else if (obj->kind == TREE_KIND_DAX)
+		ret = machine_dax_free(obj->tree->machine, obj->dax);
 	else
 		machine_workload_free(obj->tree->machine, obj->workload);
 	if (!ret)
@@ -363,12 +367,14 @@ static int machine_log_show(struct tree_obj *obj, const struct tree_row *row, st
 
 static const struct tree_children dimms = { .collection = TREE_DIMMS };
 static const struct tree_children virtio_mems = { .collection = TREE_VIRTIO_MEMS };
+static const struct tree_children daxes = { .collection = TREE_DAXES };
 static const struct tree_children workloads = { .collection = TREE_WORKLOADS };
 
 static const struct tree_row machine_rows[] = {
 	{ TREE_DIR_ROW("machine") },
 	{ TREE_DIR_ROW("machine/dimm"), .children = { &dimms }, .makes = true },
 	{ TREE_DIR_ROW("machine/virtio-mem"), .children = { &virtio_mems }, .makes = true },
+	{ TREE_DIR_ROW("machine/dax"), .children = { &daxes }, .makes = true },
 	{ TREE_DIR_ROW("machine/workload"), .children = { &workloads }, .makes = true },
 	{ .path = "machine/uevents", .mode = S_IFREG | 0444, .is_stream = true },
 	{ .path = "machine/log", .mode = S_IFREG | 0444, .show = machine_log_show },

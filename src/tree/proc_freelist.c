@@ -16,8 +16,8 @@ static const char *const type_names[MM_NR_MIGRATE_TYPES] = {
 int tree_buddyinfo_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	const struct mm *mm = obj->tree->mm;
+	unsigned int nid, max_order = mm_config(mm)->max_order;
 	struct mm_free_lists lists;
-	unsigned int nid;
 
 	BASE_MASK_FOREACH(nid, hp_nodes_online(obj->tree->hp)) {
 		for (int type = 0; type < MM_NR_ZONES; type++) {
@@ -25,7 +25,7 @@ int tree_buddyinfo_show(struct tree_obj *obj, const struct tree_row *row, struct
 				continue;
 			mm_zone_free_lists(mm, (int)nid, type, &lists);
 			base_buf_printf(buf, "Node %u, zone %8s ", nid, mm_zone_name(type));
-			for (int order = 0; order < MM_NR_ORDERS; order++) {
+			for (unsigned int order = 0; order <= max_order; order++) {
 				uint64_t nr = 0;
 
 				for (int mt = 0; mt < MM_NR_MIGRATE_TYPES; mt++)
@@ -41,25 +41,27 @@ int tree_buddyinfo_show(struct tree_obj *obj, const struct tree_row *row, struct
 static void pagetype_header_show(const struct mm *mm, struct base_buf *buf)
 {
 	uint64_t pages = mm_config(mm)->pageblock_pages;
-	int order = 0;
+	unsigned int order = 0, max_order = mm_config(mm)->max_order;
 
 	while (1ULL << order < pages)
 		order++;
-	base_buf_printf(buf, "Page block order: %d\nPages per block:  %llu\n\n", order,
+	base_buf_printf(buf, "Page block order: %u\nPages per block:  %llu\n\n", order,
 			(unsigned long long)pages);
 	base_buf_printf(buf, "%-43s ", "Free pages count per migrate type at order");
-	for (order = 0; order < MM_NR_ORDERS; order++)
-		base_buf_printf(buf, "%6d ", order);
+	for (order = 0; order <= max_order; order++)
+		base_buf_printf(buf, "%6u ", order);
 	base_buf_puts(buf, "\n");
 }
 
-static void pagetype_zone_show(int nid, enum mm_zone_type type, const struct mm_free_lists *lists,
-			       struct base_buf *buf)
+static void pagetype_zone_show(const struct mm *mm, int nid, enum mm_zone_type type,
+			       const struct mm_free_lists *lists, struct base_buf *buf)
 {
+	unsigned int max_order = mm_config(mm)->max_order;
+
 	for (int mt = 0; mt < MM_NR_MIGRATE_TYPES; mt++) {
 		base_buf_printf(buf, "Node %4d, zone %8s, type %12s ", nid, mm_zone_name(type),
 				type_names[mt]);
-		for (int order = 0; order < MM_NR_ORDERS; order++) {
+		for (unsigned int order = 0; order <= max_order; order++) {
 			uint64_t nr = lists->chunks[mt][order];
 
 			base_buf_printf(buf, "%s%6llu ", nr >= FREE_COUNT_LIMIT ? ">" : "",
@@ -78,7 +80,7 @@ static void pagetype_node_show(const struct mm *mm, int nid, struct base_buf *bu
 		if (!mm_zone_populated(mm, nid, type))
 			continue;
 		mm_zone_free_lists(mm, nid, type, &lists[type]);
-		pagetype_zone_show(nid, type, &lists[type], buf);
+		pagetype_zone_show(mm, nid, type, &lists[type], buf);
 	}
 	base_buf_printf(buf, "\n%-23s", "Number of blocks type ");
 	for (int mt = 0; mt < MM_NR_MIGRATE_TYPES; mt++)

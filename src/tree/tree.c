@@ -33,7 +33,8 @@ RB_GENERATE(tree_overrides, tree_override, link, tree_override_cmp)
 static const enum tree_kind_id collection_kind[TREE_NR_COLLECTIONS] = {
 	[TREE_BLOCKS] = TREE_KIND_BLOCK, [TREE_NODES] = TREE_KIND_NODE,
 	[TREE_CPUS] = TREE_KIND_CPU,	 [TREE_DIMMS] = TREE_KIND_DIMM,
-	[TREE_VIRTIO_MEMS] = TREE_KIND_VIRTIO_MEM, [TREE_WORKLOADS] = TREE_KIND_WORKLOAD,
+	[TREE_VIRTIO_MEMS] = TREE_KIND_VIRTIO_MEM, [TREE_DAXES] = TREE_KIND_DAX,
+	[TREE_WORKLOADS] = TREE_KIND_WORKLOAD,
 };
 
 /* ---- objects --------------------------------------------------------------------------------- */
@@ -217,6 +218,7 @@ static int tree_init_kinds(struct tree *tree)
 		[TREE_KIND_CPU] = { "cpu", TREE_SYSFS, &tree_cpu_table },
 		[TREE_KIND_DIMM] = { "dimm", TREE_MACHINE, &tree_dimm_table },
 		[TREE_KIND_VIRTIO_MEM] = { "virtio-mem", TREE_MACHINE, &tree_vmem_table },
+		[TREE_KIND_DAX] = { "dax", TREE_MACHINE, &tree_dax_table },
 		[TREE_KIND_WORKLOAD] = { "workload", TREE_MACHINE, &tree_workload_table },
 	};
 	int ret;

@@ -32,6 +32,7 @@ enum tree_collection {
 	TREE_CPUS,
 	TREE_DIMMS,
 	TREE_VIRTIO_MEMS,
+	TREE_DAXES,
 	TREE_WORKLOADS,
 	TREE_NR_COLLECTIONS,
 };
@@ -122,6 +123,7 @@ enum tree_kind_id {
 	TREE_KIND_CPU,
 	TREE_KIND_DIMM,
 	TREE_KIND_VIRTIO_MEM,
+	TREE_KIND_DAX,
 	TREE_KIND_WORKLOAD,
 	TREE_NR_KINDS,
 };
@@ -147,6 +149,7 @@ struct tree_obj {
 		const struct hp_block *block;
 		struct machine_dimm *dimm;
 		struct machine_vmem *vmem;
+		struct machine_dax *dax;
 		struct machine_workload *workload;
 	};
 	struct timespec born;
@@ -243,7 +246,7 @@ extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_tab
 	tree_module_table, tree_kernel_table, tree_proc_table, tree_machine_table,
 	tree_virtio_mem_module_table;
 extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_dimm_table,
-	tree_vmem_table, tree_workload_table;
+	tree_vmem_table, tree_dax_table, tree_workload_table;
 
 /* A number as the files of machine/ have it: "auto" for none, in hex with @format "x". */
 int tree_show_number(struct base_buf *buf, uint64_t value, const char *format);

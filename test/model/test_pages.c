@@ -282,7 +282,7 @@ static void walk_run(struct seeds_trial *trial)
 		.section_pages = BLOCK,
 		.block_pages = BLOCK,
 		.subsection_pages = 512,
-		.pageblock_pages = 512, .max_order_pages = 1024,
+		.pageblock_pages = 512, .max_order = 10,
 		.zone_end_pfn = { BLOCK, 1 << 20 },
 		.nr_cpus = 2,
 	};

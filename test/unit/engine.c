@@ -112,7 +112,7 @@ struct mm *engine_mm(const struct engine_config *config)
 		.block_pages = config_block_size(config) >> shift,
 		.subsection_pages = MIB(2) >> shift,
 		.pageblock_pages = MIB(2) >> shift,
-		.max_order_pages = 1024,
+		.max_order = 10,
 		.nr_cpus = config->nr_cpus ? config->nr_cpus : 1,
 	};
 	struct mm *mm;

@@ -5,7 +5,7 @@
  */
 #include "pages.h"
 
-#define TOP (MM_NR_ORDERS - 1)
+#define TOP 10
 
 static struct mm_free_lists lists_of(const struct mm *mm, int nid, enum mm_zone_type type)
 {

@@ -159,13 +159,13 @@ static void architectures(void **state)
 {
 	static const struct {
 		const char *arch, *page_size;
-		uint64_t section_mib;
+		uint64_t section_mib, block_mib;
 		unsigned int page_shift, phys_bits;
 	} rows[] = {
-		{ "x86_64", "4K", 128, 12, 40 },  { "arm64", "4096", 128, 12, 48 },
-		{ "arm64", "16K", 128, 14, 48 },  { "aarch64", "64K", 512, 16, 48 },
-		{ "ppc64le", "4K", 16, 12, 51 },  { "ppc64le", "64K", 16, 16, 51 },
-		{ "s390x", "4K", 256, 12, 46 },
+		{ "x86_64", "4K", 128, 128, 12, 40 },  { "arm64", "4096", 128, 128, 12, 48 },
+		{ "arm64", "16K", 128, 128, 14, 48 },  { "aarch64", "64K", 512, 512, 16, 48 },
+		{ "ppc64le", "4K", 16, 256, 12, 51 },  { "ppc64le", "64K", 16, 256, 16, 51 },
+		{ "s390x", "4K", 256, 256, 12, 46 },
 	};
 	struct machine_spec *spec;
 	char text[200];
@@ -178,7 +178,7 @@ static void architectures(void **state)
 		spec = parse_good(text);
 		assert_ptr_equal(spec->arch, machine_arch_find(rows[i].arch));
 		assert_true(machine_spec_section_size(spec) == rows[i].section_mib << 20);
-		assert_true(spec->block_size == rows[i].section_mib << 20);
+		assert_true(spec->block_size == rows[i].block_mib << 20);
 		assert_int_equal(spec->page_shift, rows[i].page_shift);
 		assert_int_equal(spec->phys_bits, rows[i].phys_bits);
 		assert_true(spec->arch->page_sizes & 1U << spec->arch->page_shift);

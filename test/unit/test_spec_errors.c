@@ -228,7 +228,7 @@ static void bad_ranges(void **state)
 		  "m.yaml:4: standby[0].start: 0x38000000-0x47ffffff overlaps memory[0]" },
 		{ RAM "increment: 3M\n",
 		  "m.yaml:3: increment: \"3M\" is no storage increment (a power of two from 1M" },
-		{ RAM "increment: 256M\n", "m.yaml:3: increment: \"256M\" is no storage" },
+		{ RAM "increment: 512K\n", "m.yaml:3: increment: \"512K\" is no storage" },
 		{ RAM "recorded:\n  - {blocks: \"3-2\"}\n  - {blocks: all}\n",
 		  "m.yaml:4: recorded[0].blocks: \"3-2\" is no range of blocks (as in 32-39)\n"
 		  "m.yaml:5: recorded[1].blocks: \"all\" is no range of blocks" },

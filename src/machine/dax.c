@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * DAX devices (persistent memory, CXL, what firmware calls soft-reserved) whose memory the kmem
+ * driver makes System RAM (the kernel's drivers/dax/kmem.c).
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine_private.h"
+
+#define DAX_ALIGN (2ULL << 20)
+#define RESOURCE_NAME "System RAM (kmem)"
+
+#define dax_log(dax, fmt, ...)                                                                     \
+	hp_log((dax)->machine->hp, "kmem %s: " fmt, (dax)->name, ##__VA_ARGS__)
+
+/*
+ * @bound: the driver has it
+ * @start, @size: what of it is whole memory blocks, while some of that is System RAM
+ * @group: NULL: none is
+ */
+struct machine_dax {
+	struct machine *machine;
+	char *name;
+	uint64_t field[MACHINE_DAX_NR_FIELDS];
+	bool memmap_on_memory;
+	bool plugged;
+	bool bound;
+	struct machine_region region;
+	uint64_t start;
+	uint64_t size;
+	struct hp_group *group;
+	TAILQ_ENTRY(machine_dax) link;
+};
+
+int machine_dax_new(struct machine *m, const char *name, struct machine_dax **ret_dax)
+{
+	struct machine_dax *dax = calloc(1, sizeof(*dax));
+
+	if (!dax)
+		return -ENOMEM;
+	dax->machine = m;
+	dax->name = strdup(name);
+	if (!dax->name) {
+		free(dax);
+		return -ENOMEM;
+	}
+	dax->field[MACHINE_DAX_ADDR] = MACHINE_DIMM_AUTO;
+	TAILQ_INSERT_TAIL(&m->daxes, dax, link);
+	*ret_dax = dax;
+	return 0;
+}
+
+static void dax_destroy(struct machine *m, struct machine_dax *dax)
+{
+	TAILQ_REMOVE(&m->daxes, dax, link);
+	free(dax->name);
+	free(dax);
+}
+
+int machine_dax_free(struct machine *m, struct machine_dax *dax)
+{
+	if (dax->plugged)
+		return -EBUSY;
+	dax_destroy(m, dax);
+	return 0;
+}
+
+void machine_dax_free_all(struct machine *m)
+{
+	struct machine_dax *dax;
+
+	while ((dax = TAILQ_FIRST(&m->daxes)))
+		dax_destroy(m, dax);
+}
+
+uint64_t machine_dax_get(const struct machine_dax *dax, enum machine_dax_field field)
+{
+	if (dax->plugged && field == MACHINE_DAX_ADDR)
+		return dax->region.start;
+	return dax->field[field];
+}
+
+int machine_dax_set(struct machine *m, struct machine_dax *dax, enum machine_dax_field field,
+		    uint64_t value)
+{
+	if (dax->plugged)
+		return -EBUSY;
+	if (field == MACHINE_DAX_NODE &&
+	    (value >= BASE_MASK_BITS ||
+	     !base_mask_test(&m->spec->possible_nodes, (unsigned int)value)))
+		return -EINVAL;
+	dax->field[field] = value;
+	return 0;
+}
+
+bool machine_dax_memmap_on_memory(const struct machine_dax *dax)
+{
+	return dax->memmap_on_memory;
+}
+
+int machine_dax_set_memmap_on_memory(struct machine *m, struct machine_dax *dax, bool on)
+{
+	if (on && !hp_supports_memmap_on_memory(m->hp))
+		return -EOPNOTSUPP;
+	if (on != dax->memmap_on_memory && dax->bound)
+		return -EBUSY;
+	dax->memmap_on_memory = on;
+	return 0;
+}
+
+bool machine_dax_plugged(const struct machine_dax *dax)
+{
+	return dax->plugged;
+}
+
+int machine_dax_plug(struct machine *m, struct machine_dax *dax, bool plug)
+{
+	uint64_t size = dax->field[MACHINE_DAX_SIZE], addr = dax->field[MACHINE_DAX_ADDR];
+	int ret;
+
+	if (plug == dax->plugged)
+		return 0;
+	if (!plug) {
+		if (dax->bound || dax->group)
+			return -EBUSY;
+		TAILQ_REMOVE(&m->regions, &dax->region, link);
+		dax->plugged = false;
+		return 0;
+	}
+	if (!size || !BASE_ALIGNED(size, DAX_ALIGN) ||
+	    (addr != MACHINE_DIMM_AUTO && !BASE_ALIGNED(addr, DAX_ALIGN)) ||
+	    !base_mask_test(&m->spec->possible_nodes, (unsigned int)dax->field[MACHINE_DAX_NODE]))
+		return -EINVAL;
+	ret = machine_region_place(m, addr, size, DAX_ALIGN, &dax->region);
+	if (ret)
+		return ret;
+	TAILQ_INSERT_TAIL(&m->regions, &dax->region, link);
+	dax->plugged = true;
+	return 0;
+}
+
+/* ---- the driver ------------------------------------------------------------------------------ */
+
+bool machine_dax_bound(const struct machine_dax *dax)
+{
+	return dax->bound;
+}
+
+static int kmem_add(struct machine_dax *dax)
+{
+	struct hp *hp = dax->machine->hp;
+	const struct hp_add add = {
+		.start = dax->start,
+		.size = dax->size,
+		.group = dax->group,
+		.name = RESOURCE_NAME,
+		.memmap_on_memory = dax->memmap_on_memory,
+	};
+	int ret = hp_resource_reserve(hp, dax->start, dax->size, dax->name);
+
+	if (ret) {
+		dax_log(dax, "mapping0: %#llx-%#llx could not reserve region",
+			(unsigned long long)dax->start,
+			(unsigned long long)(dax->start + dax->size - 1));
+		return -EBUSY;
+	}
+	ret = hp_add_memory(hp, &add);
+	if (ret) {
+		dax_log(dax, "mapping0: %#llx-%#llx memory add failed",
+			(unsigned long long)dax->start,
+			(unsigned long long)(dax->start + dax->size - 1));
+		hp_resource_unreserve(hp, dax->start, dax->size, dax->name);
+	}
+	return ret;
+}
+
+/* dev_dax_kmem_probe() */
+static int kmem_bind(struct hp_call *call)
+{
+	struct machine_dax *dax = call->data;
+	struct machine *m = dax->machine;
+	uint64_t block_size = m->spec->block_size;
+	int ret;
+
+	if (!dax->plugged)
+		return -ENODEV;
+	if (dax->bound)
+		return 0;
+	/* What it could not remove is still reserved. */
+	if (dax->group)
+		return -EBUSY;
+	dax->start = BASE_ROUND_UP(dax->region.start, block_size);
+	dax->size = BASE_ROUND_DOWN(dax->region.start + dax->region.size, block_size);
+	if (dax->size <= dax->start) {
+		dax_log(dax, "rejecting DAX region without any memory after alignment");
+		return -EINVAL;
+	}
+	dax->size -= dax->start;
+	dax->group = hp_group_new_static(m->hp, (int)dax->field[MACHINE_DAX_NODE],
+					 dax->size >> m->spec->page_shift);
+	if (!dax->group)
+		return -ENOMEM;
+	ret = kmem_add(dax);
+	if (ret) {
+		hp_group_free(m->hp, dax->group);
+		dax->group = NULL;
+		return ret;
+	}
+	dax->bound = true;
+	return 0;
+}
+
+/* dev_dax_kmem_remove(): there is one try, and the driver is gone whatever comes of it. */
+static int kmem_unbind(struct hp_call *call)
+{
+	struct machine_dax *dax = call->data;
+	struct hp *hp = dax->machine->hp;
+
+	if (!dax->bound)
+		return 0;
+	dax->bound = false;
+	if (hp_remove_memory(hp, dax->start, dax->size)) {
+		dax_log(dax, "mapping0: %#llx-%#llx cannot be hotremoved until the next reboot",
+			(unsigned long long)dax->start,
+			(unsigned long long)(dax->start + dax->size - 1));
+		return 0;
+	}
+	hp_resource_unreserve(hp, dax->start, dax->size, dax->name);
+	hp_group_free(hp, dax->group);
+	dax->group = NULL;
+	return 0;
+}
+
+void machine_dax_bind(struct machine *m, struct machine_dax *dax, bool bind, struct hp_call *call)
+{
+	call->run = bind ? kmem_bind : kmem_unbind;
+	call->data = dax;
+	call->waits_always = true;
+	hp_submit(m->hp, call);
+}
