@@ -260,6 +260,21 @@ void machine_dimm_plug(struct machine *machine, struct machine_dimm *dimm, bool 
  * goes on, and he gets -EINTR: as a guest does what the hypervisor has asked for once.
  */
 void machine_dimm_interrupt(struct machine *machine, struct machine_dimm *dimm, bool fatal);
+/** MACHINE_DIMM_SLOTS - how many DIMMs fit in; each slot is an ACPI device. */
+#define MACHINE_DIMM_SLOTS 256
+/** machine_acpi_present() - whether there is a DIMM in a slot. */
+bool machine_acpi_present(const struct machine *machine, uint64_t slot);
+/**
+ * machine_acpi_eject() - a write to a memory device's eject file (eject_store())
+ *
+ * Return: 0, and the DIMM goes, or not, later on; -ENODEV when there is none, or ejecting is
+ * switched off.
+ */
+int machine_acpi_eject(struct machine *machine, uint64_t slot);
+/** machine_acpi_has_memhotplug() - whether there is a handler for memory devices. */
+bool machine_acpi_has_memhotplug(const struct machine *machine);
+/** machine_acpi_enabled() - whether DIMMs may be ejected (hotplug/memory/enabled). */
+bool *machine_acpi_enabled(struct machine *machine);
 /** machine_dimm_of_block() - number of the ACPI device that a block belongs to; -1: of none. */
 int machine_dimm_of_block(const struct machine *machine, const struct hp_block *block);
 

@@ -30,6 +30,7 @@ static const char *const covered[] = {
 	"/sys/bus/node",	      "/sys/module/memory_hotplug",	"/sys/module/virtio_mem",
 	"/sys/kernel/uevent_helper",  "/sys/kernel/uevent_seqnum",	"/sys/kernel/dlpar",
 	"/sys/kernel/debug",	      "/sys/firmware/memmap",		"/sys/firmware/memory",
+	"/sys/firmware/acpi",	      "/sys/bus/acpi",			"/sys/devices/LNXSYSTM:00",
 };
 
 /*

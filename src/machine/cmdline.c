@@ -92,6 +92,12 @@ static int param_mem(struct machine *m, const char *value)
 	return 0;
 }
 
+static int param_no_memhotplug(struct machine *m, const char *value)
+{
+	m->acpi_no_memhotplug = true;
+	return 0;
+}
+
 /* cma=SIZE; where to put it (cma=SIZE@BASE) is ignored, as there is nothing in the way. */
 static int param_cma(struct machine *m, const char *value)
 {
@@ -164,6 +170,7 @@ static const struct {
 	{ "movablecore", param_movablecore, true },
 	{ "mem", param_mem, true },
 	{ "cma", param_cma, true },
+	{ "acpi_no_memhotplug", param_no_memhotplug, true },
 	{ "memory_hotplug.online_policy", param_policy },
 	{ "memory_hotplug.auto_movable_ratio", param_ratio },
 	{ "memory_hotplug.auto_movable_numa_aware", param_numa_aware },

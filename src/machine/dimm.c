@@ -8,7 +8,6 @@
 #include "dimm_private.h"
 
 #define DIMM_ALIGN (2ULL << 20)
-#define DIMM_SLOTS 256
 
 static bool has_dlpar(const struct machine *m)
 {
@@ -71,7 +70,7 @@ int machine_dimm_set(struct machine *m, struct machine_dimm *dimm, enum machine_
 	    (value >= BASE_MASK_BITS ||
 	     !base_mask_test(&m->spec->possible_nodes, (unsigned int)value)))
 		return -EINVAL;
-	if (field == MACHINE_DIMM_SLOT && value >= DIMM_SLOTS && value != MACHINE_DIMM_AUTO)
+	if (field == MACHINE_DIMM_SLOT && value >= MACHINE_DIMM_SLOTS && value != MACHINE_DIMM_AUTO)
 		return -EINVAL;
 	dimm->field[field] = value;
 	return 0;
@@ -105,7 +104,7 @@ int machine_dimm_of_block(const struct machine *m, const struct hp_block *block)
 static int dimm_choose_slot(const struct machine *m, struct machine_dimm *dimm)
 {
 	uint64_t want = dimm->field[MACHINE_DIMM_SLOT];
-	bool used[DIMM_SLOTS] = { false };
+	bool used[MACHINE_DIMM_SLOTS] = { false };
 	const struct machine_dimm *other;
 
 	TAILQ_FOREACH(other, &m->dimms, link) {
@@ -116,7 +115,7 @@ static int dimm_choose_slot(const struct machine *m, struct machine_dimm *dimm)
 		dimm->slot = want;
 		return used[want] ? -EEXIST : 0;
 	}
-	for (dimm->slot = 0; dimm->slot < DIMM_SLOTS; dimm->slot++) {
+	for (dimm->slot = 0; dimm->slot < MACHINE_DIMM_SLOTS; dimm->slot++) {
 		if (!used[dimm->slot])
 			return 0;
 	}

@@ -17,6 +17,7 @@
 /* ACPI_OST_SC_*: what the kernel tells the firmware. */
 enum {
 	OST_SUCCESS = 0,
+	OST_EJECT_NOT_SUPPORTED = 0x80,
 	OST_DEVICE_BUSY = 0x82,
 };
 
@@ -33,6 +34,8 @@ int machine_dimm_acpi_insert(struct machine_dimm *dimm)
 	int ret;
 
 	dimm->ost = OST_SUCCESS;
+	if (m->acpi_no_memhotplug)
+		return 0;
 	dimm->group = hp_group_new_static(m->hp, (int)dimm->field[MACHINE_DIMM_NODE],
 					  add.size >> m->spec->page_shift);
 	if (!dimm->group)
@@ -168,6 +171,14 @@ static void eject_offlined(struct hp_then *then, int ret)
 
 int machine_dimm_acpi_eject(struct machine_dimm *dimm)
 {
+	struct machine *m = dimm->machine;
+
+	if (!m->acpi_eject_enabled && machine_acpi_has_memhotplug(m)) {
+		hp_log(m->hp, "acpi PNP0C80:%02llx: Eject disabled",
+		       (unsigned long long)dimm->slot);
+		dimm->ost = OST_EJECT_NOT_SUPPORTED;
+		return -EBUSY;
+	}
 	dimm->put_online = calloc(dimm_nr_blocks(dimm) + 1, sizeof(*dimm->put_online));
 	if (!dimm->put_online)
 		return -ENOMEM;
@@ -177,4 +188,48 @@ int machine_dimm_acpi_eject(struct machine_dimm *dimm)
 	dimm->failed = false;
 	eject_go_on(dimm);
 	return HP_PENDING;
+}
+
+/* ---- the devices ----------------------------------------------------------------------------- */
+
+static struct machine_dimm *dimm_in_slot(const struct machine *m, uint64_t slot)
+{
+	struct machine_dimm *dimm;
+
+	TAILQ_FOREACH(dimm, &m->dimms, link) {
+		if (dimm->plugged && dimm->slot == slot)
+			return dimm;
+	}
+	return NULL;
+}
+
+bool machine_acpi_present(const struct machine *m, uint64_t slot)
+{
+	return dimm_in_slot(m, slot);
+}
+
+bool machine_acpi_has_memhotplug(const struct machine *m)
+{
+	return m->spec->arch->has_acpi && !m->acpi_no_memhotplug;
+}
+
+bool *machine_acpi_enabled(struct machine *m)
+{
+	return &m->acpi_eject_enabled;
+}
+
+/* Who wrote has his answer already. */
+static void nobody_waits(struct hp_then *then, int ret)
+{
+}
+
+int machine_acpi_eject(struct machine *m, uint64_t slot)
+{
+	struct machine_dimm *dimm = dimm_in_slot(m, slot);
+
+	if (!dimm || !machine_acpi_has_memhotplug(m) || !m->acpi_eject_enabled)
+		return -ENODEV;
+	dimm->nobody.fn = nobody_waits;
+	machine_dimm_plug(m, dimm, false, &dimm->nobody);
+	return 0;
 }

@@ -14,6 +14,7 @@
  * @slot, @region: where it is plugged
  * @ost: what the kernel has told the firmware (ACPI_OST_SC_*); -1: nothing
  * @call: the insertion or eject while @busy; @asker: whom it answers, NULL: nobody any more
+ * @nobody: an asker that does not wait
  * @group and all below it: dimm_acpi.c's, but @dlpar
  * @put_online: blocks that the eject under way took offline, by position
  */
@@ -29,6 +30,7 @@ struct machine_dimm {
 	struct hp_call call;
 	bool busy;
 	struct hp_then *asker;
+	struct hp_then nobody;
 	struct machine_dlpar dlpar;
 
 	struct hp_group *group;

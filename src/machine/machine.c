@@ -206,6 +206,7 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	TAILQ_INIT(&m->vmems);
 	TAILQ_INIT(&m->daxes);
 	m->vmem_params.unplug_online = true;
+	m->acpi_eject_enabled = true;
 	TAILQ_INIT(&m->workloads);
 	base_buf_init(&m->log);
 	for (size_t i = 0; i < spec->nr_cpus; i++)

@@ -23,6 +23,7 @@ struct machine_region {
  * @movable: what kernelcore=, movablecore= and movable_node say
  * @memmap_forced: memmap_on_memory=force was among the words
  * @lmbs: what dlpar.c knows
+ * @acpi_eject_enabled, @acpi_no_memhotplug: switches of the ACPI memory handler
  * @memory: the spec's memory as far as mem= leaves it
  */
 struct machine {
@@ -44,6 +45,8 @@ struct machine {
 	TAILQ_HEAD(, machine_region) regions;
 	TAILQ_HEAD(, machine_dimm) dimms;
 	struct machine_lmbs *lmbs;
+	bool acpi_eject_enabled;
+	bool acpi_no_memhotplug;
 	TAILQ_HEAD(, machine_vmem) vmems;
 	TAILQ_HEAD(, machine_dax) daxes;
 	struct machine_vmem_params vmem_params;

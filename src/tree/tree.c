@@ -34,6 +34,7 @@ static const enum tree_kind_id collection_kind[TREE_NR_COLLECTIONS] = {
 	[TREE_BLOCKS] = TREE_KIND_BLOCK, [TREE_NODES] = TREE_KIND_NODE,
 	[TREE_CPUS] = TREE_KIND_CPU,	 [TREE_DIMMS] = TREE_KIND_DIMM,
 	[TREE_VIRTIO_MEMS] = TREE_KIND_VIRTIO_MEM, [TREE_DAXES] = TREE_KIND_DAX,
+	[TREE_ACPIS] = TREE_KIND_ACPI,
 	[TREE_WORKLOADS] = TREE_KIND_WORKLOAD,
 };
 
@@ -206,7 +207,7 @@ static int tree_init_kinds(struct tree *tree)
 	static const struct tree_table *const root[] = {
 		&tree_top_table,    &tree_memory_table, &tree_nodes_table, &tree_bus_table,
 		&tree_module_table, &tree_kernel_table, &tree_proc_table,  &tree_machine_table,
-		&tree_virtio_mem_module_table,
+		&tree_virtio_mem_module_table, &tree_acpi_fixed_table,
 	};
 	static const struct {
 		const char *name;
@@ -219,6 +220,7 @@ static int tree_init_kinds(struct tree *tree)
 		[TREE_KIND_DIMM] = { "dimm", TREE_MACHINE, &tree_dimm_table },
 		[TREE_KIND_VIRTIO_MEM] = { "virtio-mem", TREE_MACHINE, &tree_vmem_table },
 		[TREE_KIND_DAX] = { "dax", TREE_MACHINE, &tree_dax_table },
+		[TREE_KIND_ACPI] = { "acpi", TREE_SYSFS, &tree_acpi_table },
 		[TREE_KIND_WORKLOAD] = { "workload", TREE_MACHINE, &tree_workload_table },
 	};
 	int ret;
@@ -250,6 +252,7 @@ static void tree_init_objs(struct tree *tree)
 			(void)tree_obj_new(tree, TREE_CPUS, name, cpu);
 		}
 	}
+	tree_init_acpi(tree);
 }
 
 struct tree *tree_new(struct machine *machine)

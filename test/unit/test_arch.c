@@ -5,7 +5,8 @@
  */
 #include "world.h"
 
-#define BOOT(arch, keys) "arch: " arch "\n" keys "memory:\n  - {start: 0, end: 0x7fffffff, node: 0}\n"
+#define BOOT(arch, keys) \
+	"arch: " arch "\n" keys "memory:\n  - {start: 0, end: 0x7fffffff, node: 0}\n"
 
 struct arch_row {
 	const char *yaml;
@@ -48,8 +49,9 @@ static unsigned int orders_shown(struct world *w)
 	unsigned int nr = 0;
 	int used;
 
-	for (line += strspn(line, " "), line += strcspn(line, " "); sscanf(line, "%*u%n", &used) >= 0;
-	     line += used) {
+	line += strspn(line, " ");
+	line += strcspn(line, " ");
+	for (; sscanf(line, "%*u%n", &used) >= 0; line += used) {
 		if (*line == '\n' || line[1] == '\n')
 			break;
 		nr++;

@@ -8,7 +8,7 @@
 
 #include "../../src/tree/tree_private.h"
 
-#define MAX_ENTRIES 128
+#define MAX_ENTRIES 300
 #define POS_END 0x7fffffff
 
 /* Three names with one hash, in the order of strcmp(). */

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ACPI memory devices: what they show, and ejecting a DIMM by them. */
+#include "world.h"
+
+#define DEVICE(nn) "sys/bus/acpi/devices/PNP0C80:" nn
+#define REAL(nn) "sys/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/PNP0C80:" nn
+#define ENABLED "sys/firmware/acpi/hotplug/memory/enabled"
+
+static void devices(void **state)
+{
+	struct world *w = *state;
+
+	assert_plugs(w, "d0", "size=256M node=1 slot=10");
+	assert_string_equal(world_link(w, DEVICE("0a")),
+			    "../../../devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/PNP0C80:0a");
+	assert_string_equal(world_link(w, SYS_MEMORY "memory33/firmware_node"),
+			    "../../../LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/PNP0C80:0a");
+	assert_string_equal(world_link(w, REAL("0a/subsystem")), "../../../../../bus/acpi");
+	assert_reads(w, REAL("0a/status"), "15\n");
+	assert_reads(w, REAL("0b/status"), "0\n");
+	assert_reads(w, REAL("0a/hid"), "PNP0C80\n");
+	assert_reads(w, REAL("0a/uid"), "0x0A\n");
+	assert_reads(w, REAL("0a/path"), "\\_SB_.MHPC.MP0A\n");
+	assert_reads(w, REAL("0a/modalias"), "acpi:PNP0C80:\n");
+	assert_reads(w, REAL("0a/uevent"), "MODALIAS=acpi:PNP0C80:\n");
+	assert_true(world_exists(w, REAL("ff")));
+	world_watch(w);
+	assert_takes(w, REAL("0a/uevent"), "change");
+	assert_string_equal(world_events(w), "change@/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/"
+					     "PNP0C80:0a ");
+}
+
+/* The first character decides; the answer does not wait. */
+static void eject(void **state)
+{
+	struct world *w = *state;
+
+	assert_writes(w, REAL("00/eject"), "1", -ENODEV);
+	assert_plugs(w, "d0", "size=256M node=1");
+	assert_writes(w, REAL("00/eject"), "0", -EINVAL);
+	assert_writes(w, REAL("00/eject"), " 1", -EINVAL);
+	assert_writes(w, REAL("00/eject"), "yes", -EINVAL);
+	assert_takes(w, SYS_MEMORY "memory32/state", "online");
+	assert_int_equal(world_hold(w, "k", "block=32 size=4K"), 2);
+	assert_takes(w, REAL("00/eject"), "1");
+	assert_string_equal(world_dimm_read(w, "d0", "ost"), "130\n");
+	assert_string_equal(world_dimm_read(w, "d0", "plugged"), "1\n");
+	assert_int_equal(world_rmdir(w, "machine/workload/k"), 0);
+	world_lock(w);
+	assert_takes(w, REAL("00/eject"), "1 and more");
+	assert_reads(w, REAL("00/status"), "15\n");
+	world_unlock(w);
+	assert_reads(w, REAL("00/status"), "0\n");
+	assert_string_equal(world_dimm_read(w, "d0", "plugged"), "0\n");
+	assert_false(world_exists(w, SYS_MEMORY "memory32"));
+	assert_int_equal(world_rmdir(w, "machine/dimm/d0"), 0);
+}
+
+static void switched_off(void **state)
+{
+	struct world *w = *state;
+
+	assert_plugs(w, "d0", "size=256M node=1");
+	assert_reads(w, ENABLED, "1\n");
+	assert_writes(w, ENABLED, "2", -EINVAL);
+	assert_writes(w, ENABLED, "0x0", -EINVAL);
+	assert_takes(w, ENABLED, "0\n");
+	assert_reads(w, ENABLED, "0\n");
+	assert_writes(w, REAL("00/eject"), "1", -ENODEV);
+	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), -EBUSY);
+	assert_string_equal(world_dimm_read(w, "d0", "ost"), "128\n");
+	/* plugging goes on */
+	assert_plugs(w, "d1", "size=128M node=1");
+	assert_true(world_exists(w, SYS_MEMORY "memory34"));
+	assert_takes(w, ENABLED, "1");
+	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
+}
+
+/* Nobody looks after DIMMs. */
+static void no_handler(void **state)
+{
+	struct world *w = world_new_cmdline(NULL, "acpi_no_memhotplug");
+
+	(void)state;
+	assert_false(world_exists(w, "sys/firmware/acpi/hotplug/memory"));
+	assert_plugs(w, "d0", "size=256M node=1");
+	assert_false(world_exists(w, SYS_MEMORY "memory32"));
+	assert_reads(w, REAL("00/status"), "15\n");
+	assert_writes(w, REAL("00/eject"), "1", -ENODEV);
+	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
+	world_free(w);
+	w = world_new("arch: s390x\nmemory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n");
+	assert_false(world_exists(w, "sys/bus/acpi"));
+	assert_false(world_exists(w, "sys/devices/LNXSYSTM:00"));
+	assert_false(world_exists(w, "sys/firmware"));
+	world_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(devices),
+		WORLD_TEST(eject),
+		WORLD_TEST(switched_off),
+		cmocka_unit_test(no_handler),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
