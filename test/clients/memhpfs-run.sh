@@ -104,6 +104,7 @@ memhp_default_state=online_kernel
 /run/udev:
 
 /sys/firmware:
+acpi
 contig-zones
 hwpoison notifier-error-inject
 ../../../../bus/memory" "$(cat "$tmp/out")"
