@@ -71,6 +71,7 @@ enum machine_kernel_pages {
  * @page_shift, @phys_bits: from the architecture where the file is silent
  * @standby: memory whose blocks are there since boot, and offline
  * @recorded: ascending
+ * @kasan: the kernel has KASAN: an eighth of memory is its shadow
  * @increment: bytes of a storage increment, which phys_device counts in; 0: it counts nothing
  */
 struct machine_spec {
@@ -92,6 +93,7 @@ struct machine_spec {
 	struct machine_recorded *recorded;
 	size_t nr_recorded;
 	uint64_t increment;
+	bool kasan;
 	enum machine_kernel_pages kernel_pages;
 };
 
@@ -143,6 +145,7 @@ int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
  * @pte_entries: of the lowest page table with pages of @page_shift; with others it is one page
  * @memmap_on_memory: the memmap of added memory may lie in it, where it is whole PMDs
  * @boot_offline: boot memory may go offline (arm64 refuses with EPERM)
+ * @kdump_swaps: a crash kernel needs as much of the lowest memory as was reserved for it
  */
 struct machine_arch {
 	const char *name;
@@ -169,6 +172,7 @@ struct machine_arch {
 	bool crash_hotplug;
 	bool memmap_on_memory;
 	bool boot_offline;
+	bool kdump_swaps;
 };
 
 /** machine_arch_find() - by name as uname -m has it ("arm64" too); NULL when unknown. */

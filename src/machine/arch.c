@@ -91,6 +91,7 @@ static const struct machine_arch arch_table[] = {
 		.hugepages_kb = { 1024, 2097152 },
 		.pte_entries = 256,
 		.boot_offline = true,
+		.kdump_swaps = true,
 		.modules = true,
 		.memmap_on_memory = true,
 	},

@@ -84,6 +84,31 @@ static int node_to_reserve(const struct machine *m, int nid)
 	return other;
 }
 
+/* The end of the highest free page in [start, end); at most @start: there is none. */
+static uint64_t free_end(const struct machine *m, uint64_t start, uint64_t end)
+{
+	uint64_t cma, cma_end;
+	struct mm_use use;
+
+	while (end > start && (mm_use_find(m->mm, end - 1, end, &use) ||
+			       mm_cma_overlaps(m->mm, end - 1, end, &cma, &cma_end)))
+		end = mm_use_find(m->mm, end - 1, end, &use) ? use.start_pfn : cma;
+	return end;
+}
+
+/* Where the free pages begin that end at @end. */
+static uint64_t free_start(const struct machine *m, uint64_t start, uint64_t end)
+{
+	uint64_t from = start, cma, cma_end;
+	struct mm_use use;
+
+	while (from < end && mm_use_find(m->mm, from, end, &use))
+		from = use.start_pfn + use.nr_pages;
+	while (from < end && mm_cma_overlaps(m->mm, from, end, &cma, &cma_end))
+		from = cma_end;
+	return from;
+}
+
 /* memblock gives from the top of a node downward. */
 static int reserve_top(struct machine *m, int nid, uint64_t bytes, const char *owner)
 {
@@ -94,23 +119,21 @@ static int reserve_top(struct machine *m, int nid, uint64_t bytes, const char *o
 	for (size_t i = m->nr_memory; pages && i-- > 0;) {
 		const struct machine_range *r = &m->memory[i];
 		uint64_t start = BASE_ROUND_UP(r->start, 1ULL << shift) >> shift;
-		uint64_t end = (r->end + 1) >> shift, take;
-		uint64_t cma, cma_end;
-		struct mm_use use;
+		uint64_t end = (r->end + 1) >> shift;
 		int ret;
 
 		if ((int)r->node != nid || range_is_spared(m, r))
 			continue;
-		while (end > start && (mm_use_find(m->mm, end - 1, end, &use) ||
-				       mm_cma_overlaps(m->mm, end - 1, end, &cma, &cma_end)))
-			end = mm_use_find(m->mm, end - 1, end, &use) ? use.start_pfn : cma;
-		if (end <= start)
-			continue;
-		take = BASE_MIN(pages, end - start);
-		ret = mm_reserve_boot(m->mm, end - take, take, owner);
-		if (ret)
-			return ret;
-		pages -= take;
+		while (pages && (end = free_end(m, start, end)) > start) {
+			uint64_t low = free_start(m, start, end);
+			uint64_t take = BASE_MIN(pages, end - low);
+
+			ret = mm_reserve_boot(m->mm, end - take, take, owner);
+			if (ret)
+				return ret;
+			pages -= take;
+			end -= take;
+		}
 	}
 	return 0;
 }
@@ -228,9 +251,13 @@ int machine_boot_reserve(struct machine *m)
 	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1))
 		ret = reserve_top(m, nid, NODE_DATA_BYTES, "node data");
 	if (!ret)
+		ret = machine_crash_reserve(m);
+	if (!ret)
 		ret = reserve_cma(m);
 	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1))
 		ret = reserve_top(m, nid, node_memmap_bytes(m, nid), "memmap");
+	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1))
+		ret = reserve_top(m, nid, machine_shadow_bytes(m, nid), "kasan shadow");
 	/* The direct map in 2 MiB pages, and its upper levels. */
 	if (!ret)
 		ret = reserve_top(m, (int)m->memory[0].node,

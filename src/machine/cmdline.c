@@ -92,6 +92,16 @@ static int param_mem(struct machine *m, const char *value)
 	return 0;
 }
 
+/* crashkernel=SIZE[@OFFSET]; the other forms are not known here. */
+static int param_crashkernel(struct machine *m, const char *value)
+{
+	const char *end;
+
+	m->crash_size = value ? base_memparse(value, &end) : 0;
+	m->crash_start = m->crash_size && *end == '@' ? base_memparse(end + 1, NULL) : 0;
+	return 0;
+}
+
 static int param_no_memhotplug(struct machine *m, const char *value)
 {
 	m->acpi_no_memhotplug = true;
@@ -170,6 +180,7 @@ static const struct {
 	{ "movablecore", param_movablecore, true },
 	{ "mem", param_mem, true },
 	{ "cma", param_cma, true },
+	{ "crashkernel", param_crashkernel, true },
 	{ "acpi_no_memhotplug", param_no_memhotplug, true },
 	{ "memory_hotplug.online_policy", param_policy },
 	{ "memory_hotplug.auto_movable_ratio", param_ratio },

@@ -205,6 +205,7 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	TAILQ_INIT(&m->dimms);
 	TAILQ_INIT(&m->vmems);
 	TAILQ_INIT(&m->daxes);
+	TAILQ_INIT(&m->shadows);
 	m->vmem_params.unplug_online = true;
 	m->acpi_eject_enabled = true;
 	TAILQ_INIT(&m->workloads);
@@ -220,6 +221,8 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 		ret = machine_boot_mm(m);
 	if (!ret)
 		ret = machine_boot_hp(m);
+	if (!ret)
+		ret = machine_overhead_boot(m);
 	if (!ret)
 		ret = machine_dlpar_boot(m);
 	if (!ret)
@@ -240,6 +243,7 @@ void machine_free(struct machine *m)
 	machine_dax_free_all(m);
 	machine_dimm_free_all(m);
 	machine_dlpar_free(m);
+	machine_overhead_free(m);
 	hp_free(m->hp);
 	mm_free(m->mm);
 	free(m->memory);

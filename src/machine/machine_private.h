@@ -23,6 +23,8 @@ struct machine_region {
  * @movable: what kernelcore=, movablecore= and movable_node say
  * @memmap_forced: memmap_on_memory=force was among the words
  * @lmbs: what dlpar.c knows
+ * @shadows: of KASAN, for memory that came later
+ * @crash_start, @crash_size: memory for a crash kernel, bytes
  * @acpi_eject_enabled, @acpi_no_memhotplug: switches of the ACPI memory handler
  * @memory: the spec's memory as far as mem= leaves it
  */
@@ -45,6 +47,11 @@ struct machine {
 	TAILQ_HEAD(, machine_region) regions;
 	TAILQ_HEAD(, machine_dimm) dimms;
 	struct machine_lmbs *lmbs;
+	TAILQ_HEAD(, shadow) shadows;
+	struct hp_notifier kasan;
+	struct hp_notifier kdump;
+	uint64_t crash_start;
+	uint64_t crash_size;
 	bool acpi_eject_enabled;
 	bool acpi_no_memhotplug;
 	TAILQ_HEAD(, machine_vmem) vmems;
@@ -79,6 +86,15 @@ uint64_t machine_region_bytes(const struct machine *machine);
 
 /* standby.c: adds the memory that is there offline; 0, or what the kernel has against it. */
 int machine_standby_boot(struct machine *machine);
+
+/* overhead.c */
+/* Bytes of KASAN's shadow for a node's boot memory. */
+uint64_t machine_shadow_bytes(const struct machine *machine, int nid);
+/* Sets memory apart for a crash kernel, as crashkernel= says; 0 or -ENOMEM. */
+int machine_crash_reserve(struct machine *machine);
+/* What listens to memory that comes and goes; 0 or -errno. */
+int machine_overhead_boot(struct machine *machine);
+void machine_overhead_free(struct machine *machine);
 
 /* virtio_mem.c */
 void machine_vmem_free_all(struct machine *machine);

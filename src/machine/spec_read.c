@@ -368,6 +368,12 @@ static int spec_take_cpus(struct machine_spec *spec, struct machine_yaml *yaml)
 	return 0;
 }
 
+static int spec_take_kasan(struct machine_spec *spec, struct machine_yaml *yaml)
+{
+	spec->kasan = spec_parse_bool(yaml, KEY("kasan"), machine_yaml_text(yaml)->kasan);
+	return 0;
+}
+
 /* Numbers "first-last", or one. */
 static bool spec_parse_blocks(const char *text, struct machine_recorded *recorded)
 {
@@ -434,7 +440,7 @@ int machine_spec_read(struct machine_spec *spec, struct machine_yaml *yaml)
 		spec_take_page_size, spec_take_phys_bits,    spec_take_increment,
 		spec_take_memory,    spec_take_block_size,   spec_take_hotplug,
 		spec_take_standby,   spec_take_cpus,	     spec_take_kernel_pages,
-		spec_take_recorded,
+		spec_take_recorded,  spec_take_kasan,
 	};
 	size_t i;
 	int r = 0;

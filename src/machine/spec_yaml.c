@@ -99,6 +99,7 @@ static const cyaml_schema_field_t machine_fields[] = {
 	MACHINE_LIST(cpus, CYAML_FLAG_OPTIONAL, &cpus_entry),
 	MACHINE_LIST(recorded, CYAML_FLAG_OPTIONAL, &recorded_entry),
 	MACHINE_KEY(increment),
+	MACHINE_KEY(kasan),
 	MACHINE_KEY(kernel_pages),
 	CYAML_FIELD_END,
 };

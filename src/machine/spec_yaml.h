@@ -44,6 +44,7 @@ struct machine_yaml_text {
 	char *phys_bits;
 	char *possible_nodes;
 	char *increment;
+	char *kasan;
 	char *kernel_pages;
 	struct machine_yaml_range *memory;
 	unsigned int nr_memory;

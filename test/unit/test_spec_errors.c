@@ -99,7 +99,7 @@ static void bad_form(void **state)
 		{ RAM "colour: blue\n",
 		  "m.yaml:3: colour: unknown key (known: kernel, arch, cmdline, block_size, "
 		  "page_size, phys_bits, possible_nodes, memory, hotplug, standby, cpus, recorded, "
-		  "increment, kernel_pages)" },
+		  "increment, kasan, kernel_pages)" },
 		{ RAM "Arch: x86_64\n", "m.yaml:3: Arch: unknown key" },
 		{ RAM "\"a\\nb\": 1\n", "m.yaml:3: a?b: unknown key" },
 		{ RAM "? a\n: 1\n", "m.yaml:3: a: unknown key" },

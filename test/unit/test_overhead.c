@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What KASAN and a crash kernel keep of memory, and what that means for offlining. */
+#include "world.h"
+
+#define VM PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n" ONE_CPU
+
+#define assert_iomem(w, line) assert_non_null(strstr(world_read(w, "proc/iomem"), line))
+
+static uint64_t total(struct world *w)
+{
+	return world_number(w, "proc/meminfo", "MemTotal:");
+}
+
+static uint64_t free_kb(struct world *w)
+{
+	return world_number(w, "proc/meminfo", "MemFree:");
+}
+
+/* An eighth of memory: at boot, and of each block when it goes online. */
+static void kasan(void **state)
+{
+	struct world *plain = world_new(VM), *w = world_new("kasan: true\n" VM);
+	uint64_t before, shadow = (GIB(1) >> 10) / 8;
+
+	(void)state;
+	assert_in_range(total(plain) - total(w), shadow - 128, shadow);
+	assert_plugs(w, "d0", "size=256M node=0");
+	before = free_kb(w);
+	assert_takes(w, SYS_MEMORY "memory8/state", "online_movable");
+	assert_int_equal(free_kb(w) - before, (128 - 16) << 10);
+	assert_takes(w, SYS_MEMORY "memory8/state", "offline");
+	assert_int_equal(free_kb(w), before);
+	/* boot memory keeps its own */
+	assert_takes(w, SYS_MEMORY "memory2/state", "offline");
+	before = free_kb(w);
+	assert_takes(w, SYS_MEMORY "memory2/state", "online");
+	assert_int_equal(free_kb(w) - before, 128 << 10);
+	/* what another listener refuses */
+	before = free_kb(w);
+	assert_takes(w, SYS_INJECT "MEM_GOING_ONLINE/error", "-12");
+	assert_writes(w, SYS_MEMORY "memory8/state", "online", -ENOMEM);
+	assert_int_equal(free_kb(w), before);
+	world_free(plain);
+	world_free(w);
+}
+
+static void kasan_without_room(void **state)
+{
+	struct world *w = world_new("kasan: true\n" VM);
+	char text[32];
+
+	(void)state;
+	assert_plugs(w, "d0", "size=256M node=0");
+	assert_int_equal(world_mkdir(w, "machine/workload/k"), 0);
+	assert_takes(w, "machine/workload/k/kind", "kernel");
+	/* as much as can be had */
+	for (uint64_t mib = free_kb(w) >> 10;; mib--) {
+		snprintf(text, sizeof(text), "%" PRIu64 "M", mib);
+		if (world_write(w, "machine/workload/k/size", text) > 0)
+			break;
+	}
+	assert_writes(w, SYS_MEMORY "memory8/state", "online_movable", -EPERM);
+	assert_reads(w, SYS_MEMORY "memory8/state", "offline\n");
+	world_free(w);
+}
+
+static void crash_kernel(void **state)
+{
+	struct world *plain = world_new(VM), *w = world_new_cmdline(VM, "crashkernel=96M");
+	struct world *at = world_new_cmdline(VM, "crashkernel=64M@256M");
+	struct world *none = world_new_cmdline(VM, "crashkernel=64M@2G");
+
+	(void)state;
+	assert_int_equal(total(plain) - total(w), 96 << 10);
+	assert_iomem(w, "  39000000-3effffff : Crash kernel\n");
+	assert_writes(w, SYS_MEMORY "memory7/state", "offline", -EBUSY);
+	assert_takes(w, SYS_MEMORY "memory3/state", "offline");
+	assert_iomem(at, "  10000000-13ffffff : Crash kernel\n");
+	assert_writes(at, SYS_MEMORY "memory2/state", "offline", -EBUSY);
+	assert_int_equal(total(none), total(plain));
+	assert_null(strstr(world_read(none, "proc/iomem"), "Crash"));
+	assert_non_null(strstr(world_read(none, "machine/log"), "crashkernel reservation failed"));
+	world_free(plain);
+	world_free(w);
+	world_free(at);
+	world_free(none);
+}
+
+/* arch/s390/kernel/setup.c: kdump_mem_notifier() */
+static void kdump_on_s390(void **state)
+{
+	struct world *w = world_new_cmdline(
+		"arch: s390x\nmemory:\n  - {start: 0, end: 0xffffffff, node: 0}\n",
+		"crashkernel=512M");
+
+	(void)state;
+	assert_writes(w, SYS_MEMORY "memory1/state", "offline", -EPERM);
+	assert_takes(w, SYS_MEMORY "memory2/state", "offline");
+	assert_writes(w, SYS_MEMORY "memory14/state", "offline", -EBUSY);
+	world_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(kasan),
+		cmocka_unit_test(kasan_without_room),
+		cmocka_unit_test(crash_kernel),
+		cmocka_unit_test(kdump_on_s390),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
