@@ -361,6 +361,40 @@ struct hp_notifier {
 void hp_notifier_register(struct hp *hp, struct hp_notifier *notifier);
 void hp_notifier_unregister(struct hp *hp, struct hp_notifier *notifier);
 
+/* ---- faults (fault.c) ------------------------------------------------------------------------ */
+
+/**
+ * enum hp_fault - steps that somebody may want to fail
+ *
+ * A migration that fails is tried again 10 ms later, for ever; all others end what they are part
+ * of.
+ */
+enum hp_fault {
+	HP_FAULT_PREPARE_ONLINE,
+	HP_FAULT_GOING_ONLINE,
+	HP_FAULT_GOING_OFFLINE,
+	HP_FAULT_ISOLATE,
+	HP_FAULT_MIGRATE,
+	HP_FAULT_DISSOLVE,
+	HP_FAULT_MEMMAP_ALLOC,
+	HP_FAULT_NODE_ALLOC,
+	HP_FAULT_PLUG,	/* of a DIMM; these two are the firmware's */
+	HP_FAULT_EJECT,
+	HP_NR_FAULTS,
+};
+extern const char *const hp_fault_names[HP_NR_FAULTS];
+
+/** struct hp_fault_at - what a step is about; @zone: MM_NR_ZONES when there is none yet */
+struct hp_fault_at {
+	uint64_t first_block;
+	uint64_t last_block;
+	int nid;
+	enum mm_zone_type zone;
+};
+typedef int hp_fault_fn(void *ctx, enum hp_fault fault, const struct hp_fault_at *at);
+/** hp_set_fault() - @fn is asked before each step; 0, or -errno, with which the step then fails. */
+void hp_set_fault(struct hp *hp, hp_fault_fn *fn, void *ctx);
+
 /** enum hp_inject - the actions that memory-notifier-error-inject knows. */
 enum hp_inject {
 	HP_INJECT_GOING_ONLINE,

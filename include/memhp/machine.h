@@ -9,14 +9,9 @@
 #include <stdio.h>
 
 #include "memhp/base.h"
+#include "memhp/hotplug.h"
 
-struct hp;
-struct hp_block;
-struct hp_call;
-struct hp_then;
-struct hp_observer;
 struct machine;
-struct mm;
 
 /* ---- the description (spec.c, spec_yaml.c) --------------------------------------------------- */
 
@@ -71,6 +66,7 @@ enum machine_kernel_pages {
  * @page_shift, @phys_bits: from the architecture where the file is silent
  * @standby: memory whose blocks are there since boot, and offline
  * @recorded: ascending
+ * @faults: plans that are enabled when the machine has booted
  * @kasan: the kernel has KASAN: an eighth of memory is its shadow
  * @increment: bytes of a storage increment, which phys_device counts in; 0: it counts nothing
  */
@@ -93,6 +89,8 @@ struct machine_spec {
 	struct machine_recorded *recorded;
 	size_t nr_recorded;
 	uint64_t increment;
+	struct machine_fault **faults;
+	size_t nr_faults;
 	bool kasan;
 	enum machine_kernel_pages kernel_pages;
 };
@@ -385,6 +383,50 @@ bool machine_dax_bound(const struct machine_dax *dax);
  */
 void machine_dax_bind(struct machine *machine, struct machine_dax *dax, bool bind,
 		      struct hp_call *call);
+
+/* ---- fault plans (fault.c) ------------------------------------------------------------------- */
+
+struct machine_fault;
+
+/** enum machine_fault_field - numbers of a plan. */
+enum machine_fault_field {
+	MACHINE_FAULT_AFTER,	   /* so many steps pass first */
+	MACHINE_FAULT_COUNT,	   /* so many fail then; 0: all */
+	MACHINE_FAULT_PROBABILITY, /* percent of the steps; 100: each */
+	MACHINE_FAULT_SEED,	   /* which ones */
+	MACHINE_FAULT_HITS,	   /* steps since it was enabled; read only */
+	MACHINE_FAULT_FAILURES,	   /* those that failed; read only */
+	MACHINE_FAULT_NR_FIELDS,
+};
+
+/** machine_fault_alloc() - a plan of no machine, for a description of one; 0 or -ENOMEM. */
+int machine_fault_alloc(const char *name, struct machine_fault **ret_fault);
+void machine_fault_dealloc(struct machine_fault *fault);
+/** machine_fault_next() - the first plan (NULL), or the one after @fault; NULL: none. */
+struct machine_fault *machine_fault_next(const struct machine *machine,
+					 struct machine_fault *fault);
+const char *machine_fault_name(const struct machine_fault *fault);
+/** machine_fault_new() - a plan that is not enabled; 0 or -ENOMEM. */
+int machine_fault_new(struct machine *machine, const char *name, struct machine_fault **ret_fault);
+void machine_fault_free(struct machine *machine, struct machine_fault *fault);
+/**
+ * machine_fault_phase() - the step that is to fail
+ *
+ * Setting anything of a plan while it is enabled: -EBUSY; what makes no sense: -EINVAL.
+ */
+enum hp_fault machine_fault_phase(const struct machine_fault *fault);
+int machine_fault_set_phase(struct machine_fault *fault, enum hp_fault phase);
+/** machine_fault_print_block() - "any", "32-39", "every 3", "node 1" or "zone Movable". */
+void machine_fault_print_block(const struct machine_fault *fault, struct base_buf *buf);
+int machine_fault_set_block(struct machine_fault *fault, const char *text);
+/** machine_fault_print_errno() - its name, as "EBUSY". */
+void machine_fault_print_errno(const struct machine_fault *fault, struct base_buf *buf);
+int machine_fault_set_errno(struct machine_fault *fault, const char *text);
+uint64_t machine_fault_get(const struct machine_fault *fault, enum machine_fault_field field);
+int machine_fault_set(struct machine_fault *fault, enum machine_fault_field field, uint64_t value);
+bool machine_fault_enabled(const struct machine_fault *fault);
+/** machine_fault_enable() - counts begin anew. */
+void machine_fault_enable(struct machine_fault *fault, bool enable);
 
 /* ---- workloads (workload.c) ------------------------------------------------------------------ */
 

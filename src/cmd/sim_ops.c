@@ -48,6 +48,16 @@ static int op_list(struct sim *sim, const struct sim_words *w, struct base_buf *
 	return sim_path_list(sim->tree, w->word[0], w->word[1] ? w->word[1] : "", buf);
 }
 
+static int op_mkdir(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	return sim_path_mkdir(sim->tree, w->word[0]);
+}
+
+static int op_rmdir(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	return sim_path_rmdir(sim->tree, w->word[0]);
+}
+
 static int op_link(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
 	return sim_path_link(sim->tree, w->word[0], buf);
@@ -332,6 +342,8 @@ static const struct operation operations[] = {
 	{ "read", 1, 1, true, op_read, "read PATH" },
 	{ "write", 1, 2, true, op_write, "write PATH TEXT" },
 	{ "list", 1, 2, false, op_list, "list DIR [PREFIX]" },
+	{ "mkdir", 1, 1, false, op_mkdir, "mkdir PATH" },
+	{ "rmdir", 1, 1, false, op_rmdir, "rmdir PATH" },
 	{ "link", 1, 1, false, op_link, "link PATH" },
 	{ "stat", 1, 1, false, op_stat, "stat PATH" },
 	{ "uevents", 0, 0, false, op_uevents, "uevents" },

@@ -174,10 +174,14 @@ static int add_range(struct hp *hp, const struct hp_add *add)
 		hp_log(hp, "node %d was absent from the node_possible_map", nid);
 		return -EINVAL;
 	}
-	ret = mm_node_bring_up(hp->mm, nid);
+	ret = new_node ? hp_fault_range(hp, HP_FAULT_NODE_ALLOC, add->start, add->size, nid) : 0;
+	if (!ret)
+		ret = mm_node_bring_up(hp->mm, nid);
 	if (ret)
 		return ret;
-	ret = range_new(hp, nid, add->start, add->size, altmap);
+	ret = hp_fault_range(hp, HP_FAULT_MEMMAP_ALLOC, add->start, add->size, nid);
+	if (!ret)
+		ret = range_new(hp, nid, add->start, add->size, altmap);
 	if (ret)
 		goto out_node;
 	ret = blocks_create(hp, add, nid, altmap);

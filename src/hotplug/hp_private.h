@@ -103,10 +103,17 @@ struct hp {
 	struct hp_notifier injector;
 	int inject[HP_NR_INJECTS];
 	struct hp_poison_filter poison_filter;
+	hp_fault_fn *fault;
+	void *fault_ctx;
 	uint64_t seqnum;
 	struct hp_offlining offlining;
 	TAILQ_HEAD(, hp_waiter) waiters;
 };
+
+/* fault.c: 0, or -errno with which a step has to fail */
+int hp_fault_block(struct hp *hp, enum hp_fault fault, const struct hp_block *block,
+		   enum mm_zone_type zone);
+int hp_fault_range(struct hp *hp, enum hp_fault fault, uint64_t start, uint64_t size, int nid);
 
 int hp_block_cmp(const struct hp_block *a, const struct hp_block *b);
 RB_PROTOTYPE(hp_blocks, hp_block, link, hp_block_cmp)

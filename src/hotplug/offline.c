@@ -104,6 +104,16 @@ static void log_stuck(struct hp *hp)
 	}
 }
 
+static void offline_again(struct hp *hp, const struct hp_notify *arg, uint64_t delay_ms)
+{
+	struct hp_offlining *off = &hp->offlining;
+
+	if (off->call)
+		off->call->on_interrupt = offline_interrupt;
+	if (hp->config.clock->start(hp->config.clock, &off->timer, delay_ms * NS_PER_MS))
+		offline_cancel(hp, arg, -ENOMEM);
+}
+
 static void offline_step(struct hp *hp)
 {
 	struct hp_offlining *off = &hp->offlining;
@@ -117,6 +127,11 @@ static void offline_step(struct hp *hp)
 		offline_cancel(hp, &arg, offline_failed(hp, &arg, "signal backoff", -EINTR));
 		return;
 	}
+	/* What is kept from moving stays as it was found the last time. */
+	if (hp_fault_block(hp, HP_FAULT_MIGRATE, off->block, off->block->zone)) {
+		offline_again(hp, &arg, RETRY_MS);
+		return;
+	}
 	ret = mm_migrate(hp->mm, arg.start_pfn, arg.nr_pages, most, &moved, &off->left,
 			 &off->stuck);
 	if (ret) {
@@ -125,7 +140,9 @@ static void offline_step(struct hp *hp)
 		return;
 	}
 	if (!off->left && (!moved || !rate)) {
-		ret = mm_dissolve_huge(hp->mm, arg.start_pfn, arg.nr_pages);
+		ret = hp_fault_block(hp, HP_FAULT_DISSOLVE, off->block, off->block->zone);
+		if (!ret)
+			ret = mm_dissolve_huge(hp->mm, arg.start_pfn, arg.nr_pages);
 		if (ret)
 			offline_cancel(hp, &arg,
 				       offline_failed(hp, &arg, "failure to dissolve huge pages",
@@ -140,22 +157,23 @@ static void offline_step(struct hp *hp)
 	} else if (rate) {
 		delay_ms = (moved + rate - 1) / rate;
 	}
-	if (off->call)
-		off->call->on_interrupt = offline_interrupt;
-	if (hp->config.clock->start(hp->config.clock, &off->timer, delay_ms * NS_PER_MS))
-		offline_cancel(hp, &arg, -ENOMEM);
+	offline_again(hp, &arg, delay_ms);
 }
 
 static int offline_checks(struct hp *hp, const struct hp_block *block, const struct hp_notify *arg)
 {
 	unsigned int shift = mm_config(hp->mm)->page_shift;
 	struct mm_use use;
+	int ret;
 
 	/* A boot block of several zones or nodes; the kernel says nothing at all. */
 	if (block->zone == MM_NR_ZONES)
 		return -EINVAL;
 	if (!hp_resource_is_ram(hp, arg->start_pfn << shift, arg->nr_pages << shift))
 		return offline_failed(hp, arg, "memory holes", -EINVAL);
+	ret = hp_fault_block(hp, HP_FAULT_ISOLATE, block, block->zone);
+	if (ret)
+		return offline_failed(hp, arg, "failure to isolate range", ret);
 	if (mm_isolate(hp->mm, arg->start_pfn, arg->nr_pages, &use)) {
 		log_use(hp, &use, "unmovable page");
 		return offline_failed(hp, arg, "failure to isolate range", -EBUSY);
@@ -174,7 +192,9 @@ void hp_block_pages_offline(struct hp *hp, struct hp_block *block)
 		offline_end(hp, ret);
 		return;
 	}
-	ret = hp_notify(hp, HP_GOING_OFFLINE, &arg);
+	ret = hp_fault_block(hp, HP_FAULT_GOING_OFFLINE, block, block->zone);
+	if (!ret)
+		ret = hp_notify(hp, HP_GOING_OFFLINE, &arg);
 	if (ret) {
 		offline_cancel(hp, &arg, offline_failed(hp, &arg, "notifier failure", ret));
 		return;

@@ -75,7 +75,9 @@ static int pages_online(struct hp *hp, struct hp_block *block, enum mm_zone_type
 	ret = mm_zone_take_range(hp->mm, block->nid, zone, start_pfn, nr_pages);
 	if (ret)
 		return ret;
-	ret = hp_notify(hp, HP_GOING_ONLINE, arg);
+	ret = hp_fault_block(hp, HP_FAULT_GOING_ONLINE, block, zone);
+	if (!ret)
+		ret = hp_notify(hp, HP_GOING_ONLINE, arg);
 	if (ret) {
 		hp_notify(hp, HP_CANCEL_ONLINE, arg);
 		goto out_range;
@@ -111,7 +113,9 @@ int hp_block_pages_online(struct hp *hp, struct hp_block *block)
 
 	if (mm_has_poison(hp->mm, start_pfn, nr_pages))
 		return -EHWPOISON;
-	ret = hp_notify(hp, HP_PREPARE_ONLINE, &arg);
+	ret = hp_fault_block(hp, HP_FAULT_PREPARE_ONLINE, block, zone);
+	if (!ret)
+		ret = hp_notify(hp, HP_PREPARE_ONLINE, &arg);
 	if (ret)
 		return ret;
 	ret = pages_online(hp, block, zone, &arg);

@@ -148,6 +148,9 @@ static int dimm_insert_run(struct hp_call *call)
 	if (dimm->plugged)
 		return 0;
 	ret = dimm_check(dimm->machine, dimm);
+	if (!ret)
+		ret = machine_fault_device(dimm->machine, HP_FAULT_PLUG, &dimm->region,
+					   (int)dimm->field[MACHINE_DIMM_NODE]);
 	if (ret)
 		return ret;
 	dimm->plugged = true;
@@ -163,8 +166,14 @@ static int dimm_eject_run(struct hp_call *call)
 {
 	struct machine_dimm *dimm = base_container_of(call, struct machine_dimm, call);
 
+	int ret;
+
 	if (!dimm->plugged)
 		return 0;
+	ret = machine_fault_device(dimm->machine, HP_FAULT_EJECT, &dimm->region,
+				   (int)dimm->field[MACHINE_DIMM_NODE]);
+	if (ret)
+		return ret;
 	return has_dlpar(dimm->machine) ? machine_dimm_dlpar_eject(dimm) :
 					  machine_dimm_acpi_eject(dimm);
 }

@@ -205,6 +205,7 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	TAILQ_INIT(&m->dimms);
 	TAILQ_INIT(&m->vmems);
 	TAILQ_INIT(&m->daxes);
+	TAILQ_INIT(&m->faults);
 	TAILQ_INIT(&m->shadows);
 	m->vmem_params.unplug_online = true;
 	m->acpi_eject_enabled = true;
@@ -227,6 +228,8 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 		ret = machine_dlpar_boot(m);
 	if (!ret)
 		ret = machine_standby_boot(m);
+	if (!ret)
+		ret = machine_fault_boot(m);
 	if (ret) {
 		machine_free(m);
 		return ret;
@@ -244,6 +247,7 @@ void machine_free(struct machine *m)
 	machine_dimm_free_all(m);
 	machine_dlpar_free(m);
 	machine_overhead_free(m);
+	machine_fault_free_all(m);
 	hp_free(m->hp);
 	mm_free(m->mm);
 	free(m->memory);

@@ -440,7 +440,7 @@ int machine_spec_read(struct machine_spec *spec, struct machine_yaml *yaml)
 		spec_take_page_size, spec_take_phys_bits,    spec_take_increment,
 		spec_take_memory,    spec_take_block_size,   spec_take_hotplug,
 		spec_take_standby,   spec_take_cpus,	     spec_take_kernel_pages,
-		spec_take_recorded,  spec_take_kasan,
+		spec_take_recorded,  spec_take_kasan,	     machine_spec_take_faults,
 	};
 	size_t i;
 	int r = 0;

@@ -85,6 +85,24 @@ static const cyaml_schema_value_t recorded_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct machine_yaml_recorded, recorded_fields),
 };
 
+#define FAULT_KEY(key, member, flags) STRING(key, flags, struct machine_yaml_fault, member)
+
+static const cyaml_schema_field_t fault_fields[] = {
+	FAULT_KEY("name", name, CYAML_FLAG_DEFAULT),
+	FAULT_KEY("phase", phase, CYAML_FLAG_DEFAULT),
+	FAULT_KEY("block", block, CYAML_FLAG_OPTIONAL),
+	FAULT_KEY("errno", error, CYAML_FLAG_OPTIONAL),
+	FAULT_KEY("after", after, CYAML_FLAG_OPTIONAL),
+	FAULT_KEY("count", count, CYAML_FLAG_OPTIONAL),
+	FAULT_KEY("probability", probability, CYAML_FLAG_OPTIONAL),
+	FAULT_KEY("seed", seed, CYAML_FLAG_OPTIONAL),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t fault_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct machine_yaml_fault, fault_fields),
+};
+
 static const cyaml_schema_field_t machine_fields[] = {
 	MACHINE_KEY(kernel),
 	MACHINE_KEY(arch),
@@ -98,6 +116,7 @@ static const cyaml_schema_field_t machine_fields[] = {
 	MACHINE_LIST(standby, CYAML_FLAG_OPTIONAL, &hotplug_entry),
 	MACHINE_LIST(cpus, CYAML_FLAG_OPTIONAL, &cpus_entry),
 	MACHINE_LIST(recorded, CYAML_FLAG_OPTIONAL, &recorded_entry),
+	MACHINE_LIST(faults, CYAML_FLAG_OPTIONAL, &fault_entry),
 	MACHINE_KEY(increment),
 	MACHINE_KEY(kasan),
 	MACHINE_KEY(kernel_pages),

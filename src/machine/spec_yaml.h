@@ -34,6 +34,17 @@ struct machine_yaml_recorded {
 	char *removable;
 };
 
+struct machine_yaml_fault {
+	char *name;
+	char *phase;
+	char *block;
+	char *error;
+	char *after;
+	char *count;
+	char *probability;
+	char *seed;
+};
+
 /** struct machine_yaml_text - the values of a machine file; NULL for an optional key left out. */
 struct machine_yaml_text {
 	char *kernel;
@@ -56,6 +67,8 @@ struct machine_yaml_text {
 	unsigned int nr_cpus;
 	struct machine_yaml_recorded *recorded;
 	unsigned int nr_recorded;
+	struct machine_yaml_fault *faults;
+	unsigned int nr_faults;
 };
 
 /**

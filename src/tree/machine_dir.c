@@ -72,7 +72,12 @@ static void plug_answer(struct hp_then *then, int ret)
 	struct plug_wait *wait = base_container_of(then, struct plug_wait, then);
 	struct tree_req *req = wait->req;
 	ssize_t result = ret ? ret : (ssize_t)wait->len;
+	const struct machine_dimm *dimm = req->file->obj->dimm;
 
+	/* Also when the kernel has not made a block of it. */
+	if (!req->file->obj->dead && machine_dimm_plugged(dimm))
+		tree_acpi_appear(req->file->obj->tree,
+				 (unsigned int)machine_dimm_get(dimm, MACHINE_DIMM_SLOT));
 	free(wait);
 	tree_req_finish(req, result);
 }
@@ -282,6 +287,8 @@ int tree_machine_make(struct tree *tree, enum tree_collection collection, const 
 		ret = machine_vmem_new(tree->machine, &obj->vmem);
 	else if (collection == TREE_DAXES)
 		ret = machine_dax_new(tree->machine, name, &obj->dax);
+	else if (collection == TREE_FAULTS)
+		ret = machine_fault_new(tree->machine, name, &obj->fault);
 	else
 		ret = machine_workload_new(tree->machine, name, &obj->workload);
 	if (ret) {
@@ -302,6 +309,8 @@ int tree_machine_unmake(struct tree_obj *obj)
 		ret = machine_vmem_free(obj->tree->machine, obj->vmem);
 	else if (obj->kind == TREE_KIND_DAX)
 		ret = machine_dax_free(obj->tree->machine, obj->dax);
+	else if (obj->kind == TREE_KIND_FAULT)
+		machine_fault_free(obj->tree->machine, obj->fault);
 	else
 		machine_workload_free(obj->tree->machine, obj->workload);
 	if (!ret)
@@ -368,6 +377,7 @@ static int machine_log_show(struct tree_obj *obj, const struct tree_row *row, st
 static const struct tree_children dimms = { .collection = TREE_DIMMS };
 static const struct tree_children virtio_mems = { .collection = TREE_VIRTIO_MEMS };
 static const struct tree_children daxes = { .collection = TREE_DAXES };
+static const struct tree_children faults = { .collection = TREE_FAULTS };
 static const struct tree_children workloads = { .collection = TREE_WORKLOADS };
 
 static const struct tree_row machine_rows[] = {
@@ -375,6 +385,7 @@ static const struct tree_row machine_rows[] = {
 	{ TREE_DIR_ROW("machine/dimm"), .children = { &dimms }, .makes = true },
 	{ TREE_DIR_ROW("machine/virtio-mem"), .children = { &virtio_mems }, .makes = true },
 	{ TREE_DIR_ROW("machine/dax"), .children = { &daxes }, .makes = true },
+	{ TREE_DIR_ROW("machine/fault"), .children = { &faults }, .makes = true },
 	{ TREE_DIR_ROW("machine/workload"), .children = { &workloads }, .makes = true },
 	{ .path = "machine/uevents", .mode = S_IFREG | 0444, .is_stream = true },
 	{ .path = "machine/log", .mode = S_IFREG | 0444, .show = machine_log_show },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ACPI memory devices, one per DIMM slot (drivers/acpi/device_sysfs.c), below the container that
- * QEMU has for them; and sys/firmware/acpi/hotplug/memory (drivers/acpi/sysfs.c).
+ * ACPI memory devices, one per DIMM slot that was ever used (drivers/acpi/device_sysfs.c), below
+ * the container that QEMU has for them; and sys/firmware/acpi/hotplug/memory (drivers/acpi/sysfs.c).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -121,16 +121,13 @@ static const struct tree_row acpi_rows[] = {
 
 const struct tree_table tree_acpi_table = TREE_TABLE(acpi_rows);
 
-void tree_init_acpi(struct tree *tree)
+void tree_acpi_appear(struct tree *tree, unsigned int slot)
 {
 	char name[16];
 
-	if (!has_acpi(&tree->root, NULL))
-		return;
-	for (unsigned int slot = 0; slot < MACHINE_DIMM_SLOTS; slot++) {
-		snprintf(name, sizeof(name), "PNP0C80:%02x", slot);
+	snprintf(name, sizeof(name), "PNP0C80:%02x", slot);
+	if (has_acpi(&tree->root, NULL) && !tree_obj_find(tree, TREE_ACPIS, name))
 		(void)tree_obj_new(tree, TREE_ACPIS, name, slot);
-	}
 }
 
 /* ---- what is fixed --------------------------------------------------------------------------- */

@@ -35,6 +35,7 @@ static const enum tree_kind_id collection_kind[TREE_NR_COLLECTIONS] = {
 	[TREE_CPUS] = TREE_KIND_CPU,	 [TREE_DIMMS] = TREE_KIND_DIMM,
 	[TREE_VIRTIO_MEMS] = TREE_KIND_VIRTIO_MEM, [TREE_DAXES] = TREE_KIND_DAX,
 	[TREE_ACPIS] = TREE_KIND_ACPI,
+	[TREE_FAULTS] = TREE_KIND_FAULT,
 	[TREE_WORKLOADS] = TREE_KIND_WORKLOAD,
 };
 
@@ -139,12 +140,15 @@ static void on_block_added(void *ctx, const struct hp_block *block)
 {
 	struct tree *tree = ctx;
 	struct tree_obj *obj;
+	int slot = machine_dimm_of_block(tree->machine, block);
 	char name[32];
 
 	snprintf(name, sizeof(name), "memory%llu", (unsigned long long)hp_block_id(block));
 	obj = tree_obj_new(tree, TREE_BLOCKS, name, hp_block_id(block));
 	if (obj)
 		obj->block = block;
+	if (slot >= 0)
+		tree_acpi_appear(tree, (unsigned int)slot);
 }
 
 static void on_block_removed(void *ctx, const struct hp_block *block)
@@ -220,6 +224,7 @@ static int tree_init_kinds(struct tree *tree)
 		[TREE_KIND_DIMM] = { "dimm", TREE_MACHINE, &tree_dimm_table },
 		[TREE_KIND_VIRTIO_MEM] = { "virtio-mem", TREE_MACHINE, &tree_vmem_table },
 		[TREE_KIND_DAX] = { "dax", TREE_MACHINE, &tree_dax_table },
+		[TREE_KIND_FAULT] = { "fault", TREE_MACHINE, &tree_fault_table },
 		[TREE_KIND_ACPI] = { "acpi", TREE_SYSFS, &tree_acpi_table },
 		[TREE_KIND_WORKLOAD] = { "workload", TREE_MACHINE, &tree_workload_table },
 	};
@@ -252,7 +257,13 @@ static void tree_init_objs(struct tree *tree)
 			(void)tree_obj_new(tree, TREE_CPUS, name, cpu);
 		}
 	}
-	tree_init_acpi(tree);
+	for (struct machine_fault *f = machine_fault_next(tree->machine, NULL); f;
+	     f = machine_fault_next(tree->machine, f)) {
+		struct tree_obj *obj = tree_obj_new(tree, TREE_FAULTS, machine_fault_name(f), 0);
+
+		if (obj)
+			obj->fault = f;
+	}
 }
 
 struct tree *tree_new(struct machine *machine)

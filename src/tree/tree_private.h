@@ -33,6 +33,7 @@ enum tree_collection {
 	TREE_DIMMS,
 	TREE_VIRTIO_MEMS,
 	TREE_DAXES,
+	TREE_FAULTS,
 	TREE_ACPIS,
 	TREE_WORKLOADS,
 	TREE_NR_COLLECTIONS,
@@ -125,6 +126,7 @@ enum tree_kind_id {
 	TREE_KIND_DIMM,
 	TREE_KIND_VIRTIO_MEM,
 	TREE_KIND_DAX,
+	TREE_KIND_FAULT,
 	TREE_KIND_ACPI,
 	TREE_KIND_WORKLOAD,
 	TREE_NR_KINDS,
@@ -152,6 +154,7 @@ struct tree_obj {
 		struct machine_dimm *dimm;
 		struct machine_vmem *vmem;
 		struct machine_dax *dax;
+		struct machine_fault *fault;
 		struct machine_workload *workload;
 	};
 	struct timespec born;
@@ -248,10 +251,10 @@ extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_tab
 	tree_module_table, tree_kernel_table, tree_proc_table, tree_machine_table,
 	tree_virtio_mem_module_table, tree_acpi_fixed_table;
 extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_dimm_table,
-	tree_vmem_table, tree_dax_table, tree_acpi_table, tree_workload_table;
+	tree_vmem_table, tree_dax_table, tree_acpi_table, tree_fault_table, tree_workload_table;
 
-/* Makes the ACPI devices of all slots, where there is ACPI (sys_acpi.c). */
-void tree_init_acpi(struct tree *tree);
+/* The ACPI device of a DIMM slot is there from now on, where there is ACPI (sys_acpi.c). */
+void tree_acpi_appear(struct tree *tree, unsigned int slot);
 
 /* A number as the files of machine/ have it: "auto" for none, in hex with @format "x". */
 int tree_show_number(struct base_buf *buf, uint64_t value, const char *format);

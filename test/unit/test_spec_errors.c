@@ -99,7 +99,7 @@ static void bad_form(void **state)
 		{ RAM "colour: blue\n",
 		  "m.yaml:3: colour: unknown key (known: kernel, arch, cmdline, block_size, "
 		  "page_size, phys_bits, possible_nodes, memory, hotplug, standby, cpus, recorded, "
-		  "increment, kasan, kernel_pages)" },
+		  "faults, increment, kasan, kernel_pages)" },
 		{ RAM "Arch: x86_64\n", "m.yaml:3: Arch: unknown key" },
 		{ RAM "\"a\\nb\": 1\n", "m.yaml:3: a?b: unknown key" },
 		{ RAM "? a\n: 1\n", "m.yaml:3: a: unknown key" },
@@ -226,6 +226,16 @@ static void bad_ranges(void **state)
 		  "m.yaml:4: standby[0].start: 0x40100000 is not the start of a block (a " },
 		{ RAM "standby:\n  - {start: 0x38000000, end: 0x47ffffff, node: 0}\n",
 		  "m.yaml:4: standby[0].start: 0x38000000-0x47ffffff overlaps memory[0]" },
+		{ RAM "faults:\n  - {name: a/b, phase: offline, block: every, errno: EWHAT, "
+		  "after: x, probability: 101}\n",
+		  "m.yaml:4: faults[0].name: \"a/b\" is no name of a directory\n"
+		  "m.yaml:4: faults[0].phase: \"offline\" is not known (see memhpfs(7))\n"
+		  "m.yaml:4: faults[0].block: \"every\" are no blocks (any, 32-39, every 3,\n"
+		  "m.yaml:4: faults[0].errno: \"EWHAT\" is no errno (as EBUSY)\n"
+		  "m.yaml:4: faults[0].after: \"x\" is no such number\n"
+		  "m.yaml:4: faults[0].probability: \"101\" is no such number (0 to 100)" },
+		{ RAM "faults:\n  - {name: a, phase: plug}\n  - {name: a, phase: eject}\n",
+		  "m.yaml:5: faults[1].name: \"a\" is that of faults[0]" },
 		{ RAM "increment: 3M\n",
 		  "m.yaml:3: increment: \"3M\" is no storage increment (a power of two from 1M" },
 		{ RAM "increment: 512K\n", "m.yaml:3: increment: \"512K\" is no storage" },

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Steps that fail because somebody wants them to. */
+#include "hp_private.h"
+
+const char *const hp_fault_names[HP_NR_FAULTS] = {
+	[HP_FAULT_PREPARE_ONLINE] = "prepare_online",
+	[HP_FAULT_GOING_ONLINE] = "going_online",
+	[HP_FAULT_GOING_OFFLINE] = "going_offline",
+	[HP_FAULT_ISOLATE] = "isolate",
+	[HP_FAULT_MIGRATE] = "migrate",
+	[HP_FAULT_DISSOLVE] = "dissolve",
+	[HP_FAULT_MEMMAP_ALLOC] = "memmap_alloc",
+	[HP_FAULT_NODE_ALLOC] = "node_alloc",
+	[HP_FAULT_PLUG] = "plug",
+	[HP_FAULT_EJECT] = "eject",
+};
+
+void hp_set_fault(struct hp *hp, hp_fault_fn *fn, void *ctx)
+{
+	hp->fault = fn;
+	hp->fault_ctx = ctx;
+}
+
+int hp_fault_block(struct hp *hp, enum hp_fault fault, const struct hp_block *block,
+		   enum mm_zone_type zone)
+{
+	const struct hp_fault_at at = { block->id, block->id, block->nid, zone };
+
+	return hp->fault ? hp->fault(hp->fault_ctx, fault, &at) : 0;
+}
+
+int hp_fault_range(struct hp *hp, enum hp_fault fault, uint64_t start, uint64_t size, int nid)
+{
+	const struct hp_fault_at at = {
+		.first_block = start / hp->config.block_size,
+		.last_block = (start + size - 1) / hp->config.block_size,
+		.nid = nid,
+		.zone = MM_NR_ZONES,
+	};
+
+	return hp->fault ? hp->fault(hp->fault_ctx, fault, &at) : 0;
+}

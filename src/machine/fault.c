@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Fault plans: which steps fail for which blocks, how often, and with what. All that is random
+ * about them follows from a seed, so that the same plan fails the same steps each time.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine_private.h"
+
+#define MAX_ERRNO 133
+
+enum fault_blocks {
+	FAULT_ANY,
+	FAULT_RANGE,
+	FAULT_EVERY,
+	FAULT_NODE,
+	FAULT_ZONE,
+};
+
+/*
+ * @blocks, @low, @high: which blocks: numbers, a node, or a zone
+ * @hits: steps that the plan is about, since it was enabled; @failures: those that it failed
+ */
+struct machine_fault {
+	char *name;
+	bool enabled;
+	enum hp_fault phase;
+	enum fault_blocks blocks;
+	uint64_t low;
+	uint64_t high;
+	int error;
+	uint64_t field[MACHINE_FAULT_NR_FIELDS];
+	uint64_t hits;
+	uint64_t failures;
+	TAILQ_ENTRY(machine_fault) link;
+};
+
+int machine_fault_alloc(const char *name, struct machine_fault **ret_fault)
+{
+	struct machine_fault *fault = calloc(1, sizeof(*fault));
+
+	if (!fault)
+		return -ENOMEM;
+	fault->name = strdup(name);
+	if (!fault->name) {
+		free(fault);
+		return -ENOMEM;
+	}
+	fault->phase = HP_FAULT_GOING_ONLINE;
+	fault->error = EBUSY;
+	fault->field[MACHINE_FAULT_PROBABILITY] = 100;
+	*ret_fault = fault;
+	return 0;
+}
+
+void machine_fault_dealloc(struct machine_fault *fault)
+{
+	free(fault->name);
+	free(fault);
+}
+
+int machine_fault_new(struct machine *m, const char *name, struct machine_fault **ret_fault)
+{
+	int ret = machine_fault_alloc(name, ret_fault);
+
+	if (!ret)
+		TAILQ_INSERT_TAIL(&m->faults, *ret_fault, link);
+	return ret;
+}
+
+void machine_fault_free(struct machine *m, struct machine_fault *fault)
+{
+	TAILQ_REMOVE(&m->faults, fault, link);
+	machine_fault_dealloc(fault);
+}
+
+void machine_fault_free_all(struct machine *m)
+{
+	struct machine_fault *fault;
+
+	while ((fault = TAILQ_FIRST(&m->faults)))
+		machine_fault_free(m, fault);
+}
+
+struct machine_fault *machine_fault_next(const struct machine *m, struct machine_fault *fault)
+{
+	return fault ? TAILQ_NEXT(fault, link) : TAILQ_FIRST(&m->faults);
+}
+
+const char *machine_fault_name(const struct machine_fault *fault)
+{
+	return fault->name;
+}
+
+enum hp_fault machine_fault_phase(const struct machine_fault *fault)
+{
+	return fault->phase;
+}
+
+int machine_fault_set_phase(struct machine_fault *fault, enum hp_fault phase)
+{
+	if (fault->enabled)
+		return -EBUSY;
+	fault->phase = phase;
+	return 0;
+}
+
+/* ---- which blocks ---------------------------------------------------------------------------- */
+
+void machine_fault_print_block(const struct machine_fault *fault, struct base_buf *buf)
+{
+	switch (fault->blocks) {
+	case FAULT_ANY:
+		base_buf_puts(buf, "any");
+		break;
+	case FAULT_RANGE:
+		base_buf_printf(buf, "%llu", (unsigned long long)fault->low);
+		if (fault->high != fault->low)
+			base_buf_printf(buf, "-%llu", (unsigned long long)fault->high);
+		break;
+	case FAULT_EVERY:
+		base_buf_printf(buf, "every %llu", (unsigned long long)fault->low);
+		break;
+	case FAULT_NODE:
+		base_buf_printf(buf, "node %llu", (unsigned long long)fault->low);
+		break;
+	case FAULT_ZONE:
+		base_buf_printf(buf, "zone %s", mm_zone_name((enum mm_zone_type)fault->low));
+		break;
+	}
+}
+
+/* "3-5", or "4" */
+static int parse_range(const char *text, uint64_t *ret_low, uint64_t *ret_high)
+{
+	size_t digits = strspn(text, "0123456789");
+	char low[24];
+
+	if (!digits || digits >= sizeof(low) || (text[digits] && text[digits] != '-'))
+		return -EINVAL;
+	memcpy(low, text, digits);
+	low[digits] = '\0';
+	if (base_kstrtoull(low, 10, ret_low))
+		return -EINVAL;
+	*ret_high = *ret_low;
+	if (text[digits] && base_kstrtoull(text + digits + 1, 10, ret_high))
+		return -EINVAL;
+	return *ret_high < *ret_low ? -EINVAL : 0;
+}
+
+static int parse_zone(const char *text, uint64_t *ret_zone)
+{
+	for (int type = 0; type < MM_NR_ZONES; type++) {
+		if (strcmp(text, mm_zone_name(type)))
+			continue;
+		*ret_zone = (uint64_t)type;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static const char *behind(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	return !strncmp(text, word, len) && text[len] == ' ' ? text + len + 1 : NULL;
+}
+
+int machine_fault_set_block(struct machine_fault *fault, const char *text)
+{
+	uint64_t low = 0, high = 0;
+	enum fault_blocks blocks;
+	const char *rest;
+	int ret = 0;
+
+	if (fault->enabled)
+		return -EBUSY;
+	if (!strcmp(text, "any")) {
+		blocks = FAULT_ANY;
+	} else if ((rest = behind(text, "every"))) {
+		blocks = FAULT_EVERY;
+		ret = base_kstrtoull(rest, 10, &low) || !low ? -EINVAL : 0;
+	} else if ((rest = behind(text, "node"))) {
+		blocks = FAULT_NODE;
+		ret = base_kstrtoull(rest, 10, &low) || low >= BASE_MASK_BITS ? -EINVAL : 0;
+	} else if ((rest = behind(text, "zone"))) {
+		blocks = FAULT_ZONE;
+		ret = parse_zone(rest, &low);
+	} else {
+		blocks = FAULT_RANGE;
+		ret = parse_range(text, &low, &high);
+	}
+	if (ret)
+		return ret;
+	fault->blocks = blocks;
+	fault->low = low;
+	fault->high = high;
+	return 0;
+}
+
+static bool fault_matches(const struct machine_fault *fault, const struct hp_fault_at *at)
+{
+	switch (fault->blocks) {
+	case FAULT_ANY:
+		return true;
+	case FAULT_RANGE:
+		return at->first_block <= fault->high && at->last_block >= fault->low;
+	case FAULT_EVERY:
+		return at->last_block / fault->low * fault->low >= at->first_block;
+	case FAULT_NODE:
+		return at->nid == (int)fault->low;
+	case FAULT_ZONE:
+		return at->zone == (enum mm_zone_type)fault->low;
+	}
+	return false;
+}
+
+/* ---- with what, how often -------------------------------------------------------------------- */
+
+void machine_fault_print_errno(const struct machine_fault *fault, struct base_buf *buf)
+{
+	const char *name = strerrorname_np(fault->error);
+
+	if (name)
+		base_buf_puts(buf, name);
+	else
+		base_buf_printf(buf, "%d", fault->error);
+}
+
+int machine_fault_set_errno(struct machine_fault *fault, const char *text)
+{
+	if (fault->enabled)
+		return -EBUSY;
+	for (int error = 1; error <= MAX_ERRNO; error++) {
+		const char *name = strerrorname_np(error);
+		char number[8];
+
+		snprintf(number, sizeof(number), "%d", error);
+		if ((!name || strcmp(name, text)) && strcmp(number, text))
+			continue;
+		fault->error = error;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+uint64_t machine_fault_get(const struct machine_fault *fault, enum machine_fault_field field)
+{
+	return field == MACHINE_FAULT_HITS     ? fault->hits :
+	       field == MACHINE_FAULT_FAILURES ? fault->failures :
+						 fault->field[field];
+}
+
+int machine_fault_set(struct machine_fault *fault, enum machine_fault_field field, uint64_t value)
+{
+	if (fault->enabled)
+		return -EBUSY;
+	if (field == MACHINE_FAULT_PROBABILITY && value > 100)
+		return -EINVAL;
+	fault->field[field] = value;
+	return 0;
+}
+
+bool machine_fault_enabled(const struct machine_fault *fault)
+{
+	return fault->enabled;
+}
+
+void machine_fault_enable(struct machine_fault *fault, bool enable)
+{
+	if (enable && !fault->enabled) {
+		fault->hits = 0;
+		fault->failures = 0;
+	}
+	fault->enabled = enable;
+}
+
+/* A number below 100 that looks random, and is that of a seed and a hit (splitmix64). */
+static uint64_t percent(uint64_t seed, uint64_t hit)
+{
+	uint64_t x = seed + hit * 0x9e3779b97f4a7c15ULL;
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
+	return (x ^ x >> 31) % 100;
+}
+
+static bool fault_fires(struct machine_fault *fault)
+{
+	uint64_t count = fault->field[MACHINE_FAULT_COUNT];
+
+	if (++fault->hits <= fault->field[MACHINE_FAULT_AFTER])
+		return false;
+	if (count && fault->failures >= count)
+		return false;
+	if (percent(fault->field[MACHINE_FAULT_SEED], fault->hits) >=
+	    fault->field[MACHINE_FAULT_PROBABILITY])
+		return false;
+	fault->failures++;
+	return true;
+}
+
+static int fault_asked(void *ctx, enum hp_fault phase, const struct hp_fault_at *at)
+{
+	struct machine *m = ctx;
+	struct machine_fault *fault;
+
+	TAILQ_FOREACH(fault, &m->faults, link) {
+		if (!fault->enabled || fault->phase != phase || !fault_matches(fault, at) ||
+		    !fault_fires(fault))
+			continue;
+		hp_log(m->hp, "fault %s: %s of memory%llu fails with %s", fault->name,
+		       hp_fault_names[phase], (unsigned long long)at->first_block,
+		       strerrorname_np(fault->error) ?: "an errno");
+		return -fault->error;
+	}
+	return 0;
+}
+
+int machine_fault_device(struct machine *m, enum hp_fault phase,
+			 const struct machine_region *region, int nid)
+{
+	const struct hp_fault_at at = {
+		.first_block = region->start / m->spec->block_size,
+		.last_block = (region->start + region->size - 1) / m->spec->block_size,
+		.nid = nid,
+		.zone = MM_NR_ZONES,
+	};
+
+	return fault_asked(m, phase, &at);
+}
+
+/* One of the machine file's. */
+static int fault_boot(struct machine *m, const struct machine_fault *plan)
+{
+	struct machine_fault *fault;
+	int ret = machine_fault_new(m, plan->name, &fault);
+
+	if (ret)
+		return ret;
+	fault->phase = plan->phase;
+	fault->blocks = plan->blocks;
+	fault->low = plan->low;
+	fault->high = plan->high;
+	fault->error = plan->error;
+	memcpy(fault->field, plan->field, sizeof(fault->field));
+	machine_fault_enable(fault, true);
+	return 0;
+}
+
+int machine_fault_boot(struct machine *m)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < m->spec->nr_faults; i++)
+		ret = fault_boot(m, m->spec->faults[i]);
+	hp_set_fault(m->hp, fault_asked, m);
+	return ret;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Fault plans of a machine file. They are read by a plan that is thrown away, so that what is wrong
+ * there is wrong here.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "spec_private.h"
+
+#define AT(i, name) MACHINE_YAML_ENTRY("faults", i, name)
+
+static void take_number(struct machine_yaml *yaml, size_t i, const char *key, const char *text,
+			struct machine_fault *plan, enum machine_fault_field field)
+{
+	uint64_t value = 0;
+
+	if (text && (base_kstrtoull(text, 0, &value) || machine_fault_set(plan, field, value)))
+		machine_yaml_error(yaml, AT(i, key), "\"%s\" is no such number%s", text,
+				   field == MACHINE_FAULT_PROBABILITY ? " (0 to 100)" : "");
+}
+
+static void take_fault(struct machine_yaml *yaml, size_t i, struct machine_fault *plan)
+{
+	const struct machine_yaml_fault *text = &machine_yaml_text(yaml)->faults[i];
+	int phase = base_sysfs_match(hp_fault_names, HP_NR_FAULTS, text->phase);
+
+	if (!*text->name || strchr(text->name, '/') || strlen(text->name) > 255 ||
+	    text->name[0] == '.')
+		machine_yaml_error(yaml, AT(i, "name"), "\"%s\" is no name of a directory",
+				   text->name);
+	for (size_t other = 0; other < i; other++) {
+		if (!strcmp(text->name, machine_yaml_text(yaml)->faults[other].name))
+			machine_yaml_error(yaml, AT(i, "name"), "\"%s\" is that of faults[%zu]",
+					   text->name, other);
+	}
+	if (phase < 0)
+		machine_yaml_error(yaml, AT(i, "phase"), "\"%s\" is not known (see memhpfs(7))",
+				   text->phase);
+	else
+		(void)machine_fault_set_phase(plan, (enum hp_fault)phase);
+	if (text->block && machine_fault_set_block(plan, text->block))
+		machine_yaml_error(yaml, AT(i, "block"),
+				   "\"%s\" are no blocks (any, 32-39, every 3, node 1, "
+				   "zone Movable)",
+				   text->block);
+	if (text->error && machine_fault_set_errno(plan, text->error))
+		machine_yaml_error(yaml, AT(i, "errno"), "\"%s\" is no errno (as EBUSY)",
+				   text->error);
+	take_number(yaml, i, "after", text->after, plan, MACHINE_FAULT_AFTER);
+	take_number(yaml, i, "count", text->count, plan, MACHINE_FAULT_COUNT);
+	take_number(yaml, i, "probability", text->probability, plan, MACHINE_FAULT_PROBABILITY);
+	take_number(yaml, i, "seed", text->seed, plan, MACHINE_FAULT_SEED);
+}
+
+int machine_spec_take_faults(struct machine_spec *spec, struct machine_yaml *yaml)
+{
+	const struct machine_yaml_text *text = machine_yaml_text(yaml);
+	int ret = 0;
+
+	spec->faults = calloc(text->nr_faults + 1, sizeof(*spec->faults));
+	if (!spec->faults)
+		return -ENOMEM;
+	for (size_t i = 0; !ret && i < text->nr_faults; i++) {
+		ret = machine_fault_alloc(text->faults[i].name, &spec->faults[i]);
+		if (ret)
+			break;
+		spec->nr_faults++;
+		take_fault(yaml, i, spec->faults[i]);
+	}
+	return ret;
+}
