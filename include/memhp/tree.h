@@ -68,8 +68,30 @@ struct tree_req {
 	struct tree_file *file;
 	void (*interrupt)(struct tree_req *req, bool fatal);
 	void *impl;
+	struct tree_trace *trace;
 	bool finished;
 };
+
+/**
+ * struct tree_trace - something that happened
+ * @ns: when, by the machine's clock; @start_ns: when what took time began
+ * @op: "open", "read", "write", "mkdir", "rmdir" or "uevent"
+ * @pid: whose call it was; 0: nobody's
+ * @path: below the mount; of a uevent: its DEVPATH
+ * @value: of a read or write; of a uevent: its action; NULL: there is none
+ * @result: as the call has it
+ */
+struct tree_trace {
+	uint64_t ns;
+	uint64_t start_ns;
+	const char *op;
+	pid_t pid;
+	const char *path;
+	const char *value;
+	size_t len;
+	ssize_t result;
+};
+typedef void tree_trace_fn(void *ctx, const struct tree_trace *trace);
 
 /**
  * tree_new() - the tree of @machine, which must outlive it
@@ -80,6 +102,15 @@ struct tree *tree_new(struct machine *machine);
 typedef void tree_uevent_helper_fn(void *ctx, const char *path, const struct hp_uevent *event);
 /** tree_set_uevent_helper() - @fn is called for each event while sys/kernel/uevent_helper is set */
 void tree_set_uevent_helper(struct tree *tree, tree_uevent_helper_fn *fn, void *ctx);
+/**
+ * tree_set_tracer() - @fn is told what happens while machine/trace is read
+ * @always: also else
+ */
+void tree_set_tracer(struct tree *tree, tree_trace_fn *fn, void *ctx, bool always);
+/** tree_put_trace() - a line of machine/trace, with its newline. */
+void tree_put_trace(struct tree *tree, const char *line, size_t len);
+/** tree_set_caller() - whose calls follow; 0: nobody's. */
+void tree_set_caller(struct tree *tree, pid_t pid);
 /** tree_free() - all files and directories must be closed, all requests finished. */
 void tree_free(struct tree *tree);
 

@@ -22,6 +22,7 @@
 #include "memhp/machine.h"
 #include "memhp/tree.h"
 #include "record.h"
+#include "trace.h"
 #include "uevent_helper.h"
 
 enum memhpfs_status {
@@ -30,7 +31,7 @@ enum memhpfs_status {
 	MEMHPFS_REFUSED = 2, /* the machine file or the command line is wrong */
 };
 
-enum { MEMHPFS_KEY_MACHINE = 0x100, MEMHPFS_KEY_CMDLINE, MEMHPFS_KEY_READY };
+enum { MEMHPFS_KEY_MACHINE = 0x100, MEMHPFS_KEY_CMDLINE, MEMHPFS_KEY_READY, MEMHPFS_KEY_TRACE };
 
 const char *argp_program_version = "memhpfs " MEMHP_VERSION;
 
@@ -40,12 +41,14 @@ static const struct argp_option memhpfs_options[] = {
 	{ "foreground", 'f', NULL, 0, "do not go to the background", 0 },
 	{ "ready-fd", MEMHPFS_KEY_READY, "FD", 0, "with -f: write a newline there when it is ready",
 	  0 },
+	{ "trace", MEMHPFS_KEY_TRACE, "FILE", 0, "write what happens to FILE, in JSON", 0 },
 	{ "options", 'o', "OPTIONS", 0, "mount options, separated by commas", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
 struct memhpfs_args {
 	const char *machine;
+	const char *trace;
 	struct base_buf cmdline;
 	struct base_buf options;
 	const char *mountpoint;
@@ -65,6 +68,7 @@ struct memhpfs {
 	struct machine *machine;
 	struct tree *tree;
 	struct uevent_helper *helper;
+	struct trace *trace;
 	struct memfuse *fuse;
 	struct loop_watch *watch;
 	struct loop_watch *signals[3];
@@ -99,6 +103,9 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case MEMHPFS_KEY_CMDLINE:
 		memhpfs_append(&args->cmdline, " ", arg);
+		return 0;
+	case MEMHPFS_KEY_TRACE:
+		args->trace = arg;
 		return 0;
 	case 'f':
 		args->foreground = true;
@@ -224,7 +231,12 @@ static int memhpfs_build(struct memhpfs *prog)
 	if (err)
 		return err;
 	prog->tree = tree_new(prog->machine);
-	return prog->tree ? 0 : -ENOMEM;
+	if (!prog->tree)
+		return -ENOMEM;
+	err = trace_new(prog->tree, prog->args->trace, &prog->trace);
+	if (err && prog->args->trace)
+		warnx("%s: cannot be written: %s", prog->args->trace, strerror(-err));
+	return err;
 }
 
 /* The mount point is looked up before it is one: a mount answers only once we serve. */
@@ -269,6 +281,7 @@ static void memhpfs_unbuild(struct memhpfs *prog)
 	loop_unwatch(prog->watch);
 	if (!memfuse_free(prog->fuse))
 		return;
+	trace_free(prog->trace);
 	tree_free(prog->tree);
 	uevent_helper_free(prog->helper);
 	machine_free(prog->machine);

@@ -26,6 +26,7 @@ void memfuse_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 	if (!file)
 		goto out_err;
 	*file = (struct memfuse_file){ .file = NULL };
+	memfuse_caller(req);
 	/* whether a read may wait is decided when it comes */
 	err = tree_open(fuse->tree, memfuse_node_ino(fuse, node), fi->flags & ~O_NONBLOCK,
 			&file->file);
@@ -169,6 +170,7 @@ void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 	if (!fi->lock_owner)
 		file->cached = true;
 	io = memfuse_io_new(req, memfuse_read_done, 0);
+	memfuse_caller(req);
 	if (io)
 		tree_read(file->file, &io->tree, size, off);
 }
@@ -182,6 +184,7 @@ void memfuse_op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t 
 		return;
 	io->written_ino = memfuse_node_ino(fuse_req_userdata(req), node);
 	memcpy(io->bytes, data, size);
+	memfuse_caller(req);
 	tree_write(memfuse_file_of(fi)->file, &io->tree, io->bytes, size);
 }
 

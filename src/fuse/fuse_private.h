@@ -95,6 +95,14 @@ struct memfuse {
 	fuse_ino_t last_alias;
 };
 
+/** memfuse_caller() - tells the tree whose call it is that follows. */
+static inline void memfuse_caller(fuse_req_t req)
+{
+	struct memfuse *fuse = fuse_req_userdata(req);
+
+	tree_set_caller(fuse->tree, fuse_req_ctx(req)->pid);
+}
+
 /* ---- mount.c --------------------------------------------------------------------------------- */
 
 /**

@@ -183,8 +183,10 @@ void memfuse_op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
 {
 	struct memfuse *fuse = memfuse_of(req);
 	struct tree_attr attr;
-	int err = tree_mkdir(fuse->tree, memfuse_node_ino(fuse, parent), name, &attr);
+	int err;
 
+	memfuse_caller(req);
+	err = tree_mkdir(fuse->tree, memfuse_node_ino(fuse, parent), name, &attr);
 	if (err)
 		fuse_reply_err(req, -err);
 	else
@@ -195,5 +197,6 @@ void memfuse_op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct memfuse *fuse = memfuse_of(req);
 
+	memfuse_caller(req);
 	fuse_reply_err(req, -tree_rmdir(fuse->tree, memfuse_node_ino(fuse, parent), name));
 }

@@ -65,6 +65,8 @@ int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret
 	if (!tree_inode(tree, ino, &obj, &slot) || obj->dead)
 		return -ENOENT;
 	ret = open_check(tree, ino, flags);
+	if (ret != -EISDIR && ret != -ELOOP && !tree_slot(obj, slot)->row->is_stream)
+		tree_trace_open(tree, obj, tree_slot(obj, slot), ret);
 	if (ret)
 		return ret;
 	file = calloc(1, sizeof(*file));
@@ -98,6 +100,7 @@ void tree_req_finish(struct tree_req *req, ssize_t result)
 {
 	req->interrupt = NULL;
 	req->finished = true;
+	tree_trace_end(req, result);
 	req->done(req, result);
 }
 
@@ -107,6 +110,7 @@ static void req_init(struct tree_req *req, struct tree_file *file)
 	req->file = file;
 	req->interrupt = NULL;
 	req->impl = NULL;
+	req->trace = NULL;
 	req->finished = false;
 }
 
@@ -209,6 +213,7 @@ void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t 
 	const struct tree_row *row = file->slot->row;
 
 	req_init(req, file);
+	tree_trace_begin(req, "read", NULL, 0);
 	file->was_read = true;
 	if (file->obj->dead)
 		tree_req_finish(req, -ENODEV);
@@ -228,6 +233,7 @@ void tree_write(struct tree_file *file, struct tree_req *req, const char *data, 
 	ssize_t ret;
 
 	req_init(req, file);
+	tree_trace_begin(req, "write", data, len);
 	if (file->obj->dead) {
 		tree_req_finish(req, -ENODEV);
 		return;

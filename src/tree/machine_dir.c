@@ -350,6 +350,7 @@ int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_at
 	if (tree_obj_find(tree, row->children[0]->collection, name))
 		return -EEXIST;
 	ret = tree_machine_make(tree, row->children[0]->collection, name, &obj);
+	tree_trace_make(tree, "mkdir", row->path, name, ret);
 	return ret ? ret : tree_lookup(tree, dir, name, ret_attr, &fixed);
 }
 
@@ -357,11 +358,14 @@ int tree_rmdir(struct tree *tree, uint64_t dir, const char *name)
 {
 	const struct tree_row *row;
 	struct tree_obj *obj;
+	int ret;
 
 	if (!maker(tree, dir, &row))
 		return -EPERM;
 	obj = tree_obj_find(tree, row->children[0]->collection, name);
-	return obj ? tree_machine_unmake(obj) : -ENOENT;
+	ret = obj ? tree_machine_unmake(obj) : -ENOENT;
+	tree_trace_make(tree, "rmdir", row->path, name, ret);
+	return ret;
 }
 
 /* ---- the directory --------------------------------------------------------------------------- */
@@ -387,7 +391,10 @@ static const struct tree_row machine_rows[] = {
 	{ TREE_DIR_ROW("machine/dax"), .children = { &daxes }, .makes = true },
 	{ TREE_DIR_ROW("machine/fault"), .children = { &faults }, .makes = true },
 	{ TREE_DIR_ROW("machine/workload"), .children = { &workloads }, .makes = true },
-	{ .path = "machine/uevents", .mode = S_IFREG | 0444, .is_stream = true },
+	{ .path = "machine/uevents", .mode = S_IFREG | 0444, .is_stream = true,
+	  .arg = TREE_STREAM_UEVENTS },
+	{ .path = "machine/trace", .mode = S_IFREG | 0444, .is_stream = true,
+	  .arg = TREE_STREAM_TRACE },
 	{ .path = "machine/log", .mode = S_IFREG | 0444, .show = machine_log_show },
 	{ .path = "machine/map", .mode = S_IFREG | 0444, .show = tree_map_show },
 	{ TREE_DIR_ROW("machine/clock") },

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * machine/uevents: every reader gets all events from the moment it opened the file. Events are kept
- * once, until the slowest reader has them; one that is too slow loses the oldest and is told so
- * with ENOBUFS, as a netlink listener is.
+ * machine/uevents and machine/trace: every reader gets all that happens from the moment it opened
+ * the file. Texts are kept once, until the slowest reader has them; one that is too slow loses the
+ * oldest and is told so: with ENOBUFS, as a netlink listener is, or, in a trace, how many lines.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,68 +14,77 @@
 
 #define EVENT_BYTES_LIMIT (16u << 20)
 
-void tree_stream_open(struct tree_file *file)
+void tree_stream_init(struct tree *tree)
 {
-	struct tree *tree = file->obj->tree;
-
-	file->next_event = tree->last_event + 1;
-	TAILQ_INSERT_TAIL(&tree->streams, file, link);
+	for (int id = 0; id < TREE_NR_STREAMS; id++) {
+		TAILQ_INIT(&tree->stream[id].events);
+		TAILQ_INIT(&tree->stream[id].files);
+	}
 }
 
-static void event_free_first(struct tree *tree)
+void tree_stream_open(struct tree_file *file)
 {
-	struct tree_event *event = TAILQ_FIRST(&tree->events);
+	file->stream = &file->obj->tree->stream[file->slot->row->arg];
+	file->next_event = file->stream->last_event + 1;
+	TAILQ_INSERT_TAIL(&file->stream->files, file, link);
+}
 
-	TAILQ_REMOVE(&tree->events, event, link);
-	tree->event_bytes -= sizeof(*event) + event->len;
+static void event_free_first(struct tree_stream *stream)
+{
+	struct tree_event *event = TAILQ_FIRST(&stream->events);
+
+	TAILQ_REMOVE(&stream->events, event, link);
+	stream->bytes -= sizeof(*event) + event->len;
 	free(event);
 }
 
 /* Frees what every reader has read. */
-static void events_trim(struct tree *tree)
+static void events_trim(struct tree_stream *stream)
 {
 	struct tree_event *event;
 	struct tree_file *file;
 	uint64_t oldest = UINT64_MAX;
 
-	TAILQ_FOREACH(file, &tree->streams, link)
+	TAILQ_FOREACH(file, &stream->files, link)
 		oldest = BASE_MIN(oldest, file->next_event);
-	while ((event = TAILQ_FIRST(&tree->events)) && event->number < oldest)
-		event_free_first(tree);
+	while ((event = TAILQ_FIRST(&stream->events)) && event->number < oldest)
+		event_free_first(stream);
 }
 
 void tree_stream_release(struct tree_file *file)
 {
-	TAILQ_REMOVE(&file->obj->tree->streams, file, link);
-	events_trim(file->obj->tree);
+	TAILQ_REMOVE(&file->stream->files, file, link);
+	events_trim(file->stream);
 }
 
 void tree_stream_fini(struct tree *tree)
 {
-	while (!TAILQ_EMPTY(&tree->events))
-		event_free_first(tree);
+	for (int id = 0; id < TREE_NR_STREAMS; id++) {
+		while (!TAILQ_EMPTY(&tree->stream[id].events))
+			event_free_first(&tree->stream[id]);
+	}
 }
 
 /* Readers that still wanted the oldest event have lost it. */
-static void event_drop_oldest(struct tree *tree)
+static void event_drop_oldest(struct tree_stream *stream)
 {
-	struct tree_event *event = TAILQ_FIRST(&tree->events);
+	struct tree_event *event = TAILQ_FIRST(&stream->events);
 	struct tree_file *file;
 
-	TAILQ_FOREACH(file, &tree->streams, link) {
+	TAILQ_FOREACH(file, &stream->files, link) {
 		if (file->event != event)
 			continue;
 		file->event = TAILQ_NEXT(event, link);
 		file->next_event++;
 		file->event_pos = 0;
-		file->lost = true;
+		file->nr_lost++;
 	}
-	event_free_first(tree);
+	event_free_first(stream);
 }
 
 static bool stream_ready(const struct tree_file *file)
 {
-	return file->lost || file->next_event <= file->obj->tree->last_event;
+	return file->nr_lost || file->next_event <= file->stream->last_event;
 }
 
 /* Up to @size bytes of events into @buf. */
@@ -95,17 +104,25 @@ static void stream_take(struct tree_file *file, size_t size, struct base_buf *bu
 		file->next_event++;
 		file->event_pos = 0;
 	}
-	events_trim(file->obj->tree);
+	events_trim(file->stream);
 }
 
 static void stream_answer(struct tree_file *file, struct tree_req *req, size_t size)
 {
-	if (file->lost) {
-		file->lost = false;
+	uint64_t nr_lost = file->nr_lost;
+
+	file->nr_lost = 0;
+	if (nr_lost && file->slot->row->arg == TREE_STREAM_UEVENTS) {
 		tree_req_finish(req, -ENOBUFS);
 		return;
 	}
-	stream_take(file, size, &file->text);
+	if (nr_lost) {
+		base_buf_reset(&file->text);
+		base_buf_printf(&file->text, "{\"op\":\"lost\",\"lines\":%llu}\n",
+				(unsigned long long)nr_lost);
+	} else {
+		stream_take(file, size, &file->text);
+	}
 	if (file->text.failed) {
 		tree_req_finish(req, -ENOMEM);
 		return;
@@ -173,13 +190,37 @@ static void stream_wake(struct tree_file *file)
 		wake(file->wake_ctx);
 }
 
-void tree_stream_uevent(struct tree *tree, const struct hp_uevent *uevent)
+void tree_stream_put(struct tree *tree, enum tree_stream_id id, const char *text, size_t len)
 {
+	struct tree_stream *stream = &tree->stream[id];
 	struct tree_file *file, *next;
 	struct tree_event *event;
+
+	if (TAILQ_EMPTY(&stream->files))
+		return;
+	event = malloc(sizeof(*event) + len);
+	if (event) {
+		event->number = ++stream->last_event;
+		event->len = len;
+		memcpy(event->text, text, len);
+		TAILQ_INSERT_TAIL(&stream->events, event, link);
+		TAILQ_FOREACH(file, &stream->files, link) {
+			if (!file->event)
+				file->event = event;
+		}
+		stream->bytes += sizeof(*event) + event->len;
+	}
+	while (stream->bytes > EVENT_BYTES_LIMIT)
+		event_drop_oldest(stream);
+	TAILQ_FOREACH_SAFE(file, &stream->files, link, next)
+		stream_wake(file);
+}
+
+void tree_stream_uevent(struct tree *tree, const struct hp_uevent *uevent)
+{
 	struct base_buf text;
 
-	if (TAILQ_EMPTY(&tree->streams))
+	if (TAILQ_EMPTY(&tree->stream[TREE_STREAM_UEVENTS].files))
 		return;
 	base_buf_init(&text);
 	base_buf_printf(&text, "%s@%s\nACTION=%s\nDEVPATH=%s\nSUBSYSTEM=%s\n", uevent->action,
@@ -187,21 +228,7 @@ void tree_stream_uevent(struct tree *tree, const struct hp_uevent *uevent)
 	for (size_t i = 0; i < uevent->nr_env; i++)
 		base_buf_printf(&text, "%s\n", uevent->env[i]);
 	base_buf_printf(&text, "SEQNUM=%llu\n\n", (unsigned long long)uevent->seqnum);
-	event = text.failed ? NULL : malloc(sizeof(*event) + text.len);
-	if (event) {
-		event->number = ++tree->last_event;
-		event->len = text.len;
-		memcpy(event->text, text.data, text.len);
-		TAILQ_INSERT_TAIL(&tree->events, event, link);
-		TAILQ_FOREACH(file, &tree->streams, link) {
-			if (!file->event)
-				file->event = event;
-		}
-		tree->event_bytes += sizeof(*event) + event->len;
-	}
+	if (!text.failed)
+		tree_stream_put(tree, TREE_STREAM_UEVENTS, text.data, text.len);
 	base_buf_fini(&text);
-	while (tree->event_bytes > EVENT_BYTES_LIMIT)
-		event_drop_oldest(tree);
-	TAILQ_FOREACH_SAFE(file, &tree->streams, link, next)
-		stream_wake(file);
 }

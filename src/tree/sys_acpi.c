@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * ACPI memory devices, one per DIMM slot that was ever used (drivers/acpi/device_sysfs.c), below
- * the container that QEMU has for them; and sys/firmware/acpi/hotplug/memory (drivers/acpi/sysfs.c).
+ * the container that QEMU has for them; and sys/firmware/acpi/hotplug/memory
+ * (drivers/acpi/sysfs.c).
  */
 #include <errno.h>
 #include <stdio.h>

@@ -186,6 +186,7 @@ static void on_uevent(void *ctx, const struct hp_uevent *event)
 	struct tree *tree = ctx;
 
 	tree_stream_uevent(tree, event);
+	tree_trace_uevent(tree, event);
 	if (tree->run_helper && *tree->uevent_helper)
 		tree->run_helper(tree->run_helper_ctx, tree->uevent_helper, event);
 }
@@ -284,8 +285,7 @@ struct tree *tree_new(struct machine *machine)
 	clock_gettime(CLOCK_REALTIME, &tree->root.born);
 	RB_INIT(&tree->serials);
 	RB_INIT(&tree->overrides);
-	TAILQ_INIT(&tree->events);
-	TAILQ_INIT(&tree->streams);
+	tree_stream_init(tree);
 	for (int c = 0; c < TREE_NR_COLLECTIONS; c++)
 		RB_INIT(&tree->index[c]);
 	if (tree_init_kinds(tree)) {

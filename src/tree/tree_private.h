@@ -184,6 +184,23 @@ struct tree_event {
 	char text[];
 };
 
+/*
+ * A file that gives each reader what happens from when he opened it
+ * @events: those that somebody has still to read; @bytes: how large they are
+ */
+struct tree_stream {
+	TAILQ_HEAD(, tree_event) events;
+	size_t bytes;
+	uint64_t last_event;
+	TAILQ_HEAD(, tree_file) files;
+};
+
+enum tree_stream_id {
+	TREE_STREAM_UEVENTS,
+	TREE_STREAM_TRACE,
+	TREE_NR_STREAMS,
+};
+
 #define TREE_UEVENT_HELPER_SIZE 256 /* UEVENT_HELPER_PATH_LEN */
 
 struct tree {
@@ -199,13 +216,14 @@ struct tree {
 	struct tree_names index[TREE_NR_COLLECTIONS];
 	size_t nr_objs[TREE_NR_COLLECTIONS];
 	struct tree_overrides overrides;
-	TAILQ_HEAD(, tree_event) events;
-	size_t event_bytes;
-	uint64_t last_event;
+	struct tree_stream stream[TREE_NR_STREAMS];
+	tree_trace_fn *tracer;
+	void *tracer_ctx;
+	bool trace_always;
+	pid_t caller;
 	char uevent_helper[TREE_UEVENT_HELPER_SIZE];
 	tree_uevent_helper_fn *run_helper;
 	void *run_helper_ctx;
-	TAILQ_HEAD(, tree_file) streams;
 };
 
 /* A read of a stream that waits. */
@@ -232,7 +250,8 @@ struct tree_file {
 	struct tree_event *event;
 	uint64_t next_event;
 	size_t event_pos;
-	bool lost;
+	uint64_t nr_lost;
+	struct tree_stream *stream;
 	TAILQ_HEAD(, tree_reader) readers;
 	void (*wake)(void *ctx);
 	void *wake_ctx;
@@ -318,6 +337,15 @@ bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj,
 bool tree_slot_visible(const struct tree_obj *obj, unsigned int slot);
 const struct tree_slot *tree_slot(const struct tree_obj *obj, unsigned int slot);
 
+/* ---- traces (trace.c): each does nothing while nobody listens ------------------------------- */
+void tree_trace_open(struct tree *tree, const struct tree_obj *obj, const struct tree_slot *slot,
+		     int ret);
+/* A read or write begins; it ends with tree_trace_end(). */
+void tree_trace_begin(struct tree_req *req, const char *op, const char *text, size_t len);
+void tree_trace_end(struct tree_req *req, ssize_t result);
+void tree_trace_make(struct tree *tree, const char *op, const char *dir, const char *name, int ret);
+void tree_trace_uevent(struct tree *tree, const struct hp_uevent *event);
+
 /* ---- requests, streams ----------------------------------------------------------------------- */
 
 void tree_req_finish(struct tree_req *req, ssize_t result);
@@ -325,7 +353,10 @@ void tree_stream_open(struct tree_file *file);
 void tree_stream_release(struct tree_file *file);
 void tree_stream_read(struct tree_file *file, struct tree_req *req, size_t size);
 unsigned int tree_stream_poll(struct tree_file *file, void (*wake)(void *ctx), void *ctx);
+/* A text for all readers of a stream; without any it is lost. */
+void tree_stream_put(struct tree *tree, enum tree_stream_id id, const char *text, size_t len);
 void tree_stream_uevent(struct tree *tree, const struct hp_uevent *event);
+void tree_stream_init(struct tree *tree);
 void tree_stream_fini(struct tree *tree);
 
 /* A read that waits for a device lock, to be done then. */

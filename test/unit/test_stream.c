@@ -160,8 +160,8 @@ static void each_from_its_opening(void **state)
 	}
 	assert_answer(a, -EAGAIN);
 	tree_release(a);
-	assert_true(TAILQ_EMPTY(&w->tree->events));
-	assert_int_equal(w->tree->event_bytes, 0);
+	assert_true(TAILQ_EMPTY(&w->tree->stream[TREE_STREAM_UEVENTS].events));
+	assert_int_equal(w->tree->stream[TREE_STREAM_UEVENTS].bytes, 0);
 }
 
 /* Kept only as long as somebody will read it. */
@@ -171,16 +171,16 @@ static void memory_is_given_back(void **state)
 	struct tree_file *a, *b;
 
 	assert_takes(w, UEVENT9, "change");
-	assert_int_equal(w->tree->event_bytes, 0);
+	assert_int_equal(w->tree->stream[TREE_STREAM_UEVENTS].bytes, 0);
 	a = stream(w, O_NONBLOCK);
 	b = stream(w, O_NONBLOCK);
 	for (int i = 0; i < 10; i++)
 		assert_takes(w, UEVENT9, "change");
-	assert_true(w->tree->event_bytes > 0);
+	assert_true(w->tree->stream[TREE_STREAM_UEVENTS].bytes > 0);
 	tree_release(a);
-	assert_true(w->tree->event_bytes > 0);
+	assert_true(w->tree->stream[TREE_STREAM_UEVENTS].bytes > 0);
 	tree_release(b);
-	assert_int_equal(w->tree->event_bytes, 0);
+	assert_int_equal(w->tree->stream[TREE_STREAM_UEVENTS].bytes, 0);
 	/* One left unread goes with the tree. */
 	world_watch(w);
 	assert_takes(w, UEVENT9, "change");
@@ -380,8 +380,8 @@ static void loses_the_oldest(void **state)
 	flood(w, 1u << 20);
 	late = stream(w, O_NONBLOCK);
 	last = flood(w, EVENT_BYTES_LIMIT);
-	assert_true(w->tree->event_bytes <= EVENT_BYTES_LIMIT);
-	assert_true(w->tree->event_bytes > EVENT_BYTES_LIMIT - 4096);
+	assert_true(w->tree->stream[TREE_STREAM_UEVENTS].bytes <= EVENT_BYTES_LIMIT);
+	assert_true(w->tree->stream[TREE_STREAM_UEVENTS].bytes > EVENT_BYTES_LIMIT - 4096);
 
 	assert_int_equal(tree_poll(slow, NULL, NULL), POLL_READY);
 	assert_answer(slow, -ENOBUFS);
@@ -394,7 +394,7 @@ static void loses_the_oldest(void **state)
 	assert_int_equal(next_seqnum(late), kept);
 	tree_release(slow);
 	tree_release(late);
-	assert_int_equal(w->tree->event_bytes, 0);
+	assert_int_equal(w->tree->stream[TREE_STREAM_UEVENTS].bytes, 0);
 }
 
 static void loses_a_half_read_event(void **state)

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "trace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct trace {
+	struct tree *tree;
+	FILE *file;
+};
+
+/* The name of the caller's program; he may be gone. */
+static json_t *command(pid_t pid)
+{
+	char path[40], name[32] = "";
+	ssize_t len = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		len = read(fd, name, sizeof(name) - 1);
+		close(fd);
+	}
+	name[len > 0 ? strcspn(name, "\n") : 0] = '\0';
+	return json_string(name);
+}
+
+/* What is no UTF-8, as no kernel text is, becomes readable all the same. */
+static json_t *value(const struct tree_trace *t)
+{
+	json_t *json = json_stringn(t->value, t->len);
+	char *text;
+
+	if (json)
+		return json;
+	text = malloc(t->len + 1);
+	if (!text)
+		return NULL;
+	for (size_t i = 0; i < t->len; i++)
+		text[i] = t->value[i] & 0x80 ? '?' : t->value[i];
+	json = json_stringn(text, t->len);
+	free(text);
+	return json;
+}
+
+static json_t *trace_object(const struct tree_trace *t)
+{
+	json_t *object = json_object();
+	const char *error = t->result < 0 ? strerrorname_np((int)-t->result) : NULL;
+
+	json_object_set_new(object, "ns", json_integer((json_int_t)t->ns));
+	if (t->start_ns != t->ns)
+		json_object_set_new(object, "start_ns", json_integer((json_int_t)t->start_ns));
+	json_object_set_new(object, "op", json_string(t->op));
+	if (t->pid) {
+		json_object_set_new(object, "pid", json_integer(t->pid));
+		json_object_set_new(object, "command", command(t->pid));
+	}
+	json_object_set_new(object, "path", json_string(t->path));
+	if (t->value)
+		json_object_set_new(object, "value", value(t));
+	if (strcmp(t->op, "uevent"))
+		json_object_set_new(object, "result", json_integer(t->result));
+	if (error)
+		json_object_set_new(object, "errno", json_string(error));
+	return object;
+}
+
+static void trace_tell(void *ctx, const struct tree_trace *t)
+{
+	struct trace *trace = ctx;
+	json_t *object = trace_object(t);
+	char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	char *whole;
+	int len;
+
+	json_decref(object);
+	len = line ? asprintf(&whole, "%s\n", line) : -1;
+	free(line);
+	if (len < 0)
+		return;
+	tree_put_trace(trace->tree, whole, (size_t)len);
+	if (trace->file)
+		fputs(whole, trace->file);
+	free(whole);
+}
+
+int trace_new(struct tree *tree, const char *path, struct trace **ret_trace)
+{
+	struct trace *trace = calloc(1, sizeof(*trace));
+
+	if (!trace)
+		return -ENOMEM;
+	trace->tree = tree;
+	if (path) {
+		trace->file = fopen(path, "we");
+		if (!trace->file) {
+			int err = -errno;
+
+			free(trace);
+			return err;
+		}
+		/* Whoever reads it while it grows sees whole lines. */
+		setvbuf(trace->file, NULL, _IOLBF, 0);
+	}
+	tree_set_tracer(tree, trace_tell, trace, path);
+	*ret_trace = trace;
+	return 0;
+}
+
+void trace_free(struct trace *trace)
+{
+	if (!trace)
+		return;
+	tree_set_tracer(trace->tree, NULL, NULL, false);
+	if (trace->file)
+		fclose(trace->file);
+	free(trace);
+}

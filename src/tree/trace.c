@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What happens, for whoever asserts on it. A read or write is told when it has its answer; what it
+ * was given is kept until then.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tree_private.h"
+
+static const char *const places[TREE_NR_KINDS] = {
+	[TREE_KIND_ROOT] = "",
+	[TREE_KIND_BLOCK] = "sys/devices/system/memory/",
+	[TREE_KIND_NODE] = "sys/devices/system/node/",
+	[TREE_KIND_CPU] = "sys/devices/system/cpu/",
+	[TREE_KIND_ACPI] = "sys/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/",
+	[TREE_KIND_DIMM] = "machine/dimm/",
+	[TREE_KIND_VIRTIO_MEM] = "machine/virtio-mem/",
+	[TREE_KIND_DAX] = "machine/dax/",
+	[TREE_KIND_FAULT] = "machine/fault/",
+	[TREE_KIND_WORKLOAD] = "machine/workload/",
+};
+
+void tree_set_tracer(struct tree *tree, tree_trace_fn *fn, void *ctx, bool always)
+{
+	tree->tracer = fn;
+	tree->tracer_ctx = ctx;
+	tree->trace_always = always;
+}
+
+void tree_put_trace(struct tree *tree, const char *line, size_t len)
+{
+	tree_stream_put(tree, TREE_STREAM_TRACE, line, len);
+}
+
+void tree_set_caller(struct tree *tree, pid_t pid)
+{
+	tree->caller = pid;
+}
+
+static bool is_traced(const struct tree *tree)
+{
+	return tree->tracer && (tree->trace_always ||
+				!TAILQ_EMPTY(&tree->stream[TREE_STREAM_TRACE].files));
+}
+
+static uint64_t now(const struct tree *tree)
+{
+	struct base_clock *clock = hp_config(tree->hp)->clock;
+
+	return clock->now_ns(clock);
+}
+
+static void put_path(const struct tree_obj *obj, const struct tree_slot *slot,
+		     struct base_buf *buf)
+{
+	const char *path = slot->row->path;
+
+	base_buf_printf(buf, "%s%s%s%s", places[obj->kind], obj->name,
+			*obj->name && *path ? "/" : "", path);
+}
+
+static void tell(struct tree *tree, struct tree_trace *trace)
+{
+	trace->ns = now(tree);
+	tree->tracer(tree->tracer_ctx, trace);
+}
+
+void tree_trace_open(struct tree *tree, const struct tree_obj *obj, const struct tree_slot *slot,
+		     int ret)
+{
+	struct tree_trace trace = { .op = "open", .pid = tree->caller, .result = ret };
+	struct base_buf path;
+
+	if (!is_traced(tree))
+		return;
+	base_buf_init(&path);
+	put_path(obj, slot, &path);
+	trace.path = base_buf_text(&path);
+	trace.start_ns = now(tree);
+	tell(tree, &trace);
+	base_buf_fini(&path);
+}
+
+/* What is needed at the end, in one piece: the path, and the text behind it. */
+void tree_trace_begin(struct tree_req *req, const char *op, const char *text, size_t len)
+{
+	struct tree_file *file = req->file;
+	struct tree *tree = file->obj->tree;
+	struct base_buf path;
+	char *copy;
+
+	if (!is_traced(tree) || file->slot->row->is_stream)
+		return;
+	base_buf_init(&path);
+	put_path(file->obj, file->slot, &path);
+	req->trace = malloc(sizeof(*req->trace) + path.len + 1 + len);
+	if (req->trace) {
+		copy = (char *)(req->trace + 1);
+		memcpy(copy, base_buf_text(&path), path.len + 1);
+		if (len)
+			memcpy(copy + path.len + 1, text, len);
+		*req->trace = (struct tree_trace){
+			.start_ns = now(tree),
+			.op = op,
+			.pid = tree->caller,
+			.path = copy,
+			.value = text ? copy + path.len + 1 : NULL,
+			.len = len,
+		};
+	}
+	base_buf_fini(&path);
+}
+
+void tree_trace_end(struct tree_req *req, ssize_t result)
+{
+	struct tree_trace *trace = req->trace;
+
+	if (!trace)
+		return;
+	req->trace = NULL;
+	if (!trace->value && result >= 0) {
+		trace->value = result ? req->data : "";
+		trace->len = (size_t)result;
+	}
+	trace->result = result;
+	if (req->file->obj->tree->tracer)
+		tell(req->file->obj->tree, trace);
+	free(trace);
+}
+
+void tree_trace_make(struct tree *tree, const char *op, const char *dir, const char *name, int ret)
+{
+	struct tree_trace trace = { .op = op, .pid = tree->caller, .result = ret };
+	struct base_buf path;
+
+	if (!is_traced(tree))
+		return;
+	base_buf_init(&path);
+	base_buf_printf(&path, "%s/%s", dir, name);
+	trace.path = base_buf_text(&path);
+	trace.start_ns = now(tree);
+	tell(tree, &trace);
+	base_buf_fini(&path);
+}
+
+void tree_trace_uevent(struct tree *tree, const struct hp_uevent *event)
+{
+	struct tree_trace trace = {
+		.op = "uevent",
+		.path = event->devpath,
+		.value = event->action,
+		.len = strlen(event->action),
+	};
+
+	if (!is_traced(tree))
+		return;
+	trace.start_ns = now(tree);
+	tell(tree, &trace);
+}
