@@ -32,6 +32,7 @@ enum mm_zone_type {
  * struct mm_config - what is fixed when the machine is built
  * @zone_end_pfn: first pfn above each boot zone below Normal; 0: the architecture has no such zone
  * @subsection_pages: the granularity at which zone spans shrink (2 MiB)
+ * @free_vmemmap: most of the memmap of huge pages is freed (hugetlb_free_vmemmap=on)
  * @max_order: that of the largest buddy block, to which the start of Movable is rounded at boot
  */
 struct mm_config {
@@ -43,6 +44,7 @@ struct mm_config {
 	unsigned int max_order;
 	uint64_t zone_end_pfn[MM_ZONE_NORMAL];
 	unsigned int nr_cpus;
+	bool free_vmemmap;
 };
 
 /** struct mm_zone_info - a zone, as /proc/zoneinfo shows it. */
@@ -283,6 +285,11 @@ struct mm_want {
 int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const char *owner);
 /** mm_hold_new() - a holder of no pages; @owner is copied. NULL: out of memory. */
 struct mm_hold *mm_hold_new(struct mm *mm, const char *owner, enum mm_kind kind);
+/** MM_BOOT_MEMMAP - the owner of the memmap of boot memory, for mm_reserve_boot(). */
+#define MM_BOOT_MEMMAP "memmap"
+/** mm_memmap_describe() - @memmap is that of memory that was added; until it is freed. */
+void mm_memmap_describe(struct mm *mm, struct mm_hold *memmap, uint64_t start_pfn,
+			uint64_t nr_pages);
 /** mm_hold_free() - gives all pages back; NULL is nothing. */
 void mm_hold_free(struct mm *mm, struct mm_hold *hold);
 /**

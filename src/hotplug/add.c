@@ -96,6 +96,9 @@ static int range_new(struct hp *hp, int nid, uint64_t start, uint64_t size, bool
 		free(range);
 		return -ENOMEM;
 	}
+	if (range->memmap)
+		mm_memmap_describe(hp->mm, range->memmap, start >> mm_config(hp->mm)->page_shift,
+				   size >> mm_config(hp->mm)->page_shift);
 	TAILQ_INSERT_TAIL(&hp->ranges, range, link);
 	return 0;
 }

@@ -255,7 +255,7 @@ int machine_boot_reserve(struct machine *m)
 	if (!ret)
 		ret = reserve_cma(m);
 	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1))
-		ret = reserve_top(m, nid, node_memmap_bytes(m, nid), "memmap");
+		ret = reserve_top(m, nid, node_memmap_bytes(m, nid), MM_BOOT_MEMMAP);
 	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1))
 		ret = reserve_top(m, nid, machine_shadow_bytes(m, nid), "kasan shadow");
 	/* The direct map in 2 MiB pages, and its upper levels. */

@@ -92,6 +92,11 @@ static int param_mem(struct machine *m, const char *value)
 	return 0;
 }
 
+static int param_free_vmemmap(struct machine *m, const char *value)
+{
+	return value ? base_kstrtobool(value, &m->free_vmemmap) : -EINVAL;
+}
+
 /* crashkernel=SIZE[@OFFSET]; the other forms are not known here. */
 static int param_crashkernel(struct machine *m, const char *value)
 {
@@ -180,6 +185,7 @@ static const struct {
 	{ "movablecore", param_movablecore, true },
 	{ "mem", param_mem, true },
 	{ "cma", param_cma, true },
+	{ "hugetlb_free_vmemmap", param_free_vmemmap, true },
 	{ "crashkernel", param_crashkernel, true },
 	{ "acpi_no_memhotplug", param_no_memhotplug, true },
 	{ "memory_hotplug.online_policy", param_policy },

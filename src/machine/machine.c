@@ -124,6 +124,7 @@ static int machine_boot_mm(struct machine *m)
 		.zone_end_pfn = { spec->arch->dma_limit >> shift,
 				  spec->arch->dma32_limit >> shift },
 		.nr_cpus = m->nr_cpus,
+		.free_vmemmap = m->free_vmemmap,
 	};
 	int ret;
 

@@ -26,6 +26,7 @@ struct machine_region {
  * @shadows: of KASAN, for memory that came later
  * @crash_start, @crash_size: memory for a crash kernel, bytes
  * @acpi_eject_enabled, @acpi_no_memhotplug: switches of the ACPI memory handler
+ * @free_vmemmap: what hugetlb_free_vmemmap= says
  * @memory: the spec's memory as far as mem= leaves it
  */
 struct machine {
@@ -40,6 +41,7 @@ struct machine {
 	uint64_t cma_bytes;
 	struct mm_movable movable;
 	bool memmap_forced;
+	bool free_vmemmap;
 	struct machine_range *memory;
 	size_t nr_memory;
 	struct hp_params boot_params;

@@ -95,6 +95,8 @@ void mm_hold_free(struct mm *mm, struct mm_hold *hold)
 	mm_hold_shrink(mm, hold, hold->nr_pages);
 	if (hold->kind == MM_KIND_PAGECACHE)
 		TAILQ_REMOVE(&mm->pagecache, hold, link);
+	if (hold->memmap_end)
+		LIST_REMOVE(hold, of_memmaps);
 	free((void *)hold->owner);
 	free(hold);
 }

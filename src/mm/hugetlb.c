@@ -81,6 +81,9 @@ static void run_to_pool(struct mm *mm, struct mm_run *run, enum mm_huge size)
 	struct mm_node *node = mm->node[mm_extent_of(mm, run->start)->nid];
 	uint64_t surplus = BASE_MIN(node->surplus_huge[size], pages / unit);
 
+	/* One that has no memory for its memmap stays. */
+	if (surplus && mm_vmemmap_restore(mm, run->end - surplus * unit, run->end, unit))
+		surplus = 0;
 	node->surplus_huge[size] -= surplus;
 	if (surplus)
 		mm_run_cut_high(mm, run, surplus * unit);
@@ -88,16 +91,40 @@ static void run_to_pool(struct mm *mm, struct mm_run *run, enum mm_huge size)
 		run_to_hold(mm, run, pages, &mm->huge_free[size]);
 }
 
-static void pool_shrink(struct mm *mm, int nid, enum mm_huge size, uint64_t pages)
+/* What cannot go is surplus; how many pages that is. */
+static uint64_t pool_shrink(struct mm *mm, int nid, enum mm_huge size, uint64_t pages)
 {
+	uint64_t unit = mm_huge_pages(mm, size);
 	struct mm_run *run;
 
 	while (pages && (run = pool_run(mm, size, nid, MM_NODE_NONE, true))) {
 		uint64_t nr = BASE_MIN(pages, run->end - run->start);
 
+		/* All at once if that goes, else as many as can. */
+		while (nr && mm_vmemmap_restore(mm, run->start, run->start + nr, unit))
+			nr = nr / unit / 2 * unit;
+		if (!nr)
+			break;
 		mm_run_cut_low(mm, run, nr);
 		pages -= nr;
 	}
+	return pages;
+}
+
+static int pool_grow(struct mm *mm, enum mm_huge size, const struct mm_want *want)
+{
+	struct mm_hold fresh;
+	struct mm_run *run;
+	int ret;
+
+	mm_hold_init(&fresh, NULL, mm->huge_free[size].kind);
+	ret = mm_hold_alloc(mm, &fresh, &mm->huge_free[size], want);
+	if (ret)
+		return ret;
+	TAILQ_FOREACH(run, &fresh.runs, of_hold)
+		mm_vmemmap_optimize(mm, run->start, run->end, mm_huge_pages(mm, size));
+	mm_hold_take_over(mm, &mm->huge_free[size], &fresh);
+	return 0;
 }
 
 void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
@@ -114,12 +141,13 @@ void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 	/* Pages in use stay; what is too much of them is given up when they come back. */
 	node->surplus_huge[size] = in_use > nr ? in_use - nr : 0;
 	if (info.nr > nr)
-		pool_shrink(mm, nid, size, (info.nr - BASE_MAX(nr, in_use)) * unit);
+		node->surplus_huge[size] +=
+			pool_shrink(mm, nid, size, (info.nr - BASE_MAX(nr, in_use)) * unit) / unit;
 	for (; info.nr < nr; info.nr += want.nr_pages / unit) {
 		/* All at once if that goes, else as many as there are. */
 		for (want.nr_pages = (nr - info.nr) * unit; want.nr_pages;
 		     want.nr_pages = want.nr_pages / unit / 2 * unit) {
-			if (!mm_hold_grow(mm, &mm->huge_free[size], &want))
+			if (!pool_grow(mm, size, &want))
 				break;
 		}
 		if (!want.nr_pages)
@@ -208,7 +236,24 @@ void mm_huge_moved(struct mm *mm, const struct mm_hold *fresh, int from_nid)
 
 		*from -= surplus;
 		mm->node[mm_extent_of(mm, run->start)->nid]->surplus_huge[size] += surplus;
+		mm_vmemmap_optimize(mm, run->start, run->end, mm_huge_pages(mm, size));
 	}
+}
+
+int mm_huge_vacated(struct mm *mm, struct mm_run *run, uint64_t nr)
+{
+	enum mm_huge size = huge_of_hold(run->hold);
+	struct mm_node *node = mm->node[mm_extent_of(mm, run->start)->nid];
+
+	if (!mm_vmemmap_restore(mm, run->start, run->start + nr, mm_huge_pages(mm, size))) {
+		mm_run_cut_low(mm, run, nr);
+		return 0;
+	}
+	if (mm_run_split(mm, run, run->start + nr))
+		return -ENOMEM;
+	node->surplus_huge[size] += nr / mm_huge_pages(mm, size);
+	run_to_hold(mm, run, nr, &mm->huge_free[size]);
+	return 0;
 }
 
 int mm_dissolve_huge(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
@@ -217,10 +262,17 @@ int mm_dissolve_huge(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 	struct mm_run *run = mm_run_at(mm, start_pfn), *next;
 
 	for (; run && run->start < end; run = next) {
+		uint64_t pages = run->end - run->start;
+
 		next = RB_NEXT(mm_runs, &mm->runs, run);
-		if (run->hold == &mm->huge_free[MM_HUGE_PMD] ||
-		    run->hold == &mm->huge_free[MM_HUGE_PUD])
-			mm_run_cut_high(mm, run, run->end - run->start);
+		for (int size = 0; size < MM_NR_HUGE; size++) {
+			if (run->hold != &mm->huge_free[size])
+				continue;
+			if (mm_vmemmap_restore(mm, run->start, run->end, mm_huge_pages(mm, size)))
+				return -ENOMEM;
+			mm_run_cut_high(mm, run, pages);
+			break;
+		}
 	}
 	return 0;
 }

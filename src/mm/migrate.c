@@ -83,7 +83,7 @@ static uint64_t migrate_run(struct mm *mm, struct mm_run *run, uint64_t most)
 	enum mm_kind kind = run->hold->kind;
 	bool is_huge = kind == MM_KIND_HUGETLB || kind == MM_KIND_GIGANTIC;
 	uint64_t unit = mm_kind_unit(mm, kind), moved;
-	struct mm_hold fresh;
+	struct mm_hold fresh, *hold;
 	uint64_t nr = BASE_MIN(run->end - run->start, BASE_ROUND_UP(most, unit));
 	struct mm_want want = {
 		.nid = nid,
@@ -98,10 +98,18 @@ static uint64_t migrate_run(struct mm *mm, struct mm_run *run, uint64_t most)
 		mm_hold_init(&fresh, NULL, kind);
 		if (mm_hold_alloc(mm, &fresh, run->hold, &want))
 			continue;
-		if (is_huge)
-			mm_huge_moved(mm, &fresh, nid);
-		mm_hold_take_over(mm, run->hold, &fresh);
-		mm_run_cut_low(mm, run, nr);
+		if (!is_huge) {
+			mm_hold_take_over(mm, run->hold, &fresh);
+			mm_run_cut_low(mm, run, nr);
+			return nr;
+		}
+		hold = run->hold;
+		if (mm_huge_vacated(mm, run, nr)) {
+			mm_hold_shrink(mm, &fresh, nr);
+			return 0;
+		}
+		mm_huge_moved(mm, &fresh, nid);
+		mm_hold_take_over(mm, hold, &fresh);
 		return nr;
 	}
 	return 0;

@@ -22,6 +22,8 @@ struct mm *mm_new(const struct mm_config *config)
 	mm_hold_init(&mm->huge_free[MM_HUGE_PMD], "pool", MM_KIND_HUGETLB_FREE);
 	mm_hold_init(&mm->huge_free[MM_HUGE_PUD], "pool", MM_KIND_GIGANTIC_FREE);
 	mm_hold_init(&mm->altmaps, "nobody", MM_KIND_ALTMAP);
+	mm_hold_init(&mm->memmap_again, MM_BOOT_MEMMAP, MM_KIND_MEMMAP);
+	LIST_INIT(&mm->memmaps);
 	TAILQ_INIT(&mm->pagecache);
 	return mm;
 }
@@ -41,6 +43,7 @@ void mm_free(struct mm *mm)
 	}
 	mm_hold_fini(mm, &mm->holes);
 	mm_hold_fini(mm, &mm->altmaps);
+	mm_hold_fini(mm, &mm->memmap_again);
 	mm_hold_fini(mm, &mm->poisoned);
 	mm_hold_fini(mm, &mm->poisoned_in_use);
 	for (int size = 0; size < MM_NR_HUGE; size++)

@@ -79,6 +79,10 @@ struct mm_hold {
 	uint64_t nr_pages;
 	TAILQ_HEAD(mm_run_list, mm_run) runs;
 	TAILQ_ENTRY(mm_hold) link; /* among boot allocations, or page caches */
+	/* of the memmap of memory that was added: which memory; 0: it is none */
+	uint64_t memmap_start;
+	uint64_t memmap_end;
+	LIST_ENTRY(mm_hold) of_memmaps;
 };
 
 struct mm {
@@ -103,6 +107,9 @@ struct mm {
 	size_t nr_cma;
 	uint64_t min_free_kbytes;
 	uint64_t memmap_boot_pages;
+	LIST_HEAD(, mm_hold) memmaps;
+	/* boot memory's memmap that was freed, and had to be allocated again */
+	struct mm_hold memmap_again;
 	struct mm_hold altmaps;
 	uint64_t memmap_self_pages;
 };
@@ -194,6 +201,13 @@ void mm_fake_online_all(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 /* cma.c: free pages of a zone that lie in CMA areas. */
 uint64_t mm_cma_zone_free(const struct mm *mm, const struct mm_zone *zone);
 
+/* ---- memmap of huge pages (vmemmap.c) -------------------------------------------------------- */
+
+/* The huge pages of @unit pages in [start_pfn, end_pfn) exist: most of their memmap is free. */
+void mm_vmemmap_optimize(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t unit);
+/* They are to go: 0, or -ENOMEM and nothing has changed. */
+int mm_vmemmap_restore(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t unit);
+
 /* ---- huge pages (hugetlb.c) ------------------------------------------------------------------ */
 
 /*
@@ -202,6 +216,11 @@ uint64_t mm_cma_zone_free(const struct mm *mm, const struct mm_zone *zone);
  */
 int mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most,
 		    uint64_t *ret_moved);
+/*
+ * The first @nr pages of a run in use are not any more, since others have taken their place; the
+ * run may be gone then. 0, or -ENOMEM and they are still its.
+ */
+int mm_huge_vacated(struct mm *mm, struct mm_run *run, uint64_t nr);
 /* New pages take the place of some on @from_nid: that they are surplus goes with them. */
 void mm_huge_moved(struct mm *mm, const struct mm_hold *fresh, int from_nid);
 

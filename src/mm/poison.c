@@ -59,6 +59,13 @@ static int set_aside(struct mm *mm, struct mm_hold *hold, uint64_t pfn, struct m
 /* What was set aside becomes free but for the page, which is poisoned. */
 static void poison_aside(struct mm *mm, struct mm_hold *aside, uint64_t pfn)
 {
+	if (aside->kind == MM_KIND_HUGETLB || aside->kind == MM_KIND_HUGETLB_FREE ||
+	    aside->kind == MM_KIND_GIGANTIC || aside->kind == MM_KIND_GIGANTIC_FREE) {
+		uint64_t unit = mm_kind_unit(mm, aside->kind), start = pfn / unit * unit;
+
+		/* It is split whatever comes of that. */
+		(void)mm_vmemmap_restore(mm, start, start + unit, unit);
+	}
 	mm_run_rehome(mm, run_of(mm, pfn), &mm->poisoned);
 	mm_hold_shrink(mm, aside, aside->nr_pages);
 }

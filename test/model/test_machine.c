@@ -376,6 +376,7 @@ static void machine_boot(struct walk *w)
 	static const char *const cmdlines[] = {
 		"", "movable_node", "kernelcore=512M", "memory_hotplug.online_policy=auto-movable",
 		"memory_hotplug.memmap_on_memory=1", "memhp_default_state=online_movable",
+		"hugetlb_free_vmemmap=on",
 	};
 	static const char yaml[] =
 		PC_LOW
