@@ -229,6 +229,7 @@ enum machine_dimm_field {
 	MACHINE_DIMM_NODE,
 	MACHINE_DIMM_ADDR,
 	MACHINE_DIMM_SLOT,
+	MACHINE_DIMM_BACKED, /* bytes from its start that are memory; MACHINE_DIMM_AUTO: all */
 	MACHINE_DIMM_NR_FIELDS,
 };
 
@@ -239,7 +240,11 @@ int machine_dimm_new(struct machine *machine, struct machine_dimm **ret_dimm);
 /** machine_dimm_free() - -EBUSY while it is plugged or on its way. */
 int machine_dimm_free(struct machine *machine, struct machine_dimm *dimm);
 uint64_t machine_dimm_get(const struct machine_dimm *dimm, enum machine_dimm_field field);
-/** machine_dimm_set() - -EBUSY while it is plugged; -EINVAL. */
+/**
+ * machine_dimm_set() - 0, -EBUSY while it is plugged, -EINVAL
+ *
+ * MACHINE_DIMM_BACKED may grow while it is plugged.
+ */
 int machine_dimm_set(struct machine *machine, struct machine_dimm *dimm,
 		     enum machine_dimm_field field, uint64_t value);
 bool machine_dimm_plugged(const struct machine_dimm *dimm);

@@ -83,6 +83,7 @@ enum mm_kind {
 	MM_KIND_BALLOON,	 /* PageOffline: nobody can move it */
 	MM_KIND_BALLOON_MOVABLE, /* with balloon compaction */
 	MM_KIND_FAKE_OFFLINE,	 /* a driver's, whose device took the memory back */
+	MM_KIND_UNBACKED,	 /* part of a block that the hypervisor gave no memory for */
 	MM_KIND_HUGETLB,	 /* in use, 2 MiB */
 	MM_KIND_HUGETLB_FREE,	 /* in a pool */
 	MM_KIND_GIGANTIC,
@@ -356,6 +357,8 @@ int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t mo
 int mm_contig_alloc(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages);
 /** mm_fake_offline() - the same for pages that are free, just being onlined; 0 or -ENOMEM. */
 int mm_fake_offline(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages);
+/** mm_back() - pages of a holder of MM_KIND_UNBACKED can be used; 0 or -ENOMEM. */
+int mm_back(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages);
 /** mm_fake_online() - fake-offline pages become managed and free; 0 or -ENOMEM, nothing changed. */
 int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 

@@ -14,6 +14,67 @@ static bool has_dlpar(const struct machine *m)
 	return m->spec->arch->dlpar;
 }
 
+/* ---- memory that is not there (drivers/hv/hv_balloon.c, drivers/xen/balloon.c) --------------- */
+
+/* What is not backed stays out of the allocator when its block goes online. */
+static int unbacked_call(struct hp_notifier *notifier, enum hp_action action,
+			 const struct hp_notify *arg)
+{
+	struct machine_dimm *dimm = base_container_of(notifier, struct machine_dimm, notifier);
+	unsigned int shift = dimm->machine->spec->page_shift;
+	uint64_t end = (dimm->region.start + dimm->region.size) >> shift;
+	uint64_t from = (dimm->region.start + dimm->field[MACHINE_DIMM_BACKED]) >> shift;
+
+	from = BASE_MAX(from, arg->start_pfn);
+	end = BASE_MIN(end, arg->start_pfn + arg->nr_pages);
+	if (action != HP_ONLINE_PAGES || from >= end)
+		return 0;
+	return mm_fake_offline(dimm->machine->mm, dimm->unbacked, from, end - from);
+}
+
+static int unbacked_init(struct machine_dimm *dimm)
+{
+	struct machine *m = dimm->machine;
+
+	if (dimm->field[MACHINE_DIMM_BACKED] >= dimm->field[MACHINE_DIMM_SIZE])
+		return 0;
+	dimm->unbacked = mm_hold_new(m->mm, "hypervisor", MM_KIND_UNBACKED);
+	if (!dimm->unbacked)
+		return -ENOMEM;
+	dimm->notifier.call = unbacked_call;
+	hp_notifier_register(m->hp, &dimm->notifier);
+	return 0;
+}
+
+static void unbacked_fini(struct machine_dimm *dimm)
+{
+	if (!dimm->unbacked)
+		return;
+	hp_notifier_unregister(dimm->machine->hp, &dimm->notifier);
+	mm_hold_free(dimm->machine->mm, dimm->unbacked);
+	dimm->unbacked = NULL;
+}
+
+/* The hypervisor has found more memory. */
+static int back(struct machine *m, struct machine_dimm *dimm, uint64_t bytes)
+{
+	uint64_t *backed = &dimm->field[MACHINE_DIMM_BACKED];
+	unsigned int shift = m->spec->page_shift;
+	int ret = 0;
+
+	bytes = BASE_MIN(bytes, dimm->field[MACHINE_DIMM_SIZE]);
+	if (bytes < BASE_MIN(*backed, dimm->field[MACHINE_DIMM_SIZE]))
+		return -EBUSY;
+	if (dimm->unbacked)
+		ret = mm_back(m->mm, dimm->unbacked, (dimm->region.start + *backed) >> shift,
+			      (bytes - *backed) >> shift);
+	if (!ret)
+		*backed = bytes;
+	return ret;
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
 int machine_dimm_new(struct machine *m, struct machine_dimm **ret_dimm)
 {
 	struct machine_dimm *dimm = calloc(1, sizeof(*dimm));
@@ -23,6 +84,7 @@ int machine_dimm_new(struct machine *m, struct machine_dimm **ret_dimm)
 	dimm->machine = m;
 	dimm->field[MACHINE_DIMM_ADDR] = MACHINE_DIMM_AUTO;
 	dimm->field[MACHINE_DIMM_SLOT] = MACHINE_DIMM_AUTO;
+	dimm->field[MACHINE_DIMM_BACKED] = MACHINE_DIMM_AUTO;
 	dimm->ost = has_dlpar(m) ? -1 : 0;
 	TAILQ_INSERT_TAIL(&m->dimms, dimm, link);
 	*ret_dimm = dimm;
@@ -32,6 +94,7 @@ int machine_dimm_new(struct machine *m, struct machine_dimm **ret_dimm)
 static void dimm_destroy(struct machine *m, struct machine_dimm *dimm)
 {
 	TAILQ_REMOVE(&m->dimms, dimm, link);
+	unbacked_fini(dimm);
 	free(dimm->put_online);
 	free(dimm);
 }
@@ -64,6 +127,11 @@ uint64_t machine_dimm_get(const struct machine_dimm *dimm, enum machine_dimm_fie
 int machine_dimm_set(struct machine *m, struct machine_dimm *dimm, enum machine_dimm_field field,
 		     uint64_t value)
 {
+	if (field == MACHINE_DIMM_BACKED && value != MACHINE_DIMM_AUTO &&
+	    !BASE_ALIGNED(value, DIMM_ALIGN))
+		return -EINVAL;
+	if (field == MACHINE_DIMM_BACKED && dimm->plugged && !dimm->busy)
+		return back(m, dimm, value);
 	if (dimm->plugged || dimm->busy)
 		return -EBUSY;
 	if (field == MACHINE_DIMM_NODE &&
@@ -153,6 +221,9 @@ static int dimm_insert_run(struct hp_call *call)
 					   (int)dimm->field[MACHINE_DIMM_NODE]);
 	if (ret)
 		return ret;
+	ret = unbacked_init(dimm);
+	if (ret)
+		return ret;
 	dimm->plugged = true;
 	TAILQ_INSERT_TAIL(&dimm->machine->regions, &dimm->region, link);
 	ret = has_dlpar(dimm->machine) ? machine_dimm_dlpar_insert(dimm) :
@@ -181,6 +252,7 @@ static int dimm_eject_run(struct hp_call *call)
 void machine_dimm_ejected(struct machine_dimm *dimm)
 {
 	dimm->plugged = false;
+	unbacked_fini(dimm);
 	TAILQ_REMOVE(&dimm->machine->regions, &dimm->region, link);
 }
 

@@ -12,6 +12,7 @@
 /*
  * @field: what was set
  * @slot, @region: where it is plugged
+ * @notifier, @unbacked: for what the hypervisor has no memory for; NULL: it has for all
  * @ost: what the kernel has told the firmware (ACPI_OST_SC_*); -1: nothing
  * @call: the insertion or eject while @busy; @asker: whom it answers, NULL: nobody any more
  * @nobody: an asker that does not wait
@@ -25,6 +26,8 @@ struct machine_dimm {
 	int ost;
 	uint64_t slot;
 	struct machine_region region;
+	struct hp_notifier notifier;
+	struct mm_hold *unbacked;
 	TAILQ_ENTRY(machine_dimm) link;
 
 	struct hp_call call;

@@ -103,6 +103,23 @@ int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 	return ret;
 }
 
+int mm_back(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages)
+{
+	struct mm_run *run, *next;
+	int ret = split_at(mm, start_pfn);
+
+	if (!ret)
+		ret = split_at(mm, start_pfn + nr_pages);
+	if (ret)
+		return ret;
+	for (run = mm_run_at(mm, start_pfn); run && run->start < start_pfn + nr_pages; run = next) {
+		next = RB_NEXT(mm_runs, &mm->runs, run);
+		if (run->hold == hold)
+			run_online(mm, run);
+	}
+	return 0;
+}
+
 void mm_fake_online_all(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 {
 	struct mm_run *run = mm_run_at(mm, start_pfn), *next;

@@ -31,6 +31,7 @@ const struct mm_kind_info *mm_kind_info(enum mm_kind kind)
 		[MM_KIND_BALLOON] = { "balloon" },
 		[MM_KIND_BALLOON_MOVABLE] = { "balloon", .movable = true, .migrates = true },
 		[MM_KIND_FAKE_OFFLINE] = { "offline" },
+		[MM_KIND_UNBACKED] = { "not backed" },
 		[MM_KIND_HUGETLB] = { "hugetlb", .movable = true, .migrates = true },
 		[MM_KIND_HUGETLB_FREE] = { "free hugetlb", .movable = true },
 		[MM_KIND_GIGANTIC] = { "gigantic", .migrates = true },

@@ -132,7 +132,7 @@ int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t mo
 		if (kind == MM_KIND_POISON || kind == MM_KIND_HUGETLB_FREE ||
 		    kind == MM_KIND_GIGANTIC_FREE || kind == MM_KIND_FAKE_OFFLINE)
 			continue;
-		if (kind == MM_KIND_BALLOON) {
+		if (kind == MM_KIND_BALLOON || kind == MM_KIND_UNBACKED) {
 			mm_use_find(mm, run->start, end, ret_use);
 			return -EBUSY;
 		}

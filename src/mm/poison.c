@@ -168,7 +168,7 @@ static int poison_in_place(struct mm *mm, uint64_t pfn)
 	if (!run)
 		return -ENOMEM;
 	/* It is no longer the driver's, which would give it back to its zone. */
-	if (run->hold->kind == MM_KIND_FAKE_OFFLINE)
+	if (run->hold->kind == MM_KIND_FAKE_OFFLINE || run->hold->kind == MM_KIND_UNBACKED)
 		mm_extent_zone(mm, mm_extent_of(mm, pfn))->managed++;
 	mm_run_rehome(mm, run, &mm->poisoned_in_use);
 	return 0;

@@ -44,7 +44,8 @@ static int dimm_field_show(struct tree_obj *obj, const struct tree_row *row, str
 static ssize_t dimm_field_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
 				size_t len, struct tree_req *req)
 {
-	bool may_be_auto = row->arg == MACHINE_DIMM_ADDR || row->arg == MACHINE_DIMM_SLOT;
+	bool may_be_auto = row->arg == MACHINE_DIMM_ADDR || row->arg == MACHINE_DIMM_SLOT ||
+			   row->arg == MACHINE_DIMM_BACKED;
 	uint64_t value;
 	int ret = tree_parse_number(text, may_be_auto, &value);
 
@@ -129,6 +130,7 @@ static const struct tree_row dimm_rows[] = {
 	DIMM_FIELD_ROW("node", MACHINE_DIMM_NODE),
 	DIMM_FIELD_ROW("addr", MACHINE_DIMM_ADDR),
 	DIMM_FIELD_ROW("slot", MACHINE_DIMM_SLOT),
+	DIMM_FIELD_ROW("backed", MACHINE_DIMM_BACKED),
 	{ TREE_ATTR_RW(dimm, plugged), .waits = true },
 	{ TREE_ATTR_RO(dimm, ost) },
 };

@@ -629,9 +629,49 @@ static void interrupted_in_queue(void **state)
 	tree_release(file);
 }
 
+/* ---- memory that is not there --------------------------------------------------------------- */
+
+static void not_backed(void **state)
+{
+	struct world *w = *state;
+	uint64_t total = world_number(w, "proc/meminfo", "MemTotal:");
+
+	assert_plugs(w, "d0", "size=384M node=1 backed=160M");
+	assert_takes(w, STATE(32), "online_movable");
+	assert_takes(w, STATE(33), "online_movable");
+	assert_takes(w, STATE(34), "online_movable");
+	assert_int_equal(world_number(w, "proc/meminfo", "MemTotal:") - total, 160 << 10);
+	/* a hole keeps its block */
+	assert_writes(w, STATE(33), "offline", -EBUSY);
+	assert_writes(w, STATE(34), "offline", -EBUSY);
+	assert_takes(w, STATE(32), "offline");
+	assert_takes(w, STATE(32), "online_movable");
+	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), -EBUSY);
+	/* the hypervisor finds some more */
+	assert_int_equal(world_dimm_write(w, "d0", "backed", "128M"), -EBUSY);
+	assert_int_equal(world_dimm_write(w, "d0", "backed", "3K"), -EINVAL);
+	assert_int_equal(world_dimm_write(w, "d0", "backed", "256M"), 4);
+	assert_int_equal(world_number(w, "proc/meminfo", "MemTotal:") - total, 256 << 10);
+	assert_takes(w, STATE(33), "offline");
+	assert_writes(w, STATE(34), "offline", -EBUSY);
+	assert_int_equal(world_dimm_write(w, "d0", "backed", "auto"), 4);
+	assert_int_equal(world_number(w, "proc/meminfo", "MemTotal:") - total, 256 << 10);
+	assert_takes(w, STATE(33), "online");
+	assert_int_equal(world_number(w, "proc/meminfo", "MemTotal:") - total, 384 << 10);
+	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
+	assert_int_equal(world_number(w, "proc/meminfo", "MemTotal:"), total);
+	/* while it is offline, too */
+	assert_plugs(w, "d1", "size=256M node=1 backed=2M");
+	assert_int_equal(world_dimm_write(w, "d1", "backed", "130M"), 4);
+	assert_takes(w, STATE(32), "online");
+	assert_takes(w, STATE(33), "online");
+	assert_int_equal(world_number(w, "proc/meminfo", "MemTotal:") - total, 130 << 10);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		WORLD_TEST(not_backed),
 		WORLD_TEST(first_fit),
 		WORLD_TEST(alignment),
 		WORLD_TEST(fixed_address),

@@ -86,7 +86,7 @@ static void order(void **state)
 	assert_string_equal(world_list(w, SYS_MEMORY "memory32"),
 			    "uevent firmware_node power online phys_device phys_index valid_zones "
 			    "subsystem state node1 removable ");
-	assert_string_equal(world_list(w, "machine/dimm/d0"), "ost plugged size slot node addr ");
+	assert_string_equal(world_list(w, "machine/dimm/d0"), "ost backed plugged size slot node addr ");
 }
 
 static void positions(void **state)
@@ -442,10 +442,10 @@ static void every_directory(void **state)
 	assert_plugs(w, "d0", "size=128M node=1");
 	assert_int_equal(world_hold(w, "w0", "size=4K"), 2);
 	/*
-	 * d0 with 6 files, w0 with 7, memory32 with 16 entries of its own and its node's link, on
+	 * d0 with 7 files, w0 with 7, memory32 with 16 entries of its own and its node's link, on
 	 * the bus, in the node; the slot's ACPI device with 14, and its link on the bus
 	 */
-	assert_int_equal(walk_tree(w), nr + 7 + 8 + 1 + 16 + 2 + 15 + 1);
+	assert_int_equal(walk_tree(w), nr + 8 + 8 + 1 + 16 + 2 + 15 + 1);
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
 	assert_int_equal(world_rmdir(w, "machine/dimm/d0"), 0);
 	assert_int_equal(world_rmdir(w, "machine/workload/w0"), 0);
