@@ -86,7 +86,8 @@ static void order(void **state)
 	assert_string_equal(world_list(w, SYS_MEMORY "memory32"),
 			    "uevent firmware_node power online phys_device phys_index valid_zones "
 			    "subsystem state node1 removable ");
-	assert_string_equal(world_list(w, "machine/dimm/d0"), "ost backed plugged size slot node addr ");
+	assert_string_equal(world_list(w, "machine/dimm/d0"),
+			    "ost backed plugged size slot node addr ");
 }
 
 static void positions(void **state)

@@ -92,7 +92,8 @@ static void objects(void **state)
 
 	assert_int_equal(world_mkdir(w, "machine/dimm/x"), 0);
 	assert_int_equal(world_mkdir(w, "machine/workload/x"), 0);
-	assert_string_equal(world_list(w, "machine/dimm/x"), "ost plugged size slot node addr ");
+	assert_string_equal(world_list(w, "machine/dimm/x"),
+			    "ost backed plugged size slot node addr ");
 	assert_string_equal(world_list(w, "machine/workload/x"),
 			    "kind oom policy size block resident node ");
 	assert_int_equal(world_stat(w, "machine/dimm/x/size").mode, S_IFREG | 0644);
