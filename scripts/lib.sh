@@ -7,7 +7,8 @@ build_packages=(gcc meson ninja-build pkg-config libfuse3-dev fuse3 libevent-dev
 
 # The second line: the programs that test/clients runs on the emulated machine.
 test_packages=(libcmocka-dev libc6-dev valgrind python3 util-linux
-	udev procps numactl hwloc-nox python3-pyudev prometheus-node-exporter stress-ng)
+	udev procps numactl hwloc-nox python3-pyudev prometheus-node-exporter stress-ng
+	sysfsutils kexec-tools numad qemu-guest-agent python3-psutil)
 
 # need_packages NAME... - install what is missing; without root say how, and stop
 need_packages() {
