@@ -128,6 +128,7 @@ int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
  * @section_size: bytes; a block is a power of two of them
  * @section_size_64k: the same with 64 KiB pages
  * @usual_block: bytes of a block where firmware does not say; 0: a section
+ * @pageblock: bytes of a pageblock; 0: what a PMD maps
  * @dma_limit, @dma32_limit: first byte above the zone; 0: no such zone. A zone that ends where
  *			     the one before ends exists and is always empty
  * @dma_takes_high: memory that all lies above @dma_limit is all in the DMA zone
@@ -154,6 +155,7 @@ struct machine_arch {
 	uint64_t section_size;
 	uint64_t section_size_64k;
 	uint64_t usual_block;
+	uint64_t pageblock;
 	uint64_t dma_limit;
 	uint64_t dma32_limit;
 	uint64_t max_mappable;

@@ -474,7 +474,7 @@ uint64_t mm_dirtyable(const struct mm *mm);
 
 /* ---- free lists (freelist.c) ----------------------------------------------------------------- */
 
-#define MM_NR_ORDERS 14 /* as many as an architecture can have */
+#define MM_NR_ORDERS 17 /* as many as an architecture can have */
 
 /** enum mm_migrate_type - what a pageblock is for, in the kernel's order. */
 enum mm_migrate_type {

@@ -277,9 +277,10 @@ int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
 	}
 	if (hp->params.memmap_on_memory != HP_MEMMAP_N && hp_altmaps_in(hp, first, end) < 0)
 		return -EINVAL;
+	/* Nobody sees in which order these go; who hears of the blocks finds the rest gone. */
+	hp_resource_release(hp, start, size);
 	blocks_remove(hp, first, end);
 	ranges_free(hp, start, size);
-	hp_resource_release(hp, start, size);
 	if (nid != MM_NODE_NONE)
 		node_try_remove(hp, nid);
 	return 0;

@@ -95,6 +95,26 @@ static const struct machine_arch arch_table[] = {
 		.modules = true,
 		.memmap_on_memory = true,
 	},
+	{
+		/* as it was until Linux 6.6 */
+		.name = "ia64",
+		.page_shift = 14,
+		.page_sizes = KIB(4) | KIB(16) | KIB(64),
+		.phys_bits = 50,
+		.max_phys_bits = 50,
+		.section_size = GIB(1),
+		.section_size_64k = GIB(1),
+		.dma32_limit = GIB(4),
+		.max_mappable = LAST_BYTE(50),
+		.max_order = { 16, 16, 16 },
+		.pageblock = MIB(256),
+		.hugepages_kb = { 262144 },
+		.pte_entries = 2048,
+		.has_acpi = true,
+		.probe = true,
+		.modules = true,
+		.boot_offline = true,
+	},
 };
 
 static const struct {
@@ -147,5 +167,5 @@ uint64_t machine_arch_block_size(const struct machine_spec *spec)
 
 const char *machine_arch_names(void)
 {
-	return "x86_64, arm64 (aarch64), ppc64le, s390x";
+	return "x86_64, arm64 (aarch64), ppc64le, s390x, ia64";
 }

@@ -14,6 +14,7 @@ static const char *const places[TREE_NR_KINDS] = {
 	[TREE_KIND_NODE] = "sys/devices/system/node/",
 	[TREE_KIND_CPU] = "sys/devices/system/cpu/",
 	[TREE_KIND_ACPI] = "sys/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/",
+	[TREE_KIND_MEMMAP] = "sys/firmware/memmap/",
 	[TREE_KIND_DIMM] = "machine/dimm/",
 	[TREE_KIND_VIRTIO_MEM] = "machine/virtio-mem/",
 	[TREE_KIND_DAX] = "machine/dax/",

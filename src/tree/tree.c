@@ -35,6 +35,7 @@ static const enum tree_kind_id collection_kind[TREE_NR_COLLECTIONS] = {
 	[TREE_CPUS] = TREE_KIND_CPU,	 [TREE_DIMMS] = TREE_KIND_DIMM,
 	[TREE_VIRTIO_MEMS] = TREE_KIND_VIRTIO_MEM, [TREE_DAXES] = TREE_KIND_DAX,
 	[TREE_ACPIS] = TREE_KIND_ACPI,
+	[TREE_MEMMAPS] = TREE_KIND_MEMMAP,
 	[TREE_FAULTS] = TREE_KIND_FAULT,
 	[TREE_WORKLOADS] = TREE_KIND_WORKLOAD,
 };
@@ -149,6 +150,8 @@ static void on_block_added(void *ctx, const struct hp_block *block)
 		obj->block = block;
 	if (slot >= 0)
 		tree_acpi_appear(tree, (unsigned int)slot);
+	if (tree->complete)
+		tree_memmap_update(tree);
 }
 
 static void on_block_removed(void *ctx, const struct hp_block *block)
@@ -160,6 +163,7 @@ static void on_block_removed(void *ctx, const struct hp_block *block)
 	obj = tree_obj_find(ctx, TREE_BLOCKS, name);
 	if (obj)
 		tree_obj_remove(obj);
+	tree_memmap_update(ctx);
 }
 
 static void on_node_added(void *ctx, int nid)
@@ -212,7 +216,7 @@ static int tree_init_kinds(struct tree *tree)
 	static const struct tree_table *const root[] = {
 		&tree_top_table,    &tree_memory_table, &tree_nodes_table, &tree_bus_table,
 		&tree_module_table, &tree_kernel_table, &tree_proc_table,  &tree_machine_table,
-		&tree_virtio_mem_module_table, &tree_acpi_fixed_table,
+		&tree_virtio_mem_module_table, &tree_acpi_fixed_table, &tree_memmap_fixed_table,
 	};
 	static const struct {
 		const char *name;
@@ -225,6 +229,7 @@ static int tree_init_kinds(struct tree *tree)
 		[TREE_KIND_DIMM] = { "dimm", TREE_MACHINE, &tree_dimm_table },
 		[TREE_KIND_VIRTIO_MEM] = { "virtio-mem", TREE_MACHINE, &tree_vmem_table },
 		[TREE_KIND_DAX] = { "dax", TREE_MACHINE, &tree_dax_table },
+		[TREE_KIND_MEMMAP] = { "memmap", TREE_SYSFS, &tree_memmap_table },
 		[TREE_KIND_FAULT] = { "fault", TREE_MACHINE, &tree_fault_table },
 		[TREE_KIND_ACPI] = { "acpi", TREE_SYSFS, &tree_acpi_table },
 		[TREE_KIND_WORKLOAD] = { "workload", TREE_MACHINE, &tree_workload_table },
@@ -293,6 +298,8 @@ struct tree *tree_new(struct machine *machine)
 		return NULL;
 	}
 	tree_init_objs(tree);
+	tree_memmap_update(tree);
+	tree->complete = true;
 	machine_set_observer(machine, &tree_observer, tree);
 	return tree;
 }
@@ -316,6 +323,7 @@ void tree_free(struct tree *tree)
 	}
 	RB_FOREACH_SAFE(obj, tree_serials, &tree->serials, next_obj) {
 		tree_machine_destroy(obj);
+		tree_memmap_free(obj);
 		obj_free(obj);
 	}
 	for (int k = 0; k < TREE_NR_KINDS; k++)

@@ -35,6 +35,7 @@ enum tree_collection {
 	TREE_DAXES,
 	TREE_FAULTS,
 	TREE_ACPIS,
+	TREE_MEMMAPS,
 	TREE_WORKLOADS,
 	TREE_NR_COLLECTIONS,
 };
@@ -128,6 +129,7 @@ enum tree_kind_id {
 	TREE_KIND_DAX,
 	TREE_KIND_FAULT,
 	TREE_KIND_ACPI,
+	TREE_KIND_MEMMAP,
 	TREE_KIND_WORKLOAD,
 	TREE_NR_KINDS,
 };
@@ -155,6 +157,7 @@ struct tree_obj {
 		struct machine_vmem *vmem;
 		struct machine_dax *dax;
 		struct machine_fault *fault;
+		struct tree_memmap *memmap;
 		struct machine_workload *workload;
 	};
 	struct timespec born;
@@ -212,6 +215,8 @@ struct tree {
 	struct tree_kind kind[TREE_NR_KINDS];
 	struct tree_obj root;
 	uint64_t last_serial;
+	uint64_t next_memmap;
+	bool complete; /* all that was there at boot is in it */
 	struct tree_serials serials;
 	struct tree_names index[TREE_NR_COLLECTIONS];
 	size_t nr_objs[TREE_NR_COLLECTIONS];
@@ -268,10 +273,14 @@ struct tree_table {
 
 extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_table, tree_bus_table,
 	tree_module_table, tree_kernel_table, tree_proc_table, tree_machine_table,
-	tree_virtio_mem_module_table, tree_acpi_fixed_table;
+	tree_virtio_mem_module_table, tree_acpi_fixed_table, tree_memmap_fixed_table;
 extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_dimm_table,
-	tree_vmem_table, tree_dax_table, tree_acpi_table, tree_fault_table, tree_workload_table;
+	tree_vmem_table, tree_dax_table, tree_acpi_table, tree_memmap_table, tree_fault_table,
+	tree_workload_table;
 
+/* sys/firmware/memmap becomes as /proc/iomem is now; and frees what a live entry of it has. */
+void tree_memmap_update(struct tree *tree);
+void tree_memmap_free(struct tree_obj *obj);
 /* The ACPI device of a DIMM slot is there from now on, where there is ACPI (sys_acpi.c). */
 void tree_acpi_appear(struct tree *tree, unsigned int slot);
 

@@ -151,7 +151,7 @@ static void bad_values(void **state)
 		{ RAM "cmdline: |\n  a\n  b\n", "m.yaml:3: cmdline: has a control character" },
 		{ RAM "arch: i386\n",
 		  "m.yaml:3: arch: \"i386\" is not known (x86_64, arm64 (aarch64), ppc64le, "
-		  "s390x)" },
+		  "s390x, ia64)" },
 		{ RAM "page_size: 16K\n",
 		  "m.yaml:3: page_size: \"16K\" is no page size of x86_64 (4K)" },
 		{ "arch: arm64\n" RAM "page_size: 8K\n",
