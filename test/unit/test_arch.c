@@ -38,7 +38,8 @@ static const struct arch_row rows[] = {
 	{ BOOT("ppc64le", "page_size: 4K\n"), 16, 256, 2048, 12, "Normal\n", 7, true, true, true,
 	  0 },
 	/* arch/ia64 (gone in 6.7): sparsemem.h 30; Kconfig; HPAGE_SHIFT_DEFAULT 28 */
-	{ "arch: ia64\nmemory:\n  - {start: 0, end: 0xffffffff, node: 0}\n", 1024, 1024, 262144, 16, "DMA32\n", 7, true, false, false, 0 },
+	{ "arch: ia64\nmemory:\n  - {start: 0, end: 0xffffffff, node: 0}\n",
+	  1024, 1024, 262144, 16, "DMA32\n", 7, true, false, false, 0 },
 	/* arch/s390: sparsemem.h 28; sclp_cmd.c; huge pages of a segment, 1 MiB */
 	{ BOOT("s390x", ""), 256, 256, 1024, 10, "DMA\n", 7, false, false, false, 1024 },
 	{ BOOT("s390x", "increment: 512M\n"), 256, 512, 1024, 10, "DMA\n", 7, false, false, false,
