@@ -409,6 +409,9 @@ int *hp_inject_error(struct hp *hp, enum hp_inject inject);
 
 /** hp_uevent_send() - number an event and hand it to the observer. */
 void hp_uevent_send(struct hp *hp, const char *action, const char *devpath, const char *subsystem);
+/** hp_uevent_send_key() - the same with one more "KEY=value". */
+void hp_uevent_send_key(struct hp *hp, const char *action, const char *devpath,
+			const char *subsystem, const char *key);
 /**
  * hp_uevent_synth() - a write to a `uevent` file (kobject_synth_uevent())
  * @subsystem: NULL for devices whose events are filtered: the grammar is checked, nothing is sent

@@ -31,6 +31,7 @@ static const char *const covered[] = {
 	"/sys/kernel/uevent_helper",  "/sys/kernel/uevent_seqnum",	"/sys/kernel/dlpar",
 	"/sys/kernel/debug",	      "/sys/firmware/memmap",		"/sys/firmware/memory",
 	"/sys/firmware/acpi",	      "/sys/bus/acpi",			"/sys/devices/LNXSYSTM:00",
+	"/sys/bus/container",	      "/sys/devices/system/container",
 };
 
 /*

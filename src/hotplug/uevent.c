@@ -75,6 +75,15 @@ static int uevent_emit(struct hp *hp, const char *action, const char *devpath,
 	return 0;
 }
 
+void hp_uevent_send_key(struct hp *hp, const char *action, const char *devpath,
+			const char *subsystem, const char *key)
+{
+	struct env extra = { .nr = 0 };
+
+	if (!env_add(&extra, "%s", key))
+		(void)uevent_emit(hp, action, devpath, subsystem, &extra);
+}
+
 void hp_uevent_send(struct hp *hp, const char *action, const char *devpath, const char *subsystem)
 {
 	(void)uevent_emit(hp, action, devpath, subsystem, NULL); /* three short keys always fit */

@@ -101,7 +101,7 @@ static void dimm_destroy(struct machine *m, struct machine_dimm *dimm)
 
 int machine_dimm_free(struct machine *m, struct machine_dimm *dimm)
 {
-	if (dimm->plugged || dimm->busy)
+	if (dimm->plugged || dimm->busy || machine_container_holds(m, dimm))
 		return -EBUSY;
 	dimm_destroy(m, dimm);
 	return 0;

@@ -207,6 +207,9 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	TAILQ_INIT(&m->dimms);
 	TAILQ_INIT(&m->vmems);
 	TAILQ_INIT(&m->daxes);
+	TAILQ_INIT(&m->containers);
+	/* Those before are the ones of QEMU's own machine. */
+	m->next_container[MACHINE_CONTAINER_PNP0A06] = 5;
 	TAILQ_INIT(&m->faults);
 	TAILQ_INIT(&m->shadows);
 	m->vmem_params.unplug_online = true;
@@ -246,6 +249,7 @@ void machine_free(struct machine *m)
 		return;
 	machine_vmem_free_all(m);
 	machine_dax_free_all(m);
+	machine_container_free_all(m);
 	machine_dimm_free_all(m);
 	machine_dlpar_free(m);
 	machine_overhead_free(m);

@@ -22,6 +22,7 @@ struct machine_region {
  * @cma_bytes: what cma= says
  * @movable: what kernelcore=, movablecore= and movable_node say
  * @memmap_forced: memmap_on_memory=force was among the words
+ * @next_container: numbers of the next container devices, by their ids
  * @lmbs: what dlpar.c knows
  * @shadows: of KASAN, for memory that came later
  * @crash_start, @crash_size: memory for a crash kernel, bytes
@@ -48,6 +49,8 @@ struct machine {
 	unsigned int nr_cpus;
 	TAILQ_HEAD(, machine_region) regions;
 	TAILQ_HEAD(, machine_dimm) dimms;
+	TAILQ_HEAD(, machine_container) containers;
+	unsigned int next_container[MACHINE_NR_CONTAINER_HIDS];
 	struct machine_lmbs *lmbs;
 	TAILQ_HEAD(, machine_fault) faults;
 	TAILQ_HEAD(, shadow) shadows;
@@ -108,6 +111,9 @@ void machine_overhead_free(struct machine *machine);
 
 /* virtio_mem.c */
 void machine_vmem_free_all(struct machine *machine);
+
+/* container.c */
+void machine_container_free_all(struct machine *machine);
 
 /* dax.c */
 void machine_dax_free_all(struct machine *machine);

@@ -289,6 +289,8 @@ int tree_machine_make(struct tree *tree, enum tree_collection collection, const 
 		ret = machine_vmem_new(tree->machine, &obj->vmem);
 	else if (collection == TREE_DAXES)
 		ret = machine_dax_new(tree->machine, name, &obj->dax);
+	else if (collection == TREE_CONTAINERS)
+		ret = tree_container_new(tree, obj);
 	else if (collection == TREE_FAULTS)
 		ret = machine_fault_new(tree->machine, name, &obj->fault);
 	else
@@ -311,6 +313,8 @@ int tree_machine_unmake(struct tree_obj *obj)
 		ret = machine_vmem_free(obj->tree->machine, obj->vmem);
 	else if (obj->kind == TREE_KIND_DAX)
 		ret = machine_dax_free(obj->tree->machine, obj->dax);
+	else if (obj->kind == TREE_KIND_CONTAINER)
+		ret = tree_container_free(obj);
 	else if (obj->kind == TREE_KIND_FAULT)
 		machine_fault_free(obj->tree->machine, obj->fault);
 	else

@@ -36,6 +36,8 @@ static const enum tree_kind_id collection_kind[TREE_NR_COLLECTIONS] = {
 	[TREE_VIRTIO_MEMS] = TREE_KIND_VIRTIO_MEM, [TREE_DAXES] = TREE_KIND_DAX,
 	[TREE_ACPIS] = TREE_KIND_ACPI,
 	[TREE_MEMMAPS] = TREE_KIND_MEMMAP,
+	[TREE_CONTAINERS] = TREE_KIND_CONTAINER,
+	[TREE_CONTAINER_DEVICES] = TREE_KIND_CONTAINER_DEVICE,
 	[TREE_FAULTS] = TREE_KIND_FAULT,
 	[TREE_WORKLOADS] = TREE_KIND_WORKLOAD,
 };
@@ -217,6 +219,7 @@ static int tree_init_kinds(struct tree *tree)
 		&tree_top_table,    &tree_memory_table, &tree_nodes_table, &tree_bus_table,
 		&tree_module_table, &tree_kernel_table, &tree_proc_table,  &tree_machine_table,
 		&tree_virtio_mem_module_table, &tree_acpi_fixed_table, &tree_memmap_fixed_table,
+		&tree_container_fixed_table,
 	};
 	static const struct {
 		const char *name;
@@ -230,6 +233,9 @@ static int tree_init_kinds(struct tree *tree)
 		[TREE_KIND_VIRTIO_MEM] = { "virtio-mem", TREE_MACHINE, &tree_vmem_table },
 		[TREE_KIND_DAX] = { "dax", TREE_MACHINE, &tree_dax_table },
 		[TREE_KIND_MEMMAP] = { "memmap", TREE_SYSFS, &tree_memmap_table },
+		[TREE_KIND_CONTAINER] = { "container", TREE_MACHINE, &tree_container_table },
+		[TREE_KIND_CONTAINER_DEVICE] = { "container device", TREE_SYSFS,
+						 &tree_container_device_table },
 		[TREE_KIND_FAULT] = { "fault", TREE_MACHINE, &tree_fault_table },
 		[TREE_KIND_ACPI] = { "acpi", TREE_SYSFS, &tree_acpi_table },
 		[TREE_KIND_WORKLOAD] = { "workload", TREE_MACHINE, &tree_workload_table },
@@ -324,6 +330,7 @@ void tree_free(struct tree *tree)
 	RB_FOREACH_SAFE(obj, tree_serials, &tree->serials, next_obj) {
 		tree_machine_destroy(obj);
 		tree_memmap_free(obj);
+		tree_container_forget(obj);
 		obj_free(obj);
 	}
 	for (int k = 0; k < TREE_NR_KINDS; k++)

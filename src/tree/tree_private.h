@@ -36,6 +36,8 @@ enum tree_collection {
 	TREE_FAULTS,
 	TREE_ACPIS,
 	TREE_MEMMAPS,
+	TREE_CONTAINERS,
+	TREE_CONTAINER_DEVICES,
 	TREE_WORKLOADS,
 	TREE_NR_COLLECTIONS,
 };
@@ -130,8 +132,16 @@ enum tree_kind_id {
 	TREE_KIND_FAULT,
 	TREE_KIND_ACPI,
 	TREE_KIND_MEMMAP,
+	TREE_KIND_CONTAINER,
+	TREE_KIND_CONTAINER_DEVICE,
 	TREE_KIND_WORKLOAD,
 	TREE_NR_KINDS,
+};
+
+/* A container, for its object in machine/ and for its device; @dimms: their names */
+struct tree_container {
+	struct machine_container *container;
+	char *dimms;
 };
 
 /*
@@ -158,6 +168,7 @@ struct tree_obj {
 		struct machine_dax *dax;
 		struct machine_fault *fault;
 		struct tree_memmap *memmap;
+		struct tree_container *container;
 		struct machine_workload *workload;
 	};
 	struct timespec born;
@@ -273,11 +284,17 @@ struct tree_table {
 
 extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_table, tree_bus_table,
 	tree_module_table, tree_kernel_table, tree_proc_table, tree_machine_table,
-	tree_virtio_mem_module_table, tree_acpi_fixed_table, tree_memmap_fixed_table;
+	tree_virtio_mem_module_table, tree_acpi_fixed_table, tree_memmap_fixed_table,
+	tree_container_fixed_table;
 extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_dimm_table,
 	tree_vmem_table, tree_dax_table, tree_acpi_table, tree_memmap_table, tree_fault_table,
+	tree_container_table, tree_container_device_table,
 	tree_workload_table;
 
+/* Making and freeing a container (sys_container.c); 0 or -errno. */
+int tree_container_new(struct tree *tree, struct tree_obj *obj);
+int tree_container_free(struct tree_obj *obj);
+void tree_container_forget(struct tree_obj *obj);
 /* sys/firmware/memmap becomes as /proc/iomem is now; and frees what a live entry of it has. */
 void tree_memmap_update(struct tree *tree);
 void tree_memmap_free(struct tree_obj *obj);

@@ -48,6 +48,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_REQUIRE(fuzz_world_init(&world, fuzz_spec_small()));
 	make(&world, "machine/dimm", "d");
 	make(&world, "machine/workload", "w");
+	make(&world, "machine/virtio-mem", "v");
+	make(&world, "machine/dax", "x");
+	make(&world, "machine/fault", "f");
+	make(&world, "machine/container", "c");
 	fuzz_world_visit(&world, TREE_ROOT_INO, echo, &input, &most);
 	FUZZ_REQUIRE(most > 0);
 	most = MAX_INODES;

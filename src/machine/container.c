@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ACPI containers: modules and nodes that bring several memory devices at once (the kernel's
+ * drivers/acpi/container.c, drivers/base/container.c). What is in them is taken offline by user
+ * space before they can go: their driver demands that.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine_private.h"
+
+#define SUBSYSTEM "container"
+
+const char *const machine_container_hids[MACHINE_NR_CONTAINER_HIDS] = {
+	"ACPI0004",
+	"PNP0A05",
+	"PNP0A06",
+};
+
+/*
+ * @name: of its device, while it is plugged
+ * @dimms: what it brings; @next: the one that is being plugged or ejected
+ * @offline: user space has said that nothing in it is used
+ * @asker: who waits while @busy; @error: the answer when what was plugged has gone again
+ */
+struct machine_container {
+	struct machine *machine;
+	int hid;
+	char name[24];
+	struct machine_dimm **dimms;
+	size_t nr_dimms;
+	size_t next;
+	bool plugged;
+	bool offline;
+	bool busy;
+	int error;
+	struct hp_then then;
+	struct hp_then *asker;
+	TAILQ_ENTRY(machine_container) link;
+};
+
+int machine_container_new(struct machine *m, struct machine_container **ret_container)
+{
+	struct machine_container *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	c->machine = m;
+	TAILQ_INSERT_TAIL(&m->containers, c, link);
+	*ret_container = c;
+	return 0;
+}
+
+static void container_destroy(struct machine *m, struct machine_container *c)
+{
+	TAILQ_REMOVE(&m->containers, c, link);
+	free(c->dimms);
+	free(c);
+}
+
+int machine_container_free(struct machine *m, struct machine_container *c)
+{
+	if (c->plugged || c->busy)
+		return -EBUSY;
+	container_destroy(m, c);
+	return 0;
+}
+
+void machine_container_free_all(struct machine *m)
+{
+	struct machine_container *c;
+
+	while ((c = TAILQ_FIRST(&m->containers)))
+		container_destroy(m, c);
+}
+
+int machine_container_hid(const struct machine_container *c)
+{
+	return c->hid;
+}
+
+int machine_container_set_hid(struct machine_container *c, int hid)
+{
+	if (c->plugged || c->busy)
+		return -EBUSY;
+	c->hid = hid;
+	return 0;
+}
+
+bool machine_container_plugged(const struct machine_container *c)
+{
+	return c->plugged;
+}
+
+const char *machine_container_name(const struct machine_container *c)
+{
+	return c->name;
+}
+
+bool machine_container_holds(const struct machine *m, const struct machine_dimm *dimm)
+{
+	const struct machine_container *c;
+
+	TAILQ_FOREACH(c, &m->containers, link) {
+		for (size_t i = 0; (c->plugged || c->busy) && i < c->nr_dimms; i++) {
+			if (c->dimms[i] == dimm)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void container_uevent(struct machine_container *c, const char *action, const char *key)
+{
+	char devpath[64];
+
+	snprintf(devpath, sizeof(devpath), "/devices/system/container/%s", c->name);
+	if (key)
+		hp_uevent_send_key(c->machine->hp, action, devpath, SUBSYSTEM, key);
+	else
+		hp_uevent_send(c->machine->hp, action, devpath, SUBSYSTEM);
+}
+
+static void container_answer(struct machine_container *c, int ret)
+{
+	struct hp_then *asker = c->asker;
+
+	c->busy = false;
+	c->asker = NULL;
+	if (asker)
+		asker->fn(asker, ret);
+}
+
+/* ---- one DIMM after the other ---------------------------------------------------------------- */
+
+static void container_gone(struct machine_container *c)
+{
+	c->plugged = false;
+	container_uevent(c, "remove", NULL);
+	container_answer(c, c->error);
+}
+
+/* Those before @next go, the last one first. */
+static void eject_next(struct machine_container *c)
+{
+	if (!c->next) {
+		container_gone(c);
+		return;
+	}
+	machine_dimm_plug(c->machine, c->dimms[--c->next], false, &c->then);
+}
+
+static void ejected(struct hp_then *then, int ret)
+{
+	struct machine_container *c = base_container_of(then, struct machine_container, then);
+
+	if (ret)
+		container_answer(c, ret);
+	else
+		eject_next(c);
+}
+
+static void plug_next(struct machine_container *c)
+{
+	if (c->next == c->nr_dimms) {
+		container_uevent(c, "online", NULL);
+		container_answer(c, 0);
+		return;
+	}
+	machine_dimm_plug(c->machine, c->dimms[c->next], true, &c->then);
+}
+
+static void plugged(struct hp_then *then, int ret)
+{
+	struct machine_container *c = base_container_of(then, struct machine_container, then);
+
+	if (!ret) {
+		c->next++;
+		plug_next(c);
+		return;
+	}
+	/* All or nothing. */
+	c->error = ret;
+	c->then.fn = ejected;
+	eject_next(c);
+}
+
+static void name_choose(struct machine *m, struct machine_container *c)
+{
+	/* PNP0A06:04 is the one around the slots of QEMU's machine. */
+	unsigned int *next = &m->next_container[c->hid];
+
+	snprintf(c->name, sizeof(c->name), "%s:%02x", machine_container_hids[c->hid], (*next)++);
+}
+
+int machine_container_plug(struct machine *m, struct machine_container *c,
+			   struct machine_dimm *const *dimms, size_t nr_dimms,
+			   struct hp_then *asker)
+{
+	struct machine_dimm **copy;
+
+	if (c->busy)
+		return -EBUSY;
+	for (size_t i = 0; i < nr_dimms; i++) {
+		if (machine_dimm_plugged(dimms[i]) || machine_container_holds(m, dimms[i]))
+			return -EBUSY;
+	}
+	copy = calloc(nr_dimms + 1, sizeof(struct machine_dimm *));
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, dimms, nr_dimms * sizeof(struct machine_dimm *));
+	free(c->dimms);
+	c->dimms = copy;
+	c->nr_dimms = nr_dimms;
+	c->next = 0;
+	c->error = 0;
+	c->plugged = true;
+	c->offline = false;
+	c->busy = true;
+	c->asker = asker;
+	c->then.fn = plugged;
+	name_choose(m, c);
+	return 0;
+}
+
+void machine_container_start(struct machine_container *c)
+{
+	container_uevent(c, "add", NULL);
+	plug_next(c);
+}
+
+int machine_container_eject(struct machine *m, struct machine_container *c, struct hp_then *asker)
+{
+	if (c->busy)
+		return -EBUSY;
+	/* acpi_scan_is_offline(): user space is asked to see to it. */
+	if (!c->offline) {
+		container_uevent(c, "change", "EVENT=offline");
+		return -EBUSY;
+	}
+	c->busy = true;
+	c->asker = asker;
+	c->error = 0;
+	c->next = c->nr_dimms;
+	c->then.fn = ejected;
+	eject_next(c);
+	return 0;
+}
+
+/* ---- what user space says of it -------------------------------------------------------------- */
+
+bool machine_container_offline(const struct machine_container *c)
+{
+	return c->offline;
+}
+
+static bool is_used(struct machine_container *c)
+{
+	struct hp *hp = c->machine->hp;
+
+	for (size_t i = 0; i < c->nr_dimms; i++) {
+		uint64_t start = machine_dimm_get(c->dimms[i], MACHINE_DIMM_ADDR);
+		uint64_t end = start + machine_dimm_get(c->dimms[i], MACHINE_DIMM_SIZE);
+		uint64_t size = c->machine->spec->block_size;
+
+		/* One may have been ejected by itself. */
+		if (!machine_dimm_plugged(c->dimms[i]))
+			continue;
+		for (uint64_t id = start / size; id * size < end; id++) {
+			const struct hp_block *block = hp_block_find(hp, id);
+
+			if (block && hp_block_is_online(block))
+				return true;
+		}
+	}
+	return false;
+}
+
+int machine_container_set_offline(struct machine_container *c, bool offline)
+{
+	if (offline == c->offline)
+		return 0;
+	/* acpi_container_offline() */
+	if (offline && is_used(c))
+		return -EBUSY;
+	c->offline = offline;
+	container_uevent(c, offline ? "offline" : "online", NULL);
+	return 0;
+}

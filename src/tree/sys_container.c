@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * machine/container/NAME, and the container devices of those that are plugged, in
+ * sys/devices/system/container.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tree_private.h"
+
+#define MAX_DIMMS 256
+
+/* ---- machine/container/NAME ------------------------------------------------------------------ */
+
+static int container_hid_show(struct tree_obj *obj, const struct tree_row *row,
+			      struct base_buf *buf)
+{
+	base_buf_printf(buf, "%s\n",
+			machine_container_hids[machine_container_hid(obj->container->container)]);
+	return 0;
+}
+
+static ssize_t container_hid_store(struct tree_obj *obj, const struct tree_row *row,
+				   const char *text, size_t len, struct tree_req *req)
+{
+	int hid = base_sysfs_match(machine_container_hids, MACHINE_NR_CONTAINER_HIDS, text);
+	int ret = hid < 0 ? hid : machine_container_set_hid(obj->container->container, hid);
+
+	return ret ? ret : (ssize_t)len;
+}
+
+static int container_dimms_show(struct tree_obj *obj, const struct tree_row *row,
+				struct base_buf *buf)
+{
+	base_buf_printf(buf, "%s\n", obj->container->dimms ? obj->container->dimms : "");
+	return 0;
+}
+
+/* The DIMMs that a text names, at most MAX_DIMMS; -ENOENT for one that is none. */
+static int find_dimms(struct tree *tree, const char *names, struct machine_dimm **dimms,
+		      size_t *ret_nr)
+{
+	char *copy = strdup(names), *rest = copy, *name;
+	int ret = copy ? 0 : -ENOMEM;
+
+	*ret_nr = 0;
+	while (!ret && (name = strsep(&rest, " "))) {
+		const struct tree_obj *dimm = *name ? tree_obj_find(tree, TREE_DIMMS, name) : NULL;
+
+		if (!*name)
+			continue;
+		for (size_t i = 0; dimm && i < *ret_nr; i++) {
+			if (dimms[i] == dimm->dimm)
+				ret = -EEXIST;
+		}
+		if (!dimm)
+			ret = -ENOENT;
+		else if (*ret_nr == MAX_DIMMS)
+			ret = -E2BIG;
+		else if (!ret)
+			dimms[(*ret_nr)++] = dimm->dimm;
+	}
+	free(copy);
+	return ret;
+}
+
+static ssize_t container_dimms_store(struct tree_obj *obj, const struct tree_row *row,
+				     const char *text, size_t len, struct tree_req *req)
+{
+	struct machine_dimm *dimms[MAX_DIMMS];
+	char *names = strndup(text, strcspn(text, "\n"));
+	size_t nr;
+	int ret = names ? 0 : -ENOMEM;
+
+	if (!ret && machine_container_plugged(obj->container->container))
+		ret = -EBUSY;
+	if (!ret)
+		ret = find_dimms(obj->tree, names, dimms, &nr);
+	if (ret) {
+		free(names);
+		return ret;
+	}
+	free(obj->container->dimms);
+	obj->container->dimms = names;
+	return (ssize_t)len;
+}
+
+static int container_plugged_show(struct tree_obj *obj, const struct tree_row *row,
+				  struct base_buf *buf)
+{
+	base_buf_printf(buf, "%d\n", machine_container_plugged(obj->container->container));
+	return 0;
+}
+
+/* A store of `plugged` that waits. */
+struct plug_wait {
+	struct hp_then then;
+	struct tree *tree;
+	struct tree_container *container;
+	struct tree_req *req;
+	size_t len;
+};
+
+/* Its device is there as long as it is plugged. */
+static void device_update(struct tree *tree, struct tree_container *container)
+{
+	const char *name = machine_container_name(container->container);
+	struct tree_obj *obj = tree_obj_find(tree, TREE_CONTAINER_DEVICES, name);
+	bool plugged = machine_container_plugged(container->container);
+
+	if (plugged && !obj) {
+		obj = tree_obj_new(tree, TREE_CONTAINER_DEVICES, name, 0);
+		if (obj)
+			obj->container = container;
+	} else if (!plugged && obj) {
+		tree_obj_remove(obj);
+	}
+}
+
+static void plug_answer(struct hp_then *then, int ret)
+{
+	struct plug_wait *wait = base_container_of(then, struct plug_wait, then);
+	struct tree_req *req = wait->req;
+	ssize_t result = ret ? ret : (ssize_t)wait->len;
+
+	device_update(wait->tree, wait->container);
+	free(wait);
+	if (req)
+		tree_req_finish(req, result);
+}
+
+/* What firmware has asked for goes on; who asked it to need not wait. */
+static void plug_interrupt(struct tree_req *req, bool fatal)
+{
+	struct plug_wait *wait = req->impl;
+
+	wait->req = NULL;
+	tree_req_finish(req, -EINTR);
+}
+
+static int container_plug(struct tree *tree, struct tree_container *container,
+			  struct plug_wait *wait)
+{
+	struct machine_dimm *dimms[MAX_DIMMS];
+	size_t nr;
+	int ret = find_dimms(tree, container->dimms ? container->dimms : "", dimms, &nr);
+
+	if (!ret)
+		ret = machine_container_plug(tree->machine, container->container, dimms, nr,
+					     &wait->then);
+	if (ret)
+		return ret;
+	device_update(tree, container);
+	machine_container_start(container->container);
+	return 0;
+}
+
+static ssize_t container_plugged_store(struct tree_obj *obj, const struct tree_row *row,
+				       const char *text, size_t len, struct tree_req *req)
+{
+	struct tree_container *container = obj->container;
+	struct plug_wait *wait;
+	bool plug;
+	int ret = base_kstrtobool(text, &plug);
+
+	if (ret)
+		return ret;
+	if (plug == machine_container_plugged(container->container))
+		return (ssize_t)len;
+	wait = malloc(sizeof(*wait));
+	if (!wait)
+		return -ENOMEM;
+	*wait = (struct plug_wait){
+		.then.fn = plug_answer,
+		.tree = obj->tree,
+		.container = container,
+		.req = req,
+		.len = len,
+	};
+	req->impl = wait;
+	req->interrupt = plug_interrupt;
+	ret = plug ? container_plug(obj->tree, container, wait) :
+		     machine_container_eject(obj->tree->machine, container->container,
+					     &wait->then);
+	if (!ret)
+		return TREE_PENDING;
+	req->impl = NULL;
+	req->interrupt = NULL;
+	free(wait);
+	return ret;
+}
+
+static const struct tree_row container_rows[] = {
+	{ TREE_DIR_ROW("") },
+	{ TREE_ATTR_RW(container, hid) },
+	{ TREE_ATTR_RW(container, dimms) },
+	{ TREE_ATTR_RW(container, plugged), .waits = true },
+};
+
+const struct tree_table tree_container_table = TREE_TABLE(container_rows);
+
+int tree_container_new(struct tree *tree, struct tree_obj *obj)
+{
+	struct tree_container *container = calloc(1, sizeof(*container));
+	int ret;
+
+	if (!container)
+		return -ENOMEM;
+	ret = machine_container_new(tree->machine, &container->container);
+	if (ret)
+		free(container);
+	else
+		obj->container = container;
+	return ret;
+}
+
+int tree_container_free(struct tree_obj *obj)
+{
+	int ret = machine_container_free(obj->tree->machine, obj->container->container);
+
+	if (!ret)
+		tree_container_forget(obj);
+	return ret;
+}
+
+void tree_container_forget(struct tree_obj *obj)
+{
+	if (obj->kind != TREE_KIND_CONTAINER || obj->dead || !obj->container)
+		return;
+	free(obj->container->dimms);
+	free(obj->container);
+	obj->container = NULL;
+}
+
+/* ---- sys/devices/system/container ------------------------------------------------------------ */
+
+static int device_online_show(struct tree_obj *obj, const struct tree_row *row,
+			      struct base_buf *buf)
+{
+	base_buf_printf(buf, "%d\n", !machine_container_offline(obj->container->container));
+	return 0;
+}
+
+static ssize_t device_online_store(struct tree_obj *obj, const struct tree_row *row,
+				   const char *text, size_t len, struct tree_req *req)
+{
+	bool online;
+	int ret = base_kstrtobool(text, &online);
+
+	if (!ret)
+		ret = machine_container_set_offline(obj->container->container, !online);
+	return ret ? ret : (ssize_t)len;
+}
+
+static ssize_t device_uevent_store(struct tree_obj *obj, const struct tree_row *row,
+				   const char *text, size_t len, struct tree_req *req)
+{
+	char devpath[64], log_name[48];
+	int ret;
+
+	snprintf(devpath, sizeof(devpath), "/devices/system/container/%s", obj->name);
+	snprintf(log_name, sizeof(log_name), "container %s", obj->name);
+	ret = hp_uevent_synth(obj->tree->hp, devpath, "container", log_name, text, len);
+	return ret ? ret : (ssize_t)len;
+}
+
+static int device_subsystem_target(struct tree_obj *obj, const struct tree_row *row,
+				   struct base_buf *buf)
+{
+	base_buf_puts(buf, "../../../../bus/container");
+	return 0;
+}
+
+static int device_link_target(struct tree_obj *obj, const struct tree_row *row,
+			      struct base_buf *buf)
+{
+	base_buf_printf(buf, "../../../devices/system/container/%s", obj->name);
+	return 0;
+}
+
+static const struct tree_row device_rows[] = {
+	{ TREE_DIR_ROW(""), .target = device_link_target },
+	{ .path = "uevent", .mode = S_IFREG | 0644, .show = tree_empty_show,
+	  .store = device_uevent_store },
+	{ .path = "online", .mode = S_IFREG | 0644, .show = device_online_show,
+	  .store = device_online_store },
+	{ TREE_LINK_ROW("subsystem", device_subsystem_target) },
+	TREE_POWER_ROWS("", 0),
+};
+
+const struct tree_table tree_container_device_table = TREE_TABLE(device_rows);
+
+static bool has_containers(const struct tree_obj *obj, const struct tree_row *row)
+{
+	return machine_spec(obj->tree->machine)->arch->has_acpi;
+}
+
+static uint64_t bus_link(const struct tree_obj *bus, const struct tree_obj *device)
+{
+	return tree_ino(device, TREE_SLOT_BUS);
+}
+
+static const struct tree_children devices = { .collection = TREE_CONTAINER_DEVICES };
+static const struct tree_children links = {
+	.collection = TREE_CONTAINER_DEVICES,
+	.link = bus_link,
+};
+static const struct tree_children containers = { .collection = TREE_CONTAINERS };
+
+static const struct tree_row fixed_rows[] = {
+	{ TREE_DIR_ROW("sys/devices/system/container"), .visible = has_containers,
+	  .children = { &devices } },
+	{ TREE_DIR_ROW("sys/bus/container"), .visible = has_containers },
+	{ TREE_DIR_ROW("sys/bus/container/devices"), .visible = has_containers,
+	  .children = { &links } },
+	{ TREE_DIR_ROW("machine/container"), .visible = has_containers, .makes = true,
+	  .children = { &containers } },
+};
+
+const struct tree_table tree_container_fixed_table = TREE_TABLE(fixed_rows);
