@@ -105,6 +105,7 @@ memhp_default_state=online_kernel
 
 /sys/firmware:
 acpi
+memmap
 contig-zones
 hwpoison notifier-error-inject
 ../../../../bus/memory" "$(cat "$tmp/out")"
