@@ -352,13 +352,6 @@ static const struct tree_row node_rows[] = {
 
 const struct tree_table tree_node_table = TREE_TABLE(node_rows);
 
-/* A CPU is nothing but a name that nodes link to. */
-static const struct tree_row cpu_rows[] = {
-	{ TREE_DIR_ROW("") },
-};
-
-const struct tree_table tree_cpu_table = TREE_TABLE(cpu_rows);
-
 static uint64_t bus_node_link(const struct tree_obj *bus, const struct tree_obj *node)
 {
 	return tree_ino(node, TREE_SLOT_BUS);

@@ -219,7 +219,7 @@ static int tree_init_kinds(struct tree *tree)
 		&tree_top_table,    &tree_memory_table, &tree_nodes_table, &tree_bus_table,
 		&tree_module_table, &tree_kernel_table, &tree_proc_table,  &tree_machine_table,
 		&tree_virtio_mem_module_table, &tree_acpi_fixed_table, &tree_memmap_fixed_table,
-		&tree_container_fixed_table,
+		&tree_container_fixed_table, &tree_cpu_fixed_table,
 	};
 	static const struct {
 		const char *name;

@@ -285,7 +285,7 @@ struct tree_table {
 extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_table, tree_bus_table,
 	tree_module_table, tree_kernel_table, tree_proc_table, tree_machine_table,
 	tree_virtio_mem_module_table, tree_acpi_fixed_table, tree_memmap_fixed_table,
-	tree_container_fixed_table;
+	tree_container_fixed_table, tree_cpu_fixed_table;
 extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_dimm_table,
 	tree_vmem_table, tree_dax_table, tree_acpi_table, tree_memmap_table, tree_fault_table,
 	tree_container_table, tree_container_device_table,

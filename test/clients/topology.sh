@@ -52,3 +52,11 @@ expect "lsmem: online" $((2560 << 20)) \
 check_numactl "gone again"
 expect "lsmem: online, after it" $((2048 << 20)) \
 	"$(lsmem --bytes --summary=only | sed -n 's/^Total online memory: *//p')"
+
+# Pointed at the mount, without a view, hwloc sees the machine's CPUs, too.
+HWLOC_FSROOT=$root HWLOC_COMPONENTS=linux,stop lstopo-no-graphics --of xml >"$tmp/xml"
+for nid in 0 1; do
+	expect "HWLOC_FSROOT: node $nid" "$(($(awk '$3 == "MemTotal:" { print $4 }' "$node/node$nid/meminfo") * 1024))" \
+		"$(sed -n "s/.*type=\"NUMANode\" os_index=\"$nid\".*local_memory=\"\([0-9]*\)\".*/\1/p" "$tmp/xml")"
+done
+expect "HWLOC_FSROOT: packages" 2 "$(grep -c 'type="Package"' "$tmp/xml")"

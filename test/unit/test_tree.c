@@ -434,7 +434,7 @@ static void what_never_comes(void **state)
 	struct world *w = *state;
 
 	assert_true(negative_is_fixed(w, "", "etc"));
-	assert_true(negative_is_fixed(w, "sys/devices/system", "cpu"));
+	assert_true(negative_is_fixed(w, "sys/devices/system", "cpus"));
 	assert_true(negative_is_fixed(w, "sys/bus/memory", "memory9"));
 	assert_false(negative_is_fixed(w, SYS_MEMORY, "memory32"));
 	assert_false(negative_is_fixed(w, SYS_NODE, "node2"));
