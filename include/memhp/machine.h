@@ -283,7 +283,8 @@ int machine_acpi_eject(struct machine *machine, uint64_t slot);
 /** machine_acpi_has_memhotplug() - whether there is a handler for memory devices. */
 bool machine_acpi_has_memhotplug(const struct machine *machine);
 /** machine_acpi_enabled() - whether DIMMs may be ejected (hotplug/memory/enabled). */
-bool *machine_acpi_enabled(struct machine *machine);
+bool machine_acpi_enabled(const struct machine *machine);
+void machine_acpi_enable(struct machine *machine, bool enable);
 /** machine_dimm_of_block() - number of the ACPI device that a block belongs to; -1: of none. */
 int machine_dimm_of_block(const struct machine *machine, const struct hp_block *block);
 

@@ -213,9 +213,14 @@ bool machine_acpi_has_memhotplug(const struct machine *m)
 	return m->spec->arch->has_acpi && !m->acpi_no_memhotplug;
 }
 
-bool *machine_acpi_enabled(struct machine *m)
+bool machine_acpi_enabled(const struct machine *m)
 {
-	return &m->acpi_eject_enabled;
+	return m->acpi_eject_enabled;
+}
+
+void machine_acpi_enable(struct machine *m, bool enable)
+{
+	m->acpi_eject_enabled = enable;
 }
 
 /* Who wrote has his answer already. */

@@ -135,7 +135,7 @@ void tree_acpi_appear(struct tree *tree, unsigned int slot)
 
 static int enabled_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
-	base_buf_printf(buf, "%d\n", *machine_acpi_enabled(obj->tree->machine));
+	base_buf_printf(buf, "%d\n", machine_acpi_enabled(obj->tree->machine));
 	return 0;
 }
 
@@ -146,7 +146,7 @@ static ssize_t enabled_store(struct tree_obj *obj, const struct tree_row *row, c
 
 	if (base_kstrtouint(text, 10, &value) || value > 1)
 		return -EINVAL;
-	*machine_acpi_enabled(obj->tree->machine) = value;
+	machine_acpi_enable(obj->tree->machine, value);
 	return (ssize_t)len;
 }
 
