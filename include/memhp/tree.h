@@ -30,7 +30,8 @@ struct tree_dir;
  * @mode: type and permission bits
  * @name_fixed: as long as its directory is there, this name stands for this inode: the caller may
  *		cache that for ever
- * @attr_fixed: the same for the attributes, which change only through calls made here
+ * @attr_fixed: the same for the attributes, which change only through calls made here, or as
+ *		tree_set_watcher() tells
  */
 struct tree_attr {
 	uint64_t ino;
@@ -102,6 +103,9 @@ struct tree *tree_new(struct machine *machine);
 typedef void tree_uevent_helper_fn(void *ctx, const char *path, const struct hp_uevent *event);
 /** tree_set_uevent_helper() - @fn is called for each event while sys/kernel/uevent_helper is set */
 void tree_set_uevent_helper(struct tree *tree, tree_uevent_helper_fn *fn, void *ctx);
+typedef void tree_watch_fn(void *ctx, uint64_t ino);
+/** tree_set_watcher() - @fn is told of a directory that has come to have more or fewer others */
+void tree_set_watcher(struct tree *tree, tree_watch_fn *fn, void *ctx);
 /**
  * tree_set_tracer() - @fn is told what happens while machine/trace is read
  * @always: also else

@@ -61,6 +61,15 @@ static const struct fuse_lowlevel_ops memfuse_ops = {
 	.statfs = memfuse_op_statfs,
 };
 
+/* Only the attributes: this takes no lock in the kernel, and cannot wait for us. */
+static void memfuse_changed(void *ctx, uint64_t ino)
+{
+	struct memfuse *fuse = ctx;
+
+	if (!fuse->closed)
+		fuse_lowlevel_notify_inval_inode(fuse->session, ino, -1, 0);
+}
+
 int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpoint,
 		const char *options, const struct memfuse_calls *calls, void *ctx,
 		struct memfuse **ret_fuse)
@@ -93,6 +102,7 @@ int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpo
 	err = memfuse_mount(fuse, &memfuse_ops, path, options, &fuse->session);
 	if (err)
 		goto out_free;
+	tree_set_watcher(tree, memfuse_changed, fuse);
 	*ret_fuse = fuse;
 	return 0;
 
@@ -137,6 +147,7 @@ bool memfuse_free(struct memfuse *fuse)
 
 	if (!fuse)
 		return true;
+	tree_set_watcher(fuse->tree, NULL, NULL);
 	finished = memfuse_finish_ios(fuse);
 	LIST_FOREACH(file, &fuse->files, link)
 		memfuse_poll_drop(file);

@@ -73,6 +73,16 @@ static bool dir_changes(const struct tree_row *row)
 	return row->children[0] && !row->children[0]->link;
 }
 
+/* Whoever has these attributes is told when they change. */
+static void know_home(struct tree *tree, uint64_t ino, const struct tree_row *row,
+		      bool *ret_fixed)
+{
+	enum tree_collection collection = row->children[0]->collection;
+
+	*ret_fixed = tree->watcher && tree->home[collection] == ino;
+	tree->home_known[collection] = tree->home_known[collection] || *ret_fixed;
+}
+
 static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *ret_attr)
 {
 	struct tree *tree = obj->tree;
@@ -98,7 +108,8 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 		if (S_ISDIR(slot->row->mode)) {
 			ret_attr->nlink = dir_nlink(obj, nr);
 			ret_attr->name_fixed = obj->kind == TREE_KIND_ROOT || nr != TREE_SLOT_DIR;
-			ret_attr->attr_fixed = !dir_changes(slot->row);
+			if (dir_changes(slot->row))
+				know_home(tree, key.ino, slot->row, &ret_attr->attr_fixed);
 		} else if (S_ISREG(slot->row->mode)) {
 			ret_attr->size = file_size(obj, slot);
 			ret_attr->attr_fixed = slot->fs != TREE_PROCFS && !slot->row->waits;

@@ -44,6 +44,33 @@ static const enum tree_kind_id collection_kind[TREE_NR_COLLECTIONS] = {
 
 /* ---- objects --------------------------------------------------------------------------------- */
 
+void tree_set_watcher(struct tree *tree, tree_watch_fn *fn, void *ctx)
+{
+	tree->watcher = fn;
+	tree->watcher_ctx = ctx;
+}
+
+/* The links of a directory count those in it. */
+static void home_changed(struct tree *tree, enum tree_collection collection)
+{
+	if (!tree->watcher || !tree->home_known[collection])
+		return;
+	tree->home_known[collection] = false;
+	tree->watcher(tree->watcher_ctx, tree->home[collection]);
+}
+
+static void find_homes(struct tree *tree)
+{
+	const struct tree_kind *root = &tree->kind[TREE_KIND_ROOT];
+
+	for (unsigned int slot = 1; slot < root->nr; slot++) {
+		const struct tree_children *children = root->slots[slot].row->children[0];
+
+		if (children && !children->link)
+			tree->home[children->collection] = tree_ino(&tree->root, slot);
+	}
+}
+
 struct tree_obj *tree_obj_new(struct tree *tree, enum tree_collection collection, const char *name,
 			      uint64_t id)
 {
@@ -65,6 +92,7 @@ struct tree_obj *tree_obj_new(struct tree *tree, enum tree_collection collection
 	RB_INSERT(tree_serials, &tree->serials, obj);
 	RB_INSERT(tree_names, &tree->index[collection], obj);
 	tree->nr_objs[collection]++;
+	home_changed(tree, collection);
 	return obj;
 }
 
@@ -99,6 +127,7 @@ void tree_obj_remove(struct tree_obj *obj)
 
 	RB_REMOVE(tree_names, &tree->index[collection], obj);
 	tree->nr_objs[collection]--;
+	home_changed(tree, collection);
 	obj->dead = true;
 	obj->block = NULL;
 	if (!obj->refs)
@@ -303,6 +332,7 @@ struct tree *tree_new(struct machine *machine)
 		tree_free(tree);
 		return NULL;
 	}
+	find_homes(tree);
 	tree_init_objs(tree);
 	tree_memmap_update(tree);
 	tree->complete = true;

@@ -231,6 +231,11 @@ struct tree {
 	struct tree_serials serials;
 	struct tree_names index[TREE_NR_COLLECTIONS];
 	size_t nr_objs[TREE_NR_COLLECTIONS];
+	/* the directory that a collection lies in, and whether anybody knows its attributes */
+	uint64_t home[TREE_NR_COLLECTIONS];
+	bool home_known[TREE_NR_COLLECTIONS];
+	tree_watch_fn *watcher;
+	void *watcher_ctx;
 	struct tree_overrides overrides;
 	struct tree_stream stream[TREE_NR_STREAMS];
 	tree_trace_fn *tracer;
