@@ -23,7 +23,7 @@ trap cleanup EXIT
 
 # machine BLOCKS - of 128 MiB, half of them in each of two nodes
 machine() {
-	printf 'memory:\n  - {start: 0x1000, end: 0x9fbff, node: 0}\n'
+	printf 'block_size: 128M\nmemory:\n  - {start: 0x1000, end: 0x9fbff, node: 0}\n'
 	printf '  - {start: 1M, end: %d, node: 0}\n' $(($1 * 64 * 1048576 - 1))
 	printf '  - {start: %d, end: %d, node: 1}\n' $(($1 * 64 * 1048576)) $(($1 * 128 * 1048576 - 1))
 	printf 'cpus:\n  - {list: "0", node: 0}\n  - {list: "1", node: 1}\n'
