@@ -5,10 +5,19 @@
 set -eu
 here=$(dirname "$0")
 name=$(basename "$2" .case)
-out=$(mktemp)
-trap 'rm -f "$out"' EXIT
+tmp=$(mktemp -d)
+out=$tmp/out
 
-python3 "$here/score.py" --mount "$1" -v "$2" >"$out" && exit 0
+# score.py leaves a mount that is just busy.
+cleanup() {
+	for dir in $(sed -n "s|^[^ ]* \($tmp/[^ ]*\) fuse.*|\1|p" /proc/mounts); do
+		fusermount3 -uz "$dir"
+	done
+	rm -rf --one-file-system "$tmp"
+}
+trap cleanup EXIT
+
+TMPDIR=$tmp python3 "$here/score.py" --mount "$1" -v "$2" >"$out" && exit 0
 lines=$(sed -n 's/^  line \([0-9]*\): .*/\1/p' "$out")
 for line in $lines; do
 	grep -q "^$name:$line " "$here/mount-differs" || { cat "$out"; exit 1; }
