@@ -117,10 +117,12 @@ static const struct argp record_argp = {
 int record_main(int argc, char **argv)
 {
 	struct record_args args = { .source = "/" };
+	char name[] = "memhpfs record";
 	struct base_buf buf;
 	int ret;
 
 	argp_err_exit_status = RECORD_BAD;
+	argv[0] = name;
 	argp_parse(&record_argp, argc, argv, 0, NULL, &args);
 	base_buf_init(&buf);
 	ret = record_text(args.source, &args.options, stderr, &buf);
