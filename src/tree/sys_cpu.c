@@ -16,9 +16,16 @@ enum topology {
 	TOPOLOGY_PACKAGE,
 };
 
-static void all_cpus(const struct tree *tree, struct base_mask *ret_cpus)
+void tree_print_cpumap(const struct tree *tree, const struct base_mask *cpus, struct base_buf *buf)
 {
-	machine_all_cpus(tree->machine, ret_cpus);
+	unsigned int cpu, nr_ids = 1;
+	struct base_mask all;
+
+	machine_all_cpus(tree->machine, &all);
+	BASE_MASK_FOREACH(cpu, &all)
+		nr_ids = cpu + 1;
+	base_mask_print_hex(cpus, nr_ids, buf);
+	base_buf_puts(buf, "\n");
 }
 
 static void put_list(const struct base_mask *cpus, struct base_buf *buf)
@@ -31,7 +38,7 @@ static int cpus_show(struct tree_obj *obj, const struct tree_row *row, struct ba
 {
 	struct base_mask cpus;
 
-	all_cpus(obj->tree, &cpus);
+	machine_all_cpus(obj->tree->machine, &cpus);
 	put_list(&cpus, buf);
 	return 0;
 }
@@ -108,15 +115,10 @@ static int topology_list_show(struct tree_obj *obj, const struct tree_row *row,
 static int topology_map_show(struct tree_obj *obj, const struct tree_row *row,
 			     struct base_buf *buf)
 {
-	struct base_mask cpus, all;
-	unsigned int cpu, nr_ids = 1;
+	struct base_mask cpus;
 
 	cpus_beside(obj, row->arg, &cpus);
-	all_cpus(obj->tree, &all);
-	BASE_MASK_FOREACH(cpu, &all)
-		nr_ids = cpu + 1;
-	base_mask_print_hex(&cpus, nr_ids, buf);
-	base_buf_puts(buf, "\n");
+	tree_print_cpumap(obj->tree, &cpus, buf);
 	return 0;
 }
 

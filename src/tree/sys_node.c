@@ -160,15 +160,10 @@ static int node_distance_show(struct tree_obj *obj, const struct tree_row *row,
 
 static int node_cpumap_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
-	unsigned int cpu, nr_ids = 1;
-	struct base_mask cpus, all;
+	struct base_mask cpus;
 
 	machine_node_cpus(obj->tree->machine, (int)obj->id, &cpus);
-	machine_all_cpus(obj->tree->machine, &all);
-	BASE_MASK_FOREACH(cpu, &all)
-		nr_ids = cpu + 1;
-	base_mask_print_hex(&cpus, nr_ids, buf);
-	base_buf_puts(buf, "\n");
+	tree_print_cpumap(obj->tree, &cpus, buf);
 	return 0;
 }
 

@@ -459,6 +459,8 @@ void tree_numa_counters_show(bool aligned, struct base_buf *buf);
 void tree_node_counters_show(const struct tree_usage *usage, bool aligned, struct base_buf *buf);
 /* Whether the architecture has the zone at all: an empty one is shown, a missing one is not. */
 bool tree_zone_exists(const struct mm *mm, enum mm_zone_type type);
+/* sys_cpu.c: a set of CPUs as hex words, as wide as the machine's CPU ids. */
+void tree_print_cpumap(const struct tree *tree, const struct base_mask *cpus, struct base_buf *buf);
 /* Files of proc/ that have a source file of their own (proc_*.c). */
 tree_show_fn tree_meminfo_show, tree_vmstat_show, tree_buddyinfo_show, tree_pagetypeinfo_show;
 
