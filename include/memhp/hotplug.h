@@ -207,6 +207,8 @@ void hp_blocks_booted(struct hp *hp);
  */
 unsigned int hp_block_valid_zones(const struct hp *hp, const struct hp_block *block,
 				  enum mm_zone_type ret_zones[3]);
+/** hp_block_print_zones() - the text of valid_zones, without newline. */
+void hp_block_print_zones(const struct hp *hp, const struct hp_block *block, struct base_buf *buf);
 
 /**
  * hp_block_device_online() - device_online(): type as remembered, else plain online

@@ -255,16 +255,6 @@ static void put_machine(struct record *record, struct base_buf *buf)
 
 /* ---- what has to be said --------------------------------------------------------------------- */
 
-static void zones_text(const struct hp *hp, const struct hp_block *block, struct base_buf *buf)
-{
-	enum mm_zone_type zones[3];
-	unsigned int nr = hp_block_valid_zones(hp, block, zones);
-
-	base_buf_puts(buf, nr ? "" : "none");
-	for (unsigned int i = 0; i < nr; i++)
-		base_buf_printf(buf, "%s%s", i ? " " : "", mm_zone_name(zones[i]));
-}
-
 static void compare_zones(struct record *record, const struct machine *machine)
 {
 	struct record_block *block;
@@ -276,7 +266,7 @@ static void compare_zones(struct record *record, const struct machine *machine)
 
 		base_buf_reset(&buf);
 		if (ours)
-			zones_text(machine_hp(machine), ours, &buf);
+			hp_block_print_zones(machine_hp(machine), ours, &buf);
 		if (block->has & 1u << RECORD_ZONES)
 			block->show_zones = (is_online(block) && !is_boot(block)) ||
 					    strcmp(base_buf_text(&buf), block->text[RECORD_ZONES]);

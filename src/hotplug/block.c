@@ -140,6 +140,16 @@ unsigned int hp_block_valid_zones(const struct hp *hp, const struct hp_block *bl
 	return n;
 }
 
+void hp_block_print_zones(const struct hp *hp, const struct hp_block *block, struct base_buf *buf)
+{
+	enum mm_zone_type zones[3];
+	unsigned int nr = hp_block_valid_zones(hp, block, zones);
+
+	base_buf_puts(buf, nr ? "" : "none");
+	for (unsigned int i = 0; i < nr; i++)
+		base_buf_printf(buf, "%s%s", i ? " " : "", mm_zone_name(zones[i]));
+}
+
 /* memory_subsys_online() with memory_block_change_state() */
 static int block_subsys_online(struct hp *hp, struct hp_block *block)
 {

@@ -201,18 +201,12 @@ static int block_valid_zones_show(struct tree_obj *obj, const struct tree_row *r
 				  struct base_buf *buf)
 {
 	const struct machine_recorded *recorded = machine_recorded(obj->tree->machine, obj->block);
-	enum mm_zone_type zones[3];
-	unsigned int n;
 
 	if (recorded && recorded->zones) {
 		base_buf_printf(buf, "%s\n", recorded->zones);
 		return 0;
 	}
-	n = hp_block_valid_zones(obj->tree->hp, obj->block, zones);
-	if (!n)
-		base_buf_puts(buf, "none");
-	for (unsigned int i = 0; i < n; i++)
-		base_buf_printf(buf, "%s%s", i ? " " : "", mm_zone_name(zones[i]));
+	hp_block_print_zones(obj->tree->hp, obj->block, buf);
 	base_buf_puts(buf, "\n");
 	return 0;
 }
