@@ -396,6 +396,8 @@ struct hp_fault_at {
 typedef int hp_fault_fn(void *ctx, enum hp_fault fault, const struct hp_fault_at *at);
 /** hp_set_fault() - @fn is asked before each step; 0, or -errno, with which the step then fails. */
 void hp_set_fault(struct hp *hp, hp_fault_fn *fn, void *ctx);
+/** hp_fault_range() - asks about @size bytes from @start on @nid: 0, or -errno to fail with. */
+int hp_fault_range(struct hp *hp, enum hp_fault fault, uint64_t start, uint64_t size, int nid);
 
 /** enum hp_inject - the actions that memory-notifier-error-inject knows. */
 enum hp_inject {

@@ -113,7 +113,6 @@ struct hp {
 /* fault.c: 0, or -errno with which a step has to fail */
 int hp_fault_block(struct hp *hp, enum hp_fault fault, const struct hp_block *block,
 		   enum mm_zone_type zone);
-int hp_fault_range(struct hp *hp, enum hp_fault fault, uint64_t start, uint64_t size, int nid);
 
 int hp_block_cmp(const struct hp_block *a, const struct hp_block *b);
 RB_PROTOTYPE(hp_blocks, hp_block, link, hp_block_cmp)

@@ -208,6 +208,12 @@ static int dimm_check(const struct machine *m, struct machine_dimm *dimm)
 	return ret ? ret : dimm_choose_slot(m, dimm);
 }
 
+static int dimm_fault(const struct machine_dimm *dimm, enum hp_fault phase)
+{
+	return hp_fault_range(dimm->machine->hp, phase, dimm->region.start, dimm->region.size,
+			      (int)dimm->field[MACHINE_DIMM_NODE]);
+}
+
 static int dimm_insert_run(struct hp_call *call)
 {
 	struct machine_dimm *dimm = base_container_of(call, struct machine_dimm, call);
@@ -217,8 +223,7 @@ static int dimm_insert_run(struct hp_call *call)
 		return 0;
 	ret = dimm_check(dimm->machine, dimm);
 	if (!ret)
-		ret = machine_fault_device(dimm->machine, HP_FAULT_PLUG, &dimm->region,
-					   (int)dimm->field[MACHINE_DIMM_NODE]);
+		ret = dimm_fault(dimm, HP_FAULT_PLUG);
 	if (ret)
 		return ret;
 	ret = unbacked_init(dimm);
@@ -236,13 +241,11 @@ static int dimm_insert_run(struct hp_call *call)
 static int dimm_eject_run(struct hp_call *call)
 {
 	struct machine_dimm *dimm = base_container_of(call, struct machine_dimm, call);
-
 	int ret;
 
 	if (!dimm->plugged)
 		return 0;
-	ret = machine_fault_device(dimm->machine, HP_FAULT_EJECT, &dimm->region,
-				   (int)dimm->field[MACHINE_DIMM_NODE]);
+	ret = dimm_fault(dimm, HP_FAULT_EJECT);
 	if (ret)
 		return ret;
 	return has_dlpar(dimm->machine) ? machine_dimm_dlpar_eject(dimm) :

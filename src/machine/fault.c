@@ -319,19 +319,6 @@ static int fault_asked(void *ctx, enum hp_fault phase, const struct hp_fault_at 
 	return 0;
 }
 
-int machine_fault_device(struct machine *m, enum hp_fault phase,
-			 const struct machine_region *region, int nid)
-{
-	const struct hp_fault_at at = {
-		.first_block = region->start / m->spec->block_size,
-		.last_block = (region->start + region->size - 1) / m->spec->block_size,
-		.nid = nid,
-		.zone = MM_NR_ZONES,
-	};
-
-	return fault_asked(m, phase, &at);
-}
-
 /* One of the machine file's. */
 static int fault_boot(struct machine *m, const struct machine_fault *plan)
 {

@@ -93,10 +93,7 @@ uint64_t machine_region_bytes(const struct machine *machine);
 /* standby.c: adds the memory that is there offline; 0, or what the kernel has against it. */
 int machine_standby_boot(struct machine *machine);
 
-/* fault.c: whether plugging or ejecting a device has to fail: 0 or -errno */
-int machine_fault_device(struct machine *machine, enum hp_fault phase,
-			 const struct machine_region *region, int nid);
-/* The plans of the machine file, enabled; 0 or -ENOMEM. */
+/* fault.c: the plans of the machine file, enabled; 0 or -ENOMEM. */
 int machine_fault_boot(struct machine *machine);
 void machine_fault_free_all(struct machine *machine);
 
