@@ -126,6 +126,8 @@ void hp_log(struct hp *hp, const char *fmt, ...) __attribute__((format(printf, 2
 /* ---- the hotplug lock (call.c) --------------------------------------------------------------- */
 
 #define HP_PENDING 1
+/* No answer yet: none that a struct hp_then brings, for callers who wait for one. */
+#define HP_UNANSWERED 2
 
 /** struct hp_then - what to do when an offlining has ended; embedded by the caller. */
 struct hp_then {

@@ -8,8 +8,6 @@
 
 #include "hp_private.h"
 
-#define NO_ANSWER 2
-
 struct offline_now {
 	struct hp_then then;
 	int ret;
@@ -23,10 +21,10 @@ static void offline_answered(struct hp_then *then, int ret)
 /* 0, 1 (was offline), or -errno; -EBUSY when something would have to move, which it need not. */
 static int offline_now(struct hp *hp, struct hp_block *block)
 {
-	struct offline_now now = { .then.fn = offline_answered, .ret = NO_ANSWER };
+	struct offline_now now = { .then.fn = offline_answered, .ret = HP_UNANSWERED };
 
 	hp_block_device_offline(hp, block, NULL, &now.then);
-	if (now.ret == NO_ANSWER) {
+	if (now.ret == HP_UNANSWERED) {
 		hp_offlining_give_up(hp);
 		now.ret = -EBUSY;
 	}

@@ -11,9 +11,6 @@
 
 #include "dimm_private.h"
 
-/* No answer of an offlining. */
-#define STILL_PENDING 2
-
 /* ACPI_OST_SC_*: what the kernel tells the firmware. */
 enum {
 	OST_SUCCESS = 0,
@@ -145,10 +142,10 @@ static void eject_go_on(struct machine_dimm *dimm)
 			continue;
 		}
 		dimm->in_offline = true;
-		dimm->offline_result = STILL_PENDING;
+		dimm->offline_result = HP_UNANSWERED;
 		hp_block_device_offline(hp, block, NULL, &dimm->then);
 		dimm->in_offline = false;
-		if (dimm->offline_result == STILL_PENDING)
+		if (dimm->offline_result == HP_UNANSWERED)
 			return;
 		if (!eject_take_answer(dimm, dimm->offline_result))
 			break;

@@ -9,9 +9,6 @@
 
 #define LOG_PREFIX "pseries-hotplug-mem: "
 
-/* No answer of an offlining. */
-#define STILL_PENDING 2
-
 /* ---- the guest: one LMB ---------------------------------------------------------------------- */
 
 static void lmb_remove_memory(struct machine *m, struct lmb *lmb)
@@ -58,7 +55,7 @@ static int lmb_add(struct machine *m, struct lmb *lmb)
 	return 0;
 }
 
-/* The first half of dlpar_remove_lmb(): 0 or -errno, STILL_PENDING when it takes time. */
+/* The first half of dlpar_remove_lmb(): 0 or -errno, HP_UNANSWERED when it takes time. */
 static int lmb_offline(struct machine_dlpar *op, const struct lmb *lmb)
 {
 	struct hp *hp = op->machine->hp;
@@ -67,7 +64,7 @@ static int lmb_offline(struct machine_dlpar *op, const struct lmb *lmb)
 	if (!lmb->assigned || !block)
 		return -EINVAL;
 	op->in_offline = true;
-	op->offline_result = STILL_PENDING;
+	op->offline_result = HP_UNANSWERED;
 	hp_block_device_offline(hp, block, op->call, &op->then);
 	op->in_offline = false;
 	return op->offline_result;
@@ -189,7 +186,7 @@ static bool request_walk(struct machine_dlpar *op)
 		if (request_skips(op, lmb))
 			continue;
 		ret = request_try(op, lmb);
-		if (ret == STILL_PENDING)
+		if (ret == HP_UNANSWERED)
 			return true;
 		request_took(op, lmb, ret);
 	}
