@@ -7,11 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mntent.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fuse_private.h"
@@ -45,14 +47,31 @@ static bool memfuse_dead_at(const char *path)
 	return memfuse_mounted_at(path) && statvfs(path, &st) && errno == ENOTCONN;
 }
 
+/* Programs that still have it open are not waited for: all they get is ENOTCONN. */
+static void memfuse_take_away(const char *path)
+{
+	const char *argv[] = { "fusermount3", "-u", "-z", "-q", "--", path, NULL };
+	pid_t pid;
+
+	if (!umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW))
+		return;
+	if (!posix_spawnp(&pid, argv[0], NULL, NULL, (char *const *)argv, environ))
+		waitpid(pid, NULL, 0);
+}
+
+/* What a daemon that was killed has left is replaced: nobody else has a use for it. */
 static int memfuse_mount_refuse(const char *mountpoint, const char *path)
 {
 	struct stat st;
 
 	if (path && memfuse_dead_at(path)) {
-		warnx("%s: a memhpfs that no longer runs is mounted here; unmount it first",
-		      mountpoint);
-		return -EBUSY;
+		memfuse_take_away(path);
+		if (memfuse_dead_at(path)) {
+			warnx("%s: a memhpfs that no longer runs is mounted here, "
+			      "and cannot be unmounted",
+			      mountpoint);
+			return -EBUSY;
+		}
 	}
 	if (path && memfuse_mounted_at(path)) {
 		warnx("%s: a memhpfs is mounted here already", mountpoint);
@@ -138,5 +157,5 @@ void memfuse_unmount(struct fuse_session *session, const char *path)
 	fuse_session_unmount(session);
 	fuse_session_destroy(session);
 	if (memfuse_dead_at(path))
-		umount2(path, MNT_DETACH);
+		memfuse_take_away(path);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Where a memhpfs is mounted no second one is; nor where there is no directory. The first goes on.
+# Where a memhpfs is mounted no second one is, unless the first was killed; nor where there is no
+# directory. The first goes on.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -28,8 +29,9 @@ refused "$tmp/file" "not a directory"
 mount_foreground
 kill -KILL "$daemon"
 wait "$daemon" 2>/dev/null || :
-refused "$mnt" "a memhpfs that no longer runs is mounted here"
-fusermount3 -u "$mnt"
-
+{ exec 3<"$mem"; } 2>/dev/null && fail "a file system without its daemon answers"
 mount_tree
+expect "mounts after the daemon was killed" 1 "$(grep -c " $mnt fuse.memhpfs " /proc/mounts)"
+[ -r "$mem/block_size_bytes" ] || fail "the new mount does not answer"
 unmount_tree
+expect_unmounted "once"
