@@ -169,6 +169,11 @@ struct base_clock {
 	 * timer. NULL: time passes by itself
 	 */
 	int (*advance)(struct base_clock *clock, uint64_t ns);
+	/**
+	 * takes notice of the time that has passed, running what fell due: to be called before
+	 * anything that comes from outside, which then has one time. NULL: nothing to do
+	 */
+	void (*sync)(struct base_clock *clock);
 };
 
 /** base_vclock_new() - a virtual clock at 0; NULL when out of memory. */
@@ -178,5 +183,7 @@ void base_vclock_free(struct base_clock *clock);
 void base_vclock_advance(struct base_clock *clock, uint64_t ns);
 /** base_vclock_step() - go to the next timer and run it; false when there is none. */
 bool base_vclock_step(struct base_clock *clock);
+/** base_vclock_due() - when the next timer is due; false when there is none. */
+bool base_vclock_due(const struct base_clock *clock, uint64_t *ret_ns);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * loop: the one event loop of a daemon, on libevent, and the real clock that runs on it.
+ * loop: the one event loop of a daemon, on libevent, and the clocks that run on it.
  */
 #ifndef MEMHP_LOOP_H
 #define MEMHP_LOOP_H
@@ -8,6 +8,7 @@
 #include "memhp/base.h"
 
 struct loop;
+struct loop_pace;
 struct loop_watch;
 
 /** loop_new() - NULL when out of memory. */
@@ -21,6 +22,22 @@ void loop_quit(struct loop *loop);
 
 /** loop_clock() - CLOCK_MONOTONIC, timers in the loop; owned by the loop. */
 struct base_clock *loop_clock(struct loop *loop);
+
+/**
+ * loop_pace_new() - a machine's clock that follows CLOCK_MONOTONIC: begins at 0 and stands still
+ * until loop_pace_start()
+ *
+ * Its time only moves when it is synced or a timer falls due, and a timer runs at exactly the time
+ * it was due: what a machine does follows from what came from outside, and when, and can be
+ * repeated. NULL: out of memory.
+ */
+struct loop_pace *loop_pace_new(struct loop *loop);
+void loop_pace_free(struct loop_pace *pace);
+struct base_clock *loop_pace_clock(struct loop_pace *pace);
+/** loop_pace_run() - before the start: run on to @ns, as fast as it goes. */
+void loop_pace_run(struct loop_pace *pace, uint64_t ns);
+/** loop_pace_start() - from now on a second is a second. */
+void loop_pace_start(struct loop_pace *pace);
 
 /** loop_watch_fd() - call @fn whenever @fd is readable; level-triggered. NULL: out of memory. */
 struct loop_watch *loop_watch_fd(struct loop *loop, int fd, void (*fn)(void *ctx), void *ctx);

@@ -70,7 +70,47 @@ struct tree_req {
 	void (*interrupt)(struct tree_req *req, bool fatal);
 	void *impl;
 	struct tree_trace *trace;
+	uint64_t journal_id;
 	bool finished;
+};
+
+enum tree_input_op {
+	TREE_INPUT_WRITE,
+	TREE_INPUT_INTERRUPT,
+	TREE_INPUT_MKDIR,
+	TREE_INPUT_RMDIR,
+	TREE_INPUT_SETATTR,
+	TREE_NR_INPUTS,
+};
+extern const char *const tree_input_names[TREE_NR_INPUTS];
+
+/**
+ * struct tree_input - something from outside that may change the machine
+ * @ns: when, by the machine's clock
+ * @ino: of the file or directory; of an interrupt: the id of the write that it is for
+ * @path: below the mount, for people
+ * @text: what is written; the name of what is made or removed; of an interrupt "fatal" or "signal";
+ *	  of a setattr its own notation
+ *
+ * All that a machine does follows from its description and these.
+ */
+struct tree_input {
+	enum tree_input_op op;
+	uint64_t ns;
+	uint64_t ino;
+	const char *path;
+	const char *text;
+	size_t len;
+};
+
+/**
+ * struct tree_journal - who writes inputs down
+ * @begin: before anything happens; an error ends the call with EIO, and nothing has happened
+ * @end: when it has its @result, which may be long after; the result that the caller is told
+ */
+struct tree_journal {
+	int (*begin)(void *ctx, const struct tree_input *input, uint64_t *ret_id);
+	ssize_t (*end)(void *ctx, uint64_t id, uint64_t ns, ssize_t result);
 };
 
 /**
@@ -115,7 +155,19 @@ void tree_set_tracer(struct tree *tree, tree_trace_fn *fn, void *ctx, bool alway
 void tree_put_trace(struct tree *tree, const char *line, size_t len);
 /** tree_set_caller() - whose calls follow; 0: nobody's. */
 void tree_set_caller(struct tree *tree, pid_t pid);
-/** tree_free() - all files and directories must be closed, all requests finished. */
+/** tree_set_journal() - what comes from now on is told to @journal; NULL: to nobody. */
+void tree_set_journal(struct tree *tree, const struct tree_journal *journal, void *ctx);
+/**
+ * tree_replay() - have an input again, at the present time of the machine's clock
+ * @req: for a write, which it may leave under way; @done is called as by tree_write(), and the file
+ *	 (@file) is to be released after it
+ *
+ * Permissions were checked the first time. Interrupts are repeated by tree_interrupt().
+ *
+ * Return: the result of anything but a write, for which it is 0; -EINVAL: no such input.
+ */
+ssize_t tree_replay(struct tree *tree, const struct tree_input *input, struct tree_req *req);
+/** tree_free() - all files and directories must be closed, all requests finished; NULL is fine. */
 void tree_free(struct tree *tree);
 
 /**

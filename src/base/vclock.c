@@ -148,3 +148,14 @@ bool base_vclock_step(struct base_clock *clock)
 	vclock_run_first(vclock);
 	return true;
 }
+
+bool base_vclock_due(const struct base_clock *clock, uint64_t *ret_ns)
+{
+	const struct vclock *vclock = base_container_of(clock, const struct vclock, clock);
+	const struct vclock_entry *entry = TAILQ_FIRST(&vclock->queue);
+
+	if (!entry)
+		return false;
+	*ret_ns = entry->due_ns;
+	return true;
+}

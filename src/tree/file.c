@@ -55,21 +55,10 @@ static int open_check(struct tree *tree, uint64_t ino, int flags)
 	return flags & O_DIRECT ? -EINVAL : 0;
 }
 
-int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret_file)
+int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, struct tree_file **ret_file)
 {
-	struct tree_file *file;
-	struct tree_obj *obj;
-	unsigned int slot;
-	int ret;
+	struct tree_file *file = calloc(1, sizeof(*file));
 
-	if (!tree_inode(tree, ino, &obj, &slot) || obj->dead)
-		return -ENOENT;
-	ret = open_check(tree, ino, flags);
-	if (ret != -EISDIR && ret != -ELOOP && !tree_slot(obj, slot)->row->is_stream)
-		tree_trace_open(tree, obj, tree_slot(obj, slot), ret);
-	if (ret)
-		return ret;
-	file = calloc(1, sizeof(*file));
 	if (!file)
 		return -ENOMEM;
 	file->obj = obj;
@@ -82,6 +71,21 @@ int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret
 		tree_stream_open(file);
 	*ret_file = file;
 	return 0;
+}
+
+int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret_file)
+{
+	struct tree_obj *obj;
+	unsigned int slot;
+	int ret;
+
+	tree_sync(tree);
+	if (!tree_inode(tree, ino, &obj, &slot) || obj->dead)
+		return -ENOENT;
+	ret = open_check(tree, ino, flags);
+	if (ret != -EISDIR && ret != -ELOOP && !tree_slot(obj, slot)->row->is_stream)
+		tree_trace_open(tree, obj, tree_slot(obj, slot), ret);
+	return ret ? ret : tree_file_new(obj, slot, flags, ret_file);
 }
 
 void tree_release(struct tree_file *file)
@@ -100,6 +104,8 @@ void tree_req_finish(struct tree_req *req, ssize_t result)
 {
 	req->interrupt = NULL;
 	req->finished = true;
+	if (req->journal_id)
+		result = tree_journal_end(req->file->obj->tree, req->journal_id, result);
 	tree_trace_end(req, result);
 	req->done(req, result);
 }
@@ -111,13 +117,16 @@ static void req_init(struct tree_req *req, struct tree_file *file)
 	req->interrupt = NULL;
 	req->impl = NULL;
 	req->trace = NULL;
+	req->journal_id = 0;
 	req->finished = false;
 }
 
 void tree_interrupt(struct tree_req *req, bool fatal)
 {
-	if (!req->finished && req->interrupt)
-		req->interrupt(req, fatal);
+	if (req->finished || !req->interrupt)
+		return;
+	tree_journal_interrupt(req->file->obj->tree, req->journal_id, fatal);
+	req->interrupt(req, fatal);
 }
 
 bool tree_file_is_stream(const struct tree_file *file)
@@ -212,6 +221,7 @@ void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t 
 {
 	const struct tree_row *row = file->slot->row;
 
+	tree_sync(file->obj->tree);
 	req_init(req, file);
 	tree_trace_begin(req, "read", NULL, 0);
 	file->was_read = true;
@@ -225,13 +235,32 @@ void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t 
 		file_read(file, req, size, off);
 }
 
+static void file_store(struct tree_file *file, struct tree_req *req, const char *data, size_t len)
+{
+	const struct tree_row *row = file->slot->row;
+	struct tree_obj *obj = file->obj;
+	uint64_t ino = tree_ino(obj, (unsigned int)(file->slot - tree_slot(obj, 0)));
+	struct base_buf text;
+	ssize_t ret;
+
+	base_buf_init(&text);
+	base_buf_add(&text, data, len);
+	ret = text.failed ? -ENOMEM :
+			    tree_journal_begin(obj->tree, TREE_INPUT_WRITE, ino,
+					       base_buf_text(&text), len, &req->journal_id);
+	if (!ret)
+		ret = row->store(obj, row, base_buf_text(&text), len, req);
+	base_buf_fini(&text);
+	if (ret != TREE_PENDING)
+		tree_req_finish(req, ret);
+}
+
 void tree_write(struct tree_file *file, struct tree_req *req, const char *data, size_t len)
 {
 	const struct tree_row *row = file->slot->row;
 	size_t page = (size_t)1 << machine_spec(file->obj->tree->machine)->page_shift;
-	struct base_buf text;
-	ssize_t ret;
 
+	tree_sync(file->obj->tree);
 	req_init(req, file);
 	tree_trace_begin(req, "write", data, len);
 	if (file->obj->dead) {
@@ -250,13 +279,7 @@ void tree_write(struct tree_file *file, struct tree_req *req, const char *data, 
 	/* kernfs hands over one page; debugfs has no kernfs. */
 	if (file->slot->fs != TREE_DEBUGFS)
 		len = BASE_MIN(len, page);
-	base_buf_init(&text);
-	base_buf_add(&text, data, len);
-	ret = text.failed ? -ENOMEM :
-			    row->store(file->obj, row, base_buf_text(&text), len, req);
-	base_buf_fini(&text);
-	if (ret != TREE_PENDING)
-		tree_req_finish(req, ret);
+	file_store(file, req, data, len);
 }
 
 unsigned int tree_poll(struct tree_file *file, void (*wake)(void *ctx), void *ctx)

@@ -145,16 +145,11 @@ int tree_getattr(struct tree *tree, uint64_t ino, struct tree_attr *ret_attr)
 	return 0;
 }
 
-int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, unsigned int valid)
+static int override_set(struct tree *tree, uint64_t ino, const struct tree_attr *attr,
+			unsigned int valid)
 {
 	struct tree_override key = { .ino = ino }, *o;
-	struct tree_obj *obj;
-	unsigned int slot;
 
-	if (!tree_inode(tree, ino, &obj, &slot))
-		return -ENOENT;
-	if (!valid)
-		return 0;
 	o = RB_FIND(tree_overrides, &tree->overrides, &key);
 	if (!o) {
 		o = calloc(1, sizeof(*o));
@@ -176,6 +171,24 @@ int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, 
 		o->attr.mtime = attr->mtime;
 	clock_gettime(CLOCK_REALTIME, &o->attr.ctime);
 	return 0;
+}
+
+int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, unsigned int valid)
+{
+	struct tree_obj *obj;
+	unsigned int slot;
+	uint64_t id;
+	int ret;
+
+	tree_sync(tree);
+	if (!tree_inode(tree, ino, &obj, &slot))
+		return -ENOENT;
+	if (!valid)
+		return 0;
+	ret = tree_journal_setattr(tree, ino, attr, valid, &id);
+	if (!ret)
+		ret = (int)tree_journal_end(tree, id, override_set(tree, ino, attr, valid));
+	return ret;
 }
 
 /* The inode that a member of a collection shows in directory @dir of @obj. */

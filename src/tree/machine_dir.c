@@ -346,16 +346,22 @@ int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_at
 {
 	const struct tree_row *row;
 	struct tree_obj *obj;
+	uint64_t id;
 	bool fixed;
 	int ret;
 
+	tree_sync(tree);
 	if (!maker(tree, dir, &row))
 		return -EPERM;
 	if (!*name || strlen(name) > NAME_MAX || !strcmp(name, ".") || !strcmp(name, ".."))
 		return -EINVAL;
 	if (tree_obj_find(tree, row->children[0]->collection, name))
 		return -EEXIST;
-	ret = tree_machine_make(tree, row->children[0]->collection, name, &obj);
+	ret = tree_journal_begin(tree, TREE_INPUT_MKDIR, dir, name, strlen(name), &id);
+	if (!ret)
+		ret = (int)tree_journal_end(
+			tree, id,
+			tree_machine_make(tree, row->children[0]->collection, name, &obj));
 	tree_trace_make(tree, "mkdir", row->path, name, ret);
 	return ret ? ret : tree_lookup(tree, dir, name, ret_attr, &fixed);
 }
@@ -364,12 +370,17 @@ int tree_rmdir(struct tree *tree, uint64_t dir, const char *name)
 {
 	const struct tree_row *row;
 	struct tree_obj *obj;
+	uint64_t id;
 	int ret;
 
+	tree_sync(tree);
 	if (!maker(tree, dir, &row))
 		return -EPERM;
 	obj = tree_obj_find(tree, row->children[0]->collection, name);
-	ret = obj ? tree_machine_unmake(obj) : -ENOENT;
+	ret = obj ? tree_journal_begin(tree, TREE_INPUT_RMDIR, dir, name, strlen(name), &id) :
+		    -ENOENT;
+	if (!ret)
+		ret = (int)tree_journal_end(tree, id, tree_machine_unmake(obj));
 	tree_trace_make(tree, "rmdir", row->path, name, ret);
 	return ret;
 }

@@ -54,8 +54,7 @@ static uint64_t now(const struct tree *tree)
 	return clock->now_ns(clock);
 }
 
-static void put_path(const struct tree_obj *obj, const struct tree_slot *slot,
-		     struct base_buf *buf)
+void tree_put_path(const struct tree_obj *obj, const struct tree_slot *slot, struct base_buf *buf)
 {
 	const char *path = slot->row->path;
 
@@ -78,7 +77,7 @@ void tree_trace_open(struct tree *tree, const struct tree_obj *obj, const struct
 	if (!is_traced(tree))
 		return;
 	base_buf_init(&path);
-	put_path(obj, slot, &path);
+	tree_put_path(obj, slot, &path);
 	trace.path = base_buf_text(&path);
 	trace.start_ns = now(tree);
 	tell(tree, &trace);
@@ -96,7 +95,7 @@ void tree_trace_begin(struct tree_req *req, const char *op, const char *text, si
 	if (!is_traced(tree) || file->slot->row->is_stream)
 		return;
 	base_buf_init(&path);
-	put_path(file->obj, file->slot, &path);
+	tree_put_path(file->obj, file->slot, &path);
 	req->trace = malloc(sizeof(*req->trace) + path.len + 1 + len);
 	if (req->trace) {
 		copy = (char *)(req->trace + 1);

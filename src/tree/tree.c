@@ -351,6 +351,8 @@ void tree_free(struct tree *tree)
 	struct tree_override *o, *next_override;
 	struct tree_obj *obj, *next_obj;
 
+	if (!tree)
+		return;
 	machine_set_observer(tree->machine, NULL, NULL);
 	tree_stream_fini(tree);
 	RB_FOREACH_SAFE(o, tree_overrides, &tree->overrides, next_override) {

@@ -242,6 +242,8 @@ struct tree {
 	void *tracer_ctx;
 	bool trace_always;
 	pid_t caller;
+	const struct tree_journal *journal;
+	void *journal_ctx;
 	char uevent_helper[TREE_UEVENT_HELPER_SIZE];
 	tree_uevent_helper_fn *run_helper;
 	void *run_helper_ctx;
@@ -376,6 +378,29 @@ void tree_trace_begin(struct tree_req *req, const char *op, const char *text, si
 void tree_trace_end(struct tree_req *req, ssize_t result);
 void tree_trace_make(struct tree *tree, const char *op, const char *dir, const char *name, int ret);
 void tree_trace_uevent(struct tree *tree, const struct hp_uevent *event);
+/* The path of a file below the mount. */
+void tree_put_path(const struct tree_obj *obj, const struct tree_slot *slot, struct base_buf *buf);
+
+/* ---- what comes from outside (journal.c) ----------------------------------------------------- */
+
+/* Before any of it, so that it has one time. */
+static inline void tree_sync(struct tree *tree)
+{
+	struct base_clock *clock = hp_config(tree->hp)->clock;
+
+	if (clock->sync)
+		clock->sync(clock);
+}
+/* 0 and @ret_id (0: nobody writes it down); -EIO: it must not happen. */
+int tree_journal_begin(struct tree *tree, enum tree_input_op op, uint64_t ino, const char *text,
+		       size_t len, uint64_t *ret_id);
+ssize_t tree_journal_end(struct tree *tree, uint64_t id, ssize_t result);
+/* An interrupt of the write @id; and attributes, as their text. */
+void tree_journal_interrupt(struct tree *tree, uint64_t id, bool fatal);
+int tree_journal_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr,
+			 unsigned int valid, uint64_t *ret_id);
+/* A file that is open, whatever its mode says. */
+int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, struct tree_file **ret_file);
 
 /* ---- requests, streams ----------------------------------------------------------------------- */
 

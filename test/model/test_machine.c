@@ -7,6 +7,7 @@
  * what the answers so far said.
  */
 #include "../unit/world.h"
+#include "again.h"
 #include "machine_views.h"
 #include "seeds.h"
 
@@ -32,9 +33,15 @@ struct slow_write {
 	bool used;
 };
 
+/*
+ * @cmdline: the machine booted with it
+ * @again: to do the same with another machine
+ */
 struct walk {
 	struct seeds_trial *trial;
 	struct world *w;
+	const char *cmdline;
+	struct again *again;
 	struct load load[WORKLOADS];
 	struct slow_write write[WRITES];
 	struct views views;
@@ -371,6 +378,14 @@ static void step_auto_online(struct walk *w)
 
 /* ---- the walk -------------------------------------------------------------------------------- */
 
+static const char yaml[] =
+	PC_LOW
+	"  - {start: 0x100000, end: 0x17ffffff, node: 0}\n"
+	"  - {start: 0x18000000, end: 0x2fffffff, node: 1}\n"
+	"possible_nodes: \"0-1\"\n"
+	"hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 0}\n"
+	"cpus:\n  - {list: \"0\", node: 0}\n  - {list: \"1\", node: 1}\n";
+
 static void machine_boot(struct walk *w)
 {
 	static const char *const cmdlines[] = {
@@ -378,15 +393,10 @@ static void machine_boot(struct walk *w)
 		"memory_hotplug.memmap_on_memory=1", "memhp_default_state=online_movable",
 		"hugetlb_free_vmemmap=on",
 	};
-	static const char yaml[] =
-		PC_LOW
-		"  - {start: 0x100000, end: 0x17ffffff, node: 0}\n"
-		"  - {start: 0x18000000, end: 0x2fffffff, node: 1}\n"
-		"possible_nodes: \"0-1\"\n"
-		"hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 0}\n"
-		"cpus:\n  - {list: \"0\", node: 0}\n  - {list: \"1\", node: 1}\n";
 
-	w->w = world_new_cmdline(yaml, cmdlines[below(w, BASE_ARRAY_SIZE(cmdlines))]);
+	w->cmdline = cmdlines[below(w, BASE_ARRAY_SIZE(cmdlines))];
+	w->w = world_new_cmdline(yaml, w->cmdline);
+	w->again = again_new(w->w);
 	CHECK(w, !world_mkdir(w->w, "machine/virtio-mem/v0"));
 	CHECK(w, put(w, "1G", "machine/virtio-mem/v0/size") > 0);
 	CHECK(w, put(w, "1", "machine/virtio-mem/v0/plugged") > 0);
@@ -422,6 +432,18 @@ static void all_end(struct walk *w)
 		CHECK(w, !w->write[i].used);
 }
 
+/* All of it follows from what came from outside. */
+static void check_again(struct walk *w)
+{
+	struct world *other = world_new_cmdline(yaml, w->cmdline);
+	const char *wrong = again_compare(w->again, other);
+
+	if (wrong)
+		seeds_fail(w->trial, __FILE__, __LINE__, "not the same again: %s", wrong);
+	world_free(other);
+	again_free(w->again);
+}
+
 static void walk_run(struct seeds_trial *trial)
 {
 	static void (*const steps[])(struct walk *) = {
@@ -444,6 +466,7 @@ static void walk_run(struct seeds_trial *trial)
 	}
 	all_end(w);
 	check(w);
+	check_again(w);
 	views_fini(&w->views);
 	world_free(w->w);
 	free(w);

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A machine's clock in a daemon: a virtual one that is moved on whenever something happens. When a
+ * timer of the machine runs late because the daemon was busy, its machine does not know, and the
+ * order of what it does is the same each time.
+ */
+#include <stdlib.h>
+
+#include "memhp/loop.h"
+
+/*
+ * More timers than this at once were due while nobody ran the daemon, or take longer than the time
+ * between them: the rest of the time is lost to the machine, or it would never answer again.
+ */
+#define LOOP_PACE_MAX_TIMERS 32
+
+/*
+ * @lag_ns: how much later it is outside
+ * @wake: at the time of the next timer, @wake_ns
+ */
+struct loop_pace {
+	struct base_clock clock;
+	struct base_clock *machine;
+	struct base_clock *real;
+	uint64_t lag_ns;
+	struct base_timer wake;
+	uint64_t wake_ns;
+	bool is_started;
+	bool in_sync;
+};
+
+static struct loop_pace *loop_pace_of(struct base_clock *clock)
+{
+	return base_container_of(clock, struct loop_pace, clock);
+}
+
+static uint64_t loop_pace_now_ns(struct base_clock *clock)
+{
+	struct loop_pace *pace = loop_pace_of(clock);
+
+	return pace->machine->now_ns(pace->machine);
+}
+
+static uint64_t loop_pace_outside_ns(struct loop_pace *pace)
+{
+	return pace->real->now_ns(pace->real) - pace->lag_ns;
+}
+
+/* Without memory for it, timers run when the next request comes. */
+static void loop_pace_arm(struct loop_pace *pace)
+{
+	uint64_t due_ns, now_ns;
+
+	if (!pace->is_started || pace->in_sync || !base_vclock_due(pace->machine, &due_ns) ||
+	    (pace->wake.impl && pace->wake_ns <= due_ns))
+		return;
+	pace->real->stop(pace->real, &pace->wake);
+	now_ns = loop_pace_outside_ns(pace);
+	pace->wake_ns = due_ns;
+	(void)pace->real->start(pace->real, &pace->wake, due_ns > now_ns ? due_ns - now_ns : 0);
+}
+
+static void loop_pace_sync(struct base_clock *clock)
+{
+	struct loop_pace *pace = loop_pace_of(clock);
+	uint64_t until_ns, due_ns, now_ns;
+	int nr = 0;
+
+	if (!pace->is_started || pace->in_sync)
+		return;
+	pace->in_sync = true;
+	until_ns = loop_pace_outside_ns(pace);
+	while (nr < LOOP_PACE_MAX_TIMERS && base_vclock_due(pace->machine, &due_ns) &&
+	       due_ns <= until_ns) {
+		base_vclock_step(pace->machine);
+		nr++;
+	}
+	now_ns = pace->machine->now_ns(pace->machine);
+	if (nr == LOOP_PACE_MAX_TIMERS)
+		pace->lag_ns += until_ns - now_ns;
+	else if (until_ns > now_ns)
+		base_vclock_advance(pace->machine, until_ns - now_ns);
+	pace->in_sync = false;
+	loop_pace_arm(pace);
+}
+
+static void loop_pace_wake(struct base_timer *timer)
+{
+	loop_pace_sync(&base_container_of(timer, struct loop_pace, wake)->clock);
+}
+
+static int loop_pace_timer_start(struct base_clock *clock, struct base_timer *timer,
+				 uint64_t delay_ns)
+{
+	struct loop_pace *pace = loop_pace_of(clock);
+	int ret = pace->machine->start(pace->machine, timer, delay_ns);
+
+	if (!ret)
+		loop_pace_arm(pace);
+	return ret;
+}
+
+static void loop_pace_timer_stop(struct base_clock *clock, struct base_timer *timer)
+{
+	struct loop_pace *pace = loop_pace_of(clock);
+
+	pace->machine->stop(pace->machine, timer);
+}
+
+struct loop_pace *loop_pace_new(struct loop *loop)
+{
+	struct loop_pace *pace = malloc(sizeof(*pace));
+
+	if (!pace)
+		return NULL;
+	*pace = (struct loop_pace){
+		.clock = {
+			.now_ns = loop_pace_now_ns,
+			.start = loop_pace_timer_start,
+			.stop = loop_pace_timer_stop,
+			.sync = loop_pace_sync,
+		},
+		.machine = base_vclock_new(),
+		.real = loop_clock(loop),
+		.wake.fn = loop_pace_wake,
+	};
+	if (!pace->machine) {
+		free(pace);
+		return NULL;
+	}
+	return pace;
+}
+
+void loop_pace_free(struct loop_pace *pace)
+{
+	if (!pace)
+		return;
+	pace->real->stop(pace->real, &pace->wake);
+	base_vclock_free(pace->machine);
+	free(pace);
+}
+
+struct base_clock *loop_pace_clock(struct loop_pace *pace)
+{
+	return &pace->clock;
+}
+
+void loop_pace_run(struct loop_pace *pace, uint64_t ns)
+{
+	uint64_t now_ns = pace->machine->now_ns(pace->machine);
+
+	if (ns > now_ns)
+		base_vclock_advance(pace->machine, ns - now_ns);
+}
+
+void loop_pace_start(struct loop_pace *pace)
+{
+	pace->lag_ns = pace->real->now_ns(pace->real) - pace->machine->now_ns(pace->machine);
+	pace->is_started = true;
+	loop_pace_arm(pace);
+}

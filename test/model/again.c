@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The same once more, see again.h. */
+#include "again.h"
+
+struct again_input {
+	struct tree_input input;
+	char *text;
+	bool has_ended;
+	uint64_t end_ns;
+	ssize_t result;
+	/* the second time */
+	struct tree_req req;
+	struct again *again;
+	bool has_ended_again;
+};
+
+struct again {
+	struct world *first;
+	struct world *second;
+	struct again_input **inputs;
+	size_t nr;
+	char wrong[700];
+};
+
+static int again_begin(void *ctx, const struct tree_input *input, uint64_t *ret_id)
+{
+	struct again *again = ctx;
+	struct again_input *i = calloc(1, sizeof(*i));
+
+	assert_non_null(i);
+	again->inputs = reallocarray(again->inputs, again->nr + 1, sizeof(*again->inputs));
+	assert_non_null(again->inputs);
+	again->inputs[again->nr++] = i;
+	i->input = *input;
+	i->text = calloc(1, input->len + 1);
+	assert_non_null(i->text);
+	memcpy(i->text, input->text, input->len);
+	i->input.text = i->text;
+	i->input.path = strdup(input->path);
+	i->again = again;
+	*ret_id = again->nr;
+	return 0;
+}
+
+static ssize_t again_end(void *ctx, uint64_t id, uint64_t ns, ssize_t result)
+{
+	struct again *again = ctx;
+	struct again_input *i = again->inputs[id - 1];
+
+	assert_false(i->has_ended);
+	i->has_ended = true;
+	i->end_ns = ns;
+	i->result = result;
+	return result;
+}
+
+struct again *again_new(struct world *world)
+{
+	static const struct tree_journal journal = { .begin = again_begin, .end = again_end };
+	struct again *again = calloc(1, sizeof(*again));
+
+	assert_non_null(again);
+	again->first = world;
+	tree_set_journal(world->tree, &journal, again);
+	return again;
+}
+
+void again_free(struct again *again)
+{
+	tree_set_journal(again->first->tree, NULL, NULL);
+	for (size_t i = 0; i < again->nr; i++) {
+		free((char *)again->inputs[i]->input.path);
+		free(again->inputs[i]->text);
+		free(again->inputs[i]);
+	}
+	free(again->inputs);
+	free(again);
+}
+
+/* ---- the second time ------------------------------------------------------------------------- */
+
+static void ended(struct again_input *i, ssize_t result)
+{
+	struct again *again = i->again;
+	uint64_t ns = again->second->clock->now_ns(again->second->clock);
+
+	i->has_ended_again = true;
+	if (!*again->wrong && (!i->has_ended || i->result != result || i->end_ns != ns))
+		snprintf(again->wrong, sizeof(again->wrong),
+			 "%s %s: %zd at %" PRIu64 " ns, the first time %zd at %" PRIu64,
+			 tree_input_names[i->input.op], i->input.path, result, ns, i->result,
+			 i->end_ns);
+}
+
+static void write_ended(struct tree_req *req, ssize_t result)
+{
+	ended(base_container_of(req, struct again_input, req), result);
+	tree_release(req->file);
+}
+
+static void once_more(struct again *again, struct again_input *i)
+{
+	uint64_t now = again->second->clock->now_ns(again->second->clock);
+	ssize_t ret;
+
+	if (i->input.ns > now)
+		base_vclock_advance(again->second->clock, i->input.ns - now);
+	if (i->input.op == TREE_INPUT_INTERRUPT) {
+		struct again_input *of = again->inputs[i->input.ino - 1];
+
+		assert_false(of->has_ended_again);
+		tree_interrupt(&of->req, !strcmp(i->text, "fatal"));
+		return;
+	}
+	i->req.done = write_ended;
+	ret = tree_replay(again->second->tree, &i->input, &i->req);
+	if (i->input.op != TREE_INPUT_WRITE || ret)
+		ended(i, ret);
+}
+
+/* ---- all texts ------------------------------------------------------------------------------- */
+
+static bool is_stream(const char *path)
+{
+	return !strcmp(path, "machine/uevents") || !strcmp(path, "machine/trace");
+}
+
+static void compare_file(struct again *again, const char *path)
+{
+	ssize_t one = world_read_result(again->first, path);
+	ssize_t two = world_read_result(again->second, path);
+	const char *text;
+
+	if (one >= 0 && one == two) {
+		text = world_read(again->first, path);
+		if (!strcmp(text, world_read(again->second, path)))
+			return;
+	} else if (one == two) {
+		return;
+	}
+	snprintf(again->wrong, sizeof(again->wrong), "%s is another text (%zd bytes, and %zd)",
+		 path, one, two);
+}
+
+static void compare_below(struct again *again, const char *dir)
+{
+	char *names = strdup(world_list(again->first, dir)), *name, *save;
+
+	assert_non_null(names);
+	if (strcmp(names, world_list(again->second, dir)))
+		snprintf(again->wrong, sizeof(again->wrong), "%s is another directory", dir);
+	for (name = strtok_r(names, " ", &save); name && !*again->wrong;
+	     name = strtok_r(NULL, " ", &save)) {
+		struct tree_attr attr;
+		char path[512];
+
+		snprintf(path, sizeof(path), "%s%s%s", dir, *dir ? "/" : "", name);
+		attr = world_stat(again->first, path);
+		if (S_ISDIR(attr.mode))
+			compare_below(again, path);
+		else if (S_ISREG(attr.mode) && (attr.mode & 0444) && !is_stream(path))
+			compare_file(again, path);
+	}
+	free(names);
+}
+
+const char *again_compare(struct again *again, struct world *other)
+{
+	uint64_t now = again->first->clock->now_ns(again->first->clock);
+
+	again->second = other;
+	for (size_t i = 0; i < again->nr && !*again->wrong; i++)
+		once_more(again, again->inputs[i]);
+	if (now > other->clock->now_ns(other->clock))
+		base_vclock_advance(other->clock, now - other->clock->now_ns(other->clock));
+	for (size_t i = 0; i < again->nr && !*again->wrong; i++) {
+		if (again->inputs[i]->has_ended && !again->inputs[i]->has_ended_again)
+			snprintf(again->wrong, sizeof(again->wrong), "%s %s has not ended",
+				 tree_input_names[again->inputs[i]->input.op],
+				 again->inputs[i]->input.path);
+	}
+	if (!*again->wrong)
+		compare_below(again, "");
+	return *again->wrong ? again->wrong : NULL;
+}

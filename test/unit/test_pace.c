@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A machine's clock in a daemon: stands still, runs on, follows real time; its timers see the time
+ * they were due at, however late they run.
+ */
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "memhp/loop.h"
+
+struct run {
+	struct loop *loop;
+	struct loop_pace *pace;
+	struct base_clock *clock;
+	struct base_timer timer;
+	unsigned int calls;
+	uint64_t at_ns;
+};
+
+static uint64_t now(struct run *run)
+{
+	return run->clock->now_ns(run->clock);
+}
+
+static void timer_note(struct base_timer *timer)
+{
+	struct run *run = base_container_of(timer, struct run, timer);
+
+	run->calls++;
+	run->at_ns = now(run);
+}
+
+static void timer_quit(struct base_timer *timer)
+{
+	struct run *run = base_container_of(timer, struct run, timer);
+
+	timer_note(timer);
+	loop_quit(run->loop);
+}
+
+static void timer_again(struct base_timer *timer)
+{
+	struct run *run = base_container_of(timer, struct run, timer);
+
+	timer_note(timer);
+	assert_int_equal(run->clock->start(run->clock, timer, 1), 0);
+}
+
+static void start(struct run *run, void (*fn)(struct base_timer *timer), uint64_t delay_ns)
+{
+	run->timer.fn = fn;
+	assert_int_equal(run->clock->start(run->clock, &run->timer, delay_ns), 0);
+}
+
+static void stands_still_until_started(void **state)
+{
+	struct run *run = *state;
+
+	start(run, timer_note, 500);
+	run->clock->sync(run->clock);
+	assert_int_equal(now(run), 0);
+	assert_int_equal(run->calls, 0);
+	loop_pace_run(run->pace, 499);
+	assert_int_equal(run->calls, 0);
+	loop_pace_run(run->pace, 2000);
+	assert_int_equal(run->calls, 1);
+	assert_int_equal(run->at_ns, 500);
+	assert_int_equal(now(run), 2000);
+	/* never back */
+	loop_pace_run(run->pace, 1000);
+	assert_int_equal(now(run), 2000);
+}
+
+static void follows_real_time(void **state)
+{
+	struct run *run = *state;
+	struct base_clock *real = loop_clock(run->loop);
+	uint64_t before, real_before;
+
+	loop_pace_run(run->pace, 1000000);
+	real_before = real->now_ns(real);
+	loop_pace_start(run->pace);
+	run->clock->sync(run->clock);
+	before = now(run);
+	assert_true(before >= 1000000);
+	/* and only when it is asked to */
+	while (real->now_ns(real) < real_before + 100000)
+		;
+	assert_int_equal(now(run), before);
+	run->clock->sync(run->clock);
+	assert_in_range(now(run), before + 1,
+			1000000 + real->now_ns(real) - real_before);
+}
+
+static void late_timer_sees_its_own_time(void **state)
+{
+	struct run *run = *state;
+	struct base_clock *real = loop_clock(run->loop);
+	uint64_t began;
+
+	loop_pace_start(run->pace);
+	began = now(run);
+	start(run, timer_note, 1000);
+	for (uint64_t until = real->now_ns(real) + 100000; real->now_ns(real) < until;)
+		;
+	run->clock->sync(run->clock);
+	assert_int_equal(run->calls, 1);
+	assert_int_equal(run->at_ns, began + 1000);
+	assert_true(now(run) > began + 1000);
+}
+
+static void loop_runs_timers(void **state)
+{
+	struct run *run = *state;
+
+	/* armed before the start, and after it */
+	start(run, timer_quit, 1);
+	loop_pace_start(run->pace);
+	assert_int_equal(loop_run(run->loop), 0);
+	assert_int_equal(run->calls, 1);
+}
+
+static void loop_runs_timers_started_later(void **state)
+{
+	struct run *run = *state;
+
+	loop_pace_start(run->pace);
+	start(run, timer_note, UINT64_MAX / 4);
+	run->clock->stop(run->clock, &run->timer);
+	start(run, timer_quit, 1);
+	assert_int_equal(loop_run(run->loop), 0);
+	assert_int_equal(run->calls, 1);
+}
+
+/* A machine that wants more time than there is must not keep everybody waiting. */
+static void endless_timers_lose_time(void **state)
+{
+	struct run *run = *state;
+	struct base_clock *real = loop_clock(run->loop);
+	uint64_t began = real->now_ns(real);
+
+	loop_pace_start(run->pace);
+	start(run, timer_again, 1);
+	while (real->now_ns(real) < began + 100000)
+		;
+	run->clock->sync(run->clock);
+	assert_in_range(run->calls, 1, 1000);
+	assert_true(now(run) < real->now_ns(real) - began);
+	run->clock->stop(run->clock, &run->timer);
+}
+
+static int setup(void **state)
+{
+	struct run *run = calloc(1, sizeof(*run));
+
+	if (!run)
+		return -1;
+	run->loop = loop_new();
+	run->pace = loop_pace_new(run->loop);
+	run->clock = loop_pace_clock(run->pace);
+	*state = run;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct run *run = *state;
+
+	loop_pace_free(run->pace);
+	loop_free(run->loop);
+	free(run);
+	return 0;
+}
+
+#define PACE_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PACE_TEST(stands_still_until_started),
+		PACE_TEST(follows_real_time),
+		PACE_TEST(late_timer_sees_its_own_time),
+		PACE_TEST(loop_runs_timers),
+		PACE_TEST(loop_runs_timers_started_later),
+		PACE_TEST(endless_timers_lose_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
