@@ -3,7 +3,7 @@
 # What scripts/run and scripts/test have in common; sourced with $top as the source directory.
 
 build_packages=(gcc meson ninja-build pkg-config libfuse3-dev fuse3 libevent-dev libcyaml-dev
-	libyaml-dev libbsd-dev libjansson-dev libarchive-dev)
+	libyaml-dev libbsd-dev libjansson-dev libarchive-dev libsqlite3-dev)
 
 # The second line: the programs that test/clients runs on the emulated machine.
 test_packages=(libcmocka-dev libc6-dev valgrind python3 util-linux

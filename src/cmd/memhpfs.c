@@ -22,6 +22,7 @@
 #include "memhp/machine.h"
 #include "memhp/tree.h"
 #include "record.h"
+#include "state.h"
 #include "trace.h"
 #include "uevent_helper.h"
 
@@ -31,7 +32,13 @@ enum memhpfs_status {
 	MEMHPFS_REFUSED = 2, /* the machine file or the command line is wrong */
 };
 
-enum { MEMHPFS_KEY_MACHINE = 0x100, MEMHPFS_KEY_CMDLINE, MEMHPFS_KEY_READY, MEMHPFS_KEY_TRACE };
+enum {
+	MEMHPFS_KEY_MACHINE = 0x100,
+	MEMHPFS_KEY_CMDLINE,
+	MEMHPFS_KEY_READY,
+	MEMHPFS_KEY_STATE,
+	MEMHPFS_KEY_TRACE,
+};
 
 const char *argp_program_version = "memhpfs " MEMHP_VERSION;
 
@@ -41,6 +48,7 @@ static const struct argp_option memhpfs_options[] = {
 	{ "foreground", 'f', NULL, 0, "do not go to the background", 0 },
 	{ "ready-fd", MEMHPFS_KEY_READY, "FD", 0, "with -f: write a newline there when it is ready",
 	  0 },
+	{ "state", MEMHPFS_KEY_STATE, "FILE", 0, "go on from FILE, and keep it up to date", 0 },
 	{ "trace", MEMHPFS_KEY_TRACE, "FILE", 0, "write what happens to FILE, in JSON", 0 },
 	{ "options", 'o', "OPTIONS", 0, "mount options, separated by commas", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -48,6 +56,7 @@ static const struct argp_option memhpfs_options[] = {
 
 struct memhpfs_args {
 	const char *machine;
+	const char *state;
 	const char *trace;
 	struct base_buf cmdline;
 	struct base_buf options;
@@ -64,6 +73,8 @@ struct memhpfs {
 	const struct memhpfs_args *args;
 	int report_fd;
 	struct loop *loop;
+	struct loop_pace *pace;
+	struct state *state;
 	struct machine_spec *spec;
 	struct machine *machine;
 	struct tree *tree;
@@ -103,6 +114,9 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case MEMHPFS_KEY_CMDLINE:
 		memhpfs_append(&args->cmdline, " ", arg);
+		return 0;
+	case MEMHPFS_KEY_STATE:
+		args->state = arg;
 		return 0;
 	case MEMHPFS_KEY_TRACE:
 		args->trace = arg;
@@ -227,12 +241,20 @@ static int memhpfs_build(struct memhpfs *prog)
 		if (!prog->signals[i])
 			return -ENOMEM;
 	}
-	err = machine_new(prog->spec, loop_clock(prog->loop), &prog->machine);
+	prog->pace = loop_pace_new(prog->loop);
+	if (!prog->pace)
+		return -ENOMEM;
+	err = machine_new(prog->spec, loop_pace_clock(prog->pace), &prog->machine);
 	if (err)
 		return err;
 	prog->tree = tree_new(prog->machine);
 	if (!prog->tree)
 		return -ENOMEM;
+	if (prog->state)
+		err = state_resume(prog->state, prog->tree, prog->pace);
+	if (err)
+		return err;
+	loop_pace_start(prog->pace);
 	err = trace_new(prog->tree, prog->args->trace, &prog->trace);
 	if (err && prog->args->trace)
 		warnx("%s: cannot be written: %s", prog->args->trace, strerror(-err));
@@ -279,12 +301,13 @@ static int memhpfs_serve(struct memhpfs *prog)
 static void memhpfs_unbuild(struct memhpfs *prog)
 {
 	loop_unwatch(prog->watch);
-	if (!memfuse_free(prog->fuse))
+	if (!memfuse_free(prog->fuse) || !state_close(prog->state))
 		return;
 	trace_free(prog->trace);
 	tree_free(prog->tree);
 	uevent_helper_free(prog->helper);
 	machine_free(prog->machine);
+	loop_pace_free(prog->pace);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(memhpfs_signals); i++)
 		loop_unwatch(prog->signals[i]);
 	loop_free(prog->loop);
@@ -302,6 +325,9 @@ static enum memhpfs_status memhpfs_run(const struct memhpfs_args *args, int repo
 		status = err == -ENOMEM ? MEMHPFS_FAILED : MEMHPFS_REFUSED;
 		goto out_report;
 	}
+	if (args->state &&
+	    state_open(args->state, args->machine, base_buf_text(&args->cmdline), &prog.state))
+		goto out_unbuild;
 	err = memhpfs_build(&prog);
 	if (err) {
 		warnx("cannot start the machine: %s", strerror(-err));
