@@ -235,7 +235,7 @@ struct hp_waiter {
 	TAILQ_ENTRY(hp_waiter) link;
 };
 
-/** hp_block_is_locked() - whether the block is just being taken offline. */
+/** hp_block_is_locked() - whether the block is just being taken offline, or brought online. */
 bool hp_block_is_locked(const struct hp *hp, const struct hp_block *block);
 /** hp_block_wait() - call @waiter once the block is not locked any more. */
 void hp_block_wait(struct hp *hp, const struct hp_block *block, struct hp_waiter *waiter);
@@ -395,10 +395,27 @@ struct hp_fault_at {
 	int nid;
 	enum mm_zone_type zone;
 };
-typedef int hp_fault_fn(void *ctx, enum hp_fault fault, const struct hp_fault_at *at);
-/** hp_set_fault() - @fn is asked before each step; 0, or -errno, with which the step then fails. */
+#define HP_FOR_EVER UINT64_MAX
+/**
+ * typedef hp_fault_fn - asked before each step
+ * @ret_delay_ns: set to how long the step is held up first; HP_FOR_EVER: until hp_end_delay()
+ *
+ * Return: 0, or -errno, with which the step then fails.
+ */
+typedef int hp_fault_fn(void *ctx, enum hp_fault fault, const struct hp_fault_at *at,
+			uint64_t *ret_delay_ns);
 void hp_set_fault(struct hp *hp, hp_fault_fn *fn, void *ctx);
-/** hp_fault_range() - asks about @size bytes from @start on @nid: 0, or -errno to fail with. */
+/** hp_allow_delays() - needed before the first one; 0 or -ENOMEM. */
+int hp_allow_delays(struct hp *hp);
+/** hp_end_delay() - the step that is held up goes on, soon; harmless when there is none. */
+void hp_end_delay(struct hp *hp);
+/**
+ * hp_fault_range() - asks about @size bytes from @start on @nid
+ *
+ * May take time; then everything else goes on meanwhile, but for what needs the hotplug lock.
+ *
+ * Return: 0, or -errno to fail with.
+ */
 int hp_fault_range(struct hp *hp, enum hp_fault fault, uint64_t start, uint64_t size, int nid);
 
 /** enum hp_inject - the actions that memory-notifier-error-inject knows. */

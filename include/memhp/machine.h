@@ -450,10 +450,13 @@ enum machine_fault_field {
 	MACHINE_FAULT_COUNT,	   /* so many fail then; 0: all */
 	MACHINE_FAULT_PROBABILITY, /* percent of the steps; 100: each */
 	MACHINE_FAULT_SEED,	   /* which ones */
+	MACHINE_FAULT_DELAY_MS,	   /* how long it is held up first; MACHINE_FAULT_HANG */
 	MACHINE_FAULT_HITS,	   /* steps since it was enabled; read only */
 	MACHINE_FAULT_FAILURES,	   /* those that failed; read only */
 	MACHINE_FAULT_NR_FIELDS,
 };
+
+#define MACHINE_FAULT_HANG UINT64_MAX /* until the plan is disabled or removed */
 
 /** machine_fault_alloc() - a plan of no machine, for a description of one; 0 or -ENOMEM. */
 int machine_fault_alloc(const char *name, struct machine_fault **ret_fault);
@@ -475,14 +478,14 @@ int machine_fault_set_phase(struct machine_fault *fault, enum hp_fault phase);
 /** machine_fault_print_block() - "any", "32-39", "every 3", "node 1" or "zone Movable". */
 void machine_fault_print_block(const struct machine_fault *fault, struct base_buf *buf);
 int machine_fault_set_block(struct machine_fault *fault, const char *text);
-/** machine_fault_print_errno() - its name, as "EBUSY". */
+/** machine_fault_print_errno() - its name, as "EBUSY"; "none": the step does not fail. */
 void machine_fault_print_errno(const struct machine_fault *fault, struct base_buf *buf);
 int machine_fault_set_errno(struct machine_fault *fault, const char *text);
 uint64_t machine_fault_get(const struct machine_fault *fault, enum machine_fault_field field);
 int machine_fault_set(struct machine_fault *fault, enum machine_fault_field field, uint64_t value);
 bool machine_fault_enabled(const struct machine_fault *fault);
-/** machine_fault_enable() - counts begin anew. */
-void machine_fault_enable(struct machine_fault *fault, bool enable);
+/** machine_fault_enable() - counts begin anew; 0 or -ENOMEM. Without it nothing is held up. */
+int machine_fault_enable(struct machine_fault *fault, bool enable);
 
 /* ---- workloads (workload.c) ------------------------------------------------------------------ */
 

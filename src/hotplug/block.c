@@ -164,21 +164,6 @@ static int block_subsys_online(struct hp *hp, struct hp_block *block)
 	return ret;
 }
 
-int hp_block_device_online(struct hp *hp, struct hp_block *block)
-{
-	int ret;
-
-	if (!block->offline)
-		return 1;
-	ret = block_subsys_online(hp, block);
-	if (ret)
-		return ret;
-	block->as_booted = false;
-	hp_block_uevent(hp, block, "online");
-	block->offline = false;
-	return 0;
-}
-
 static void waiters_wake(struct hp *hp, const struct hp_block *block)
 {
 	struct hp_waiter *waiter, *next;
@@ -191,9 +176,27 @@ static void waiters_wake(struct hp *hp, const struct hp_block *block)
 	}
 }
 
+int hp_block_device_online(struct hp *hp, struct hp_block *block)
+{
+	int ret;
+
+	if (!block->offline)
+		return 1;
+	hp->onlining = block;
+	ret = block_subsys_online(hp, block);
+	if (!ret) {
+		block->as_booted = false;
+		hp_block_uevent(hp, block, "online");
+		block->offline = false;
+	}
+	hp->onlining = NULL;
+	waiters_wake(hp, block);
+	return ret;
+}
+
 bool hp_block_is_locked(const struct hp *hp, const struct hp_block *block)
 {
-	return block == hp->offlining.block;
+	return block == hp->offlining.block || block == hp->onlining;
 }
 
 void hp_block_wait(struct hp *hp, const struct hp_block *block, struct hp_waiter *waiter)

@@ -17,7 +17,7 @@ static void call_end(struct hp_call *call, int ret)
 }
 
 /* Runs waiting calls until one of them takes time. */
-static void call_run_waiting(struct hp *hp)
+static void call_run_all(struct hp *hp)
 {
 	struct hp_call *call;
 
@@ -38,6 +38,12 @@ static void call_run_waiting(struct hp *hp)
 		hp->running = NULL;
 		call_end(call, ret);
 	}
+}
+
+static void call_run_waiting(struct hp *hp)
+{
+	if (!hp->running)
+		hp_task_run(hp, call_run_all);
 }
 
 void hp_submit(struct hp *hp, struct hp_call *call)

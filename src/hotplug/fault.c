@@ -21,12 +21,25 @@ void hp_set_fault(struct hp *hp, hp_fault_fn *fn, void *ctx)
 	hp->fault_ctx = ctx;
 }
 
+static int fault_ask(struct hp *hp, enum hp_fault fault, const struct hp_fault_at *at)
+{
+	uint64_t delay_ns = 0;
+	int ret;
+
+	if (!hp->fault)
+		return 0;
+	ret = hp->fault(hp->fault_ctx, fault, at, &delay_ns);
+	if (delay_ns)
+		hp_task_sleep(hp, delay_ns);
+	return ret;
+}
+
 int hp_fault_block(struct hp *hp, enum hp_fault fault, const struct hp_block *block,
 		   enum mm_zone_type zone)
 {
 	const struct hp_fault_at at = { block->id, block->id, block->nid, zone };
 
-	return hp->fault ? hp->fault(hp->fault_ctx, fault, &at) : 0;
+	return fault_ask(hp, fault, &at);
 }
 
 int hp_fault_range(struct hp *hp, enum hp_fault fault, uint64_t start, uint64_t size, int nid)
@@ -38,5 +51,5 @@ int hp_fault_range(struct hp *hp, enum hp_fault fault, uint64_t start, uint64_t 
 		.zone = MM_NR_ZONES,
 	};
 
-	return hp->fault ? hp->fault(hp->fault_ctx, fault, &at) : 0;
+	return fault_ask(hp, fault, &at);
 }

@@ -47,6 +47,7 @@ void hp_free(struct hp *hp)
 	if (!hp)
 		return;
 	hp_offlining_fini(hp);
+	hp_task_fini(hp);
 	RB_FOREACH_SAFE(block, hp_blocks, &hp->blocks, tmp)
 		hp_block_destroy(hp, block);
 	while ((range = TAILQ_FIRST(&hp->ranges))) {

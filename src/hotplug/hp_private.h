@@ -105,6 +105,8 @@ struct hp {
 	struct hp_poison_filter poison_filter;
 	hp_fault_fn *fault;
 	void *fault_ctx;
+	struct hp_task *task; /* NULL: nothing is ever held up */
+	const struct hp_block *onlining;
 	uint64_t seqnum;
 	struct hp_offlining offlining;
 	TAILQ_HEAD(, hp_waiter) waiters;
@@ -113,6 +115,15 @@ struct hp {
 /* fault.c: 0, or -errno with which a step has to fail */
 int hp_fault_block(struct hp *hp, enum hp_fault fault, const struct hp_block *block,
 		   enum mm_zone_type zone);
+
+/*
+ * task.c: @fn, perhaps on a stack of its own; returns when it has ended or sleeps. Whoever calls
+ * has seen to it that nothing sleeps.
+ */
+void hp_task_run(struct hp *hp, void (*fn)(struct hp *hp));
+/* Comes back after a time, or hp_end_delay(); at once where nothing may be held up. */
+void hp_task_sleep(struct hp *hp, uint64_t ns);
+void hp_task_fini(struct hp *hp);
 
 int hp_block_cmp(const struct hp_block *a, const struct hp_block *b);
 RB_PROTOTYPE(hp_blocks, hp_block, link, hp_block_cmp)

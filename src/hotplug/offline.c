@@ -77,7 +77,7 @@ static void offline_step(struct hp *hp);
 
 static void offline_timer(struct base_timer *timer)
 {
-	offline_step(base_container_of(timer, struct hp, offlining.timer));
+	hp_task_run(base_container_of(timer, struct hp, offlining.timer), offline_step);
 }
 
 void hp_offlining_give_up(struct hp *hp)
@@ -88,7 +88,7 @@ void hp_offlining_give_up(struct hp *hp)
 
 static void offline_interrupt(struct hp_call *call)
 {
-	offline_step(call->hp);
+	hp_task_run(call->hp, offline_step);
 }
 
 /* A page that will not move is worth a line, now and then. */
@@ -123,6 +123,8 @@ static void offline_step(struct hp *hp)
 	int ret;
 
 	hp->config.clock->stop(hp->config.clock, &off->timer);
+	if (off->call)
+		off->call->on_interrupt = NULL;
 	if (off->interrupted || (off->call && off->call->interrupted)) {
 		offline_cancel(hp, &arg, offline_failed(hp, &arg, "signal backoff", -EINTR));
 		return;

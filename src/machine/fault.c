@@ -10,6 +10,8 @@
 #include "machine_private.h"
 
 #define MAX_ERRNO 133
+#define NS_PER_MS 1000000ULL
+#define MAX_DELAY_MS (UINT64_MAX / NS_PER_MS - 1)
 
 enum fault_blocks {
 	FAULT_ANY,
@@ -34,6 +36,7 @@ struct machine_fault {
 	uint64_t field[MACHINE_FAULT_NR_FIELDS];
 	uint64_t hits;
 	uint64_t failures;
+	struct machine *machine; /* NULL: only described */
 	TAILQ_ENTRY(machine_fault) link;
 };
 
@@ -65,13 +68,27 @@ int machine_fault_new(struct machine *m, const char *name, struct machine_fault 
 {
 	int ret = machine_fault_alloc(name, ret_fault);
 
-	if (!ret)
-		TAILQ_INSERT_TAIL(&m->faults, *ret_fault, link);
-	return ret;
+	if (ret)
+		return ret;
+	(*ret_fault)->machine = m;
+	TAILQ_INSERT_TAIL(&m->faults, *ret_fault, link);
+	return 0;
+}
+
+/* What it holds up goes on. */
+static void fault_let_go(struct machine_fault *fault)
+{
+	struct machine *m = fault->machine;
+
+	if (m->holding != fault)
+		return;
+	m->holding = NULL;
+	hp_end_delay(m->hp);
 }
 
 void machine_fault_free(struct machine *m, struct machine_fault *fault)
 {
+	fault_let_go(fault);
 	TAILQ_REMOVE(&m->faults, fault, link);
 	machine_fault_dealloc(fault);
 }
@@ -223,8 +240,8 @@ void machine_fault_print_errno(const struct machine_fault *fault, struct base_bu
 {
 	const char *name = strerrorname_np(fault->error);
 
-	if (name)
-		base_buf_puts(buf, name);
+	if (name || !fault->error)
+		base_buf_puts(buf, fault->error ? name : "none");
 	else
 		base_buf_printf(buf, "%d", fault->error);
 }
@@ -233,6 +250,10 @@ int machine_fault_set_errno(struct machine_fault *fault, const char *text)
 {
 	if (fault->enabled)
 		return -EBUSY;
+	if (!strcmp(text, "none")) {
+		fault->error = 0;
+		return 0;
+	}
 	for (int error = 1; error <= MAX_ERRNO; error++) {
 		const char *name = strerrorname_np(error);
 		char number[8];
@@ -259,6 +280,8 @@ int machine_fault_set(struct machine_fault *fault, enum machine_fault_field fiel
 		return -EBUSY;
 	if (field == MACHINE_FAULT_PROBABILITY && value > 100)
 		return -EINVAL;
+	if (field == MACHINE_FAULT_DELAY_MS && value != MACHINE_FAULT_HANG && value > MAX_DELAY_MS)
+		return -ERANGE;
 	fault->field[field] = value;
 	return 0;
 }
@@ -268,13 +291,18 @@ bool machine_fault_enabled(const struct machine_fault *fault)
 	return fault->enabled;
 }
 
-void machine_fault_enable(struct machine_fault *fault, bool enable)
+int machine_fault_enable(struct machine_fault *fault, bool enable)
 {
+	if (enable && fault->field[MACHINE_FAULT_DELAY_MS] && hp_allow_delays(fault->machine->hp))
+		return -ENOMEM;
 	if (enable && !fault->enabled) {
 		fault->hits = 0;
 		fault->failures = 0;
 	}
 	fault->enabled = enable;
+	if (!enable)
+		fault_let_go(fault);
+	return 0;
 }
 
 /* A number below 100 that looks random, and is that of a seed and a hit (splitmix64). */
@@ -302,7 +330,28 @@ static bool fault_fires(struct machine_fault *fault)
 	return true;
 }
 
-static int fault_asked(void *ctx, enum hp_fault phase, const struct hp_fault_at *at)
+static uint64_t fault_delay(struct machine *m, struct machine_fault *fault,
+			    const struct hp_fault_at *at)
+{
+	uint64_t ms = fault->field[MACHINE_FAULT_DELAY_MS];
+	unsigned long long block = at->first_block;
+
+	m->holding = ms ? fault : NULL;
+	if (!ms)
+		return 0;
+	if (ms == MACHINE_FAULT_HANG) {
+		hp_log(m->hp, "fault %s: %s of memory%llu hangs", fault->name,
+		       hp_fault_names[fault->phase], block);
+		return HP_FOR_EVER;
+	}
+	hp_log(m->hp, "fault %s: %s of memory%llu takes %llu ms", fault->name,
+	       hp_fault_names[fault->phase], block, (unsigned long long)ms);
+	return ms * NS_PER_MS;
+}
+
+/* The first plan that is about the step decides. */
+static int fault_asked(void *ctx, enum hp_fault phase, const struct hp_fault_at *at,
+		       uint64_t *ret_delay_ns)
 {
 	struct machine *m = ctx;
 	struct machine_fault *fault;
@@ -311,9 +360,11 @@ static int fault_asked(void *ctx, enum hp_fault phase, const struct hp_fault_at 
 		if (!fault->enabled || fault->phase != phase || !fault_matches(fault, at) ||
 		    !fault_fires(fault))
 			continue;
-		hp_log(m->hp, "fault %s: %s of memory%llu fails with %s", fault->name,
-		       hp_fault_names[phase], (unsigned long long)at->first_block,
-		       strerrorname_np(fault->error) ?: "an errno");
+		*ret_delay_ns = fault_delay(m, fault, at);
+		if (fault->error)
+			hp_log(m->hp, "fault %s: %s of memory%llu fails with %s", fault->name,
+			       hp_fault_names[phase], (unsigned long long)at->first_block,
+			       strerrorname_np(fault->error) ?: "an errno");
 		return -fault->error;
 	}
 	return 0;
@@ -333,8 +384,7 @@ static int fault_boot(struct machine *m, const struct machine_fault *plan)
 	fault->high = plan->high;
 	fault->error = plan->error;
 	memcpy(fault->field, plan->field, sizeof(fault->field));
-	machine_fault_enable(fault, true);
-	return 0;
+	return machine_fault_enable(fault, true);
 }
 
 int machine_fault_boot(struct machine *m)

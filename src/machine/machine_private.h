@@ -53,6 +53,7 @@ struct machine {
 	unsigned int next_container[MACHINE_NR_CONTAINER_HIDS];
 	struct machine_lmbs *lmbs;
 	TAILQ_HEAD(, machine_fault) faults;
+	struct machine_fault *holding; /* the plan that holds up the engine, if one does */
 	TAILQ_HEAD(, shadow) shadows;
 	struct hp_notifier kasan;
 	struct hp_notifier kdump;

@@ -14,11 +14,15 @@
 static void take_number(struct machine_yaml *yaml, size_t i, const char *key, const char *text,
 			struct machine_fault *plan, enum machine_fault_field field)
 {
-	uint64_t value = 0;
+	uint64_t value = MACHINE_FAULT_HANG;
+	bool hangs = text && field == MACHINE_FAULT_DELAY_MS && !strcmp(text, "hang");
 
-	if (text && (base_kstrtoull(text, 0, &value) || machine_fault_set(plan, field, value)))
+	if (text && ((!hangs && base_kstrtoull(text, 0, &value)) ||
+		     machine_fault_set(plan, field, value)))
 		machine_yaml_error(yaml, AT(i, key), "\"%s\" is no such number%s", text,
-				   field == MACHINE_FAULT_PROBABILITY ? " (0 to 100)" : "");
+				   field == MACHINE_FAULT_PROBABILITY ? " (0 to 100)" :
+				   field == MACHINE_FAULT_DELAY_MS    ? " (or \"hang\")" :
+									"");
 }
 
 static void take_fault(struct machine_yaml *yaml, size_t i, struct machine_fault *plan)
@@ -52,6 +56,7 @@ static void take_fault(struct machine_yaml *yaml, size_t i, struct machine_fault
 	take_number(yaml, i, "count", text->count, plan, MACHINE_FAULT_COUNT);
 	take_number(yaml, i, "probability", text->probability, plan, MACHINE_FAULT_PROBABILITY);
 	take_number(yaml, i, "seed", text->seed, plan, MACHINE_FAULT_SEED);
+	take_number(yaml, i, "delay_ms", text->delay_ms, plan, MACHINE_FAULT_DELAY_MS);
 }
 
 int machine_spec_take_faults(struct machine_spec *spec, struct machine_yaml *yaml)

@@ -96,6 +96,7 @@ static const cyaml_schema_field_t fault_fields[] = {
 	FAULT_KEY("count", count, CYAML_FLAG_OPTIONAL),
 	FAULT_KEY("probability", probability, CYAML_FLAG_OPTIONAL),
 	FAULT_KEY("seed", seed, CYAML_FLAG_OPTIONAL),
+	FAULT_KEY("delay_ms", delay_ms, CYAML_FLAG_OPTIONAL),
 	CYAML_FIELD_END,
 };
 

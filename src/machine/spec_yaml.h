@@ -43,6 +43,7 @@ struct machine_yaml_fault {
 	char *count;
 	char *probability;
 	char *seed;
+	char *delay_ms;
 };
 
 /** struct machine_yaml_text - the values of a machine file; NULL for an optional key left out. */

@@ -99,10 +99,32 @@ static ssize_t fault_enabled_store(struct tree_obj *obj, const struct tree_row *
 	bool enable;
 	int ret = base_kstrtobool(text, &enable);
 
-	if (ret)
-		return ret;
-	machine_fault_enable(obj->fault, enable);
-	return (ssize_t)len;
+	if (!ret)
+		ret = machine_fault_enable(obj->fault, enable);
+	return ret ? ret : (ssize_t)len;
+}
+
+static int fault_delay_ms_show(struct tree_obj *obj, const struct tree_row *row,
+			       struct base_buf *buf)
+{
+	uint64_t ms = machine_fault_get(obj->fault, MACHINE_FAULT_DELAY_MS);
+
+	if (ms == MACHINE_FAULT_HANG)
+		base_buf_puts(buf, "hang\n");
+	else
+		base_buf_printf(buf, "%llu\n", (unsigned long long)ms);
+	return 0;
+}
+
+static ssize_t fault_delay_ms_store(struct tree_obj *obj, const struct tree_row *row,
+				    const char *text, size_t len, struct tree_req *req)
+{
+	uint64_t ms = MACHINE_FAULT_HANG;
+	int ret = base_sysfs_streq(text, "hang") ? 0 : base_kstrtoull(text, 0, &ms);
+
+	if (!ret)
+		ret = machine_fault_set(obj->fault, MACHINE_FAULT_DELAY_MS, ms);
+	return ret ? ret : (ssize_t)len;
 }
 
 #define FAULT_FIELD_ROW(name, field)                                                               \
@@ -121,6 +143,7 @@ static const struct tree_row fault_rows[] = {
 	FAULT_FIELD_ROW("count", MACHINE_FAULT_COUNT),
 	FAULT_FIELD_ROW("probability", MACHINE_FAULT_PROBABILITY),
 	FAULT_FIELD_ROW("seed", MACHINE_FAULT_SEED),
+	{ TREE_ATTR_RW(fault, delay_ms) },
 	FAULT_COUNT_ROW("hits", MACHINE_FAULT_HITS),
 	FAULT_COUNT_ROW("failures", MACHINE_FAULT_FAILURES),
 	{ TREE_ATTR_RW(fault, enabled) },

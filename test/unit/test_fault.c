@@ -44,6 +44,13 @@ static void words(void **state)
 		{ F "errno", "134", -EINVAL, "EHWPOISON\n" },
 		{ F "errno", "0", -EINVAL, "EHWPOISON\n" },
 		{ F "probability", "101", -EINVAL, "100\n" },
+		{ F "errno", "none", 4, "none\n" },
+		{ F "delay_ms", "250\n", 4, "250\n" },
+		{ F "delay_ms", "hang\n", 5, "hang\n" },
+		{ F "delay_ms", "hangs", -EINVAL, "hang\n" },
+		{ F "delay_ms", "18446744073709551615", 20, "hang\n" },
+		{ F "delay_ms", "18446744073709551614", -ERANGE, "hang\n" },
+		{ F "delay_ms", "0", 1, "0\n" },
 		{ F "count", "0x10", 4, "16\n" },
 		{ F "after", "-1", -EINVAL, "0\n" },
 	};
@@ -221,12 +228,17 @@ static void machine_file(void **state)
 				    "faults:\n"
 				    "  - {name: f, phase: going_offline, block: 3-4, errno: EIO, "
 				    "count: 1}\n"
-				    "  - {name: g, phase: isolate}\n");
+				    "  - {name: g, phase: isolate}\n"
+				    "  - {name: h, phase: plug, errno: none, delay_ms: hang}\n"
+				    "  - {name: i, phase: plug, delay_ms: 20}\n");
 
 	(void)state;
 	assert_reads(w, F "enabled", "1\n");
 	assert_reads(w, F "block", "3-4\n");
 	assert_reads(w, "machine/fault/g/errno", "EBUSY\n");
+	assert_reads(w, "machine/fault/h/errno", "none\n");
+	assert_reads(w, "machine/fault/h/delay_ms", "hang\n");
+	assert_reads(w, "machine/fault/i/delay_ms", "20\n");
 	assert_writes(w, STATE(3), "offline", -EBUSY);
 	assert_int_equal(world_rmdir(w, "machine/fault/g"), 0);
 	assert_writes(w, STATE(3), "offline", -EIO);
