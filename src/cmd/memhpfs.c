@@ -297,12 +297,12 @@ static int memhpfs_serve(struct memhpfs *prog)
 	return loop_run(prog->loop);
 }
 
-/* What the tree still works on is left to the exit that follows. */
-static void memhpfs_unbuild(struct memhpfs *prog)
+/* false: the tree still works on something, and has to be left to the exit that follows */
+static bool memhpfs_unbuild(struct memhpfs *prog)
 {
 	loop_unwatch(prog->watch);
 	if (!memfuse_free(prog->fuse) || !state_close(prog->state))
-		return;
+		return false;
 	trace_free(prog->trace);
 	tree_free(prog->tree);
 	uevent_helper_free(prog->helper);
@@ -311,6 +311,8 @@ static void memhpfs_unbuild(struct memhpfs *prog)
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(memhpfs_signals); i++)
 		loop_unwatch(prog->signals[i]);
 	loop_free(prog->loop);
+	machine_spec_free(prog->spec);
+	return true;
 }
 
 static enum memhpfs_status memhpfs_run(const struct memhpfs_args *args, int report_fd)
@@ -337,8 +339,10 @@ static enum memhpfs_status memhpfs_run(const struct memhpfs_args *args, int repo
 	if (!memhpfs_serve(&prog) && prog.report_fd < 0)
 		status = MEMHPFS_OK;
 out_unbuild:
-	memhpfs_unbuild(&prog);
-	machine_spec_free(prog.spec);
+	if (!memhpfs_unbuild(&prog)) {
+		memhpfs_report(&prog, status);
+		_exit(status);
+	}
 out_report:
 	memhpfs_report(&prog, status);
 	return status;
