@@ -69,6 +69,13 @@ void fuzz_world_fini(struct fuzz_world *world)
 	machine_spec_free(world->spec);
 }
 
+/* Not what was never given to the page allocator, or taken from it. */
+static bool is_managed(enum mm_kind kind)
+{
+	return kind != MM_KIND_HOLE && kind != MM_KIND_RESERVED && kind != MM_KIND_ALTMAP &&
+	       kind != MM_KIND_FAKE_OFFLINE && kind != MM_KIND_UNBACKED;
+}
+
 static void check_node(const struct mm *mm, int nid)
 {
 	bool has_memory = false, has_normal = false;
@@ -104,7 +111,7 @@ void fuzz_world_check(const struct fuzz_world *world)
 		FUZZ_REQUIRE(held.owner != NULL);
 		if (held.kind == MM_KIND_POISON)
 			poisoned += held.nr_pages;
-		else if (held.kind != MM_KIND_HOLE && held.kind != MM_KIND_RESERVED)
+		else if (is_managed(held.kind))
 			held_pages += held.nr_pages;
 		pfn = held.start_pfn + held.nr_pages;
 	}
