@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Race gates: they hold clients' requests before these reach the emulated kernel, as if whoever made
+ * Race gates: they hold clients' requests before these reach the emulated kernel, as if who made
  * them had not been scheduled yet (race.c; their files: machine_race.c).
  */
 #ifndef TREE_RACE_H
