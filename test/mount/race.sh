@@ -43,7 +43,7 @@ state_of() {
 	echo "$mem/memory$1/state"
 }
 
-mount_foreground --trace "$tmp/trace"
+mount_foreground --trace "$tmp/trace" --state "$tmp/state"
 plug_dimm d0 512M 1
 a=$first b=$((first + 1)) c=$((first + 2))
 
@@ -86,6 +86,23 @@ wait "$pid" && fail "written to a block that is gone"
 grep -q '"op":"write".*"command":"agent".*"errno":"ENODEV"' "$tmp/trace" ||
 	fail "a lost race: $(tail -n 5 "$tmp/trace")"
 rmdir "$race/g"
+
+# until something that takes its time has ended
+echo 1 >"$mnt/machine/dimm/d0/plugged"
+echo online_movable >"$(state_of $a)"
+mkdir "$mnt/machine/workload/db"
+echo anon >"$mnt/machine/workload/db/kind"
+echo $a >"$mnt/machine/workload/db/block"
+echo 64M >"$mnt/machine/workload/db/size"
+echo 200 >"$mnt/machine/clock/migrate_pages_per_ms"
+gate g actor=agent "until=sys/devices/system/memory/memory$a/state offline"
+act agent online_movable "$(state_of $c)"
+agent=$pid
+held g
+act udev offline "$(state_of $a)"
+done_by udev "$pid"
+done_by agent "$agent"
+rmdir "$race/g" "$mnt/machine/workload/db"
 
 # a barrier; who waits there is in the trace
 exec 3<"$mnt/machine/trace"
@@ -178,9 +195,16 @@ with open(sys.argv[1], "w") as file:
 END
 writer=$!
 held g
+before=$(cat "$file" "$mem"/memory*/state)
 kill -TERM "$daemon"
 expect_exit 0 "$daemon" "SIGTERM while two are held"
 expect_unmounted "SIGTERM while two are held"
 wait "$pid" && fail "an open when the mount went: exit status 0"
 wait_for gone "$writer"
 expect "a write when the mount went" EINTR "$(cat "$tmp/result")"
+
+# a machine that goes on has its gates, and nobody at them; in between, all happened in that order
+mount_foreground --state "$tmp/state"
+expect "the machine, once more" "$before" "$(cat "$file" "$mem"/memory*/state)"
+expect "the gates, once more" "1 1 0 0" \
+	"$(cat "$race"/[gh]/enabled "$race"/[gh]/waiting | tr '\n' ' ' | sed 's/ $//')"
