@@ -174,6 +174,9 @@ struct base_clock {
 	 * anything that comes from outside, which then has one time. NULL: nothing to do
 	 */
 	void (*sync)(struct base_clock *clock);
+	/** told when all timers that were due at one time have run; NULL: nobody is */
+	void (*ran)(void *ctx);
+	void *ran_ctx;
 };
 
 /** base_vclock_new() - a virtual clock at 0; NULL when out of memory. */

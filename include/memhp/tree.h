@@ -54,8 +54,17 @@ enum tree_set {
 	TREE_SET_MTIME = 1 << 4,
 };
 
+/** enum tree_op - what a race gate can hold */
+enum tree_op {
+	TREE_OP_OPEN,
+	TREE_OP_READ,
+	TREE_OP_WRITE,
+	TREE_OP_MKDIR,
+	TREE_OP_RMDIR,
+};
+
 /**
- * struct tree_req - one read or write under way; embedded by the caller
+ * struct tree_req - one read, write or tree_pass() under way; embedded by the caller
  * @done: called exactly once, perhaps before tree_read() or tree_write() returns. @result is the
  *	  count or -errno. After a read, @data holds that many bytes until @done returns.
  *
@@ -66,6 +75,7 @@ struct tree_req {
 	void (*done)(struct tree_req *req, ssize_t result);
 	const char *data;
 	/* the tree's own from here */
+	struct tree *tree;
 	struct tree_file *file;
 	void (*interrupt)(struct tree_req *req, bool fatal);
 	void *impl;
@@ -116,10 +126,11 @@ struct tree_journal {
 /**
  * struct tree_trace - something that happened
  * @ns: when, by the machine's clock; @start_ns: when what took time began
- * @op: "open", "read", "write", "mkdir", "rmdir" or "uevent"
+ * @op: "open", "read", "write", "mkdir", "rmdir" or "uevent", or "held": at a race gate
  * @pid: whose call it was; 0: nobody's
+ * @command: the name of his program
  * @path: below the mount; of a uevent: its DEVPATH
- * @value: of a read or write; of a uevent: its action; NULL: there is none
+ * @value: of a read or write; of a uevent: its action; "held": the gate; NULL: there is none
  * @result: as the call has it
  */
 struct tree_trace {
@@ -127,6 +138,7 @@ struct tree_trace {
 	uint64_t start_ns;
 	const char *op;
 	pid_t pid;
+	const char *command;
 	const char *path;
 	const char *value;
 	size_t len;
@@ -153,7 +165,7 @@ void tree_set_watcher(struct tree *tree, tree_watch_fn *fn, void *ctx);
 void tree_set_tracer(struct tree *tree, tree_trace_fn *fn, void *ctx, bool always);
 /** tree_put_trace() - a line of machine/trace, with its newline. */
 void tree_put_trace(struct tree *tree, const char *line, size_t len);
-/** tree_set_caller() - whose calls follow; 0: nobody's. */
+/** tree_set_caller() - whose calls follow; 0: nobody's, whom no race gate holds. */
 void tree_set_caller(struct tree *tree, pid_t pid);
 /** tree_set_journal() - what comes from now on is told to @journal; NULL: to nobody. */
 void tree_set_journal(struct tree *tree, const struct tree_journal *journal, void *ctx);
@@ -164,9 +176,19 @@ void tree_set_journal(struct tree *tree, const struct tree_journal *journal, voi
  *
  * Permissions were checked the first time. Interrupts are repeated by tree_interrupt().
  *
+ * Context: nobody calls, see tree_set_caller(): whatever race gates held has its place already.
+ *
  * Return: the result of anything but a write, for which it is 0; -EINVAL: no such input.
  */
 ssize_t tree_replay(struct tree *tree, const struct tree_input *input, struct tree_req *req);
+#define TREE_COMMAND_SIZE 64
+typedef void tree_command_fn(void *ctx, pid_t pid, char command[TREE_COMMAND_SIZE]);
+/**
+ * tree_set_command() - @fn gives the name of a caller's program, "" when it cannot
+ *
+ * It is asked only for traces and while a race gate is enabled.
+ */
+void tree_set_command(struct tree *tree, tree_command_fn *fn, void *ctx);
 /** tree_free() - all files and directories must be closed, all requests finished; NULL is fine. */
 void tree_free(struct tree *tree);
 
@@ -195,6 +217,18 @@ int tree_getattr(struct tree *tree, uint64_t ino, struct tree_attr *ret_attr);
 int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, unsigned int valid);
 /** tree_readlink() - the text of a link; -EINVAL when it is none. */
 int tree_readlink(struct tree *tree, uint64_t ino, struct base_buf *buf);
+
+/**
+ * tree_pass() - what the race gates say to an open, mkdir or rmdir
+ * @ino: what is opened, or the directory of @name
+ *
+ * @req is finished with 0 when the call for which it was made is to be done; reads and writes ask
+ * by themselves.
+ */
+void tree_pass(struct tree *tree, struct tree_req *req, enum tree_op op, uint64_t ino,
+	       const char *name);
+/** tree_req_held() - whether a race gate holds @req. */
+bool tree_req_held(const struct tree_req *req);
 
 /**
  * tree_mkdir() - make an object of machine/; -EPERM elsewhere, -EEXIST, -EINVAL (bad name)

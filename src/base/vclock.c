@@ -86,6 +86,9 @@ static void vclock_run_first(struct vclock *vclock)
 	was_in_timer = vclock->in_timer;
 	vclock->in_timer = true;
 	timer->fn(timer);
+	entry = TAILQ_FIRST(&vclock->queue);
+	if (vclock->clock.ran && (!entry || entry->due_ns > vclock->now_ns))
+		vclock->clock.ran(vclock->clock.ran_ctx);
 	vclock->in_timer = was_in_timer;
 }
 

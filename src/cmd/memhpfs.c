@@ -21,6 +21,7 @@
 #include "memhp/loop.h"
 #include "memhp/machine.h"
 #include "memhp/tree.h"
+#include "caller.h"
 #include "record.h"
 #include "state.h"
 #include "trace.h"
@@ -250,6 +251,7 @@ static int memhpfs_build(struct memhpfs *prog)
 	prog->tree = tree_new(prog->machine);
 	if (!prog->tree)
 		return -ENOMEM;
+	tree_set_command(prog->tree, caller_command, NULL);
 	if (prog->state)
 		err = state_resume(prog->state, prog->tree, prog->pace);
 	if (err)

@@ -13,6 +13,7 @@
 
 #include "plan.h"
 #include "sim.h"
+#include "trace.h"
 
 #define EXIT_WRONG 2
 
@@ -21,6 +22,7 @@ const char *argp_program_version = "memhpsim " MEMHP_VERSION;
 struct options {
 	const char *path;
 	const char *cmdline;
+	const char *trace;
 };
 
 /**
@@ -32,6 +34,8 @@ struct script {
 	FILE *in;
 	const char *name;
 	const char *cmdline;
+	const char *trace_path;
+	struct trace *trace;
 	char *line;
 	size_t room;
 	unsigned int nr;
@@ -80,7 +84,11 @@ static int boot(struct script *script, struct machine_spec *spec)
 		machine_spec_free(spec);
 	else
 		ret = sim_new(spec, &script->sim);
-	return ret ? wrong(script, "this machine does not boot: %s", strerror(-ret)) : 0;
+	if (ret)
+		return wrong(script, "this machine does not boot: %s", strerror(-ret));
+	if (script->trace_path)
+		ret = trace_new(script->sim->tree, script->trace_path, &script->trace);
+	return ret ? wrong(script, "%s: %s", script->trace_path, strerror(-ret)) : 0;
 }
 
 static int boot_default(struct script *script)
@@ -193,6 +201,7 @@ static int run(struct script *script)
 	}
 	if (!ret && ferror(script->in))
 		ret = wrong(script, "%s", strerror(errno));
+	trace_free(script->trace);
 	if (script->sim && !sim_free(script->sim) && !ret)
 		ret = wrong(script, "a write never ends, not even when its writer is killed");
 	if ((fflush(stdout) || ferror(stdout)) && !ret)
@@ -209,6 +218,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'c':
 		options->cmdline = arg;
 		return 0;
+	case 't':
+		options->trace = arg;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (options->path)
 			argp_usage(state);
@@ -224,6 +236,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option option_table[] = {
 	{ "cmdline", 'c', "TEXT", 0, "append TEXT to the machine's kernel command line", 0 },
+	{ "trace", 't', "FILE", 0, "write what happens to FILE, in JSON", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -244,6 +257,7 @@ int main(int argc, char **argv)
 		return plan_main(argc - 1, argv + 1);
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	script.cmdline = options.cmdline;
+	script.trace_path = options.trace;
 	if (strcmp(options.path, "-")) {
 		script.name = options.path;
 		script.in = fopen(options.path, "re");

@@ -41,6 +41,7 @@ int sim_new(struct machine_spec *spec, struct sim **ret_sim)
 	sim->spec = spec;
 	LIST_INIT(&sim->jobs);
 	LIST_INIT(&sim->counters);
+	LIST_INIT(&sim->actors);
 	sim->clock = base_vclock_new();
 	if (!sim->clock)
 		goto out_free;
@@ -52,6 +53,7 @@ int sim_new(struct machine_spec *spec, struct sim **ret_sim)
 		ret = -ENOMEM;
 		goto out_machine;
 	}
+	sim_race_init(sim);
 	ret = listen_uevents(sim);
 	if (ret) {
 		sim_free(sim);
@@ -82,6 +84,7 @@ bool sim_free(struct sim *sim)
 	if (!LIST_EMPTY(&sim->jobs))
 		return false;
 	tree_free(sim->tree);
+	sim_race_fini(sim);
 	machine_free(sim->machine);
 	base_vclock_free(sim->clock);
 	machine_spec_free(sim->spec);

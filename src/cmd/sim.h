@@ -34,22 +34,34 @@ struct sim_path {
 };
 
 /**
- * struct sim_job - one open file and the request on it, as a process of its own would have
- * @id: as start-write calls it; NULL otherwise
+ * struct sim_job - what a process of its own would do: open a file, read or write it, mkdir, rmdir
+ * @id: as `join` calls it; NULL otherwise
+ * @op: one of the last four of enum tree_op
+ * @path: the file, or the directory of @name
  * @file: NULL when the open failed
  * @data: what is written, or what was read
  * @result: of the request, or of the open; valid when @finished
  */
 struct sim_job {
 	LIST_ENTRY(sim_job) link;
+	struct sim *sim;
 	char *id;
+	enum tree_op op;
+	int flags;
 	struct sim_path path;
+	char *name;
 	struct tree_file *file;
 	struct tree_req req;
 	struct base_buf data;
-	bool reading;
 	bool finished;
 	ssize_t result;
+};
+
+/** struct sim_actor - a process that race gates and traces know by its name */
+struct sim_actor {
+	LIST_ENTRY(sim_actor) link;
+	char *name;
+	pid_t pid;
 };
 
 /** struct sim_counter - a counter that `delta` has seen */
@@ -60,6 +72,8 @@ struct sim_counter {
 	int64_t value;
 };
 
+struct sim_words;
+
 struct sim {
 	struct machine_spec *spec;
 	struct base_clock *clock;
@@ -68,6 +82,8 @@ struct sim {
 	struct sim_job *uevents;
 	LIST_HEAD(, sim_job) jobs;
 	LIST_HEAD(, sim_counter) counters;
+	LIST_HEAD(, sim_actor) actors;
+	const char *actor; /* whose operation it is; NULL: nobody's */
 	const char *what;
 };
 
@@ -121,6 +137,9 @@ uint64_t sim_path_ino(const struct sim_path *path);
 int sim_path_list(struct tree *tree, const char *text, const char *prefix, struct base_buf *buf);
 int sim_path_link(struct tree *tree, const char *text, struct base_buf *buf);
 int sim_path_stat(struct tree *tree, const char *text, struct tree_attr *ret_attr);
+/** sim_path_parent() - the directory of the last component of @text, and that one (to be freed). */
+int sim_path_parent(struct tree *tree, const char *text, struct sim_path *ret_path,
+		    char **ret_name);
 int sim_path_mkdir(struct tree *tree, const char *text);
 int sim_path_rmdir(struct tree *tree, const char *text);
 
@@ -135,6 +154,10 @@ int sim_job_open(struct sim *sim, const char *path, int flags, struct sim_job **
 /** sim_job_write() - open @path for writing, begin to write @data; as sim_job_open(). */
 int sim_job_write(struct sim *sim, const char *path, const char *data, size_t len,
 		  struct sim_job **ret_job);
+/** sim_job_read() - open @path, begin to read all of it; as sim_job_open(). */
+int sim_job_read(struct sim *sim, const char *path, struct sim_job **ret_job);
+/** sim_job_make() - begin the mkdir or rmdir @op; as sim_job_open(). */
+int sim_job_make(struct sim *sim, enum tree_op op, const char *path, struct sim_job **ret_job);
 /** sim_job_wait() - let time pass until @job is finished; -ETIMEDOUT when nothing ends it. */
 int sim_job_wait(struct sim *sim, struct sim_job *job);
 /** sim_job_wait_ms() - let up to @ms pass; false when @job is not finished then. */
@@ -148,6 +171,21 @@ void sim_job_kill(struct sim *sim, struct sim_job *job);
 ssize_t sim_write(struct sim *sim, const char *path, const char *data, size_t len);
 /** sim_read() - the whole file, added to @buf: 0 or -errno. */
 int sim_read(struct sim *sim, const char *path, struct base_buf *buf);
+
+/* ---- sim_race.c ------------------------------------------------------------------------------ */
+
+/** sim_actor_set() - what follows is done by the actor @name; -ENOMEM. */
+int sim_actor_set(struct sim *sim, const char *name);
+/** sim_actor_begin() - the same for an operation of his; SIM_SYNTAX while he has one that waits. */
+int sim_actor_begin(struct sim *sim, const char *name);
+/** sim_actor_end() - and what follows by nobody. */
+void sim_actor_end(struct sim *sim);
+/** sim_race_init() - actors are known to the tree from here on. */
+void sim_race_init(struct sim *sim);
+void sim_race_fini(struct sim *sim);
+
+int sim_op_race(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+int sim_op_release(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 
 /* ---- sim_ops.c, sim_machine.c ---------------------------------------------------------------- */
 

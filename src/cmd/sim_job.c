@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reads and writes in virtual time. A job is what a process of its own would be on a mount: it
- * opens one file, and waits in one request at a time while the clock goes on.
+ * Requests in virtual time. A job is what a process of its own would be on a mount: it opens one
+ * file, and waits in one request at a time, or before it, at a race gate, while the clock goes on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,55 +12,140 @@
 #define READ_SIZE 65536
 #define NS_PER_MS 1000000
 
-static void job_done(struct tree_req *req, ssize_t result)
+static void job_finish(struct sim_job *job, ssize_t result)
 {
-	struct sim_job *job = base_container_of(req, struct sim_job, req);
-
-	if (job->reading && result > 0)
-		base_buf_add(&job->data, req->data, result);
 	job->result = result;
 	job->finished = true;
 }
 
-int sim_job_open(struct sim *sim, const char *path, int flags, struct sim_job **ret_job)
+static void job_done(struct tree_req *req, ssize_t result)
 {
-	struct sim_job *job;
+	struct sim_job *job = base_container_of(req, struct sim_job, req);
+
+	if (job->op == TREE_OP_READ && result > 0)
+		base_buf_add(&job->data, req->data, result);
+	job_finish(job, result);
+}
+
+/* One of a file's reads; a short one was the last. */
+static void job_read_done(struct tree_req *req, ssize_t result)
+{
+	struct sim_job *job = base_container_of(req, struct sim_job, req);
+
+	if (result > 0)
+		base_buf_add(&job->data, req->data, result);
+	if (result == READ_SIZE && !tree_file_is_stream(job->file))
+		tree_read(job->file, &job->req, READ_SIZE, (off_t)job->data.len);
+	else
+		job_finish(job, BASE_MIN(result, 0));
+}
+
+static int job_make(struct sim_job *job)
+{
+	struct tree *tree = job->sim->tree;
+	struct tree_attr attr;
 	int ret;
 
-	job = calloc(1, sizeof(*job));
+	if (job->op == TREE_OP_RMDIR)
+		return tree_rmdir(tree, sim_path_ino(&job->path), job->name);
+	ret = tree_mkdir(tree, sim_path_ino(&job->path), job->name, &attr);
+	if (!ret)
+		tree_forget(tree, attr.ino, 1);
+	return ret;
+}
+
+/* The race gates have let it go: its open, or all that it does. */
+static void job_passed(struct tree_req *req, ssize_t result)
+{
+	struct sim_job *job = base_container_of(req, struct sim_job, req);
+
+	if (!result && job->name)
+		result = job_make(job);
+	else if (!result)
+		result = tree_open(job->sim->tree, sim_path_ino(&job->path), job->flags,
+				   &job->file);
+	if (result || job->op == TREE_OP_OPEN || job->name) {
+		job_finish(job, result);
+	} else if (job->op == TREE_OP_WRITE) {
+		req->done = job_done;
+		tree_write(job->file, req, base_buf_text(&job->data), job->data.len);
+	} else {
+		req->done = job_read_done;
+		tree_read(job->file, req, READ_SIZE, 0);
+	}
+}
+
+static struct sim_job *job_new(struct sim *sim, enum tree_op op)
+{
+	struct sim_job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return NULL;
+	job->sim = sim;
+	job->op = op;
+	base_buf_init(&job->data);
+	job->req.done = job_passed;
+	LIST_INSERT_HEAD(&sim->jobs, job, link);
+	return job;
+}
+
+/* The path was walked, with @ret. */
+static void job_start(struct sim_job *job, int ret)
+{
+	if (ret)
+		job_finish(job, ret);
+	else
+		tree_pass(job->sim->tree, &job->req, job->name ? job->op : TREE_OP_OPEN,
+			  sim_path_ino(&job->path), job->name);
+}
+
+static int job_open(struct sim *sim, enum tree_op op, const char *path, int flags,
+		    struct sim_job **ret_job)
+{
+	struct sim_job *job = job_new(sim, op);
+
 	if (!job)
 		return -ENOMEM;
-	base_buf_init(&job->data);
-	job->req.done = job_done;
-	LIST_INSERT_HEAD(&sim->jobs, job, link);
-
-	ret = sim_path_walk(sim->tree, path, true, &job->path);
-	if (!ret)
-		ret = tree_open(sim->tree, sim_path_ino(&job->path), flags, &job->file);
-	job->result = ret;
-	job->finished = true;
+	job->flags = flags;
+	job_start(job, sim_path_walk(sim->tree, path, true, &job->path));
 	*ret_job = job;
 	return 0;
+}
+
+int sim_job_open(struct sim *sim, const char *path, int flags, struct sim_job **ret_job)
+{
+	return job_open(sim, TREE_OP_OPEN, path, flags, ret_job);
+}
+
+int sim_job_read(struct sim *sim, const char *path, struct sim_job **ret_job)
+{
+	return job_open(sim, TREE_OP_READ, path, O_RDONLY, ret_job);
 }
 
 int sim_job_write(struct sim *sim, const char *path, const char *data, size_t len,
 		  struct sim_job **ret_job)
 {
-	struct sim_job *job;
-	int ret;
+	struct sim_job *job = job_new(sim, TREE_OP_WRITE);
 
-	ret = sim_job_open(sim, path, O_WRONLY | O_TRUNC, &job);
-	if (ret)
-		return ret;
-	base_buf_add(&job->data, data, len);
-	if (job->data.failed) {
-		sim_job_kill(sim, job);
+	if (!job)
 		return -ENOMEM;
-	}
-	if (job->file) {
-		job->finished = false;
-		tree_write(job->file, &job->req, base_buf_text(&job->data), len);
-	}
+	job->flags = O_WRONLY | O_TRUNC;
+	base_buf_add(&job->data, data, len);
+	if (job->data.failed)
+		job_finish(job, -ENOMEM);
+	else
+		job_start(job, sim_path_walk(sim->tree, path, true, &job->path));
+	*ret_job = job;
+	return 0;
+}
+
+int sim_job_make(struct sim *sim, enum tree_op op, const char *path, struct sim_job **ret_job)
+{
+	struct sim_job *job = job_new(sim, op);
+
+	if (!job)
+		return -ENOMEM;
+	job_start(job, sim_path_parent(sim->tree, path, &job->path, &job->name));
 	*ret_job = job;
 	return 0;
 }
@@ -82,14 +167,14 @@ bool sim_job_wait_ms(struct sim *sim, struct sim_job *job, uint64_t ms)
 
 ssize_t sim_job_read_some(struct sim *sim, struct sim_job *job, off_t off)
 {
-	int ret;
-
+	job->op = TREE_OP_READ;
 	job->req = (struct tree_req){ .done = job_done };
-	job->reading = true;
 	job->finished = false;
 	tree_read(job->file, &job->req, READ_SIZE, off);
-	ret = sim_job_wait(sim, job);
-	return ret ? ret : job->result;
+	if (!sim_job_wait(sim, job))
+		return job->result;
+	tree_interrupt(&job->req, true);
+	return -ETIMEDOUT;
 }
 
 void sim_job_kill(struct sim *sim, struct sim_job *job)
@@ -104,6 +189,7 @@ void sim_job_kill(struct sim *sim, struct sim_job *job)
 	if (job->file)
 		tree_release(job->file);
 	sim_path_put(sim->tree, &job->path);
+	free(job->name);
 	base_buf_fini(&job->data);
 	free(job->id);
 	free(job);
@@ -127,18 +213,14 @@ ssize_t sim_write(struct sim *sim, const char *path, const char *data, size_t le
 int sim_read(struct sim *sim, const char *path, struct base_buf *buf)
 {
 	struct sim_job *job;
-	ssize_t ret;
+	int ret;
 
-	ret = sim_job_open(sim, path, O_RDONLY, &job);
+	ret = sim_job_read(sim, path, &job);
 	if (ret)
 		return ret;
-	ret = job->result;
-	if (!ret) {
-		off_t off = 0;
-
-		while ((ret = sim_job_read_some(sim, job, off)) > 0)
-			off += ret;
-	}
+	ret = sim_job_wait(sim, job);
+	if (!ret)
+		ret = (int)job->result;
 	if (!ret)
 		base_buf_add(buf, base_buf_text(&job->data), job->data.len);
 	if (!ret && (job->data.failed || buf->failed))

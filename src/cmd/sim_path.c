@@ -215,9 +215,8 @@ int sim_path_stat(struct tree *tree, const char *text, struct tree_attr *ret_att
 	return 0;
 }
 
-/* the directory that holds the last component of @text, and that component (to be freed) */
-static int walk_parent(struct tree *tree, const char *text, struct sim_path *ret_path,
-		       char **ret_name)
+int sim_path_parent(struct tree *tree, const char *text, struct sim_path *ret_path,
+		    char **ret_name)
 {
 	char *copy, *slash;
 	int ret;
@@ -248,7 +247,7 @@ int sim_path_mkdir(struct tree *tree, const char *text)
 	char *name;
 	int ret;
 
-	ret = walk_parent(tree, text, &path, &name);
+	ret = sim_path_parent(tree, text, &path, &name);
 	if (ret)
 		return ret;
 	ret = tree_mkdir(tree, sim_path_ino(&path), name, &attr);
@@ -265,7 +264,7 @@ int sim_path_rmdir(struct tree *tree, const char *text)
 	char *name;
 	int ret;
 
-	ret = walk_parent(tree, text, &path, &name);
+	ret = sim_path_parent(tree, text, &path, &name);
 	if (ret)
 		return ret;
 	ret = tree_rmdir(tree, sim_path_ino(&path), name);

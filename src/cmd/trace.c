@@ -2,35 +2,16 @@
 #include "trace.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct trace {
 	struct tree *tree;
 	FILE *file;
 };
-
-/* The name of the caller's program; he may be gone. */
-static json_t *command(pid_t pid)
-{
-	char path[40], name[32] = "";
-	ssize_t len = 0;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		len = read(fd, name, sizeof(name) - 1);
-		close(fd);
-	}
-	name[len > 0 ? strcspn(name, "\n") : 0] = '\0';
-	return json_string(name);
-}
 
 /* What is no UTF-8, as no kernel text is, becomes readable all the same. */
 static json_t *value(const struct tree_trace *t)
@@ -61,12 +42,12 @@ static json_t *trace_object(const struct tree_trace *t)
 	json_object_set_new(object, "op", json_string(t->op));
 	if (t->pid) {
 		json_object_set_new(object, "pid", json_integer(t->pid));
-		json_object_set_new(object, "command", command(t->pid));
+		json_object_set_new(object, "command", json_string(t->command));
 	}
 	json_object_set_new(object, "path", json_string(t->path));
 	if (t->value)
 		json_object_set_new(object, "value", value(t));
-	if (strcmp(t->op, "uevent"))
+	if (strcmp(t->op, "uevent") && strcmp(t->op, "held"))
 		json_object_set_new(object, "result", json_integer(t->result));
 	if (error)
 		json_object_set_new(object, "errno", json_string(error));

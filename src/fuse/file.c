@@ -17,8 +17,10 @@ struct memfuse_file *memfuse_file_of(const struct fuse_file_info *fi)
 	return (struct memfuse_file *)(uintptr_t)fi->fh;
 }
 
-void memfuse_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
+static void memfuse_open(struct memfuse_io *io)
 {
+	struct fuse_file_info *fi = &io->fi;
+	fuse_req_t req = io->req;
 	struct memfuse *fuse = fuse_req_userdata(req);
 	struct memfuse_file *file = malloc(sizeof(*file));
 	int err = -ENOMEM;
@@ -26,9 +28,8 @@ void memfuse_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 	if (!file)
 		goto out_err;
 	*file = (struct memfuse_file){ .file = NULL };
-	memfuse_caller(req);
 	/* whether a read may wait is decided when it comes */
-	err = tree_open(fuse->tree, memfuse_node_ino(fuse, node), fi->flags & ~O_NONBLOCK,
+	err = tree_open(fuse->tree, memfuse_node_ino(fuse, io->node), fi->flags & ~O_NONBLOCK,
 			&file->file);
 	if (err)
 		goto out_free;
@@ -45,6 +46,11 @@ out_free:
 	free(file);
 out_err:
 	fuse_reply_err(req, -err);
+}
+
+void memfuse_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
+{
+	memfuse_pass(req, TREE_OP_OPEN, node, NULL, fi, memfuse_open);
 }
 
 void memfuse_file_close(struct memfuse_file *file)
@@ -153,6 +159,35 @@ static struct memfuse_io *memfuse_io_new(fuse_req_t req, void (*done)(struct tre
 	LIST_INSERT_HEAD(&fuse->ios, io, link);
 	fuse_req_interrupt_func(req, memfuse_io_interrupted, io);
 	return io;
+}
+
+static void memfuse_passed(struct tree_req *tree_req, ssize_t result)
+{
+	struct memfuse_io *io = base_container_of(tree_req, struct memfuse_io, tree);
+
+	if (result < 0)
+		memfuse_reply_error(io->req, result);
+	else
+		io->pass(io);
+	memfuse_io_free(io);
+}
+
+void memfuse_pass(fuse_req_t req, enum tree_op op, fuse_ino_t node, const char *name,
+		  const struct fuse_file_info *fi, void (*fn)(struct memfuse_io *io))
+{
+	struct memfuse *fuse = fuse_req_userdata(req);
+	struct memfuse_io *io = memfuse_io_new(req, memfuse_passed, name ? strlen(name) + 1 : 0);
+
+	if (!io)
+		return;
+	io->pass = fn;
+	io->node = node;
+	if (fi)
+		io->fi = *fi;
+	if (name)
+		strcpy(io->bytes, name);
+	memfuse_caller(req);
+	tree_pass(fuse->tree, &io->tree, op, memfuse_node_ino(fuse, node), name);
 }
 
 void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,

@@ -36,16 +36,21 @@ struct memfuse_dir {
 };
 
 /**
- * struct memfuse_io - a read or a write that the tree has not finished
- * @written_ino: what is written to; 0: a read
+ * struct memfuse_io - a request that the tree has not finished
+ * @written_ino: what is written to; 0: nothing
  * @killed: told that nobody waits any more
- * @bytes: of a write
+ * @pass: what is to be done once the race gates let it: neither a read nor a write
+ * @node, @fi: of it
+ * @bytes: of a write; or a name in @node
  */
 struct memfuse_io {
 	fuse_req_t req;
 	uint64_t written_ino;
 	struct memfuse_interrupt interrupt;
 	bool killed;
+	void (*pass)(struct memfuse_io *io);
+	fuse_ino_t node;
+	struct fuse_file_info fi;
 	LIST_ENTRY(memfuse_io) link;
 	struct tree_req tree;
 	char bytes[];
@@ -161,6 +166,12 @@ void memfuse_op_lseek(fuse_req_t req, fuse_ino_t node, off_t off, int whence,
 		      struct fuse_file_info *fi);
 struct memfuse_file *memfuse_file_of(const struct fuse_file_info *fi);
 void memfuse_file_close(struct memfuse_file *file);
+/**
+ * memfuse_pass() - call @fn, which answers @req, once the race gates let the caller do @op
+ * @name: in @node, or NULL; @fi: NULL when there is none
+ */
+void memfuse_pass(fuse_req_t req, enum tree_op op, fuse_ino_t node, const char *name,
+		  const struct fuse_file_info *fi, void (*fn)(struct memfuse_io *io));
 /** memfuse_io_abandon() - answer for the tree, which may finish it later or never. */
 void memfuse_io_abandon(struct memfuse_io *io);
 

@@ -179,24 +179,33 @@ void memfuse_op_readlink(fuse_req_t req, fuse_ino_t node)
 	base_buf_fini(&text);
 }
 
-void memfuse_op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
+static void memfuse_mkdir(struct memfuse_io *io)
 {
-	struct memfuse *fuse = memfuse_of(req);
+	struct memfuse *fuse = memfuse_of(io->req);
 	struct tree_attr attr;
 	int err;
 
-	memfuse_caller(req);
-	err = tree_mkdir(fuse->tree, memfuse_node_ino(fuse, parent), name, &attr);
+	err = tree_mkdir(fuse->tree, memfuse_node_ino(fuse, io->node), io->bytes, &attr);
 	if (err)
-		fuse_reply_err(req, -err);
+		fuse_reply_err(io->req, -err);
 	else
-		memfuse_reply_entry(req, &attr);
+		memfuse_reply_entry(io->req, &attr);
+}
+
+void memfuse_op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
+{
+	memfuse_pass(req, TREE_OP_MKDIR, parent, name, NULL, memfuse_mkdir);
+}
+
+static void memfuse_rmdir(struct memfuse_io *io)
+{
+	struct memfuse *fuse = memfuse_of(io->req);
+	int err = tree_rmdir(fuse->tree, memfuse_node_ino(fuse, io->node), io->bytes);
+
+	fuse_reply_err(io->req, -err);
 }
 
 void memfuse_op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-	struct memfuse *fuse = memfuse_of(req);
-
-	memfuse_caller(req);
-	fuse_reply_err(req, -tree_rmdir(fuse->tree, memfuse_node_ino(fuse, parent), name));
+	memfuse_pass(req, TREE_OP_RMDIR, parent, name, NULL, memfuse_rmdir);
 }

@@ -107,6 +107,14 @@ static void loop_pace_timer_stop(struct base_clock *clock, struct base_timer *ti
 	pace->machine->stop(pace->machine, timer);
 }
 
+static void loop_pace_ran(void *ctx)
+{
+	struct loop_pace *pace = ctx;
+
+	if (pace->clock.ran)
+		pace->clock.ran(pace->clock.ran_ctx);
+}
+
 struct loop_pace *loop_pace_new(struct loop *loop)
 {
 	struct loop_pace *pace = malloc(sizeof(*pace));
@@ -128,6 +136,8 @@ struct loop_pace *loop_pace_new(struct loop *loop)
 		free(pace);
 		return NULL;
 	}
+	pace->machine->ran = loop_pace_ran;
+	pace->machine->ran_ctx = pace;
 	return pace;
 }
 

@@ -105,13 +105,14 @@ void tree_req_finish(struct tree_req *req, ssize_t result)
 	req->interrupt = NULL;
 	req->finished = true;
 	if (req->journal_id)
-		result = tree_journal_end(req->file->obj->tree, req->journal_id, result);
+		result = tree_journal_end(req->tree, req->journal_id, result);
 	tree_trace_end(req, result);
 	req->done(req, result);
 }
 
-static void req_init(struct tree_req *req, struct tree_file *file)
+static void req_init(struct tree_req *req, struct tree *tree, struct tree_file *file)
 {
+	req->tree = tree;
 	req->data = NULL;
 	req->file = file;
 	req->interrupt = NULL;
@@ -123,10 +124,13 @@ static void req_init(struct tree_req *req, struct tree_file *file)
 
 void tree_interrupt(struct tree_req *req, bool fatal)
 {
+	struct tree *tree = req->tree;
+
 	if (req->finished || !req->interrupt)
 		return;
-	tree_journal_interrupt(req->file->obj->tree, req->journal_id, fatal);
+	tree_journal_interrupt(tree, req->journal_id, fatal);
 	req->interrupt(req, fatal);
+	tree_race_settle(tree);
 }
 
 bool tree_file_is_stream(const struct tree_file *file)
@@ -217,13 +221,14 @@ static void file_wait(struct tree_file *file, struct tree_req *req, size_t size,
 	hp_block_wait(file->obj->tree->hp, file->obj->block, &wait->waiter);
 }
 
-void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off)
+/* A read that has passed all race gates. */
+static void read_enters(struct tree_req *req, const struct tree_arrival *arrival)
 {
+	struct tree_file *file = req->file;
 	const struct tree_row *row = file->slot->row;
+	size_t size = arrival->len;
+	off_t off = arrival->off;
 
-	tree_sync(file->obj->tree);
-	req_init(req, file);
-	tree_trace_begin(req, "read", NULL, 0);
 	file->was_read = true;
 	if (file->obj->dead)
 		tree_req_finish(req, -ENODEV);
@@ -233,6 +238,24 @@ void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t 
 		file_wait(file, req, size, off);
 	else
 		file_read(file, req, size, off);
+}
+
+void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off)
+{
+	const struct tree_arrival arrival = {
+		.op = TREE_OP_READ,
+		.obj = file->obj,
+		.slot = file->slot,
+		.len = size,
+		.off = off,
+		.enter = read_enters,
+	};
+
+	tree_sync(file->obj->tree);
+	req_init(req, file->obj->tree, file);
+	tree_trace_begin(req, "read", NULL, 0);
+	if (!tree_race_hold(file->obj->tree, req, &arrival))
+		read_enters(req, &arrival);
 }
 
 static void file_store(struct tree_file *file, struct tree_req *req, const char *data, size_t len)
@@ -245,9 +268,10 @@ static void file_store(struct tree_file *file, struct tree_req *req, const char 
 
 	base_buf_init(&text);
 	base_buf_add(&text, data, len);
-	ret = text.failed ? -ENOMEM :
-			    tree_journal_begin(obj->tree, TREE_INPUT_WRITE, ino,
-					       base_buf_text(&text), len, &req->journal_id);
+	ret = text.failed ? -ENOMEM : 0;
+	if (!ret && !row->fleeting)
+		ret = tree_journal_begin(obj->tree, TREE_INPUT_WRITE, ino, base_buf_text(&text),
+					 len, &req->journal_id);
 	if (!ret)
 		ret = row->store(obj, row, base_buf_text(&text), len, req);
 	base_buf_fini(&text);
@@ -255,14 +279,14 @@ static void file_store(struct tree_file *file, struct tree_req *req, const char 
 		tree_req_finish(req, ret);
 }
 
-void tree_write(struct tree_file *file, struct tree_req *req, const char *data, size_t len)
+/* A write that has passed all race gates. */
+static void write_enters(struct tree_req *req, const struct tree_arrival *arrival)
 {
+	struct tree_file *file = req->file;
 	const struct tree_row *row = file->slot->row;
 	size_t page = (size_t)1 << machine_spec(file->obj->tree->machine)->page_shift;
+	size_t len = arrival->len;
 
-	tree_sync(file->obj->tree);
-	req_init(req, file);
-	tree_trace_begin(req, "write", data, len);
 	if (file->obj->dead) {
 		tree_req_finish(req, -ENODEV);
 		return;
@@ -279,7 +303,49 @@ void tree_write(struct tree_file *file, struct tree_req *req, const char *data, 
 	/* kernfs hands over one page; debugfs has no kernfs. */
 	if (file->slot->fs != TREE_DEBUGFS)
 		len = BASE_MIN(len, page);
-	file_store(file, req, data, len);
+	file_store(file, req, arrival->data, len);
+}
+
+void tree_write(struct tree_file *file, struct tree_req *req, const char *data, size_t len)
+{
+	struct tree *tree = file->obj->tree;
+	const struct tree_arrival arrival = {
+		.op = TREE_OP_WRITE,
+		.obj = file->obj,
+		.slot = file->slot,
+		.data = data,
+		.len = len,
+		.enter = write_enters,
+	};
+
+	tree_sync(tree);
+	req_init(req, tree, file);
+	tree_trace_begin(req, "write", data, len);
+	if (!tree_race_hold(tree, req, &arrival))
+		write_enters(req, &arrival);
+	tree_race_settle(tree);
+}
+
+static void pass_enters(struct tree_req *req, const struct tree_arrival *arrival)
+{
+	tree_req_finish(req, 0);
+}
+
+void tree_pass(struct tree *tree, struct tree_req *req, enum tree_op op, uint64_t ino,
+	       const char *name)
+{
+	struct tree_arrival arrival = { .op = op, .name = name, .enter = pass_enters };
+	struct tree_obj *obj;
+	unsigned int slot;
+
+	tree_sync(tree);
+	req_init(req, tree, NULL);
+	if (tree_inode(tree, ino, &obj, &slot) && slot < TREE_SLOT_LINK) {
+		arrival.obj = obj;
+		arrival.slot = tree_slot(obj, slot);
+	}
+	if (!arrival.obj || !tree_race_hold(tree, req, &arrival))
+		pass_enters(req, &arrival);
 }
 
 unsigned int tree_poll(struct tree_file *file, void (*wake)(void *ctx), void *ctx)

@@ -91,7 +91,7 @@ static const struct tree_row dax_rows[] = {
 	DAX_FIELD_ROW("addr", MACHINE_DAX_ADDR),
 	{ TREE_ATTR_RW(dax, memmap_on_memory) },
 	{ TREE_ATTR_RW(dax, plugged) },
-	{ TREE_ATTR_RW(dax, system_ram), .waits = true },
+	{ TREE_ATTR_RW(dax, system_ram) },
 };
 
 const struct tree_table tree_dax_table = TREE_TABLE(dax_rows);

@@ -131,7 +131,7 @@ static const struct tree_row dimm_rows[] = {
 	DIMM_FIELD_ROW("addr", MACHINE_DIMM_ADDR),
 	DIMM_FIELD_ROW("slot", MACHINE_DIMM_SLOT),
 	DIMM_FIELD_ROW("backed", MACHINE_DIMM_BACKED),
-	{ TREE_ATTR_RW(dimm, plugged), .waits = true },
+	{ TREE_ATTR_RW(dimm, plugged) },
 	{ TREE_ATTR_RO(dimm, ost) },
 };
 
@@ -293,6 +293,8 @@ int tree_machine_make(struct tree *tree, enum tree_collection collection, const 
 		ret = tree_container_new(tree, obj);
 	else if (collection == TREE_FAULTS)
 		ret = machine_fault_new(tree->machine, name, &obj->fault);
+	else if (collection == TREE_RACES)
+		ret = tree_gate_new(tree, name, &obj->gate);
 	else
 		ret = machine_workload_new(tree->machine, name, &obj->workload);
 	if (ret) {
@@ -317,6 +319,8 @@ int tree_machine_unmake(struct tree_obj *obj)
 		ret = tree_container_free(obj);
 	else if (obj->kind == TREE_KIND_FAULT)
 		machine_fault_free(obj->tree->machine, obj->fault);
+	else if (obj->kind == TREE_KIND_RACE)
+		tree_gate_free(obj->tree, obj->gate);
 	else
 		machine_workload_free(obj->tree->machine, obj->workload);
 	if (!ret)
@@ -329,6 +333,8 @@ void tree_machine_destroy(struct tree_obj *obj)
 	/* Devices belong to the machine, which frees them itself. */
 	if (obj->kind == TREE_KIND_WORKLOAD && !obj->dead)
 		machine_workload_free(obj->tree->machine, obj->workload);
+	if (obj->kind == TREE_KIND_RACE && !obj->dead)
+		tree_gate_free(obj->tree, obj->gate);
 }
 
 static struct tree_obj *maker(struct tree *tree, uint64_t dir, const struct tree_row **ret_row)
@@ -363,7 +369,10 @@ int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_at
 			tree, id,
 			tree_machine_make(tree, row->children[0]->collection, name, &obj));
 	tree_trace_make(tree, "mkdir", row->path, name, ret);
-	return ret ? ret : tree_lookup(tree, dir, name, ret_attr, &fixed);
+	if (!ret)
+		ret = tree_lookup(tree, dir, name, ret_attr, &fixed);
+	tree_race_settle(tree);
+	return ret;
 }
 
 int tree_rmdir(struct tree *tree, uint64_t dir, const char *name)
@@ -382,6 +391,7 @@ int tree_rmdir(struct tree *tree, uint64_t dir, const char *name)
 	if (!ret)
 		ret = (int)tree_journal_end(tree, id, tree_machine_unmake(obj));
 	tree_trace_make(tree, "rmdir", row->path, name, ret);
+	tree_race_settle(tree);
 	return ret;
 }
 
@@ -399,6 +409,7 @@ static const struct tree_children dimms = { .collection = TREE_DIMMS };
 static const struct tree_children virtio_mems = { .collection = TREE_VIRTIO_MEMS };
 static const struct tree_children daxes = { .collection = TREE_DAXES };
 static const struct tree_children faults = { .collection = TREE_FAULTS };
+static const struct tree_children races = { .collection = TREE_RACES };
 static const struct tree_children workloads = { .collection = TREE_WORKLOADS };
 
 static const struct tree_row machine_rows[] = {
@@ -407,6 +418,7 @@ static const struct tree_row machine_rows[] = {
 	{ TREE_DIR_ROW("machine/virtio-mem"), .children = { &virtio_mems }, .makes = true },
 	{ TREE_DIR_ROW("machine/dax"), .children = { &daxes }, .makes = true },
 	{ TREE_DIR_ROW("machine/fault"), .children = { &faults }, .makes = true },
+	{ TREE_DIR_ROW("machine/race"), .children = { &races }, .makes = true },
 	{ TREE_DIR_ROW("machine/workload"), .children = { &workloads }, .makes = true },
 	{ .path = "machine/uevents", .mode = S_IFREG | 0444, .is_stream = true,
 	  .arg = TREE_STREAM_UEVENTS },

@@ -196,7 +196,7 @@ static const struct tree_row container_rows[] = {
 	{ TREE_DIR_ROW("") },
 	{ TREE_ATTR_RW(container, hid) },
 	{ TREE_ATTR_RW(container, dimms) },
-	{ TREE_ATTR_RW(container, plugged), .waits = true },
+	{ TREE_ATTR_RW(container, plugged) },
 };
 
 const struct tree_table tree_container_table = TREE_TABLE(container_rows);

@@ -151,7 +151,7 @@ static const struct tree_row kernel_rows[] = {
 	{ .path = "sys/kernel/uevent_helper", .mode = S_IFREG | 0644, .show = uevent_helper_show,
 	  .store = uevent_helper_store },
 	{ .path = "sys/kernel/dlpar", .mode = S_IFREG | 0644, .show = dlpar_show,
-	  .store = dlpar_store, .visible = has_dlpar, .waits = true },
+	  .store = dlpar_store, .visible = has_dlpar },
 	{ .path = "sys/kernel/uevent_seqnum", .mode = S_IFREG | 0444, .show = uevent_seqnum_show },
 	{ .path = DEBUG, .mode = S_IFDIR | 0700 },
 	{ TREE_DIR_ROW(INJECT) },

@@ -21,6 +21,7 @@ static const char *const places[TREE_NR_KINDS] = {
 	[TREE_KIND_VIRTIO_MEM] = "machine/virtio-mem/",
 	[TREE_KIND_DAX] = "machine/dax/",
 	[TREE_KIND_FAULT] = "machine/fault/",
+	[TREE_KIND_RACE] = "machine/race/",
 	[TREE_KIND_WORKLOAD] = "machine/workload/",
 };
 
@@ -39,6 +40,19 @@ void tree_put_trace(struct tree *tree, const char *line, size_t len)
 void tree_set_caller(struct tree *tree, pid_t pid)
 {
 	tree->caller = pid;
+}
+
+void tree_set_command(struct tree *tree, tree_command_fn *fn, void *ctx)
+{
+	tree->command = fn;
+	tree->command_ctx = ctx;
+}
+
+void tree_command(struct tree *tree, pid_t pid, char command[TREE_COMMAND_SIZE])
+{
+	*command = '\0';
+	if (tree->command && pid)
+		tree->command(tree->command_ctx, pid, command);
 }
 
 static bool is_traced(const struct tree *tree)
@@ -64,7 +78,11 @@ void tree_put_path(const struct tree_obj *obj, const struct tree_slot *slot, str
 
 static void tell(struct tree *tree, struct tree_trace *trace)
 {
+	char command[TREE_COMMAND_SIZE];
+
 	trace->ns = now(tree);
+	tree_command(tree, trace->pid, command);
+	trace->command = command;
 	tree->tracer(tree->tracer_ctx, trace);
 }
 
@@ -153,6 +171,22 @@ void tree_trace_uevent(struct tree *tree, const struct hp_uevent *event)
 		.path = event->devpath,
 		.value = event->action,
 		.len = strlen(event->action),
+	};
+
+	if (!is_traced(tree))
+		return;
+	trace.start_ns = now(tree);
+	tell(tree, &trace);
+}
+
+void tree_trace_held(struct tree *tree, pid_t pid, const char *path, const char *gate)
+{
+	struct tree_trace trace = {
+		.op = "held",
+		.pid = pid,
+		.path = path,
+		.value = gate,
+		.len = strlen(gate),
 	};
 
 	if (!is_traced(tree))

@@ -39,6 +39,7 @@ static const enum tree_kind_id collection_kind[TREE_NR_COLLECTIONS] = {
 	[TREE_CONTAINERS] = TREE_KIND_CONTAINER,
 	[TREE_CONTAINER_DEVICES] = TREE_KIND_CONTAINER_DEVICE,
 	[TREE_FAULTS] = TREE_KIND_FAULT,
+	[TREE_RACES] = TREE_KIND_RACE,
 	[TREE_WORKLOADS] = TREE_KIND_WORKLOAD,
 };
 
@@ -226,6 +227,12 @@ static void on_uevent(void *ctx, const struct hp_uevent *event)
 		tree->run_helper(tree->run_helper_ctx, tree->uevent_helper, event);
 }
 
+/* What time does is in no request's answer. */
+static void on_timers_ran(void *ctx)
+{
+	tree_race_settle(ctx);
+}
+
 static void on_log(void *ctx, const char *line)
 {
 	/* machine/log asks the machine for the text when it is read. */
@@ -266,6 +273,7 @@ static int tree_init_kinds(struct tree *tree)
 		[TREE_KIND_CONTAINER_DEVICE] = { "container device", TREE_SYSFS,
 						 &tree_container_device_table },
 		[TREE_KIND_FAULT] = { "fault", TREE_MACHINE, &tree_fault_table },
+		[TREE_KIND_RACE] = { "race", TREE_MACHINE, &tree_race_table },
 		[TREE_KIND_ACPI] = { "acpi", TREE_SYSFS, &tree_acpi_table },
 		[TREE_KIND_WORKLOAD] = { "workload", TREE_MACHINE, &tree_workload_table },
 	};
@@ -326,6 +334,7 @@ struct tree *tree_new(struct machine *machine)
 	RB_INIT(&tree->serials);
 	RB_INIT(&tree->overrides);
 	tree_stream_init(tree);
+	tree_race_init(tree);
 	for (int c = 0; c < TREE_NR_COLLECTIONS; c++)
 		RB_INIT(&tree->index[c]);
 	if (tree_init_kinds(tree)) {
@@ -337,6 +346,8 @@ struct tree *tree_new(struct machine *machine)
 	tree_memmap_update(tree);
 	tree->complete = true;
 	machine_set_observer(machine, &tree_observer, tree);
+	hp_config(tree->hp)->clock->ran = on_timers_ran;
+	hp_config(tree->hp)->clock->ran_ctx = tree;
 	return tree;
 }
 
@@ -354,6 +365,7 @@ void tree_free(struct tree *tree)
 	if (!tree)
 		return;
 	machine_set_observer(tree->machine, NULL, NULL);
+	hp_config(tree->hp)->clock->ran = NULL;
 	tree_stream_fini(tree);
 	RB_FOREACH_SAFE(o, tree_overrides, &tree->overrides, next_override) {
 		RB_REMOVE(tree_overrides, &tree->overrides, o);

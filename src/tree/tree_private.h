@@ -17,6 +17,7 @@
 #include "memhp/machine.h"
 #include "memhp/mm.h"
 #include "memhp/tree.h"
+#include "race.h"
 
 struct tree_obj;
 struct tree_row;
@@ -34,6 +35,7 @@ enum tree_collection {
 	TREE_VIRTIO_MEMS,
 	TREE_DAXES,
 	TREE_FAULTS,
+	TREE_RACES,
 	TREE_ACPIS,
 	TREE_MEMMAPS,
 	TREE_CONTAINERS,
@@ -77,7 +79,7 @@ typedef ssize_t tree_store_fn(struct tree_obj *obj, const struct tree_row *row, 
  * @visible: NULL: always; decided once, when the object comes
  * @children: for directories
  * @locked: whether a read has to wait for the device lock now
- * @waits: a store may wait; then one name may stand for several opens at a time, see tree_attr
+ * @fleeting: a store changes nothing that is still there after a restart: not in the journal
  * @makes: mkdir here makes an object of the first of @children
  */
 struct tree_row {
@@ -91,7 +93,7 @@ struct tree_row {
 	bool (*locked)(const struct tree_obj *obj);
 	bool makes;
 	bool is_stream;
-	bool waits;
+	bool fleeting;
 	unsigned int arg;
 };
 
@@ -130,6 +132,7 @@ enum tree_kind_id {
 	TREE_KIND_VIRTIO_MEM,
 	TREE_KIND_DAX,
 	TREE_KIND_FAULT,
+	TREE_KIND_RACE,
 	TREE_KIND_ACPI,
 	TREE_KIND_MEMMAP,
 	TREE_KIND_CONTAINER,
@@ -167,6 +170,7 @@ struct tree_obj {
 		struct machine_vmem *vmem;
 		struct machine_dax *dax;
 		struct machine_fault *fault;
+		struct tree_gate *gate;
 		struct tree_memmap *memmap;
 		struct tree_container *container;
 		struct machine_workload *workload;
@@ -244,6 +248,9 @@ struct tree {
 	pid_t caller;
 	const struct tree_journal *journal;
 	void *journal_ctx;
+	tree_command_fn *command;
+	void *command_ctx;
+	struct tree_race race;
 	char uevent_helper[TREE_UEVENT_HELPER_SIZE];
 	tree_uevent_helper_fn *run_helper;
 	void *run_helper_ctx;
@@ -295,6 +302,7 @@ extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_tab
 	tree_container_fixed_table, tree_cpu_fixed_table;
 extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_dimm_table,
 	tree_vmem_table, tree_dax_table, tree_acpi_table, tree_memmap_table, tree_fault_table,
+	tree_race_table,
 	tree_container_table, tree_container_device_table,
 	tree_workload_table;
 
@@ -378,8 +386,12 @@ void tree_trace_begin(struct tree_req *req, const char *op, const char *text, si
 void tree_trace_end(struct tree_req *req, ssize_t result);
 void tree_trace_make(struct tree *tree, const char *op, const char *dir, const char *name, int ret);
 void tree_trace_uevent(struct tree *tree, const struct hp_uevent *event);
+/* A gate holds a request; the request's own line comes at its end. */
+void tree_trace_held(struct tree *tree, pid_t pid, const char *path, const char *gate);
 /* The path of a file below the mount. */
 void tree_put_path(const struct tree_obj *obj, const struct tree_slot *slot, struct base_buf *buf);
+/* The name of the program of @pid, or "". */
+void tree_command(struct tree *tree, pid_t pid, char command[TREE_COMMAND_SIZE]);
 
 /* ---- what comes from outside (journal.c) ----------------------------------------------------- */
 

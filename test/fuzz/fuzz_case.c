@@ -17,7 +17,7 @@
  *	n SLOT COUNT	list so many entries		z SLOT	back to its beginning
  *	m PATH		make a directory		x PATH	remove it
  *	C PATH		read all of a file		W PATH DATA	write a file
- *	t NUMBER	let time pass
+ *	t NUMBER	let time pass			a NUMBER	whose operations follow
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -56,6 +56,8 @@ static const char *const paths[] = {
 	/* l */ "machine/workload/a/block", "machine/workload/a/node", "machine/workload/a/size",
 	/* o */ "machine/workload/b/kind", "machine/workload/b/block", "machine/workload/b/size",
 	/* r */ "", "sys/kernel/uevent_seqnum", "machine/dimm/a/new", MEMORY "/new",
+	/* v */ "machine/race", "machine/race/a", "machine/race/a/enabled",
+	/* y */ "machine/race/a/until", "machine/race/a/release", "machine/race/a/parties",
 };
 
 /* An open file with the one request that may be under way on it. */
@@ -373,6 +375,12 @@ static void op_time(struct fuzz_case *c, struct args *args)
 	base_vclock_advance(c->world.clock, 1ULL << take_number(args) % 36);
 }
 
+/* Race gates hold only somebody's. */
+static void op_actor(struct fuzz_case *c, struct args *args)
+{
+	tree_set_caller(c->world.tree, (pid_t)take_number(args));
+}
+
 /* ---- the input ----------------------------------------------------------------------------- */
 
 static const struct {
@@ -384,6 +392,7 @@ static const struct {
 	{ 'n', op_list },    { 'z', op_rewind },   { 'o', op_open },	{ 'c', op_close },
 	{ 'r', op_read },    { 'w', op_write },	   { 'p', op_poll },	{ 'i', op_interrupt },
 	{ 'C', op_cat },     { 'W', op_echo },	   { 't', op_time },
+	{ 'a', op_actor },
 };
 
 static void run_line(struct fuzz_case *c, const char *line, size_t len)

@@ -51,6 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	make(&world, "machine/virtio-mem", "v");
 	make(&world, "machine/dax", "x");
 	make(&world, "machine/fault", "f");
+	make(&world, "machine/race", "r");
 	make(&world, "machine/container", "c");
 	fuzz_world_visit(&world, TREE_ROOT_INO, echo, &input, &most);
 	FUZZ_REQUIRE(most > 0);

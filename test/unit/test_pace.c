@@ -151,6 +151,26 @@ static void endless_timers_lose_time(void **state)
 	run->clock->stop(run->clock, &run->timer);
 }
 
+static void quit_when_ran(void *ctx)
+{
+	struct run *run = ctx;
+
+	assert_int_equal(run->calls, 1);
+	loop_quit(run->loop);
+}
+
+static void tells_what_ran(void **state)
+{
+	struct run *run = *state;
+
+	run->clock->ran = quit_when_ran;
+	run->clock->ran_ctx = run;
+	loop_pace_start(run->pace);
+	start(run, timer_note, 1);
+	assert_int_equal(loop_run(run->loop), 0);
+	assert_int_equal(run->calls, 1);
+}
+
 static int setup(void **state)
 {
 	struct run *run = calloc(1, sizeof(*run));
@@ -185,6 +205,7 @@ int main(void)
 		PACE_TEST(loop_runs_timers),
 		PACE_TEST(loop_runs_timers_started_later),
 		PACE_TEST(endless_timers_lose_time),
+		PACE_TEST(tells_what_ran),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -416,7 +416,8 @@ static void what_is_fixed(void **state)
 		{ "proc/meminfo", true, false },
 		{ "machine/dimm", true, false },
 		{ "machine/dimm/d0", false, true },
-		{ "machine/dimm/d0/size", true, true },
+		{ "machine/dimm/d0/size", false, false },
+		{ "machine/dimm/d0/ost", true, true },
 	};
 	struct world *w = *state;
 

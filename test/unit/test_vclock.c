@@ -209,6 +209,34 @@ static void end_of_time(void **state)
 	assert_ran(run, "a@18446744073709551615 b@18446744073709551615 ", UINT64_MAX);
 }
 
+static void note_ran(void *ctx)
+{
+	base_buf_puts(ctx, "ran ");
+}
+
+/* Told once of all timers of one time. */
+static void tells_what_ran(void **state)
+{
+	struct run *run = *state;
+	struct named a = named_init(run, "a"), b = named_init(run, "b"), c = named_init(run, "c");
+
+	run->clock->ran = note_ran;
+	run->clock->ran_ctx = &run->log;
+	start(&a, 5);
+	start(&b, 5);
+	start(&c, 6);
+	base_vclock_advance(run->clock, 4);
+	assert_ran(run, "", 4);
+	base_vclock_advance(run->clock, 4);
+	assert_ran(run, "a@5 b@5 ran c@6 ran ", 8);
+	a.starts = &b;
+	start(&a, 0);
+	assert_true(base_vclock_step(run->clock));
+	assert_ran(run, "a@8 ", 8);
+	assert_true(base_vclock_step(run->clock));
+	assert_ran(run, "b@8 ran ", 8);
+}
+
 static void free_with_armed_timers(void **state)
 {
 	struct run *run = *state;
@@ -236,6 +264,7 @@ int main(void)
 		VCLOCK_TEST(timers_that_start_and_stop),
 		VCLOCK_TEST(zero_delay),
 		VCLOCK_TEST(end_of_time),
+		VCLOCK_TEST(tells_what_ran),
 		VCLOCK_TEST(free_with_armed_timers),
 	};
 

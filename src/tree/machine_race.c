@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* machine/race/NAME: gates that hold requests, see race.c. */
+#include <errno.h>
+
+#include "tree_private.h"
+
+static int race_op_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	base_buf_printf(buf, "%s\n", tree_op_names[tree_gate_op(obj->gate)]);
+	return 0;
+}
+
+static ssize_t race_op_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+			     size_t len, struct tree_req *req)
+{
+	int op = base_sysfs_match(tree_op_names, TREE_GATE_NR_OPS, text);
+	int ret = op < 0 ? op : tree_gate_set_op(obj->gate, op);
+
+	return ret ? ret : (ssize_t)len;
+}
+
+static int race_text_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	base_buf_printf(buf, "%s\n", tree_gate_text(obj->gate, row->arg));
+	return 0;
+}
+
+static ssize_t race_text_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+			       size_t len, struct tree_req *req)
+{
+	int ret = tree_gate_set_text(obj->gate, row->arg, text, len);
+
+	return ret ? ret : (ssize_t)len;
+}
+
+static int race_number_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	base_buf_printf(buf, "%llu\n",
+			(unsigned long long)tree_gate_number(obj->gate, row->arg));
+	return 0;
+}
+
+static ssize_t race_number_store(struct tree_obj *obj, const struct tree_row *row,
+				 const char *text, size_t len, struct tree_req *req)
+{
+	uint64_t value;
+	int ret = base_kstrtoull(text, 0, &value);
+
+	if (!ret)
+		ret = tree_gate_set_number(obj->gate, row->arg, value);
+	return ret ? ret : (ssize_t)len;
+}
+
+static ssize_t race_release_store(struct tree_obj *obj, const struct tree_row *row,
+				  const char *text, size_t len, struct tree_req *req)
+{
+	uint64_t nr;
+	int ret = base_kstrtoull(text, 0, &nr);
+
+	if (!ret)
+		ret = tree_gate_release(obj->tree, obj->gate, nr);
+	return ret ? ret : (ssize_t)len;
+}
+
+static int race_enabled_show(struct tree_obj *obj, const struct tree_row *row,
+			     struct base_buf *buf)
+{
+	base_buf_printf(buf, "%d\n", tree_gate_enabled(obj->gate));
+	return 0;
+}
+
+static ssize_t race_enabled_store(struct tree_obj *obj, const struct tree_row *row,
+				  const char *text, size_t len, struct tree_req *req)
+{
+	bool enable;
+	int ret = base_kstrtobool(text, &enable);
+
+	if (ret)
+		return ret;
+	tree_gate_enable(obj->tree, obj->gate, enable);
+	return (ssize_t)len;
+}
+
+#define RACE_TEXT_ROW(name, which)                                                                 \
+	{ .path = (name), .mode = S_IFREG | 0644, .show = race_text_show,                          \
+	  .store = race_text_store, .arg = (which) }
+#define RACE_NUMBER_ROW(name, which)                                                               \
+	{ .path = (name), .mode = S_IFREG | 0644, .show = race_number_show,                        \
+	  .store = race_number_store, .arg = (which) }
+#define RACE_COUNT_ROW(name, which)                                                                \
+	{ .path = (name), .mode = S_IFREG | 0444, .show = race_number_show, .arg = (which) }
+
+static const struct tree_row race_rows[] = {
+	{ TREE_DIR_ROW("") },
+	RACE_TEXT_ROW("actor", TREE_GATE_ACTOR),
+	{ TREE_ATTR_RW(race, op) },
+	RACE_TEXT_ROW("path", TREE_GATE_PATH),
+	RACE_TEXT_ROW("value", TREE_GATE_VALUE),
+	RACE_TEXT_ROW("until", TREE_GATE_UNTIL),
+	RACE_NUMBER_ROW("parties", TREE_GATE_PARTIES),
+	RACE_NUMBER_ROW("count", TREE_GATE_COUNT),
+	RACE_COUNT_ROW("waiting", TREE_GATE_WAITING),
+	RACE_COUNT_ROW("passed", TREE_GATE_PASSED),
+	{ TREE_ATTR_WO(race, release), .fleeting = true },
+	{ TREE_ATTR_RW(race, enabled) },
+};
+
+const struct tree_table tree_race_table = TREE_TABLE(race_rows);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Race gates: they hold clients' requests before these reach the emulated kernel, as if who made
+ * them had not been scheduled yet (race.c; their files: machine_race.c).
+ */
+#ifndef TREE_RACE_H
+#define TREE_RACE_H
+
+#include <bsd/sys/queue.h>
+
+#include "memhp/tree.h"
+
+struct tree_gate;
+struct tree_held;
+struct tree_obj;
+struct tree_slot;
+
+/*
+ * struct tree_arrival - a request that has come
+ * @obj, @slot: the file, or the directory that @name is in
+ * @data, @len: what is written; @len, @off: what is read
+ * @enter: what happens once no gate holds it
+ */
+struct tree_arrival {
+	enum tree_op op;
+	const struct tree_obj *obj;
+	const struct tree_slot *slot;
+	const char *name;
+	const char *data;
+	size_t len;
+	off_t off;
+	void (*enter)(struct tree_req *req, const struct tree_arrival *arrival);
+};
+
+TAILQ_HEAD(tree_helds, tree_held);
+
+/*
+ * struct tree_race - all gates of a tree, in order of creation
+ * @nr_enabled: of them; @nr_held: requests that wait at one or are in @going
+ * @going: those that were let go and have not gone yet
+ * @settling: they are going now
+ */
+struct tree_race {
+	TAILQ_HEAD(, tree_gate) gates;
+	uint64_t last_number;
+	unsigned int nr_gates;
+	unsigned int nr_enabled;
+	unsigned int nr_held;
+	struct tree_helds going;
+	bool settling;
+};
+
+enum tree_gate_text {
+	TREE_GATE_ACTOR,
+	TREE_GATE_PATH,
+	TREE_GATE_VALUE,
+	TREE_GATE_UNTIL,
+	TREE_GATE_NR_TEXTS,
+};
+
+enum tree_gate_number {
+	TREE_GATE_PARTIES,
+	TREE_GATE_COUNT,
+	TREE_GATE_WAITING,
+	TREE_GATE_PASSED,
+	TREE_GATE_NR_NUMBERS,
+};
+
+void tree_race_init(struct tree *tree);
+/*
+ * Whether the request waits at a gate now, or has already got its answer; else it is the caller's
+ * business that it enters.
+ */
+bool tree_race_hold(struct tree *tree, struct tree_req *req, const struct tree_arrival *arrival);
+/*
+ * Looks whether a gate's condition has come true, and lets go what may go. To be called when
+ * something may have changed and the engine is not in the middle of anything.
+ */
+void tree_race_settle(struct tree *tree);
+
+/* -ENOSPC when there are too many already. */
+int tree_gate_new(struct tree *tree, const char *name, struct tree_gate **ret_gate);
+void tree_gate_free(struct tree *tree, struct tree_gate *gate);
+const char *tree_gate_text(const struct tree_gate *gate, enum tree_gate_text which);
+/* -EBUSY while it is enabled, -EINVAL for what is too long. */
+int tree_gate_set_text(struct tree_gate *gate, enum tree_gate_text which, const char *text,
+		       size_t len);
+uint64_t tree_gate_number(const struct tree_gate *gate, enum tree_gate_number which);
+int tree_gate_set_number(struct tree_gate *gate, enum tree_gate_number which, uint64_t value);
+/* Index of the operation in tree_op_names; the last one there is "any". */
+int tree_gate_op(const struct tree_gate *gate);
+int tree_gate_set_op(struct tree_gate *gate, int op);
+bool tree_gate_enabled(const struct tree_gate *gate);
+void tree_gate_enable(struct tree *tree, struct tree_gate *gate, bool enable);
+/* Lets the first @nr go; -EAGAIN when fewer wait. */
+int tree_gate_release(struct tree *tree, struct tree_gate *gate, uint64_t nr);
+
+#define TREE_GATE_NR_OPS (TREE_OP_RMDIR + 2)
+extern const char *const tree_op_names[TREE_GATE_NR_OPS];
+
+#endif

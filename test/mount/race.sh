@@ -1,0 +1,210 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# machine/race: two processes are forced into either order of a race; who is held can be killed, let
+# go and unmounted; others go on meanwhile, on the same file, too.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+race=$mnt/machine/race
+cp /bin/sh "$tmp/agent"
+cp /bin/sh "$tmp/udev"
+
+# gate NAME [KEY=VALUE...] - a gate that is enabled
+gate() {
+	local dir=$race/$1 pair
+
+	mkdir "$dir"
+	shift
+	for pair in "$@"; do
+		echo "${pair#*=}" >"$dir/${pair%%=*}"
+	done
+	echo 1 >"$dir/enabled"
+}
+
+# act ACTOR TEXT FILE - in the background, as a program of that name: $pid; what came of it is in
+# $tmp/ACTOR.out
+act() {
+	"$tmp/$1" -c 'echo "$1" >"$2" && echo done' "$1" "$2" "$3" >"$tmp/$1.out" 2>&1 &
+	pid=$!
+}
+
+# held GATE [N] - wait until so many are
+held() {
+	wait_for text "$race/$1/waiting" "${2:-1}"
+}
+
+# done_by ACTOR PID
+done_by() {
+	wait "$2" || fail "$1: $(cat "$tmp/$1.out")"
+	expect "$1" "done" "$(cat "$tmp/$1.out")"
+}
+
+state_of() {
+	echo "$mem/memory$1/state"
+}
+
+mount_foreground --trace "$tmp/trace" --state "$tmp/state"
+plug_dimm d0 512M 1
+a=$first b=$((first + 1)) c=$((first + 2))
+
+# What is between two movable blocks becomes movable: block $b, when it comes last.
+echo online_movable >"$(state_of $a)"
+gate g actor=udev "path=*/memory$b/state" "until=sys/devices/system/memory/memory$c/state online"
+act udev online "$(state_of $b)"
+udev=$pid
+held g
+expect "the block of who is held" offline "$(cat "$(state_of $b)")"
+act agent online_movable "$(state_of $c)"
+done_by agent "$pid"
+done_by udev "$udev"
+expect "agent first" Movable "$(cat "$mem/memory$b/valid_zones")"
+rmdir "$race/g"
+for block in $b $c; do
+	echo offline >"$(state_of $block)"
+done
+
+gate g actor=agent op=open "until=sys/devices/system/memory/memory$b/state online"
+act agent online_movable "$(state_of $c)"
+agent=$pid
+held g
+act udev online "$(state_of $b)"
+done_by udev "$pid"
+done_by agent "$agent"
+expect "udev first" Normal "$(cat "$mem/memory$b/valid_zones")"
+expect "passed" 1 "$(cat "$race/g/passed")"
+rmdir "$race/g"
+
+# the block is gone when its writer wakes up
+gate g actor=agent until="machine/dimm/d0/plugged 0"
+for block in $a $b $c; do
+	echo offline >"$(state_of $block)"
+done
+act agent online "$(state_of $a)"
+held g
+echo 0 >"$mnt/machine/dimm/d0/plugged"
+wait "$pid" && fail "written to a block that is gone"
+grep -q '"op":"write".*"command":"agent".*"errno":"ENODEV"' "$tmp/trace" ||
+	fail "a lost race: $(tail -n 5 "$tmp/trace")"
+rmdir "$race/g"
+
+# until something that takes its time has ended
+echo 1 >"$mnt/machine/dimm/d0/plugged"
+echo online_movable >"$(state_of $a)"
+mkdir "$mnt/machine/workload/db"
+echo anon >"$mnt/machine/workload/db/kind"
+echo $a >"$mnt/machine/workload/db/block"
+echo 64M >"$mnt/machine/workload/db/size"
+echo 200 >"$mnt/machine/clock/migrate_pages_per_ms"
+gate g actor=agent "until=sys/devices/system/memory/memory$a/state offline"
+act agent online_movable "$(state_of $c)"
+agent=$pid
+held g
+act udev offline "$(state_of $a)"
+done_by udev "$pid"
+done_by agent "$agent"
+rmdir "$race/g" "$mnt/machine/workload/db"
+
+# a barrier; who waits there is in the trace
+exec 3<"$mnt/machine/trace"
+gate g "actor=[au]*" parties=2 "path=*/state"
+act agent offline "$(state_of 9)"
+agent=$pid
+grep -m 1 '"op":"held".*"command":"agent".*/memory9/state","value":"g"}$' <&3 >/dev/null
+exec 3<&-
+act udev offline "$(state_of 10)"
+done_by udev "$pid"
+done_by agent "$agent"
+rmdir "$race/g"
+
+# others on the same file, which has no other way to wait
+file=$mem/auto_online_blocks
+gate g actor=agent
+act agent online_movable "$file"
+agent=$pid
+held g
+expect "a reader of the same file" offline "$(cat "$file")"
+act udev online_kernel "$file"
+done_by udev "$pid"
+expect "another writer of it" online_kernel "$(cat "$file")"
+echo 1 >"$race/g/release"
+done_by agent "$agent"
+expect "who was held" online_movable "$(cat "$file")"
+
+# a signal does not schedule anybody; one that kills does not need to
+python3 - "$tmp/result" "$file" <<'END' &
+import ctypes, errno, os, signal, sys
+signal.signal(signal.SIGTERM, lambda *_: None)
+with open("/proc/self/comm", "w") as comm:
+    comm.write("agent")
+write = ctypes.CDLL(None, use_errno=True).write
+result = write(os.open(sys.argv[2], os.O_WRONLY), b"offline", 7)
+with open(sys.argv[1], "w") as file:
+    file.write(str(result) if result >= 0 else errno.errorcode[ctypes.get_errno()])
+END
+pid=$!
+held g
+kill -TERM "$pid"
+writer=$pid
+act agent online "$file"
+agent=$pid
+held g 2
+echo 1 >"$race/g/release"
+wait_for gone "$writer"
+expect "a signal with a handler" 7 "$(cat "$tmp/result")"
+kill -TERM "$agent"
+wait_for text "$race/g/waiting" 0
+expect "the file of who was killed" offline "$(cat "$file")"
+
+# disabled, removed
+act agent online "$file"
+held g
+echo 0 >"$race/g/enabled"
+done_by agent "$pid"
+echo 1 >"$race/g/enabled"
+act agent offline "$file"
+held g
+rmdir "$race/g"
+done_by agent "$pid"
+
+# mkdir, for which nobody waits in another directory
+gate g actor=mkdir op=mkdir "path=machine/workload/*"
+mkdir "$mnt/machine/workload/w" &
+pid=$!
+held g
+mkdir "$mnt/machine/fault/f"
+grep -q '"op":"mkdir".*"path":"machine/workload/w"' "$tmp/trace" && fail "made too early"
+echo 1 >"$race/g/release"
+wait "$pid" || fail "mkdir: exit status $?"
+[ -e "$mnt/machine/workload/w/kind" ] || fail "not made"
+rmdir "$race/g"
+
+# the mount goes
+gate g actor=agent
+gate h actor=agent op=open
+act agent online "$file"
+held h
+python3 - "$tmp/result" "$file" <<'END' &
+import ctypes, errno, os, sys
+fd = os.open(sys.argv[2], os.O_WRONLY)
+with open("/proc/self/comm", "w") as comm:
+    comm.write("agent")
+write = ctypes.CDLL(None, use_errno=True).write
+result = write(fd, b"offline", 7)
+with open(sys.argv[1], "w") as file:
+    file.write(str(result) if result >= 0 else errno.errorcode[ctypes.get_errno()])
+END
+writer=$!
+held g
+before=$(cat "$file" "$mem"/memory*/state)
+kill -TERM "$daemon"
+expect_exit 0 "$daemon" "SIGTERM while two are held"
+expect_unmounted "SIGTERM while two are held"
+wait "$pid" && fail "an open when the mount went: exit status 0"
+wait_for gone "$writer"
+expect "a write when the mount went" EINTR "$(cat "$tmp/result")"
+
+# a machine that goes on has its gates, and nobody at them; in between, all happened in that order
+mount_foreground --state "$tmp/state"
+expect "the machine, once more" "$before" "$(cat "$file" "$mem"/memory*/state)"
+expect "the gates, once more" "1 1 0 0" \
+	"$(cat "$race"/[gh]/enabled "$race"/[gh]/waiting | tr '\n' ' ' | sed 's/ $//')"
