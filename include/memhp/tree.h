@@ -227,6 +227,8 @@ int tree_readlink(struct tree *tree, uint64_t ino, struct base_buf *buf);
  */
 void tree_pass(struct tree *tree, struct tree_req *req, enum tree_op op, uint64_t ino,
 	       const char *name);
+/** tree_has_gates() - whether there is a gate to ask at all. */
+bool tree_has_gates(const struct tree *tree);
 /** tree_req_held() - whether a race gate holds @req. */
 bool tree_req_held(const struct tree_req *req);
 

@@ -176,17 +176,23 @@ void memfuse_pass(fuse_req_t req, enum tree_op op, fuse_ino_t node, const char *
 		  const struct fuse_file_info *fi, void (*fn)(struct memfuse_io *io))
 {
 	struct memfuse *fuse = fuse_req_userdata(req);
-	struct memfuse_io *io = memfuse_io_new(req, memfuse_passed, name ? strlen(name) + 1 : 0);
+	struct memfuse_io now = { .req = req, .node = node, .name = name }, *io;
 
+	if (fi)
+		now.fi = *fi;
+	memfuse_caller(req);
+	if (!tree_has_gates(fuse->tree)) {
+		fn(&now);
+		return;
+	}
+	io = memfuse_io_new(req, memfuse_passed, name ? strlen(name) + 1 : 0);
 	if (!io)
 		return;
 	io->pass = fn;
 	io->node = node;
-	if (fi)
-		io->fi = *fi;
+	io->fi = now.fi;
 	if (name)
-		strcpy(io->bytes, name);
-	memfuse_caller(req);
+		io->name = strcpy(io->bytes, name);
 	tree_pass(fuse->tree, &io->tree, op, memfuse_node_ino(fuse, node), name);
 }
 

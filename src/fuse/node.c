@@ -185,7 +185,7 @@ static void memfuse_mkdir(struct memfuse_io *io)
 	struct tree_attr attr;
 	int err;
 
-	err = tree_mkdir(fuse->tree, memfuse_node_ino(fuse, io->node), io->bytes, &attr);
+	err = tree_mkdir(fuse->tree, memfuse_node_ino(fuse, io->node), io->name, &attr);
 	if (err)
 		fuse_reply_err(io->req, -err);
 	else
@@ -200,7 +200,7 @@ void memfuse_op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_
 static void memfuse_rmdir(struct memfuse_io *io)
 {
 	struct memfuse *fuse = memfuse_of(io->req);
-	int err = tree_rmdir(fuse->tree, memfuse_node_ino(fuse, io->node), io->bytes);
+	int err = tree_rmdir(fuse->tree, memfuse_node_ino(fuse, io->node), io->name);
 
 	fuse_reply_err(io->req, -err);
 }

@@ -219,6 +219,11 @@ static void held_interrupt(struct tree_req *req, bool fatal)
 		held_end(req->impl, -EINTR);
 }
 
+bool tree_has_gates(const struct tree *tree)
+{
+	return tree->race.nr_enabled;
+}
+
 bool tree_req_held(const struct tree_req *req)
 {
 	return !req->finished && req->interrupt == held_interrupt;
