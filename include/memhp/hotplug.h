@@ -35,6 +35,8 @@ enum hp_state {
 	HP_STATE_GOING_OFFLINE,
 	HP_STATE_OFFLINE,
 };
+/** hp_state_names - as `state` shows them, by enum hp_state. */
+extern const char *const hp_state_names[];
 
 enum hp_policy {
 	HP_POLICY_CONTIG_ZONES,
@@ -84,6 +86,8 @@ struct hp_observer {
 	void (*block_added)(void *ctx, const struct hp_block *block);
 	/** the block is freed after it */
 	void (*block_removed)(void *ctx, const struct hp_block *block);
+	/** its state is another one */
+	void (*block_changed)(void *ctx, const struct hp_block *block);
 	void (*node_added)(void *ctx, int nid);
 	void (*node_removed)(void *ctx, int nid);
 	void (*uevent)(void *ctx, const struct hp_uevent *event);
@@ -158,12 +162,17 @@ struct hp_call {
 	/* the queue's own */
 	struct hp *hp;
 	bool in_run;
+	uint64_t origin;
 	bool interrupted; /* there was a signal, and it still counts */
 	int result;
 	enum { HP_CALL_IDLE, HP_CALL_WAITING, HP_CALL_RUNNING } state;
 	TAILQ_ENTRY(hp_call) link;
 };
 
+/** hp_set_origin() - a number for the calls that are submitted from now on; 0: that of none. */
+void hp_set_origin(struct hp *hp, uint64_t origin);
+/** hp_origin() - the number of the call that has the lock now; 0: none, or none has it. */
+uint64_t hp_origin(const struct hp *hp);
 /** hp_submit() - run @call as soon as the lock is free; may call @done before it returns. */
 void hp_submit(struct hp *hp, struct hp_call *call);
 /** hp_call_finish() - the result of a call that answers HP_PENDING; also from within its @run. */

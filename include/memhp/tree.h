@@ -79,7 +79,7 @@ struct tree_req {
 	struct tree_file *file;
 	void (*interrupt)(struct tree_req *req, bool fatal);
 	void *impl;
-	struct tree_trace *trace;
+	struct tree_traced *trace;
 	uint64_t journal_id;
 	bool finished;
 };
@@ -126,14 +126,18 @@ struct tree_journal {
 /**
  * struct tree_trace - something that happened
  * @ns: when, by the machine's clock; @start_ns: when what took time began
- * @op: "open", "read", "write", "mkdir", "rmdir" or "uevent", or "held": at a race gate
+ * @id: of a request; of a change that of the request that caused it; 0: none
+ * @op: "open", "read", "write", "mkdir", "rmdir", "uevent", "change", or "held": at a race gate
  * @pid: whose call it was; 0: nobody's
  * @command: the name of his program
  * @path: below the mount; of a uevent: its DEVPATH
  * @value: of a read or write; of a uevent: its action; "held": the gate; NULL: there is none
  * @result: as the call has it
+ * @changes: what a write changed: lines of a path, a blank and what it is now, NULL: nothing;
+ *	     @nr_more: those that there was no room for
  */
 struct tree_trace {
+	uint64_t id;
 	uint64_t ns;
 	uint64_t start_ns;
 	const char *op;
@@ -143,6 +147,8 @@ struct tree_trace {
 	const char *value;
 	size_t len;
 	ssize_t result;
+	const char *changes;
+	uint64_t nr_more;
 };
 typedef void tree_trace_fn(void *ctx, const struct tree_trace *trace);
 

@@ -31,6 +31,20 @@ static json_t *value(const struct tree_trace *t)
 	return json;
 }
 
+/* An array of the lines. */
+static json_t *changes(const char *text)
+{
+	json_t *array = json_array();
+
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		json_array_append_new(array, json_stringn(text, len));
+		text += len + (text[len] == '\n');
+	}
+	return array;
+}
+
 static json_t *trace_object(const struct tree_trace *t)
 {
 	json_t *object = json_object();
@@ -40,6 +54,9 @@ static json_t *trace_object(const struct tree_trace *t)
 	if (t->start_ns != t->ns)
 		json_object_set_new(object, "start_ns", json_integer((json_int_t)t->start_ns));
 	json_object_set_new(object, "op", json_string(t->op));
+	if (t->id)
+		json_object_set_new(object, strcmp(t->op, "change") ? "id" : "by",
+				    json_integer((json_int_t)t->id));
 	if (t->pid) {
 		json_object_set_new(object, "pid", json_integer(t->pid));
 		json_object_set_new(object, "command", json_string(t->command));
@@ -47,10 +64,14 @@ static json_t *trace_object(const struct tree_trace *t)
 	json_object_set_new(object, "path", json_string(t->path));
 	if (t->value)
 		json_object_set_new(object, "value", value(t));
-	if (strcmp(t->op, "uevent") && strcmp(t->op, "held"))
+	if (strcmp(t->op, "uevent") && strcmp(t->op, "held") && strcmp(t->op, "change"))
 		json_object_set_new(object, "result", json_integer(t->result));
 	if (error)
 		json_object_set_new(object, "errno", json_string(error));
+	if (t->changes)
+		json_object_set_new(object, "changes", changes(t->changes));
+	if (t->nr_more)
+		json_object_set_new(object, "more_changes", json_integer((json_int_t)t->nr_more));
 	return object;
 }
 

@@ -150,6 +150,13 @@ void hp_block_print_zones(const struct hp *hp, const struct hp_block *block, str
 		base_buf_printf(buf, "%s%s", i ? " " : "", mm_zone_name(zones[i]));
 }
 
+static void block_set_state(struct hp *hp, struct hp_block *block, enum hp_state state)
+{
+	block->state = state;
+	if (hp->observer)
+		hp->observer->block_changed(hp->observer_ctx, block);
+}
+
 /* memory_subsys_online() with memory_block_change_state() */
 static int block_subsys_online(struct hp *hp, struct hp_block *block)
 {
@@ -159,7 +166,7 @@ static int block_subsys_online(struct hp *hp, struct hp_block *block)
 		block->remembered = HP_ONLINE;
 	ret = hp_block_pages_online(hp, block);
 	if (!ret)
-		block->state = HP_STATE_ONLINE;
+		block_set_state(hp, block, HP_STATE_ONLINE);
 	block->remembered = HP_OFFLINE;
 	return ret;
 }
@@ -216,7 +223,7 @@ static void block_offlined(struct hp_then *then, int ret)
 	struct hp_offlining *off = &hp->offlining;
 	struct hp_block *block = off->block;
 
-	block->state = ret ? HP_STATE_ONLINE : HP_STATE_OFFLINE;
+	block_set_state(hp, block, ret ? HP_STATE_ONLINE : HP_STATE_OFFLINE);
 	if (!ret) {
 		block->as_booted = false;
 		hp_block_uevent(hp, block, "offline");
@@ -234,7 +241,7 @@ void hp_block_device_offline(struct hp *hp, struct hp_block *block, struct hp_ca
 		then->fn(then, 1);
 		return;
 	}
-	block->state = HP_STATE_GOING_OFFLINE;
+	block_set_state(hp, block, HP_STATE_GOING_OFFLINE);
 	hp->offlining = (struct hp_offlining){
 		.block = block,
 		.then = then,

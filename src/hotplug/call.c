@@ -46,8 +46,20 @@ static void call_run_waiting(struct hp *hp)
 		hp_task_run(hp, call_run_all);
 }
 
+void hp_set_origin(struct hp *hp, uint64_t origin)
+{
+	hp->origin = origin;
+}
+
+uint64_t hp_origin(const struct hp *hp)
+{
+	return hp->running ? hp->running->origin : 0;
+}
+
+/* What a call brings about by another one is its own doing. */
 void hp_submit(struct hp *hp, struct hp_call *call)
 {
+	call->origin = hp->origin ? hp->origin : hp_origin(hp);
 	call->hp = hp;
 	call->state = HP_CALL_WAITING;
 	call->on_interrupt = NULL;

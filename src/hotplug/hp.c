@@ -11,6 +11,11 @@
 
 const char *const hp_type_names[HP_NR_TYPES] = { "offline", "online", "online_kernel",
 						 "online_movable" };
+const char *const hp_state_names[] = {
+	[HP_STATE_ONLINE] = "online",
+	[HP_STATE_GOING_OFFLINE] = "going-offline",
+	[HP_STATE_OFFLINE] = "offline",
+};
 const char *const hp_policy_names[HP_NR_POLICIES] = { "contig-zones", "auto-movable" };
 
 struct hp *hp_new(struct mm *mm, const struct hp_config *config)

@@ -91,6 +91,7 @@ struct hp {
 	const struct hp_observer *observer;
 	void *observer_ctx;
 	struct hp_call *running;
+	uint64_t origin;
 	TAILQ_HEAD(, hp_call) waiting;
 	struct hp_blocks blocks;
 	uint64_t last_serial;

@@ -29,6 +29,14 @@ static void on_block_removed(void *ctx, const struct hp_block *block)
 		m->observer->block_removed(m->observer_ctx, block);
 }
 
+static void on_block_changed(void *ctx, const struct hp_block *block)
+{
+	struct machine *m = ctx;
+
+	if (m->observer)
+		m->observer->block_changed(m->observer_ctx, block);
+}
+
 static void on_node_added(void *ctx, int nid)
 {
 	struct machine *m = ctx;
@@ -75,6 +83,7 @@ static void on_log(void *ctx, const char *line)
 static const struct hp_observer machine_observer = {
 	.block_added = on_block_added,
 	.block_removed = on_block_removed,
+	.block_changed = on_block_changed,
 	.node_added = on_node_added,
 	.node_removed = on_node_removed,
 	.uevent = on_uevent,

@@ -269,11 +269,13 @@ static void file_store(struct tree_file *file, struct tree_req *req, const char 
 	base_buf_init(&text);
 	base_buf_add(&text, data, len);
 	ret = text.failed ? -ENOMEM : 0;
+	hp_set_origin(obj->tree->hp, tree_trace_id(req));
 	if (!ret && !row->fleeting)
 		ret = tree_journal_begin(obj->tree, TREE_INPUT_WRITE, ino, base_buf_text(&text),
 					 len, &req->journal_id);
 	if (!ret)
 		ret = row->store(obj, row, base_buf_text(&text), len, req);
+	hp_set_origin(obj->tree->hp, 0);
 	base_buf_fini(&text);
 	if (ret != TREE_PENDING)
 		tree_req_finish(req, ret);

@@ -49,11 +49,6 @@ static const char *zone_word(const struct hp *hp, const struct hp_block *block,
 
 static void block_line(const struct hp *hp, const struct hp_block *block, struct base_buf *buf)
 {
-	static const char *const states[] = {
-		[HP_STATE_ONLINE] = "online",
-		[HP_STATE_GOING_OFFLINE] = "going-offline",
-		[HP_STATE_OFFLINE] = "offline",
-	};
 	uint64_t columns[MAP_NONE + 1] = { 0 };
 	struct mm_usage usage;
 
@@ -63,7 +58,7 @@ static void block_line(const struct hp *hp, const struct hp_block *block, struct
 		columns[kind_column(kind)] += usage.kind[kind];
 	base_buf_printf(buf, "%6llu %4d %-7s %-13s", (unsigned long long)hp_block_id(block),
 			hp_block_nid(block), zone_word(hp, block, &usage),
-			states[hp_block_state(block)]);
+			hp_state_names[hp_block_state(block)]);
 	for (int i = 0; i < MAP_NR_COLUMNS; i++)
 		base_buf_printf(buf, " %9llu", (unsigned long long)columns[i]);
 	base_buf_puts(buf, "\n");

@@ -143,13 +143,7 @@ static int block_phys_device_show(struct tree_obj *obj, const struct tree_row *r
 
 static int block_state_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
-	static const char *const words[] = {
-		[HP_STATE_ONLINE] = "online",
-		[HP_STATE_GOING_OFFLINE] = "going-offline",
-		[HP_STATE_OFFLINE] = "offline",
-	};
-
-	base_buf_printf(buf, "%s\n", words[hp_block_state(obj->block)]);
+	base_buf_printf(buf, "%s\n", hp_state_names[hp_block_state(obj->block)]);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
  * What happens, for whoever asserts on it. A read or write is told when it has its answer; what it
  * was given is kept until then.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,11 +103,19 @@ void tree_trace_open(struct tree *tree, const struct tree_obj *obj, const struct
 	base_buf_fini(&path);
 }
 
-/* What is needed at the end, in one piece: the path, and the text behind it. */
+/* What is needed at the end; @copy: the path, and the text behind it. */
+struct tree_traced {
+	struct tree_trace trace;
+	struct base_buf changes;
+	LIST_ENTRY(tree_traced) link;
+	char copy[];
+};
+
 void tree_trace_begin(struct tree_req *req, const char *op, const char *text, size_t len)
 {
 	struct tree_file *file = req->file;
 	struct tree *tree = file->obj->tree;
+	struct tree_traced *traced;
 	struct base_buf path;
 	char *copy;
 
@@ -114,13 +123,15 @@ void tree_trace_begin(struct tree_req *req, const char *op, const char *text, si
 		return;
 	base_buf_init(&path);
 	tree_put_path(file->obj, file->slot, &path);
-	req->trace = malloc(sizeof(*req->trace) + path.len + 1 + len);
-	if (req->trace) {
-		copy = (char *)(req->trace + 1);
+	traced = malloc(sizeof(*traced) + path.len + 1 + len);
+	if (traced) {
+		copy = traced->copy;
 		memcpy(copy, base_buf_text(&path), path.len + 1);
 		if (len)
 			memcpy(copy + path.len + 1, text, len);
-		*req->trace = (struct tree_trace){
+		base_buf_init(&traced->changes);
+		traced->trace = (struct tree_trace){
+			.id = ++tree->last_traced,
 			.start_ns = now(tree),
 			.op = op,
 			.pid = tree->caller,
@@ -128,17 +139,28 @@ void tree_trace_begin(struct tree_req *req, const char *op, const char *text, si
 			.value = text ? copy + path.len + 1 : NULL,
 			.len = len,
 		};
+		LIST_INSERT_HEAD(&tree->traced, traced, link);
 	}
+	req->trace = traced;
 	base_buf_fini(&path);
+}
+
+uint64_t tree_trace_id(const struct tree_req *req)
+{
+	return req->trace ? req->trace->trace.id : 0;
 }
 
 void tree_trace_end(struct tree_req *req, ssize_t result)
 {
-	struct tree_trace *trace = req->trace;
+	struct tree_traced *traced = req->trace;
+	struct tree_trace *trace;
 
-	if (!trace)
+	if (!traced)
 		return;
 	req->trace = NULL;
+	trace = &traced->trace;
+	if (traced->changes.len)
+		trace->changes = base_buf_text(&traced->changes);
 	if (!trace->value && result >= 0) {
 		trace->value = result ? req->data : "";
 		trace->len = (size_t)result;
@@ -146,7 +168,43 @@ void tree_trace_end(struct tree_req *req, ssize_t result)
 	trace->result = result;
 	if (req->file->obj->tree->tracer)
 		tell(req->file->obj->tree, trace);
-	free(trace);
+	LIST_REMOVE(traced, link);
+	base_buf_fini(&traced->changes);
+	free(traced);
+}
+
+/* Whoever wants all of a plug of thousands of blocks has a line for each. */
+#define CHANGES_MAX_BYTES 16384
+
+static void change_note(struct tree_traced *traced, const char *path, const char *text)
+{
+	if (traced->changes.len + strlen(path) + strlen(text) + 2 > CHANGES_MAX_BYTES)
+		traced->trace.nr_more++;
+	else
+		base_buf_printf(&traced->changes, "%s %s\n", path, text);
+}
+
+void tree_trace_change(struct tree *tree, enum tree_kind_id kind, const char *name,
+		       const char *text)
+{
+	struct tree_trace trace = { .op = "change", .value = text, .len = strlen(text) };
+	struct tree_traced *traced;
+	char path[96];
+
+	if (!is_traced(tree))
+		return;
+	snprintf(path, sizeof(path), "%s%s", places[kind], name);
+	trace.path = path;
+	trace.start_ns = now(tree);
+	LIST_FOREACH(traced, &tree->traced, link) {
+		if (traced->trace.id != hp_origin(tree->hp))
+			continue;
+		trace.id = traced->trace.id;
+		trace.pid = traced->trace.pid;
+		change_note(traced, path, text);
+		break;
+	}
+	tell(tree, &trace);
 }
 
 void tree_trace_make(struct tree *tree, const char *op, const char *dir, const char *name, int ret)

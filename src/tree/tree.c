@@ -182,8 +182,10 @@ static void on_block_added(void *ctx, const struct hp_block *block)
 		obj->block = block;
 	if (slot >= 0)
 		tree_acpi_appear(tree, (unsigned int)slot);
-	if (tree->complete)
-		tree_memmap_update(tree);
+	if (!tree->complete)
+		return;
+	tree_memmap_update(tree);
+	tree_trace_change(tree, TREE_KIND_BLOCK, name, "added");
 }
 
 static void on_block_removed(void *ctx, const struct hp_block *block)
@@ -196,6 +198,25 @@ static void on_block_removed(void *ctx, const struct hp_block *block)
 	if (obj)
 		tree_obj_remove(obj);
 	tree_memmap_update(ctx);
+	tree_trace_change(ctx, TREE_KIND_BLOCK, name, "removed");
+}
+
+static void on_block_changed(void *ctx, const struct hp_block *block)
+{
+	struct tree *tree = ctx;
+	enum hp_state state = hp_block_state(block);
+	struct base_buf text;
+	char name[32];
+
+	snprintf(name, sizeof(name), "memory%llu", (unsigned long long)hp_block_id(block));
+	base_buf_init(&text);
+	base_buf_puts(&text, hp_state_names[state]);
+	if (state == HP_STATE_ONLINE) {
+		base_buf_puts(&text, " ");
+		hp_block_print_zones(tree->hp, block, &text);
+	}
+	tree_trace_change(tree, TREE_KIND_BLOCK, name, base_buf_text(&text));
+	base_buf_fini(&text);
 }
 
 static void on_node_added(void *ctx, int nid)
@@ -204,6 +225,7 @@ static void on_node_added(void *ctx, int nid)
 
 	snprintf(name, sizeof(name), "node%d", nid);
 	(void)tree_obj_new(ctx, TREE_NODES, name, (uint64_t)nid);
+	tree_trace_change(ctx, TREE_KIND_NODE, name, "added");
 }
 
 static void on_node_removed(void *ctx, int nid)
@@ -215,6 +237,7 @@ static void on_node_removed(void *ctx, int nid)
 	obj = tree_obj_find(ctx, TREE_NODES, name);
 	if (obj)
 		tree_obj_remove(obj);
+	tree_trace_change(ctx, TREE_KIND_NODE, name, "removed");
 }
 
 static void on_uevent(void *ctx, const struct hp_uevent *event)
@@ -241,6 +264,7 @@ static void on_log(void *ctx, const char *line)
 static const struct hp_observer tree_observer = {
 	.block_added = on_block_added,
 	.block_removed = on_block_removed,
+	.block_changed = on_block_changed,
 	.node_added = on_node_added,
 	.node_removed = on_node_removed,
 	.uevent = on_uevent,
@@ -334,6 +358,7 @@ struct tree *tree_new(struct machine *machine)
 	RB_INIT(&tree->serials);
 	RB_INIT(&tree->overrides);
 	tree_stream_init(tree);
+	LIST_INIT(&tree->traced);
 	tree_race_init(tree);
 	for (int c = 0; c < TREE_NR_COLLECTIONS; c++)
 		RB_INIT(&tree->index[c]);

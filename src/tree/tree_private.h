@@ -245,6 +245,8 @@ struct tree {
 	tree_trace_fn *tracer;
 	void *tracer_ctx;
 	bool trace_always;
+	uint64_t last_traced;
+	LIST_HEAD(, tree_traced) traced;
 	pid_t caller;
 	const struct tree_journal *journal;
 	void *journal_ctx;
@@ -386,6 +388,11 @@ void tree_trace_begin(struct tree_req *req, const char *op, const char *text, si
 void tree_trace_end(struct tree_req *req, ssize_t result);
 void tree_trace_make(struct tree *tree, const char *op, const char *dir, const char *name, int ret);
 void tree_trace_uevent(struct tree *tree, const struct hp_uevent *event);
+/* A block or node is another one now, by the request whose call has the hotplug lock. */
+void tree_trace_change(struct tree *tree, enum tree_kind_id kind, const char *name,
+		       const char *text);
+/* The number by which the engine tells whose call it was; 0: of a request that is not traced. */
+uint64_t tree_trace_id(const struct tree_req *req);
 /* A gate holds a request; the request's own line comes at its end. */
 void tree_trace_held(struct tree *tree, pid_t pid, const char *path, const char *gate);
 /* The path of a file below the mount. */

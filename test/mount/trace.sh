@@ -30,13 +30,21 @@ writes = [(t["value"], t["result"], t.get("errno")) for t in trace
           if t["op"] == "write" and t["path"] == state]
 assert writes == [("offline\n", 8, None), ("offline\n", -22, "EINVAL"), ("?\n", -22, "EINVAL"),
                   ("online\n", 7, None)], writes
+changes = [t.get("changes") for t in trace if t["op"] == "write" and t["path"] == state]
+block = "sys/devices/system/memory/memory9"
+assert changes == [[block + " going-offline", block + " offline"], None, None,
+                   [block + " online DMA32"]], changes
+ids = {t["id"]: t for t in trace if "id" in t}
+told = [(t["value"], ids[t["by"]]["value"], t["command"]) for t in trace if t["op"] == "change"]
+assert told == [("going-offline", "offline\n", "bash"), ("offline", "offline\n", "bash"),
+                ("online DMA32", "online\n", "sh")], told
 events = [(t["path"], t["value"]) for t in trace if t["op"] == "uevent"]
 assert events == [("/devices/system/memory/memory9", "offline"),
                   ("/devices/system/memory/memory9", "online")], events
 makes = [(t["op"], t["path"], t["result"]) for t in trace if t["op"].endswith("dir")]
 assert makes == [("mkdir", "machine/workload/w", 0), ("rmdir", "machine/workload/w", 0)], makes
 assert {t["command"] for t in trace if t["op"] == "write"} == {"bash", "sh"}, trace
-assert all(t["pid"] > 0 for t in trace if t["op"] != "uevent")
+assert all(t["pid"] > 0 for t in trace if t["op"] != "uevent"), trace
 END
 expect "grep" 2 "$(grep -c '"op":"write".*"errno":"EINVAL"' "$tmp/trace.json")"
 

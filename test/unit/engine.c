@@ -69,6 +69,14 @@ static void on_uevent(void *ctx, const struct hp_uevent *event)
 	base_buf_printf(&e->news, " %s@%s", event->action, strrchr(event->devpath, '/') + 1);
 }
 
+/* Told when it is so, and once. */
+static void on_block_changed(void *ctx, const struct hp_block *block)
+{
+	struct engine *e = ctx;
+
+	assert_ptr_equal(hp_block_find(e->hp, hp_block_id(block)), block);
+}
+
 static void on_log(void *ctx, const char *line)
 {
 	struct engine *e = ctx;
@@ -79,6 +87,7 @@ static void on_log(void *ctx, const char *line)
 static const struct hp_observer engine_observer = {
 	.block_added = on_block_added,
 	.block_removed = on_block_removed,
+	.block_changed = on_block_changed,
 	.node_added = on_node_added,
 	.node_removed = on_node_removed,
 	.uevent = on_uevent,

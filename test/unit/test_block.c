@@ -151,9 +151,15 @@ static void watch_uevent(void *ctx, const struct hp_uevent *event)
 	watch(ctx, event->action);
 }
 
+static void watch_state(void *ctx, const struct hp_block *block)
+{
+	watch(ctx, "changed");
+}
+
 static const struct hp_observer watching = {
 	.block_added = ignore_block,
 	.block_removed = ignore_block,
+	.block_changed = watch_state,
 	.node_added = ignore_node,
 	.node_removed = ignore_node,
 	.uevent = watch_uevent,
@@ -174,9 +180,11 @@ static void states_on_the_way(void **state)
 	hp_notifier_register(e.hp, &w.notifier);
 	assert_int_equal(engine_state(&e, 40, HP_OFFLINE), 0);
 	assert_string_equal(base_buf_text(&w.trace),
+			    "changed: going-offline 1 Normal Movable\n"
 			    "GOING_OFFLINE: going-offline 1 Normal Movable\n"
 			    "OFFLINE: going-offline 1 Normal Movable\n"
 			    "FINISH_OFFLINE: going-offline 1 Normal Movable\n"
+			    "changed: offline 1 Normal Movable\n"
 			    "offline: offline 1 Normal Movable\n");
 	assert_false(hp_block_is_online(engine_block(&e, 40)));
 
@@ -186,6 +194,7 @@ static void states_on_the_way(void **state)
 	assert_string_equal(base_buf_text(&w.trace), "PREPARE_ONLINE: offline 0 Normal Movable\n"
 						     "GOING_ONLINE: offline 0 Movable Normal\n"
 						     "ONLINE: offline 0 Movable Normal\n"
+						     "changed: online 0 Movable\n"
 						     "online: online 0 Movable\n");
 	assert_true(hp_block_is_online(engine_block(&e, 40)));
 
@@ -194,7 +203,9 @@ static void states_on_the_way(void **state)
 	assert_int_equal(engine_state(&e, 40, HP_OFFLINE), -EIO);
 	/* the injector was asked first; who was not asked hears of the end all the same */
 	assert_string_equal(base_buf_text(&w.trace),
-			    "CANCEL_OFFLINE: going-offline 1 Movable Normal\n");
+			    "changed: going-offline 1 Movable Normal\n"
+			    "CANCEL_OFFLINE: going-offline 1 Movable Normal\n"
+			    "changed: online 1 Movable\n");
 	assert_int_equal(hp_block_state(engine_block(&e, 40)), HP_STATE_ONLINE);
 	hp_notifier_unregister(e.hp, &w.notifier);
 	base_buf_fini(&w.trace);

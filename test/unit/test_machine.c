@@ -30,6 +30,11 @@ static void on_block_removed(void *ctx, const struct hp_block *block)
 	note(ctx, "-block", hp_block_id(block));
 }
 
+static void on_block_changed(void *ctx, const struct hp_block *block)
+{
+	note(ctx, hp_state_names[hp_block_state(block)], hp_block_id(block));
+}
+
 static void on_node_added(void *ctx, int nid)
 {
 	note(ctx, "+node", (uint64_t)nid);
@@ -54,6 +59,7 @@ static void on_log(void *ctx, const char *line)
 static const struct hp_observer observer = {
 	.block_added = on_block_added,
 	.block_removed = on_block_removed,
+	.block_changed = on_block_changed,
 	.node_added = on_node_added,
 	.node_removed = on_node_removed,
 	.uevent = on_uevent,

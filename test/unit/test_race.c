@@ -605,7 +605,8 @@ static void traced(void **state)
 	assert_int_equal(world_rmdir(w, RACE "g"), 0);
 	end(&a, 6);
 	assert_string_equal(base_buf_text(&text),
-			    "rmdir   7-7; uevent  online 7-7; write agent online 0-7; ");
+			    "rmdir   7-7; change agent online Normal 7-7; uevent  online 7-7; "
+			    "write agent online 0-7; ");
 	tree_set_tracer(w->tree, NULL, NULL, false);
 	base_buf_fini(&text);
 }

@@ -46,6 +46,7 @@ static void on_node(void *ctx, int nid)
 static const struct hp_observer observer = {
 	.block_added = on_block,
 	.block_removed = on_block,
+	.block_changed = on_block,
 	.node_added = on_node,
 	.node_removed = on_node,
 	.uevent = on_uevent,
