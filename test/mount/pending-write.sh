@@ -84,6 +84,19 @@ kill -TERM "$holder"
 wait_for gone "$holder"
 expect "the first" EINTR "$(cat "$tmp/result")"
 
+# a signal for the second, whose handler cannot run before the answer, counts when his turn has come
+start_writer "$state"
+holder=$writer
+going_offline
+start_writer "$state"
+wait_for asleep "$writer"
+kill -TERM "$writer"
+kill -TERM "$holder"
+wait_for gone "$holder"
+wait_for gone "$writer"
+expect "a signal while another one was going offline" EINTR "$(cat "$tmp/result")"
+wait_for text "$state" online
+
 status=0
 timeout 0.2 sh -c 'echo offline >"$0"' "$state" 2>/dev/null || status=$?
 expect "timeout(1)" 124 "$status"

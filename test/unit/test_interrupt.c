@@ -143,6 +143,25 @@ static void killed_after_another_signal(void **state)
 	child_reap(pid);
 }
 
+/* A handler that cannot run before the answer. */
+static void told_again_until_handled(void **state)
+{
+	pid_t pid = child_new();
+	struct waiter waiter;
+	int status;
+
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	assert_int_equal(kill(pid, SIGTSTP), 0);
+	init(&waiter, state, pid);
+	memfuse_interrupt_raise(&waiter.interrupt);
+	base_vclock_advance(clock_of(state), 3 * RECHECK_NS);
+	expect(&waiter, 4, 0);
+	memfuse_interrupt_fini(&waiter.interrupt);
+	child_kill(pid);
+	child_reap(pid);
+}
+
 static void gone(void **state)
 {
 	pid_t pid = child_new();
@@ -188,6 +207,7 @@ int main(void)
 		INTERRUPT_TEST(finished_before_it_is_told),
 		INTERRUPT_TEST(killed),
 		INTERRUPT_TEST(killed_after_another_signal),
+		INTERRUPT_TEST(told_again_until_handled),
 		INTERRUPT_TEST(gone),
 		INTERRUPT_TEST(out_of_sight),
 	};
