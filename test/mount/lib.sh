@@ -111,7 +111,7 @@ expect_no_report() {
 }
 
 sanitized() {
-	grep -q 'libasan\|libclang_rt\|asan' "/proc/$daemon/maps"
+	grep -q __asan_init "$memhpfs"
 }
 
 # resident memory of the daemon
