@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fuse.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,28 @@
 struct memfuse_file *memfuse_file_of(const struct fuse_file_info *fi)
 {
 	return (struct memfuse_file *)(uintptr_t)fi->fh;
+}
+
+/* Of Linux 6.2, which may be newer than the headers that we are built with. */
+#ifndef FOPEN_PARALLEL_DIRECT_WRITES
+#define FOPEN_PARALLEL_DIRECT_WRITES (1 << 6)
+#endif
+
+/*
+ * As fuse_reply_open() of a libfuse that knows parallel writes (3.15): those who write to one file
+ * at a time need not wait for each other in the kernel, where nothing reaches them, no SIGKILL.
+ */
+static int memfuse_reply_open(fuse_req_t req, const struct memfuse_file *file)
+{
+	struct fuse_open_out out = {
+		.fh = (uintptr_t)file,
+		.open_flags = FOPEN_DIRECT_IO | FOPEN_NOFLUSH | FOPEN_PARALLEL_DIRECT_WRITES,
+	};
+	struct iovec iov = { .iov_base = &out, .iov_len = sizeof(out) };
+
+	if (tree_file_is_stream(file->file))
+		out.open_flags |= FOPEN_NONSEEKABLE;
+	return fuse_reply_iov(req, &iov, 1);
 }
 
 void memfuse_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
@@ -33,11 +56,7 @@ void memfuse_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 	if (err)
 		goto out_free;
 	LIST_INSERT_HEAD(&fuse->files, file, link);
-	fi->fh = (uintptr_t)file;
-	fi->direct_io = 1;
-	fi->noflush = 1;
-	fi->nonseekable = tree_file_is_stream(file->file);
-	if (fuse_reply_open(req, fi) == -ENOENT)
+	if (memfuse_reply_open(req, file) == -ENOENT)
 		memfuse_file_close(file);
 	return;
 
