@@ -156,11 +156,10 @@ static void memfuse_io_interrupted(fuse_req_t req, void *data)
 }
 
 /* answers the request itself when there is no memory */
-static struct memfuse_io *memfuse_io_new(fuse_req_t req, void (*done)(struct tree_req *, ssize_t),
-					 size_t nr_bytes)
+static struct memfuse_io *memfuse_io_new(fuse_req_t req, void (*done)(struct tree_req *, ssize_t))
 {
 	struct memfuse *fuse = fuse_req_userdata(req);
-	struct memfuse_io *io = malloc(sizeof(*io) + nr_bytes);
+	struct memfuse_io *io = malloc(sizeof(*io));
 
 	if (!io) {
 		fuse_reply_err(req, ENOMEM);
@@ -188,7 +187,7 @@ void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 	/* only read(2) and its like have an owner; this is for sendfile(2), splice(2) or mmap(2) */
 	if (!fi->lock_owner)
 		file->cached = true;
-	io = memfuse_io_new(req, memfuse_read_done, 0);
+	io = memfuse_io_new(req, memfuse_read_done);
 	memfuse_caller(req);
 	if (io)
 		tree_read(file->file, &io->tree, size, off);
@@ -197,14 +196,13 @@ void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 void memfuse_op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t off,
 		      struct fuse_file_info *fi)
 {
-	struct memfuse_io *io = memfuse_io_new(req, memfuse_write_done, size);
+	struct memfuse_io *io = memfuse_io_new(req, memfuse_write_done);
 
 	if (!io)
 		return;
 	io->written_ino = memfuse_node_ino(fuse_req_userdata(req), node);
-	memcpy(io->bytes, data, size);
 	memfuse_caller(req);
-	tree_write(memfuse_file_of(fi)->file, &io->tree, io->bytes, size);
+	tree_write(memfuse_file_of(fi)->file, &io->tree, data, size);
 }
 
 /* SEEK_DATA and SEEK_HOLE only; the kernel does the others by itself */

@@ -39,7 +39,6 @@ struct memfuse_dir {
  * struct memfuse_io - a read or a write that the tree has not finished
  * @written_ino: what is written to; 0: a read
  * @killed: told that nobody waits any more
- * @bytes: of a write
  */
 struct memfuse_io {
 	fuse_req_t req;
@@ -48,7 +47,6 @@ struct memfuse_io {
 	bool killed;
 	LIST_ENTRY(memfuse_io) link;
 	struct tree_req tree;
-	char bytes[];
 };
 
 /**
