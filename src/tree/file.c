@@ -67,6 +67,8 @@ int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret
 	ret = open_check(tree, ino, flags);
 	if (ret != -EISDIR && ret != -ELOOP && !tree_slot(obj, slot)->row->is_stream)
 		tree_trace_open(tree, obj, tree_slot(obj, slot), ret);
+	if (!ret && tree->nr_files == TREE_FILES_MAX)
+		ret = -ENFILE;
 	if (ret)
 		return ret;
 	file = calloc(1, sizeof(*file));
@@ -77,22 +79,48 @@ int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret
 	file->flags = flags;
 	base_buf_init(&file->text);
 	TAILQ_INIT(&file->readers);
-	obj->refs++;
 	if (file->slot->row->is_stream)
-		tree_stream_open(file);
+		ret = tree_stream_open(file);
+	if (ret) {
+		free(file);
+		return ret;
+	}
+	obj->refs++;
+	tree->nr_files++;
 	*ret_file = file;
 	return 0;
+}
+
+static void text_drop(struct tree_file *file)
+{
+	file->obj->tree->text_bytes -= file->text_bytes;
+	file->text_bytes = 0;
+	base_buf_fini(&file->text);
+}
+
+/* 0, or -ENOMEM when all open files together keep too much; then this one keeps nothing. */
+static int text_keep(struct tree_file *file)
+{
+	struct tree *tree = file->obj->tree;
+
+	tree->text_bytes += file->text.cap - file->text_bytes;
+	file->text_bytes = file->text.cap;
+	if (!file->text.failed && tree->text_bytes <= TREE_TEXT_BYTES_MAX)
+		return 0;
+	text_drop(file);
+	return -ENOMEM;
 }
 
 void tree_release(struct tree_file *file)
 {
 	if (file->slot->row->is_stream)
 		tree_stream_release(file);
+	text_drop(file);
+	file->obj->tree->nr_files--;
 	if (file->obj != &file->obj->tree->root)
 		tree_obj_put(file->obj, 1);
 	else
 		file->obj->refs--;
-	base_buf_fini(&file->text);
 	free(file);
 }
 
@@ -100,11 +128,13 @@ void tree_req_finish(struct tree_req *req, ssize_t result)
 {
 	req->interrupt = NULL;
 	req->finished = true;
+	req->file->obj->tree->nr_reqs--;
 	tree_trace_end(req, result);
 	req->done(req, result);
 }
 
-static void req_init(struct tree_req *req, struct tree_file *file)
+/* False when too many wait already; then it is answered. */
+static bool req_init(struct tree_req *req, struct tree_file *file)
 {
 	req->data = NULL;
 	req->file = file;
@@ -112,6 +142,10 @@ static void req_init(struct tree_req *req, struct tree_file *file)
 	req->impl = NULL;
 	req->trace = NULL;
 	req->finished = false;
+	if (file->obj->tree->nr_reqs++ < TREE_REQS_MAX)
+		return true;
+	tree_req_finish(req, -ENOMEM);
+	return false;
 }
 
 void tree_interrupt(struct tree_req *req, bool fatal)
@@ -137,7 +171,7 @@ static int file_show(struct tree_file *file)
 
 	base_buf_reset(&file->text);
 	ret = row->show ? row->show(file->obj, row, &file->text) : -EIO;
-	return ret ? ret : file->text.failed ? -ENOMEM : 0;
+	return ret ? ret : text_keep(file);
 }
 
 static void file_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off)
@@ -158,6 +192,7 @@ static void file_read(struct tree_file *file, struct tree_req *req, size_t size,
 		}
 	}
 	if (off < 0 || (size_t)off >= file->text.len) {
+		text_drop(file);
 		file->read_pos = off;
 		tree_req_finish(req, 0);
 		return;
@@ -212,7 +247,8 @@ void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t 
 {
 	const struct tree_row *row = file->slot->row;
 
-	req_init(req, file);
+	if (!req_init(req, file))
+		return;
 	tree_trace_begin(req, "read", NULL, 0);
 	file->was_read = true;
 	if (file->obj->dead)
@@ -232,7 +268,11 @@ void tree_write(struct tree_file *file, struct tree_req *req, const char *data, 
 	struct base_buf text;
 	ssize_t ret;
 
-	req_init(req, file);
+	if (!req_init(req, file))
+		return;
+	/* kernfs hands over one page; debugfs has no kernfs. */
+	if (file->slot->fs != TREE_DEBUGFS)
+		len = BASE_MIN(len, page);
 	tree_trace_begin(req, "write", data, len);
 	if (file->obj->dead) {
 		tree_req_finish(req, -ENODEV);
@@ -247,9 +287,6 @@ void tree_write(struct tree_file *file, struct tree_req *req, const char *data, 
 		tree_req_finish(req, -EIO);
 		return;
 	}
-	/* kernfs hands over one page; debugfs has no kernfs. */
-	if (file->slot->fs != TREE_DEBUGFS)
-		len = BASE_MIN(len, page);
 	base_buf_init(&text);
 	base_buf_add(&text, data, len);
 	ret = text.failed ? -ENOMEM :

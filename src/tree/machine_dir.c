@@ -351,11 +351,16 @@ int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_at
 
 	if (!maker(tree, dir, &row))
 		return -EPERM;
-	if (!*name || strlen(name) > NAME_MAX || !strcmp(name, ".") || !strcmp(name, ".."))
+	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
 		return -EINVAL;
+	if (strlen(name) > NAME_MAX)
+		return -ENAMETOOLONG;
 	if (tree_obj_find(tree, row->children[0]->collection, name))
 		return -EEXIST;
-	ret = tree_machine_make(tree, row->children[0]->collection, name, &obj);
+	if (tree->nr_objs[row->children[0]->collection] >= TREE_MADE_MAX)
+		ret = -ENOSPC;
+	else
+		ret = tree_machine_make(tree, row->children[0]->collection, name, &obj);
 	tree_trace_make(tree, "mkdir", row->path, name, ret);
 	return ret ? ret : tree_lookup(tree, dir, name, ret_attr, &fixed);
 }
