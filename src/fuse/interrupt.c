@@ -23,8 +23,10 @@
 
 #include "interrupt.h"
 
-#define MEMFUSE_INTERRUPT_RECHECK_NS 20000000u
-#define MEMFUSE_SIGKILL_BIT (UINT64_C(1) << (SIGKILL - 1))
+/* Soon, but not so often that a thousand who wait for a long time keep us busy. */
+#define MEMFUSE_INTERRUPT_RECHECK_NS	 20000000u
+#define MEMFUSE_INTERRUPT_RECHECK_MAX_NS 320000000u
+#define MEMFUSE_SIGKILL_BIT		 (UINT64_C(1) << (SIGKILL - 1))
 
 /*
  * The signals that a thread has still to handle. One that cannot be seen may be past saving:
@@ -60,8 +62,10 @@ static void memfuse_interrupt_fire(struct base_timer *timer)
 	bool fatal = signals & MEMFUSE_SIGKILL_BIT;
 	bool told = interrupt->told;
 
-	if (!fatal && clock->start(clock, timer, MEMFUSE_INTERRUPT_RECHECK_NS))
+	if (!fatal && clock->start(clock, timer, interrupt->recheck_ns))
 		fatal = true;
+	interrupt->recheck_ns =
+		BASE_MIN(2 * interrupt->recheck_ns, MEMFUSE_INTERRUPT_RECHECK_MAX_NS);
 	interrupt->told = true;
 	if (fatal || signals || !told)
 		interrupt->fn(interrupt, fatal);
@@ -74,6 +78,7 @@ void memfuse_interrupt_init(struct memfuse_interrupt *interrupt, struct base_clo
 		.timer.fn = memfuse_interrupt_fire,
 		.clock = clock,
 		.tid = tid,
+		.recheck_ns = MEMFUSE_INTERRUPT_RECHECK_NS,
 		.fn = fn,
 	};
 }

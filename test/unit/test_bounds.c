@@ -11,8 +11,8 @@
 
 static void objects(void **state)
 {
-	static const char *const dirs[] = { "dimm", "virtio-mem", "dax", "fault", "workload",
-					    "container" };
+	static const char *const dirs[] = {"dimm",  "virtio-mem", "dax",
+					   "fault", "workload",	  "container"};
 	struct world *w = *state;
 	char path[64];
 
