@@ -31,8 +31,12 @@
 #define MAX_ANSWERS 256
 #define OPEN_FILES  4
 
-/* What the processes share: @answers: how many writers had which errno, 0: success */
+/*
+ * What the processes share
+ * @opened: files of writers, who then write; @answers: how many writers had which errno, 0: success
+ */
 struct crowd {
+	unsigned int opened;
 	unsigned int answers[MAX_ANSWERS];
 	bool ended;
 };
@@ -45,6 +49,7 @@ static int put(const char *path, const char *text)
 
 	if (fd < 0)
 		return error;
+	__atomic_add_fetch(&crowd->opened, 1, __ATOMIC_RELAXED);
 	error = write(fd, text, strlen(text)) < 0 ? errno : 0;
 	close(fd);
 	return error;
@@ -205,6 +210,8 @@ static pid_t *start_queue(unsigned int nr, const char *hold, const char *wait)
 		usleep(1000);
 	for (unsigned int i = 1; i <= nr; i++)
 		pids[i] = start(write_offline, wait, i);
+	while (__atomic_load_n(&crowd->opened, __ATOMIC_RELAXED) <= nr)
+		usleep(1000);
 	for (unsigned int i = 1; i <= nr; i++)
 		wait_asleep(pids[i]);
 	return pids;
