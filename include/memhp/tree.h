@@ -68,8 +68,7 @@ enum tree_op {
  * @done: called exactly once, perhaps before tree_read() or tree_write() returns. @result is the
  *	  count or -errno. After a read, @data holds that many bytes until @done returns.
  *
- * The caller keeps it, and for a write the bytes, alive until @done; and must not release the
- * file before.
+ * The caller keeps it alive until @done, and must not release the file before.
  */
 struct tree_req {
 	void (*done)(struct tree_req *req, ssize_t result);
@@ -275,7 +274,8 @@ int tree_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx)
  * Holds the object alive, not the file: once it is removed, all but release answers -ENODEV.
  *
  * Return: 0; -EACCES when the mode has no bit at all for what @flags ask (also for root);
- * -EINVAL for O_DIRECT; -EISDIR; -ELOOP for a link; -ENOENT when the object is gone.
+ * -EINVAL for O_DIRECT; -EISDIR; -ELOOP for a link; -ENOENT when the object is gone; -ENFILE when
+ * too many are open, of all files or of this stream.
  */
 int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret_file);
 void tree_release(struct tree_file *file);

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fuse.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,28 @@
 struct memfuse_file *memfuse_file_of(const struct fuse_file_info *fi)
 {
 	return (struct memfuse_file *)(uintptr_t)fi->fh;
+}
+
+/* Of Linux 6.2, which may be newer than the headers that we are built with. */
+#ifndef FOPEN_PARALLEL_DIRECT_WRITES
+#define FOPEN_PARALLEL_DIRECT_WRITES (1 << 6)
+#endif
+
+/*
+ * As fuse_reply_open() of a libfuse that knows parallel writes (3.15): those who write to one file
+ * at a time need not wait for each other in the kernel, where nothing reaches them, no SIGKILL.
+ */
+static int memfuse_reply_open(fuse_req_t req, const struct memfuse_file *file)
+{
+	struct fuse_open_out out = {
+		.fh = (uintptr_t)file,
+		.open_flags = FOPEN_DIRECT_IO | FOPEN_NOFLUSH | FOPEN_PARALLEL_DIRECT_WRITES,
+	};
+	struct iovec iov = { .iov_base = &out, .iov_len = sizeof(out) };
+
+	if (tree_file_is_stream(file->file))
+		out.open_flags |= FOPEN_NONSEEKABLE;
+	return fuse_reply_iov(req, &iov, 1);
 }
 
 static void memfuse_open(struct memfuse_io *io)
@@ -34,11 +57,7 @@ static void memfuse_open(struct memfuse_io *io)
 	if (err)
 		goto out_free;
 	LIST_INSERT_HEAD(&fuse->files, file, link);
-	fi->fh = (uintptr_t)file;
-	fi->direct_io = 1;
-	fi->noflush = 1;
-	fi->nonseekable = tree_file_is_stream(file->file);
-	if (fuse_reply_open(req, fi) == -ENOENT)
+	if (memfuse_reply_open(req, file) == -ENOENT)
 		memfuse_file_close(file);
 	return;
 
@@ -80,6 +99,7 @@ static void memfuse_io_free(struct memfuse_io *io)
 {
 	memfuse_interrupt_fini(&io->interrupt);
 	LIST_REMOVE(io, link);
+	free(io->name);
 	free(io);
 }
 
@@ -143,11 +163,10 @@ static void memfuse_io_interrupted(fuse_req_t req, void *data)
 }
 
 /* answers the request itself when there is no memory */
-static struct memfuse_io *memfuse_io_new(fuse_req_t req, void (*done)(struct tree_req *, ssize_t),
-					 size_t nr_bytes)
+static struct memfuse_io *memfuse_io_new(fuse_req_t req, void (*done)(struct tree_req *, ssize_t))
 {
 	struct memfuse *fuse = fuse_req_userdata(req);
-	struct memfuse_io *io = malloc(sizeof(*io) + nr_bytes);
+	struct memfuse_io *io = malloc(sizeof(*io));
 
 	if (!io) {
 		fuse_reply_err(req, ENOMEM);
@@ -176,7 +195,7 @@ void memfuse_pass(fuse_req_t req, enum tree_op op, fuse_ino_t node, const char *
 		  const struct fuse_file_info *fi, void (*fn)(struct memfuse_io *io))
 {
 	struct memfuse *fuse = fuse_req_userdata(req);
-	struct memfuse_io now = { .req = req, .node = node, .name = name }, *io;
+	struct memfuse_io now = { .req = req, .node = node, .name = (char *)name }, *io;
 
 	if (fi)
 		now.fi = *fi;
@@ -185,14 +204,19 @@ void memfuse_pass(fuse_req_t req, enum tree_op op, fuse_ino_t node, const char *
 		fn(&now);
 		return;
 	}
-	io = memfuse_io_new(req, memfuse_passed, name ? strlen(name) + 1 : 0);
+	io = memfuse_io_new(req, memfuse_passed);
 	if (!io)
 		return;
+	if (name) {
+		io->name = strdup(name);
+		if (!io->name) {
+			memfuse_passed(&io->tree, -ENOMEM);
+			return;
+		}
+	}
 	io->pass = fn;
 	io->node = node;
 	io->fi = now.fi;
-	if (name)
-		io->name = strcpy(io->bytes, name);
 	tree_pass(fuse->tree, &io->tree, op, memfuse_node_ino(fuse, node), name);
 }
 
@@ -210,7 +234,7 @@ void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 	/* only read(2) and its like have an owner; this is for sendfile(2), splice(2) or mmap(2) */
 	if (!fi->lock_owner)
 		file->cached = true;
-	io = memfuse_io_new(req, memfuse_read_done, 0);
+	io = memfuse_io_new(req, memfuse_read_done);
 	memfuse_caller(req);
 	if (io)
 		tree_read(file->file, &io->tree, size, off);
@@ -219,14 +243,13 @@ void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 void memfuse_op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t off,
 		      struct fuse_file_info *fi)
 {
-	struct memfuse_io *io = memfuse_io_new(req, memfuse_write_done, size);
+	struct memfuse_io *io = memfuse_io_new(req, memfuse_write_done);
 
 	if (!io)
 		return;
 	io->written_ino = memfuse_node_ino(fuse_req_userdata(req), node);
-	memcpy(io->bytes, data, size);
 	memfuse_caller(req);
-	tree_write(memfuse_file_of(fi)->file, &io->tree, io->bytes, size);
+	tree_write(memfuse_file_of(fi)->file, &io->tree, data, size);
 }
 
 /* SEEK_DATA and SEEK_HOLE only; the kernel does the others by itself */

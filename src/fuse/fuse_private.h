@@ -41,7 +41,6 @@ struct memfuse_dir {
  * @killed: told that nobody waits any more
  * @pass: what is to be done once the race gates let it: neither a read nor a write
  * @node, @name, @fi: of it
- * @bytes: of a write; or of @name
  */
 struct memfuse_io {
 	fuse_req_t req;
@@ -50,11 +49,10 @@ struct memfuse_io {
 	bool killed;
 	void (*pass)(struct memfuse_io *io);
 	fuse_ino_t node;
-	const char *name;
+	char *name;
 	struct fuse_file_info fi;
 	LIST_ENTRY(memfuse_io) link;
 	struct tree_req tree;
-	char bytes[];
 };
 
 /**

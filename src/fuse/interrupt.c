@@ -9,6 +9,11 @@
  * read from /proc, and asked again while the request is pending, since nothing else would tell of
  * a SIGKILL that comes after another signal.
  *
+ * The first one is asked again, too. Who waits for the hotplug lock is not disturbed by a signal:
+ * the kernel lets its handler run and begins the write again. Here the handler has to wait for the
+ * answer; so the signal still counts when the lock has come, as if it had come then. Otherwise an
+ * offlining that does not end would be out of reach of all that the kernel tells us no more.
+ *
  * All that runs from a timer: libfuse calls raise() with a lock of the request held, or from
  * within the registration, where the request must not be answered.
  */
@@ -18,26 +23,34 @@
 
 #include "interrupt.h"
 
-#define MEMFUSE_INTERRUPT_RECHECK_NS 20000000u
+/* Soon, but not so often that a thousand who wait for a long time keep us busy. */
+#define MEMFUSE_INTERRUPT_RECHECK_NS	 20000000u
+#define MEMFUSE_INTERRUPT_RECHECK_MAX_NS 320000000u
+#define MEMFUSE_SIGKILL_BIT		 (UINT64_C(1) << (SIGKILL - 1))
 
-/* A thread that cannot be seen may be past saving: letting it wait would make it unkillable. */
-static bool memfuse_thread_dying(pid_t tid)
+/*
+ * The signals that a thread has still to handle. One that cannot be seen may be past saving:
+ * letting it wait would make it unkillable.
+ */
+static uint64_t memfuse_thread_signals(pid_t tid)
 {
-	uint64_t pending, killed = 0;
+	uint64_t mask, pending = 0, blocked = 0;
 	char path[64], line[128];
 	FILE *status;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", tid);
 	status = tid ? fopen(path, "re") : NULL;
 	if (!status)
-		return true;
+		return MEMFUSE_SIGKILL_BIT;
 	while (fgets(line, sizeof(line), status)) {
-		if (sscanf(line, "SigPnd: %" SCNx64, &pending) == 1 ||
-		    sscanf(line, "ShdPnd: %" SCNx64, &pending) == 1)
-			killed |= pending & (UINT64_C(1) << (SIGKILL - 1));
+		if (sscanf(line, "SigPnd: %" SCNx64, &mask) == 1 ||
+		    sscanf(line, "ShdPnd: %" SCNx64, &mask) == 1)
+			pending |= mask;
+		else if (sscanf(line, "SigBlk: %" SCNx64, &mask) == 1)
+			blocked = mask;
 	}
 	fclose(status);
-	return killed;
+	return pending & ~blocked;
 }
 
 static void memfuse_interrupt_fire(struct base_timer *timer)
@@ -45,13 +58,16 @@ static void memfuse_interrupt_fire(struct base_timer *timer)
 	struct memfuse_interrupt *interrupt =
 		base_container_of(timer, struct memfuse_interrupt, timer);
 	struct base_clock *clock = interrupt->clock;
-	bool fatal = memfuse_thread_dying(interrupt->tid);
+	uint64_t signals = memfuse_thread_signals(interrupt->tid);
+	bool fatal = signals & MEMFUSE_SIGKILL_BIT;
 	bool told = interrupt->told;
 
-	if (!fatal && clock->start(clock, timer, MEMFUSE_INTERRUPT_RECHECK_NS))
+	if (!fatal && clock->start(clock, timer, interrupt->recheck_ns))
 		fatal = true;
+	interrupt->recheck_ns =
+		BASE_MIN(2 * interrupt->recheck_ns, MEMFUSE_INTERRUPT_RECHECK_MAX_NS);
 	interrupt->told = true;
-	if (fatal || !told)
+	if (fatal || signals || !told)
 		interrupt->fn(interrupt, fatal);
 }
 
@@ -62,6 +78,7 @@ void memfuse_interrupt_init(struct memfuse_interrupt *interrupt, struct base_clo
 		.timer.fn = memfuse_interrupt_fire,
 		.clock = clock,
 		.tid = tid,
+		.recheck_ns = MEMFUSE_INTERRUPT_RECHECK_NS,
 		.fn = fn,
 	};
 }

@@ -10,14 +10,16 @@
 /**
  * struct memfuse_interrupt - looks after a thread that waits; embedded by its request
  * @tid: the thread, as this process sees it; 0 when it does not
+ * @recheck_ns: when to look next whether it is being killed
  * @told: @fn was called
- * @fn: called once for a signal that does not kill, and once when the thread is being killed; in
- *	either may the structure be freed
+ * @fn: called for a signal that does not kill, and again as long as the thread has not handled it;
+ *	and once when the thread is being killed; in either may the structure be freed
  */
 struct memfuse_interrupt {
 	struct base_timer timer;
 	struct base_clock *clock;
 	pid_t tid;
+	uint64_t recheck_ns;
 	bool told;
 	void (*fn)(struct memfuse_interrupt *interrupt, bool fatal);
 };

@@ -45,9 +45,12 @@ int tree_opendir(struct tree *tree, uint64_t ino, struct tree_dir **ret_dir)
 		return -ENOENT;
 	if (slot >= TREE_SLOT_LINK || !S_ISDIR(tree_slot(obj, slot)->row->mode))
 		return -ENOTDIR;
+	if (tree->nr_files == TREE_FILES_MAX)
+		return -ENFILE;
 	dir = calloc(1, sizeof(*dir));
 	if (!dir)
 		return -ENOMEM;
+	tree->nr_files++;
 	dir->obj = obj;
 	dir->slot = slot;
 	obj->refs++;
@@ -57,6 +60,7 @@ int tree_opendir(struct tree *tree, uint64_t ino, struct tree_dir **ret_dir)
 
 void tree_closedir(struct tree_dir *dir)
 {
+	dir->obj->tree->nr_files--;
 	if (dir->obj != &dir->obj->tree->root)
 		tree_obj_put(dir->obj, 1);
 	else

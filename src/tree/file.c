@@ -58,6 +58,7 @@ static int open_check(struct tree *tree, uint64_t ino, int flags)
 int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, struct tree_file **ret_file)
 {
 	struct tree_file *file = calloc(1, sizeof(*file));
+	int ret = 0;
 
 	if (!file)
 		return -ENOMEM;
@@ -66,9 +67,14 @@ int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, struct tre
 	file->flags = flags;
 	base_buf_init(&file->text);
 	TAILQ_INIT(&file->readers);
-	obj->refs++;
 	if (file->slot->row->is_stream)
-		tree_stream_open(file);
+		ret = tree_stream_open(file);
+	if (ret) {
+		free(file);
+		return ret;
+	}
+	obj->refs++;
+	obj->tree->nr_files++;
 	*ret_file = file;
 	return 0;
 }
@@ -85,18 +91,41 @@ int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret
 	ret = open_check(tree, ino, flags);
 	if (ret != -EISDIR && ret != -ELOOP && !tree_slot(obj, slot)->row->is_stream)
 		tree_trace_open(tree, obj, tree_slot(obj, slot), ret);
+	if (!ret && tree->nr_files == TREE_FILES_MAX)
+		ret = -ENFILE;
 	return ret ? ret : tree_file_new(obj, slot, flags, ret_file);
+}
+
+static void text_drop(struct tree_file *file)
+{
+	file->obj->tree->text_bytes -= file->text_bytes;
+	file->text_bytes = 0;
+	base_buf_fini(&file->text);
+}
+
+/* 0, or -ENOMEM when all open files together keep too much; then this one keeps nothing. */
+static int text_keep(struct tree_file *file)
+{
+	struct tree *tree = file->obj->tree;
+
+	tree->text_bytes += file->text.cap - file->text_bytes;
+	file->text_bytes = file->text.cap;
+	if (!file->text.failed && tree->text_bytes <= TREE_TEXT_BYTES_MAX)
+		return 0;
+	text_drop(file);
+	return -ENOMEM;
 }
 
 void tree_release(struct tree_file *file)
 {
 	if (file->slot->row->is_stream)
 		tree_stream_release(file);
+	text_drop(file);
+	file->obj->tree->nr_files--;
 	if (file->obj != &file->obj->tree->root)
 		tree_obj_put(file->obj, 1);
 	else
 		file->obj->refs--;
-	base_buf_fini(&file->text);
 	free(file);
 }
 
@@ -106,11 +135,13 @@ void tree_req_finish(struct tree_req *req, ssize_t result)
 	req->finished = true;
 	if (req->journal_id)
 		result = tree_journal_end(req->tree, req->journal_id, result);
+	req->tree->nr_reqs--;
 	tree_trace_end(req, result);
 	req->done(req, result);
 }
 
-static void req_init(struct tree_req *req, struct tree *tree, struct tree_file *file)
+/* False when too many wait already; then it is answered. */
+static bool req_init(struct tree_req *req, struct tree *tree, struct tree_file *file)
 {
 	req->tree = tree;
 	req->data = NULL;
@@ -120,6 +151,10 @@ static void req_init(struct tree_req *req, struct tree *tree, struct tree_file *
 	req->trace = NULL;
 	req->journal_id = 0;
 	req->finished = false;
+	if (tree->nr_reqs++ < TREE_REQS_MAX)
+		return true;
+	tree_req_finish(req, -ENOMEM);
+	return false;
 }
 
 void tree_interrupt(struct tree_req *req, bool fatal)
@@ -150,7 +185,7 @@ static int file_show(struct tree_file *file)
 
 	base_buf_reset(&file->text);
 	ret = row->show ? row->show(file->obj, row, &file->text) : -EIO;
-	return ret ? ret : file->text.failed ? -ENOMEM : 0;
+	return ret ? ret : text_keep(file);
 }
 
 static void file_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off)
@@ -171,6 +206,7 @@ static void file_read(struct tree_file *file, struct tree_req *req, size_t size,
 		}
 	}
 	if (off < 0 || (size_t)off >= file->text.len) {
+		text_drop(file);
 		file->read_pos = off;
 		tree_req_finish(req, 0);
 		return;
@@ -252,7 +288,8 @@ void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t 
 	};
 
 	tree_sync(file->obj->tree);
-	req_init(req, file->obj->tree, file);
+	if (!req_init(req, file->obj->tree, file))
+		return;
 	tree_trace_begin(req, "read", NULL, 0);
 	if (!tree_race_hold(file->obj->tree, req, &arrival))
 		read_enters(req, &arrival);
@@ -286,7 +323,6 @@ static void write_enters(struct tree_req *req, const struct tree_arrival *arriva
 {
 	struct tree_file *file = req->file;
 	const struct tree_row *row = file->slot->row;
-	size_t page = (size_t)1 << machine_spec(file->obj->tree->machine)->page_shift;
 	size_t len = arrival->len;
 
 	if (file->obj->dead) {
@@ -302,16 +338,14 @@ static void write_enters(struct tree_req *req, const struct tree_arrival *arriva
 		tree_req_finish(req, -EIO);
 		return;
 	}
-	/* kernfs hands over one page; debugfs has no kernfs. */
-	if (file->slot->fs != TREE_DEBUGFS)
-		len = BASE_MIN(len, page);
 	file_store(file, req, arrival->data, len);
 }
 
 void tree_write(struct tree_file *file, struct tree_req *req, const char *data, size_t len)
 {
 	struct tree *tree = file->obj->tree;
-	const struct tree_arrival arrival = {
+	size_t page = (size_t)1 << machine_spec(tree->machine)->page_shift;
+	struct tree_arrival arrival = {
 		.op = TREE_OP_WRITE,
 		.obj = file->obj,
 		.slot = file->slot,
@@ -321,8 +355,12 @@ void tree_write(struct tree_file *file, struct tree_req *req, const char *data, 
 	};
 
 	tree_sync(tree);
-	req_init(req, tree, file);
-	tree_trace_begin(req, "write", data, len);
+	if (!req_init(req, tree, file))
+		return;
+	/* kernfs hands over one page; debugfs has no kernfs. */
+	if (file->slot->fs != TREE_DEBUGFS)
+		arrival.len = BASE_MIN(len, page);
+	tree_trace_begin(req, "write", data, arrival.len);
 	if (!tree_race_hold(tree, req, &arrival))
 		write_enters(req, &arrival);
 	tree_race_settle(tree);
@@ -341,7 +379,8 @@ void tree_pass(struct tree *tree, struct tree_req *req, enum tree_op op, uint64_
 	unsigned int slot;
 
 	tree_sync(tree);
-	req_init(req, tree, NULL);
+	if (!req_init(req, tree, NULL))
+		return;
 	if (tree_inode(tree, ino, &obj, &slot) && slot < TREE_SLOT_LINK) {
 		arrival.obj = obj;
 		arrival.slot = tree_slot(obj, slot);

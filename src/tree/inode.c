@@ -4,7 +4,9 @@
  * on it (kernfs_iop_lookup(), kernfs_iop_getattr(), kernfs_iop_setattr()).
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tree_private.h"
 
@@ -218,6 +220,9 @@ int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_a
 	if (obj->dead)
 		return -ENOENT;
 	row = tree_slot(obj, slot)->row;
+	/* configfs_lookup(); kernfs has no such limit, and no such name */
+	if (row->makes && strlen(name) > NAME_MAX)
+		return -ENAMETOOLONG;
 	found = tree_kind_find(&tree->kind[obj->kind], slot, name);
 	if (found && tree_slot_visible(obj, found))
 		ino = tree_ino(obj, found);

@@ -359,10 +359,14 @@ int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_at
 	tree_sync(tree);
 	if (!maker(tree, dir, &row))
 		return -EPERM;
-	if (!*name || strlen(name) > NAME_MAX || !strcmp(name, ".") || !strcmp(name, ".."))
+	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
 		return -EINVAL;
+	if (strlen(name) > NAME_MAX)
+		return -ENAMETOOLONG;
 	if (tree_obj_find(tree, row->children[0]->collection, name))
 		return -EEXIST;
+	if (tree->nr_objs[row->children[0]->collection] >= TREE_MADE_MAX)
+		return -ENOSPC;
 	ret = tree_journal_begin(tree, TREE_INPUT_MKDIR, dir, name, strlen(name), &id);
 	if (!ret)
 		ret = (int)tree_journal_end(

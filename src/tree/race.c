@@ -45,6 +45,7 @@ struct tree_gate {
  * struct tree_held - a request and who made it
  * @gate: where it waits; NULL: it is let go
  * @number: of the gate that it came to last
+ * @data: of a write, which keeps it only while it arrives
  */
 struct tree_held {
 	struct tree *tree;
@@ -55,6 +56,7 @@ struct tree_held {
 	pid_t pid;
 	char command[TREE_COMMAND_SIZE];
 	struct base_buf path;
+	struct base_buf data;
 	TAILQ_ENTRY(tree_held) link;
 };
 
@@ -195,6 +197,7 @@ static void gate_let_go(struct tree *tree, struct tree_gate *gate, uint64_t nr)
 static void held_free(struct tree_held *h)
 {
 	base_buf_fini(&h->path);
+	base_buf_fini(&h->data);
 	free(h);
 }
 
@@ -284,7 +287,12 @@ static struct tree_held *held_new(struct tree *tree, struct tree_req *req,
 	tree_put_path(arrival->obj, arrival->slot, &h->path);
 	if (arrival->name)
 		base_buf_printf(&h->path, "/%s", arrival->name);
-	if (h->path.failed) {
+	base_buf_init(&h->data);
+	if (arrival->data) {
+		base_buf_add(&h->data, arrival->data, arrival->len);
+		h->arrival.data = base_buf_text(&h->data);
+	}
+	if (h->path.failed || h->data.failed) {
 		held_free(h);
 		return NULL;
 	}
@@ -317,7 +325,6 @@ bool tree_race_hold(struct tree *tree, struct tree_req *req, const struct tree_a
 static void held_enter(struct tree_held *h)
 {
 	struct tree *tree = h->tree;
-	struct tree_arrival arrival = h->arrival;
 	struct tree_req *req = h->req;
 	pid_t caller = tree->caller;
 
@@ -325,8 +332,8 @@ static void held_enter(struct tree_held *h)
 	req->interrupt = NULL;
 	tree->caller = h->pid;
 	tree->race.nr_held--;
+	h->arrival.enter(req, &h->arrival);
 	held_free(h);
-	arrival.enter(req, &arrival);
 	tree->caller = caller;
 }
 

@@ -22,11 +22,17 @@ void tree_stream_init(struct tree *tree)
 	}
 }
 
-void tree_stream_open(struct tree_file *file)
+int tree_stream_open(struct tree_file *file)
 {
-	file->stream = &file->obj->tree->stream[file->slot->row->arg];
-	file->next_event = file->stream->last_event + 1;
-	TAILQ_INSERT_TAIL(&file->stream->files, file, link);
+	struct tree_stream *stream = &file->obj->tree->stream[file->slot->row->arg];
+
+	if (stream->nr_files == TREE_STREAM_FILES_MAX)
+		return -ENFILE;
+	stream->nr_files++;
+	file->stream = stream;
+	file->next_event = stream->last_event + 1;
+	TAILQ_INSERT_TAIL(&stream->files, file, link);
+	return 0;
 }
 
 static void event_free_first(struct tree_stream *stream)
@@ -54,6 +60,7 @@ static void events_trim(struct tree_stream *stream)
 void tree_stream_release(struct tree_file *file)
 {
 	TAILQ_REMOVE(&file->stream->files, file, link);
+	file->stream->nr_files--;
 	events_trim(file->stream);
 }
 
@@ -92,7 +99,6 @@ static void stream_take(struct tree_file *file, size_t size, struct base_buf *bu
 {
 	struct tree_event *event;
 
-	base_buf_reset(buf);
 	while ((event = file->event)) {
 		size_t n = BASE_MIN(event->len - file->event_pos, size - buf->len);
 
@@ -110,25 +116,22 @@ static void stream_take(struct tree_file *file, size_t size, struct base_buf *bu
 static void stream_answer(struct tree_file *file, struct tree_req *req, size_t size)
 {
 	uint64_t nr_lost = file->nr_lost;
+	struct base_buf text;
 
 	file->nr_lost = 0;
 	if (nr_lost && file->slot->row->arg == TREE_STREAM_UEVENTS) {
 		tree_req_finish(req, -ENOBUFS);
 		return;
 	}
-	if (nr_lost) {
-		base_buf_reset(&file->text);
-		base_buf_printf(&file->text, "{\"op\":\"lost\",\"lines\":%llu}\n",
+	base_buf_init(&text);
+	if (nr_lost)
+		base_buf_printf(&text, "{\"op\":\"lost\",\"lines\":%llu}\n",
 				(unsigned long long)nr_lost);
-	} else {
-		stream_take(file, size, &file->text);
-	}
-	if (file->text.failed) {
-		tree_req_finish(req, -ENOMEM);
-		return;
-	}
-	req->data = base_buf_text(&file->text);
-	tree_req_finish(req, (ssize_t)file->text.len);
+	else
+		stream_take(file, size, &text);
+	req->data = base_buf_text(&text);
+	tree_req_finish(req, text.failed ? -ENOMEM : (ssize_t)text.len);
+	base_buf_fini(&text);
 }
 
 static void stream_interrupt(struct tree_req *req, bool fatal)

@@ -27,6 +27,23 @@ struct tree_row;
 #define TREE_SLOT_LINK 1024 /* from here on: links that only exist with another object */
 #define TREE_SLOT_BUS 3072  /* the object's link in sys/bus/NAME/devices */
 
+/*
+ * What clients can make us keep has an end, with the error that the kernel has for it, so that no
+ * client takes the memory that the others need.
+ *
+ * Objects of one kind that mkdir makes: ENOSPC, mkdir(2)'s word for a directory that has no room.
+ * In configfs memory alone is the limit (ENOMEM, which here means that of the host).
+ */
+#define TREE_MADE_MAX 4096
+/* Open files and directories: ENFILE, as from a kernel whose file-max is reached. */
+#define TREE_FILES_MAX 65536
+/* Readers of one stream, each of whom costs time for every event: ENFILE, too. */
+#define TREE_STREAM_FILES_MAX 1024
+/* Texts that open files keep for a reader's next piece: ENOMEM, as when seq_file finds no room. */
+#define TREE_TEXT_BYTES_MAX (64u << 20)
+/* Reads and writes that wait: ENOMEM, as when kernfs finds no room for a write. */
+#define TREE_REQS_MAX 65536
+
 enum tree_collection {
 	TREE_BLOCKS,
 	TREE_NODES,
@@ -205,11 +222,13 @@ struct tree_event {
 /*
  * A file that gives each reader what happens from when he opened it
  * @events: those that somebody has still to read; @bytes: how large they are
+ * @nr_files: that read it
  */
 struct tree_stream {
 	TAILQ_HEAD(, tree_event) events;
 	size_t bytes;
 	uint64_t last_event;
+	unsigned int nr_files;
 	TAILQ_HEAD(, tree_file) files;
 };
 
@@ -242,6 +261,9 @@ struct tree {
 	void *watcher_ctx;
 	struct tree_overrides overrides;
 	struct tree_stream stream[TREE_NR_STREAMS];
+	unsigned int nr_files; /* open, with directories */
+	unsigned int nr_reqs;  /* reads and writes that have no answer yet */
+	size_t text_bytes;     /* of all open files' texts */
 	tree_trace_fn *tracer;
 	void *tracer_ctx;
 	bool trace_always;
@@ -268,6 +290,7 @@ struct tree_reader {
 /*
  * struct tree_file - an open file
  * @text, @read_pos: the text that reads go on in, and where the last one stopped
+ * @text_bytes: what it counts for in the tree's
  * @event, @next_event, @event_pos: a stream's place: the next event, NULL when it has read all, and
  *	its number; @lost: events were dropped before it read them
  * @readers: reads that wait for an event
@@ -276,6 +299,7 @@ struct tree_file {
 	struct tree_obj *obj;
 	const struct tree_slot *slot;
 	struct base_buf text;
+	size_t text_bytes;
 	off_t read_pos;
 	bool was_read;
 	int flags;
@@ -424,7 +448,8 @@ int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, struct tre
 /* ---- requests, streams ----------------------------------------------------------------------- */
 
 void tree_req_finish(struct tree_req *req, ssize_t result);
-void tree_stream_open(struct tree_file *file);
+/* 0, -ENFILE. */
+int tree_stream_open(struct tree_file *file);
 void tree_stream_release(struct tree_file *file);
 void tree_stream_read(struct tree_file *file, struct tree_req *req, size_t size);
 unsigned int tree_stream_poll(struct tree_file *file, void (*wake)(void *ctx), void *ctx);

@@ -169,7 +169,7 @@ END
 "$sim" --trace "$tmp/trace" "$tmp/case" | diff "$tmp/case" - || fail "other answers"
 grep -q '"op":"held","pid":1,"command":"udev",.*/memory33/state","value":"g"}$' "$tmp/trace" ||
 	fail "the trace does not say who is held"
-grep -q '"start_ns":0,"op":"write","pid":1,"command":"udev",.*"value":"online","result":6' \
+grep -q '"start_ns":0,"op":"write","id":[0-9]*,"pid":1,"command":"udev",.*"value":"online","result":6' \
 	"$tmp/trace" || fail "the trace does not say when his write began"
 
 race=('> race g' '> as agent write machine/clock/migrate_pages_per_ms 1')

@@ -7,6 +7,7 @@
 
 here=$(cd "$(dirname "$0")" && pwd)
 memhpfs=${MEMHPFS:-${MEMHP_BUILD:-build}/memhpfs}
+clients_dir=${MEMHP_CLIENTS:-${MEMHP_BUILD:-build}/test}
 tmp=$(mktemp -d)
 mnt=$tmp/mnt
 mem=$mnt/sys/devices/system/memory
@@ -87,4 +88,37 @@ plug_dimm() {
 	echo 1 >"$dir/plugged"
 	first=$(($(cat "$dir/addr") / size))
 	last=$((first + $(cat "$dir/size") / size - 1))
+}
+
+# As mount_foreground. What sanitizers have to say of the daemon ends in expect_no_report, and a
+# leak ends it with a status that is not 0. $fds are the descriptors that it needs by itself.
+mount_checked() {
+	local options="log_path=$tmp/report:exitcode=99"
+
+	ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}$options" LSAN_OPTIONS="$options" \
+		UBSAN_OPTIONS="print_stacktrace=1:$options" mount_foreground "$@"
+	fds=$(nr_fds)
+}
+
+expect_no_report() {
+	local report
+
+	for report in "$tmp"/report.*; do
+		[ -e "$report" ] || continue
+		cat "$report"
+		fail "the sanitizers complain"
+	done
+}
+
+sanitized() {
+	grep -q __asan_init "$memhpfs"
+}
+
+# resident memory of the daemon
+rss_kib() {
+	awk '/^VmRSS:/ { print $2 }' "/proc/$daemon/status"
+}
+
+nr_fds() {
+	find "/proc/$daemon/fd" -type l | wc -l
 }

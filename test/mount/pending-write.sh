@@ -15,14 +15,19 @@ plug_stuck_dimm() {
 	echo 4096 >"$mnt/machine/workload/$1/size"
 }
 
-# the writer that waits: $writer; what write(2) gave is in $tmp/result, also after a signal handler
+# the writer that waits: $writer; what write(2) gave is in $tmp/result, also after a signal handler;
+# $tmp/opened says that all he has still to do is to write
 start_writer() {
 	rm -f "$tmp/result"
-	python3 - "$1" "$tmp/result" <<-'END' &
+	: >"$tmp/opened"
+	python3 - "$1" "$tmp/result" "$tmp/opened" <<-'END' &
 		import ctypes, errno, os, signal, sys
 		signal.signal(signal.SIGTERM, lambda *_: None)
 		write = ctypes.CDLL(None, use_errno=True).write
-		result = write(os.open(sys.argv[1], os.O_WRONLY), b"offline", 7)
+		fd = os.open(sys.argv[1], os.O_WRONLY)
+		with open(sys.argv[3], "w") as file:
+		    file.write("opened")
+		result = write(fd, b"offline", 7)
 		with open(sys.argv[2], "w") as file:
 		    file.write(str(result) if result >= 0 else errno.errorcode[ctypes.get_errno()])
 	END
@@ -83,6 +88,20 @@ expect "the first after that" going-offline "$(cat "$state")"
 kill -TERM "$holder"
 wait_for gone "$holder"
 expect "the first" EINTR "$(cat "$tmp/result")"
+
+# a signal for the second, whose handler cannot run before the answer, counts when his turn has come
+start_writer "$state"
+holder=$writer
+going_offline
+start_writer "$state"
+wait_for text "$tmp/opened" opened
+wait_for asleep "$writer"
+kill -TERM "$writer"
+kill -TERM "$holder"
+wait_for gone "$holder"
+wait_for gone "$writer"
+expect "a signal while another one was going offline" EINTR "$(cat "$tmp/result")"
+wait_for text "$state" online
 
 status=0
 timeout 0.2 sh -c 'echo offline >"$0"' "$state" 2>/dev/null || status=$?

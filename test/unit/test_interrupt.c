@@ -137,9 +137,33 @@ static void killed_after_another_signal(void **state)
 	base_vclock_advance(clock_of(state), 3 * RECHECK_NS);
 	expect(&waiter, 1, 0);
 	child_kill(pid);
-	base_vclock_advance(clock_of(state), RECHECK_NS);
+	base_vclock_advance(clock_of(state), 4 * RECHECK_NS);
 	expect(&waiter, 1, 1);
 	assert_false(base_vclock_step(clock_of(state)));
+	child_reap(pid);
+}
+
+/* A handler that cannot run before the answer. */
+static void told_again_until_handled(void **state)
+{
+	pid_t pid = child_new();
+	struct waiter waiter;
+	int status;
+
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	assert_int_equal(kill(pid, SIGTSTP), 0);
+	init(&waiter, state, pid);
+	memfuse_interrupt_raise(&waiter.interrupt);
+	base_vclock_advance(clock_of(state), 3 * RECHECK_NS);
+	expect(&waiter, 3, 0);
+	/* ever more rarely, but not too rarely */
+	base_vclock_advance(clock_of(state), 28 * RECHECK_NS);
+	expect(&waiter, 6, 0);
+	base_vclock_advance(clock_of(state), 16 * 10 * RECHECK_NS);
+	expect(&waiter, 16, 0);
+	memfuse_interrupt_fini(&waiter.interrupt);
+	child_kill(pid);
 	child_reap(pid);
 }
 
@@ -188,6 +212,7 @@ int main(void)
 		INTERRUPT_TEST(finished_before_it_is_told),
 		INTERRUPT_TEST(killed),
 		INTERRUPT_TEST(killed_after_another_signal),
+		INTERRUPT_TEST(told_again_until_handled),
 		INTERRUPT_TEST(gone),
 		INTERRUPT_TEST(out_of_sight),
 	};

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A client that makes, opens and keeps all that it can comes upon an end, with an error of the
+# kernel's; others are answered meanwhile, and the daemon is not large. Who is not root makes and
+# writes nothing at all.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+# 65,536 open files, 64 MiB of texts, 4096 objects, and 16 MiB for the daemon itself
+limit_kib=$(((16 + 64 + 32) * 1024))
+
+mount_checked
+python3 - "$mnt" <<'END' || fail "see above"
+import errno, os, resource, sys
+
+os.chdir(sys.argv[1])
+memory = "sys/devices/system/memory"
+bad = 0
+
+
+def expect(what, wanted, got):
+    global bad
+    if got != wanted:
+        print(f"{what}: {got!r}, not {wanted!r}")
+        bad = 1
+
+
+def until(call, most):
+    """How many times it can be called, and the error after that."""
+    for nr in range(most):
+        try:
+            call(nr)
+        except OSError as error:
+            return nr, errno.errorcode[error.errno]
+    return most, None
+
+
+expect("objects", (4096, "ENOSPC"), until(lambda nr: os.mkdir(f"machine/workload/w{nr}"), 5000))
+expect("others", None, os.mkdir("machine/fault/f"))
+for nr in range(4096):
+    os.rmdir(f"machine/workload/w{nr}")
+for length, wanted in (255, (1, None)), (256, (0, "ENAMETOOLONG")), (1500, (0, "ENAMETOOLONG")):
+    expect(f"a name of {length}", wanted, until(lambda nr: os.mkdir("machine/dimm/" + "n" * length), 1))
+
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+fds = []
+nr, error = until(lambda _: fds.append(os.open(memory + "/memory1/state", os.O_RDONLY)),
+                  min(hard - 100, 70000))
+if hard > 70000:
+    expect("open files", (65536, "ENFILE"), (nr, error))
+    expect("directories", (0, "ENFILE"), until(lambda _: os.listdir(memory), 1))
+    os.close(fds.pop())
+    expect("another file", "online\n", open(memory + "/memory2/state").read())
+for fd in fds:
+    os.close(fd)
+fds = []
+
+
+def read_some(_):
+    fds.append(os.open("proc/zoneinfo", os.O_RDONLY))
+    os.read(fds[-1], 1)
+
+
+nr, error = until(read_some, min(hard - 100, 20000))
+if hard > 20000:
+    expect("texts", "ENOMEM", error)
+    expect("a text that is read to its end", "online\n", open(memory + "/memory2/state").read())
+sys.exit(bad)
+END
+echo "resident: $(rss_kib) KiB"
+sanitized || [ "$(rss_kib)" -lt $limit_kib ] || fail "$(rss_kib) KiB, $limit_kib allowed"
+expect "the daemon" online "$(cat "$mem/memory1/state")"
+
+if [ "$(id -u)" = 0 ]; then
+	chmod 755 "$tmp"
+	# denied COMMAND...
+	denied() {
+		local status=0
+
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$@" 2>"$tmp/err" || status=$?
+		[ "$status" != 0 ] || fail "anybody may $*"
+		grep -q "Permission denied\|not permitted" "$tmp/err" || fail "$*: $(cat "$tmp/err")"
+	}
+	for dir in "$mnt"/machine/{dimm,workload,fault,virtio-mem,dax,container}; do
+		denied mkdir "$dir/x"
+	done
+	denied rmdir "$mnt/machine/fault/f"
+	denied sh -c 'echo online >"$0"' "$mem/memory1/state"
+	denied sh -c 'echo 0x88000000 >"$0"' "$mem/probe"
+	denied sh -c 'echo 1 >"$0"' "$mnt/machine/clock/migrate_pages_per_ms"
+	denied cat "$mnt/proc/pagetypeinfo"
+	denied ls "$mnt/sys/kernel/debug"
+	denied chmod 666 "$mem/memory1/state"
+	denied touch -d @0 "$mem/memory1/state"
+	denied truncate -s 0 "$mem/memory1/state"
+fi
+unmount_tree
+expect_exit 0 "$daemon" "after all that"
+expect_no_report

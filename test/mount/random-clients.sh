@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Eight clients that make random system calls, on a machine where offlining takes its time, and
+# sometimes never ends: whatever they do, the daemon answers, its views of the machine agree, it
+# has no more memory than what the machine needs, and it goes when it is unmounted. For
+# $MEMHPFS_RANDOM_SECONDS; seeds count from $MEMHPFS_RANDOM_SEED.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+seconds=${MEMHPFS_RANDOM_SECONDS:-8}
+seed=${MEMHPFS_RANDOM_SEED:-1}
+clients=8
+
+# A machine of all that they may make, and 200 open files of each client with a text each.
+limit_kib=$((96 * 1024))
+
+# workload NAME KIND BLOCK SIZE - as far as it can be had
+workload() {
+	local dir=$mnt/machine/workload/$1
+
+	mkdir "$dir" 2>/dev/null || :
+	{
+		echo "$2" >"$dir/kind"
+		echo "$3" >"$dir/block"
+		echo "$4" >"$dir/size"
+	} 2>/dev/null || :
+}
+
+# An eject that comes upon a page that does not move tries for ever, hears no signals and has the
+# hotplug lock, as in the kernel: so whatever holds pages goes from time to time, and comes again.
+renew() {
+	while :; do
+		sleep 0.3
+		rmdir "$mnt"/machine/workload/* "$mnt"/machine/fault/* 2>/dev/null || :
+		workload slow anon "$first" 64M
+		workload fixed pinned "$last" 4096
+	done
+}
+
+mount_checked
+plug_dimm d0 512M 1
+for block in $(seq "$first" "$last"); do
+	echo online_movable >"$mem/memory$block/state"
+done
+echo 1000 >"$mnt/machine/clock/migrate_pages_per_ms"
+renew &
+renewer=$!
+before=$(rss_kib)
+
+pids=()
+for i in $(seq "$clients"); do
+	timeout -s KILL $((seconds + 60)) "$clients_dir/random_client" "$mnt" $((seed + i - 1)) \
+		"$seconds" &
+	pids+=($!)
+done
+for pid in "${pids[@]}"; do
+	wait "$pid" || fail "a client ends with status $?: the daemon is gone, or slow"
+done
+kill "$renewer"
+echo "resident: $before KiB, at the end $(rss_kib) KiB"
+if ! sanitized; then
+	[ "$(rss_kib)" -lt "$limit_kib" ] || fail "$(rss_kib) KiB, $limit_kib allowed"
+fi
+expect "descriptors" "$fds" "$(nr_fds)"
+
+python3 "$here/tree_check.py" settle "$mnt" || {
+	tail -n 20 "$mnt/machine/log"
+	fail "the machine does not come to rest"
+}
+python3 "$here/tree_check.py" check "$mnt" || fail "the tree contradicts itself"
+unmount_tree
+expect_exit 0 "$daemon" "after all that"
+expect_no_report

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef MEMHP_TEST_SOAK_H
+#define MEMHP_TEST_SOAK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define SOAK_PATH_BYTES	  256
+#define SOAK_MEMORY	  "sys/devices/system/memory" /* paths are below the mount */
+#define SOAK_BLOCK_BYTES  (128ull << 20)	      /* of soak.sh's machine, as the next one */
+#define SOAK_SHARED_BLOCK 9 /* from boot; this one and the next: any writer switches them */
+
+/*
+ * struct soak - what all processes share
+ * @changes: made so far, @wanted: in the end; @texts: read and found good
+ * @ended: readers may go; @failed: somebody has seen something wrong, and all may
+ */
+struct soak {
+	uint64_t wanted;
+	volatile uint64_t changes;
+	volatile uint64_t texts;
+	volatile bool ended;
+	volatile bool failed;
+};
+
+/* Says what is wrong, and ends the process. */
+void soak_fail(struct soak *soak, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3), noreturn));
+/* The text of a file with a NUL behind it; its length, or -1 and errno. */
+ssize_t soak_read(const char *path, char *text, size_t size);
+/* Reads until it is ended. */
+void soak_reader(struct soak *soak, unsigned int number);
+
+#endif

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# soak.sh [MEMHPFS [CHANGES]]: eight writers that plug, unplug and switch blocks, and eight readers:
+# every text is one that a kernel prints, and the daemon's memory does not grow.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+# Room for every DIMM's memmap in boot memory's ZONE_NORMAL: else one DIMM would keep another there.
+cat >"$tmp/machine" <<-'END'
+	possible_nodes: "0-1"
+	block_size: 128M
+	memory:
+	  - {start: 0x1000, end: 0x9fbff, node: 0}
+	  - {start: 0x100000, end: 0x7fffffff, node: 0}
+	  - {start: 0x100000000, end: 0x17fffffff, node: 0}
+	  - {start: 0x180000000, end: 0x1ffffffff, node: 1}
+	cpus:
+	  - {list: "0", node: 0}
+	  - {list: "1", node: 1}
+END
+mount_checked --machine "$tmp/machine"
+pid=$daemon
+# what the sanitizers keep of what was freed is not the daemon's
+sanitized && pid=$$
+"$clients_dir/soak" "$mnt" "$pid" "${2:-20000}" || fail "see above"
+python3 "$here/tree_check.py" settle "$mnt" || fail "the machine does not come to rest"
+python3 "$here/tree_check.py" check "$mnt" || fail "the tree contradicts itself"
+expect "descriptors" "$fds" "$(nr_fds)"
+unmount_tree
+expect_exit 0 "$daemon" "after all that"
+expect_no_report

@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whether all views of a machine that nobody changes agree, and bringing one to rest.
+
+    tree_check.py check MOUNT     the files of blocks, nodes, zones and of proc/ agree
+    tree_check.py settle MOUNT    removes workloads, faults and devices, puts every block online;
+                                  each write has to be answered, and each block to be online
+                                  afterwards that has no page that was lost
+
+Prints what is wrong; exit status 1 when something is.
+"""
+import errno
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+
+ROOT = sys.argv[2]
+MEMORY = ROOT + "/sys/devices/system/memory"
+NODES = ROOT + "/sys/devices/system/node"
+BUS = ROOT + "/sys/bus/memory/devices"
+CONTAINERS = ROOT + "/sys/devices/system/container"
+MACHINE = ROOT + "/machine"
+PAGE = os.sysconf("SC_PAGE_SIZE")
+ZONES = {"DMA", "DMA32", "Normal", "Movable"}
+PATIENCE_S = 60
+EHWPOISON = 133  # which Python does not know by name
+
+bad = 0
+
+
+def wrong(text):
+    global bad
+    bad = 1
+    print(text)
+
+
+def expect(what, wanted, got):
+    if wanted != got:
+        wrong(f"{what}: {got!r}, not {wanted!r}")
+
+
+def read(path):
+    with open(path) as file:
+        return file.read()
+
+
+def numbered(path, prefix):
+    """The numbers of what is called PREFIX and a number in a directory."""
+    found = (re.fullmatch(prefix + r"(\d+)", name) for name in os.listdir(path))
+    return {int(match[1]) for match in found if match}
+
+
+def fields(text):
+    """Of lines as in meminfo: what each name has, in KiB or as a number."""
+    lines = re.findall(r"^(?:Node \d+ )?([\w()]+): +(\d+)(?: kB)?$", text, re.MULTILINE)
+    expect("lines with a number", len(text.splitlines()), len(lines))
+    return {name: int(value) for name, value in lines}
+
+
+def ranges(text):
+    found = set()
+    for part in filter(None, text.strip().split(",")):
+        first, _, last = part.partition("-")
+        found |= set(range(int(first), int(last or first) + 1))
+    return found
+
+
+# ---- views -------------------------------------------------------------------------------------
+
+
+def zones():
+    """What zoneinfo says of each (node, zone)."""
+    found = {}
+    for text in re.split(r"^(?=Node )", read(ROOT + "/proc/zoneinfo"), flags=re.MULTILINE)[1:]:
+        node, zone = re.match(r"Node (\d+), zone +(\w+)", text).groups()
+        found[int(node), zone] = {
+            name: int(re.search(rf"^ +(?:pages )?{name} +(\d+)$", text, re.MULTILINE)[1])
+            for name in ("free", "spanned", "present", "managed")}
+    return found
+
+
+def check_block(number):
+    path = f"{MEMORY}/memory{number}"
+    state = read(path + "/state")
+    online = read(path + "/online")
+    zone = read(path + "/valid_zones").rstrip("\n")
+    if (state, online) not in (("online\n", "1\n"), ("offline\n", "0\n")):
+        wrong(f"memory{number}: state {state!r} and online {online!r}")
+    if not (set(zone.split()) <= ZONES or zone == "none"):
+        wrong(f"memory{number}: valid_zones {zone!r}")
+    if online == "1\n" and len(zone.split()) != 1:
+        wrong(f"memory{number}: online in {zone!r}")
+    expect(f"memory{number}: phys_index", f"{number:08x}\n", read(path + "/phys_index"))
+    expect(f"memory{number}: phys_device", "0\n", read(path + "/phys_device"))
+    expect(f"memory{number}: removable", "1\n", read(path + "/removable"))
+    expect(f"memory{number}: subsystem", os.path.realpath(BUS + "/.."),
+           os.path.realpath(path + "/subsystem"))
+    expect(f"memory{number} on the bus", os.path.realpath(path),
+           os.path.realpath(f"{BUS}/memory{number}"))
+    return online == "1\n", zone, numbered(path, "node")
+
+
+def check_links(blocks):
+    expect("blocks on the bus", set(blocks), numbered(BUS, "memory"))
+    nodes = numbered(NODES, "node")
+    expect("nodes", ranges(read(NODES + "/online")), nodes)
+    for node in nodes:
+        expect(f"blocks of node{node}", {number for number, block in blocks.items()
+                                         if node in block[2]},
+               numbered(f"{NODES}/node{node}", "memory"))
+    return nodes
+
+
+def check_totals(nodes, info):
+    meminfo = fields(read(ROOT + "/proc/meminfo"))
+    of_nodes = [fields(read(f"{NODES}/node{node}/meminfo")) for node in nodes]
+    for name in ("MemTotal", "MemFree", "AnonPages", "Slab", "HugePages_Total", "Mlocked"):
+        expect(f"{name} of all nodes", meminfo[name], sum(node[name] for node in of_nodes))
+    expect("managed pages", meminfo["MemTotal"],
+           sum(zone["managed"] for zone in info.values()) * PAGE // 1024)
+    expect("free pages", meminfo["MemFree"],
+           sum(zone["free"] for zone in info.values()) * PAGE // 1024)
+    if meminfo["MemFree"] > meminfo["MemTotal"]:
+        wrong(f"{meminfo['MemFree']} KiB of {meminfo['MemTotal']} are free")
+
+
+def check_zones(blocks, info):
+    pages = int(read(MEMORY + "/block_size_bytes"), 16) // PAGE
+    for (node, name), zone in info.items():
+        where = f"node {node}, zone {name}"
+        if not zone["free"] <= zone["managed"] <= zone["present"] <= zone["spanned"]:
+            wrong(f"{where}: {zone}")
+        if name == "Movable":
+            mine = sum(on and words == name and nodes == {node}
+                       for on, words, nodes in blocks.values())
+            expect(f"{where}: present", mine * pages, zone["present"])
+    # blocks from boot have holes
+    present = sum(zone["present"] for zone in info.values())
+    online = sum(block[0] for block in blocks.values()) * pages
+    if not online - pages < present <= online:
+        wrong(f"{present} pages are present, {online} online")
+    free = {}
+    for line in read(ROOT + "/proc/buddyinfo").splitlines():
+        node, zone, counts = re.match(r"Node (\d+), zone +(\w+) +(.*)", line).groups()
+        free[int(node), zone] = sum(int(count) << order
+                                    for order, count in enumerate(counts.split()))
+    expect("chunks in buddyinfo", {key: zone["free"] for key, zone in info.items()
+                                   if zone["managed"]}, free)
+
+
+def check_lsmem(blocks):
+    text = subprocess.run(["lsmem", "-b", "-n", "--summary=only", "--sysroot", ROOT],
+                          check=True, capture_output=True, text=True).stdout
+    block_bytes = int(read(MEMORY + "/block_size_bytes"), 16)
+    wanted = [block_bytes] + [sum(block[0] == on for block in blocks.values()) * block_bytes
+                              for on in (True, False)]
+    expect("lsmem", wanted, [int(number) for number in re.findall(r": +(\d+)$", text,
+                                                                  re.MULTILINE)])
+
+
+def check():
+    blocks = {number: check_block(number) for number in numbered(MEMORY, "memory")}
+    nodes = check_links(blocks)
+    info = zones()
+    check_totals(nodes, info)
+    check_zones(blocks, info)
+    check_lsmem(blocks)
+
+
+# ---- bringing it to rest -----------------------------------------------------------------------
+
+
+def write(path, text):
+    """The name of the error, or None."""
+    signal.alarm(PATIENCE_S)
+    try:
+        fd = os.open(path, os.O_WRONLY)
+        try:
+            os.write(fd, text.encode())
+        finally:
+            os.close(fd)
+    except OSError as error:
+        return "EHWPOISON" if error.errno == EHWPOISON else errno.errorcode[error.errno]
+    finally:
+        signal.alarm(0)
+    return None
+
+
+def remove(path):
+    try:
+        os.rmdir(path)
+    except OSError as error:
+        return errno.errorcode[error.errno]
+    return None
+
+
+def objects(kind):
+    path = f"{MACHINE}/{kind}"
+    return [f"{path}/{name}" for name in os.listdir(path)] if os.path.isdir(path) else []
+
+
+def open_up():
+    """Whoever mounted it may do all that the modes let him; a client may have changed them."""
+    os.chmod(ROOT, 0o755)
+    for path, dirs, files in os.walk(ROOT):
+        for name in dirs + files:
+            mode = os.lstat(f"{path}/{name}").st_mode
+            if not stat.S_ISLNK(mode):
+                os.chmod(f"{path}/{name}", stat.S_IMODE(mode) | (0o700 if stat.S_ISDIR(mode)
+                                                                  else 0o600))
+
+
+def unplug():
+    """Containers come before DIMMs, which they hold; what is left is given back."""
+    for path in objects("dimm"):
+        write(path + "/plugged", "0")
+    # a container goes once nothing in it is online, and somebody has said so
+    for name in os.listdir(CONTAINERS):
+        write(f"{CONTAINERS}/{name}/online", "0")
+    for path in objects("container"):
+        write(path + "/plugged", "0")
+    for path in objects("virtio-mem"):
+        write(path + "/requested_size", "0")
+        write(path + "/plugged", "0")
+    for path in objects("dax"):
+        write(path + "/bound", "0")
+        write(path + "/plugged", "0")
+    return [path for kind in ("container", "dimm", "virtio-mem", "dax") for path in objects(kind)
+            if remove(path)]
+
+
+def remove_objects():
+    for path in objects("fault") + objects("workload"):
+        expect(f"rmdir {os.path.relpath(path, MACHINE)}", None, remove(path))
+    # one device may hold the memmap of another
+    nr_before, left = None, unplug()
+    while left and len(left) != nr_before:
+        nr_before, left = len(left), unplug()
+    if left:
+        print("still in use:", *(os.path.relpath(path, MACHINE) for path in left))
+
+
+def settle():
+    def late(*_):
+        wrong(f"a write has no answer after {PATIENCE_S} s")
+        os._exit(1)
+
+    signal.signal(signal.SIGALRM, late)
+    open_up()
+    inject = ROOT + "/sys/kernel/debug/notifier-error-inject/memory/actions"
+    for action in os.listdir(inject):
+        expect(action, None, write(f"{inject}/{action}/error", "0"))
+    expect("acpi/hotplug", None, write(ROOT + "/sys/firmware/acpi/hotplug/memory/enabled", "1"))
+    expect("migrate_pages_per_ms", None, write(MACHINE + "/clock/migrate_pages_per_ms", "0"))
+    remove_objects()
+    lost = 0
+    for number in sorted(numbered(MEMORY, "memory")):
+        if read(f"{MEMORY}/memory{number}/state") == "online\n":
+            continue
+        answer = write(f"{MEMORY}/memory{number}/state", "online")
+        if answer == "EHWPOISON":
+            lost += 1
+        else:
+            expect(f"memory{number}: online", None, answer)
+    if lost:
+        print(f"{lost} blocks with lost pages stay offline")
+
+
+{"check": check, "settle": settle}[sys.argv[1]]()
+sys.exit(bad)
