@@ -24,6 +24,11 @@ static void memfuse_op_init(void *userdata, struct fuse_conn_info *conn)
 	struct memfuse *fuse = userdata;
 
 	conn->max_write = MEMFUSE_WRITE_MAX_BYTES;
+	/*
+	 * Closing is in the background: by default twelve at a time, whatever else comes in, so
+	 * that the files which a thousand clients have closed would stay open here.
+	 */
+	conn->max_background = UINT16_MAX;
 	/* kernfs sees an open and then a truncation */
 	conn->want &= ~(unsigned int)(FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_WRITEBACK_CACHE);
 	fuse->greeted = true;

@@ -188,6 +188,24 @@ static int file_show(struct tree_file *file)
 	return ret ? ret : text_keep(file);
 }
 
+/* From the text that the file has; what has been read to its end is not kept. */
+static void text_answer(struct tree_file *file, struct tree_req *req, size_t size, size_t off)
+{
+	struct base_buf read_through;
+
+	base_buf_init(&read_through);
+	size = BASE_MIN(size, file->text.len - off);
+	file->read_pos = (off_t)(off + size);
+	req->data = base_buf_text(&file->text) + off;
+	if (off + size == file->text.len) {
+		read_through = file->text;
+		base_buf_init(&file->text);
+		text_drop(file);
+	}
+	tree_req_finish(req, (ssize_t)size);
+	base_buf_fini(&read_through);
+}
+
 static void file_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off)
 {
 	int ret;
@@ -211,10 +229,7 @@ static void file_read(struct tree_file *file, struct tree_req *req, size_t size,
 		tree_req_finish(req, 0);
 		return;
 	}
-	size = BASE_MIN(size, file->text.len - (size_t)off);
-	file->read_pos = off + (off_t)size;
-	req->data = base_buf_text(&file->text) + off;
-	tree_req_finish(req, (ssize_t)size);
+	text_answer(file, req, size, (size_t)off);
 }
 
 static void wait_over(struct hp_waiter *waiter)

@@ -156,13 +156,15 @@ static void use_files(const char *unused, unsigned int seed)
 
 	while (!crowd->ended) {
 		for (int i = 0; i < OPEN_FILES; i++) {
-			fds[i] = open(paths[(unsigned int)rand_r(&seed) % 6], O_RDONLY);
+			const char *path = paths[(unsigned int)rand_r(&seed) % 6];
+
+			fds[i] = open(path, O_RDONLY);
 			if (fds[i] < 0 || read(fds[i], text, sizeof(text)) <= 0)
-				_exit(EXIT_FAILURE);
+				err(EXIT_FAILURE, "%s", path);
 		}
 		if (put("sys/devices/system/memory/memory2/online", "1") ||
 		    put("sys/devices/system/memory/memory1/state", "nonsense") != EINVAL)
-			_exit(EXIT_FAILURE);
+			errx(EXIT_FAILURE, "what is there already is refused, or nonsense is not");
 		for (int i = 0; i < OPEN_FILES; i++)
 			close(fds[i]);
 	}

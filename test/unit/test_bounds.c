@@ -106,6 +106,7 @@ static void texts(void **state)
 	ret = world_file_read(&r, files[0], 1 << 20, 1);
 	assert_true(ret > 1000);
 	world_req_fini(&r);
+	assert_int_equal(files[0]->text_bytes, 0);
 	assert_int_equal(world_file_read(&r, files[0], 1 << 20, ret + 1), 0);
 	assert_int_equal(world_file_read(&r, files[nr - 1], 1, 0), 1);
 	world_req_fini(&r);
