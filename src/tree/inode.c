@@ -10,10 +10,10 @@
 
 bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj, unsigned int *ret_slot)
 {
-	struct tree_obj key = { .serial = ino >> TREE_SLOT_BITS }, *obj;
+	uint64_t serial = ino >> TREE_SLOT_BITS;
+	struct tree_obj *obj = serial ? base_map_find(&tree->serials, serial) : &tree->root;
 	unsigned int slot = ino & ((1u << TREE_SLOT_BITS) - 1);
 
-	obj = key.serial ? RB_FIND(tree_serials, &tree->serials, &key) : &tree->root;
 	if (!obj || !slot || (slot < TREE_SLOT_LINK && slot >= tree->kind[obj->kind].nr))
 		return false;
 	*ret_obj = obj;
@@ -87,6 +87,10 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 {
 	struct tree *tree = obj->tree;
 	struct tree_override key = { .ino = tree_ino(obj, nr) }, *o;
+	const struct timespec born = {
+		.tv_sec = (time_t)(obj->born_ns / TREE_NS_PER_S),
+		.tv_nsec = (long)(obj->born_ns % TREE_NS_PER_S),
+	};
 
 	*ret_attr = (struct tree_attr){
 		.ino = key.ino,
@@ -95,9 +99,9 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 		.uid = tree->uid,
 		.gid = tree->gid,
 		.blksize = 1 << machine_spec(tree->machine)->page_shift,
-		.atime = obj->born,
-		.mtime = obj->born,
-		.ctime = obj->born,
+		.atime = born,
+		.mtime = born,
+		.ctime = born,
 		.name_fixed = nr < TREE_SLOT_LINK,
 		.attr_fixed = true,
 	};
