@@ -62,7 +62,7 @@ static const struct fuse_lowlevel_ops memfuse_ops = {
 };
 
 /* Only the attributes: this takes no lock in the kernel, and cannot wait for us. */
-static void memfuse_changed(void *ctx, uint64_t ino)
+void memfuse_changed(void *ctx, uint64_t ino)
 {
 	struct memfuse *fuse = ctx;
 

@@ -103,6 +103,9 @@ static inline void memfuse_caller(fuse_req_t req)
 	tree_set_caller(fuse->tree, fuse_req_ctx(req)->pid);
 }
 
+/** memfuse_changed() - the kernel forgets the attributes that it has of @ino. */
+void memfuse_changed(void *ctx, uint64_t ino);
+
 /* ---- mount.c --------------------------------------------------------------------------------- */
 
 /**

@@ -116,7 +116,7 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 				know_home(tree, key.ino, slot->row, &ret_attr->attr_fixed);
 		} else if (S_ISREG(slot->row->mode)) {
 			ret_attr->size = file_size(obj, slot);
-			ret_attr->attr_fixed = slot->fs != TREE_PROCFS && !slot->row->waits;
+			ret_attr->attr_fixed = slot->fs != TREE_PROCFS;
 			ret_attr->name_fixed = !slot->row->waits;
 		} else if (slot->row->visible) {
 			ret_attr->name_fixed = false;

@@ -399,9 +399,9 @@ static void what_is_fixed(void **state)
 		{ "sys", true, true },
 		{ SYS_MEMORY, true, false },
 		/* whose stores may wait */
-		{ SYS_MEMORY "probe", false, false },
+		{ SYS_MEMORY "probe", false, true },
 		{ SYS_MEMORY "memory32", false, true },
-		{ SYS_MEMORY "memory32/state", false, false },
+		{ SYS_MEMORY "memory32/state", false, true },
 		{ SYS_MEMORY "memory32/phys_index", true, true },
 		{ SYS_MEMORY "memory32/power", true, true },
 		{ SYS_MEMORY "memory32/subsystem", true, true },
