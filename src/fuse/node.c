@@ -3,10 +3,10 @@
  * Names and attributes.
  *
  * What the kernel may cache: names and attributes that the tree calls fixed, and names that it says
- * will never exist, practically for ever; anything else not at all. So nothing that changes is
- * ever cached, an answer is as fresh as sysfs's, and no invalidation has to reach the kernel before
- * an operation that changed something is answered. The price is a request per path component that
- * may come and go.
+ * will never exist, practically for ever (with -o cache also what tell.c tells of); anything else
+ * not at all. So nothing that changes is ever cached, an answer is as fresh as sysfs's, and no
+ * invalidation has to reach the kernel before an operation that changed something is answered. The
+ * price is a request per path component that may come and go.
  */
 #include <errno.h>
 #include <string.h>
@@ -54,7 +54,7 @@ static void memfuse_reply_entry(fuse_req_t req, const struct tree_attr *attr)
 	struct memfuse *fuse = memfuse_of(req);
 	struct fuse_entry_param entry = {
 		.ino = memfuse_node_take(fuse, attr->ino),
-		.entry_timeout = memfuse_timeout(attr->name_fixed),
+		.entry_timeout = memfuse_timeout(attr->name_fixed || attr->name_kept),
 	};
 
 	entry.attr_timeout = memfuse_attr_timeout(attr, entry.ino);

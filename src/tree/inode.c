@@ -50,6 +50,11 @@ static nlink_t dir_nlink(struct tree_obj *obj, unsigned int dir)
 	return n;
 }
 
+static bool is_kept(const struct tree_obj *obj, const struct tree_slot *slot)
+{
+	return obj->tree->keeper && !obj->dead && slot->row->fixed && slot->row->fixed(obj);
+}
+
 static off_t file_size(struct tree_obj *obj, const struct tree_slot *slot)
 {
 	struct base_buf text;
@@ -57,7 +62,7 @@ static off_t file_size(struct tree_obj *obj, const struct tree_slot *slot)
 
 	if (slot->row->is_stream || slot->fs == TREE_DEBUGFS)
 		return 0;
-	if (slot->fs != TREE_PROCFS)
+	if (slot->fs != TREE_PROCFS && !is_kept(obj, slot))
 		return 1 << machine_spec(obj->tree->machine)->page_shift;
 	/*
 	 * Real procfs says 0, but then sendfile(2) and splice(2) of a FUSE file give nothing.
@@ -112,6 +117,8 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 		if (S_ISDIR(slot->row->mode)) {
 			ret_attr->nlink = dir_nlink(obj, nr);
 			ret_attr->name_fixed = obj->kind == TREE_KIND_ROOT || nr != TREE_SLOT_DIR;
+			ret_attr->name_kept = tree->keeper && obj->kind == TREE_KIND_BLOCK &&
+					      !obj->dead;
 			if (dir_changes(slot->row))
 				know_home(tree, key.ino, slot->row, &ret_attr->attr_fixed);
 		} else if (S_ISREG(slot->row->mode)) {

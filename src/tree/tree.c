@@ -44,6 +44,27 @@ void tree_set_watcher(struct tree *tree, tree_watch_fn *fn, void *ctx)
 	tree->watcher_ctx = ctx;
 }
 
+void tree_set_keeper(struct tree *tree, const struct tree_keeper *keeper, void *ctx)
+{
+	tree->keeper = keeper;
+	tree->keeper_ctx = ctx;
+}
+
+/* Nobody can have kept what nobody has looked up. */
+static void tell_keeper(const struct tree_obj *obj)
+{
+	const struct tree *tree = obj->tree;
+	const struct tree_kind *kind = &tree->kind[obj->kind];
+
+	if (!tree->keeper || obj->kind != TREE_KIND_BLOCK || !obj->refs)
+		return;
+	tree->keeper->name_gone(tree->keeper_ctx, tree->home[TREE_BLOCKS], obj->name);
+	for (unsigned int slot = 1; slot < kind->nr; slot++) {
+		if (kind->slots[slot].row->fixed)
+			tree->keeper->text_gone(tree->keeper_ctx, tree_ino(obj, slot));
+	}
+}
+
 /* The links of a directory count those in it. */
 static void home_changed(struct tree *tree, enum tree_collection collection)
 {
@@ -147,6 +168,7 @@ void tree_obj_remove(struct tree_obj *obj)
 	RB_REMOVE(tree_names, &tree->index[collection], obj);
 	tree->nr_objs[collection]--;
 	home_changed(tree, collection);
+	tell_keeper(obj);
 	obj->dead = true;
 	obj->block = NULL;
 	if (!obj->refs)

@@ -79,6 +79,7 @@ typedef ssize_t tree_store_fn(struct tree_obj *obj, const struct tree_row *row, 
  * @children: for directories
  * @locked: whether a read has to wait for the device lock now
  * @waits: a store may wait; then one name may stand for several opens at a time, see tree_attr
+ * @fixed: whether the text is the same as long as the object is there; NULL: it is not
  * @makes: mkdir here makes an object of the first of @children
  */
 struct tree_row {
@@ -90,6 +91,7 @@ struct tree_row {
 	bool (*visible)(const struct tree_obj *obj, const struct tree_row *row);
 	const struct tree_children *children[2];
 	bool (*locked)(const struct tree_obj *obj);
+	bool (*fixed)(const struct tree_obj *obj);
 	bool makes;
 	bool is_stream;
 	bool waits;
@@ -236,6 +238,8 @@ struct tree {
 	bool home_known[TREE_NR_COLLECTIONS];
 	tree_watch_fn *watcher;
 	void *watcher_ctx;
+	const struct tree_keeper *keeper;
+	void *keeper_ctx;
 	struct tree_overrides overrides;
 	struct tree_stream stream[TREE_NR_STREAMS];
 	tree_trace_fn *tracer;
