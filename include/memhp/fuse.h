@@ -29,7 +29,8 @@ struct memfuse_calls {
 /**
  * memfuse_new() - mount @tree at @mountpoint
  * @clock: for looking again at a waiting process that a signal came to
- * @options: comma-separated mount options as -o takes them, "" for none
+ * @options: comma-separated mount options as -o takes them, "" for none; "cache" is our own: the
+ *	     kernel keeps what does not change until it is gone
  *
  * The mount answers only while memfuse_dispatch() is called, so that nothing in this thread may
  * touch the mount point.

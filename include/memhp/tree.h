@@ -32,6 +32,7 @@ struct tree_dir;
  *		cache that for ever
  * @attr_fixed: the same for the attributes, which change only through calls made here, or as
  *		tree_set_watcher() tells
+ * @name_kept: as @name_fixed, until the keeper is told; only when there is one
  */
 struct tree_attr {
 	uint64_t ino;
@@ -44,6 +45,7 @@ struct tree_attr {
 	struct timespec atime, mtime, ctime;
 	bool name_fixed;
 	bool attr_fixed;
+	bool name_kept;
 };
 
 enum tree_set {
@@ -163,6 +165,16 @@ void tree_set_uevent_helper(struct tree *tree, tree_uevent_helper_fn *fn, void *
 typedef void tree_watch_fn(void *ctx, uint64_t ino);
 /** tree_set_watcher() - @fn is told of a directory that has come to have more or fewer others */
 void tree_set_watcher(struct tree *tree, tree_watch_fn *fn, void *ctx);
+/**
+ * struct tree_keeper - keeps names and texts until it is told that they are gone
+ * @name_gone: of a block in directory @dir; @text_gone: of a file with a fixed text
+ */
+struct tree_keeper {
+	void (*name_gone)(void *ctx, uint64_t dir, const char *name);
+	void (*text_gone)(void *ctx, uint64_t ino);
+};
+/** tree_set_keeper() - from now on, sizes of files with a fixed text are those of the text */
+void tree_set_keeper(struct tree *tree, const struct tree_keeper *keeper, void *ctx);
 /**
  * tree_set_tracer() - @fn is told what happens while machine/trace is read
  * @always: also else
@@ -295,6 +307,9 @@ void tree_interrupt(struct tree_req *req, bool fatal);
 
 /** tree_file_is_stream() - whether reads of @file take from a queue: no position, may wait. */
 bool tree_file_is_stream(const struct tree_file *file);
+
+/** tree_file_is_fixed() - whether the text of @file is the same as long as it is there. */
+bool tree_file_is_fixed(const struct tree_file *file);
 
 /**
  * tree_poll() - events that are ready, as poll(2)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Files. Reads and writes bypass the page cache, so that each write(2) arrives as one request,
- * which is one store. The tree may take its time over any of them; each is answered once, by
- * memfuse_io_done(), or for the tree when the mount goes away first.
+ * which is one store. (With -o cache, reads of texts that stay the same do not.) The tree may take
+ * its time over any of them; each is answered once, by memfuse_io_done(), or for the tree when the
+ * mount goes away first.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,8 @@ static int memfuse_reply_open(fuse_req_t req, const struct memfuse_file *file)
 {
 	struct fuse_open_out out = {
 		.fh = (uintptr_t)file,
-		.open_flags = FOPEN_DIRECT_IO | FOPEN_NOFLUSH | FOPEN_PARALLEL_DIRECT_WRITES,
+		.open_flags = FOPEN_NOFLUSH | (file->keeps ? FOPEN_KEEP_CACHE :
+						FOPEN_DIRECT_IO | FOPEN_PARALLEL_DIRECT_WRITES),
 	};
 	struct iovec iov = { .iov_base = &out, .iov_len = sizeof(out) };
 
@@ -57,6 +59,8 @@ static void memfuse_open(struct memfuse_io *io)
 	if (err)
 		goto out_free;
 	LIST_INSERT_HEAD(&fuse->files, file, link);
+	file->keeps = fuse->cache && (fi->flags & O_ACCMODE) == O_RDONLY &&
+		      tree_file_is_fixed(file->file);
 	if (memfuse_reply_open(req, file) == -ENOENT)
 		memfuse_file_close(file);
 	return;
@@ -126,25 +130,38 @@ static void memfuse_reply_error(fuse_req_t req, ssize_t result)
 	fuse_reply_err(req, (int)BASE_MIN(-result, FUSE_MAX_ERRNO));
 }
 
+static struct memfuse_teller *memfuse_io_teller(const struct memfuse_io *io)
+{
+	const struct memfuse *fuse = fuse_req_userdata(io->req);
+
+	return fuse->teller;
+}
+
 static void memfuse_read_done(struct tree_req *tree_req, ssize_t result)
 {
 	struct memfuse_io *io = base_container_of(tree_req, struct memfuse_io, tree);
+	struct memfuse_teller *teller = memfuse_io_teller(io);
 
+	if (result >= 0 && !io->at_once && memfuse_teller_busy(teller))
+		result = memfuse_tell_read(teller, io->req, tree_req->data, (size_t)result);
+	else if (result >= 0)
+		fuse_reply_buf(io->req, tree_req->data, (size_t)result);
 	if (result < 0)
 		memfuse_reply_error(io->req, result);
-	else
-		fuse_reply_buf(io->req, tree_req->data, (size_t)result);
 	memfuse_io_free(io);
 }
 
 static void memfuse_write_done(struct tree_req *tree_req, ssize_t result)
 {
 	struct memfuse_io *io = base_container_of(tree_req, struct memfuse_io, tree);
+	struct memfuse_teller *teller = memfuse_io_teller(io);
 
+	if (result >= 0 && memfuse_teller_busy(teller))
+		result = memfuse_tell_write(teller, io->req, (size_t)result);
+	else if (result >= 0)
+		fuse_reply_write(io->req, (size_t)result);
 	if (result < 0)
 		memfuse_reply_error(io->req, result);
-	else
-		fuse_reply_write(io->req, (size_t)result);
 	memfuse_io_free(io);
 }
 
@@ -232,12 +249,15 @@ void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 		return;
 	}
 	/* only read(2) and its like have an owner; this is for sendfile(2), splice(2) or mmap(2) */
-	if (!fi->lock_owner)
+	if (!fi->lock_owner && !file->keeps)
 		file->cached = true;
 	io = memfuse_io_new(req, memfuse_read_done);
 	memfuse_caller(req);
-	if (io)
-		tree_read(file->file, &io->tree, size, off);
+	if (!io)
+		return;
+	/* a page is locked meanwhile, for which the thread may wait */
+	io->at_once = !fi->lock_owner;
+	tree_read(file->file, &io->tree, size, off);
 }
 
 void memfuse_op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t off,

@@ -67,13 +67,41 @@ static const struct fuse_lowlevel_ops memfuse_ops = {
 };
 
 /* Only the attributes: this takes no lock in the kernel, and cannot wait for us. */
-static void memfuse_changed(void *ctx, uint64_t ino)
+void memfuse_changed(void *ctx, uint64_t ino)
 {
 	struct memfuse *fuse = ctx;
 
 	if (!fuse->closed)
 		fuse_lowlevel_notify_inval_inode(fuse->session, ino, -1, 0);
 }
+
+/* Without memory for that the kernel would go on with what is gone. */
+static void memfuse_news_lost(struct memfuse *fuse)
+{
+	warnx("%s: out of memory", fuse->path);
+	fuse_session_exit(fuse->session);
+}
+
+static void memfuse_name_gone(void *ctx, uint64_t dir, const char *name)
+{
+	struct memfuse *fuse = ctx;
+
+	if (!fuse->closed && memfuse_tell_name(fuse->teller, dir, name))
+		memfuse_news_lost(fuse);
+}
+
+static void memfuse_text_gone(void *ctx, uint64_t ino)
+{
+	struct memfuse *fuse = ctx;
+
+	if (!fuse->closed && memfuse_tell_text(fuse->teller, ino))
+		memfuse_news_lost(fuse);
+}
+
+static const struct tree_keeper memfuse_keeper = {
+	.name_gone = memfuse_name_gone,
+	.text_gone = memfuse_text_gone,
+};
 
 int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpoint,
 		const char *options, const struct memfuse_calls *calls, void *ctx,
@@ -108,6 +136,8 @@ int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpo
 	if (err)
 		goto out_free;
 	tree_set_watcher(tree, memfuse_changed, fuse);
+	if (fuse->cache)
+		tree_set_keeper(tree, &memfuse_keeper, fuse);
 	*ret_fuse = fuse;
 	return 0;
 
@@ -145,6 +175,20 @@ static bool memfuse_finish_ios(struct memfuse *fuse)
 	return finished;
 }
 
+/* Somebody may have a lock that the thread waits for, and wait for us. */
+static void memfuse_settle(struct memfuse *fuse)
+{
+	int got;
+
+	while (!fuse->closed && memfuse_teller_busy(fuse->teller)) {
+		got = fuse_session_receive_buf(fuse->session, &fuse->buf);
+		if (got > 0)
+			fuse_session_process_buf(fuse->session, &fuse->buf);
+		else if (got != -EAGAIN && got != -EINTR)
+			break;
+	}
+}
+
 bool memfuse_free(struct memfuse *fuse)
 {
 	struct memfuse_file *file;
@@ -153,13 +197,16 @@ bool memfuse_free(struct memfuse *fuse)
 	if (!fuse)
 		return true;
 	tree_set_watcher(fuse->tree, NULL, NULL);
+	tree_set_keeper(fuse->tree, NULL, NULL);
 	finished = memfuse_finish_ios(fuse);
+	memfuse_settle(fuse);
 	LIST_FOREACH(file, &fuse->files, link)
 		memfuse_poll_drop(file);
 	while (finished && !LIST_EMPTY(&fuse->files))
 		memfuse_file_close(LIST_FIRST(&fuse->files));
 	while (finished && !LIST_EMPTY(&fuse->dirs))
 		memfuse_dir_close(LIST_FIRST(&fuse->dirs));
+	memfuse_teller_free(fuse->teller);
 	memfuse_unmount(fuse->session, fuse->path);
 	free(fuse->path);
 	free(fuse->buf.mem);

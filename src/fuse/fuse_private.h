@@ -20,12 +20,13 @@
 
 /**
  * struct memfuse_file - an open file; what fi->fh stands for
- * @cached: read through the page cache
+ * @cached: read through the page cache; @keeps: as -o cache has it
  */
 struct memfuse_file {
 	struct tree_file *file;
 	struct fuse_pollhandle *poll;
 	bool cached;
+	bool keeps;
 	LIST_ENTRY(memfuse_file) link;
 };
 
@@ -41,6 +42,7 @@ struct memfuse_dir {
  * @killed: told that nobody waits any more
  * @pass: what is to be done once the race gates let it: neither a read nor a write
  * @node, @name, @fi: of it
+ * @at_once: its answer does not wait for news of others
  */
 struct memfuse_io {
 	fuse_req_t req;
@@ -51,6 +53,7 @@ struct memfuse_io {
 	fuse_ino_t node;
 	char *name;
 	struct fuse_file_info fi;
+	bool at_once;
 	LIST_ENTRY(memfuse_io) link;
 	struct tree_req tree;
 };
@@ -67,6 +70,8 @@ struct memfuse_alias {
 };
 RB_HEAD(memfuse_aliases, memfuse_alias);
 
+struct memfuse_teller;
+
 LIST_HEAD(memfuse_files, memfuse_file);
 LIST_HEAD(memfuse_dirs, memfuse_dir);
 LIST_HEAD(memfuse_ios, memfuse_io);
@@ -74,6 +79,7 @@ LIST_HEAD(memfuse_ios, memfuse_io);
 /**
  * struct memfuse - one mount
  * @path: the mount point
+ * @cache: the kernel may keep what does not change until it is gone, as @teller tells it
  * @greeted: FUSE_INIT came
  * @may_spin: there is another CPU for the client; @eager: the last request came soon after the one
  *	      before it was answered, @idle_since (0: there is one just now)
@@ -86,6 +92,8 @@ struct memfuse {
 	char *path;
 	struct fuse_session *session;
 	struct fuse_buf buf;
+	int cache;
+	struct memfuse_teller *teller;
 	bool greeted;
 	bool ready;
 	bool closed;
@@ -107,6 +115,9 @@ static inline void memfuse_caller(fuse_req_t req)
 	tree_set_caller(fuse->tree, fuse_req_ctx(req)->pid);
 }
 
+/** memfuse_changed() - the kernel forgets the attributes that it has of @ino. */
+void memfuse_changed(void *ctx, uint64_t ino);
+
 /* ---- mount.c --------------------------------------------------------------------------------- */
 
 /**
@@ -125,6 +136,21 @@ int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, con
  * it is of no use to anybody then, so take it away, as far as we may.
  */
 void memfuse_unmount(struct fuse_session *session, const char *path);
+
+/* ---- news for the kernel's caches (tell.c) --------------------------------------------------- */
+
+int memfuse_teller_new(struct fuse_session *session, struct memfuse_teller **ret_teller);
+/** memfuse_teller_free() - when it is not busy; else it may wait for what nobody answers. */
+void memfuse_teller_free(struct memfuse_teller *teller);
+/** memfuse_teller_busy() - whether an answer has to wait; NULL never is. */
+bool memfuse_teller_busy(struct memfuse_teller *teller);
+/** memfuse_tell_name() - the name is gone; 0 or -ENOMEM, as the others. */
+int memfuse_tell_name(struct memfuse_teller *teller, fuse_ino_t dir, const char *name);
+/** memfuse_tell_text() - the file is gone, and what was read of it. */
+int memfuse_tell_text(struct memfuse_teller *teller, fuse_ino_t node);
+/** memfuse_tell_read() - answer behind the news before; @data is copied. */
+int memfuse_tell_read(struct memfuse_teller *teller, fuse_req_t req, const char *data, size_t len);
+int memfuse_tell_write(struct memfuse_teller *teller, fuse_req_t req, size_t len);
 
 /* ---- node ids (alias.c) ---------------------------------------------------------------------- */
 

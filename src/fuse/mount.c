@@ -102,8 +102,14 @@ int memfuse_mount_check(const char *mountpoint, char **ret_path)
 	return err;
 }
 
-static int memfuse_args(struct fuse_args *args, const char *options)
+/* What is left in @args is libfuse's. */
+static int memfuse_args(struct memfuse *fuse, struct fuse_args *args, const char *options)
 {
+	static const struct fuse_opt own[] = {
+		{ "cache", offsetof(struct memfuse, cache), 1 },
+		FUSE_OPT_END,
+	};
+
 	if (fuse_opt_add_arg(args, MEMFUSE_SUBTYPE) || fuse_opt_add_arg(args, "-o") ||
 	    fuse_opt_add_arg(args, MEMFUSE_OPTIONS))
 		return -ENOMEM;
@@ -111,7 +117,7 @@ static int memfuse_args(struct fuse_args *args, const char *options)
 		return -ENOMEM;
 	if (*options && (fuse_opt_add_arg(args, "-o") || fuse_opt_add_arg(args, options)))
 		return -ENOMEM;
-	return 0;
+	return fuse_opt_parse(args, fuse, own, NULL) ? -ENOMEM : 0;
 }
 
 int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, const char *path,
@@ -121,7 +127,7 @@ int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, con
 	struct fuse_session *session;
 	int fd, err;
 
-	err = memfuse_args(&args, options);
+	err = memfuse_args(fuse, &args, options);
 	if (err)
 		goto out_args;
 	err = -EINVAL;
@@ -138,6 +144,11 @@ int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, con
 		err = -errno;
 		warn("/dev/fuse");
 		goto out_unmount;
+	}
+	if (fuse->cache) {
+		err = memfuse_teller_new(session, &fuse->teller);
+		if (err)
+			goto out_unmount;
 	}
 	fuse_opt_free_args(&args);
 	*ret_session = session;

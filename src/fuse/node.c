@@ -3,10 +3,10 @@
  * Names and attributes.
  *
  * What the kernel may cache: names and attributes that the tree calls fixed, and names that it says
- * will never exist, practically for ever; anything else not at all. So nothing that changes is
- * ever cached, an answer is as fresh as sysfs's, and no invalidation has to reach the kernel before
- * an operation that changed something is answered. The price is a request per path component that
- * may come and go.
+ * will never exist, practically for ever (with -o cache also what tell.c tells of); anything else
+ * not at all. So nothing that changes is ever cached, an answer is as fresh as sysfs's, and no
+ * invalidation has to reach the kernel before an operation that changed something is answered. The
+ * price is a request per path component that may come and go.
  */
 #include <errno.h>
 #include <string.h>
@@ -24,6 +24,12 @@ static struct memfuse *memfuse_of(fuse_req_t req)
 static double memfuse_timeout(bool fixed)
 {
 	return fixed ? MEMFUSE_FOR_EVER_S : 0;
+}
+
+/* Of several nodes of one inode the kernel has several copies: only the first's may stay. */
+static double memfuse_attr_timeout(const struct tree_attr *attr, fuse_ino_t node)
+{
+	return memfuse_timeout(attr->attr_fixed && node == attr->ino);
 }
 
 static void memfuse_stat(const struct tree_attr *attr, struct stat *ret_st)
@@ -48,21 +54,21 @@ static void memfuse_reply_entry(fuse_req_t req, const struct tree_attr *attr)
 	struct memfuse *fuse = memfuse_of(req);
 	struct fuse_entry_param entry = {
 		.ino = memfuse_node_take(fuse, attr->ino),
-		.attr_timeout = memfuse_timeout(attr->attr_fixed),
-		.entry_timeout = memfuse_timeout(attr->name_fixed),
+		.entry_timeout = memfuse_timeout(attr->name_fixed || attr->name_kept),
 	};
 
+	entry.attr_timeout = memfuse_attr_timeout(attr, entry.ino);
 	memfuse_stat(attr, &entry.attr);
 	if (fuse_reply_entry(req, &entry) == -ENOENT)
 		memfuse_node_forget(fuse, entry.ino, 1);
 }
 
-static void memfuse_reply_attr(fuse_req_t req, const struct tree_attr *attr)
+static void memfuse_reply_attr(fuse_req_t req, fuse_ino_t node, const struct tree_attr *attr)
 {
 	struct stat st;
 
 	memfuse_stat(attr, &st);
-	fuse_reply_attr(req, &st, memfuse_timeout(attr->attr_fixed));
+	fuse_reply_attr(req, &st, memfuse_attr_timeout(attr, node));
 }
 
 void memfuse_op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
@@ -108,7 +114,7 @@ void memfuse_op_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *
 	if (err)
 		fuse_reply_err(req, -err);
 	else
-		memfuse_reply_attr(req, &attr);
+		memfuse_reply_attr(req, node, &attr);
 }
 
 /*
@@ -154,12 +160,14 @@ void memfuse_op_setattr(fuse_req_t req, fuse_ino_t node, struct stat *st, int to
 	if (to_set & FUSE_SET_ATTR_GID)
 		valid |= TREE_SET_GID;
 	err = tree_setattr(fuse->tree, ino, &attr, valid);
+	if (!err && node != ino)
+		memfuse_changed(fuse, ino);
 	if (!err)
 		err = tree_getattr(fuse->tree, ino, &attr);
 	if (err)
 		fuse_reply_err(req, -err);
 	else
-		memfuse_reply_attr(req, &attr);
+		memfuse_reply_attr(req, node, &attr);
 }
 
 void memfuse_op_readlink(fuse_req_t req, fuse_ino_t node)

@@ -11,25 +11,14 @@
 
 #include "hp_private.h"
 
-int hp_block_cmp(const struct hp_block *a, const struct hp_block *b)
-{
-	return a->id < b->id ? -1 : a->id > b->id;
-}
-
-RB_GENERATE(hp_blocks, hp_block, link, hp_block_cmp)
-
 struct hp_block *hp_block_find(const struct hp *hp, uint64_t id)
 {
-	struct hp_block key = { .id = id };
-
-	return RB_FIND(hp_blocks, (struct hp_blocks *)&hp->blocks, &key);
+	return base_map_find(&hp->blocks, id);
 }
 
 struct hp_block *hp_block_next(const struct hp *hp, uint64_t id)
 {
-	struct hp_block key = { .id = id };
-
-	return RB_NFIND(hp_blocks, (struct hp_blocks *)&hp->blocks, &key);
+	return base_map_next(&hp->blocks, id);
 }
 
 uint64_t hp_block_id(const struct hp_block *block)
@@ -76,20 +65,23 @@ struct hp_block *hp_block_create(struct hp *hp, uint64_t id, int nid, struct hp_
 	*block = (struct hp_block){
 		.id = id,
 		.serial = ++hp->last_serial,
-		.nid = nid,
+		.nid = (int16_t)nid,
 		.state = HP_STATE_OFFLINE,
 		.zone = MM_NR_ZONES,
 		.remembered = HP_OFFLINE,
 		.offline = true,
 		.group = group,
 	};
-	RB_INSERT(hp_blocks, &hp->blocks, block);
+	if (base_map_insert(&hp->blocks, id, block)) {
+		free(block);
+		return NULL;
+	}
 	return block;
 }
 
 void hp_block_destroy(struct hp *hp, struct hp_block *block)
 {
-	RB_REMOVE(hp_blocks, &hp->blocks, block);
+	base_map_erase(&hp->blocks, block->id);
 	free(block->nodes);
 	free(block);
 }
@@ -110,10 +102,8 @@ bool hp_block_is_as_booted(const struct hp_block *block)
 
 void hp_blocks_booted(struct hp *hp)
 {
-	struct hp_block *block;
-
-	RB_FOREACH(block, hp_blocks, &hp->blocks)
-		block->as_booted = true;
+	for (struct hp_block *b = hp_block_next(hp, 0); b; b = hp_block_next(hp, b->id + 1))
+		b->as_booted = true;
 }
 
 unsigned int hp_block_valid_zones(const struct hp *hp, const struct hp_block *block,

@@ -36,7 +36,7 @@ struct hp *hp_new(struct mm *mm, const struct hp_config *config)
 	TAILQ_INIT(&hp->groups);
 	TAILQ_INIT(&hp->ranges);
 	TAILQ_INIT(&hp->waiters);
-	RB_INIT(&hp->blocks);
+	base_map_init(&hp->blocks);
 	hp_resource_init(hp);
 	hp_notify_init(hp);
 	hp_poison_filter_init(&hp->poison_filter);
@@ -45,7 +45,7 @@ struct hp *hp_new(struct mm *mm, const struct hp_config *config)
 
 void hp_free(struct hp *hp)
 {
-	struct hp_block *block, *tmp;
+	struct hp_block *block;
 	struct hp_range *range;
 	struct hp_group *group;
 
@@ -53,7 +53,7 @@ void hp_free(struct hp *hp)
 		return;
 	hp_offlining_fini(hp);
 	hp_task_fini(hp);
-	RB_FOREACH_SAFE(block, hp_blocks, &hp->blocks, tmp)
+	while ((block = hp_block_next(hp, 0)))
 		hp_block_destroy(hp, block);
 	while ((range = TAILQ_FIRST(&hp->ranges))) {
 		TAILQ_REMOVE(&hp->ranges, range, link);
@@ -113,7 +113,7 @@ static int boot_block_add_nid(struct hp *hp, struct hp_block *block, int nid)
 	if (block->nid == MM_NODE_NONE) {
 		block->zone = mm_zone_early(hp->mm, nid, hp_block_start_pfn(hp, block),
 					    hp_block_pages(hp));
-		block->nid = nid;
+		block->nid = (int16_t)nid;
 		return 0;
 	}
 	if (!block->nodes) {
@@ -125,7 +125,7 @@ static int boot_block_add_nid(struct hp *hp, struct hp_block *block, int nid)
 	base_mask_set(block->nodes, nid);
 	block->zone = MM_NR_ZONES;
 	/* The kernel asks node by node, wherever their memory lies. */
-	block->nid = BASE_MAX(block->nid, nid);
+	block->nid = (int16_t)BASE_MAX(block->nid, nid);
 	return 0;
 }
 

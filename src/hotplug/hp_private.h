@@ -4,7 +4,6 @@
 #define HP_PRIVATE_H
 
 #include <bsd/sys/queue.h>
-#include <bsd/sys/tree.h>
 
 #include "memhp/hotplug.h"
 
@@ -16,22 +15,22 @@
  * @as_booted: nothing has happened to it since boot
  * @altmap_pages: pages at its start that are its own memmap
  * @nodes: all nodes of a boot block that lies on several; NULL else
+ *
+ * There may be half a million: it is kept small.
  */
 struct hp_block {
 	uint64_t id;
 	uint64_t serial;
-	int nid;
-	enum hp_state state;
-	enum mm_zone_type zone;
-	enum hp_type remembered;
-	bool offline;
-	bool as_booted;
 	struct hp_group *group;
-	uint64_t altmap_pages;
 	struct base_mask *nodes;
-	RB_ENTRY(hp_block) link;
+	uint32_t altmap_pages;
+	int16_t nid;
+	enum hp_state state : 3;
+	enum mm_zone_type zone : 3;
+	enum hp_type remembered : 3;
+	bool offline : 1;
+	bool as_booted : 1;
 };
-RB_HEAD(hp_blocks, hp_block);
 
 /* A memory group: what a device brought, judged as a whole by the auto-movable policy. */
 struct hp_group {
@@ -93,7 +92,7 @@ struct hp {
 	struct hp_call *running;
 	uint64_t origin;
 	TAILQ_HEAD(, hp_call) waiting;
-	struct hp_blocks blocks;
+	struct base_map blocks; /* by id */
 	uint64_t last_serial;
 	struct base_mask nodes_online;
 	TAILQ_HEAD(, hp_group) groups;
@@ -125,9 +124,6 @@ void hp_task_run(struct hp *hp, void (*fn)(struct hp *hp));
 /* Comes back after a time, or hp_end_delay(); at once where nothing may be held up. */
 void hp_task_sleep(struct hp *hp, uint64_t ns);
 void hp_task_fini(struct hp *hp);
-
-int hp_block_cmp(const struct hp_block *a, const struct hp_block *b);
-RB_PROTOTYPE(hp_blocks, hp_block, link, hp_block_cmp)
 
 /* What notifiers are told of a block: its pages but for its own memmap. */
 static inline struct hp_notify hp_block_range(const struct hp *hp, const struct hp_block *block)

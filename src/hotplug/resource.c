@@ -51,8 +51,12 @@ static struct hp_resource *resource_new(uint64_t start, uint64_t end, const char
 static struct hp_resource *resource_conflict(struct hp_resource *parent, uint64_t start,
 					     uint64_t end, struct hp_resource **ret_before)
 {
-	struct hp_resource *child;
+	struct hp_resource *child = TAILQ_LAST(&parent->children, hp_resources);
 
+	*ret_before = NULL;
+	/* standby memory comes block by block, each behind the last */
+	if (!child || child->end < start)
+		return NULL;
 	TAILQ_FOREACH(child, &parent->children, link) {
 		if (child->start > end)
 			break;

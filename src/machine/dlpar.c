@@ -9,37 +9,56 @@
 
 #include "dlpar_private.h"
 
-int lmb_cmp(const struct lmb *a, const struct lmb *b)
-{
-	return a->nr < b->nr ? -1 : a->nr > b->nr;
-}
-
-RB_GENERATE(lmb_tree, lmb, link, lmb_cmp)
-
 struct lmb *lmb_next(const struct machine *m, uint64_t nr)
 {
-	struct lmb key = { .nr = nr };
+	struct lmb_bank *bank;
 
-	return RB_NFIND(lmb_tree, &m->lmbs->tree, &key);
+	TAILQ_FOREACH(bank, &m->lmbs->banks, link) {
+		for (uint64_t i = BASE_MAX(nr, bank->first) - bank->first; i < bank->nr; i++) {
+			if (bank->lmb[i].exists)
+				return &bank->lmb[i];
+		}
+	}
+	return NULL;
 }
 
-static int lmb_new(struct machine *m, uint64_t nr, int nid, struct lmb **ret_lmb)
+/* All alike; 0 or -ENOMEM. */
+static int lmb_bank_new(struct machine *m, uint64_t first, uint64_t nr, struct lmb lmb)
 {
-	struct lmb *lmb = calloc(1, sizeof(*lmb));
+	struct lmb_bank *bank = malloc(sizeof(*bank) + nr * sizeof(lmb)), *at;
 
-	if (!lmb)
+	if (!bank)
 		return -ENOMEM;
-	lmb->nr = nr;
-	lmb->nid = nid;
-	RB_INSERT(lmb_tree, &m->lmbs->tree, lmb);
-	*ret_lmb = lmb;
+	*bank = (struct lmb_bank){ .first = first, .nr = nr, .nr_exist = nr };
+	for (uint64_t i = 0; i < nr; i++) {
+		bank->lmb[i] = lmb;
+		bank->lmb[i].nr = (uint32_t)(first + i);
+		bank->lmb[i].exists = true;
+	}
+	TAILQ_FOREACH(at, &m->lmbs->banks, link) {
+		if (at->first > first)
+			break;
+	}
+	if (at)
+		TAILQ_INSERT_BEFORE(at, bank, link);
+	else
+		TAILQ_INSERT_TAIL(&m->lmbs->banks, bank, link);
 	return 0;
 }
 
 static void lmb_free(struct machine *m, struct lmb *lmb)
 {
-	RB_REMOVE(lmb_tree, &m->lmbs->tree, lmb);
-	free(lmb);
+	struct lmb_bank *bank;
+
+	lmb->exists = false;
+	TAILQ_FOREACH(bank, &m->lmbs->banks, link) {
+		if (lmb->nr - bank->first < bank->nr)
+			break;
+	}
+	if (--bank->nr_exist)
+		return;
+	TAILQ_REMOVE(&m->lmbs->banks, bank, link);
+	free(bank);
 }
 
 void lmb_set_assigned(struct machine *m, struct lmb *lmb, bool assigned)
@@ -72,25 +91,18 @@ bool lmb_in_table(const struct machine *m, uint64_t nr)
 int machine_dlpar_attach(struct machine *m, uint64_t start, uint64_t size, int nid)
 {
 	uint64_t first = start / m->spec->block_size, end = (start + size) / m->spec->block_size;
-	struct lmb *lmb;
 
 	m->lmbs->seen = true;
-	for (uint64_t nr = first; nr < end; nr++) {
-		if (lmb_new(m, nr, nid, &lmb)) {
-			machine_dlpar_detach(m, start, size);
-			return -ENOMEM;
-		}
-	}
-	return 0;
+	return lmb_bank_new(m, first, end - first, (struct lmb){ .nid = (int16_t)nid });
 }
 
 void machine_dlpar_want_back(struct machine *m, uint64_t start, uint64_t size, bool want)
 {
-	uint64_t end = (start + size) / m->spec->block_size;
-	struct lmb *lmb = lmb_next(m, start / m->spec->block_size), *next;
+	uint64_t nr = start / m->spec->block_size, end = (start + size) / m->spec->block_size;
+	struct lmb *lmb;
 
-	for (; lmb && lmb->nr < end; lmb = next) {
-		next = RB_NEXT(lmb_tree, &m->lmbs->tree, lmb);
+	for (; (lmb = lmb_next(m, nr)) && lmb->nr < end; nr++) {
+		nr = lmb->nr;
 		lmb->want_back = want;
 		/* What the guest has never acquired it need not release. */
 		if (want && !lmb->present)
@@ -110,11 +122,13 @@ uint64_t machine_dlpar_attached(const struct machine *m, uint64_t start, uint64_
 
 void machine_dlpar_detach(struct machine *m, uint64_t start, uint64_t size)
 {
-	uint64_t end = (start + size) / m->spec->block_size;
+	uint64_t nr = start / m->spec->block_size, end = (start + size) / m->spec->block_size;
 	struct lmb *lmb;
 
-	while ((lmb = lmb_next(m, start / m->spec->block_size)) && lmb->nr < end)
+	for (; (lmb = lmb_next(m, nr)) && lmb->nr < end; nr++) {
+		nr = lmb->nr;
 		lmb_free(m, lmb);
+	}
 }
 
 int lmb_acquire(struct lmb *lmb)
@@ -140,18 +154,20 @@ void lmb_release(struct machine *m, struct lmb *lmb)
 /* Boot memory that firmware calls hot-pluggable is lent: PowerVM's guests return that, too. */
 static int lend_boot_memory(struct machine *m, const struct machine_range *range)
 {
-	uint64_t size = m->spec->block_size, nr = BASE_ROUND_UP(range->start, size) / size;
-	struct lmb *lmb;
+	uint64_t size = m->spec->block_size, first = BASE_ROUND_UP(range->start, size) / size;
+	uint64_t end = (range->end + 1) / size;
+	const struct lmb lmb = {
+		.nid = (int16_t)range->node,
+		.present = true,
+		.assigned = true,
+		.lent = true,
+	};
 
-	for (; (nr + 1) * size <= range->end + 1; nr++) {
-		if (lmb_new(m, nr, (int)range->node, &lmb))
-			return -ENOMEM;
-		lmb->present = true;
-		lmb->lent = true;
-		lmb_set_assigned(m, lmb, true);
-		m->lmbs->nr_lent++;
-	}
-	return 0;
+	if (first >= end)
+		return 0;
+	m->lmbs->nr_assigned += end - first;
+	m->lmbs->nr_lent += end - first;
+	return lmb_bank_new(m, first, end - first, lmb);
 }
 
 int machine_dlpar_boot(struct machine *m)
@@ -161,7 +177,7 @@ int machine_dlpar_boot(struct machine *m)
 	m->lmbs = calloc(1, sizeof(*m->lmbs));
 	if (!m->lmbs)
 		return -ENOMEM;
-	RB_INIT(&m->lmbs->tree);
+	TAILQ_INIT(&m->lmbs->banks);
 	for (size_t i = 0; !ret && m->spec->arch->dlpar && i < m->nr_memory; i++) {
 		if (m->memory[i].hotpluggable)
 			ret = lend_boot_memory(m, &m->memory[i]);
@@ -171,9 +187,11 @@ int machine_dlpar_boot(struct machine *m)
 
 void machine_dlpar_free(struct machine *m)
 {
-	struct lmb *lmb;
+	struct lmb_bank *bank;
 
-	while (m->lmbs && (lmb = RB_MIN(lmb_tree, &m->lmbs->tree)))
-		lmb_free(m, lmb);
+	while (m->lmbs && (bank = TAILQ_FIRST(&m->lmbs->banks))) {
+		TAILQ_REMOVE(&m->lmbs->banks, bank, link);
+		free(bank);
+	}
 	free(m->lmbs);
 }

@@ -3,7 +3,7 @@
 #ifndef DLPAR_PRIVATE_H
 #define DLPAR_PRIVATE_H
 
-#include <bsd/sys/tree.h>
+#include <bsd/sys/queue.h>
 
 #include "dlpar.h"
 #include "machine_private.h"
@@ -13,6 +13,7 @@
 
 /*
  * @nr: of its memory block
+ * @exists: not taken by the hypervisor
  * @present: the guest has acquired it, and the hypervisor has not seen it released
  * @assigned: the guest uses it
  * @marked: the request under way has changed it
@@ -20,26 +21,31 @@
  * @lent: the guest may release it, and have it again, at any time
  */
 struct lmb {
-	uint64_t nr;
-	int nid;
-	bool present;
-	bool assigned;
-	bool marked;
-	bool want_back;
-	bool lent;
-	RB_ENTRY(lmb) link;
+	uint32_t nr;
+	int16_t nid;
+	bool exists : 1;
+	bool present : 1;
+	bool assigned : 1;
+	bool marked : 1;
+	bool want_back : 1;
+	bool lent : 1;
 };
-RB_HEAD(lmb_tree, lmb);
+
+/* LMBs that came together; it goes with the last. @nr_exist: of @nr */
+struct lmb_bank {
+	uint64_t first;
+	uint64_t nr;
+	uint64_t nr_exist;
+	TAILQ_ENTRY(lmb_bank) link;
+	struct lmb lmb[];
+};
 
 struct machine_lmbs {
-	struct lmb_tree tree;
+	TAILQ_HEAD(lmb_banks, lmb_bank) banks; /* by address */
 	uint64_t nr_assigned;
 	uint64_t nr_lent;
 	bool seen; /* there was a device: so there is room for some */
 };
-
-int lmb_cmp(const struct lmb *a, const struct lmb *b);
-RB_PROTOTYPE(lmb_tree, lmb, link, lmb_cmp)
 
 /* The LMB with the lowest number at or above @nr; NULL: none. */
 struct lmb *lmb_next(const struct machine *m, uint64_t nr);

@@ -195,10 +195,11 @@ static bool request_walk(struct machine_dlpar *op)
 
 static void request_finish(struct machine_dlpar *op)
 {
-	struct lmb *lmb, *next;
+	struct lmb *lmb;
 
-	for (lmb = RB_MIN(lmb_tree, &op->machine->lmbs->tree); op->nr_marked; lmb = next) {
-		next = RB_NEXT(lmb_tree, &op->machine->lmbs->tree, lmb);
+	for (uint64_t nr = 0; op->nr_marked; nr++) {
+		lmb = lmb_next(op->machine, nr);
+		nr = lmb->nr;
 		if (lmb->marked)
 			request_settle(op, lmb, 0);
 	}

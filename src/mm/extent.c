@@ -66,9 +66,9 @@ int mm_extent_insert(struct mm *mm, uint64_t start, uint64_t end, int nid, enum 
 	*e = (struct mm_extent){
 		.start = start,
 		.end = end,
-		.nid = nid,
+		.nid = (int16_t)nid,
 		.type = type,
-		.nr_free = end - start,
+		.nr_free = (uint32_t)(end - start),
 		.free_low = start,
 		.free_high = end,
 	};

@@ -38,17 +38,19 @@ struct mm_node {
  * Online pages [start, end) whose struct pages name one node and zone.
  * @isolated: going offline: its free pages are nobody's, and what is freed here stays so
  * @free_low, @free_high: as those of a zone
+ *
+ * There may be half a million: it is kept small.
  */
 struct mm_extent {
 	uint64_t start;
 	uint64_t end;
-	int nid;
-	enum mm_zone_type type;
-	bool isolated;
-	uint64_t nr_free;
 	uint64_t free_low;
 	uint64_t free_high;
 	RB_ENTRY(mm_extent) link;
+	uint32_t nr_free;
+	int16_t nid;
+	enum mm_zone_type type : 3;
+	bool isolated : 1;
 };
 RB_HEAD(mm_extents, mm_extent);
 

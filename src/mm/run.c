@@ -102,7 +102,7 @@ void mm_run_join(struct mm *mm, struct mm_run *run)
 static void account(struct mm *mm, struct mm_extent *e, struct mm_hold *hold, int64_t in_use)
 {
 	hold->nr_pages += (uint64_t)in_use;
-	e->nr_free -= (uint64_t)in_use;
+	e->nr_free -= (uint32_t)in_use;
 	if (!e->isolated)
 		mm_extent_zone(mm, e)->free -= (uint64_t)in_use;
 	mm->node[e->nid]->kind_pages[hold->kind] += (uint64_t)in_use;

@@ -173,6 +173,11 @@ bool tree_file_is_stream(const struct tree_file *file)
 	return file->slot->row->is_stream;
 }
 
+bool tree_file_is_fixed(const struct tree_file *file)
+{
+	return file->slot->row->fixed && file->slot->row->fixed(file->obj);
+}
+
 int tree_lseek_check(const struct tree_file *file)
 {
 	return file->obj->dead ? -ENODEV : 0;

@@ -12,10 +12,10 @@
 
 bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj, unsigned int *ret_slot)
 {
-	struct tree_obj key = { .serial = ino >> TREE_SLOT_BITS }, *obj;
+	uint64_t serial = ino >> TREE_SLOT_BITS;
+	struct tree_obj *obj = serial ? base_map_find(&tree->serials, serial) : &tree->root;
 	unsigned int slot = ino & ((1u << TREE_SLOT_BITS) - 1);
 
-	obj = key.serial ? RB_FIND(tree_serials, &tree->serials, &key) : &tree->root;
 	if (!obj || !slot || (slot < TREE_SLOT_LINK && slot >= tree->kind[obj->kind].nr))
 		return false;
 	*ret_obj = obj;
@@ -52,6 +52,11 @@ static nlink_t dir_nlink(struct tree_obj *obj, unsigned int dir)
 	return n;
 }
 
+static bool is_kept(const struct tree_obj *obj, const struct tree_slot *slot)
+{
+	return obj->tree->keeper && !obj->dead && slot->row->fixed && slot->row->fixed(obj);
+}
+
 static off_t file_size(struct tree_obj *obj, const struct tree_slot *slot)
 {
 	struct base_buf text;
@@ -59,7 +64,7 @@ static off_t file_size(struct tree_obj *obj, const struct tree_slot *slot)
 
 	if (slot->row->is_stream || slot->fs == TREE_DEBUGFS)
 		return 0;
-	if (slot->fs != TREE_PROCFS)
+	if (slot->fs != TREE_PROCFS && !is_kept(obj, slot))
 		return 1 << machine_spec(obj->tree->machine)->page_shift;
 	/*
 	 * Real procfs says 0, but then sendfile(2) and splice(2) of a FUSE file give nothing.
@@ -89,6 +94,10 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 {
 	struct tree *tree = obj->tree;
 	struct tree_override key = { .ino = tree_ino(obj, nr) }, *o;
+	const struct timespec born = {
+		.tv_sec = (time_t)(obj->born_ns / TREE_NS_PER_S),
+		.tv_nsec = (long)(obj->born_ns % TREE_NS_PER_S),
+	};
 
 	*ret_attr = (struct tree_attr){
 		.ino = key.ino,
@@ -97,9 +106,9 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 		.uid = tree->uid,
 		.gid = tree->gid,
 		.blksize = 1 << machine_spec(tree->machine)->page_shift,
-		.atime = obj->born,
-		.mtime = obj->born,
-		.ctime = obj->born,
+		.atime = born,
+		.mtime = born,
+		.ctime = born,
 		.name_fixed = nr < TREE_SLOT_LINK,
 		.attr_fixed = true,
 	};
@@ -110,6 +119,8 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 		if (S_ISDIR(slot->row->mode)) {
 			ret_attr->nlink = dir_nlink(obj, nr);
 			ret_attr->name_fixed = obj->kind == TREE_KIND_ROOT || nr != TREE_SLOT_DIR;
+			ret_attr->name_kept = tree->keeper && obj->kind == TREE_KIND_BLOCK &&
+					      !obj->dead;
 			if (dir_changes(slot->row))
 				know_home(tree, key.ino, slot->row, &ret_attr->attr_fixed);
 		} else if (S_ISREG(slot->row->mode)) {
@@ -118,7 +129,7 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 			 * Any store may wait, if only at a race gate; then one name may stand for
 			 * several opens at a time, see tree_attr.
 			 */
-			ret_attr->attr_fixed = slot->fs != TREE_PROCFS && !slot->row->store;
+			ret_attr->attr_fixed = slot->fs != TREE_PROCFS;
 			ret_attr->name_fixed = !slot->row->store;
 		} else if (slot->row->visible) {
 			ret_attr->name_fixed = false;

@@ -12,6 +12,12 @@
 
 /* ---- the directory itself -------------------------------------------------------------------- */
 
+/* A recorded machine's files show what was recorded until something happens to a block. */
+static bool text_is_fixed(const struct tree_obj *obj)
+{
+	return !machine_spec(obj->tree->machine)->nr_recorded;
+}
+
 static int auto_online_blocks_show(struct tree_obj *obj, const struct tree_row *row,
 				   struct base_buf *buf)
 {
@@ -104,7 +110,7 @@ static const struct tree_row memory_rows[] = {
 	{ .path = MEMORY "hard_offline_page", .mode = S_IFREG | 0200,
 	  .store = offline_page_store, .arg = 1 },
 	{ .path = MEMORY "block_size_bytes", .mode = S_IFREG | 0444,
-	  .show = block_size_bytes_show },
+	  .show = block_size_bytes_show, .fixed = text_is_fixed },
 	{ .path = MEMORY "auto_online_blocks", .mode = S_IFREG | 0644,
 	  .show = auto_online_blocks_show, .store = auto_online_blocks_store },
 	{ .path = MEMORY "crash_hotplug", .mode = S_IFREG | 0444, .show = tree_zero_show,
@@ -263,10 +269,10 @@ static const struct tree_row block_rows[] = {
 	{ TREE_DIR_ROW(""), .children = { &block_nodes }, .target = block_link_target },
 	{ .path = "uevent", .mode = S_IFREG | 0644, .show = tree_empty_show,
 	  .store = tree_device_uevent_store },
-	{ TREE_ATTR_RO(block, phys_index) },
+	{ TREE_ATTR_RO(block, phys_index), .fixed = text_is_fixed },
 	{ TREE_ATTR_RW(block, state) },
-	{ TREE_ATTR_RO(block, phys_device) },
-	{ TREE_ATTR_RO(block, removable) },
+	{ TREE_ATTR_RO(block, phys_device), .fixed = text_is_fixed },
+	{ TREE_ATTR_RO(block, removable), .fixed = text_is_fixed },
 	{ TREE_ATTR_RO(block, valid_zones) },
 	{ TREE_ATTR_RW(block, online), .locked = block_is_locked },
 	{ TREE_LINK_ROW("subsystem", block_subsystem_target) },

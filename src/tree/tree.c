@@ -10,11 +10,6 @@
 
 #include "tree_private.h"
 
-int tree_serial_cmp(const struct tree_obj *a, const struct tree_obj *b)
-{
-	return a->serial < b->serial ? -1 : a->serial > b->serial;
-}
-
 static int hash_cmp(const struct tree_obj *a, const struct tree_obj *b)
 {
 	return tree_name_cmp(a->hash, a->name, b->hash, b->name);
@@ -25,7 +20,6 @@ int tree_override_cmp(const struct tree_override *a, const struct tree_override 
 	return a->ino < b->ino ? -1 : a->ino > b->ino;
 }
 
-RB_GENERATE(tree_serials, tree_obj, by_serial, tree_serial_cmp)
 RB_PROTOTYPE(tree_names, tree_obj, by_hash, hash_cmp)
 RB_GENERATE(tree_names, tree_obj, by_hash, hash_cmp)
 RB_GENERATE(tree_overrides, tree_override, link, tree_override_cmp)
@@ -51,6 +45,27 @@ void tree_set_watcher(struct tree *tree, tree_watch_fn *fn, void *ctx)
 	tree->watcher_ctx = ctx;
 }
 
+void tree_set_keeper(struct tree *tree, const struct tree_keeper *keeper, void *ctx)
+{
+	tree->keeper = keeper;
+	tree->keeper_ctx = ctx;
+}
+
+/* Nobody can have kept what nobody has looked up. */
+static void tell_keeper(const struct tree_obj *obj)
+{
+	const struct tree *tree = obj->tree;
+	const struct tree_kind *kind = &tree->kind[obj->kind];
+
+	if (!tree->keeper || obj->kind != TREE_KIND_BLOCK || !obj->refs)
+		return;
+	tree->keeper->name_gone(tree->keeper_ctx, tree->home[TREE_BLOCKS], obj->name);
+	for (unsigned int slot = 1; slot < kind->nr; slot++) {
+		if (kind->slots[slot].row->fixed)
+			tree->keeper->text_gone(tree->keeper_ctx, tree_ino(obj, slot));
+	}
+}
+
 /* The links of a directory count those in it. */
 static void home_changed(struct tree *tree, enum tree_collection collection)
 {
@@ -72,28 +87,54 @@ static void find_homes(struct tree *tree)
 	}
 }
 
-struct tree_obj *tree_obj_new(struct tree *tree, enum tree_collection collection, const char *name,
-			      uint64_t id)
+static uint64_t time_ns(void)
 {
-	struct tree_obj *obj = calloc(1, sizeof(*obj));
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * TREE_NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+/* Not in its collection's index yet. */
+static struct tree_obj *obj_alloc(struct tree *tree, enum tree_collection collection,
+				  const char *name, uint64_t id)
+{
+	size_t size = strlen(name) + 1;
+	struct tree_obj *obj = malloc(sizeof(*obj) + size);
 
 	if (!obj)
 		return NULL;
-	obj->name = strdup(name);
-	if (!obj->name) {
+	*obj = (struct tree_obj){
+		.tree = tree,
+		.kind = collection_kind[collection],
+		.serial = tree->last_serial + 1,
+		.name = memcpy(obj + 1, name, size),
+		.hash = tree_name_hash(name),
+		.id = id,
+		.born_ns = time_ns(),
+	};
+	if (base_map_insert(&tree->serials, obj->serial, obj)) {
 		free(obj);
 		return NULL;
 	}
-	obj->tree = tree;
-	obj->kind = collection_kind[collection];
-	obj->serial = ++tree->last_serial;
-	obj->hash = tree_name_hash(name);
-	obj->id = id;
-	clock_gettime(CLOCK_REALTIME, &obj->born);
-	RB_INSERT(tree_serials, &tree->serials, obj);
-	RB_INSERT(tree_names, &tree->index[collection], obj);
-	tree->nr_objs[collection]++;
-	home_changed(tree, collection);
+	tree->last_serial++;
+	return obj;
+}
+
+static void obj_index(struct tree_obj *obj, enum tree_collection collection)
+{
+	RB_INSERT(tree_names, &obj->tree->index[collection], obj);
+	obj->tree->nr_objs[collection]++;
+	home_changed(obj->tree, collection);
+}
+
+struct tree_obj *tree_obj_new(struct tree *tree, enum tree_collection collection, const char *name,
+			      uint64_t id)
+{
+	struct tree_obj *obj = obj_alloc(tree, collection, name, id);
+
+	if (obj)
+		obj_index(obj, collection);
 	return obj;
 }
 
@@ -107,8 +148,7 @@ static void obj_free(struct tree_obj *obj)
 		RB_REMOVE(tree_overrides, &tree->overrides, o);
 		free(o);
 	}
-	RB_REMOVE(tree_serials, &tree->serials, obj);
-	free((void *)obj->name);
+	base_map_erase(&tree->serials, obj->serial);
 	free(obj);
 }
 
@@ -129,6 +169,7 @@ void tree_obj_remove(struct tree_obj *obj)
 	RB_REMOVE(tree_names, &tree->index[collection], obj);
 	tree->nr_objs[collection]--;
 	home_changed(tree, collection);
+	tell_keeper(obj);
 	obj->dead = true;
 	obj->block = NULL;
 	if (!obj->refs)
@@ -169,23 +210,37 @@ struct tree_obj *tree_obj_after(struct tree_obj *obj)
 
 /* ---- news from the machine ------------------------------------------------------------------- */
 
-static void on_block_added(void *ctx, const struct hp_block *block)
+static struct tree_obj *block_alloc(struct tree *tree, const struct hp_block *block)
 {
-	struct tree *tree = ctx;
 	struct tree_obj *obj;
-	int slot = machine_dimm_of_block(tree->machine, block);
 	char name[32];
 
 	snprintf(name, sizeof(name), "memory%llu", (unsigned long long)hp_block_id(block));
-	obj = tree_obj_new(tree, TREE_BLOCKS, name, hp_block_id(block));
+	obj = obj_alloc(tree, TREE_BLOCKS, name, hp_block_id(block));
 	if (obj)
 		obj->block = block;
+	return obj;
+}
+
+static void block_appear(struct tree *tree, const struct hp_block *block)
+{
+	int slot = machine_dimm_of_block(tree->machine, block);
+
 	if (slot >= 0)
 		tree_acpi_appear(tree, (unsigned int)slot);
-	if (!tree->complete)
-		return;
+}
+
+static void on_block_added(void *ctx, const struct hp_block *block)
+{
+	struct tree *tree = ctx;
+	struct tree_obj *obj = block_alloc(tree, block);
+
+	if (obj)
+		obj_index(obj, TREE_BLOCKS);
+	block_appear(tree, block);
 	tree_memmap_update(tree);
-	tree_trace_change(tree, TREE_KIND_BLOCK, name, "added");
+	if (obj)
+		tree_trace_change(tree, TREE_KIND_BLOCK, obj->name, "added");
 }
 
 static void on_block_removed(void *ctx, const struct hp_block *block)
@@ -311,6 +366,55 @@ static int tree_init_kinds(struct tree *tree)
 	return ret;
 }
 
+struct by_hash {
+	uint32_t hash;
+	struct tree_obj *obj;
+};
+
+static int by_hash_cmp(const void *a, const void *b)
+{
+	const struct by_hash *x = a, *y = b;
+
+	/* names are seldom needed, and far away */
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return strcmp(x->obj->name, y->obj->name);
+}
+
+/* Sorted before they go into the index: in the order of ids each would go to another place. */
+static int tree_init_blocks(struct tree *tree)
+{
+	size_t nr = 0, room = 0;
+	struct by_hash *blocks = NULL;
+	int ret = -ENOMEM;
+
+	for (struct hp_block *b = hp_block_next(tree->hp, 0); b;
+	     b = hp_block_next(tree->hp, hp_block_id(b) + 1), nr++) {
+		if (nr == room) {
+			struct by_hash *more;
+
+			room = room ? 2 * room : 64;
+			more = reallocarray(blocks, room, sizeof(*blocks));
+			if (!more)
+				goto out;
+			blocks = more;
+		}
+		blocks[nr].obj = block_alloc(tree, b);
+		if (!blocks[nr].obj)
+			goto out;
+		blocks[nr].hash = blocks[nr].obj->hash;
+		block_appear(tree, b);
+	}
+	if (nr)
+		qsort(blocks, nr, sizeof(*blocks), by_hash_cmp);
+	for (size_t i = 0; i < nr; i++)
+		obj_index(blocks[i].obj, TREE_BLOCKS);
+	ret = 0;
+out:
+	free(blocks);
+	return ret;
+}
+
 static void tree_init_objs(struct tree *tree)
 {
 	const struct base_mask *nodes = hp_nodes_online(tree->hp);
@@ -318,9 +422,6 @@ static void tree_init_objs(struct tree *tree)
 	unsigned int nid, cpu;
 	char name[32];
 
-	for (struct hp_block *b = hp_block_next(tree->hp, 0); b;
-	     b = hp_block_next(tree->hp, hp_block_id(b) + 1))
-		on_block_added(tree, b);
 	BASE_MASK_FOREACH(nid, nodes)
 		on_node_added(tree, (int)nid);
 	for (nid = 0; nid < BASE_MASK_BITS; nid++) {
@@ -354,22 +455,21 @@ struct tree *tree_new(struct machine *machine)
 	tree->root.tree = tree;
 	tree->root.name = "";
 	tree->root.refs = 1;
-	clock_gettime(CLOCK_REALTIME, &tree->root.born);
-	RB_INIT(&tree->serials);
+	tree->root.born_ns = time_ns();
+	base_map_init(&tree->serials);
 	RB_INIT(&tree->overrides);
 	tree_stream_init(tree);
 	LIST_INIT(&tree->traced);
 	tree_race_init(tree);
 	for (int c = 0; c < TREE_NR_COLLECTIONS; c++)
 		RB_INIT(&tree->index[c]);
-	if (tree_init_kinds(tree)) {
+	if (tree_init_kinds(tree) || tree_init_blocks(tree)) {
 		tree_free(tree);
 		return NULL;
 	}
 	find_homes(tree);
 	tree_init_objs(tree);
 	tree_memmap_update(tree);
-	tree->complete = true;
 	machine_set_observer(machine, &tree_observer, tree);
 	hp_config(tree->hp)->clock->ran = on_timers_ran;
 	hp_config(tree->hp)->clock->ran_ctx = tree;
@@ -385,7 +485,7 @@ void tree_set_uevent_helper(struct tree *tree, tree_uevent_helper_fn *fn, void *
 void tree_free(struct tree *tree)
 {
 	struct tree_override *o, *next_override;
-	struct tree_obj *obj, *next_obj;
+	struct tree_obj *obj;
 
 	if (!tree)
 		return;
@@ -396,7 +496,7 @@ void tree_free(struct tree *tree)
 		RB_REMOVE(tree_overrides, &tree->overrides, o);
 		free(o);
 	}
-	RB_FOREACH_SAFE(obj, tree_serials, &tree->serials, next_obj) {
+	while ((obj = base_map_next(&tree->serials, 0))) {
 		tree_machine_destroy(obj);
 		tree_memmap_free(obj);
 		tree_container_forget(obj);

@@ -22,6 +22,7 @@
 struct tree_obj;
 struct tree_row;
 
+#define TREE_NS_PER_S 1000000000u
 #define TREE_SLOT_BITS 12
 #define TREE_SLOT_DIR 1	    /* the object's own directory: its table's first row */
 #define TREE_SLOT_LINK 1024 /* from here on: links that only exist with another object */
@@ -97,6 +98,7 @@ typedef ssize_t tree_store_fn(struct tree_obj *obj, const struct tree_row *row, 
  * @children: for directories
  * @locked: whether a read has to wait for the device lock now
  * @fleeting: a store changes nothing that is still there after a restart: not in the journal
+ * @fixed: whether the text is the same as long as the object is there; NULL: it is not
  * @makes: mkdir here makes an object of the first of @children
  */
 struct tree_row {
@@ -108,6 +110,7 @@ struct tree_row {
 	bool (*visible)(const struct tree_obj *obj, const struct tree_row *row);
 	const struct tree_children *children[2];
 	bool (*locked)(const struct tree_obj *obj);
+	bool (*fixed)(const struct tree_obj *obj);
 	bool makes;
 	bool is_stream;
 	bool fleeting;
@@ -170,16 +173,15 @@ struct tree_container {
  * @refs: lookups and open files; a dead object goes with the last
  * @bits: small settings of attributes that only remember what was written
  * @id: block, node or CPU number
+ * @born_ns: since the epoch
+ * @name: lies behind it
+ *
+ * There may be half a million: it is kept small.
  */
 struct tree_obj {
 	struct tree *tree;
-	enum tree_kind_id kind;
 	uint64_t serial;
 	uint64_t refs;
-	bool dead;
-	uint32_t bits;
-	const char *name;
-	uint32_t hash;
 	uint64_t id;
 	union {
 		const struct hp_block *block;
@@ -192,11 +194,14 @@ struct tree_obj {
 		struct tree_container *container;
 		struct machine_workload *workload;
 	};
-	struct timespec born;
-	RB_ENTRY(tree_obj) by_serial;
+	uint64_t born_ns;
+	const char *name;
 	RB_ENTRY(tree_obj) by_hash;
+	uint32_t hash;
+	uint32_t bits;
+	enum tree_kind_id kind : 8;
+	bool dead;
 };
-RB_HEAD(tree_serials, tree_obj);
 RB_HEAD(tree_names, tree_obj);
 
 /* What chmod, chown and utimes left on an inode. */
@@ -209,8 +214,6 @@ struct tree_override {
 RB_HEAD(tree_overrides, tree_override);
 int tree_override_cmp(const struct tree_override *a, const struct tree_override *b);
 RB_PROTOTYPE(tree_overrides, tree_override, link, tree_override_cmp)
-int tree_serial_cmp(const struct tree_obj *a, const struct tree_obj *b);
-RB_PROTOTYPE(tree_serials, tree_obj, by_serial, tree_serial_cmp)
 
 struct tree_event {
 	uint64_t number;
@@ -250,8 +253,7 @@ struct tree {
 	struct tree_obj root;
 	uint64_t last_serial;
 	uint64_t next_memmap;
-	bool complete; /* all that was there at boot is in it */
-	struct tree_serials serials;
+	struct base_map serials; /* objects by theirs */
 	struct tree_names index[TREE_NR_COLLECTIONS];
 	size_t nr_objs[TREE_NR_COLLECTIONS];
 	/* the directory that a collection lies in, and whether anybody knows its attributes */
@@ -259,6 +261,8 @@ struct tree {
 	bool home_known[TREE_NR_COLLECTIONS];
 	tree_watch_fn *watcher;
 	void *watcher_ctx;
+	const struct tree_keeper *keeper;
+	void *keeper_ctx;
 	struct tree_overrides overrides;
 	struct tree_stream stream[TREE_NR_STREAMS];
 	unsigned int nr_files; /* open, with directories */

@@ -50,6 +50,18 @@ ls -l "$mem/memory$first" >/dev/null
 status=0
 timeout 5 sh -c 'echo bogus >"$0"' "$state" 2>/dev/null || status=$?
 expect "a bad word on the same file" 1 "$status"
+# the file is one, whatever the kernel knows of it
+stat "$state" >/dev/null
+chmod 600 "$state"
+expect "its mode" 600 "$(stat -c %a "$state")"
+python3 - "$state" "$writer" <<-'END'
+	import os, sys
+	held = [fd for fd in os.listdir(f"/proc/{sys.argv[2]}/fd")
+	        if os.readlink(f"/proc/{sys.argv[2]}/fd/{fd}").startswith(sys.argv[1])]
+	mode = os.stat(f"/proc/{sys.argv[2]}/fd/{held[0]}").st_mode & 0o777
+	assert mode == 0o600, f"the writer sees mode {mode:o}"
+END
+chmod 644 "$state"
 status=0
 timeout -s KILL 0.2 sh -c 'echo offline >"$0"' "$state" || status=$?
 expect "a second writer of the same file, killed" 137 "$status"

@@ -399,9 +399,9 @@ static void what_is_fixed(void **state)
 		{ "sys", true, true },
 		{ SYS_MEMORY, true, false },
 		/* whose stores may wait */
-		{ SYS_MEMORY "probe", false, false },
+		{ SYS_MEMORY "probe", false, true },
 		{ SYS_MEMORY "memory32", false, true },
-		{ SYS_MEMORY "memory32/state", false, false },
+		{ SYS_MEMORY "memory32/state", false, true },
 		{ SYS_MEMORY "memory32/phys_index", true, true },
 		{ SYS_MEMORY "memory32/power", true, true },
 		{ SYS_MEMORY "memory32/subsystem", true, true },
@@ -416,7 +416,7 @@ static void what_is_fixed(void **state)
 		{ "proc/meminfo", true, false },
 		{ "machine/dimm", true, false },
 		{ "machine/dimm/d0", false, true },
-		{ "machine/dimm/d0/size", false, false },
+		{ "machine/dimm/d0/size", false, true },
 		{ "machine/dimm/d0/ost", true, true },
 	};
 	struct world *w = *state;
@@ -428,6 +428,55 @@ static void what_is_fixed(void **state)
 		assert_int_equal(attr.name_fixed, cases[i].name);
 		assert_int_equal(attr.attr_fixed, cases[i].attr);
 	}
+}
+
+struct gone {
+	char names[64];
+	int nr_texts;
+};
+
+static void name_gone(void *ctx, uint64_t dir, const char *name)
+{
+	struct gone *gone = ctx;
+
+	strcat(strcat(gone->names, name), " ");
+}
+
+static void text_gone(void *ctx, uint64_t ino)
+{
+	struct gone *gone = ctx;
+
+	gone->nr_texts++;
+}
+
+static void what_is_kept(void **state)
+{
+	static const struct tree_keeper keeper = { .name_gone = name_gone, .text_gone = text_gone };
+	struct world *w = *state;
+	struct gone gone = { "", 0 };
+	struct tree_attr attr;
+	bool fixed;
+
+	assert_plugs(w, "d0", "size=256M node=1");
+	assert_false(world_stat(w, SYS_MEMORY "memory32").name_kept);
+	assert_int_equal(world_stat(w, SYS_MEMORY "memory32/phys_index").size, 4096);
+	tree_set_keeper(w->tree, &keeper, &gone);
+	attr = world_stat(w, SYS_MEMORY "memory32");
+	assert_true(attr.name_kept);
+	assert_false(attr.name_fixed);
+	assert_false(world_stat(w, SYS_NODE "node1").name_kept);
+	assert_false(world_stat(w, "machine/dimm/d0").name_kept);
+	assert_int_equal(world_stat(w, SYS_MEMORY "memory32/phys_index").size, 9);
+	assert_int_equal(world_stat(w, SYS_MEMORY "block_size_bytes").size, 8);
+	assert_int_equal(world_stat(w, SYS_MEMORY "memory32/state").size, 4096);
+	/* one that nobody has looked up needs no word */
+	assert_int_equal(tree_lookup(w->tree, world_ino(w, "sys/devices/system/memory"), "memory33",
+				     &attr, &fixed), 0);
+	assert_takes(w, "machine/dimm/d0/plugged", "0");
+	assert_string_equal(gone.names, "memory33 ");
+	assert_int_equal(gone.nr_texts, 3);
+	tree_forget(w->tree, attr.ino, 1);
+	tree_set_keeper(w->tree, NULL, NULL);
 }
 
 static void what_never_comes(void **state)
@@ -521,6 +570,7 @@ int main(void)
 		WORLD_TEST(changes_go_with_the_object),
 		WORLD_TEST(times),
 		WORLD_TEST(what_is_fixed),
+		WORLD_TEST(what_is_kept),
 		WORLD_TEST(what_never_comes),
 		WORLD_TEST(links),
 		WORLD_TEST(no_links),

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * With -o cache: what the kernel keeps for ever and must forget when a block goes. It hears of it
+ * from a thread, since it may take locks that somebody has who waits for us: of a directory, whose
+ * names are looked up, and of a page, that is being read. The loop goes on and answers them.
+ *
+ * Answers of reads and writes wait behind what the kernel has to be told first, so that whoever has
+ * one finds nothing that is gone. Nobody who waits for such an answer has one of those locks:
+ * a write has that of its file, a read none, but for reads into the page cache, which do not wait.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuse_private.h"
+
+/*
+ * struct memfuse_news - a name or a text that is gone, or an answer to @req
+ * @len: of @bytes: the name, or what was read; of a write: what it took
+ */
+struct memfuse_news {
+	TAILQ_ENTRY(memfuse_news) link;
+	fuse_ino_t node;
+	bool is_name;
+	fuse_req_t req;
+	bool is_write;
+	size_t len;
+	char bytes[];
+};
+
+/* struct memfuse_teller - @nr: news that are not told yet, with the one that is being told */
+struct memfuse_teller {
+	struct fuse_session *session;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	TAILQ_HEAD(, memfuse_news) news;
+	size_t nr;
+	bool ends;
+};
+
+static void news_tell(struct fuse_session *session, const struct memfuse_news *news)
+{
+	if (news->req && news->is_write)
+		fuse_reply_write(news->req, news->len);
+	else if (news->req)
+		fuse_reply_buf(news->req, news->bytes, news->len);
+	else if (news->is_name)
+		fuse_lowlevel_notify_inval_entry(session, news->node, news->bytes, news->len);
+	else
+		fuse_lowlevel_notify_inval_inode(session, news->node, 0, 0);
+}
+
+static void *teller_run(void *ctx)
+{
+	struct memfuse_teller *teller = ctx;
+	struct memfuse_news *news;
+
+	pthread_mutex_lock(&teller->lock);
+	for (;;) {
+		news = TAILQ_FIRST(&teller->news);
+		if (!news && teller->ends)
+			break;
+		if (!news) {
+			pthread_cond_wait(&teller->more, &teller->lock);
+			continue;
+		}
+		TAILQ_REMOVE(&teller->news, news, link);
+		pthread_mutex_unlock(&teller->lock);
+		news_tell(teller->session, news);
+		free(news);
+		pthread_mutex_lock(&teller->lock);
+		teller->nr--;
+	}
+	pthread_mutex_unlock(&teller->lock);
+	return NULL;
+}
+
+int memfuse_teller_new(struct fuse_session *session, struct memfuse_teller **ret_teller)
+{
+	struct memfuse_teller *teller = calloc(1, sizeof(*teller));
+	sigset_t all, before;
+	int err;
+
+	if (!teller)
+		return -ENOMEM;
+	teller->session = session;
+	TAILQ_INIT(&teller->news);
+	pthread_mutex_init(&teller->lock, NULL);
+	pthread_cond_init(&teller->more, NULL);
+	/* signals are the loop's */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	err = pthread_create(&teller->thread, NULL, teller_run, teller);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (err) {
+		free(teller);
+		return -err;
+	}
+	*ret_teller = teller;
+	return 0;
+}
+
+void memfuse_teller_free(struct memfuse_teller *teller)
+{
+	if (!teller)
+		return;
+	pthread_mutex_lock(&teller->lock);
+	teller->ends = true;
+	pthread_cond_signal(&teller->more);
+	pthread_mutex_unlock(&teller->lock);
+	pthread_join(teller->thread, NULL);
+	pthread_cond_destroy(&teller->more);
+	pthread_mutex_destroy(&teller->lock);
+	free(teller);
+}
+
+bool memfuse_teller_busy(struct memfuse_teller *teller)
+{
+	bool busy;
+
+	if (!teller)
+		return false;
+	pthread_mutex_lock(&teller->lock);
+	busy = teller->nr;
+	pthread_mutex_unlock(&teller->lock);
+	return busy;
+}
+
+static int teller_add(struct memfuse_teller *teller, const struct memfuse_news *what,
+		      const void *bytes)
+{
+	size_t len = bytes ? what->len : 0;
+	struct memfuse_news *news = malloc(sizeof(*news) + len + 1);
+
+	if (!news)
+		return -ENOMEM;
+	*news = *what;
+	if (len)
+		memcpy(news->bytes, bytes, len);
+	news->bytes[len] = '\0';
+	pthread_mutex_lock(&teller->lock);
+	TAILQ_INSERT_TAIL(&teller->news, news, link);
+	teller->nr++;
+	pthread_cond_signal(&teller->more);
+	pthread_mutex_unlock(&teller->lock);
+	return 0;
+}
+
+int memfuse_tell_name(struct memfuse_teller *teller, fuse_ino_t dir, const char *name)
+{
+	return teller_add(teller, &(struct memfuse_news){ .node = dir, .is_name = true,
+							  .len = strlen(name) }, name);
+}
+
+int memfuse_tell_text(struct memfuse_teller *teller, fuse_ino_t node)
+{
+	return teller_add(teller, &(struct memfuse_news){ .node = node }, NULL);
+}
+
+int memfuse_tell_read(struct memfuse_teller *teller, fuse_req_t req, const char *data, size_t len)
+{
+	/* from here on it is the thread's, and no longer interruptible */
+	fuse_req_interrupt_func(req, NULL, NULL);
+	return teller_add(teller, &(struct memfuse_news){ .req = req, .len = len }, data);
+}
+
+int memfuse_tell_write(struct memfuse_teller *teller, fuse_req_t req, size_t len)
+{
+	fuse_req_interrupt_func(req, NULL, NULL);
+	return teller_add(teller, &(struct memfuse_news){ .req = req, .is_write = true,
+							  .len = len }, NULL);
+}
