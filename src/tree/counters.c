@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "counters.h"
 #include "tree_private.h"
 
 #define KIND(name) (1u << MM_KIND_##name)

@@ -3,6 +3,7 @@
  * proc/: the files that must agree with the blocks; here zoneinfo, iomem and cmdline, in the
  * kernel's layout (mm/vmstat.c:zoneinfo_show_print(), kernel/resource.c:r_show()).
  */
+#include "counters.h"
 #include "tree_private.h"
 
 bool tree_zone_exists(const struct mm *mm, enum mm_zone_type type)

@@ -2,6 +2,7 @@
 /*
  * proc/meminfo, in the kernel's layout (fs/proc/meminfo.c, mm/hugetlb.c:hugetlb_report_meminfo()).
  */
+#include "counters.h"
 #include "tree_private.h"
 
 /* What only this file says, on top of the items that all share; ready to print. */

@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 
+#include "counters.h"
 #include "tree_private.h"
 
 #define DIRTY_RATIO 20

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "counters.h"
 #include "tree_private.h"
 
 #define NODE "sys/devices/system/node/"

@@ -382,7 +382,7 @@ unsigned int tree_kind_find(const struct tree_kind *kind, unsigned int parent, c
 unsigned int tree_kind_next(const struct tree_kind *kind, unsigned int parent, uint32_t hash,
 			    const char *name);
 
-/* ---- objects and inodes (tree.c, inode.c) ---------------------------------------------------- */
+/* ---- objects and inodes (obj.c, inode.c) ----------------------------------------------------- */
 
 static inline uint64_t tree_ino(const struct tree_obj *obj, unsigned int slot)
 {
@@ -391,9 +391,19 @@ static inline uint64_t tree_ino(const struct tree_obj *obj, unsigned int slot)
 
 struct tree_obj *tree_obj_new(struct tree *tree, enum tree_collection collection, const char *name,
 			      uint64_t id);
+/* The two halves of it: one that is not in its collection's index yet, and is put there. */
+struct tree_obj *tree_obj_alloc(struct tree *tree, enum tree_collection collection,
+				const char *name, uint64_t id);
+void tree_obj_index(struct tree_obj *obj, enum tree_collection collection);
 /* Takes it out of the tree; it is freed once nobody refers to it. */
 void tree_obj_remove(struct tree_obj *obj);
 void tree_obj_put(struct tree_obj *obj, uint64_t nr);
+/* Whoever refers to it. */
+void tree_obj_free(struct tree_obj *obj);
+/* Where collections lie, once the tables are there. */
+void tree_find_homes(struct tree *tree);
+/* Now, as files have it. */
+uint64_t tree_time_ns(void);
 enum tree_collection tree_obj_collection(const struct tree_obj *obj);
 struct tree_obj *tree_obj_find(const struct tree *tree, enum tree_collection collection,
 			       const char *name);
@@ -495,43 +505,6 @@ tree_store_fn tree_clock_advance_store, tree_clock_migrate_store;
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 
-/*
- * What files that show memory count, each by the same rule (counters.c): pages, but for TREE_THPS.
- */
-enum tree_item {
-	TREE_ZERO,
-	TREE_TOTAL,
-	TREE_FREE,
-	TREE_USED,
-	TREE_CMA,
-	TREE_FREE_CMA,
-	TREE_ANON,
-	TREE_ANON_HUGE,
-	TREE_THPS,
-	TREE_INACTIVE,
-	TREE_INACTIVE_ANON,
-	TREE_INACTIVE_FILE,
-	TREE_UNEVICTABLE,
-	TREE_FILE,
-	TREE_SHMEM,
-	TREE_COMMITTED,
-	TREE_SLAB,
-	TREE_PAGETABLE,
-	TREE_NR_ITEMS,
-};
-struct tree_usage {
-	uint64_t amount[TREE_NR_ITEMS];
-};
-void tree_usage_zone(const struct mm *mm, int nid, enum mm_zone_type type,
-		     struct tree_usage *ret_usage);
-/* Of one node, or of all (MM_NODE_NONE). */
-void tree_usage_node(const struct mm *mm, int nid, struct tree_usage *ret_usage);
-/* Counters, a line each: as in zoneinfo (@aligned, a newline before each) or vmstat. */
-void tree_zone_counters_show(const struct tree_usage *usage, bool aligned, struct base_buf *buf);
-void tree_numa_counters_show(bool aligned, struct base_buf *buf);
-void tree_node_counters_show(const struct tree_usage *usage, bool aligned, struct base_buf *buf);
-/* Whether the architecture has the zone at all: an empty one is shown, a missing one is not. */
-bool tree_zone_exists(const struct mm *mm, enum mm_zone_type type);
 /* sys_cpu.c: a set of CPUs as hex words, as wide as the machine's CPU ids. */
 void tree_print_cpumap(const struct tree *tree, const struct base_mask *cpus, struct base_buf *buf);
 /* Files of proc/ that have a source file of their own (proc_*.c). */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What files that show memory count, each by the same rule (counters.c). */
+#ifndef TREE_COUNTERS_H
+#define TREE_COUNTERS_H
+
+#include "memhp/mm.h"
+
+/* In pages, but for TREE_THPS. */
+enum tree_item {
+	TREE_ZERO,
+	TREE_TOTAL,
+	TREE_FREE,
+	TREE_USED,
+	TREE_CMA,
+	TREE_FREE_CMA,
+	TREE_ANON,
+	TREE_ANON_HUGE,
+	TREE_THPS,
+	TREE_INACTIVE,
+	TREE_INACTIVE_ANON,
+	TREE_INACTIVE_FILE,
+	TREE_UNEVICTABLE,
+	TREE_FILE,
+	TREE_SHMEM,
+	TREE_COMMITTED,
+	TREE_SLAB,
+	TREE_PAGETABLE,
+	TREE_NR_ITEMS,
+};
+struct tree_usage {
+	uint64_t amount[TREE_NR_ITEMS];
+};
+void tree_usage_zone(const struct mm *mm, int nid, enum mm_zone_type type,
+		     struct tree_usage *ret_usage);
+/* Of one node, or of all (MM_NODE_NONE). */
+void tree_usage_node(const struct mm *mm, int nid, struct tree_usage *ret_usage);
+/* Counters, a line each: as in zoneinfo (@aligned, a newline before each) or vmstat. */
+void tree_zone_counters_show(const struct tree_usage *usage, bool aligned, struct base_buf *buf);
+void tree_numa_counters_show(bool aligned, struct base_buf *buf);
+void tree_node_counters_show(const struct tree_usage *usage, bool aligned, struct base_buf *buf);
+/* Whether the architecture has the zone at all: an empty one is shown, a missing one is not. */
+bool tree_zone_exists(const struct mm *mm, enum mm_zone_type type);
+
+#endif

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Objects: what lives, and who refers to it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tree_private.h"
+
+static int hash_cmp(const struct tree_obj *a, const struct tree_obj *b)
+{
+	return tree_name_cmp(a->hash, a->name, b->hash, b->name);
+}
+
+int tree_override_cmp(const struct tree_override *a, const struct tree_override *b)
+{
+	return a->ino < b->ino ? -1 : a->ino > b->ino;
+}
+
+RB_PROTOTYPE(tree_names, tree_obj, by_hash, hash_cmp)
+RB_GENERATE(tree_names, tree_obj, by_hash, hash_cmp)
+RB_GENERATE(tree_overrides, tree_override, link, tree_override_cmp)
+
+static const enum tree_kind_id collection_kind[TREE_NR_COLLECTIONS] = {
+	[TREE_BLOCKS] = TREE_KIND_BLOCK, [TREE_NODES] = TREE_KIND_NODE,
+	[TREE_CPUS] = TREE_KIND_CPU,	 [TREE_DIMMS] = TREE_KIND_DIMM,
+	[TREE_VIRTIO_MEMS] = TREE_KIND_VIRTIO_MEM, [TREE_DAXES] = TREE_KIND_DAX,
+	[TREE_ACPIS] = TREE_KIND_ACPI,
+	[TREE_MEMMAPS] = TREE_KIND_MEMMAP,
+	[TREE_CONTAINERS] = TREE_KIND_CONTAINER,
+	[TREE_CONTAINER_DEVICES] = TREE_KIND_CONTAINER_DEVICE,
+	[TREE_FAULTS] = TREE_KIND_FAULT,
+	[TREE_RACES] = TREE_KIND_RACE,
+	[TREE_WORKLOADS] = TREE_KIND_WORKLOAD,
+};
+
+/* ---- objects --------------------------------------------------------------------------------- */
+
+void tree_set_watcher(struct tree *tree, tree_watch_fn *fn, void *ctx)
+{
+	tree->watcher = fn;
+	tree->watcher_ctx = ctx;
+}
+
+void tree_set_keeper(struct tree *tree, const struct tree_keeper *keeper, void *ctx)
+{
+	tree->keeper = keeper;
+	tree->keeper_ctx = ctx;
+}
+
+/* Nobody can have kept what nobody has looked up. */
+static void tell_keeper(const struct tree_obj *obj)
+{
+	const struct tree *tree = obj->tree;
+	const struct tree_kind *kind = &tree->kind[obj->kind];
+
+	if (!tree->keeper || obj->kind != TREE_KIND_BLOCK || !obj->refs)
+		return;
+	tree->keeper->name_gone(tree->keeper_ctx, tree->home[TREE_BLOCKS], obj->name);
+	for (unsigned int slot = 1; slot < kind->nr; slot++) {
+		if (kind->slots[slot].row->fixed)
+			tree->keeper->text_gone(tree->keeper_ctx, tree_ino(obj, slot));
+	}
+}
+
+/* The links of a directory count those in it. */
+static void home_changed(struct tree *tree, enum tree_collection collection)
+{
+	if (!tree->watcher || !tree->home_known[collection])
+		return;
+	tree->home_known[collection] = false;
+	tree->watcher(tree->watcher_ctx, tree->home[collection]);
+}
+
+void tree_find_homes(struct tree *tree)
+{
+	const struct tree_kind *root = &tree->kind[TREE_KIND_ROOT];
+
+	for (unsigned int slot = 1; slot < root->nr; slot++) {
+		const struct tree_children *children = root->slots[slot].row->children[0];
+
+		if (children && !children->link)
+			tree->home[children->collection] = tree_ino(&tree->root, slot);
+	}
+}
+
+uint64_t tree_time_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * TREE_NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+/* Not in its collection's index yet. */
+struct tree_obj *tree_obj_alloc(struct tree *tree, enum tree_collection collection,
+				  const char *name, uint64_t id)
+{
+	size_t size = strlen(name) + 1;
+	struct tree_obj *obj = malloc(sizeof(*obj) + size);
+
+	if (!obj)
+		return NULL;
+	*obj = (struct tree_obj){
+		.tree = tree,
+		.kind = collection_kind[collection],
+		.serial = tree->last_serial + 1,
+		.name = memcpy(obj + 1, name, size),
+		.hash = tree_name_hash(name),
+		.id = id,
+		.born_ns = tree_time_ns(),
+	};
+	if (base_map_insert(&tree->serials, obj->serial, obj)) {
+		free(obj);
+		return NULL;
+	}
+	tree->last_serial++;
+	return obj;
+}
+
+void tree_obj_index(struct tree_obj *obj, enum tree_collection collection)
+{
+	RB_INSERT(tree_names, &obj->tree->index[collection], obj);
+	obj->tree->nr_objs[collection]++;
+	home_changed(obj->tree, collection);
+}
+
+struct tree_obj *tree_obj_new(struct tree *tree, enum tree_collection collection, const char *name,
+			      uint64_t id)
+{
+	struct tree_obj *obj = tree_obj_alloc(tree, collection, name, id);
+
+	if (obj)
+		tree_obj_index(obj, collection);
+	return obj;
+}
+
+void tree_obj_free(struct tree_obj *obj)
+{
+	struct tree *tree = obj->tree;
+	struct tree_override key = { .ino = tree_ino(obj, 0) }, *o;
+
+	while ((o = RB_NFIND(tree_overrides, &tree->overrides, &key)) &&
+	       o->ino >> TREE_SLOT_BITS == obj->serial) {
+		RB_REMOVE(tree_overrides, &tree->overrides, o);
+		free(o);
+	}
+	base_map_erase(&tree->serials, obj->serial);
+	free(obj);
+}
+
+enum tree_collection tree_obj_collection(const struct tree_obj *obj)
+{
+	enum tree_collection c = 0;
+
+	while (collection_kind[c] != obj->kind)
+		c++;
+	return c;
+}
+
+void tree_obj_remove(struct tree_obj *obj)
+{
+	struct tree *tree = obj->tree;
+	enum tree_collection collection = tree_obj_collection(obj);
+
+	RB_REMOVE(tree_names, &tree->index[collection], obj);
+	tree->nr_objs[collection]--;
+	home_changed(tree, collection);
+	tell_keeper(obj);
+	obj->dead = true;
+	obj->block = NULL;
+	if (!obj->refs)
+		tree_obj_free(obj);
+}
+
+void tree_obj_put(struct tree_obj *obj, uint64_t nr)
+{
+	obj->refs -= BASE_MIN(nr, obj->refs);
+	if (obj->dead && !obj->refs)
+		tree_obj_free(obj);
+}
+
+struct tree_obj *tree_obj_find(const struct tree *tree, enum tree_collection collection,
+			       const char *name)
+{
+	struct tree_obj key = { .hash = tree_name_hash(name), .name = name };
+
+	return RB_FIND(tree_names, (struct tree_names *)&tree->index[collection], &key);
+}
+
+struct tree_obj *tree_obj_next(const struct tree *tree, enum tree_collection collection,
+			       uint32_t hash, const char *name)
+{
+	struct tree_obj key = { .hash = hash, .name = name };
+	struct tree_obj *obj =
+		RB_NFIND(tree_names, (struct tree_names *)&tree->index[collection], &key);
+
+	if (obj && !hash_cmp(obj, &key))
+		obj = RB_NEXT(tree_names, (struct tree_names *)&tree->index[collection], obj);
+	return obj;
+}
+
+struct tree_obj *tree_obj_after(struct tree_obj *obj)
+{
+	return RB_NEXT(tree_names, NULL, obj);
+}
