@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * virtio-mem: a device whose region the hypervisor fills and empties in small blocks (QEMU's
- * virtio-mem-pci), and the Linux driver that does what it asks for, as far as it can, and tries
- * again (the kernel's drivers/virtio/virtio_mem.c).
+ * virtio-mem: a device whose region the hypervisor fills and empties in small blocks
+ * (virtio_mem_device.c), and the Linux driver that does what it asks for, as far as it can, and
+ * tries again (the kernel's drivers/virtio/virtio_mem.c).
  *
  * The driver's work runs with the hotplug lock held all the time, where the kernel takes it for
  * each block. What it moves out of the way is moved at once.
@@ -13,13 +13,9 @@
 
 #include "virtio_mem.h"
 
-#define MIB(n) ((uint64_t)(n) << 20)
 #define GIB(n) ((uint64_t)(n) << 30)
 #define NS_PER_MS 1000000ULL
 
-#define DEFAULT_BLOCK_SIZE MIB(2)
-#define MIN_BLOCK_SIZE MIB(1)
-#define REGION_ALIGN MIB(2)
 #define OFFLINE_THRESHOLD GIB(1)
 #define RETRY_MIN_MS 50000
 #define RETRY_MAX_MS 300000
@@ -382,165 +378,30 @@ static void probe_undo(struct machine_vmem *v)
 	memset(v->count, 0, sizeof(v->count));
 }
 
-/* ---- the hypervisor's side ------------------------------------------------------------------- */
-
-struct machine_vmem_params *machine_vmem_params(struct machine *m)
+int vmem_probe(struct machine_vmem *v)
 {
-	return &m->vmem_params;
-}
+	int ret = probe(v);
 
-int machine_vmem_new(struct machine *m, struct machine_vmem **ret_vmem)
-{
-	struct machine_vmem *v = calloc(1, sizeof(*v));
-
-	if (!v)
-		return -ENOMEM;
-	v->machine = m;
-	v->field[MACHINE_VMEM_ADDR] = MACHINE_DIMM_AUTO;
-	v->field[MACHINE_VMEM_BLOCK_SIZE] = DEFAULT_BLOCK_SIZE;
+	if (ret) {
+		probe_undo(v);
+		return ret;
+	}
+	v->broken = false;
+	v->retry_ms = RETRY_MIN_MS;
 	v->retry.fn = retry_timer;
+	v->have_unplugged = false;
+	v->offline_size = 0;
 	v->notifier.call = notifier_call;
-	TAILQ_INSERT_TAIL(&m->vmems, v, link);
-	*ret_vmem = v;
+	hp_notifier_register(v->machine->hp, &v->notifier);
 	return 0;
 }
 
-static void vmem_destroy(struct machine *m, struct machine_vmem *v)
-{
-	TAILQ_REMOVE(&m->vmems, v, link);
-	free(v);
-}
-
-int machine_vmem_free(struct machine *m, struct machine_vmem *v)
-{
-	if (v->plugged || v->queued)
-		return -EBUSY;
-	vmem_destroy(m, v);
-	return 0;
-}
-
-static void unplug(struct machine_vmem *v)
+void vmem_remove_driver(struct machine_vmem *v)
 {
 	struct machine *m = v->machine;
 
 	m->clock->stop(m->clock, &v->retry);
 	hp_notifier_unregister(m->hp, &v->notifier);
 	hp_resource_unreserve(m->hp, v->region.start, v->region.size, v->name);
-	TAILQ_REMOVE(&m->regions, &v->region, link);
-	v->plugged = false;
 	probe_undo(v);
-}
-
-void machine_vmem_free_all(struct machine *m)
-{
-	struct machine_vmem *v;
-
-	while ((v = TAILQ_FIRST(&m->vmems))) {
-		if (v->queued)
-			hp_call_interrupt(m->hp, &v->work, true);
-		if (v->plugged)
-			unplug(v);
-		vmem_destroy(m, v);
-	}
-}
-
-uint64_t machine_vmem_get(const struct machine_vmem *v, enum machine_vmem_field field)
-{
-	if (field == MACHINE_VMEM_PLUGGED)
-		return v->plugged ? v->plugged_size : 0;
-	if (field == MACHINE_VMEM_ADDR && v->plugged)
-		return v->region.start;
-	return v->field[field];
-}
-
-/* The region is opened for a bit more than is asked for, and never closed while it is in use. */
-static void resize_usable(struct machine_vmem *v)
-{
-	uint64_t extent = 2 * v->machine->spec->arch->section_size_64k;
-	uint64_t usable = BASE_MIN(v->region.size, v->field[MACHINE_VMEM_REQUESTED] + extent);
-
-	usable = BASE_ROUND_UP(usable, v->field[MACHINE_VMEM_BLOCK_SIZE]);
-	v->usable = BASE_MAX(v->usable, usable);
-}
-
-static int set_requested(struct machine_vmem *v, uint64_t value)
-{
-	if (value > v->field[MACHINE_VMEM_SIZE] ||
-	    !BASE_ALIGNED(value, v->field[MACHINE_VMEM_BLOCK_SIZE]))
-		return -EINVAL;
-	v->field[MACHINE_VMEM_REQUESTED] = value;
-	if (!v->plugged)
-		return 0;
-	resize_usable(v);
-	v->config_changed = true;
-	vmem_kick(v);
-	return 0;
-}
-
-int machine_vmem_set(struct machine *m, struct machine_vmem *v, enum machine_vmem_field field,
-		     uint64_t value)
-{
-	if (field == MACHINE_VMEM_REQUESTED)
-		return set_requested(v, value);
-	if (v->plugged)
-		return -EBUSY;
-	if (field == MACHINE_VMEM_NODE &&
-	    (value >= BASE_MASK_BITS ||
-	     !base_mask_test(&m->spec->possible_nodes, (unsigned int)value)))
-		return -EINVAL;
-	if (field == MACHINE_VMEM_BLOCK_SIZE && (value < MIN_BLOCK_SIZE || value & (value - 1)))
-		return -EINVAL;
-	v->field[field] = value;
-	return 0;
-}
-
-bool machine_vmem_plugged(const struct machine_vmem *v)
-{
-	return v->plugged;
-}
-
-static int plug(struct machine_vmem *v)
-{
-	uint64_t block = v->field[MACHINE_VMEM_BLOCK_SIZE], size = v->field[MACHINE_VMEM_SIZE];
-	uint64_t requested = v->field[MACHINE_VMEM_REQUESTED];
-	struct machine *m = v->machine;
-	int ret;
-
-	if (!size || !BASE_ALIGNED(size, block) || requested > size ||
-	    !BASE_ALIGNED(requested, block) ||
-	    (v->field[MACHINE_VMEM_ADDR] != MACHINE_DIMM_AUTO &&
-	     !BASE_ALIGNED(v->field[MACHINE_VMEM_ADDR], block)) ||
-	    !base_mask_test(&m->spec->possible_nodes, (unsigned int)v->field[MACHINE_VMEM_NODE]))
-		return -EINVAL;
-	ret = machine_region_place(m, v->field[MACHINE_VMEM_ADDR], size,
-				   BASE_MAX(block, REGION_ALIGN), &v->region);
-	if (!ret)
-		ret = probe(v);
-	if (ret) {
-		probe_undo(v);
-		return ret;
-	}
-	v->plugged = true;
-	v->broken = false;
-	v->retry_ms = RETRY_MIN_MS;
-	v->plugged_size = v->offline_size = v->usable = 0;
-	v->have_unplugged = false;
-	TAILQ_INSERT_TAIL(&m->regions, &v->region, link);
-	hp_notifier_register(m->hp, &v->notifier);
-	resize_usable(v);
-	v->config_changed = true;
-	vmem_kick(v);
-	return 0;
-}
-
-int machine_vmem_plug(struct machine *m, struct machine_vmem *v, bool on)
-{
-	if (on == v->plugged)
-		return 0;
-	if (on)
-		return plug(v);
-	if (v->plugged_size || v->field[MACHINE_VMEM_REQUESTED] || v->queued || v->active)
-		return -EBUSY;
-	unplug(v);
-	return 0;
 }

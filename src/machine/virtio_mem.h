@@ -91,6 +91,10 @@ int vmem_fake_online(struct machine_vmem *v, uint64_t addr, uint64_t size);
 /* Let the driver look again. */
 void vmem_kick(struct machine_vmem *v);
 
+/* The driver finds the device, and has nothing of it when it fails; and loses it. */
+int vmem_probe(struct machine_vmem *v);
+void vmem_remove_driver(struct machine_vmem *v);
+
 /* ---- the modes (virtio_mem_sbm.c, virtio_mem_bbm.c) ------------------------------------------ */
 
 int vmem_sbm_plug(struct machine_vmem *v, uint64_t size);
