@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The YAML of machine files. The schema below is what libcyaml loads by. As libcyaml stops at the
- * first error and knows only roughly where it is, libyaml's document tree is checked against the
- * same schema before: all errors at once, each with its line. What only libcyaml notices is said
- * in libcyaml's words.
+ * The YAML of machine files. The schema (spec_schema.c) is what libcyaml loads by. As libcyaml stops
+ * at the first error and knows only roughly where it is, libyaml's document tree is checked against
+ * the same schema before: all errors at once, each with its line. What only libcyaml notices is
+ * said in libcyaml's words.
  */
 #include <cyaml/cyaml.h>
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "spec_schema.h"
 #include "spec_yaml.h"
 
 #define YAML_PLACE_LEN 128 /* longer names of places are cut in messages */
@@ -25,107 +26,6 @@ struct machine_yaml {
 	bool *visited; /* per node of the document */
 	struct machine_yaml_text *text;
 	struct base_buf log; /* libcyaml's errors */
-};
-
-#define STRING(key, flags, type, member)                                                           \
-	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | (flags), type, member, 0, CYAML_UNLIMITED)
-
-#define MACHINE_KEY(member) STRING(#member, CYAML_FLAG_OPTIONAL, struct machine_yaml_text, member)
-#define RANGE_KEY(member, flags) STRING(#member, flags, struct machine_yaml_range, member)
-
-#define MACHINE_LIST(member, flags, entry)                                                         \
-	CYAML_FIELD_SEQUENCE_COUNT(#member, CYAML_FLAG_POINTER | (flags),                          \
-				   struct machine_yaml_text, member, nr_##member, entry, 0,        \
-				   CYAML_UNLIMITED)
-
-static const cyaml_schema_field_t memory_fields[] = {
-	RANGE_KEY(start, CYAML_FLAG_DEFAULT),
-	RANGE_KEY(end, CYAML_FLAG_DEFAULT),
-	RANGE_KEY(node, CYAML_FLAG_DEFAULT),
-	RANGE_KEY(nomap, CYAML_FLAG_OPTIONAL),
-	RANGE_KEY(hotpluggable, CYAML_FLAG_OPTIONAL),
-	RANGE_KEY(mirrored, CYAML_FLAG_OPTIONAL),
-	CYAML_FIELD_END,
-};
-
-static const cyaml_schema_field_t hotplug_fields[] = {
-	RANGE_KEY(start, CYAML_FLAG_DEFAULT),
-	RANGE_KEY(end, CYAML_FLAG_DEFAULT),
-	RANGE_KEY(node, CYAML_FLAG_DEFAULT),
-	CYAML_FIELD_END,
-};
-
-static const cyaml_schema_field_t cpus_fields[] = {
-	STRING("list", CYAML_FLAG_DEFAULT, struct machine_yaml_cpus, list),
-	STRING("node", CYAML_FLAG_DEFAULT, struct machine_yaml_cpus, node),
-	CYAML_FIELD_END,
-};
-
-static const cyaml_schema_field_t recorded_fields[] = {
-	STRING("blocks", CYAML_FLAG_DEFAULT, struct machine_yaml_recorded, blocks),
-	STRING("state", CYAML_FLAG_OPTIONAL, struct machine_yaml_recorded, state),
-	STRING("zones", CYAML_FLAG_OPTIONAL, struct machine_yaml_recorded, zones),
-	STRING("removable", CYAML_FLAG_OPTIONAL, struct machine_yaml_recorded, removable),
-	CYAML_FIELD_END,
-};
-
-static const cyaml_schema_value_t memory_entry = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct machine_yaml_range, memory_fields),
-};
-
-static const cyaml_schema_value_t hotplug_entry = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct machine_yaml_range, hotplug_fields),
-};
-
-static const cyaml_schema_value_t cpus_entry = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct machine_yaml_cpus, cpus_fields),
-};
-
-static const cyaml_schema_value_t recorded_entry = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct machine_yaml_recorded, recorded_fields),
-};
-
-#define FAULT_KEY(key, member, flags) STRING(key, flags, struct machine_yaml_fault, member)
-
-static const cyaml_schema_field_t fault_fields[] = {
-	FAULT_KEY("name", name, CYAML_FLAG_DEFAULT),
-	FAULT_KEY("phase", phase, CYAML_FLAG_DEFAULT),
-	FAULT_KEY("block", block, CYAML_FLAG_OPTIONAL),
-	FAULT_KEY("errno", error, CYAML_FLAG_OPTIONAL),
-	FAULT_KEY("after", after, CYAML_FLAG_OPTIONAL),
-	FAULT_KEY("count", count, CYAML_FLAG_OPTIONAL),
-	FAULT_KEY("probability", probability, CYAML_FLAG_OPTIONAL),
-	FAULT_KEY("seed", seed, CYAML_FLAG_OPTIONAL),
-	FAULT_KEY("delay_ms", delay_ms, CYAML_FLAG_OPTIONAL),
-	CYAML_FIELD_END,
-};
-
-static const cyaml_schema_value_t fault_entry = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct machine_yaml_fault, fault_fields),
-};
-
-static const cyaml_schema_field_t machine_fields[] = {
-	MACHINE_KEY(kernel),
-	MACHINE_KEY(arch),
-	MACHINE_KEY(cmdline),
-	MACHINE_KEY(block_size),
-	MACHINE_KEY(page_size),
-	MACHINE_KEY(phys_bits),
-	MACHINE_KEY(possible_nodes),
-	MACHINE_LIST(memory, CYAML_FLAG_DEFAULT, &memory_entry),
-	MACHINE_LIST(hotplug, CYAML_FLAG_OPTIONAL, &hotplug_entry),
-	MACHINE_LIST(standby, CYAML_FLAG_OPTIONAL, &hotplug_entry),
-	MACHINE_LIST(cpus, CYAML_FLAG_OPTIONAL, &cpus_entry),
-	MACHINE_LIST(recorded, CYAML_FLAG_OPTIONAL, &recorded_entry),
-	MACHINE_LIST(faults, CYAML_FLAG_OPTIONAL, &fault_entry),
-	MACHINE_KEY(increment),
-	MACHINE_KEY(kasan),
-	MACHINE_KEY(kernel_pages),
-	CYAML_FIELD_END,
-};
-
-static const cyaml_schema_value_t machine_schema = {
-	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct machine_yaml_text, machine_fields),
 };
 
 static void __attribute__((format(printf, 4, 0)))
@@ -403,7 +303,7 @@ static int yaml_check_document(struct machine_yaml *yaml)
 	yaml->visited = calloc(nr + 1, sizeof(*yaml->visited));
 	if (!yaml->visited)
 		return yaml_no_memory(yaml);
-	yaml_check(yaml, &machine_schema, 1, "", yaml_node_line(yaml, root));
+	yaml_check(yaml, &machine_yaml_schema, 1, "", yaml_node_line(yaml, root));
 	free(yaml->visited);
 	yaml->visited = NULL;
 	return yaml->nr_errors > 0 ? -EINVAL : 0;
@@ -435,7 +335,8 @@ static int yaml_load(struct machine_yaml *yaml, const char *text, size_t len)
 	cyaml_data_t *data = NULL;
 	cyaml_err_t error;
 
-	error = cyaml_load_data((const uint8_t *)text, len, &config, &machine_schema, &data, NULL);
+	error = cyaml_load_data((const uint8_t *)text, len, &config, &machine_yaml_schema, &data,
+				NULL);
 	/* It is YAML, as yaml_parse() found: libyaml only fails now for want of memory. */
 	if (error == CYAML_ERR_OOM || error == CYAML_ERR_LIBYAML_PARSER_INIT ||
 	    error == CYAML_ERR_LIBYAML_PARSER)
@@ -484,7 +385,7 @@ void machine_yaml_free(struct machine_yaml *yaml)
 		return;
 	config = yaml_config(yaml);
 	if (yaml->text)
-		cyaml_free(&config, &machine_schema, yaml->text, 0);
+		cyaml_free(&config, &machine_yaml_schema, yaml->text, 0);
 	if (yaml->have_document)
 		yaml_document_delete(&yaml->document);
 	base_buf_fini(&yaml->log);
