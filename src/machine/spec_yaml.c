@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The YAML of machine files. The schema (spec_schema.c) is what libcyaml loads by. As libcyaml stops
- * at the first error and knows only roughly where it is, libyaml's document tree is checked against
- * the same schema before: all errors at once, each with its line. What only libcyaml notices is
- * said in libcyaml's words.
+ * The YAML of machine files. The schema (spec_schema.c) is what libcyaml loads by. As libcyaml
+ * stops at the first error and knows only roughly where it is, libyaml's document tree is checked
+ * against the same schema before: all errors at once, each with its line. What only libcyaml
+ * notices is said in libcyaml's words.
  */
 #include <cyaml/cyaml.h>
 #include <errno.h>
