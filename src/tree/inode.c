@@ -202,6 +202,9 @@ int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, 
 		return -ENOENT;
 	if (!valid)
 		return 0;
+	/* Of one that is gone, which only those see who have it open, nothing is to be kept. */
+	if (obj->dead)
+		return override_set(tree, ino, attr, valid);
 	ret = tree_journal_setattr(tree, ino, attr, valid, &id);
 	if (!ret)
 		ret = (int)tree_journal_end(tree, id, override_set(tree, ino, attr, valid));
