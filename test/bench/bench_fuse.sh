@@ -13,10 +13,10 @@ host=/sys/devices/system/memory
 on_host=()
 list_host=()
 tmp=$(mktemp -d)
-mkdir "$tmp/small" "$tmp/large" "$tmp/minimal"
+mkdir "$tmp/small" "$tmp/large" "$tmp/same" "$tmp/cache" "$tmp/minimal"
 
 cleanup() {
-	unmount "$tmp/small" "$tmp/large" "$tmp/minimal"
+	unmount "$tmp/small" "$tmp/large" "$tmp/same" "$tmp/cache" "$tmp/minimal"
 	rm -rf --one-file-system "$tmp"
 }
 trap cleanup EXIT
@@ -64,7 +64,7 @@ if [ -e "$host/block_size_bytes" ]; then
 	list_host=("  memory/, host's $host_blocks blocks=$host")
 fi
 
-echo "open, read, close"
+echo "open, read, close (wished for memory1/state: 1.15)"
 "$bench_read" \
 	"  minimal FUSE, the same requests=$tmp/minimal/memory/block/state" \
 	"  memory1/state of 16 blocks=$small/memory1/state" \
@@ -78,13 +78,23 @@ echo "a listing, for each entry"
 	"  node0/, half of them=$tmp/large/sys/devices/system/node/node0"
 
 echo "lsmem, for each block"
-lsmem_ns=$(($(best_ns 3 lsmem --sysroot "$tmp/large") / 4096))
-host_ns=$lsmem_ns
+# as many blocks as the host has, where it has any: starting lsmem is part of it
+same=${host_blocks:-0}
+[ "$same" -gt 0 ] || same=4096
+machine "$same" >"$tmp/machine.same"
+"$memhpfs" --machine "$tmp/machine.same" "$tmp/same"
+"$memhpfs" -o cache --machine "$tmp/machine.same" "$tmp/cache"
+same_ns=$(best_ns 20 lsmem --sysroot "$tmp/same")
+cache_ns=$(best_ns 20 lsmem --sysroot "$tmp/cache")
+host_ns=$same_ns
 if [ "${host_blocks:-0}" -gt 0 ]; then
-	host_ns=$(($(best_ns 5 lsmem) / host_blocks))
-	figure "  host's $host_blocks blocks" "${host_ns}e-3" us "${host_ns}e-3"
+	host_ns=$(best_ns 20 lsmem)
+	figure "  host's $same blocks" "$host_ns/1000/$same" us "$host_ns/1000/$same"
 fi
-figure "  4096 blocks" "${lsmem_ns}e-3" us "${host_ns}e-3"
+figure "  $same blocks (wished: 3)" "$same_ns/1000/$same" us "$host_ns/1000/$same"
+figure "  $same blocks, -o cache (wished: 1.5)" "$cache_ns/1000/$same" us "$host_ns/1000/$same"
+large_ns=$(best_ns 3 lsmem --sysroot "$tmp/large")
+figure "  4096 blocks" "$large_ns/1000/4096" us "$host_ns/1000/$same"
 
 echo "resident memory, after the above"
 base=$(rss_kib "^$minimal $tmp/minimal")

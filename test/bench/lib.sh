@@ -15,10 +15,10 @@ best_ns() {
 	echo "$best"
 }
 
-# figure LABEL VALUE UNIT BASE - a line with the ratio to BASE
+# figure LABEL VALUE UNIT BASE - a line with the ratio to BASE; both may be expressions of awk
 figure() {
-	awk -v label="$1" -v value="$2" -v unit="$3" -v base="$4" \
-		'BEGIN { printf "%-44s %10.2f %s %8.2f\n", label, value, unit, value / base }'
+	awk -v label="$1" -v unit="$3" \
+		"BEGIN { printf \"%-44s %10.2f %s %8.2f\\n\", label, $2, unit, ($2) / ($4) }"
 }
 
 # rss_kib PATTERN - resident memory of the process whose command line matches
@@ -35,4 +35,9 @@ unmount() {
 			fusermount3 -uz "$dir" || break
 		done
 	done
+}
+
+# wished LABEL EXPRESSION UNIT BOUND - a line with what was wished for: at most BOUND
+wished() {
+	printf '%-44s %10.2f %s   (wished: %s)\n' "$1" "$(awk "BEGIN { print $2 }")" "$3" "$4"
 }
