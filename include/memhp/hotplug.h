@@ -427,6 +427,29 @@ void hp_end_delay(struct hp *hp);
  */
 int hp_fault_range(struct hp *hp, enum hp_fault fault, uint64_t start, uint64_t size, int nid);
 
+/**
+ * enum hp_fail_field - the files of fail_page_alloc (fail_alloc.c)
+ *
+ * It fails page allocations of adding and onlining memory as the kernel's does.
+ */
+enum hp_fail_field {
+	HP_FAIL_PROBABILITY,
+	HP_FAIL_INTERVAL,
+	HP_FAIL_TIMES, /* -1: without end */
+	HP_FAIL_SPACE,
+	HP_FAIL_VERBOSE,
+	HP_FAIL_VERBOSE_INTERVAL_MS,
+	HP_FAIL_VERBOSE_BURST,
+	HP_FAIL_TASK_FILTER,
+	HP_FAIL_IGNORE_WAIT,
+	HP_FAIL_IGNORE_HIGHMEM,
+	HP_FAIL_MIN_ORDER,
+	HP_NR_FAIL_FIELDS,
+};
+int64_t hp_fail_alloc_get(const struct hp *hp, enum hp_fail_field field);
+/** hp_fail_alloc_set() - any value; cut to what the kernel's variable holds. */
+void hp_fail_alloc_set(struct hp *hp, enum hp_fail_field field, int64_t value);
+
 /** enum hp_inject - the actions that memory-notifier-error-inject knows. */
 enum hp_inject {
 	HP_INJECT_GOING_ONLINE,

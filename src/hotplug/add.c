@@ -73,8 +73,11 @@ static struct mm_hold *memmap_new(struct hp *hp, int nid, uint64_t size)
 		.not_nid = MM_NODE_NONE,
 		.boot_only = hp->config.memmap_in_boot_memory,
 	};
-	struct mm_hold *memmap = mm_hold_new(hp->mm, "memmap", MM_KIND_MEMMAP);
+	struct mm_hold *memmap;
 
+	if (hp_fail_alloc_memmap(hp, want.nr_pages))
+		return NULL;
+	memmap = mm_hold_new(hp->mm, "memmap", MM_KIND_MEMMAP);
 	if (memmap && mm_hold_grow(hp->mm, memmap, &want)) {
 		mm_hold_free(hp->mm, memmap);
 		memmap = NULL;

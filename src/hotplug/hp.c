@@ -40,6 +40,7 @@ struct hp *hp_new(struct mm *mm, const struct hp_config *config)
 	hp_resource_init(hp);
 	hp_notify_init(hp);
 	hp_poison_filter_init(&hp->poison_filter);
+	hp_fail_alloc_init(&hp->fail_alloc);
 	return hp;
 }
 

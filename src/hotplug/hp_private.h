@@ -83,6 +83,13 @@ struct hp_poison_filter {
 	uint64_t value[HP_NR_FILTERS];
 };
 
+/* @count: of @interval; @nr_thrown: dice */
+struct hp_fail_alloc {
+	int64_t value[HP_NR_FAIL_FIELDS];
+	uint64_t count;
+	uint64_t nr_thrown;
+};
+
 struct hp {
 	struct mm *mm;
 	struct hp_config config;
@@ -103,6 +110,7 @@ struct hp {
 	struct hp_notifier injector;
 	int inject[HP_NR_INJECTS];
 	struct hp_poison_filter poison_filter;
+	struct hp_fail_alloc fail_alloc;
 	hp_fault_fn *fault;
 	void *fault_ctx;
 	struct hp_task *task; /* NULL: nothing is ever held up */
@@ -182,6 +190,11 @@ void hp_poison_filter_init(struct hp_poison_filter *filter);
 bool hp_poison_filter_passes(const struct hp *hp, const struct mm_use *use);
 /* Whether the injector goes on with it: when filtering, only with what the filter can judge. */
 bool hp_poison_filter_sees(const struct hp *hp, const struct mm_use *use);
+
+/* fail_alloc.c: 0, or -ENOMEM: of so many pages of memmap; of what onlining needs */
+void hp_fail_alloc_init(struct hp_fail_alloc *fail);
+int hp_fail_alloc_memmap(struct hp *hp, uint64_t memmap_pages);
+int hp_fail_alloc_online(struct hp *hp, int nid, enum mm_zone_type zone);
 
 /* resource.c */
 void hp_resource_init(struct hp *hp);

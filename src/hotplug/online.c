@@ -77,6 +77,8 @@ static int pages_online(struct hp *hp, struct hp_block *block, enum mm_zone_type
 		return ret;
 	ret = hp_fault_block(hp, HP_FAULT_GOING_ONLINE, block, zone);
 	if (!ret)
+		ret = hp_fail_alloc_online(hp, block->nid, zone);
+	if (!ret)
 		ret = hp_notify(hp, HP_GOING_ONLINE, arg);
 	if (ret) {
 		hp_notify(hp, HP_CANCEL_ONLINE, arg);

@@ -5,6 +5,7 @@
  * does with what it does not know.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,25 @@ static int param_crashkernel(struct machine *m, const char *value)
 	return 0;
 }
 
+/* fail_page_alloc=INTERVAL,PROBABILITY,SPACE,TIMES (setup_fault_attr()) */
+static int param_fail_alloc(struct machine *m, const char *value)
+{
+	unsigned long long interval, probability;
+	int space, times;
+
+	if (!value ||
+	    sscanf(value, "%llu,%llu,%d,%d", &interval, &probability, &space, &times) < 4) {
+		base_buf_puts(&m->log, "FAULT_INJECTION: failed to parse arguments\n");
+		return 0;
+	}
+	m->fail_alloc[HP_FAIL_INTERVAL] = (int64_t)interval;
+	m->fail_alloc[HP_FAIL_PROBABILITY] = (int64_t)probability;
+	m->fail_alloc[HP_FAIL_SPACE] = space;
+	m->fail_alloc[HP_FAIL_TIMES] = times;
+	m->has_fail_alloc = true;
+	return 0;
+}
+
 static int param_no_memhotplug(struct machine *m, const char *value)
 {
 	m->acpi_no_memhotplug = true;
@@ -188,6 +208,7 @@ static const struct {
 	{ "hugetlb_free_vmemmap", param_free_vmemmap, true },
 	{ "crashkernel", param_crashkernel, true },
 	{ "acpi_no_memhotplug", param_no_memhotplug, true },
+	{ "fail_page_alloc", param_fail_alloc, true },
 	{ "memory_hotplug.online_policy", param_policy },
 	{ "memory_hotplug.auto_movable_ratio", param_ratio },
 	{ "memory_hotplug.auto_movable_numa_aware", param_numa_aware },

@@ -191,6 +191,8 @@ static int machine_boot_hp(struct machine *m)
 	if (!m->hp)
 		return -ENOMEM;
 	*hp_params(m->hp) = m->boot_params;
+	for (int i = 0; m->has_fail_alloc && i <= HP_FAIL_SPACE; i++)
+		hp_fail_alloc_set(m->hp, (enum hp_fail_field)i, m->fail_alloc[i]);
 	if (m->memmap_forced)
 		base_buf_printf(&m->log,
 				"Memory hotplug will waste %llu pages in each memory block\n",

@@ -46,6 +46,8 @@ struct machine {
 	struct machine_range *memory;
 	size_t nr_memory;
 	struct hp_params boot_params;
+	int64_t fail_alloc[HP_FAIL_SPACE + 1]; /* by the first of enum hp_fail_field */
+	bool has_fail_alloc;
 	unsigned int nr_cpus;
 	TAILQ_HEAD(, machine_region) regions;
 	TAILQ_HEAD(, machine_dimm) dimms;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * sys/kernel: the uevent number and helper (kernel/ksysfs.c); debugfs's notifier error injection
- * (lib/notifier-error-inject.c) and poisoning of pages (mm/hwpoison-inject.c).
+ * (lib/notifier-error-inject.c), failing page allocations (mm/fail_page_alloc.c) and poisoning of
+ * pages (mm/hwpoison-inject.c).
  */
 #include <errno.h>
 #include <string.h>
@@ -74,26 +75,6 @@ static int inject_error_show(struct tree_obj *obj, const struct tree_row *row,
 	return 0;
 }
 
-/* A signed number, cut to an int, then clamped to what can be an errno. */
-static ssize_t inject_error_store(struct tree_obj *obj, const struct tree_row *row,
-				  const char *text, size_t len, struct tree_req *req)
-{
-	char word[24];
-	size_t looked_at = BASE_MIN(len, sizeof(word) - 1);
-	int64_t value;
-	int ret, error;
-
-	/* Only so many characters are looked at; all count as written (simple_attr_write()). */
-	memcpy(word, text, looked_at);
-	word[looked_at] = '\0';
-	ret = base_kstrtoll(word, 0, &value);
-	if (ret)
-		return ret;
-	error = (int)value;
-	*hp_inject_error(obj->tree->hp, row->arg) = BASE_MIN(BASE_MAX(error, -MAX_ERRNO), 0);
-	return (ssize_t)len;
-}
-
 /* Only the first characters are looked at; all count as written (simple_attr_write()). */
 #define DEBUGFS_LOOKED_AT 23
 
@@ -105,6 +86,30 @@ static int debugfs_number(const char *text, size_t len, uint64_t *ret_number)
 	memcpy(word, text, len);
 	word[len] = '\0';
 	return base_kstrtoull(word, 0, ret_number);
+}
+
+static int debugfs_signed(const char *text, size_t len, int64_t *ret_number)
+{
+	char word[DEBUGFS_LOOKED_AT + 1];
+
+	len = BASE_MIN(len, DEBUGFS_LOOKED_AT);
+	memcpy(word, text, len);
+	word[len] = '\0';
+	return base_kstrtoll(word, 0, ret_number);
+}
+
+/* A signed number, cut to an int, then clamped to what can be an errno. */
+static ssize_t inject_error_store(struct tree_obj *obj, const struct tree_row *row,
+				  const char *text, size_t len, struct tree_req *req)
+{
+	int64_t value;
+	int ret = debugfs_signed(text, len, &value), error;
+
+	if (ret)
+		return ret;
+	error = (int)value;
+	*hp_inject_error(obj->tree->hp, row->arg) = BASE_MIN(BASE_MAX(error, -MAX_ERRNO), 0);
+	return (ssize_t)len;
 }
 
 static int filter_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
@@ -126,6 +131,63 @@ static ssize_t filter_store(struct tree_obj *obj, const struct tree_row *row, co
 	return (ssize_t)len;
 }
 
+/* ---- fail_page_alloc ------------------------------------------------------------------------- */
+
+static int fail_unsigned_show(struct tree_obj *obj, const struct tree_row *row,
+			      struct base_buf *buf)
+{
+	base_buf_printf(buf, "%llu\n",
+			(unsigned long long)hp_fail_alloc_get(obj->tree->hp, row->arg));
+	return 0;
+}
+
+static ssize_t fail_unsigned_store(struct tree_obj *obj, const struct tree_row *row,
+				   const char *text, size_t len, struct tree_req *req)
+{
+	uint64_t value;
+	int ret = debugfs_number(text, len, &value);
+
+	if (ret)
+		return ret;
+	hp_fail_alloc_set(obj->tree->hp, row->arg, (int64_t)value);
+	return (ssize_t)len;
+}
+
+static int fail_signed_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	base_buf_printf(buf, "%lld\n", (long long)hp_fail_alloc_get(obj->tree->hp, row->arg));
+	return 0;
+}
+
+static ssize_t fail_signed_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				 size_t len, struct tree_req *req)
+{
+	int64_t value;
+	int ret = debugfs_signed(text, len, &value);
+
+	if (ret)
+		return ret;
+	hp_fail_alloc_set(obj->tree->hp, row->arg, value);
+	return (ssize_t)len;
+}
+
+static int fail_bool_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	base_buf_puts(buf, hp_fail_alloc_get(obj->tree->hp, row->arg) ? "Y\n" : "N\n");
+	return 0;
+}
+
+/* QUIRK: what is no bool is taken, and changes nothing (debugfs_write_file_bool()). */
+static ssize_t fail_bool_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+			       size_t len, struct tree_req *req)
+{
+	bool value;
+
+	if (!base_kstrtobool(text, &value))
+		hp_fail_alloc_set(obj->tree->hp, row->arg, value);
+	return (ssize_t)len;
+}
+
 /* pfns */
 static ssize_t hwpoison_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
 			      size_t len, struct tree_req *req)
@@ -143,6 +205,10 @@ static ssize_t hwpoison_store(struct tree_obj *obj, const struct tree_row *row, 
 	{ .path = INJECT "/memory/actions/" name "/error", .mode = S_IFREG | 0600,                 \
 	  .show = inject_error_show, .store = inject_error_store, .arg = (which) }
 
+#define FAIL_ROW(name, type, which)                                                                \
+	{ .path = DEBUG "/fail_page_alloc/" name, .mode = S_IFREG | 0600,                          \
+	  .show = fail_##type##_show, .store = fail_##type##_store, .arg = (which) }
+
 #define FILTER_ROW(name, which)                                                                    \
 	{ .path = DEBUG "/hwpoison/corrupt-filter-" name, .mode = S_IFREG | 0600,                  \
 	  .show = filter_show, .store = filter_store, .arg = (which) }
@@ -159,6 +225,18 @@ static const struct tree_row kernel_rows[] = {
 	{ TREE_DIR_ROW(INJECT "/memory/actions") },
 	INJECT_ROWS("MEM_GOING_ONLINE", HP_INJECT_GOING_ONLINE),
 	INJECT_ROWS("MEM_GOING_OFFLINE", HP_INJECT_GOING_OFFLINE),
+	{ TREE_DIR_ROW(DEBUG "/fail_page_alloc") },
+	FAIL_ROW("probability", unsigned, HP_FAIL_PROBABILITY),
+	FAIL_ROW("interval", unsigned, HP_FAIL_INTERVAL),
+	FAIL_ROW("times", signed, HP_FAIL_TIMES),
+	FAIL_ROW("space", signed, HP_FAIL_SPACE),
+	FAIL_ROW("verbose", unsigned, HP_FAIL_VERBOSE),
+	FAIL_ROW("verbose_ratelimit_interval_ms", unsigned, HP_FAIL_VERBOSE_INTERVAL_MS),
+	FAIL_ROW("verbose_ratelimit_burst", unsigned, HP_FAIL_VERBOSE_BURST),
+	FAIL_ROW("task-filter", bool, HP_FAIL_TASK_FILTER),
+	FAIL_ROW("ignore-gfp-wait", bool, HP_FAIL_IGNORE_WAIT),
+	FAIL_ROW("ignore-gfp-highmem", bool, HP_FAIL_IGNORE_HIGHMEM),
+	FAIL_ROW("min-order", unsigned, HP_FAIL_MIN_ORDER),
 	{ TREE_DIR_ROW(DEBUG "/hwpoison") },
 	{ .path = DEBUG "/hwpoison/corrupt-pfn", .mode = S_IFREG | 0200, .store = hwpoison_store,
 	  .arg = 0 },
