@@ -46,10 +46,16 @@ void base_map_fini(struct base_map *map)
 	base_map_init(map);
 }
 
+/* A root that has nothing below it may as well be a higher one. */
 static int map_grow(struct base_map *map)
 {
-	struct map_node *node = calloc(1, sizeof(*node));
+	struct map_node *node = map->root;
 
+	if (node && !node->used) {
+		map->height++;
+		return 0;
+	}
+	node = calloc(1, sizeof(*node));
 	if (!node)
 		return -ENOMEM;
 	if (map->root) {

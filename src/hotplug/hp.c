@@ -56,6 +56,7 @@ void hp_free(struct hp *hp)
 	hp_task_fini(hp);
 	while ((block = hp_block_next(hp, 0)))
 		hp_block_destroy(hp, block);
+	base_map_fini(&hp->blocks);
 	while ((range = TAILQ_FIRST(&hp->ranges))) {
 		TAILQ_REMOVE(&hp->ranges, range, link);
 		mm_hold_free(hp->mm, range->memmap);

@@ -304,6 +304,7 @@ void tree_free(struct tree *tree)
 		tree_container_forget(obj);
 		tree_obj_free(obj);
 	}
+	base_map_fini(&tree->serials);
 	for (int k = 0; k < TREE_NR_KINDS; k++)
 		tree_kind_fini(&tree->kind[k]);
 	free(tree);

@@ -52,6 +52,27 @@ static void far_apart(void **state)
 	base_map_fini(&map);
 }
 
+/* The first number is a large one: what it took to get there is gone with it. */
+static void first_is_large(void **state)
+{
+	struct base_map map;
+	int value;
+
+	(void)state;
+	base_map_init(&map);
+	assert_int_equal(base_map_insert(&map, 1 << 20, &value), 0);
+	assert_ptr_equal(base_map_next(&map, 0), &value);
+	base_map_erase(&map, 1 << 20);
+	assert_null(map.root);
+	/* again, on the way up from a small one that has gone */
+	assert_int_equal(base_map_insert(&map, 3, &value), 0);
+	assert_int_equal(base_map_insert(&map, 1 << 20, &value), 0);
+	assert_ptr_equal(base_map_find(&map, 3), &value);
+	base_map_erase(&map, 3);
+	base_map_erase(&map, 1 << 20);
+	assert_null(map.root);
+}
+
 /* Numbers above what the map is high enough for are not confused with low ones. */
 static void too_high(void **state)
 {
@@ -107,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty),
 		cmocka_unit_test(far_apart),
+		cmocka_unit_test(first_is_large),
 		cmocka_unit_test(too_high),
 		cmocka_unit_test(walk),
 	};

@@ -228,7 +228,7 @@ static void modes(void **state)
 		{ "sys/bus/memory/devices", S_IFDIR | 0755, 2, 0 },
 		{ "sys/bus/memory/devices/memory9", S_IFLNK | 0777, 1, 0 },
 		{ SYS_PARAM "memmap_on_memory", S_IFREG | 0444, 1, 4096 },
-		{ "sys/kernel/debug", S_IFDIR | 0700, 4, 0 },
+		{ "sys/kernel/debug", S_IFDIR | 0700, 5, 0 },
 		{ SYS_INJECT, S_IFDIR | 0755, 4, 0 },
 		{ SYS_INJECT "MEM_GOING_ONLINE/error", S_IFREG | 0600, 1, 0 },
 		{ "machine/uevents", S_IFREG | 0444, 1, 0 },
