@@ -166,6 +166,11 @@ void *base_map_find(const struct base_map *map, uint64_t key);
 /** base_map_next() - the value of the first number at or above @key; NULL when there is none. */
 void *base_map_next(const struct base_map *map, uint64_t key);
 
+/* ---- chance (percent.c) ---------------------------------------------------------------------- */
+
+/** base_percent() - the @nr-th throw of a seed's dice: a number below 100, the same each time. */
+unsigned int base_percent(uint64_t seed, uint64_t nr);
+
 /* ---- time ------------------------------------------------------------------------------------ */
 
 struct base_clock;

@@ -43,15 +43,6 @@ void hp_fail_alloc_set(struct hp *hp, enum hp_fail_field field, int64_t value)
 				      types[field] == UINT ? (unsigned int)value : value;
 }
 
-static uint64_t percent(struct hp_fail_alloc *fail)
-{
-	uint64_t x = ++fail->nr_thrown * 0x9e3779b97f4a7c15ULL;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
-	return (x ^ x >> 31) % 100;
-}
-
 /* should_fail_ex(), of what takes @size pages */
 static bool should_fail(struct hp_fail_alloc *fail, int64_t size)
 {
@@ -67,7 +58,7 @@ static bool should_fail(struct hp_fail_alloc *fail, int64_t size)
 	if ((uint64_t)value[HP_FAIL_INTERVAL] > 1 &&
 	    ++fail->count % (uint64_t)value[HP_FAIL_INTERVAL])
 		return false;
-	if ((uint64_t)value[HP_FAIL_PROBABILITY] <= percent(fail))
+	if ((uint64_t)value[HP_FAIL_PROBABILITY] <= base_percent(0, ++fail->nr_thrown))
 		return false;
 	if (value[HP_FAIL_TIMES] != -1)
 		value[HP_FAIL_TIMES]--;

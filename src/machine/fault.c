@@ -305,16 +305,6 @@ int machine_fault_enable(struct machine_fault *fault, bool enable)
 	return 0;
 }
 
-/* A number below 100 that looks random, and is that of a seed and a hit (splitmix64). */
-static uint64_t percent(uint64_t seed, uint64_t hit)
-{
-	uint64_t x = seed + hit * 0x9e3779b97f4a7c15ULL;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
-	return (x ^ x >> 31) % 100;
-}
-
 static bool fault_fires(struct machine_fault *fault)
 {
 	uint64_t count = fault->field[MACHINE_FAULT_COUNT];
@@ -323,7 +313,7 @@ static bool fault_fires(struct machine_fault *fault)
 		return false;
 	if (count && fault->failures >= count)
 		return false;
-	if (percent(fault->field[MACHINE_FAULT_SEED], fault->hits) >=
+	if (base_percent(fault->field[MACHINE_FAULT_SEED], fault->hits) >=
 	    fault->field[MACHINE_FAULT_PROBABILITY])
 		return false;
 	fault->failures++;

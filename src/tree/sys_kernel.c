@@ -78,24 +78,26 @@ static int inject_error_show(struct tree_obj *obj, const struct tree_row *row,
 /* Only the first characters are looked at; all count as written (simple_attr_write()). */
 #define DEBUGFS_LOOKED_AT 23
 
+static const char *debugfs_word(const char *text, size_t len, char word[DEBUGFS_LOOKED_AT + 1])
+{
+	len = BASE_MIN(len, DEBUGFS_LOOKED_AT);
+	memcpy(word, text, len);
+	word[len] = '\0';
+	return word;
+}
+
 static int debugfs_number(const char *text, size_t len, uint64_t *ret_number)
 {
 	char word[DEBUGFS_LOOKED_AT + 1];
 
-	len = BASE_MIN(len, DEBUGFS_LOOKED_AT);
-	memcpy(word, text, len);
-	word[len] = '\0';
-	return base_kstrtoull(word, 0, ret_number);
+	return base_kstrtoull(debugfs_word(text, len, word), 0, ret_number);
 }
 
 static int debugfs_signed(const char *text, size_t len, int64_t *ret_number)
 {
 	char word[DEBUGFS_LOOKED_AT + 1];
 
-	len = BASE_MIN(len, DEBUGFS_LOOKED_AT);
-	memcpy(word, text, len);
-	word[len] = '\0';
-	return base_kstrtoll(word, 0, ret_number);
+	return base_kstrtoll(debugfs_word(text, len, word), 0, ret_number);
 }
 
 /* A signed number, cut to an int, then clamped to what can be an errno. */
