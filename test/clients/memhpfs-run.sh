@@ -107,7 +107,7 @@ memhp_default_state=online_kernel
 acpi
 memmap
 contig-zones
-hwpoison notifier-error-inject
+fail_page_alloc hwpoison notifier-error-inject
 ../../../../bus/memory" "$(cat "$tmp/out")"
 # what is real can be read, but not written
 status 0 "" sh -c 'for f in /sys/power/state /sys/kernel/profiling /sys/kernel/mm/ksm/run; do
