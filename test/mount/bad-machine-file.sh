@@ -30,3 +30,6 @@ cat >"$tmp/wrong" <<-'END'
 END
 refused "$tmp/wrong" "$tmp/wrong:2: block_size"
 refused "$tmp/wrong" "$tmp/wrong:2: block_size" -f
+cat >"$tmp/exclusive" <<-'END'
+	memory:
+	  - {start: 0x100000, end: 1G, node: 0}
