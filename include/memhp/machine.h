@@ -256,6 +256,14 @@ enum machine_dimm_field {
 
 #define MACHINE_DIMM_AUTO UINT64_MAX /* address or slot: chosen when it is plugged */
 
+/**
+ * machine_region_room() - the largest free range for devices
+ * @ret_start: where it begins, if there is one
+ *
+ * Return: its size in bytes; 0: there is none.
+ */
+uint64_t machine_region_room(const struct machine *machine, uint64_t *ret_start);
+
 /** machine_dimm_new() - an inert DIMM; 0 or -ENOMEM. */
 int machine_dimm_new(struct machine *machine, struct machine_dimm **ret_dimm);
 /** machine_dimm_free() - -EBUSY while it is plugged or on its way. */
