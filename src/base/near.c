@@ -20,9 +20,10 @@ static int near_letter(char c)
 bool base_is_near(const char *a, const char *b)
 {
 	unsigned int rows[3][NEAR_MAX_LEN + 1], *above = rows[0], *row = rows[1], *next = rows[2];
-	size_t len_a = strlen(a), len_b = strlen(b);
+	size_t len_a = strlen(a), len_b = strlen(b), most = len_b <= NEAR_SHORT ? 1 : 2;
 
-	if (len_a > NEAR_MAX_LEN || len_b > NEAR_MAX_LEN)
+	if (len_a > NEAR_MAX_LEN || len_b > NEAR_MAX_LEN || len_a > len_b + most ||
+	    len_b > len_a + most)
 		return false;
 	for (unsigned int j = 0; j <= len_b; j++)
 		row[j] = j;
@@ -44,5 +45,5 @@ bool base_is_near(const char *a, const char *b)
 		row = next;
 		next = free_row;
 	}
-	return row[len_b] <= (len_b <= NEAR_SHORT ? 1 : 2);
+	return row[len_b] <= most;
 }

@@ -245,8 +245,8 @@ bool plan_parse_policy(const char *text, struct plan_policy *ret_policy, struct 
 			break;
 		}
 		if (answers[known->question]) {
-			base_buf_printf(what, "\"%.*s\" comes after \"%s\" (one of them)",
-					(int)len, word, answers[known->question]->word);
+			base_buf_printf(what, "\"%.*s\" comes after \"%s\" (one of them)", (int)len,
+					word, answers[known->question]->word);
 			break;
 		}
 		answers[known->question] = known;

@@ -143,7 +143,7 @@ static int cmdline_pass(struct cmdline *line, const char *cmdline, bool early)
 
 static int cmdline_apply(struct machine *m, const char *cmdline, struct base_buf *remarks)
 {
-	struct cmdline line = {.machine = m, .remarks = remarks};
+	struct cmdline line = { .machine = m, .remarks = remarks };
 	int ret;
 
 	base_buf_init(&line.args);

@@ -249,7 +249,7 @@ static void spec_check_recorded(const struct machine_spec *spec, struct machine_
 
 	for (size_t i = 0; i < spec->nr_recorded; i++) {
 		const struct machine_recorded *recorded = &spec->recorded[i];
-		const uint64_t ends[] = {recorded->first, recorded->last};
+		const uint64_t ends[] = { recorded->first, recorded->last };
 
 		/* What is wrong with a range that has no blocks was said. */
 		for (int end = 0; end < 2 && recorded->first <= recorded->last; end++) {
@@ -261,8 +261,8 @@ static void spec_check_recorded(const struct machine_spec *spec, struct machine_
 				continue;
 			machine_yaml_error(yaml, MACHINE_YAML_ENTRY("recorded", i, "blocks"),
 					   "block %" PRIu64 " is not in %s", id,
-					   recorded->online ? "memory or standby"
-							    : "standby (no other is offline)");
+					   recorded->online ? "memory or standby" :
+							      "standby (no other is offline)");
 			break;
 		}
 	}

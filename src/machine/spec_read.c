@@ -14,8 +14,8 @@
 #include "spec_private.h"
 
 #define SPEC_MAX_BLOCK_SIZE (UINT64_C(64) << 30)
-#define SPEC_MIN_PHYS_BITS 32
-#define SPEC_EDGE 256
+#define SPEC_MIN_PHYS_BITS  32
+#define SPEC_EDGE	    256
 #define SPEC_DEFAULT_KERNEL "6.12.117"
 #define SPEC_DEFAULT_ARCH "x86_64"
 #define SPEC_ADDRESS_FORM "decimal, 0x... or with a suffix K, M, G, T"
@@ -402,7 +402,7 @@ static int spec_take_kasan(struct machine_spec *spec, struct machine_yaml *yaml)
 
 int machine_spec_read(struct machine_spec *spec, struct machine_yaml *yaml)
 {
-	static int (*const steps[])(struct machine_spec *spec, struct machine_yaml *yaml) = {
+	static int (*const steps[])(struct machine_spec * spec, struct machine_yaml * yaml) = {
 		spec_take_kernel,	    spec_take_arch,	  spec_take_cmdline,
 		spec_take_page_size,	    spec_take_phys_bits,  spec_take_increment,
 		spec_take_memory,	    spec_take_block_size, spec_take_hotplug,

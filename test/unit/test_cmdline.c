@@ -82,37 +82,38 @@ static void nothing(void **state)
 		const char *cmdline;
 		const char *log;
 	} rows[] = {
-		{"", ""},
-		{"   ", ""},
+		{ "", "" },
+		{ "   ", "" },
 		/* What Linux may know. */
-		{"quiet splash root=/dev/sda1", IDLE("quiet splash root=/dev/sda1")},
-		{"BOOT_IMAGE=/boot/vmlinuz ro console=ttyS0,115200 slub_debug nomodeset",
-		 IDLE("BOOT_IMAGE=/boot/vmlinuz ro console=ttyS0,115200 slub_debug nomodeset")},
-		{"memmap=4G@4G memtest=4 numa=off hugepages=8 failslab=1 maxcpus=1 mce=off",
-		 IDLE("memmap=4G@4G memtest=4 numa=off hugepages=8 failslab=1 maxcpus=1 mce=off")},
-		{"cma_pernuma=1M hugetlb_cma=1G movable memory_hotplug",
-		 IDLE("cma_pernuma=1M hugetlb_cma=1G movable memory_hotplug")},
+		{ "quiet splash root=/dev/sda1", IDLE("quiet splash root=/dev/sda1") },
+		{ "BOOT_IMAGE=/boot/vmlinuz ro console=ttyS0,115200 slub_debug nomodeset",
+		  IDLE("BOOT_IMAGE=/boot/vmlinuz ro console=ttyS0,115200 slub_debug nomodeset") },
+		{ "memmap=4G@4G memtest=4 numa=off hugepages=8 failslab=1 maxcpus=1 mce=off",
+		  IDLE("memmap=4G@4G memtest=4 numa=off hugepages=8 failslab=1 maxcpus=1 "
+		       "mce=off") },
+		{ "cma_pernuma=1M hugetlb_cma=1G movable memory_hotplug",
+		  IDLE("cma_pernuma=1M hugetlb_cma=1G movable memory_hotplug") },
 		/* It looks for no module that a dot names. */
-		{"memory_hotplug.=1 foo.bar=1 memory_hotplug.online_policyx=auto-movable",
-		 IDLE("memory_hotplug.=1 foo.bar=1 memory_hotplug.online_policyx=auto-movable")},
-		{"memhp_default_state.=online", IDLE("memhp_default_state.=online")},
-		{"=online", IDLE("=online")},
-		{"=", IDLE("=")},
+		{ "memory_hotplug.=1 foo.bar=1 memory_hotplug.online_policyx=auto-movable",
+		  IDLE("memory_hotplug.=1 foo.bar=1 memory_hotplug.online_policyx=auto-movable") },
+		{ "memhp_default_state.=online", IDLE("memhp_default_state.=online") },
+		{ "=online", IDLE("=online") },
+		{ "=", IDLE("=") },
 		/* What it cannot know: those without a value first. */
-		{"xmemhp_default_state=online", UNKNOWN("xmemhp_default_state=online")},
-		{"Memhp_default_state=online movable_nod memhp_default_statex=online mvable_node",
-		 UNKNOWN("movable_nod mvable_node Memhp_default_state=online "
-			 "memhp_default_statex=online")},
-		{"movable_nod=\"a b\" movable-Nodes -- movabl_node quiet",
-		 UNKNOWN("movable-Nodes movable_nod=a b")},
-		{"online_policy=auto-movable quiet kernel-core=1G men=1G",
-		 UNKNOWN("online_policy=auto-movable kernel-core=1G men=1G") IDLE("quiet")},
+		{ "xmemhp_default_state=online", UNKNOWN("xmemhp_default_state=online") },
+		{ "Memhp_default_state=online movable_nod memhp_default_statex=online mvable_node",
+		  UNKNOWN("movable_nod mvable_node Memhp_default_state=online "
+			  "memhp_default_statex=online") },
+		{ "movable_nod=\"a b\" movable-Nodes -- movabl_node quiet",
+		  UNKNOWN("movable-Nodes movable_nod=a b") },
+		{ "online_policy=auto-movable quiet kernel-core=1G men=1G",
+		  UNKNOWN("online_policy=auto-movable kernel-core=1G men=1G") IDLE("quiet") },
 		/* Without "=" these are other words. */
-		{"memhp_default_state fail_page_alloc",
-		 UNKNOWN("memhp_default_state fail_page_alloc")},
+		{ "memhp_default_state fail_page_alloc",
+		  UNKNOWN("memhp_default_state fail_page_alloc") },
 		/* What one does not understand is not its own. */
-		{"fail_page_alloc=1,2",
-		 "FAULT_INJECTION: failed to parse arguments\n" UNKNOWN("fail_page_alloc=1,2")},
+		{ "fail_page_alloc=1,2",
+		  "FAULT_INJECTION: failed to parse arguments\n" UNKNOWN("fail_page_alloc=1,2") },
 	};
 
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(rows); i++)
@@ -125,23 +126,23 @@ static void quoting(void **state)
 		const char *cmdline;
 		const char *log;
 	} rows[] = {
-		{"memhp_default_state=online", ""},
-		{"  memhp_default_state=online  ", ""},
-		{"memhp_default_state=\"online\"", ""},
-		{"\"memhp_default_state=online\"", ""},
-		{"a=\"b c\" memhp_default_state=online d", IDLE("a=b c d")},
-		{"a=\"memhp_default_state=offline\" memhp_default_state=online",
-		 IDLE("a=memhp_default_state=offline")},
-		{"\"a b\" memhp_default_state=online", IDLE("a b")},
-		{"dyndbg=\"file memory_hotplug.c +p\" memhp_default_state=online",
-		 IDLE("dyndbg=file memory_hotplug.c +p")},
-		{"\"a=b c\" memhp_default_state=online", IDLE("a=b c")},
-		{"a=\"\" memhp_default_state=online", IDLE("a=")},
-		{"\"\" memhp_default_state=online", IDLE("")},
-		{"a=b=\"c d\"e memhp_default_state=online", IDLE("a=b=\"c d\"e")},
+		{ "memhp_default_state=online", "" },
+		{ "  memhp_default_state=online  ", "" },
+		{ "memhp_default_state=\"online\"", "" },
+		{ "\"memhp_default_state=online\"", "" },
+		{ "a=\"b c\" memhp_default_state=online d", IDLE("a=b c d") },
+		{ "a=\"memhp_default_state=offline\" memhp_default_state=online",
+		  IDLE("a=memhp_default_state=offline") },
+		{ "\"a b\" memhp_default_state=online", IDLE("a b") },
+		{ "dyndbg=\"file memory_hotplug.c +p\" memhp_default_state=online",
+		  IDLE("dyndbg=file memory_hotplug.c +p") },
+		{ "\"a=b c\" memhp_default_state=online", IDLE("a=b c") },
+		{ "a=\"\" memhp_default_state=online", IDLE("a=") },
+		{ "\"\" memhp_default_state=online", IDLE("") },
+		{ "a=b=\"c d\"e memhp_default_state=online", IDLE("a=b=\"c d\"e") },
 		/* quotes that are never closed reach to the end */
-		{"memhp_default_state=\"online", ""},
-		{"memhp_default_state=online \"memhp_default_state=offline quiet", ""},
+		{ "memhp_default_state=\"online", "" },
+		{ "memhp_default_state=online \"memhp_default_state=offline quiet", "" },
 	};
 
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(rows); i++)
@@ -347,7 +348,7 @@ static void remarks(void **state)
 /* Each parameter: nonsense is named, and its own words are not. */
 static void every_parameter(void **state)
 {
-	static const char *const nonsense[] = {"whatever", "x12%", "-", "x1G:2G", ""};
+	static const char *const nonsense[] = { "whatever", "x12%", "-", "x1G:2G", "" };
 	const char *name, *allowed;
 
 	for (size_t i = 0; (name = machine_cmdline_word(i, &allowed)); i++) {

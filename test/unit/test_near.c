@@ -19,13 +19,13 @@ static void long_words(void **state)
 		"movable-node", "MOVABLE_NODE",	  "mvoable_node",  "movable_ndoe", "movabel_onde",
 		"movablenod",	"xmovable_nodex", "nmovable_ode",
 	};
-	static const char *const far[] = {"",
-					  "movable",
-					  "movablecore",
-					  "movableno",
-					  "xmovable_nodexx",
-					  "vomable_onedd",
-					  "node_movable"};
+	static const char *const far[] = { "",
+					   "movable",
+					   "movablecore",
+					   "movableno",
+					   "xmovable_nodexx",
+					   "vomable_onedd",
+					   "node_movable" };
 
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(near); i++)
 		assert_near(near[i], "movable_node", true);
@@ -36,8 +36,8 @@ static void long_words(void **state)
 /* Of few letters one may be wrong. */
 static void short_words(void **state)
 {
-	static const char *const near[] = {"mem", "men", "me", "emm", "mem1", "xmem", "MEM"};
-	static const char *const far[] = {"", "m", "mce", "memmap", "emem2", "eem2", "nmi"};
+	static const char *const near[] = { "mem", "men", "me", "emm", "mem1", "xmem", "MEM" };
+	static const char *const far[] = { "", "m", "mce", "memmap", "emem2", "eem2", "nmi" };
 
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(near); i++)
 		assert_near(near[i], "mem", true);

@@ -97,46 +97,46 @@ static void bad_yaml(void **state)
 static void bad_form(void **state)
 {
 	static const struct bad_file rows[] = {
-		{RAM "colour: blue\n",
-		 "m.yaml:3: colour: unknown key (known: kernel, arch, cmdline, block_size, "
-		 "page_size, phys_bits, possible_nodes, memory, hotplug, standby, cpus, recorded, "
-		 "faults, increment, kasan, kernel_pages)"},
-		{RAM "Arch: x86_64\n", "m.yaml:3: Arch: unknown key"},
-		{RAM "\"a\\nb\": 1\n", "m.yaml:3: a?b: unknown key"},
-		{RAM "? a\n: 1\n", "m.yaml:3: a: unknown key"},
-		{"kernel: x\nnode: 0\ncpu: 1\n",
-		 "m.yaml:2: node: unknown key\nm.yaml:3: cpu: unknown key\n"
-		 "m.yaml:1: memory: missing (required)"},
-		{"memory:\n  - start: 0\n    nid: 0\n    end: 0xfffff\n    node: 0\n",
-		 "m.yaml:3: memory[0].nid: unknown key (known: start, end, node, nomap, "
-		 "hotpluggable, mirrored)"},
-		{RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 0, nomap: true}\n",
-		 "m.yaml:4: hotplug[0].nomap: unknown key (known: start, end, node)"},
-		{RAM "cpus:\n- {list: \"0\", node: 0, x: 1}\n",
-		 "m.yaml:4: cpus[0].x: unknown key (known: list, node)"},
-		{"arch: x86_64\nkernel: 6\n", "m.yaml:1: memory: missing (required)"},
-		{"memory:\n  - {start: 0, end: 0xfffff, node: 0}\n  - {start: 1M, node: 0}\n",
-		 "m.yaml:3: memory[1].end: missing (required)"},
-		{"memory:\n  - {}\n",
-		 "m.yaml:2: memory[0].start: missing\nm.yaml:2: memory[0].end: missing\n"
-		 "m.yaml:2: memory[0].node: missing"},
-		{RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff}\n",
-		 "m.yaml:4: hotplug[0].node: missing (required)"},
-		{RAM "cpus:\n  - {node: 0}\n", "m.yaml:4: cpus[0].list: missing (required)"},
-		{RAM "arch: x86_64\narch: arm64\n",
-		 "m.yaml:4: arch: given twice, first in line 3 (each key once)"},
-		{RAM RAM, "m.yaml:3: memory: given twice, first in line 1"},
-		{"memory:\n  - {start: 0, end: 0xfffff,\n     end: 0x1fffff, node: 0}\n",
-		 "m.yaml:3: memory[0].end: given twice, first in line 2"},
-		{"memory: 0-1G\n", "m.yaml:1: memory: is of the wrong kind (a list)"},
-		{"memory:\n", "m.yaml:1: memory: is of the wrong kind (a list)"},
-		{"memory:\n  start: 0\n", "m.yaml:1: memory: is of the wrong kind (a list)"},
-		{"memory:\n  - 1G\n",
-		 "m.yaml:2: memory[0]: is of the wrong kind (a mapping: keys with values)"},
-		{"memory:\n  - {start: [0], end: 0xfffff, node: 0}\n",
-		 "m.yaml:2: memory[0].start: is of the wrong kind (a single value)"},
-		{RAM "cmdline: [a, b]\n",
-		 "m.yaml:3: cmdline: is of the wrong kind (a single value)"},
+		{ RAM "colour: blue\n",
+		  "m.yaml:3: colour: unknown key (known: kernel, arch, cmdline, block_size, "
+		  "page_size, phys_bits, possible_nodes, memory, hotplug, standby, cpus, recorded, "
+		  "faults, increment, kasan, kernel_pages)" },
+		{ RAM "Arch: x86_64\n", "m.yaml:3: Arch: unknown key" },
+		{ RAM "\"a\\nb\": 1\n", "m.yaml:3: a?b: unknown key" },
+		{ RAM "? a\n: 1\n", "m.yaml:3: a: unknown key" },
+		{ "kernel: x\nnode: 0\ncpu: 1\n",
+		  "m.yaml:2: node: unknown key\nm.yaml:3: cpu: unknown key\n"
+		  "m.yaml:1: memory: missing (required)" },
+		{ "memory:\n  - start: 0\n    nid: 0\n    end: 0xfffff\n    node: 0\n",
+		  "m.yaml:3: memory[0].nid: unknown key (known: start, end, node, nomap, "
+		  "hotpluggable, mirrored)" },
+		{ RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 0, nomap: true}\n",
+		  "m.yaml:4: hotplug[0].nomap: unknown key (known: start, end, node)" },
+		{ RAM "cpus:\n- {list: \"0\", node: 0, x: 1}\n",
+		  "m.yaml:4: cpus[0].x: unknown key (known: list, node)" },
+		{ "arch: x86_64\nkernel: 6\n", "m.yaml:1: memory: missing (required)" },
+		{ "memory:\n  - {start: 0, end: 0xfffff, node: 0}\n  - {start: 1M, node: 0}\n",
+		  "m.yaml:3: memory[1].end: missing (required)" },
+		{ "memory:\n  - {}\n",
+		  "m.yaml:2: memory[0].start: missing\nm.yaml:2: memory[0].end: missing\n"
+		  "m.yaml:2: memory[0].node: missing" },
+		{ RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff}\n",
+		  "m.yaml:4: hotplug[0].node: missing (required)" },
+		{ RAM "cpus:\n  - {node: 0}\n", "m.yaml:4: cpus[0].list: missing (required)" },
+		{ RAM "arch: x86_64\narch: arm64\n",
+		  "m.yaml:4: arch: given twice, first in line 3 (each key once)" },
+		{ RAM RAM, "m.yaml:3: memory: given twice, first in line 1" },
+		{ "memory:\n  - {start: 0, end: 0xfffff,\n     end: 0x1fffff, node: 0}\n",
+		  "m.yaml:3: memory[0].end: given twice, first in line 2" },
+		{ "memory: 0-1G\n", "m.yaml:1: memory: is of the wrong kind (a list)" },
+		{ "memory:\n", "m.yaml:1: memory: is of the wrong kind (a list)" },
+		{ "memory:\n  start: 0\n", "m.yaml:1: memory: is of the wrong kind (a list)" },
+		{ "memory:\n  - 1G\n",
+		  "m.yaml:2: memory[0]: is of the wrong kind (a mapping: keys with values)" },
+		{ "memory:\n  - {start: [0], end: 0xfffff, node: 0}\n",
+		  "m.yaml:2: memory[0].start: is of the wrong kind (a single value)" },
+		{ RAM "cmdline: [a, b]\n",
+		  "m.yaml:3: cmdline: is of the wrong kind (a single value)" },
 	};
 
 	(void)state;
@@ -192,68 +192,68 @@ static void bad_values(void **state)
 static void bad_ranges(void **state)
 {
 	static const struct bad_file rows[] = {
-		{"memory: []\n", "m.yaml:1: memory: has no System RAM (at least one range"},
-		{"memory: [{start: 0, end: 0x3fffffff, node: 0, nomap: true}]\n",
-		 "m.yaml:1: memory: has no System RAM (at least one range that is not nomap)"},
-		{"memory:\n  - {start: zero, end: 0x3fffffff, node: 0}\n",
-		 "m.yaml:2: memory[0].start: \"zero\" is no address (decimal, 0x... or with a"},
-		{"memory:\n  - {start: 0, end: 1GiB, node: 0}\n",
-		 "m.yaml:2: memory[0].end: \"1GiB\" is no address"},
-		{"memory:\n  - {start: 0, end: -1, node: 0}\n",
-		 "m.yaml:2: memory[0].end: \"-1\" is no address"},
-		{"memory:\n  - {start: , end: 16E, node: 0}\n",
-		 "m.yaml:2: memory[0].start: \"\" is no address\n"
-		 "m.yaml:2: memory[0].end: \"16E\" is no address"},
-		{"memory:\n  - {start: 1M, end: 0xfffff, node: 0}\n",
-		 "m.yaml:2: memory[0].end: 0xfffff is not above start 0x100000 (the address of"},
-		{"memory:\n  - start: 2M\n    end: 0xfffff\n    node: 0\n",
-		 "m.yaml:3: memory[0].end: 0xfffff is not above start 0x200000"},
-		{"memory:\n  - {start: 0, end: 1T, node: 0}\n",
-		 "m.yaml:2: memory[0].end: 0x10000000000 is beyond the physical address width of "
-		 "40 bits (up to 0xffffffffff; phys_bits sets the width)"},
-		{"phys_bits: 32\nmemory:\n  - {start: 4G, end: 5G, node: 0}\n",
-		 "m.yaml:3: memory[0].start: 0x100000000 is beyond the physical address width of "
-		 "32 bits\nm.yaml:3: memory[0].end: 0x140000000 is beyond"},
-		{"memory:\n  - {start: 0, end: 0xfffff, node: 0, nomap: maybe}\n",
-		 "m.yaml:2: memory[0].nomap: \"maybe\" is not known (true, false)\n"
-		 "m.yaml:1: memory: has no System RAM"},
-		{RAM "hotplug:\n  - {start: 0x100100000, end: 0x13fffffff, node: 0}\n",
-		 "m.yaml:4: hotplug[0].start: 0x100100000 is not the start of a block (a multiple "
-		 "of block_size 0x8000000)"},
-		{RAM "hotplug:\n  - {start: 4G, end: 5G, node: 0}\n",
-		 "m.yaml:4: hotplug[0].end: 0x140000000 is not the last byte of a block (a "
-		 "multiple of block_size 0x8000000, less 1)"},
-		{RAM "standby:\n  - {start: 0x40100000, end: 0x47ffffff, node: 0}\n",
-		 "m.yaml:4: standby[0].start: 0x40100000 is not the start of a block (a "},
-		{RAM "standby:\n  - {start: 0x38000000, end: 0x47ffffff, node: 0}\n",
-		 "m.yaml:4: standby[0].start: 0x38000000-0x47ffffff overlaps memory[0]"},
-		{RAM "faults:\n  - {name: a/b, phase: offline, block: every, errno: EWHAT, "
-		     "after: x, probability: 101}\n",
-		 "m.yaml:4: faults[0].name: \"a/b\" is no name of a directory\n"
-		 "m.yaml:4: faults[0].phase: \"offline\" is not known (see memhpfs(7))\n"
-		 "m.yaml:4: faults[0].block: \"every\" are no blocks (any, 32-39, every 3,\n"
-		 "m.yaml:4: faults[0].errno: \"EWHAT\" is no errno (as EBUSY)\n"
-		 "m.yaml:4: faults[0].after: \"x\" is no such number\n"
-		 "m.yaml:4: faults[0].probability: \"101\" is no such number (0 to 100)"},
-		{RAM "faults:\n  - {name: a, phase: plug}\n  - {name: a, phase: eject}\n",
-		 "m.yaml:5: faults[1].name: \"a\" is that of faults[0]"},
-		{RAM "increment: 3M\n",
-		 "m.yaml:3: increment: \"3M\" is no storage increment (a power of two from 1M"},
-		{RAM "increment: 512K\n", "m.yaml:3: increment: \"512K\" is no storage"},
-		{RAM "recorded:\n  - {blocks: \"3-2\"}\n  - {blocks: all}\n",
-		 "m.yaml:4: recorded[0].blocks: \"3-2\" is no range of blocks (as in 32-39)\n"
-		 "m.yaml:5: recorded[1].blocks: \"all\" is no range of blocks"},
-		{RAM "recorded:\n  - {blocks: \"0-2\", state: on}\n  - {blocks: \"2\"}\n",
-		 "m.yaml:4: recorded[0].state: \"on\" is not known (online, offline)\n"
-		 "m.yaml:5: recorded[1].blocks: 2 is not above recorded[0] (in"},
-		{RAM "recorded:\n  - {blocks: \"0\", zones: \"Normal\\n\", removable: \"\"}\n",
-		 "m.yaml:4: recorded[0].zones: \"Normal?\" is nothing that a kernel shows there\n"
-		 "m.yaml:4: recorded[0].removable: \"\" is nothing"},
-		{"block_size: 2G\n" RAM "hotplug:\n  - {start: 5G, end: 0x1bfffffff, node: 0}\n",
-		 "m.yaml:5: hotplug[0].start: 0x140000000\n"
-		 "m.yaml:5: hotplug[0].end: 0x1bfffffff"},
-		{RAM "hotplug:\n  - {start: 5G, end: 4G, node: 0}\n",
-		 "m.yaml:4: hotplug[0].end: 0x100000000 is not above start 0x140000000"},
+		{ "memory: []\n", "m.yaml:1: memory: has no System RAM (at least one range" },
+		{ "memory: [{start: 0, end: 0x3fffffff, node: 0, nomap: true}]\n",
+		  "m.yaml:1: memory: has no System RAM (at least one range that is not nomap)" },
+		{ "memory:\n  - {start: zero, end: 0x3fffffff, node: 0}\n",
+		  "m.yaml:2: memory[0].start: \"zero\" is no address (decimal, 0x... or with a" },
+		{ "memory:\n  - {start: 0, end: 1GiB, node: 0}\n",
+		  "m.yaml:2: memory[0].end: \"1GiB\" is no address" },
+		{ "memory:\n  - {start: 0, end: -1, node: 0}\n",
+		  "m.yaml:2: memory[0].end: \"-1\" is no address" },
+		{ "memory:\n  - {start: , end: 16E, node: 0}\n",
+		  "m.yaml:2: memory[0].start: \"\" is no address\n"
+		  "m.yaml:2: memory[0].end: \"16E\" is no address" },
+		{ "memory:\n  - {start: 1M, end: 0xfffff, node: 0}\n",
+		  "m.yaml:2: memory[0].end: 0xfffff is not above start 0x100000 (the address of" },
+		{ "memory:\n  - start: 2M\n    end: 0xfffff\n    node: 0\n",
+		  "m.yaml:3: memory[0].end: 0xfffff is not above start 0x200000" },
+		{ "memory:\n  - {start: 0, end: 1T, node: 0}\n",
+		  "m.yaml:2: memory[0].end: 0x10000000000 is beyond the physical address width of "
+		  "40 bits (up to 0xffffffffff; phys_bits sets the width)" },
+		{ "phys_bits: 32\nmemory:\n  - {start: 4G, end: 5G, node: 0}\n",
+		  "m.yaml:3: memory[0].start: 0x100000000 is beyond the physical address width of "
+		  "32 bits\nm.yaml:3: memory[0].end: 0x140000000 is beyond" },
+		{ "memory:\n  - {start: 0, end: 0xfffff, node: 0, nomap: maybe}\n",
+		  "m.yaml:2: memory[0].nomap: \"maybe\" is not known (true, false)\n"
+		  "m.yaml:1: memory: has no System RAM" },
+		{ RAM "hotplug:\n  - {start: 0x100100000, end: 0x13fffffff, node: 0}\n",
+		  "m.yaml:4: hotplug[0].start: 0x100100000 is not the start of a block (a multiple "
+		  "of block_size 0x8000000)" },
+		{ RAM "hotplug:\n  - {start: 4G, end: 5G, node: 0}\n",
+		  "m.yaml:4: hotplug[0].end: 0x140000000 is not the last byte of a block (a "
+		  "multiple of block_size 0x8000000, less 1)" },
+		{ RAM "standby:\n  - {start: 0x40100000, end: 0x47ffffff, node: 0}\n",
+		  "m.yaml:4: standby[0].start: 0x40100000 is not the start of a block (a " },
+		{ RAM "standby:\n  - {start: 0x38000000, end: 0x47ffffff, node: 0}\n",
+		  "m.yaml:4: standby[0].start: 0x38000000-0x47ffffff overlaps memory[0]" },
+		{ RAM "faults:\n  - {name: a/b, phase: offline, block: every, errno: EWHAT, "
+		  "after: x, probability: 101}\n",
+		  "m.yaml:4: faults[0].name: \"a/b\" is no name of a directory\n"
+		  "m.yaml:4: faults[0].phase: \"offline\" is not known (see memhpfs(7))\n"
+		  "m.yaml:4: faults[0].block: \"every\" are no blocks (any, 32-39, every 3,\n"
+		  "m.yaml:4: faults[0].errno: \"EWHAT\" is no errno (as EBUSY)\n"
+		  "m.yaml:4: faults[0].after: \"x\" is no such number\n"
+		  "m.yaml:4: faults[0].probability: \"101\" is no such number (0 to 100)" },
+		{ RAM "faults:\n  - {name: a, phase: plug}\n  - {name: a, phase: eject}\n",
+		  "m.yaml:5: faults[1].name: \"a\" is that of faults[0]" },
+		{ RAM "increment: 3M\n",
+		  "m.yaml:3: increment: \"3M\" is no storage increment (a power of two from 1M" },
+		{ RAM "increment: 512K\n", "m.yaml:3: increment: \"512K\" is no storage" },
+		{ RAM "recorded:\n  - {blocks: \"3-2\"}\n  - {blocks: all}\n",
+		  "m.yaml:4: recorded[0].blocks: \"3-2\" is no range of blocks (as in 32-39)\n"
+		  "m.yaml:5: recorded[1].blocks: \"all\" is no range of blocks" },
+		{ RAM "recorded:\n  - {blocks: \"0-2\", state: on}\n  - {blocks: \"2\"}\n",
+		  "m.yaml:4: recorded[0].state: \"on\" is not known (online, offline)\n"
+		  "m.yaml:5: recorded[1].blocks: 2 is not above recorded[0] (in" },
+		{ RAM "recorded:\n  - {blocks: \"0\", zones: \"Normal\\n\", removable: \"\"}\n",
+		  "m.yaml:4: recorded[0].zones: \"Normal?\" is nothing that a kernel shows there\n"
+		  "m.yaml:4: recorded[0].removable: \"\" is nothing" },
+		{ "block_size: 2G\n" RAM "hotplug:\n  - {start: 5G, end: 0x1bfffffff, node: 0}\n",
+		  "m.yaml:5: hotplug[0].start: 0x140000000\n"
+		  "m.yaml:5: hotplug[0].end: 0x1bfffffff" },
+		{ RAM "hotplug:\n  - {start: 5G, end: 4G, node: 0}\n",
+		  "m.yaml:4: hotplug[0].end: 0x100000000 is not above start 0x140000000" },
 	};
 
 	(void)state;
@@ -263,37 +263,38 @@ static void bad_ranges(void **state)
 static void overlaps(void **state)
 {
 	static const struct bad_file rows[] = {
-		{"memory:\n  - {start: 0, end: 0xfffff, node: 0}\n  - {start: 0xfff00, end: "
-		 "0x1fffff, node: 0}\n",
-		 "m.yaml:3: memory[1].start: 0xfff00-0x1fffff overlaps memory[0] in line 2, "
-		 "0x0-0xfffff (ranges that lie apart)"},
-		{"memory:\n  - {start: 2M, end: 0x3fffff, node: 0}\n  - {start: 1M, end: 0x2fffff, "
-		 "node: 0}\n",
-		 "m.yaml:3: memory[1].start: 0x100000-0x2fffff overlaps memory[0] in line 2, "
-		 "0x200000-0x3fffff"},
-		{"memory: [{start: 0, end: 0x7fffff, node: 0}, {start: 1M, end: 0x1fffff, node: "
-		 "0}, "
-		 "{start: 3M, end: 0x3fffff, node: 0}]\n",
-		 "m.yaml:1: memory[1].start: 0x100000-0x1fffff overlaps memory[0] in line 1\n"
-		 "m.yaml:1: memory[2].start: 0x300000-0x3fffff overlaps memory[0] in line 1"},
-		{RAM "hotplug:\n  - {start: 0, end: 0x7ffffff, node: 0}\n",
-		 "m.yaml:4: hotplug[0].start: 0x0-0x7ffffff overlaps memory[0] in line 2, "
-		 "0x0-0x3fffffff"},
-		{"hotplug: [{start: 0, end: 0x7ffffff, node: 0}]\nmemory: [{start: 0x7ffff00, "
-		 "end: 0x3fffffff, node: 0}]\n",
-		 "m.yaml:2: memory[0].start: 0x7ffff00-0x3fffffff overlaps hotplug[0] in line 1"},
-		{"{hotplug: [{start: 0, end: 0x7ffffff, node: 0}], memory: [{start: 0, end: "
-		 "0x3fffffff, "
-		 "node: 0}]}\n",
-		 "m.yaml:1: hotplug[0].start: 0x0-0x7ffffff overlaps memory[0] in line 1"},
-		{RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 0}\n"
-		     "  - {start: 0x138000000, end: 0x147ffffff, node: 0}\n",
-		 "m.yaml:5: hotplug[1].start: 0x138000000-0x147ffffff overlaps hotplug[0] in line "
-		 "4, 0x100000000-0x13fffffff"},
-		{"memory:\n  - {start: 0, end: 0xfffff, node: 0}\n  - {start: 0, end: 0xfffff, "
-		 "node: 0, "
-		 "nomap: true}\n",
-		 "m.yaml:3: memory[1].start: 0x0-0xfffff overlaps memory[0] in line 2"},
+		{ "memory:\n  - {start: 0, end: 0xfffff, node: 0}\n  - {start: 0xfff00, end: "
+		  "0x1fffff, node: 0}\n",
+		  "m.yaml:3: memory[1].start: 0xfff00-0x1fffff overlaps memory[0] in line 2, "
+		  "0x0-0xfffff (ranges that lie apart)" },
+		{ "memory:\n  - {start: 2M, end: 0x3fffff, node: 0}\n  - {start: 1M, end: "
+		  "0x2fffff, "
+		  "node: 0}\n",
+		  "m.yaml:3: memory[1].start: 0x100000-0x2fffff overlaps memory[0] in line 2, "
+		  "0x200000-0x3fffff" },
+		{ "memory: [{start: 0, end: 0x7fffff, node: 0}, {start: 1M, end: 0x1fffff, node: "
+		  "0}, "
+		  "{start: 3M, end: 0x3fffff, node: 0}]\n",
+		  "m.yaml:1: memory[1].start: 0x100000-0x1fffff overlaps memory[0] in line 1\n"
+		  "m.yaml:1: memory[2].start: 0x300000-0x3fffff overlaps memory[0] in line 1" },
+		{ RAM "hotplug:\n  - {start: 0, end: 0x7ffffff, node: 0}\n",
+		  "m.yaml:4: hotplug[0].start: 0x0-0x7ffffff overlaps memory[0] in line 2, "
+		  "0x0-0x3fffffff" },
+		{ "hotplug: [{start: 0, end: 0x7ffffff, node: 0}]\nmemory: [{start: 0x7ffff00, "
+		  "end: 0x3fffffff, node: 0}]\n",
+		  "m.yaml:2: memory[0].start: 0x7ffff00-0x3fffffff overlaps hotplug[0] in line 1" },
+		{ "{hotplug: [{start: 0, end: 0x7ffffff, node: 0}], memory: [{start: 0, end: "
+		  "0x3fffffff, "
+		  "node: 0}]}\n",
+		  "m.yaml:1: hotplug[0].start: 0x0-0x7ffffff overlaps memory[0] in line 1" },
+		{ RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 0}\n"
+		  "  - {start: 0x138000000, end: 0x147ffffff, node: 0}\n",
+		  "m.yaml:5: hotplug[1].start: 0x138000000-0x147ffffff overlaps hotplug[0] in line "
+		  "4, 0x100000000-0x13fffffff" },
+		{ "memory:\n  - {start: 0, end: 0xfffff, node: 0}\n  - {start: 0, end: 0xfffff, "
+		  "node: 0, "
+		  "nomap: true}\n",
+		  "m.yaml:3: memory[1].start: 0x0-0xfffff overlaps memory[0] in line 2" },
 	};
 
 	(void)state;
@@ -304,21 +305,22 @@ static void overlaps(void **state)
 static void edges(void **state)
 {
 	static const struct bad_file rows[] = {
-		{"memory:\n  - {start: 0, end: 1G, node: 0}\n",
-		 "m.yaml:2: memory[0].end: 0x40000000 is not the address of a last byte (a "
-		 "multiple of 256, less 1; as 0x3fffffff)"},
-		{"memory:\n  - {start: 0, end: 1G, node: 0}\n  - {start: 1G, end: 2G, node: 1}\n",
-		 "m.yaml:2: memory[0].end: 0x40000000 is\nm.yaml:3: memory[1].end: 0x80000000 is"},
-		{"memory:\n  - {start: 0, end: 0x3ffffffe, node: 0}\n",
-		 "m.yaml:2: memory[0].end: 0x3ffffffe is not the address of a last byte"},
-		{"memory:\n  - {start: 1, end: 0x3fffffff, node: 0}\n",
-		 "m.yaml:2: memory[0].start: 0x1 is not the address of a first byte (a multiple "
-		 "of 256)"},
-		{"memory:\n  - {start: 0xfffff, end: 0x3fffffff, node: 0}\n",
-		 "m.yaml:2: memory[0].start: 0xfffff is not the address of a first byte"},
-		{"memory:\n  - {start: 0, end: 0x7ff, node: 0}\n"
-		 "  - {start: 0x1100, end: 0x20ff, node: 0}\n",
-		 "m.yaml:1: memory: has not one whole page (of 4K)"},
+		{ "memory:\n  - {start: 0, end: 1G, node: 0}\n",
+		  "m.yaml:2: memory[0].end: 0x40000000 is not the address of a last byte (a "
+		  "multiple of 256, less 1; as 0x3fffffff)" },
+		{ "memory:\n  - {start: 0, end: 1G, node: 0}\n  - {start: 1G, end: 2G, node: 1}\n",
+		  "m.yaml:2: memory[0].end: 0x40000000 is\nm.yaml:3: memory[1].end: 0x80000000 "
+		  "is" },
+		{ "memory:\n  - {start: 0, end: 0x3ffffffe, node: 0}\n",
+		  "m.yaml:2: memory[0].end: 0x3ffffffe is not the address of a last byte" },
+		{ "memory:\n  - {start: 1, end: 0x3fffffff, node: 0}\n",
+		  "m.yaml:2: memory[0].start: 0x1 is not the address of a first byte (a multiple "
+		  "of 256)" },
+		{ "memory:\n  - {start: 0xfffff, end: 0x3fffffff, node: 0}\n",
+		  "m.yaml:2: memory[0].start: 0xfffff is not the address of a first byte" },
+		{ "memory:\n  - {start: 0, end: 0x7ff, node: 0}\n"
+		  "  - {start: 0x1100, end: 0x20ff, node: 0}\n",
+		  "m.yaml:1: memory: has not one whole page (of 4K)" },
 	};
 	struct machine_spec *spec;
 	char *errors;
@@ -341,20 +343,21 @@ static void edges(void **state)
 static void absent_blocks(void **state)
 {
 	static const struct bad_file rows[] = {
-		{RAM FAULT("8192"), "m.yaml:4: faults[0].block: \"8192\" can never be there (a "
-				    "block of memory, hotplug or standby; a possible node; a "
-				    "zone of x86_64)"},
-		{ARM FAULT("8-31"), "m.yaml:7: faults[0].block: \"8-31\" can never be there"},
-		{ARM FAULT("40"), "m.yaml:7: faults[0].block: \"40\" can never be there"},
-		{RAM FAULT("node 1"), "m.yaml:4: faults[0].block: \"node 1\" can never be there"},
-		{RAM FAULT("zone Device"), "m.yaml:4: faults[0].block: \"zone Device\" can"},
-		{"arch: ppc64le\n" RAM FAULT("zone DMA"),
-		 "m.yaml:5: faults[0].block: \"zone DMA\" can never be there"},
-		{RAM RECORDED("blocks: \"8\""),
-		 "m.yaml:4: recorded[0].blocks: block 8 is not in memory or standby"},
-		{RAM RECORDED("blocks: 0-99"), "m.yaml:4: recorded[0].blocks: block 99 is not in"},
-		{STANDBY RECORDED("blocks: 7-8, state: offline"),
-		 "m.yaml:6: recorded[0].blocks: block 7 is not in standby (no other is offline)"},
+		{ RAM FAULT("8192"), "m.yaml:4: faults[0].block: \"8192\" can never be there (a "
+				     "block of memory, hotplug or standby; a possible node; a "
+				     "zone of x86_64)" },
+		{ ARM FAULT("8-31"), "m.yaml:7: faults[0].block: \"8-31\" can never be there" },
+		{ ARM FAULT("40"), "m.yaml:7: faults[0].block: \"40\" can never be there" },
+		{ RAM FAULT("node 1"), "m.yaml:4: faults[0].block: \"node 1\" can never be there" },
+		{ RAM FAULT("zone Device"), "m.yaml:4: faults[0].block: \"zone Device\" can" },
+		{ "arch: ppc64le\n" RAM FAULT("zone DMA"),
+		  "m.yaml:5: faults[0].block: \"zone DMA\" can never be there" },
+		{ RAM RECORDED("blocks: \"8\""),
+		  "m.yaml:4: recorded[0].blocks: block 8 is not in memory or standby" },
+		{ RAM RECORDED("blocks: 0-99"),
+		  "m.yaml:4: recorded[0].blocks: block 99 is not in" },
+		{ STANDBY RECORDED("blocks: 7-8, state: offline"),
+		  "m.yaml:6: recorded[0].blocks: block 7 is not in standby (no other is offline)" },
 	};
 	static const char *const good[] = {
 		RAM FAULT("8191"),     ARM FAULT("0-9"),
@@ -386,15 +389,15 @@ static const struct nonsense {
 	const char *value;
 	const char *accepted_by;
 } nonsense[] = {
-	{"\"\\x07\"", ""},
-	{"\"\"", " cmdline possible_nodes list "},
-	{"no such thing", " cmdline name "},
-	{"-1", " kernel cmdline name "},
-	{"0x", " kernel cmdline name "},
-	{"1e9", " kernel cmdline name "},
-	{"99999999999999999999", " kernel cmdline name "},
-	{"18446744073709551615", " kernel cmdline name seed after count block blocks "},
-	{"1KB", " kernel cmdline name "},
+	{ "\"\\x07\"", "" },
+	{ "\"\"", " cmdline possible_nodes list " },
+	{ "no such thing", " cmdline name " },
+	{ "-1", " kernel cmdline name " },
+	{ "0x", " kernel cmdline name " },
+	{ "1e9", " kernel cmdline name " },
+	{ "99999999999999999999", " kernel cmdline name " },
+	{ "18446744073709551615", " kernel cmdline name seed after count block blocks " },
+	{ "1KB", " kernel cmdline name " },
 };
 
 /* Whether any machine may have it so. */
@@ -467,30 +470,31 @@ static void every_key(void **state)
 static void bad_nodes(void **state)
 {
 	static const struct bad_file rows[] = {
-		{"memory:\n  - {start: 0, end: 0xfffff, node: 1024}\n",
-		 "m.yaml:2: memory[0].node: \"1024\" is no node number (0 to 1023)"},
-		{"memory:\n  - {start: 0, end: 0xfffff, node: -1}\n",
-		 "m.yaml:2: memory[0].node: \"-1\" is no node number"},
-		{"memory:\n  - {start: 0, end: 0xfffff, node: 4294967296}\n",
-		 "m.yaml:2: memory[0].node: \"4294967296\" is no node number"},
-		{RAM "cpus:\n  - {list: \"0\", node: one}\n",
-		 "m.yaml:4: cpus[0].node: \"one\" is no node number"},
-		{RAM "possible_nodes: \"1-3,5\"\n",
-		 "m.yaml:2: memory[0].node: node 0 is not in possible_nodes (1-3,5)\n"
-		 "m.yaml:3: possible_nodes: node 1 has no memory, no hotplug window and no CPU (a "
-		 "possible node has one of them)\n"
-		 "m.yaml:3: possible_nodes: node 2 has\nm.yaml:3: possible_nodes: node 3 has\n"
-		 "m.yaml:3: possible_nodes: node 5 has"},
-		{RAM "possible_nodes: \"\"\n",
-		 "m.yaml:2: memory[0].node: node 0 is not in possible_nodes (which is empty)"},
-		{"possible_nodes: 0\n" RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 1}\n",
-		 "m.yaml:5: hotplug[0].node: node 1 is not in possible_nodes (0)"},
-		{"possible_nodes: 0\n" RAM "cpus:\n  - {list: \"0\", node: 7}\n",
-		 "m.yaml:5: cpus[0].node: node 7 is not in possible_nodes (0)"},
-		{RAM "cpus:\n  - {list: \"\", node: 0}\n  - {list: \"\", node: 2}\n",
-		 "m.yaml:5: cpus[1].node: node 2 has no memory, no hotplug window and no CPU"},
-		{RAM "possible_nodes: 0-1\ncpus:\n  - {list: \"\", node: 1}\n",
-		 "m.yaml:5: cpus[0].node: node 1 has no memory, no hotplug window and no CPU"},
+		{ "memory:\n  - {start: 0, end: 0xfffff, node: 1024}\n",
+		  "m.yaml:2: memory[0].node: \"1024\" is no node number (0 to 1023)" },
+		{ "memory:\n  - {start: 0, end: 0xfffff, node: -1}\n",
+		  "m.yaml:2: memory[0].node: \"-1\" is no node number" },
+		{ "memory:\n  - {start: 0, end: 0xfffff, node: 4294967296}\n",
+		  "m.yaml:2: memory[0].node: \"4294967296\" is no node number" },
+		{ RAM "cpus:\n  - {list: \"0\", node: one}\n",
+		  "m.yaml:4: cpus[0].node: \"one\" is no node number" },
+		{ RAM "possible_nodes: \"1-3,5\"\n",
+		  "m.yaml:2: memory[0].node: node 0 is not in possible_nodes (1-3,5)\n"
+		  "m.yaml:3: possible_nodes: node 1 has no memory, no hotplug window and no CPU (a "
+		  "possible node has one of them)\n"
+		  "m.yaml:3: possible_nodes: node 2 has\nm.yaml:3: possible_nodes: node 3 has\n"
+		  "m.yaml:3: possible_nodes: node 5 has" },
+		{ RAM "possible_nodes: \"\"\n",
+		  "m.yaml:2: memory[0].node: node 0 is not in possible_nodes (which is empty)" },
+		{ "possible_nodes: 0\n" RAM
+		  "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 1}\n",
+		  "m.yaml:5: hotplug[0].node: node 1 is not in possible_nodes (0)" },
+		{ "possible_nodes: 0\n" RAM "cpus:\n  - {list: \"0\", node: 7}\n",
+		  "m.yaml:5: cpus[0].node: node 7 is not in possible_nodes (0)" },
+		{ RAM "cpus:\n  - {list: \"\", node: 0}\n  - {list: \"\", node: 2}\n",
+		  "m.yaml:5: cpus[1].node: node 2 has no memory, no hotplug window and no CPU" },
+		{ RAM "possible_nodes: 0-1\ncpus:\n  - {list: \"\", node: 1}\n",
+		  "m.yaml:5: cpus[0].node: node 1 has no memory, no hotplug window and no CPU" },
 	};
 
 	(void)state;
