@@ -26,7 +26,7 @@ NOT_RUN = {
 }
 PROMPT = "$ "
 FAILS = "# fails"
-TIMEOUT = 300  # for all commands of one user, on a machine that has other things to do
+TIMEOUT = 400  # for all commands of one user, on a machine that has other things to do
 
 # Runs the command files given to it as one interactive session would, and stops at the first that
 # ends otherwise than it should.
