@@ -39,6 +39,15 @@ bool base_sysfs_streq(const char *a, const char *b);
 int base_sysfs_match(const char *const *words, size_t nr_words, const char *text);
 
 /**
+ * base_is_near() - whether @a may be @b misspelt
+ *
+ * Letters that are wrong, missing, too many, or changed places: one in words of up to 6 letters (of
+ * @b), two in longer ones. Upper and lower case, - and _ are the same. Nothing is near to a word of
+ * more than 63 letters.
+ */
+bool base_is_near(const char *a, const char *b);
+
+/**
  * base_kstrtoull() - the kernel's kstrtoull()
  * @base: 0 (0x = 16, leading 0 = 8, else 10), or 2 to 16
  *

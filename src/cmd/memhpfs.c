@@ -26,6 +26,7 @@
 #include "state.h"
 #include "trace.h"
 #include "uevent_helper.h"
+#include "warn.h"
 
 enum memhpfs_status {
 	MEMHPFS_OK = 0,
@@ -226,6 +227,8 @@ static int memhpfs_load(struct memhpfs *prog)
 		err = machine_spec_default(&prog->spec);
 	if (!err && args->cmdline.len)
 		err = machine_spec_add_cmdline(prog->spec, base_buf_text(&args->cmdline));
+	if (!err)
+		err = warn_cmdline("memhpfs", prog->spec);
 	return err;
 }
 

@@ -14,6 +14,7 @@
 #include "plan.h"
 #include "sim.h"
 #include "trace.h"
+#include "warn.h"
 
 #define EXIT_WRONG 2
 
@@ -79,7 +80,8 @@ static int boot(struct script *script, struct machine_spec *spec)
 	/* Where recordings have the kernel's pages. */
 	spec->kernel_pages = MACHINE_KERNEL_PAGES_BOOT;
 	ret = script->cmdline ? machine_spec_add_cmdline(spec, script->cmdline) : 0;
-
+	if (!ret)
+		ret = warn_cmdline("memhpsim", spec);
 	if (ret)
 		machine_spec_free(spec);
 	else

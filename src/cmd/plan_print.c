@@ -117,7 +117,9 @@ static void print_step(const struct plan_result *result, unsigned int i, FILE *o
 		plan_size(step->memmap).text, plan_size(step->unmovable).text,
 		plan_size(step->kernel_free).text);
 	print_blocks(result, i, out);
-	if (step->error)
+	if (step->error == -ENOSPC)
+		fprintf(out, "does not fit: room for %s", plan_size(step->room).text);
+	else if (step->error)
 		fprintf(out, "not usable: %s", sim_errno_name(step->error));
 	fputc('\n', out);
 }
@@ -154,6 +156,10 @@ static void print_removed(const struct plan_result *result, FILE *out)
 		added += result->step[i].added;
 		removed += result->step[i].removed;
 		certain += result->step[i].certain;
+	}
+	if (!added) {
+		fprintf(out, "  nothing was added\n");
+		return;
 	}
 	fprintf(out, "  can be unplugged again: %s of %s at best, %s for certain\n",
 		plan_size(removed).text, plan_size(added).text, plan_size(certain).text);
@@ -238,6 +244,8 @@ static json_t *json_step(const struct plan_result *result, unsigned int i)
 	json_object_set_new(object, "certain", json_bytes(step->certain));
 	json_object_set_new(object, "error",
 			    step->error ? json_string(sim_errno_name(step->error)) : json_null());
+	json_object_set_new(object, "room",
+			    step->error == -ENOSPC ? json_bytes(step->room) : json_null());
 	json_object_set_new(object, "stays",
 			    step->stays ? json_pack("{s:s, s:I}", "pages", step->stays, "block",
 						    (json_int_t)step->stays_block)

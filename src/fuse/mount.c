@@ -44,7 +44,8 @@ static bool memfuse_dead_at(const char *path)
 {
 	struct statvfs st;
 
-	return memfuse_mounted_at(path) && statvfs(path, &st) && errno == ENOTCONN;
+	return memfuse_mounted_at(path) && statvfs(path, &st) &&
+	       (errno == ENOTCONN || errno == ECONNABORTED);
 }
 
 /* Programs that still have it open are not waited for: all they get is ENOTCONN. */

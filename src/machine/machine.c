@@ -91,7 +91,7 @@ static const struct hp_observer machine_observer = {
 };
 
 /* x86 cuts everything above an address, the others everything above an amount. */
-static int memory_apply_limit(struct machine *m)
+int machine_limit_memory(struct machine *m)
 {
 	const struct machine_spec *spec = m->spec;
 	uint64_t left = m->mem_limit, page = 1ULL << spec->page_shift;
@@ -233,7 +233,7 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 
 	ret = machine_cmdline_apply(m);
 	if (!ret)
-		ret = memory_apply_limit(m);
+		ret = machine_limit_memory(m);
 	if (!ret)
 		ret = machine_boot_mm(m);
 	if (!ret)

@@ -72,6 +72,9 @@ struct machine {
 /* cmdline.c: what the kernel takes from its command line; fills in @mem_limit and @boot_params. */
 int machine_cmdline_apply(struct machine *machine);
 
+/* machine.c: fills in @memory; 0, -ENOMEM, -EINVAL when mem= leaves no page. */
+int machine_limit_memory(struct machine *machine);
+
 /* boot.c: what firmware and the booting kernel keep of boot memory; and the map of addresses. */
 int machine_boot_reserve(struct machine *machine);
 /* Whether a range of boot memory stays free of boot allocations under movable_node. */

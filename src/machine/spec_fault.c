@@ -14,15 +14,27 @@
 static void take_number(struct machine_yaml *yaml, size_t i, const char *key, const char *text,
 			struct machine_fault *plan, enum machine_fault_field field)
 {
+	bool delay = field == MACHINE_FAULT_DELAY_MS, good = true;
 	uint64_t value = MACHINE_FAULT_HANG;
-	bool hangs = text && field == MACHINE_FAULT_DELAY_MS && !strcmp(text, "hang");
 
-	if (text && ((!hangs && base_kstrtoull(text, 0, &value)) ||
-		     machine_fault_set(plan, field, value)))
+	if (!text)
+		return;
+	if (!delay || strcmp(text, "hang") != 0)
+		good = !base_kstrtoull(text, 0, &value) && (!delay || value != MACHINE_FAULT_HANG);
+	if (!good || machine_fault_set(plan, field, value))
 		machine_yaml_error(yaml, AT(i, key), "\"%s\" is no such number%s", text,
 				   field == MACHINE_FAULT_PROBABILITY ? " (0 to 100)" :
-				   field == MACHINE_FAULT_DELAY_MS    ? " (or \"hang\")" :
+				   delay			      ? " (or \"hang\")" :
 									"");
+}
+
+static bool is_name(const char *text)
+{
+	for (const char *at = text; *at; at++) {
+		if ((unsigned char)*at < ' ' || *at == '/' || *at == '\x7f')
+			return false;
+	}
+	return *text && *text != '.' && strlen(text) <= 255;
 }
 
 static void take_fault(struct machine_yaml *yaml, size_t i, struct machine_fault *plan)
@@ -30,8 +42,7 @@ static void take_fault(struct machine_yaml *yaml, size_t i, struct machine_fault
 	const struct machine_yaml_fault *text = &machine_yaml_text(yaml)->faults[i];
 	int phase = base_sysfs_match(hp_fault_names, HP_NR_FAULTS, text->phase);
 
-	if (!*text->name || strchr(text->name, '/') || strlen(text->name) > 255 ||
-	    text->name[0] == '.')
+	if (!is_name(text->name))
 		machine_yaml_error(yaml, AT(i, "name"), "\"%s\" is no name of a directory",
 				   text->name);
 	for (size_t other = 0; other < i; other++) {
