@@ -443,9 +443,19 @@ void mm_poison_forget(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pa
 
 /** mm_cma_add() - an area in boot memory, of whole pageblocks; 0 or -ENOMEM. */
 int mm_cma_add(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
-/** mm_cma_overlaps() - the first area that overlaps a range. */
+/** mm_cma_overlaps() - an area that has pages of a range, as a whole; none has any of an empty one. */
 bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
 		     uint64_t *ret_start, uint64_t *ret_end);
+/**
+ * mm_cma_next() - the lowest pages of a range that lie in one area
+ *
+ * [*@ret_start, *@ret_end) lies in the range and is never empty: whoever goes on at *@ret_end comes
+ * to an end.
+ *
+ * Return: false when no area has any.
+ */
+bool mm_cma_next(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t *ret_start,
+		 uint64_t *ret_end);
 /** mm_cma_free() - free pages in all areas. */
 uint64_t mm_cma_free(const struct mm *mm);
 

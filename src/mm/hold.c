@@ -205,7 +205,7 @@ static bool alloc_gap(struct alloc *a, const struct mm_extent *e, uint64_t *low,
 		return mm_gap_highest(a->mm, e, *low, high, a->unit, ret_from, ret_to);
 	while (mm_gap_lowest(a->mm, e, *low, high, a->unit, ret_from, ret_to)) {
 		if (a->class_zone == MM_ZONE_MOVABLE ||
-		    !mm_cma_overlaps(a->mm, *ret_from, *ret_to, &cma_start, &cma_end))
+		    !mm_cma_next(a->mm, *ret_from, *ret_to, &cma_start, &cma_end))
 			return true;
 		if (cma_start >= *ret_from + a->unit) {
 			*ret_to = *ret_from +
@@ -461,7 +461,7 @@ int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want
 bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
 		 struct mm_use *ret_use)
 {
-	const struct mm_run *run = mm_run_at(mm, start_pfn);
+	const struct mm_run *run = start_pfn < end_pfn ? mm_run_at(mm, start_pfn) : NULL;
 
 	if (!run || run->start >= end_pfn)
 		return false;

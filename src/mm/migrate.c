@@ -35,10 +35,10 @@ int mm_isolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, struct mm_u
 {
 	uint64_t end = start_pfn + nr_pages, cma_start, cma_end;
 
-	if (mm_cma_overlaps(mm, start_pfn, end, &cma_start, &cma_end)) {
+	if (mm_cma_next(mm, start_pfn, end, &cma_start, &cma_end)) {
 		*ret_use = (struct mm_use){
-			.start_pfn = BASE_MAX(cma_start, start_pfn),
-			.nr_pages = BASE_MIN(cma_end, end) - BASE_MAX(cma_start, start_pfn),
+			.start_pfn = cma_start,
+			.nr_pages = cma_end - cma_start,
 			.owner = "cma",
 			.kind = MM_KIND_RESERVED,
 		};
