@@ -117,6 +117,8 @@ uint64_t machine_spec_pmd_size(const struct machine_spec *spec);
 unsigned int machine_spec_max_order(const struct machine_spec *spec);
 /** machine_spec_add_cmdline() - append @text to the command line (the last word wins). */
 int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
+/** machine_cmdline_word() - names of what is understood on the command line; NULL: no more. */
+const char *machine_cmdline_word(size_t i);
 
 /* ---- architectures (arch.c) ------------------------------------------------------------------ */
 
@@ -496,6 +498,8 @@ int machine_workload_new(struct machine *machine, const char *name,
 			 struct machine_workload **ret_workload);
 /** machine_workload_free() - gives back what it holds. */
 void machine_workload_free(struct machine *machine, struct machine_workload *workload);
+/** machine_workload_kind_word() - the kinds that there are; NULL: no more. */
+const char *machine_workload_kind_word(size_t i);
 /** machine_workload_kind() - "" while none is set. */
 const char *machine_workload_kind(const struct machine_workload *workload);
 /**

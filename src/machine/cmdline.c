@@ -218,6 +218,11 @@ static const struct {
 	{ "virtio_mem.bbm_block_size", param_bbm_block_size },
 };
 
+const char *machine_cmdline_word(size_t i)
+{
+	return i < BASE_ARRAY_SIZE(params) ? params[i].name : NULL;
+}
+
 static bool name_equals(const char *a, const char *b)
 {
 	for (; *a && *b; a++, b++) {

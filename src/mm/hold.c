@@ -223,7 +223,8 @@ static int alloc_extent(struct alloc *a, struct mm_extent *e, uint64_t low, uint
 {
 	uint64_t from, to;
 
-	while (a->left && *room >= a->unit && e->nr_free && !e->isolated &&
+	/* Less than a unit is nobody's: each turn takes one at least. */
+	while (a->left >= a->unit && *room >= a->unit && e->nr_free && !e->isolated &&
 	       alloc_gap(a, e, &low, high, &from, &to)) {
 		uint64_t most = BASE_ROUND_DOWN(BASE_MIN(a->left, *room), a->unit);
 		int ret;
