@@ -206,12 +206,10 @@ enum mm_zone_type mm_zone_early(const struct mm *mm, int nid, uint64_t start_pfn
 /**
  * mm_zone_take_range() - a range becomes part of a zone (move_pfn_range_to_zone())
  *
- * Spans grow over it; the pages are neither present nor free yet.
- *
- * Return: 0 or -ENOMEM.
+ * Spans grow over it; the pages are neither present nor free yet: nobody finds them.
  */
-int mm_zone_take_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
-		       uint64_t nr_pages);
+void mm_zone_take_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
+			uint64_t nr_pages);
 /** mm_zone_drop_range() - the reverse (remove_pfn_range_from_zone()): spans shrink at the edges. */
 void mm_zone_drop_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
 			uint64_t nr_pages);
@@ -219,9 +217,11 @@ void mm_zone_drop_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t
  * mm_zone_add_pages() - pages of a taken range become present and free
  *
  * Sets the node's states. Recompute watermarks afterwards.
+ *
+ * Return: 0 or -ENOMEM.
  */
-void mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
-		       uint64_t nr_pages);
+int mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
+		      uint64_t nr_pages);
 /** mm_zone_remove_pages() - isolated, free pages leave the zone; may clear the node's states. */
 void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
 			  uint64_t nr_pages);

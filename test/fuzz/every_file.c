@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../model/machine_views.h"
 #include "every_file.h"
 
 #define MAX_INODES 50000
@@ -222,4 +223,61 @@ void every_file_walk(struct fuzz_world *world, struct dice *dice)
 
 	fuzz_world_visit(world, TREE_ROOT_INO, "", check_one, dice, &most);
 	FUZZ_REQUIRE(most > 0);
+}
+
+/* ---- views ----------------------------------------------------------------------------------- */
+
+#define NR_TEXTS 4
+
+struct look {
+	struct fuzz_world *world;
+	struct base_buf text[NR_TEXTS];
+	unsigned int next;
+};
+
+static struct base_buf *next_text(struct look *look)
+{
+	struct base_buf *text = &look->text[look->next++ % NR_TEXTS];
+
+	base_buf_reset(text);
+	return text;
+}
+
+static const char *look_read(void *ctx, const char *path)
+{
+	struct look *look = ctx;
+	struct base_buf *text = next_text(look);
+
+	(void)fuzz_world_text(look->world, path, text);
+	return base_buf_text(text);
+}
+
+static const char *look_names(void *ctx, const char *path)
+{
+	struct look *look = ctx;
+	struct base_buf *text = next_text(look);
+
+	fuzz_world_names(look->world, path, text);
+	return base_buf_text(text);
+}
+
+void every_file_views(struct fuzz_world *world)
+{
+	struct look look = { .world = world };
+	struct views views;
+	const char *wrong;
+
+	for (unsigned int i = 0; i < NR_TEXTS; i++)
+		base_buf_init(&look.text[i]);
+	fuzz_watch("views", "");
+	views_init(&views, world->machine, look_read, look_names, &look);
+	wrong = views_check(&views);
+	if (!wrong)
+		wrong = views_check_devices(&views);
+	if (wrong && getenv("SHOW")) { fputs(look_read(&look,"proc/zoneinfo"), stderr); fputs(look_read(&look,"proc/pagetypeinfo"), stderr); fputs(look_read(&look,"proc/iomem"), stderr);fputs(look_read(&look,"machine/map"), stderr);fputs(look_read(&look,"machine/log"), stderr);}
+	fuzz_require(!wrong, wrong, "views", 0);
+	views_fini(&views);
+	fuzz_watch(NULL, NULL);
+	for (unsigned int i = 0; i < NR_TEXTS; i++)
+		base_buf_fini(&look.text[i]);
 }

@@ -47,11 +47,18 @@ static bool boot(struct fuzz_world *world, struct dice *dice)
 	fuzz_watch("boot", "");
 	ret = machine_spec_parse(base_buf_text(&text), text.len, "input", 1, err, &spec);
 	fclose(err);
-	base_buf_fini(&text);
-	free(said);
+
+	if (getenv("SHOW")) fputs(base_buf_text(&text), stderr);free(said);
 	ret = ret || !fuzz_world_init(world, spec);
 	fuzz_watch(NULL, NULL);
 	return !ret;
+}
+
+static void look(struct fuzz_world *world, struct dice *dice)
+{
+	fuzz_world_check(world);
+	every_file_views(world);
+	every_file_walk(world, dice);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -62,16 +69,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!boot(&world, &dice))
 		return 0;
-	fuzz_world_check(&world);
-	every_file_walk(&world, &dice);
+	look(&world, &dice);
 	for (int i = 0; dice.left && i < MAX_CHANGES; i++) {
 		random_change(&changes);
 		fuzz_world_check(&world);
 	}
-	every_file_walk(&world, &dice);
+	look(&world, &dice);
 	random_changes_end(&changes);
-	fuzz_world_check(&world);
-	every_file_walk(&world, &dice);
+	look(&world, &dice);
 	fuzz_world_fini(&world);
 	return 0;
 }

@@ -72,9 +72,11 @@ static uint64_t any_address(struct dice *dice, const struct machine_spec *spec)
 					  &spec->hotplug[which - spec->nr_memory] :
 					  &spec->standby[which - spec->nr_memory - spec->nr_hotplug];
 	uint64_t blocks = (range->end - range->start) / spec->block_size + 1;
+	uint64_t start = range->start + spec->block_size * dice_roll(dice, BASE_MIN(blocks, 256));
 
-	return range->start + spec->block_size * dice_roll(dice, BASE_MIN(blocks, 256)) +
-	       ((uint64_t)dice_roll(dice, 4) * dice_roll(dice, 65536) << spec->page_shift);
+	if (!dice_roll(dice, 4))
+		return start;
+	return start + ((uint64_t)dice_roll(dice, 65536) << spec->page_shift);
 }
 
 void random_value(struct dice *dice, const struct machine_spec *spec, struct base_buf *text)

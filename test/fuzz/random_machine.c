@@ -89,6 +89,7 @@ static unsigned int any_node(struct layout *layout)
 	return layout->node[dice_roll(layout->dice, layout->nr_nodes)];
 }
 
+/* (The compiler may roll dice of one expression in any order; so there is one in each.) */
 static void put_range(struct layout *layout, uint64_t size, const char *flags)
 {
 	base_buf_printf(layout->text, "  - {start: 0x%llx, end: 0x%llx, node: %u%s}\n",
@@ -164,13 +165,14 @@ static void put_faults(struct dice *dice, struct base_buf *text)
 	if (!nr)
 		return;
 	base_buf_puts(text, "faults:\n");
-	for (unsigned int i = 0; i < nr; i++)
-		base_buf_printf(text,
-				"  - {name: boot%u, phase: %s, errno: EBUSY, count: %u, after: %u, "
-				"delay_ms: %s}\n",
-				i, hp_fault_names[dice_roll(dice, HP_NR_FAULTS)],
-				dice_roll(dice, 4), dice_roll(dice, 4),
+	for (unsigned int i = 0; i < nr; i++) {
+		base_buf_printf(text, "  - {name: boot%u, phase: %s, errno: EBUSY, ", i,
+				hp_fault_names[dice_roll(dice, HP_NR_FAULTS)]);
+		base_buf_printf(text, "count: %u, ", dice_roll(dice, 4));
+		base_buf_printf(text, "after: %u, ", dice_roll(dice, 4));
+		base_buf_printf(text, "delay_ms: %s}\n",
 				delays[dice_roll(dice, BASE_ARRAY_SIZE(delays))]);
+	}
 }
 
 /* ---- all ------------------------------------------------------------------------------------- */
@@ -207,11 +209,11 @@ void random_machine(struct dice *dice, struct base_buf *text)
 	struct layout layout = {
 		.dice = dice,
 		.text = text,
-		.block = (shift == 16 ? arch->section_size_64k : arch->section_size)
-			 << dice_roll(dice, 4),
-		.nr_nodes = 1 + dice_roll(dice, 4),
+		.block = shift == 16 ? arch->section_size_64k : arch->section_size,
 	};
 
+	layout.block <<= dice_roll(dice, 4);
+	layout.nr_nodes = 1 + dice_roll(dice, 4);
 	put_cmdline(dice, text);
 	base_buf_printf(text, "page_size: %uK\nblock_size: 0x%llx\n", 1u << shift >> 10,
 			ull(layout.block));
