@@ -69,6 +69,8 @@ enum mm_kind {
 	MM_KIND_HOLE,	  /* a struct page without memory */
 	MM_KIND_RESERVED, /* boot allocation: was never given to the page allocator */
 	MM_KIND_POISON,	  /* taken out of use for good */
+	MM_KIND_POISON_RESERVED, /* the same of what it was; it still never leaves */
+	MM_KIND_POISON_HOLE,
 	MM_KIND_KERNEL,
 	MM_KIND_MEMMAP,
 	MM_KIND_ALTMAP, /* memmap that lies in the memory that it describes */
@@ -96,12 +98,16 @@ enum mm_kind {
  * @movable: may lie in Movable and CMA
  * @migrates: can be moved while it is in use
  * @blocks_isolation: a page that makes isolation of its pageblock fail in a kernel zone
+ * @from_boot: in Movable, too: the page allocator never had it
+ * @poison: the page is poisoned
  */
 struct mm_kind_info {
 	const char *name;
 	bool movable;
 	bool migrates;
 	bool blocks_isolation;
+	bool from_boot;
+	bool poison;
 };
 
 const struct mm_kind_info *mm_kind_info(enum mm_kind kind);

@@ -14,9 +14,9 @@
 
 /* Kinds that cannot move and yet were not taken from the free lists for such use. */
 #define LEAVES_TYPE                                                                                \
-	(1u << MM_KIND_RESERVED | 1u << MM_KIND_POISON | 1u << MM_KIND_GIGANTIC |                  \
-	 1u << MM_KIND_GIGANTIC_FREE | 1u << MM_KIND_FAKE_OFFLINE |                 \
-	 1u << MM_KIND_UNBACKED)
+	(1u << MM_KIND_RESERVED | 1u << MM_KIND_POISON | 1u << MM_KIND_POISON_RESERVED |           \
+	 1u << MM_KIND_POISON_HOLE | 1u << MM_KIND_GIGANTIC | 1u << MM_KIND_GIGANTIC_FREE |        \
+	 1u << MM_KIND_FAKE_OFFLINE | 1u << MM_KIND_UNBACKED)
 
 /*
  * struct walk - over the free pages of a zone

@@ -13,9 +13,13 @@
 const struct mm_kind_info *mm_kind_info(enum mm_kind kind)
 {
 	static const struct mm_kind_info info[MM_NR_KINDS] = {
-		[MM_KIND_HOLE] = { "hole", .blocks_isolation = true },
-		[MM_KIND_RESERVED] = { "reserved", .blocks_isolation = true },
-		[MM_KIND_POISON] = { "poison" },
+		[MM_KIND_HOLE] = { "hole", .blocks_isolation = true, .from_boot = true },
+		[MM_KIND_RESERVED] = { "reserved", .blocks_isolation = true, .from_boot = true },
+		[MM_KIND_POISON] = { "poison", .poison = true },
+		[MM_KIND_POISON_RESERVED] = { "poison", .blocks_isolation = true,
+					      .from_boot = true, .poison = true },
+		[MM_KIND_POISON_HOLE] = { "poison", .blocks_isolation = true, .from_boot = true,
+					  .poison = true },
 		[MM_KIND_KERNEL] = { "kernel", .blocks_isolation = true },
 		[MM_KIND_MEMMAP] = { "memmap", .blocks_isolation = true },
 		[MM_KIND_ALTMAP] = { "memmap on memory", .blocks_isolation = true },

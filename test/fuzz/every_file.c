@@ -261,7 +261,7 @@ static const char *look_names(void *ctx, const char *path)
 	return base_buf_text(text);
 }
 
-void every_file_views(struct fuzz_world *world)
+void every_file_views(struct fuzz_world *world, bool busy)
 {
 	struct look look = { .world = world };
 	struct views views;
@@ -271,6 +271,7 @@ void every_file_views(struct fuzz_world *world)
 		base_buf_init(&look.text[i]);
 	fuzz_watch("views", "");
 	views_init(&views, world->machine, look_read, look_names, &look);
+	views.busy = busy;
 	wrong = views_check(&views);
 	if (!wrong)
 		wrong = views_check_devices(&views);

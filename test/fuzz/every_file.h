@@ -13,7 +13,10 @@
  * however few are asked for at a time; links lead somewhere. Nothing changes meanwhile.
  */
 void every_file_walk(struct fuzz_world *world, struct dice *dice);
-/** every_file_views() - all views of memory agree, and those of blocks and nodes. */
-void every_file_views(struct fuzz_world *world);
+/**
+ * every_file_views() - all views of memory agree, and those of blocks and nodes
+ * @busy: something is under way
+ */
+void every_file_views(struct fuzz_world *world, bool busy);
 
 #endif

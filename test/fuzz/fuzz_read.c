@@ -48,17 +48,20 @@ static bool boot(struct fuzz_world *world, struct dice *dice)
 	ret = machine_spec_parse(base_buf_text(&text), text.len, "input", 1, err, &spec);
 	fclose(err);
 
-	if (getenv("SHOW")) fputs(base_buf_text(&text), stderr);free(said);
+	if (getenv("FUZZ_SHOW"))
+		fputs(base_buf_text(&text), stderr);
+	base_buf_fini(&text);
+	free(said);
 	ret = ret || !fuzz_world_init(world, spec);
 	fuzz_watch(NULL, NULL);
 	return !ret;
 }
 
-static void look(struct fuzz_world *world, struct dice *dice)
+static void look(struct random_changes *changes)
 {
-	fuzz_world_check(world);
-	every_file_views(world);
-	every_file_walk(world, dice);
+	fuzz_world_check(changes->world);
+	every_file_views(changes->world, random_changes_pending(changes));
+	every_file_walk(changes->world, changes->dice);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -69,14 +72,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!boot(&world, &dice))
 		return 0;
-	look(&world, &dice);
+	look(&changes);
 	for (int i = 0; dice.left && i < MAX_CHANGES; i++) {
 		random_change(&changes);
 		fuzz_world_check(&world);
 	}
-	look(&world, &dice);
+	look(&changes);
 	random_changes_end(&changes);
-	look(&world, &dice);
+	look(&changes);
 	fuzz_world_fini(&world);
 	return 0;
 }

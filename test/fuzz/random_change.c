@@ -12,6 +12,7 @@
 #include "random_machine.h"
 
 #define TRIES 4
+#define MAKE_TRIES 6 /* so that most of what is made works */
 #define NAMES 3
 #define MAX_INODES 20000
 
@@ -158,12 +159,14 @@ static void end_one(struct random_changes *c, struct random_write *write)
 {
 	if (!write->file)
 		return;
+	fuzz_watch("kill the writer of", write->path);
 	if (write->io.pending)
 		tree_interrupt(&write->io.req, true);
 	fuzz_io_wait(c->world, &write->io);
 	tree_release(write->file);
 	fuzz_io_fini(&write->io);
 	write->file = NULL;
+	fuzz_watch(NULL, NULL);
 }
 
 /* What the write answered; 0: nothing yet. */
@@ -173,10 +176,9 @@ static ssize_t put(struct random_changes *c, const char *path, const char *text,
 	struct tree_attr attr;
 	int ret;
 
-	if (!write) {
-		write = &c->pending[dice_roll(c->dice, RANDOM_PENDING)];
-		end_one(c, write);
-	}
+	/* Fault plans may have hung up them all. */
+	if (!write)
+		return 0;
 	ret = fuzz_world_find(c->world, path, &attr);
 	if (ret)
 		return ret;
@@ -188,15 +190,15 @@ static ssize_t put(struct random_changes *c, const char *path, const char *text,
 		return ret;
 	}
 	fuzz_io_init(&write->io);
+	snprintf(write->path, sizeof(write->path), "%s", path);
 	fuzz_io_write(&write->io, write->file, text, len);
 	fuzz_watch(NULL, NULL);
 	return write->io.pending ? 0 : write->io.result;
 }
 
 /* Values are tried until one is taken. */
-static void write_to(struct random_changes *c, const char *path)
+static void write_to(struct random_changes *c, const char *path, unsigned int tries)
 {
-	unsigned int tries = 1 + dice_roll(c->dice, TRIES);
 	struct base_buf text;
 	ssize_t ret = -1;
 
@@ -307,7 +309,7 @@ static void change_file(struct random_changes *c, const char *below)
 	if (*below)
 		tree_forget(c->world->tree, attr.ino, 1);
 	if (pick(c, &paths, path, sizeof(path)))
-		write_to(c, path);
+		write_to(c, path, 1 + dice_roll(c->dice, TRIES));
 	paths_fini(&paths);
 }
 
@@ -335,9 +337,11 @@ static bool any_object(struct random_changes *c, char *ret_path, size_t size, ui
 	return S_ISDIR(attr.mode);
 }
 
-/* Makes an object, and tells it something of all that it can be told. */
+/* Makes an object, and tells it something of all that it can be told, and then once more of some. */
 static void change_make(struct random_changes *c)
 {
+	struct paths paths = { .nr = 0 };
+	size_t most = MAX_INODES;
 	struct tree_attr attr;
 	char path[256], name[2] = { (char)('a' + dice_roll(c->dice, NAMES)) };
 	uint64_t dir;
@@ -345,9 +349,15 @@ static void change_make(struct random_changes *c)
 	if (!any_object(c, path, sizeof(path), &dir) ||
 	    tree_mkdir(c->world->tree, dir, name, &attr))
 		return;
-	tree_forget(c->world->tree, attr.ino, 1);
 	snprintf(path + strlen(path), sizeof(path) - strlen(path), "/%s", name);
-	for (unsigned int nr = dice_roll(c->dice, 12); nr; nr--)
+	fuzz_world_visit(c->world, attr.ino, path, take_writable, &paths, &most);
+	tree_forget(c->world->tree, attr.ino, 1);
+	for (size_t i = 0; i < paths.nr; i++) {
+		if (dice_roll(c->dice, 4))
+			write_to(c, paths.path[i].path, MAKE_TRIES);
+	}
+	paths_fini(&paths);
+	for (unsigned int nr = dice_roll(c->dice, 4); nr; nr--)
 		change_file(c, path);
 }
 
@@ -387,8 +397,47 @@ void random_change(struct random_changes *c)
 	}
 }
 
+bool random_changes_pending(const struct random_changes *c)
+{
+	for (unsigned int i = 0; i < RANDOM_PENDING; i++) {
+		if (c->pending[i].file && c->pending[i].io.pending)
+			return true;
+	}
+	return false;
+}
+
+/* Removes what can be, in one directory of machine/. */
+static void unmake_all(struct random_changes *c, const char *path)
+{
+	struct base_buf names;
+	struct tree_attr attr;
+	char name[256];
+
+	if (fuzz_world_find(c->world, path, &attr))
+		return;
+	base_buf_init(&names);
+	fuzz_world_names(c->world, path, &names);
+	for (const char *at = base_buf_text(&names); *at; at += strcspn(at, " ") + 1) {
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, " "), at);
+		(void)tree_rmdir(c->world->tree, attr.ino, name);
+	}
+	base_buf_fini(&names);
+	tree_forget(c->world->tree, attr.ino, 1);
+}
+
 void random_changes_end(struct random_changes *c)
 {
+	struct base_buf names;
+	char path[300];
+
+	/* Nobody can be killed whom a fault plan has hung up. */
+	base_buf_init(&names);
+	fuzz_world_names(c->world, "machine", &names);
+	for (const char *at = base_buf_text(&names); *at; at += strcspn(at, " ") + 1) {
+		snprintf(path, sizeof(path), "machine/%.*s", (int)strcspn(at, " "), at);
+		unmake_all(c, path);
+	}
+	base_buf_fini(&names);
 	for (unsigned int i = 0; i < RANDOM_PENDING; i++)
 		end_one(c, &c->pending[i]);
 }

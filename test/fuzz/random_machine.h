@@ -28,11 +28,14 @@ struct random_changes {
 	struct random_write {
 		struct tree_file *file;
 		struct fuzz_io io;
+		char path[512];
 	} pending[RANDOM_PENDING];
 };
 
 /** random_change() - one write to any file, an object of machine/ made or removed, or time */
 void random_change(struct random_changes *changes);
+/** random_changes_pending() - whether a write has no answer yet */
+bool random_changes_pending(const struct random_changes *changes);
 /** random_changes_end() - every writer gets an answer. */
 void random_changes_end(struct random_changes *changes);
 

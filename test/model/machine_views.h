@@ -24,6 +24,7 @@ struct views_owner {
  * struct views - what was last seen
  * @owner: who has how many pages
  * @nr_links: of nodes to blocks
+ * @busy: something is under way: memory may be coming, and be in iomem before it has blocks
  * @wrong: what does not agree
  */
 struct views {
@@ -36,6 +37,7 @@ struct views {
 	struct views_owner *owner;
 	unsigned int nr_owners;
 	int nr_links;
+	bool busy;
 	struct base_buf wrong;
 };
 
