@@ -14,6 +14,7 @@
 #define TRIES 4
 #define MAKE_TRIES 6 /* so that most of what is made works */
 #define NAMES 3
+#define MAX_AGE 8 /* changes until files are looked for again */
 #define MAX_INODES 20000
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -216,31 +217,20 @@ static void write_to(struct random_changes *c, const char *path, unsigned int tr
 
 /* ---- what there is --------------------------------------------------------------------------- */
 
-/*
- * struct paths - files that can be written
- * @kind: the path with # for each number: files of a kind are as likely as those of another
- */
-struct paths {
-	struct path {
-		char *path, *kind;
-	} *path;
-	size_t nr;
-	const char *below;
-};
-
+/* Its kind is the path with # for each number: files of a kind are as likely as those of another. */
 static void take_writable(struct fuzz_world *world, const char *path, const struct tree_attr *attr,
 			  void *ctx)
 {
-	struct paths *paths = ctx;
-	struct path *new;
+	struct random_changes *c = ctx;
+	struct random_path *new;
 	char *to;
 
 	if (!S_ISREG(attr->mode) || !(attr->mode & 0222))
 		return;
-	paths->path = reallocarray(paths->path, paths->nr + 1, sizeof(*paths->path));
-	FUZZ_REQUIRE(paths->path != NULL);
-	new = &paths->path[paths->nr++];
-	*new = (struct path){ strdup(path), strdup(path) };
+	c->paths = reallocarray(c->paths, c->nr_paths + 1, sizeof(*c->paths));
+	FUZZ_REQUIRE(c->paths != NULL);
+	new = &c->paths[c->nr_paths++];
+	*new = (struct random_path){ strdup(path), strdup(path) };
 	FUZZ_REQUIRE(new->path && new->kind);
 	to = new->kind;
 	for (const char *from = path; *from; to++) {
@@ -253,64 +243,71 @@ static void take_writable(struct fuzz_world *world, const char *path, const stru
 
 static int by_kind(const void *a, const void *b)
 {
-	const struct path *one = a, *other = b;
+	const struct random_path *one = a, *other = b;
 
 	return strcmp(one->kind, other->kind);
 }
 
-/* How many files of one kind begin at @first. */
-static size_t nr_of_kind(const struct paths *paths, size_t first)
+static void forget_paths(struct random_changes *c)
 {
-	size_t nr = 1;
-
-	while (first + nr < paths->nr && !by_kind(&paths->path[first], &paths->path[first + nr]))
-		nr++;
-	return nr;
-}
-
-/* One of the files, in @ret_path. */
-static bool pick(struct random_changes *c, struct paths *paths, char *ret_path, size_t size)
-{
-	size_t nr_kinds = 0, which, first = 0;
-
-	if (!paths->nr)
-		return false;
-	qsort(paths->path, paths->nr, sizeof(*paths->path), by_kind);
-	for (size_t i = 0; i < paths->nr; i += nr_of_kind(paths, i))
-		nr_kinds++;
-	for (which = dice_roll(c->dice, nr_kinds); which; which--)
-		first += nr_of_kind(paths, first);
-	which = first + dice_roll(c->dice, nr_of_kind(paths, first));
-	FUZZ_REQUIRE(strlen(paths->path[which].path) < size);
-	strcpy(ret_path, paths->path[which].path);
-	return true;
-}
-
-static void paths_fini(struct paths *paths)
-{
-	for (size_t i = 0; i < paths->nr; i++) {
-		free(paths->path[i].path);
-		free(paths->path[i].kind);
+	for (size_t i = 0; i < c->nr_paths; i++) {
+		free(c->paths[i].path);
+		free(c->paths[i].kind);
 	}
-	free(paths->path);
+	free(c->paths);
+	c->paths = NULL;
+	c->nr_paths = 0;
 }
 
-/* A write to any file below @below. */
-static void change_file(struct random_changes *c, const char *below)
+static void find_paths(struct random_changes *c)
 {
-	struct paths paths = { .nr = 0 };
 	size_t most = MAX_INODES;
-	struct tree_attr attr;
+
+	forget_paths(c);
+	fuzz_world_visit(c->world, TREE_ROOT_INO, "", take_writable, c, &most);
+	qsort(c->paths, c->nr_paths, sizeof(*c->paths), by_kind);
+	c->age = 0;
+}
+
+static bool is_below(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	return !len || (!strncmp(path, dir, len) && path[len] == '/');
+}
+
+/* The next file below @dir from the @from-th on that begins a kind; where they end. */
+static size_t next_kind(const struct random_changes *c, const char *dir, size_t from)
+{
+	size_t i = from;
+
+	while (i < c->nr_paths && (!is_below(c->paths[i].path, dir) ||
+				   (i && !by_kind(&c->paths[i], &c->paths[i - 1]))))
+		i++;
+	return i;
+}
+
+/* A write to any file below @dir, of any kind; files of a kind stand together. */
+static void change_file(struct random_changes *c, const char *dir)
+{
+	size_t nr_kinds = 0, first, nr = 1, which;
 	char path[512];
 
-	if (fuzz_world_find(c->world, below, &attr))
+	if (c->age++ == MAX_AGE || !c->nr_paths)
+		find_paths(c);
+	for (size_t i = next_kind(c, dir, 0); i < c->nr_paths; i = next_kind(c, dir, i + 1))
+		nr_kinds++;
+	if (!nr_kinds)
 		return;
-	fuzz_world_visit(c->world, attr.ino, below, take_writable, &paths, &most);
-	if (*below)
-		tree_forget(c->world->tree, attr.ino, 1);
-	if (pick(c, &paths, path, sizeof(path)))
-		write_to(c, path, 1 + dice_roll(c->dice, TRIES));
-	paths_fini(&paths);
+	which = dice_roll(c->dice, nr_kinds);
+	for (first = next_kind(c, dir, 0); which; which--)
+		first = next_kind(c, dir, first + 1);
+	while (first + nr < c->nr_paths && !by_kind(&c->paths[first], &c->paths[first + nr]))
+		nr++;
+	which = first + dice_roll(c->dice, nr);
+	FUZZ_REQUIRE(strlen(c->paths[which].path) < sizeof(path));
+	strcpy(path, c->paths[which].path);
+	write_to(c, path, 1 + dice_roll(c->dice, TRIES));
 }
 
 /* A directory of machine/ with the name of something in it, perhaps not there yet. */
@@ -340,8 +337,6 @@ static bool any_object(struct random_changes *c, char *ret_path, size_t size, ui
 /* Makes an object, and tells it something of all that it can be told, and then once more of some. */
 static void change_make(struct random_changes *c)
 {
-	struct paths paths = { .nr = 0 };
-	size_t most = MAX_INODES;
 	struct tree_attr attr;
 	char path[256], name[2] = { (char)('a' + dice_roll(c->dice, NAMES)) };
 	uint64_t dir;
@@ -349,14 +344,13 @@ static void change_make(struct random_changes *c)
 	if (!any_object(c, path, sizeof(path), &dir) ||
 	    tree_mkdir(c->world->tree, dir, name, &attr))
 		return;
-	snprintf(path + strlen(path), sizeof(path) - strlen(path), "/%s", name);
-	fuzz_world_visit(c->world, attr.ino, path, take_writable, &paths, &most);
 	tree_forget(c->world->tree, attr.ino, 1);
-	for (size_t i = 0; i < paths.nr; i++) {
-		if (dice_roll(c->dice, 4))
-			write_to(c, paths.path[i].path, MAKE_TRIES);
+	snprintf(path + strlen(path), sizeof(path) - strlen(path), "/%s", name);
+	find_paths(c);
+	for (size_t i = 0; i < c->nr_paths; i++) {
+		if (is_below(c->paths[i].path, path) && dice_roll(c->dice, 4))
+			write_to(c, c->paths[i].path, MAKE_TRIES);
 	}
-	paths_fini(&paths);
 	for (unsigned int nr = dice_roll(c->dice, 4); nr; nr--)
 		change_file(c, path);
 }
@@ -440,4 +434,5 @@ void random_changes_end(struct random_changes *c)
 	base_buf_fini(&names);
 	for (unsigned int i = 0; i < RANDOM_PENDING; i++)
 		end_one(c, &c->pending[i]);
+	forget_paths(c);
 }

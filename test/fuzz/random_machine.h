@@ -20,11 +20,17 @@ void random_value(struct dice *dice, const struct machine_spec *spec, struct bas
 /**
  * struct random_changes - what is done to a machine
  * @dice: decides
+ * @paths: of files that can be written, as of @age changes ago
  * @pending: writes that have not been answered yet
  */
 struct random_changes {
 	struct fuzz_world *world;
 	struct dice *dice;
+	struct random_path {
+		char *path, *kind;
+	} *paths;
+	size_t nr_paths;
+	unsigned int age;
 	struct random_write {
 		struct tree_file *file;
 		struct fuzz_io io;
