@@ -536,6 +536,8 @@ int machine_workload_new(struct machine *machine, const char *name,
 			 struct machine_workload **ret_workload);
 /** machine_workload_free() - gives back what it holds. */
 void machine_workload_free(struct machine *machine, struct machine_workload *workload);
+/** machine_workload_kind_word() - the kinds that there are; NULL: no more. */
+const char *machine_workload_kind_word(size_t i);
 /** machine_workload_kind() - "" while none is set. */
 const char *machine_workload_kind(const struct machine_workload *workload);
 /**

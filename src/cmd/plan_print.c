@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "json_text.h"
 #include "plan.h"
 #include "sim.h"
 
@@ -229,7 +230,7 @@ static json_t *json_step(const struct plan_result *result, unsigned int i)
 	json_t *object = json_object();
 
 	json_object_set_new(object, "step", json_integer(i));
-	json_object_set_new(object, "growth", json_string(step->label));
+	json_object_set_new(object, "growth", json_text(step->label, strlen(step->label)));
 	json_object_set_new(object, "blocks", json_blocks(result, i));
 	json_object_set_new(object, "kernel", json_bytes(step->kernel));
 	json_object_set_new(object, "movable", json_bytes(step->movable));
@@ -265,9 +266,10 @@ static json_t *json_result(const struct plan_result *result)
 		snprintf(name, sizeof(name), "%u:1", plan_ratios[i]);
 		json_object_set_new(over, name, json_step_or_null(result->over[i]));
 	}
-	json_object_set_new(object, "policy", json_string(result->policy->text));
+	json_object_set_new(object, "policy", json_text(result->policy->text, strlen(result->policy->text)));
 	json_object_set_new(object, "cmdline",
-			    json_string(base_buf_text(&result->policy->cmdline)));
+			    json_text(base_buf_text(&result->policy->cmdline),
+				      result->policy->cmdline.len));
 	json_object_set_new(object, "steps", steps);
 	json_object_set_new(object, "ratio_passed_at_step", over);
 	json_object_set_new(object, "kernel_memory_out_at_step",

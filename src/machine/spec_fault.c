@@ -45,11 +45,6 @@ static void take_fault(struct machine_yaml *yaml, size_t i, struct machine_fault
 	if (!is_name(text->name))
 		machine_yaml_error(yaml, AT(i, "name"), "\"%s\" is no name of a directory",
 				   text->name);
-	for (size_t other = 0; other < i; other++) {
-		if (!strcmp(text->name, machine_yaml_text(yaml)->faults[other].name))
-			machine_yaml_error(yaml, AT(i, "name"), "\"%s\" is that of faults[%zu]",
-					   text->name, other);
-	}
 	if (phase < 0)
 		machine_yaml_error(yaml, AT(i, "phase"), "\"%s\" is not known (see memhpfs(7))",
 				   text->phase);
@@ -70,6 +65,42 @@ static void take_fault(struct machine_yaml *yaml, size_t i, struct machine_fault
 	take_number(yaml, i, "delay_ms", text->delay_ms, plan, MACHINE_FAULT_DELAY_MS);
 }
 
+struct named {
+	const char *name;
+	size_t index;
+};
+
+static int by_name(const void *va, const void *vb)
+{
+	const struct named *a = va, *b = vb;
+	int ret = strcmp(a->name, b->name);
+
+	return ret ? ret : (a->index > b->index) - (a->index < b->index);
+}
+
+/* Each name once; said of all that are like an earlier one. 0 or -ENOMEM */
+static int check_names(struct machine_yaml *yaml, const struct machine_yaml_text *text)
+{
+	struct named *names = calloc(text->nr_faults + 1, sizeof(*names));
+	size_t first = 0;
+
+	if (!names)
+		return -ENOMEM;
+	for (size_t i = 0; i < text->nr_faults; i++)
+		names[i] = (struct named){ text->faults[i].name, i };
+	qsort(names, text->nr_faults, sizeof(*names), by_name);
+	for (size_t i = 1; i < text->nr_faults; i++) {
+		if (strcmp(names[i].name, names[first].name) != 0)
+			first = i;
+		else
+			machine_yaml_error(yaml, AT(names[i].index, "name"),
+					   "\"%s\" is that of faults[%zu]", names[i].name,
+					   names[first].index);
+	}
+	free(names);
+	return 0;
+}
+
 int machine_spec_take_faults(struct machine_spec *spec, struct machine_yaml *yaml)
 {
 	const struct machine_yaml_text *text = machine_yaml_text(yaml);
@@ -78,6 +109,7 @@ int machine_spec_take_faults(struct machine_spec *spec, struct machine_yaml *yam
 	spec->faults = calloc(text->nr_faults + 1, sizeof(*spec->faults));
 	if (!spec->faults)
 		return -ENOMEM;
+	ret = check_names(yaml, text);
 	for (size_t i = 0; !ret && i < text->nr_faults; i++) {
 		ret = machine_fault_alloc(text->faults[i].name, &spec->faults[i]);
 		if (ret)

@@ -18,9 +18,10 @@ enum {
 static int kind_column(enum mm_kind kind)
 {
 	static const int special[MM_NR_KINDS] = {
-		[MM_KIND_HOLE] = MAP_NONE,	    [MM_KIND_PINNED] = MAP_PINNED,
-		[MM_KIND_HUGETLB] = MAP_HUGE,	    [MM_KIND_HUGETLB_FREE] = MAP_HUGE,
-		[MM_KIND_GIGANTIC] = MAP_HUGE,	    [MM_KIND_GIGANTIC_FREE] = MAP_HUGE,
+		[MM_KIND_HOLE] = MAP_NONE,	    [MM_KIND_POISON_HOLE] = MAP_NONE,
+		[MM_KIND_PINNED] = MAP_PINNED,	    [MM_KIND_HUGETLB] = MAP_HUGE,
+		[MM_KIND_HUGETLB_FREE] = MAP_HUGE,  [MM_KIND_GIGANTIC] = MAP_HUGE,
+		[MM_KIND_GIGANTIC_FREE] = MAP_HUGE,
 	};
 
 	if (special[kind])

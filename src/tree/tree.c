@@ -262,6 +262,7 @@ struct tree *tree_new(struct machine *machine)
 	RB_INIT(&tree->overrides);
 	tree_stream_init(tree);
 	LIST_INIT(&tree->traced);
+	TAILQ_INIT(&tree->memmaps);
 	tree_race_init(tree);
 	for (int c = 0; c < TREE_NR_COLLECTIONS; c++)
 		RB_INIT(&tree->index[c]);

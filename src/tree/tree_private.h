@@ -253,6 +253,7 @@ struct tree {
 	struct tree_obj root;
 	uint64_t last_serial;
 	uint64_t next_memmap;
+	TAILQ_HEAD(, tree_memmap) memmaps; /* ascending by their start */
 	struct base_map serials; /* objects by theirs */
 	struct tree_names index[TREE_NR_COLLECTIONS];
 	size_t nr_objs[TREE_NR_COLLECTIONS];
