@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "run.h"
+#include "std_fds.h"
 
 enum { RUN_KEY_MACHINE = 0x100, RUN_KEY_CMDLINE, RUN_KEY_MOUNT, RUN_KEY_KEEP };
 
@@ -194,6 +195,7 @@ static pid_t start_command(const struct run *run, const sigset_t *mask)
 {
 	char **command = run->options->command;
 	pid_t pid = fork();
+	int status;
 
 	if (pid)
 		return pid;
@@ -203,8 +205,10 @@ static pid_t start_command(const struct run *run, const sigset_t *mask)
 	/* Else libudev believes in nothing that is no sysfs. */
 	setenv("SYSTEMD_DEVICE_VERIFY_SYSFS", "0", 1);
 	execvp(command[0], command);
+	/* a warning that cannot be written changes errno */
+	status = errno == ENOENT ? RUN_NOT_FOUND : RUN_CANNOT_INVOKE;
 	warn("%s", command[0]);
-	_exit(errno == ENOENT ? RUN_NOT_FOUND : RUN_CANNOT_INVOKE);
+	_exit(status);
 }
 
 static int status_of(int code)
@@ -361,6 +365,8 @@ int main(int argc, char **argv)
 	sigset_t mask;
 	int status;
 
+	/* the command has those that it would have without us */
+	std_fds_reserve(O_CLOEXEC);
 	argp_err_exit_status = RUN_FAILED;
 	argp_parse(&run_argp, argc, argv, ARGP_IN_ORDER, NULL, &options);
 	choose_root(&run);
