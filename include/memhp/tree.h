@@ -159,9 +159,17 @@ typedef void tree_trace_fn(void *ctx, const struct tree_trace *trace);
  * Return: NULL when out of memory.
  */
 struct tree *tree_new(struct machine *machine);
-typedef void tree_uevent_helper_fn(void *ctx, const char *path, const struct hp_uevent *event);
-/** tree_set_uevent_helper() - @fn is called for each event while sys/kernel/uevent_helper is set */
-void tree_set_uevent_helper(struct tree *tree, tree_uevent_helper_fn *fn, void *ctx);
+/**
+ * struct tree_helper - who runs the program in sys/kernel/uevent_helper
+ * @run: for an event; never with an empty @path
+ * @set: another @path, or the same one, was written; empty: none is to be run any more
+ */
+struct tree_helper {
+	void (*run)(void *ctx, const char *path, const struct hp_uevent *event);
+	void (*set)(void *ctx, const char *path);
+};
+/** tree_set_helper() - NULL: nobody runs it */
+void tree_set_helper(struct tree *tree, const struct tree_helper *helper, void *ctx);
 typedef void tree_watch_fn(void *ctx, uint64_t ino);
 /** tree_set_watcher() - @fn is told of a directory that has come to have more or fewer others */
 void tree_set_watcher(struct tree *tree, tree_watch_fn *fn, void *ctx);

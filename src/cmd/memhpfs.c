@@ -281,7 +281,7 @@ static int memhpfs_helper(struct memhpfs *prog)
 	prog->helper = uevent_helper_new(prog->loop, prog->machine, root);
 	if (!prog->helper)
 		return -ENOMEM;
-	tree_set_uevent_helper(prog->tree, uevent_helper_event, prog->helper);
+	tree_set_helper(prog->tree, &uevent_helper_calls, prog->helper);
 	return 0;
 }
 
@@ -310,12 +310,18 @@ static int memhpfs_serve(struct memhpfs *prog)
 /* false: the tree still works on something, and has to be left to the exit that follows */
 static bool memhpfs_unbuild(struct memhpfs *prog)
 {
+	bool finished;
+
 	loop_unwatch(prog->watch);
-	if (!memfuse_free(prog->fuse) || !state_close(prog->state))
+	if (prog->tree)
+		tree_set_helper(prog->tree, NULL, NULL);
+	finished = memfuse_free(prog->fuse);
+	/* after the mount, which they may use */
+	uevent_helper_free(prog->helper);
+	if (!finished || !state_close(prog->state))
 		return false;
 	trace_free(prog->trace);
 	tree_free(prog->tree);
-	uevent_helper_free(prog->helper);
 	machine_free(prog->machine);
 	loop_pace_free(prog->pace);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(memhpfs_signals); i++)

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "run.h"
 #include "std_fds.h"
 
@@ -252,7 +253,7 @@ static int run_inside(struct run *run, const sigset_t *mask, pid_t outer)
 			return status_of(RUN_FAILED);
 	}
 	if (!run_bind_view(run) || run_uevents(run) < 0) {
-		run_end_children(0);
+		children_end(NULL, 0);
 		return status_of(RUN_FAILED);
 	}
 	command = start_command(run, mask);
@@ -263,8 +264,8 @@ static int run_inside(struct run *run, const sigset_t *mask, pid_t outer)
 		status = attend(command, outer);
 	}
 	/* Those who still use the machine before the machine itself. */
-	run_end_children(memhpfs);
-	run_end_children(0);
+	children_end(&memhpfs, 1);
+	children_end(NULL, 0);
 	return status;
 }
 
@@ -280,7 +281,7 @@ static pid_t spawn_inside(struct run *run, const sigset_t *mask, int status_fd)
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	if (getppid() != outer)
 		_exit(RUN_FAILED);
-	run_adopt_orphans();
+	children_adopt();
 	status = run_inside(run, mask, outer);
 	if (write(status_fd, &status, sizeof(status)) != sizeof(status))
 		_exit(RUN_FAILED);
@@ -295,7 +296,7 @@ static int supervise(struct run *run, const sigset_t *mask)
 	int fds[2], status = status_of(RUN_FAILED);
 	pid_t inside;
 
-	run_adopt_orphans();
+	children_adopt();
 	if (pipe2(fds, O_CLOEXEC))
 		err(RUN_FAILED, "pipe");
 	inside = spawn_inside(run, mask, fds[1]);
@@ -313,7 +314,7 @@ static int supervise(struct run *run, const sigset_t *mask)
 	}
 	if (read(fds[0], &status, sizeof(status)) != sizeof(status))
 		warnx("the process that looked after the command was killed");
-	run_end_children(0);
+	children_end(NULL, 0);
 	return status;
 }
 

@@ -103,8 +103,8 @@ static void on_uevent(void *ctx, const struct hp_uevent *event)
 
 	tree_stream_uevent(tree, event);
 	tree_trace_uevent(tree, event);
-	if (tree->run_helper && *tree->uevent_helper)
-		tree->run_helper(tree->run_helper_ctx, tree->uevent_helper, event);
+	if (tree->helper && *tree->uevent_helper)
+		tree->helper->run(tree->helper_ctx, tree->uevent_helper, event);
 }
 
 /* What time does is in no request's answer. */
@@ -278,10 +278,10 @@ struct tree *tree_new(struct machine *machine)
 	return tree;
 }
 
-void tree_set_uevent_helper(struct tree *tree, tree_uevent_helper_fn *fn, void *ctx)
+void tree_set_helper(struct tree *tree, const struct tree_helper *helper, void *ctx)
 {
-	tree->run_helper = fn;
-	tree->run_helper_ctx = ctx;
+	tree->helper = helper;
+	tree->helper_ctx = ctx;
 }
 
 void tree_free(struct tree *tree)

@@ -280,8 +280,8 @@ struct tree {
 	void *command_ctx;
 	struct tree_race race;
 	char uevent_helper[TREE_UEVENT_HELPER_SIZE];
-	tree_uevent_helper_fn *run_helper;
-	void *run_helper_ctx;
+	const struct tree_helper *helper;
+	void *helper_ctx;
 };
 
 /* A read of a stream that waits. */

@@ -6,6 +6,8 @@
     wait.py gone PID            process PID has ended
     wait.py asleep PID          process PID waits for an answer of a FUSE file system
     wait.py text FILE TEXT      FILE has a line TEXT
+    wait.py lines FILE TEXT NR  FILE has at least NR lines with TEXT in them
+    wait.py file FILE           FILE is there, and something in it
 """
 import os
 import select
@@ -60,6 +62,20 @@ def text(path, wanted):
             return wanted in file.read().splitlines()
 
     while not found():
+        yield
+
+
+def lines(path, wanted, number):
+    def found():
+        with open(path) as file:
+            return sum(wanted in line for line in file)
+
+    while found() < int(number):
+        yield
+
+
+def file(path):
+    while not os.path.exists(path) or not os.path.getsize(path):
         yield
 
 
