@@ -107,6 +107,6 @@ mount_foreground
 helper sleeps "echo \$\$ >$tmp/sleeps.pid; exec sleep 1000"
 echo change >"$mem/memory1/uevent"
 wait_for file "$tmp/sleeps.pid"
+disown "$daemon" # whose end bash would report
 kill -KILL "$daemon"
-wait "$daemon" 2>/dev/null || :
 wait_for gone "$(cat "$tmp/sleeps.pid")"
