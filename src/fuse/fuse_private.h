@@ -112,7 +112,7 @@ static inline void memfuse_caller(fuse_req_t req)
 {
 	struct memfuse *fuse = fuse_req_userdata(req);
 
-	tree_set_caller(fuse->tree, fuse_req_ctx(req)->pid);
+	tree_set_caller(fuse->tree, fuse_req_ctx(req)->pid, fuse_req_ctx(req)->uid);
 }
 
 /** memfuse_changed() - the kernel forgets the attributes that it has of @ino. */

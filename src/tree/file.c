@@ -65,16 +65,21 @@ int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, struct tre
 	file->obj = obj;
 	file->slot = tree_slot(obj, slot);
 	file->flags = flags;
+	file->uid = obj->tree->caller_uid;
 	base_buf_init(&file->text);
 	TAILQ_INIT(&file->readers);
+	if (!tree_take(obj->tree, file->uid, TREE_SHARE_FILES, 1)) {
+		free(file);
+		return -ENFILE;
+	}
 	if (file->slot->row->is_stream)
 		ret = tree_stream_open(file);
 	if (ret) {
+		tree_give(obj->tree, file->uid, TREE_SHARE_FILES, 1);
 		free(file);
 		return ret;
 	}
 	obj->refs++;
-	obj->tree->nr_files++;
 	*ret_file = file;
 	return 0;
 }
@@ -91,27 +96,29 @@ int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret
 	ret = open_check(tree, ino, flags);
 	if (ret != -EISDIR && ret != -ELOOP && !tree_slot(obj, slot)->row->is_stream)
 		tree_trace_open(tree, obj, tree_slot(obj, slot), ret);
-	if (!ret && tree->nr_files == TREE_FILES_MAX)
-		ret = -ENFILE;
 	return ret ? ret : tree_file_new(obj, slot, flags, ret_file);
 }
 
 static void text_drop(struct tree_file *file)
 {
-	file->obj->tree->text_bytes -= file->text_bytes;
+	tree_give(file->obj->tree, file->uid, TREE_SHARE_TEXT_BYTES, file->text_bytes);
 	file->text_bytes = 0;
 	base_buf_fini(&file->text);
 }
 
-/* 0, or -ENOMEM when all open files together keep too much; then this one keeps nothing. */
+/* 0, or -ENOMEM when open files together keep too much; then this one keeps nothing. */
 static int text_keep(struct tree_file *file)
 {
 	struct tree *tree = file->obj->tree;
 
-	tree->text_bytes += file->text.cap - file->text_bytes;
-	file->text_bytes = file->text.cap;
-	if (!file->text.failed && tree->text_bytes <= TREE_TEXT_BYTES_MAX)
+	base_buf_trim(&file->text);
+	tree_give(tree, file->uid, TREE_SHARE_TEXT_BYTES, file->text_bytes);
+	file->text_bytes = 0;
+	if (!file->text.failed &&
+	    tree_take(tree, file->uid, TREE_SHARE_TEXT_BYTES, file->text.cap)) {
+		file->text_bytes = file->text.cap;
 		return 0;
+	}
 	text_drop(file);
 	return -ENOMEM;
 }
@@ -121,7 +128,7 @@ void tree_release(struct tree_file *file)
 	if (file->slot->row->is_stream)
 		tree_stream_release(file);
 	text_drop(file);
-	file->obj->tree->nr_files--;
+	tree_give(file->obj->tree, file->uid, TREE_SHARE_FILES, 1);
 	if (file->obj != &file->obj->tree->root)
 		tree_obj_put(file->obj, 1);
 	else
@@ -135,7 +142,8 @@ void tree_req_finish(struct tree_req *req, ssize_t result)
 	req->finished = true;
 	if (req->journal_id)
 		result = tree_journal_end(req->tree, req->journal_id, result);
-	req->tree->nr_reqs--;
+	if (req->is_taken)
+		tree_give(req->tree, req->uid, TREE_SHARE_REQS, 1);
 	tree_trace_end(req, result);
 	req->done(req, result);
 }
@@ -151,7 +159,9 @@ static bool req_init(struct tree_req *req, struct tree *tree, struct tree_file *
 	req->trace = NULL;
 	req->journal_id = 0;
 	req->finished = false;
-	if (tree->nr_reqs++ < TREE_REQS_MAX)
+	req->uid = tree->caller_uid;
+	req->is_taken = tree_take(tree, req->uid, TREE_SHARE_REQS, 1);
+	if (req->is_taken)
 		return true;
 	tree_req_finish(req, -ENOMEM);
 	return false;

@@ -254,12 +254,14 @@ struct tree *tree_new(struct machine *machine)
 	/* Who mounts it is root in it. */
 	tree->uid = geteuid();
 	tree->gid = getegid();
+	tree->caller_uid = tree->uid;
 	tree->root.tree = tree;
 	tree->root.name = "";
 	tree->root.refs = 1;
 	tree->root.born_ns = tree_time_ns();
 	base_map_init(&tree->serials);
 	RB_INIT(&tree->overrides);
+	tree_shares_init(tree);
 	tree_stream_init(tree);
 	LIST_INIT(&tree->traced);
 	tree_race_init(tree);
@@ -294,6 +296,7 @@ void tree_free(struct tree *tree)
 	machine_set_observer(tree->machine, NULL, NULL);
 	hp_config(tree->hp)->clock->ran = NULL;
 	tree_stream_fini(tree);
+	tree_shares_fini(tree);
 	RB_FOREACH_SAFE(o, tree_overrides, &tree->overrides, next_override) {
 		RB_REMOVE(tree_overrides, &tree->overrides, o);
 		free(o);

@@ -18,6 +18,7 @@
 #include "memhp/mm.h"
 #include "memhp/tree.h"
 #include "race.h"
+#include "share.h"
 
 struct tree_obj;
 struct tree_row;
@@ -29,21 +30,11 @@ struct tree_row;
 #define TREE_SLOT_BUS 3072  /* the object's link in sys/bus/NAME/devices */
 
 /*
- * What clients can make us keep has an end, with the error that the kernel has for it, so that no
- * client takes the memory that the others need.
- *
  * Objects of one kind that mkdir makes: ENOSPC, mkdir(2)'s word for a directory that has no room.
- * In configfs memory alone is the limit (ENOMEM, which here means that of the host).
+ * In configfs memory alone is the limit (ENOMEM, which here means that of the host). Only who owns
+ * the directory makes any, so that these are nobody's share (share.h).
  */
 #define TREE_MADE_MAX 4096
-/* Open files and directories: ENFILE, as from a kernel whose file-max is reached. */
-#define TREE_FILES_MAX 65536
-/* Readers of one stream, each of whom costs time for every event: ENFILE, too. */
-#define TREE_STREAM_FILES_MAX 1024
-/* Texts that open files keep for a reader's next piece: ENOMEM, as when seq_file finds no room. */
-#define TREE_TEXT_BYTES_MAX (64u << 20)
-/* Reads and writes that wait: ENOMEM, as when kernfs finds no room for a write. */
-#define TREE_REQS_MAX 65536
 
 enum tree_collection {
 	TREE_BLOCKS,
@@ -225,20 +216,12 @@ struct tree_event {
 /*
  * A file that gives each reader what happens from when he opened it
  * @events: those that somebody has still to read; @bytes: how large they are
- * @nr_files: that read it
  */
 struct tree_stream {
 	TAILQ_HEAD(, tree_event) events;
 	size_t bytes;
 	uint64_t last_event;
-	unsigned int nr_files;
 	TAILQ_HEAD(, tree_file) files;
-};
-
-enum tree_stream_id {
-	TREE_STREAM_UEVENTS,
-	TREE_STREAM_TRACE,
-	TREE_NR_STREAMS,
 };
 
 #define TREE_UEVENT_HELPER_SIZE 256 /* UEVENT_HELPER_PATH_LEN */
@@ -265,15 +248,14 @@ struct tree {
 	void *keeper_ctx;
 	struct tree_overrides overrides;
 	struct tree_stream stream[TREE_NR_STREAMS];
-	unsigned int nr_files; /* open, with directories */
-	unsigned int nr_reqs;  /* reads and writes that have no answer yet */
-	size_t text_bytes;     /* of all open files' texts */
+	struct tree_shares shares;
 	tree_trace_fn *tracer;
 	void *tracer_ctx;
 	bool trace_always;
 	uint64_t last_traced;
 	LIST_HEAD(, tree_traced) traced;
 	pid_t caller;
+	uid_t caller_uid;
 	const struct tree_journal *journal;
 	void *journal_ctx;
 	tree_command_fn *command;
@@ -294,7 +276,7 @@ struct tree_reader {
 /*
  * struct tree_file - an open file
  * @text, @read_pos: the text that reads go on in, and where the last one stopped
- * @text_bytes: what it counts for in the tree's
+ * @uid: whose share it is in; @text_bytes: what it has of TREE_SHARE_TEXT_BYTES there
  * @event, @next_event, @event_pos: a stream's place: the next event, NULL when it has read all, and
  *	its number; @lost: events were dropped before it read them
  * @readers: reads that wait for an event
@@ -307,6 +289,7 @@ struct tree_file {
 	off_t read_pos;
 	bool was_read;
 	int flags;
+	uid_t uid;
 	struct tree_event *event;
 	uint64_t next_event;
 	size_t event_pos;
