@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What clients can make us keep has an end, with the error that the kernel has for it, so that no
- * client takes the memory that the others need; and it is shared out among users, so that none takes
- * all of what there is (share.c).
+ * client takes the memory that the others need; and it is shared out among users, so that none
+ * takes all of what there is (share.c).
  */
 #ifndef TREE_SHARE_H
 #define TREE_SHARE_H

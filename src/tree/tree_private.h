@@ -79,6 +79,8 @@ typedef int tree_show_fn(struct tree_obj *obj, const struct tree_row *row, struc
 typedef ssize_t tree_store_fn(struct tree_obj *obj, const struct tree_row *row, const char *text,
 			      size_t len, struct tree_req *req);
 
+typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
+
 /*
  * struct tree_row - a file, link or directory of a kind
  * @path: below the object's directory; the parent's row comes before
@@ -90,6 +92,9 @@ typedef ssize_t tree_store_fn(struct tree_obj *obj, const struct tree_row *row, 
  * @locked: whether a read has to wait for the device lock now
  * @fleeting: a store changes nothing that is still there after a restart: not in the journal
  * @fixed: whether the text is the same as long as the object is there; NULL: it is not
+ * @size: what st_size is, the length of the text; NULL: a page, as in sysfs
+ * @dropped: of a text that lines are added to: how many bytes at its beginning are gone; who has
+ *	     read to the end can go on with what was added. NULL: reads go on in the text they began
  * @makes: mkdir here makes an object of the first of @children
  */
 struct tree_row {
@@ -105,6 +110,8 @@ struct tree_row {
 	bool makes;
 	bool is_stream;
 	bool fleeting;
+	tree_size_fn *size;
+	uint64_t (*dropped)(const struct tree_obj *obj);
 	unsigned int arg;
 };
 
@@ -276,6 +283,8 @@ struct tree_reader {
 /*
  * struct tree_file - an open file
  * @text, @read_pos: the text that reads go on in, and where the last one stopped
+ * @text_at: the position in the file of the first byte of @text; @dropped: of a text that lines are
+ *	     added to: what the position 0 stands for
  * @uid: whose share it is in; @text_bytes: what it has of TREE_SHARE_TEXT_BYTES there
  * @event, @next_event, @event_pos: a stream's place: the next event, NULL when it has read all, and
  *	its number; @lost: events were dropped before it read them
@@ -287,6 +296,8 @@ struct tree_file {
 	struct base_buf text;
 	size_t text_bytes;
 	off_t read_pos;
+	off_t text_at;
+	uint64_t dropped;
 	bool was_read;
 	int flags;
 	uid_t uid;
@@ -347,6 +358,8 @@ int tree_parse_number(const char *text, bool may_be_auto, uint64_t *ret_value);
 	{ .path = prefix "power/runtime_suspended_time", .mode = S_IFREG | 0444,                   \
 	  .show = tree_zero_show }
 
+/* The length of a text that has to be made for that. */
+tree_size_fn tree_text_size;
 tree_show_fn tree_power_control_show, tree_power_status_show, tree_zero_show, tree_empty_show;
 tree_store_fn tree_device_uevent_store, tree_power_control_store, tree_accept_store,
 	      tree_unsupported_store;
@@ -483,6 +496,7 @@ void tree_machine_destroy(struct tree_obj *obj);
 
 /* ---- files of machine/ with a source file of their own (machine_map.c, machine_clock.c) ------ */
 
+tree_size_fn tree_map_size;
 tree_show_fn tree_map_show, tree_clock_mode_show, tree_clock_now_show, tree_clock_migrate_show;
 tree_store_fn tree_clock_advance_store, tree_clock_migrate_store;
 
