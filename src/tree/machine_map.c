@@ -60,9 +60,9 @@ static void block_line(const struct hp *hp, const struct hp_block *block, struct
 	columns[MAP_FREE] = usage.free;
 	for (int kind = 0; kind < MM_NR_KINDS; kind++)
 		columns[kind_column(kind)] += usage.kind[kind];
-	base_buf_printf(buf, "%" ID_WIDTH "llu %4d %-7s %-13s", (unsigned long long)hp_block_id(block),
-			hp_block_nid(block), zone_word(hp, block, &usage),
-			hp_state_names[hp_block_state(block)]);
+	base_buf_printf(buf, "%" ID_WIDTH "llu %4d %-7s %-13s",
+			(unsigned long long)hp_block_id(block), hp_block_nid(block),
+			zone_word(hp, block, &usage), hp_state_names[hp_block_state(block)]);
 	for (int i = 0; i < MAP_NR_COLUMNS; i++)
 		base_buf_printf(buf, " %9llu", (unsigned long long)columns[i]);
 	base_buf_puts(buf, "\n");
@@ -92,8 +92,8 @@ int tree_map_show(struct tree_obj *obj, const struct tree_row *row, struct base_
 	const struct hp *hp = obj->tree->hp;
 	const struct hp_block *block;
 
-	base_buf_printf(buf, "%" ID_WIDTH "s %4s %-7s %-13s %9s %9s %9s %9s %9s\n", "block", "node", "zone",
-			"state", "free", "movable", "unmovable", "pinned", "huge");
+	base_buf_printf(buf, "%" ID_WIDTH "s %4s %-7s %-13s %9s %9s %9s %9s %9s\n", "block",
+			"node", "zone", "state", "free", "movable", "unmovable", "pinned", "huge");
 	for (block = hp_block_next(hp, 0); block; block = hp_block_next(hp, hp_block_id(block) + 1))
 		block_line(hp, block, buf);
 	return 0;

@@ -283,8 +283,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		WORLD_TEST(time_passes), WORLD_TEST(rate),     WORLD_TEST(limited_rate),
-		WORLD_TEST(stuck),	 WORLD_TEST(map), WORLD_TEST(sizes),      WORLD_TEST(hwpoison),
-		WORLD_TEST(hwpoison_elsewhere),
+		WORLD_TEST(stuck),	 WORLD_TEST(map),      WORLD_TEST(sizes),
+		WORLD_TEST(hwpoison),	 WORLD_TEST(hwpoison_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
