@@ -22,6 +22,7 @@
 #include "memhp/machine.h"
 #include "memhp/tree.h"
 #include "caller.h"
+#include "needs.h"
 #include "record.h"
 #include "state.h"
 #include "std_fds.h"
@@ -293,8 +294,12 @@ static int memhpfs_serve(struct memhpfs *prog)
 	err = memhpfs_helper(prog);
 	if (err)
 		return err;
+	if (!needs_fuse(false))
+		return -ENODEV;
 	err = memfuse_new(prog->tree, loop_clock(prog->loop), args->mountpoint,
 			  base_buf_text(&args->options), &memhpfs_calls, prog, &prog->fuse);
+	if (err == -EIO)
+		needs_mount();
 	if (err)
 		return err;
 	prog->watch = loop_watch_fd(prog->loop, memfuse_fd(prog->fuse), memhpfs_dispatch, prog);

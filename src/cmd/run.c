@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "children.h"
+#include "needs.h"
 #include "run.h"
 #include "std_fds.h"
 
@@ -326,9 +327,8 @@ static void choose_root(struct run *run)
 		err(RUN_FAILED, "%s", mount);
 	if (mount && !run_is_memhpfs(run->root))
 		errx(RUN_FAILED, "%s: memhpfs is not mounted there", mount);
-	if (access("/dev/fuse", R_OK | W_OK))
-		err(RUN_FAILED, "/dev/fuse is needed (modprobe fuse; in a container: "
-				"--device /dev/fuse)");
+	if (!needs_fuse(true))
+		exit(RUN_FAILED);
 	if (snprintf(run->base, sizeof(run->base), "%s/memhpfs-run.XXXXXX",
 		     tmp && *tmp == '/' ? tmp : "/tmp") >= (int)sizeof(run->base) ||
 	    !mkdtemp(run->base))
