@@ -130,20 +130,13 @@ static void memfuse_reply_error(fuse_req_t req, ssize_t result)
 	fuse_reply_err(req, (int)BASE_MIN(-result, FUSE_MAX_ERRNO));
 }
 
-static struct memfuse_teller *memfuse_io_teller(const struct memfuse_io *io)
-{
-	const struct memfuse *fuse = fuse_req_userdata(io->req);
-
-	return fuse->teller;
-}
-
 static void memfuse_read_done(struct tree_req *tree_req, ssize_t result)
 {
 	struct memfuse_io *io = base_container_of(tree_req, struct memfuse_io, tree);
-	struct memfuse_teller *teller = memfuse_io_teller(io);
+	struct memfuse *fuse = fuse_req_userdata(io->req);
 
-	if (result >= 0 && !io->at_once && memfuse_teller_busy(teller))
-		result = memfuse_tell_read(teller, io->req, tree_req->data, (size_t)result);
+	if (result >= 0 && !io->at_once && memfuse_teller_busy(fuse->teller))
+		result = memfuse_answer_read(fuse, io->req, tree_req->data, (size_t)result);
 	else if (result >= 0)
 		fuse_reply_buf(io->req, tree_req->data, (size_t)result);
 	if (result < 0)
@@ -154,10 +147,10 @@ static void memfuse_read_done(struct tree_req *tree_req, ssize_t result)
 static void memfuse_write_done(struct tree_req *tree_req, ssize_t result)
 {
 	struct memfuse_io *io = base_container_of(tree_req, struct memfuse_io, tree);
-	struct memfuse_teller *teller = memfuse_io_teller(io);
+	struct memfuse *fuse = fuse_req_userdata(io->req);
 
-	if (result >= 0 && memfuse_teller_busy(teller))
-		result = memfuse_tell_write(teller, io->req, (size_t)result);
+	if (result >= 0 && memfuse_teller_busy(fuse->teller))
+		result = memfuse_answer_write(fuse, io->req, (size_t)result);
 	else if (result >= 0)
 		fuse_reply_write(io->req, (size_t)result);
 	if (result < 0)

@@ -200,6 +200,12 @@ bool memfuse_free(struct memfuse *fuse)
 	tree_set_keeper(fuse->tree, NULL, NULL);
 	finished = memfuse_finish_ios(fuse);
 	memfuse_settle(fuse);
+	fuse->clock->stop(fuse->clock, &fuse->patience);
+	if (memfuse_teller_stuck(fuse->teller)) {
+		/* its thread is somewhere in the kernel, with the session */
+		fuse_session_unmount(fuse->session);
+		return false;
+	}
 	LIST_FOREACH(file, &fuse->files, link)
 		memfuse_poll_drop(file);
 	while (finished && !LIST_EMPTY(&fuse->files))

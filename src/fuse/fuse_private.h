@@ -80,6 +80,7 @@ LIST_HEAD(memfuse_ios, memfuse_io);
  * struct memfuse - one mount
  * @path: the mount point
  * @cache: the kernel may keep what does not change until it is gone, as @teller tells it
+ * @patience: when answers that wait for that are looked after
  * @greeted: FUSE_INIT came
  * @may_spin: there is another CPU for the client; @eager: the last request came soon after the one
  *	      before it was answered, @idle_since (0: there is one just now)
@@ -94,6 +95,7 @@ struct memfuse {
 	struct fuse_buf buf;
 	int cache;
 	struct memfuse_teller *teller;
+	struct base_timer patience;
 	bool greeted;
 	bool ready;
 	bool closed;
@@ -139,18 +141,28 @@ void memfuse_unmount(struct fuse_session *session, const char *path);
 
 /* ---- news for the kernel's caches (tell.c) --------------------------------------------------- */
 
-int memfuse_teller_new(struct fuse_session *session, struct memfuse_teller **ret_teller);
+/* How long an answer waits for the kernel to take one of the news. */
+#define MEMFUSE_PATIENCE_NS 1000000000u
+
+int memfuse_teller_new(struct fuse_session *session, struct base_clock *clock,
+		       struct memfuse_teller **ret_teller);
 /** memfuse_teller_free() - when it is not busy; else it may wait for what nobody answers. */
 void memfuse_teller_free(struct memfuse_teller *teller);
 /** memfuse_teller_busy() - whether an answer has to wait; NULL never is. */
 bool memfuse_teller_busy(struct memfuse_teller *teller);
+/**
+ * memfuse_teller_stuck() - whether the kernel has not taken one of the news for too long
+ *
+ * The answers that wait behind it have been given then.
+ */
+bool memfuse_teller_stuck(struct memfuse_teller *teller);
 /** memfuse_tell_name() - the name is gone; 0 or -ENOMEM, as the others. */
 int memfuse_tell_name(struct memfuse_teller *teller, fuse_ino_t dir, const char *name);
 /** memfuse_tell_text() - the file is gone, and what was read of it. */
 int memfuse_tell_text(struct memfuse_teller *teller, fuse_ino_t node);
-/** memfuse_tell_read() - answer behind the news before; @data is copied. */
-int memfuse_tell_read(struct memfuse_teller *teller, fuse_req_t req, const char *data, size_t len);
-int memfuse_tell_write(struct memfuse_teller *teller, fuse_req_t req, size_t len);
+/** memfuse_answer_read() - behind the news before, if that lasts not too long; @data is copied. */
+int memfuse_answer_read(struct memfuse *fuse, fuse_req_t req, const char *data, size_t len);
+int memfuse_answer_write(struct memfuse *fuse, fuse_req_t req, size_t len);
 
 /* ---- node ids (alias.c) ---------------------------------------------------------------------- */
 
