@@ -99,10 +99,18 @@ void memfuse_op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *
 	fuse_reply_err(req, 0);
 }
 
-static void memfuse_io_free(struct memfuse_io *io)
+/* The kernel has its answer, or will not get one. */
+static void memfuse_io_over(struct memfuse_io *io)
 {
 	memfuse_interrupt_fini(&io->interrupt);
 	LIST_REMOVE(io, link);
+	if (io->written_ino)
+		LIST_REMOVE(io, write_link);
+}
+
+static void memfuse_io_free(struct memfuse_io *io)
+{
+	memfuse_io_over(io);
 	free(io->name);
 	free(io);
 }
@@ -114,8 +122,7 @@ static void memfuse_io_abandon_done(struct tree_req *tree_req, ssize_t result)
 void memfuse_io_abandon(struct memfuse_io *io)
 {
 	fuse_reply_err(io->req, EINTR);
-	memfuse_interrupt_fini(&io->interrupt);
-	LIST_REMOVE(io, link);
+	memfuse_io_over(io);
 	io->tree.done = memfuse_io_abandon_done;
 }
 
@@ -244,8 +251,8 @@ void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 	/* only read(2) and its like have an owner; this is for sendfile(2), splice(2) or mmap(2) */
 	if (!fi->lock_owner && !file->keeps)
 		file->cached = true;
-	io = memfuse_io_new(req, memfuse_read_done);
 	memfuse_caller(req);
+	io = memfuse_io_new(req, memfuse_read_done);
 	if (!io)
 		return;
 	/* a page is locked meanwhile, for which the thread may wait */
@@ -256,12 +263,16 @@ void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 void memfuse_op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t off,
 		      struct fuse_file_info *fi)
 {
-	struct memfuse_io *io = memfuse_io_new(req, memfuse_write_done);
+	struct memfuse *fuse = fuse_req_userdata(req);
+	struct memfuse_io *io;
 
+	memfuse_caller(req);
+	io = memfuse_io_new(req, memfuse_write_done);
 	if (!io)
 		return;
-	io->written_ino = memfuse_node_ino(fuse_req_userdata(req), node);
-	memfuse_caller(req);
+	io->written_ino = memfuse_node_ino(fuse, node);
+	if (io->written_ino)
+		LIST_INSERT_HEAD(&fuse->writes, io, write_link);
 	tree_write(memfuse_file_of(fi)->file, &io->tree, data, size);
 }
 

@@ -131,6 +131,7 @@ int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpo
 	LIST_INIT(&fuse->files);
 	LIST_INIT(&fuse->dirs);
 	LIST_INIT(&fuse->ios);
+	LIST_INIT(&fuse->writes);
 	RB_INIT(&fuse->aliases);
 	err = memfuse_mount(fuse, &memfuse_ops, path, options, &fuse->session);
 	if (err)

@@ -38,7 +38,8 @@ struct memfuse_dir {
 
 /**
  * struct memfuse_io - a request that the tree has not finished
- * @written_ino: what is written to; 0: nothing
+ * @written_ino: what is written to; 0: nothing. Writes are also in a list of their own: each lookup
+ *		 looks for one, and anybody can have many reads wait
  * @killed: told that nobody waits any more
  * @pass: what is to be done once the race gates let it: neither a read nor a write
  * @node, @name, @fi: of it
@@ -55,6 +56,7 @@ struct memfuse_io {
 	struct fuse_file_info fi;
 	bool at_once;
 	LIST_ENTRY(memfuse_io) link;
+	LIST_ENTRY(memfuse_io) write_link;
 	struct tree_req tree;
 };
 
@@ -105,6 +107,7 @@ struct memfuse {
 	struct memfuse_files files;
 	struct memfuse_dirs dirs;
 	struct memfuse_ios ios;
+	struct memfuse_ios writes;
 	struct memfuse_aliases aliases;
 	fuse_ino_t last_alias;
 };
