@@ -112,6 +112,8 @@ void base_buf_init(struct base_buf *buf);
 void base_buf_fini(struct base_buf *buf);
 /** base_buf_reset() - empty the text, keep the memory. */
 void base_buf_reset(struct base_buf *buf);
+/** base_buf_trim() - give back what a large text has not used of its memory. */
+void base_buf_trim(struct base_buf *buf);
 void base_buf_add(struct base_buf *buf, const void *data, size_t len);
 void base_buf_puts(struct base_buf *buf, const char *text);
 void base_buf_printf(struct base_buf *buf, const char *fmt, ...)

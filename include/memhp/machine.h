@@ -225,6 +225,8 @@ struct hp *machine_hp(const struct machine *machine);
 struct mm *machine_mm(const struct machine *machine);
 /** machine_log_text() - the kernel's log so far; the oldest lines go when it gets long. */
 const struct base_buf *machine_log_text(const struct machine *machine);
+/** machine_log_dropped() - how many bytes have gone at its beginning. */
+uint64_t machine_log_dropped(const struct machine *machine);
 /** machine_node_cpus() - the CPUs of a node. */
 void machine_node_cpus(const struct machine *machine, int nid, struct base_mask *ret_cpus);
 /** machine_all_cpus() - the CPUs of all nodes. */

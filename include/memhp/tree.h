@@ -82,6 +82,8 @@ struct tree_req {
 	void *impl;
 	struct tree_traced *trace;
 	uint64_t journal_id;
+	uid_t uid;
+	bool is_taken;
 	bool finished;
 };
 
@@ -159,9 +161,17 @@ typedef void tree_trace_fn(void *ctx, const struct tree_trace *trace);
  * Return: NULL when out of memory.
  */
 struct tree *tree_new(struct machine *machine);
-typedef void tree_uevent_helper_fn(void *ctx, const char *path, const struct hp_uevent *event);
-/** tree_set_uevent_helper() - @fn is called for each event while sys/kernel/uevent_helper is set */
-void tree_set_uevent_helper(struct tree *tree, tree_uevent_helper_fn *fn, void *ctx);
+/**
+ * struct tree_helper - who runs the program in sys/kernel/uevent_helper
+ * @run: for an event; never with an empty @path
+ * @set: another @path, or the same one, was written; empty: none is to be run any more
+ */
+struct tree_helper {
+	void (*run)(void *ctx, const char *path, const struct hp_uevent *event);
+	void (*set)(void *ctx, const char *path);
+};
+/** tree_set_helper() - NULL: nobody runs it */
+void tree_set_helper(struct tree *tree, const struct tree_helper *helper, void *ctx);
 typedef void tree_watch_fn(void *ctx, uint64_t ino);
 /** tree_set_watcher() - @fn is told of a directory that has come to have more or fewer others */
 void tree_set_watcher(struct tree *tree, tree_watch_fn *fn, void *ctx);
@@ -182,8 +192,12 @@ void tree_set_keeper(struct tree *tree, const struct tree_keeper *keeper, void *
 void tree_set_tracer(struct tree *tree, tree_trace_fn *fn, void *ctx, bool always);
 /** tree_put_trace() - a line of machine/trace, with its newline. */
 void tree_put_trace(struct tree *tree, const char *line, size_t len);
-/** tree_set_caller() - whose calls follow; 0: nobody's, whom no race gate holds. */
-void tree_set_caller(struct tree *tree, pid_t pid);
+/**
+ * tree_set_caller() - whose calls follow
+ * @pid: 0: nobody's, whom no race gate holds
+ * @uid: who may keep others from what is bounded only if he is root or owns the mount (tree_new())
+ */
+void tree_set_caller(struct tree *tree, pid_t pid, uid_t uid);
 /** tree_set_journal() - what comes from now on is told to @journal; NULL: to nobody. */
 void tree_set_journal(struct tree *tree, const struct tree_journal *journal, void *ctx);
 /**
@@ -287,7 +301,7 @@ int tree_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx)
  *
  * Return: 0; -EACCES when the mode has no bit at all for what @flags ask (also for root);
  * -EINVAL for O_DIRECT; -EISDIR; -ELOOP for a link; -ENOENT when the object is gone; -ENFILE when
- * too many are open, of all files or of this stream.
+ * too many are open, of all files or of this stream, or the caller has his share of them.
  */
 int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret_file);
 void tree_release(struct tree_file *file);

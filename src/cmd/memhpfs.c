@@ -22,8 +22,10 @@
 #include "memhp/machine.h"
 #include "memhp/tree.h"
 #include "caller.h"
+#include "needs.h"
 #include "record.h"
 #include "state.h"
+#include "std_fds.h"
 #include "trace.h"
 #include "uevent_helper.h"
 #include "warn.h"
@@ -70,10 +72,12 @@ struct memhpfs_args {
 /**
  * struct memhpfs - the running program
  * @report_fd: where the parent waits for the status; -1 when nobody does
+ * @is_unheard: who wanted to know when the mount is ready did not listen
  */
 struct memhpfs {
 	const struct memhpfs_args *args;
 	int report_fd;
+	bool is_unheard;
 	struct loop *loop;
 	struct loop_pace *pace;
 	struct state *state;
@@ -96,14 +100,16 @@ static void memhpfs_append(struct base_buf *buf, const char *separator, const ch
 	base_buf_puts(buf, text);
 }
 
-/* -1 for what is no open file descriptor. */
+/* -1 for what is no descriptor that can be written to. */
 static int memhpfs_fd(const char *text)
 {
 	uint64_t fd;
+	int flags;
 
-	if (base_kstrtoull(text, 10, &fd) || fd > INT_MAX || fcntl((int)fd, F_GETFD) < 0)
+	if (base_kstrtoull(text, 10, &fd) || fd > INT_MAX)
 		return -1;
-	return (int)fd;
+	flags = fcntl((int)fd, F_GETFL);
+	return flags < 0 || flags & O_PATH || (flags & O_ACCMODE) == O_RDONLY ? -1 : (int)fd;
 }
 
 static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
@@ -129,7 +135,7 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 	case MEMHPFS_KEY_READY:
 		args->ready_fd = memhpfs_fd(arg);
 		if (args->ready_fd < 0)
-			argp_error(state, "%s: no file descriptor", arg);
+			argp_error(state, "%s: no descriptor that can be written to", arg);
 		return 0;
 	case 'o':
 		memhpfs_append(&args->options, ",", arg);
@@ -181,8 +187,11 @@ static void memhpfs_ready(void *ctx)
 
 	if (fd >= 0) {
 		/* Whoever does not listen has no use for it either. */
-		if (write(fd, "\n", 1) != 1)
+		if (write(fd, "\n", 1) != 1) {
+			warn("descriptor %d", fd);
+			prog->is_unheard = true;
 			loop_quit(prog->loop);
+		}
 		close(fd);
 	}
 	memhpfs_report(prog, MEMHPFS_OK);
@@ -276,7 +285,7 @@ static int memhpfs_helper(struct memhpfs *prog)
 	prog->helper = uevent_helper_new(prog->loop, prog->machine, root);
 	if (!prog->helper)
 		return -ENOMEM;
-	tree_set_uevent_helper(prog->tree, uevent_helper_event, prog->helper);
+	tree_set_helper(prog->tree, &uevent_helper_calls, prog->helper);
 	return 0;
 }
 
@@ -288,8 +297,12 @@ static int memhpfs_serve(struct memhpfs *prog)
 	err = memhpfs_helper(prog);
 	if (err)
 		return err;
+	if (!needs_fuse(false))
+		return -ENODEV;
 	err = memfuse_new(prog->tree, loop_clock(prog->loop), args->mountpoint,
 			  base_buf_text(&args->options), &memhpfs_calls, prog, &prog->fuse);
+	if (err == -EIO)
+		needs_mount();
 	if (err)
 		return err;
 	prog->watch = loop_watch_fd(prog->loop, memfuse_fd(prog->fuse), memhpfs_dispatch, prog);
@@ -305,12 +318,18 @@ static int memhpfs_serve(struct memhpfs *prog)
 /* false: the tree still works on something, and has to be left to the exit that follows */
 static bool memhpfs_unbuild(struct memhpfs *prog)
 {
+	bool finished;
+
 	loop_unwatch(prog->watch);
-	if (!memfuse_free(prog->fuse) || !state_close(prog->state))
+	if (prog->tree)
+		tree_set_helper(prog->tree, NULL, NULL);
+	finished = memfuse_free(prog->fuse);
+	/* after the mount, which they may use */
+	uevent_helper_free(prog->helper);
+	if (!finished || !state_close(prog->state))
 		return false;
 	trace_free(prog->trace);
 	tree_free(prog->tree);
-	uevent_helper_free(prog->helper);
 	machine_free(prog->machine);
 	loop_pace_free(prog->pace);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(memhpfs_signals); i++)
@@ -341,7 +360,7 @@ static enum memhpfs_status memhpfs_run(const struct memhpfs_args *args, int repo
 		goto out_unbuild;
 	}
 	/* stopped before it was ready is no success for whoever waits for that */
-	if (!memhpfs_serve(&prog) && prog.report_fd < 0)
+	if (!memhpfs_serve(&prog) && prog.report_fd < 0 && !prog.is_unheard)
 		status = MEMHPFS_OK;
 out_unbuild:
 	if (!memhpfs_unbuild(&prog)) {
@@ -382,6 +401,7 @@ int main(int argc, char **argv)
 	enum memhpfs_status status;
 	int report_fd = -1;
 
+	std_fds_reserve(0);
 	if (argc > 1 && !strcmp(argv[1], "record"))
 		return record_main(argc - 1, argv + 1);
 	base_buf_init(&args.cmdline);

@@ -13,6 +13,7 @@
 
 #include "plan.h"
 #include "sim.h"
+#include "std_fds.h"
 #include "trace.h"
 #include "warn.h"
 
@@ -254,6 +255,7 @@ int main(int argc, char **argv)
 	struct script script = { .in = stdin, .name = "<stdin>" };
 	int ret;
 
+	std_fds_reserve(0);
 	argp_err_exit_status = EXIT_WRONG;
 	if (argc > 1 && !strcmp(argv[1], "plan"))
 		return plan_main(argc - 1, argv + 1);

@@ -147,7 +147,7 @@ int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, con
 		goto out_unmount;
 	}
 	if (fuse->cache) {
-		err = memfuse_teller_new(session, &fuse->teller);
+		err = memfuse_teller_new(session, fuse->clock, &fuse->teller);
 		if (err)
 			goto out_unmount;
 	}

@@ -74,6 +74,7 @@ static void on_log(void *ctx, const char *line)
 		size_t drop = keep ? (size_t)(keep + 1 - m->log.data) : m->log.len;
 
 		m->log.len -= drop;
+		m->log_dropped += drop;
 		memmove(m->log.data, m->log.data + drop, m->log.len + 1);
 	}
 	if (m->observer)
@@ -291,6 +292,11 @@ struct hp *machine_hp(const struct machine *m)
 struct mm *machine_mm(const struct machine *m)
 {
 	return m->mm;
+}
+
+uint64_t machine_log_dropped(const struct machine *m)
+{
+	return m->log_dropped;
 }
 
 const struct base_buf *machine_log_text(const struct machine *m)

@@ -38,6 +38,7 @@ struct machine {
 	const struct hp_observer *observer;
 	void *observer_ctx;
 	struct base_buf log;
+	uint64_t log_dropped; /* bytes that have gone at its beginning */
 	uint64_t mem_limit;
 	uint64_t cma_bytes;
 	struct mm_movable movable;

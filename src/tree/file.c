@@ -65,16 +65,21 @@ int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, struct tre
 	file->obj = obj;
 	file->slot = tree_slot(obj, slot);
 	file->flags = flags;
+	file->uid = obj->tree->caller_uid;
 	base_buf_init(&file->text);
 	TAILQ_INIT(&file->readers);
+	if (!tree_take(obj->tree, file->uid, TREE_SHARE_FILES, 1)) {
+		free(file);
+		return -ENFILE;
+	}
 	if (file->slot->row->is_stream)
 		ret = tree_stream_open(file);
 	if (ret) {
+		tree_give(obj->tree, file->uid, TREE_SHARE_FILES, 1);
 		free(file);
 		return ret;
 	}
 	obj->refs++;
-	obj->tree->nr_files++;
 	*ret_file = file;
 	return 0;
 }
@@ -91,27 +96,29 @@ int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret
 	ret = open_check(tree, ino, flags);
 	if (ret != -EISDIR && ret != -ELOOP && !tree_slot(obj, slot)->row->is_stream)
 		tree_trace_open(tree, obj, tree_slot(obj, slot), ret);
-	if (!ret && tree->nr_files == TREE_FILES_MAX)
-		ret = -ENFILE;
 	return ret ? ret : tree_file_new(obj, slot, flags, ret_file);
 }
 
 static void text_drop(struct tree_file *file)
 {
-	file->obj->tree->text_bytes -= file->text_bytes;
+	tree_give(file->obj->tree, file->uid, TREE_SHARE_TEXT_BYTES, file->text_bytes);
 	file->text_bytes = 0;
 	base_buf_fini(&file->text);
 }
 
-/* 0, or -ENOMEM when all open files together keep too much; then this one keeps nothing. */
+/* 0, or -ENOMEM when open files together keep too much; then this one keeps nothing. */
 static int text_keep(struct tree_file *file)
 {
 	struct tree *tree = file->obj->tree;
 
-	tree->text_bytes += file->text.cap - file->text_bytes;
-	file->text_bytes = file->text.cap;
-	if (!file->text.failed && tree->text_bytes <= TREE_TEXT_BYTES_MAX)
+	base_buf_trim(&file->text);
+	tree_give(tree, file->uid, TREE_SHARE_TEXT_BYTES, file->text_bytes);
+	file->text_bytes = 0;
+	if (!file->text.failed &&
+	    tree_take(tree, file->uid, TREE_SHARE_TEXT_BYTES, file->text.cap)) {
+		file->text_bytes = file->text.cap;
 		return 0;
+	}
 	text_drop(file);
 	return -ENOMEM;
 }
@@ -121,7 +128,7 @@ void tree_release(struct tree_file *file)
 	if (file->slot->row->is_stream)
 		tree_stream_release(file);
 	text_drop(file);
-	file->obj->tree->nr_files--;
+	tree_give(file->obj->tree, file->uid, TREE_SHARE_FILES, 1);
 	if (file->obj != &file->obj->tree->root)
 		tree_obj_put(file->obj, 1);
 	else
@@ -135,7 +142,8 @@ void tree_req_finish(struct tree_req *req, ssize_t result)
 	req->finished = true;
 	if (req->journal_id)
 		result = tree_journal_end(req->tree, req->journal_id, result);
-	req->tree->nr_reqs--;
+	if (req->is_taken)
+		tree_give(req->tree, req->uid, TREE_SHARE_REQS, 1);
 	tree_trace_end(req, result);
 	req->done(req, result);
 }
@@ -151,7 +159,9 @@ static bool req_init(struct tree_req *req, struct tree *tree, struct tree_file *
 	req->trace = NULL;
 	req->journal_id = 0;
 	req->finished = false;
-	if (tree->nr_reqs++ < TREE_REQS_MAX)
+	req->uid = tree->caller_uid;
+	req->is_taken = tree_take(tree, req->uid, TREE_SHARE_REQS, 1);
+	if (req->is_taken)
 		return true;
 	tree_req_finish(req, -ENOMEM);
 	return false;
@@ -193,14 +203,14 @@ static int file_show(struct tree_file *file)
 	return ret ? ret : text_keep(file);
 }
 
-/* From the text that the file has; what has been read to its end is not kept. */
+/* From @off in the text that the file has; what has been read to its end is not kept. */
 static void text_answer(struct tree_file *file, struct tree_req *req, size_t size, size_t off)
 {
 	struct base_buf read_through;
 
 	base_buf_init(&read_through);
 	size = BASE_MIN(size, file->text.len - off);
-	file->read_pos = (off_t)(off + size);
+	file->read_pos = file->text_at + (off_t)(off + size);
 	req->data = base_buf_text(&file->text) + off;
 	if (off + size == file->text.len) {
 		read_through = file->text;
@@ -211,6 +221,46 @@ static void text_answer(struct tree_file *file, struct tree_req *req, size_t siz
 	base_buf_fini(&read_through);
 }
 
+/* The text from its beginning. */
+static int text_begin(struct tree_file *file)
+{
+	const struct tree_row *row = file->slot->row;
+	int ret;
+
+	file->text_at = 0;
+	file->dropped = row->dropped ? row->dropped(file->obj) : 0;
+	ret = file_show(file);
+	if (ret)
+		file->read_pos = 0;
+	return ret;
+}
+
+/*
+ * A text that lines were added to, for who has read it up to @off. Where some of it has gone before
+ * he has seen it, he goes on with what is left.
+ */
+static int text_go_on(struct tree_file *file, off_t off)
+{
+	uint64_t dropped = file->slot->row->dropped(file->obj);
+
+	file->text_at = (off_t)(dropped - file->dropped);
+	if (file->text_at > off) {
+		file->text_at = off;
+		file->dropped = dropped - (uint64_t)off;
+	}
+	return file_show(file);
+}
+
+/* A read from where the last one stopped goes on in its text. */
+static int text_for(struct tree_file *file, off_t off)
+{
+	if (off == 0 || off != file->read_pos)
+		return text_begin(file);
+	if (file->slot->row->dropped && (size_t)(off - file->text_at) >= file->text.len)
+		return text_go_on(file, off);
+	return 0;
+}
+
 static void file_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off)
 {
 	int ret;
@@ -219,22 +269,18 @@ static void file_read(struct tree_file *file, struct tree_req *req, size_t size,
 		tree_req_finish(req, -ENODEV);
 		return;
 	}
-	/* A read from where the last one stopped goes on in its text. */
-	if (off == 0 || off != file->read_pos) {
-		ret = file_show(file);
-		if (ret) {
-			file->read_pos = 0;
-			tree_req_finish(req, ret);
-			return;
-		}
+	ret = text_for(file, off);
+	if (ret) {
+		tree_req_finish(req, ret);
+		return;
 	}
-	if (off < 0 || (size_t)off >= file->text.len) {
+	if (off < 0 || (size_t)(off - file->text_at) >= file->text.len) {
 		text_drop(file);
 		file->read_pos = off;
 		tree_req_finish(req, 0);
 		return;
 	}
-	text_answer(file, req, size, (size_t)off);
+	text_answer(file, req, size, (size_t)(off - file->text_at));
 }
 
 static void wait_over(struct hp_waiter *waiter)

@@ -57,22 +57,29 @@ static bool is_kept(const struct tree_obj *obj, const struct tree_slot *slot)
 	return obj->tree->keeper && !obj->dead && slot->row->fixed && slot->row->fixed(obj);
 }
 
-static off_t file_size(struct tree_obj *obj, const struct tree_slot *slot)
+size_t tree_text_size(struct tree_obj *obj, const struct tree_row *row)
 {
 	struct base_buf text;
-	off_t size;
+	size_t size;
 
+	base_buf_init(&text);
+	size = row->show(obj, row, &text) ? 0 : text.len;
+	base_buf_fini(&text);
+	return size;
+}
+
+static off_t file_size(struct tree_obj *obj, const struct tree_slot *slot)
+{
 	if (slot->row->is_stream || slot->fs == TREE_DEBUGFS)
 		return 0;
+	if (slot->row->size)
+		return (off_t)slot->row->size(obj, slot->row);
 	if (slot->fs != TREE_PROCFS && !is_kept(obj, slot))
 		return 1 << machine_spec(obj->tree->machine)->page_shift;
 	/*
 	 * Real procfs says 0, but then sendfile(2) and splice(2) of a FUSE file give nothing.
 	 */
-	base_buf_init(&text);
-	size = slot->row->show(obj, slot->row, &text) ? 0 : (off_t)text.len;
-	base_buf_fini(&text);
-	return size;
+	return (off_t)tree_text_size(obj, slot->row);
 }
 
 static bool dir_changes(const struct tree_row *row)
@@ -129,7 +136,7 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 			 * Any store may wait, if only at a race gate; then one name may stand for
 			 * several opens at a time, see tree_attr.
 			 */
-			ret_attr->attr_fixed = slot->fs != TREE_PROCFS;
+			ret_attr->attr_fixed = slot->fs != TREE_PROCFS && !slot->row->size;
 			ret_attr->name_fixed = !slot->row->store;
 		} else if (slot->row->visible) {
 			ret_attr->name_fixed = false;

@@ -267,7 +267,7 @@ static const struct tree_row workload_rows[] = {
 	{ TREE_ATTR_RW(workload, node) },
 	{ TREE_ATTR_RW(workload, policy) },
 	{ TREE_ATTR_RW(workload, size) },
-	{ TREE_ATTR_RO(workload, resident) },
+	{ TREE_ATTR_RO(workload, resident), .size = tree_text_size },
 	{ TREE_ATTR_RW(workload, oom) },
 };
 
@@ -409,6 +409,16 @@ static int machine_log_show(struct tree_obj *obj, const struct tree_row *row, st
 	return 0;
 }
 
+static size_t machine_log_size(struct tree_obj *obj, const struct tree_row *row)
+{
+	return machine_log_text(obj->tree->machine)->len;
+}
+
+static uint64_t machine_log_gone(const struct tree_obj *obj)
+{
+	return machine_log_dropped(obj->tree->machine);
+}
+
 static const struct tree_children dimms = { .collection = TREE_DIMMS };
 static const struct tree_children virtio_mems = { .collection = TREE_VIRTIO_MEMS };
 static const struct tree_children daxes = { .collection = TREE_DAXES };
@@ -428,8 +438,10 @@ static const struct tree_row machine_rows[] = {
 	  .arg = TREE_STREAM_UEVENTS },
 	{ .path = "machine/trace", .mode = S_IFREG | 0444, .is_stream = true,
 	  .arg = TREE_STREAM_TRACE },
-	{ .path = "machine/log", .mode = S_IFREG | 0444, .show = machine_log_show },
-	{ .path = "machine/map", .mode = S_IFREG | 0444, .show = tree_map_show },
+	{ .path = "machine/log", .mode = S_IFREG | 0444, .show = machine_log_show,
+	  .size = machine_log_size, .dropped = machine_log_gone },
+	{ .path = "machine/map", .mode = S_IFREG | 0444, .show = tree_map_show,
+	  .size = tree_map_size },
 	{ TREE_DIR_ROW("machine/clock") },
 	{ .path = "machine/clock/mode", .mode = S_IFREG | 0444, .show = tree_clock_mode_show },
 	{ .path = "machine/clock/now_ns", .mode = S_IFREG | 0444, .show = tree_clock_now_show },

@@ -15,7 +15,6 @@
 #include "tree_private.h"
 
 #define MAX_GATES 64
-#define MAX_HELD 1024
 #define TEXT_SIZE 256
 #define OP_ANY (TREE_GATE_NR_OPS - 1)
 
@@ -45,6 +44,7 @@ struct tree_gate {
  * struct tree_held - a request and who made it
  * @gate: where it waits; NULL: it is let go
  * @number: of the gate that it came to last
+ * @uid: whose share it is in, once @is_taken
  * @data: of a write, which keeps it only while it arrives
  */
 struct tree_held {
@@ -54,6 +54,8 @@ struct tree_held {
 	struct tree_gate *gate;
 	uint64_t number;
 	pid_t pid;
+	uid_t uid;
+	bool is_taken;
 	char command[TREE_COMMAND_SIZE];
 	struct base_buf path;
 	struct base_buf data;
@@ -196,6 +198,8 @@ static void gate_let_go(struct tree *tree, struct tree_gate *gate, uint64_t nr)
 
 static void held_free(struct tree_held *h)
 {
+	if (h->is_taken)
+		tree_give(h->tree, h->uid, TREE_SHARE_HELD, 1);
 	base_buf_fini(&h->path);
 	base_buf_fini(&h->data);
 	free(h);
@@ -282,6 +286,7 @@ static struct tree_held *held_new(struct tree *tree, struct tree_req *req,
 	h->req = req;
 	h->arrival = *arrival;
 	h->pid = tree->caller;
+	h->uid = tree->caller_uid;
 	tree_command(tree, h->pid, h->command);
 	base_buf_init(&h->path);
 	tree_put_path(arrival->obj, arrival->slot, &h->path);
@@ -316,7 +321,9 @@ bool tree_race_hold(struct tree *tree, struct tree_req *req, const struct tree_a
 	}
 	req->impl = h;
 	req->interrupt = held_interrupt;
-	if (++tree->race.nr_held > MAX_HELD)
+	tree->race.nr_held++;
+	h->is_taken = tree_take(tree, h->uid, TREE_SHARE_HELD, 1);
+	if (!h->is_taken)
 		held_end(h, -ENOMEM);
 	tree_race_settle(tree);
 	return true;
@@ -327,14 +334,15 @@ static void held_enter(struct tree_held *h)
 	struct tree *tree = h->tree;
 	struct tree_req *req = h->req;
 	pid_t caller = tree->caller;
+	uid_t uid = tree->caller_uid;
 
 	req->impl = NULL;
 	req->interrupt = NULL;
-	tree->caller = h->pid;
+	tree_set_caller(tree, h->pid, h->uid);
 	tree->race.nr_held--;
 	h->arrival.enter(req, &h->arrival);
 	held_free(h);
-	tree->caller = caller;
+	tree_set_caller(tree, caller, uid);
 }
 
 static bool let_first_go(struct tree_race *race)

@@ -38,9 +38,10 @@ void tree_put_trace(struct tree *tree, const char *line, size_t len)
 	tree_stream_put(tree, TREE_STREAM_TRACE, line, len);
 }
 
-void tree_set_caller(struct tree *tree, pid_t pid)
+void tree_set_caller(struct tree *tree, pid_t pid, uid_t uid)
 {
 	tree->caller = pid;
+	tree->caller_uid = uid;
 }
 
 void tree_set_command(struct tree *tree, tree_command_fn *fn, void *ctx)

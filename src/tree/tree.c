@@ -103,8 +103,8 @@ static void on_uevent(void *ctx, const struct hp_uevent *event)
 
 	tree_stream_uevent(tree, event);
 	tree_trace_uevent(tree, event);
-	if (tree->run_helper && *tree->uevent_helper)
-		tree->run_helper(tree->run_helper_ctx, tree->uevent_helper, event);
+	if (tree->helper && *tree->uevent_helper)
+		tree->helper->run(tree->helper_ctx, tree->uevent_helper, event);
 }
 
 /* What time does is in no request's answer. */
@@ -254,12 +254,14 @@ struct tree *tree_new(struct machine *machine)
 	/* Who mounts it is root in it. */
 	tree->uid = geteuid();
 	tree->gid = getegid();
+	tree->caller_uid = tree->uid;
 	tree->root.tree = tree;
 	tree->root.name = "";
 	tree->root.refs = 1;
 	tree->root.born_ns = tree_time_ns();
 	base_map_init(&tree->serials);
 	RB_INIT(&tree->overrides);
+	tree_shares_init(tree);
 	tree_stream_init(tree);
 	LIST_INIT(&tree->traced);
 	TAILQ_INIT(&tree->memmaps);
@@ -279,10 +281,10 @@ struct tree *tree_new(struct machine *machine)
 	return tree;
 }
 
-void tree_set_uevent_helper(struct tree *tree, tree_uevent_helper_fn *fn, void *ctx)
+void tree_set_helper(struct tree *tree, const struct tree_helper *helper, void *ctx)
 {
-	tree->run_helper = fn;
-	tree->run_helper_ctx = ctx;
+	tree->helper = helper;
+	tree->helper_ctx = ctx;
 }
 
 void tree_free(struct tree *tree)
@@ -295,6 +297,7 @@ void tree_free(struct tree *tree)
 	machine_set_observer(tree->machine, NULL, NULL);
 	hp_config(tree->hp)->clock->ran = NULL;
 	tree_stream_fini(tree);
+	tree_shares_fini(tree);
 	RB_FOREACH_SAFE(o, tree_overrides, &tree->overrides, next_override) {
 		RB_REMOVE(tree_overrides, &tree->overrides, o);
 		free(o);

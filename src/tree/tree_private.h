@@ -18,6 +18,7 @@
 #include "memhp/mm.h"
 #include "memhp/tree.h"
 #include "race.h"
+#include "share.h"
 
 struct tree_obj;
 struct tree_row;
@@ -29,21 +30,11 @@ struct tree_row;
 #define TREE_SLOT_BUS 3072  /* the object's link in sys/bus/NAME/devices */
 
 /*
- * What clients can make us keep has an end, with the error that the kernel has for it, so that no
- * client takes the memory that the others need.
- *
  * Objects of one kind that mkdir makes: ENOSPC, mkdir(2)'s word for a directory that has no room.
- * In configfs memory alone is the limit (ENOMEM, which here means that of the host).
+ * In configfs memory alone is the limit (ENOMEM, which here means that of the host). Only who owns
+ * the directory makes any, so that these are nobody's share (share.h).
  */
 #define TREE_MADE_MAX 4096
-/* Open files and directories: ENFILE, as from a kernel whose file-max is reached. */
-#define TREE_FILES_MAX 65536
-/* Readers of one stream, each of whom costs time for every event: ENFILE, too. */
-#define TREE_STREAM_FILES_MAX 1024
-/* Texts that open files keep for a reader's next piece: ENOMEM, as when seq_file finds no room. */
-#define TREE_TEXT_BYTES_MAX (64u << 20)
-/* Reads and writes that wait: ENOMEM, as when kernfs finds no room for a write. */
-#define TREE_REQS_MAX 65536
 
 enum tree_collection {
 	TREE_BLOCKS,
@@ -88,6 +79,8 @@ typedef int tree_show_fn(struct tree_obj *obj, const struct tree_row *row, struc
 typedef ssize_t tree_store_fn(struct tree_obj *obj, const struct tree_row *row, const char *text,
 			      size_t len, struct tree_req *req);
 
+typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
+
 /*
  * struct tree_row - a file, link or directory of a kind
  * @path: below the object's directory; the parent's row comes before
@@ -99,6 +92,9 @@ typedef ssize_t tree_store_fn(struct tree_obj *obj, const struct tree_row *row, 
  * @locked: whether a read has to wait for the device lock now
  * @fleeting: a store changes nothing that is still there after a restart: not in the journal
  * @fixed: whether the text is the same as long as the object is there; NULL: it is not
+ * @size: what st_size is, the length of the text; NULL: a page, as in sysfs
+ * @dropped: of a text that lines are added to: how many bytes at its beginning are gone; who has
+ *	     read to the end can go on with what was added. NULL: reads go on in the text they began
  * @makes: mkdir here makes an object of the first of @children
  */
 struct tree_row {
@@ -114,6 +110,8 @@ struct tree_row {
 	bool makes;
 	bool is_stream;
 	bool fleeting;
+	tree_size_fn *size;
+	uint64_t (*dropped)(const struct tree_obj *obj);
 	unsigned int arg;
 };
 
@@ -225,20 +223,12 @@ struct tree_event {
 /*
  * A file that gives each reader what happens from when he opened it
  * @events: those that somebody has still to read; @bytes: how large they are
- * @nr_files: that read it
  */
 struct tree_stream {
 	TAILQ_HEAD(, tree_event) events;
 	size_t bytes;
 	uint64_t last_event;
-	unsigned int nr_files;
 	TAILQ_HEAD(, tree_file) files;
-};
-
-enum tree_stream_id {
-	TREE_STREAM_UEVENTS,
-	TREE_STREAM_TRACE,
-	TREE_NR_STREAMS,
 };
 
 #define TREE_UEVENT_HELPER_SIZE 256 /* UEVENT_HELPER_PATH_LEN */
@@ -266,23 +256,22 @@ struct tree {
 	void *keeper_ctx;
 	struct tree_overrides overrides;
 	struct tree_stream stream[TREE_NR_STREAMS];
-	unsigned int nr_files; /* open, with directories */
-	unsigned int nr_reqs;  /* reads and writes that have no answer yet */
-	size_t text_bytes;     /* of all open files' texts */
+	struct tree_shares shares;
 	tree_trace_fn *tracer;
 	void *tracer_ctx;
 	bool trace_always;
 	uint64_t last_traced;
 	LIST_HEAD(, tree_traced) traced;
 	pid_t caller;
+	uid_t caller_uid;
 	const struct tree_journal *journal;
 	void *journal_ctx;
 	tree_command_fn *command;
 	void *command_ctx;
 	struct tree_race race;
 	char uevent_helper[TREE_UEVENT_HELPER_SIZE];
-	tree_uevent_helper_fn *run_helper;
-	void *run_helper_ctx;
+	const struct tree_helper *helper;
+	void *helper_ctx;
 };
 
 /* A read of a stream that waits. */
@@ -295,7 +284,9 @@ struct tree_reader {
 /*
  * struct tree_file - an open file
  * @text, @read_pos: the text that reads go on in, and where the last one stopped
- * @text_bytes: what it counts for in the tree's
+ * @text_at: the position in the file of the first byte of @text; @dropped: of a text that lines are
+ *	     added to: what the position 0 stands for
+ * @uid: whose share it is in; @text_bytes: what it has of TREE_SHARE_TEXT_BYTES there
  * @event, @next_event, @event_pos: a stream's place: the next event, NULL when it has read all, and
  *	its number; @lost: events were dropped before it read them
  * @readers: reads that wait for an event
@@ -306,8 +297,11 @@ struct tree_file {
 	struct base_buf text;
 	size_t text_bytes;
 	off_t read_pos;
+	off_t text_at;
+	uint64_t dropped;
 	bool was_read;
 	int flags;
+	uid_t uid;
 	struct tree_event *event;
 	uint64_t next_event;
 	size_t event_pos;
@@ -365,6 +359,8 @@ int tree_parse_number(const char *text, bool may_be_auto, uint64_t *ret_value);
 	{ .path = prefix "power/runtime_suspended_time", .mode = S_IFREG | 0444,                   \
 	  .show = tree_zero_show }
 
+/* The length of a text that has to be made for that. */
+tree_size_fn tree_text_size;
 tree_show_fn tree_power_control_show, tree_power_status_show, tree_zero_show, tree_empty_show;
 tree_store_fn tree_device_uevent_store, tree_power_control_store, tree_accept_store,
 	      tree_unsupported_store;
@@ -501,6 +497,7 @@ void tree_machine_destroy(struct tree_obj *obj);
 
 /* ---- files of machine/ with a source file of their own (machine_map.c, machine_clock.c) ------ */
 
+tree_size_fn tree_map_size;
 tree_show_fn tree_map_show, tree_clock_mode_show, tree_clock_now_show, tree_clock_migrate_show;
 tree_store_fn tree_clock_advance_store, tree_clock_migrate_store;
 
