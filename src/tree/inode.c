@@ -90,14 +90,23 @@ static void know_home(struct tree *tree, uint64_t ino, const struct tree_row *ro
 	tree->home_known[collection] = tree->home_known[collection] || *ret_fixed;
 }
 
+/* @ns: since the tree was made */
+static struct timespec file_time(const struct tree *tree, uint64_t ns)
+{
+	uint64_t since_epoch = tree_born_ns(tree) + ns;
+
+	return (struct timespec){
+		.tv_sec = (time_t)(since_epoch / TREE_NS_PER_S),
+		.tv_nsec = (long)(since_epoch % TREE_NS_PER_S),
+	};
+}
+
 static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *ret_attr)
 {
 	struct tree *tree = obj->tree;
 	struct tree_override key = { .ino = tree_ino(obj, nr) }, *o;
-	const struct timespec born = {
-		.tv_sec = (time_t)(obj->born_ns / TREE_NS_PER_S),
-		.tv_nsec = (long)(obj->born_ns % TREE_NS_PER_S),
-	};
+	const struct timespec born =
+		file_time(tree, obj == &tree->root ? 0 : obj->born_ns);
 
 	*ret_attr = (struct tree_attr){
 		.ino = key.ino,
@@ -156,6 +165,8 @@ int tree_getattr(struct tree *tree, uint64_t ino, struct tree_attr *ret_attr)
 	struct tree_obj *obj;
 	unsigned int slot;
 
+	if (tree_journal_settle(tree, false))
+		return -EIO;
 	if (!tree_inode(tree, ino, &obj, &slot))
 		return -ENOENT;
 	inode_attr(obj, slot, ret_attr);
@@ -186,7 +197,7 @@ static int override_set(struct tree *tree, uint64_t ino, const struct tree_attr 
 		o->attr.atime = attr->atime;
 	if (valid & TREE_SET_MTIME)
 		o->attr.mtime = attr->mtime;
-	clock_gettime(CLOCK_REALTIME, &o->attr.ctime);
+	o->attr.ctime = file_time(tree, tree_time_ns(tree));
 	return 0;
 }
 
@@ -198,6 +209,8 @@ int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, 
 	int ret;
 
 	tree_sync(tree);
+	if (tree_journal_settle(tree, false))
+		return -EIO;
 	if (!tree_inode(tree, ino, &obj, &slot))
 		return -ENOENT;
 	if (!valid)
@@ -206,9 +219,11 @@ int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, 
 	if (obj->dead)
 		return override_set(tree, ino, attr, valid);
 	ret = tree_journal_setattr(tree, ino, attr, valid, &id);
-	if (!ret)
-		ret = (int)tree_journal_end(tree, id, override_set(tree, ino, attr, valid));
-	return ret;
+	if (ret)
+		return ret;
+	ret = override_set(tree, ino, attr, valid);
+	tree_journal_leave(tree);
+	return (int)tree_journal_end(tree, id, ino, ret);
 }
 
 /* The inode that a member of a collection shows in directory @dir of @obj. */
@@ -227,6 +242,8 @@ int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_a
 	uint64_t ino = 0;
 
 	*ret_fixed = false;
+	if (tree_journal_settle(tree, false))
+		return -EIO;
 	if (!tree_inode(tree, dir, &obj, &slot))
 		return -ENOENT;
 	if (slot >= TREE_SLOT_LINK || !S_ISDIR(tree_slot(obj, slot)->row->mode))

@@ -28,6 +28,7 @@ const char *const tree_op_names[TREE_GATE_NR_OPS] = {
  * struct tree_gate - a gate
  * @number: grows with each gate, so that who was at this one finds the next, even if it is gone
  * @nr_taken: requests that it has held since it was enabled
+ * @has_counted: of that or @value[TREE_GATE_PASSED] the journal does not know yet
  */
 struct tree_gate {
 	char *name;
@@ -37,6 +38,7 @@ struct tree_gate {
 	char text[TREE_GATE_NR_TEXTS][TEXT_SIZE];
 	uint64_t value[TREE_GATE_NR_NUMBERS];
 	uint64_t nr_taken;
+	bool has_counted;
 	struct tree_helds held;
 	TAILQ_ENTRY(tree_gate) link;
 };
@@ -180,6 +182,13 @@ static bool gate_is_open(struct tree *tree, const struct tree_gate *gate)
 
 /* ---- held, let go ---------------------------------------------------------------------------- */
 
+static void gate_passed(struct tree *tree, struct tree_gate *gate)
+{
+	gate->value[TREE_GATE_PASSED]++;
+	gate->has_counted = true;
+	tree->race.has_counted = true;
+}
+
 /* Lets the first @nr that wait go, once there is time for it. */
 static void gate_let_go(struct tree *tree, struct tree_gate *gate, uint64_t nr)
 {
@@ -190,7 +199,7 @@ static void gate_let_go(struct tree *tree, struct tree_gate *gate, uint64_t nr)
 		TAILQ_INSERT_TAIL(&tree->race.going, h, link);
 		h->gate = NULL;
 		gate->value[TREE_GATE_WAITING]--;
-		gate->value[TREE_GATE_PASSED]++;
+		gate_passed(tree, gate);
 	}
 }
 
@@ -239,6 +248,8 @@ static void gate_take(struct tree_gate *gate, struct tree_held *h)
 	TAILQ_INSERT_TAIL(&gate->held, h, link);
 	h->gate = gate;
 	gate->nr_taken++;
+	gate->has_counted = true;
+	h->tree->race.has_counted = true;
 	gate->value[TREE_GATE_WAITING]++;
 	tree_trace_held(h->tree, h->pid, base_buf_text(&h->path), gate->name);
 	if (parties && gate->value[TREE_GATE_WAITING] >= parties)
@@ -258,7 +269,7 @@ static bool held_meets_gate(struct tree_held *h)
 			gate_take(gate, h);
 			return true;
 		}
-		gate->value[TREE_GATE_PASSED]++;
+		gate_passed(h->tree, gate);
 	}
 	return false;
 }
@@ -370,6 +381,40 @@ void tree_race_settle(struct tree *tree)
 		open_gates(tree);
 	while (let_first_go(race));
 	race->settling = false;
+}
+
+/* ---- what is counted, in the journal --------------------------------------------------------- */
+
+void tree_race_note(struct tree *tree)
+{
+	struct tree_gate *gate;
+	char text[48];
+
+	if (!tree->race.has_counted)
+		return;
+	tree->race.has_counted = false;
+	TAILQ_FOREACH(gate, &tree->race.gates, link) {
+		const struct tree_obj *obj = tree_obj_find(tree, TREE_RACES, gate->name);
+
+		if (!gate->has_counted || !obj)
+			continue;
+		gate->has_counted = false;
+		snprintf(text, sizeof(text), "taken=%llu passed=%llu",
+			 (unsigned long long)gate->nr_taken,
+			 (unsigned long long)gate->value[TREE_GATE_PASSED]);
+		tree_journal_note(tree, TREE_INPUT_GATE, tree_ino(obj, TREE_SLOT_DIR), text);
+	}
+}
+
+int tree_gate_replay(struct tree_gate *gate, const char *text)
+{
+	unsigned long long taken, passed;
+
+	if (sscanf(text, "taken=%llu passed=%llu", &taken, &passed) != 2)
+		return -EINVAL;
+	gate->nr_taken = taken;
+	gate->value[TREE_GATE_PASSED] = passed;
+	return 0;
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */

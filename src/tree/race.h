@@ -39,6 +39,7 @@ TAILQ_HEAD(tree_helds, tree_held);
  * @nr_enabled: of them; @nr_held: requests that wait at one or are in @going
  * @going: those that were let go and have not gone yet
  * @settling: they are going now
+ * @has_counted: a gate's counts are others than those in the journal
  */
 struct tree_race {
 	TAILQ_HEAD(, tree_gate) gates;
@@ -48,6 +49,7 @@ struct tree_race {
 	unsigned int nr_held;
 	struct tree_helds going;
 	bool settling;
+	bool has_counted;
 };
 
 enum tree_gate_text {
@@ -77,6 +79,10 @@ bool tree_race_hold(struct tree *tree, struct tree_req *req, const struct tree_a
  * something may have changed and the engine is not in the middle of anything.
  */
 void tree_race_settle(struct tree *tree);
+
+/* What gates have counted, for the journal; and again from there: 0, -EINVAL. */
+void tree_race_note(struct tree *tree);
+int tree_gate_replay(struct tree_gate *gate, const char *text);
 
 /* -ENOSPC when there are too many already. */
 int tree_gate_new(struct tree *tree, const char *name, struct tree_gate **ret_gate);
