@@ -188,7 +188,7 @@ static void stands_still_when_told(void **state)
 	struct run *run = *state;
 	struct base_clock *real = loop_clock(run->loop);
 	bool may = false;
-	uint64_t began, last;
+	uint64_t began, last = 0;
 
 	loop_pace_start(run->pace);
 	start(run, timer_note, 1000);
