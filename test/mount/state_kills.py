@@ -12,101 +12,26 @@ daemon is killed while the clients are busy: what they were told, or have seen, 
 then every file is compared over a further kill. One state goes through all of this.
 """
 import ctypes
-import errno
-import fcntl
 import os
 import random
-import select
 import signal
-import stat
 import subprocess
 import sys
 import time
 
-MEMHPFS, DIR, SEED, KILLS = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-MNT = os.path.join(DIR, "mnt")
-STATE = os.path.join(DIR, "state")
+import state_lib
+from state_lib import (DIED, DIR, MNT, Died, call, come_to_rest, differ, dump, fail, kill, path_of,
+                       read_file, show, start, write)
+
+SEED, KILLS = int(sys.argv[3]), int(sys.argv[4])
+state_lib.TITLE += f": seed {SEED}"
 MEM = "sys/devices/system/memory"
 NR_CLIENTS = 4
 # Whose calls race gates hold: not ours.
 COMMAND = b"rclient"
-DIED = (errno.ENOTCONN, errno.ECONNABORTED)
-# Streams, and what says itself that it goes on.
-UNREAD = {"machine/uevents", "machine/trace", "machine/clock/now_ns"}
 PATIENCE_S = 60
-BLOCKED_S = 1
-NR_LOOKS = 12
 
 nr_kills = nr_files = nr_moving = nr_blocked = 0
-
-
-class Died(Exception):
-    """The daemon did, before it answered."""
-
-
-def fail(text):
-    print(f"state-kills: seed {SEED}, after {nr_kills} kills: {text}; the state is {STATE}")
-    os._exit(1)
-
-
-def path_of(name):
-    return os.path.join(MNT, name)
-
-
-def call(fn, *args):
-    """What a system call answers: its result, or the name of its error."""
-    try:
-        return fn(*args)
-    except OSError as error:
-        if error.errno in DIED:
-            raise Died from error
-        return errno.errorcode.get(error.errno, str(error.errno))
-
-
-def write_file(name, text):
-    fd = os.open(path_of(name), os.O_WRONLY)
-    try:
-        return os.write(fd, text.encode())
-    finally:
-        try:
-            os.close(fd)
-        except OSError:
-            pass
-
-
-def write(name, text):
-    return call(write_file, name, text)
-
-
-def read_file(name):
-    with open(path_of(name), "rb", buffering=0) as file:
-        chunks = []
-        while True:
-            chunk = file.read(65536)
-            if not chunk:
-                return b"".join(chunks)
-            chunks.append(chunk)
-
-
-# ---- the daemon --------------------------------------------------------------------------------
-
-
-def start():
-    with open(os.path.join(DIR, "log"), "ab") as log:
-        daemon = subprocess.Popen([MEMHPFS, "-f", "--ready-fd", "1", "--state", STATE, MNT],
-                                  stdout=subprocess.PIPE, stderr=log)
-    if daemon.stdout.read(1) != b"\n":
-        with open(os.path.join(DIR, "log"), "rb") as log:
-            fail(f"the daemon does not go on: {log.read().decode()[-300:]}")
-    return daemon
-
-
-def kill(daemon):
-    global nr_kills
-    nr_kills += 1
-    daemon.kill()
-    daemon.wait()
-    daemon.stdout.close()
 
 
 # ---- clients -----------------------------------------------------------------------------------
@@ -123,7 +48,7 @@ def fault_ops(rng):
         ("write", plan + "/phase", rng.choice(["going_online", "going_offline", "migrate", "plug",
                                                "eject", "isolate", "add", "remove"])),
         ("write", plan + "/delay_ms", rng.choice(["0", "1", "2", "3600000", "hang"])),
-        ("write", plan + "/errno", rng.choice(["0", "EBUSY", "ENOMEM"])),
+        ("write", plan + "/errno", rng.choice(["none", "none", "EBUSY", "ENOMEM"])),
         ("write", plan + "/count", rng.choice(["0", "1", "3"])),
         ("write", plan + "/probability", rng.choice(["30", "100"])),
         ("write", plan + "/block", rng.choice(["any", "every 3", "node 1", "32-40"])),
@@ -227,9 +152,8 @@ class Client:
         self.own = f"machine/race/own{nr}"
         self.book_path = os.path.join(DIR, f"book{nr}")
         self.book = os.open(self.book_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
-        self.pid = os.fork()
+        self.pid = fork_client()
         if not self.pid:
-            become_client()
             try:
                 self.run(random.Random(seed))
             except Died:
@@ -289,9 +213,8 @@ class Listener:
     def __init__(self):
         self.book_path = os.path.join(DIR, "book-events")
         self.book = os.open(self.book_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        self.pid = os.fork()
+        self.pid = fork_client()
         if not self.pid:
-            become_client()
             self.run()
             os._exit(0)
         os.close(self.book)
@@ -317,9 +240,13 @@ class Listener:
             check_not_before({"seqnum": int(book.read() or 0)})
 
 
-def become_client():
-    ctypes.CDLL(None).prctl(15, COMMAND, 0, 0, 0)
-    os.setpgid(0, 0)
+def fork_client():
+    """Its group is there at once, in both."""
+    pid = os.fork()
+    if not pid:
+        ctypes.CDLL(None).prctl(15, COMMAND, 0, 0, 0)
+    os.setpgid(pid, pid)
+    return pid
 
 
 def process_state(pid):
@@ -366,112 +293,14 @@ def reap(clients):
             pass
 
 
-# ---- all files ---------------------------------------------------------------------------------
-
-
-def look_at(name, blocked):
-    """What anybody can know of a file."""
-    path = path_of(name)
-    st = os.lstat(path)
-    about = (stat.filemode(st.st_mode), st.st_uid, st.st_gid, st.st_ino, st.st_nlink, st.st_mtime_ns,
-             st.st_ctime_ns)
-    if stat.S_ISLNK(st.st_mode):
-        return about + (os.readlink(path),)
-    if stat.S_ISDIR(st.st_mode):
-        return about + (tuple(sorted(os.listdir(path))),)
-    if name in UNREAD or name in blocked or not st.st_mode & 0o444:
-        return about
-    return about + (call(read_file, name),)
-
-
-def walk(pipe, skip, blocked):
-    """In a process of its own, since a read may wait for ever."""
-    def say(name, value):
-        data = repr((name, value)).encode()
-        os.write(pipe, len(data).to_bytes(4, "big"))
-        while data:
-            data = data[os.write(pipe, data):]
-
-    def below(name):
-        if name not in skip:
-            say(name, None)
-            say(name, call(look_at, name, blocked))
-        if os.path.isdir(path_of(name)) and not os.path.islink(path_of(name)):
-            leaves = call(os.listdir, path_of(name))
-            for leaf in sorted(leaves) if isinstance(leaves, list) else []:
-                below(os.path.join(name, leaf))
-
-    below("")
-
-
-def one_walk(found, blocked):
-    """False when a file had no answer, which is in @blocked now."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if not pid:
-        os.close(reader)
-        try:
-            walk(writer, set(found), blocked)
-            os._exit(0)
-        except BaseException as error:
-            with open(os.path.join(DIR, "log"), "a") as log:
-                print(f"walk: {error!r}", file=log)
-            os._exit(1)
-    os.close(writer)
-    buffer, at = b"", None
-    while True:
-        if not select.select([reader], [], [], BLOCKED_S)[0]:
-            os.kill(pid, signal.SIGKILL)
-            blocked.add(at)
-            break
-        data = os.read(reader, 1 << 20)
-        if not data:
-            break
-        buffer += data
-        while len(buffer) >= 4 and len(buffer) >= 4 + int.from_bytes(buffer[:4], "big"):
-            end = 4 + int.from_bytes(buffer[:4], "big")
-            at, value = eval(buffer[4:end])  # of our own repr()
-            buffer = buffer[end:]
-            if value is not None:
-                found[at] = value
-    os.close(reader)
-    status = os.waitpid(pid, 0)[1]
-    if status and not os.WIFSIGNALED(status):
-        fail(f"the tree cannot be read (at {at})")
-    return not status
-
-
-def dump(blocked):
-    found = {}
-    while not one_walk(found, blocked):
-        pass
-    return found
-
-
-def differ(a, b):
-    return sorted(name for name in a.keys() | b.keys() if a.get(name) != b.get(name))
-
-
-def come_to_rest():
-    """All files, those that have no answer, and those that go on changing."""
-    blocked = set()
-    before = dump(blocked)
-    for _ in range(NR_LOOKS):
-        after = dump(blocked)
-        moving = differ(before, after)
-        if not moving:
-            break
-        before = after
-    return after, blocked, set(moving)
-
-
 def compare_over_kill(daemon):
-    global nr_files, nr_moving, nr_blocked
+    global nr_kills, nr_files, nr_moving, nr_blocked
     before, blocked, moving = come_to_rest()
     now_ns = int(read_file("machine/clock/now_ns"))
     if len(before) < 500:
         fail(f"only {len(before)} files")
     kill(daemon)
+    nr_kills += 1
     daemon = start()
     after = dump(blocked)
     nr_files += len(before)
@@ -485,15 +314,6 @@ def compare_over_kill(daemon):
     if int(read_file("machine/clock/now_ns")) < now_ns:
         fail("the clock went back")
     return daemon
-
-
-def show(value, other):
-    """The lines that differ."""
-    if isinstance(value, tuple) and isinstance(other, tuple) and value[:-1] == other[:-1] and \
-            isinstance(value[-1], bytes) and isinstance(other[-1], bytes):
-        lines = set(other[-1].splitlines())
-        return str([line for line in value[-1].splitlines() if line not in lines][:6])
-    return str(value)[:400]
 
 
 # ---- rounds ------------------------------------------------------------------------------------
@@ -510,6 +330,7 @@ def clear_some(rng):
 
 
 def one_round(daemon, rng):
+    global nr_kills
     clear_some(rng)
     clients = [Client(nr, rng.random()) for nr in range(NR_CLIENTS)] + [Listener()]
     time.sleep(rng.uniform(0.02, 0.4))
@@ -519,6 +340,7 @@ def one_round(daemon, rng):
         reap(clients)
     else:
         kill(daemon)
+        nr_kills += 1
         reap(clients)
         daemon = start()
         for client in clients:
