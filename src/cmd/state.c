@@ -25,6 +25,7 @@
 /* "mhpf", and the version of the tables */
 #define APPLICATION_ID 0x6d687066
 #define FORMAT 2
+#define SQLITE_HEADER_BYTES 512 /* with the rest of the smallest page */
 
 static const char schema[] =
 	"BEGIN; PRAGMA application_id = 0x6d687066; PRAGMA user_version = 2;"
@@ -287,11 +288,24 @@ bool state_clock(struct state *state, struct base_moment *ret_when)
 	return is_good && ret_when->ns <= INT64_MAX && ret_when->steps <= INT64_MAX;
 }
 
+/* SQLite takes what is shorter than a header of its own for nothing, and writes over it. */
+static bool state_is_fragment(const struct state *state)
+{
+	struct stat st;
+
+	return !stat(state->path, &st) && S_ISREG(st.st_mode) && st.st_size &&
+	       st.st_size < SQLITE_HEADER_BYTES;
+}
+
 /* WAL and no sync: a line costs two writes into the page cache. */
 int state_connect(struct state *state)
 {
 	int ret;
 
+	if (state_is_fragment(state)) {
+		warnx("%s: is no state of memhpfs", state->path);
+		return -EINVAL;
+	}
 	if (sqlite3_open_v2(state->path, &state->db,
 			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL))
 		return state_error(state, "cannot be opened");
