@@ -88,7 +88,7 @@ int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret
 	int ret;
 
 	tree_sync(tree);
-	if (tree_journal_settle(tree, false))
+	if (tree_inode_settle(tree, ino))
 		return -EIO;
 	if (!tree_inode(tree, ino, &obj, &slot) || obj->dead)
 		return -ENOENT;

@@ -23,6 +23,24 @@ bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj, unsi
 	return true;
 }
 
+/* The way to what says why nothing is shown, of which nothing ever changes. */
+static bool is_always_shown(struct tree *tree, uint64_t ino)
+{
+	const struct tree_row *row;
+	struct tree_obj *obj;
+	unsigned int slot;
+
+	if (!tree_inode(tree, ino, &obj, &slot) || obj != &tree->root || slot >= TREE_SLOT_LINK)
+		return false;
+	row = tree_slot(obj, slot)->row;
+	return row->guarded || (S_ISDIR(row->mode) && !row->children[0]);
+}
+
+int tree_inode_settle(struct tree *tree, uint64_t ino)
+{
+	return is_always_shown(tree, ino) ? 0 : tree_journal_settle(tree, false);
+}
+
 const struct tree_slot *tree_slot(const struct tree_obj *obj, unsigned int slot)
 {
 	return &obj->tree->kind[obj->kind].slots[slot];
@@ -165,7 +183,7 @@ int tree_getattr(struct tree *tree, uint64_t ino, struct tree_attr *ret_attr)
 	struct tree_obj *obj;
 	unsigned int slot;
 
-	if (tree_journal_settle(tree, false))
+	if (tree_inode_settle(tree, ino))
 		return -EIO;
 	if (!tree_inode(tree, ino, &obj, &slot))
 		return -ENOENT;
@@ -242,14 +260,12 @@ int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_a
 	uint64_t ino = 0;
 
 	*ret_fixed = false;
-	if (tree_journal_settle(tree, false))
-		return -EIO;
 	if (!tree_inode(tree, dir, &obj, &slot))
 		return -ENOENT;
 	if (slot >= TREE_SLOT_LINK || !S_ISDIR(tree_slot(obj, slot)->row->mode))
 		return -ENOTDIR;
 	if (obj->dead)
-		return -ENOENT;
+		return tree_journal_settle(tree, false) ? -EIO : -ENOENT;
 	row = tree_slot(obj, slot)->row;
 	/* configfs_lookup(); kernfs has no such limit, and no such name */
 	if (row->makes && strlen(name) > NAME_MAX)
@@ -264,6 +280,8 @@ int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_a
 		if (child && (!c->member || c->member(obj, child)))
 			ino = child_ino(c, obj, child);
 	}
+	if (tree_inode_settle(tree, ino))
+		return -EIO;
 	if (!ino) {
 		*ret_fixed = obj->kind == TREE_KIND_ROOT && !row->children[0];
 		return -ENOENT;

@@ -497,6 +497,8 @@ ssize_t tree_journal_end(struct tree *tree, uint64_t id, uint64_t ino, ssize_t r
  * @with_time: the time is shown, too
  */
 int tree_journal_settle(struct tree *tree, bool with_time);
+/* The same before something of an inode, or that there is none (0), is shown. */
+int tree_inode_settle(struct tree *tree, uint64_t ino);
 /* What has happened and is to be written down before anything else is. */
 void tree_journal_note(struct tree *tree, enum tree_input_op op, uint64_t ino, const char *text);
 /* A line of machine/log is there; and one that comes from outside. */
