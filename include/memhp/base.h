@@ -238,8 +238,8 @@ bool base_vclock_step(struct base_clock *clock);
 /**
  * base_vclock_go() - to the moment @to: runs as many timers as are missing, and then none
  *
- * Return: 0; -EINVAL when this clock never comes to that moment: it has passed it, has no timer that
- * is due by then, or would have to run another one.
+ * Return: 0; -EINVAL when this clock never comes to that moment: it has passed it, has no timer
+ * that is due by then, or would have to run another one.
  */
 int base_vclock_go(struct base_clock *clock, const struct base_moment *to);
 /** base_vclock_due() - when the next timer is due; false when there is none. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A state file that does not go on as it was, cut where it still does. Each try is done with a copy,
- * and by a process of its own, since a machine that went wrong is of no use.
+ * A state file that does not go on as it was, cut where it still does. Each try is done with a
+ * copy, and by a process of its own, since a machine that went wrong is of no use.
  */
 #include <err.h>
 #include <errno.h>
@@ -47,7 +47,8 @@ static int recover_try(const char *path, state_try_fn *fn, void *ctx, uint64_t *
 /* ---- a file that ends earlier ---------------------------------------------------------------- */
 
 /*
- * What goes: from the input @first on, which is @what; @nr inputs, or more when not all can be read.
+ * What goes: from the input @first on, which is @what; @nr inputs, or more when not all can be
+ * read.
  * @when: how others ended from then on is not known any more
  */
 struct recover_lost {
@@ -68,7 +69,8 @@ static int recover_copy_machine(struct state *from, struct state *to)
 		return state_error(from, "cannot be read");
 	while (!ret && sqlite3_step(row) == SQLITE_ROW)
 		ret = state_machine_row(to, (const char *)sqlite3_column_text(row, 0),
-					(const char *)sqlite3_column_text(row, 1), buf, sizeof(buf));
+					(const char *)sqlite3_column_text(row, 1), buf,
+					sizeof(buf));
 	sqlite3_finalize(row);
 	return ret;
 }

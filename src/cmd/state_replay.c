@@ -223,7 +223,8 @@ static void state_replay_time(struct state *state)
 	struct base_moment shown;
 
 	if (!state_clock(state, &shown)) {
-		state_is_wrong(state, state->last_id + 1, "is not there yet, but the clock is damaged");
+		state_is_wrong(state, state->last_id + 1,
+			       "is not there yet, but the clock is damaged");
 		return;
 	}
 	state_reach(state, &shown);

@@ -341,27 +341,28 @@ static void file_store(struct tree_file *file, struct tree_req *req, const char 
 {
 	const struct tree_row *row = file->slot->row;
 	struct tree_obj *obj = file->obj;
+	struct tree *tree = obj->tree;
 	struct base_buf text;
-	bool in_journal;
+	bool has_begun = false;
 	ssize_t ret;
 
 	base_buf_init(&text);
 	base_buf_add(&text, data, len);
 	ret = text.failed ? -ENOMEM : 0;
-	hp_set_origin(obj->tree->hp, tree_trace_id(req));
-	in_journal = !ret && !row->fleeting;
-	if (in_journal)
-		ret = tree_journal_begin(obj->tree, TREE_INPUT_WRITE, file_ino(file),
+	hp_set_origin(tree->hp, tree_trace_id(req));
+	if (!ret && !row->fleeting) {
+		ret = tree_journal_begin(tree, TREE_INPUT_WRITE, file_ino(file),
 					 base_buf_text(&text), len, &req->journal_id);
-	if (!ret) {
-		ret = row->store(obj, row, base_buf_text(&text), len, req);
-		if (in_journal)
-			tree_journal_leave(obj->tree);
+		has_begun = !ret;
 	}
-	hp_set_origin(obj->tree->hp, 0);
+	if (!ret)
+		ret = row->store(obj, row, base_buf_text(&text), len, req);
+	hp_set_origin(tree->hp, 0);
 	base_buf_fini(&text);
 	if (ret != TREE_PENDING)
 		tree_req_finish(req, ret);
+	if (has_begun)
+		tree_journal_leave(tree);
 }
 
 /* A write that has passed all race gates. */

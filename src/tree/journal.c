@@ -5,8 +5,8 @@
  * An input is written down before anything happens, so that what cannot be written down does not
  * happen. Some cannot be refused: who is killed, is. These are noted here, and written before
  * anything else is. What time does follows from the inputs: of that, the journal has how far it
- * has come, before anybody is shown anything of it. So whatever was shown holds when all is done again,
- * and while nothing can be written down, whatever might not hold is answered with EIO.
+ * has come, before anybody is shown anything of it. So whatever was shown holds when all is done
+ * again, and while nothing can be written down, whatever might not hold is answered with EIO.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -225,7 +225,6 @@ int tree_journal_begin(struct tree *tree, enum tree_input_op op, uint64_t ino, c
 	struct tree_input input = {
 		.op = op,
 		.when = now(tree),
-		.real_ns = tree_real_ns(),
 		.ino = ino,
 		.text = text,
 		.len = len,
@@ -234,6 +233,8 @@ int tree_journal_begin(struct tree *tree, enum tree_input_op op, uint64_t ino, c
 	int ret = 0;
 
 	*ret_id = 0;
+	if (!j->is_replaying)
+		input.real_ns = tree_real_ns();
 	if (j->to) {
 		base_buf_init(&path);
 		put_path(tree, ino, &path);

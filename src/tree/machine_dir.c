@@ -372,8 +372,8 @@ int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_at
 	ret = tree_journal_begin(tree, TREE_INPUT_MKDIR, dir, name, strlen(name), &id);
 	if (!ret) {
 		ret = tree_machine_make(tree, row->children[0]->collection, name, &obj);
-		tree_journal_leave(tree);
 		ret = (int)tree_journal_end(tree, id, dir, ret);
+		tree_journal_leave(tree);
 	}
 	tree_trace_make(tree, "mkdir", row->path, name, ret);
 	if (!ret)
@@ -398,9 +398,8 @@ int tree_rmdir(struct tree *tree, uint64_t dir, const char *name)
 	ret = obj ? tree_journal_begin(tree, TREE_INPUT_RMDIR, dir, name, strlen(name), &id) :
 		    -ENOENT;
 	if (!ret) {
-		ret = tree_machine_unmake(obj);
+		ret = (int)tree_journal_end(tree, id, dir, tree_machine_unmake(obj));
 		tree_journal_leave(tree);
-		ret = (int)tree_journal_end(tree, id, dir, ret);
 	}
 	tree_trace_make(tree, "rmdir", row->path, name, ret);
 	tree_race_settle(tree);

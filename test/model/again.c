@@ -175,7 +175,8 @@ static void compare_below(struct again *again, const char *dir)
 		if (attr.ino != other.ino || attr.mode != other.mode ||
 		    memcmp(&attr.mtime, &other.mtime, sizeof(attr.mtime)) ||
 		    memcmp(&attr.ctime, &other.ctime, sizeof(attr.ctime)))
-			snprintf(again->wrong, sizeof(again->wrong), "%s has other attributes", path);
+			snprintf(again->wrong, sizeof(again->wrong), "%s has other attributes",
+				 path);
 		if (S_ISDIR(attr.mode))
 			compare_below(again, path);
 		else if (S_ISREG(attr.mode) && (attr.mode & 0444) && !is_stream(path))

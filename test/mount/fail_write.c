@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * For LD_PRELOAD: writes to files whose path begins with FAIL_PATH fail, from the FAIL_AT-th on (the
- * first is 1), FAIL_NR of them, with the errno FAIL_ERRNO; with FAIL_HALF, half of it is written
- * before. A file FAIL_PATH.failed is there once one has failed.
+ * For LD_PRELOAD: writes to files whose path begins with FAIL_PATH fail, from the FAIL_AT-th on
+ * (the first is 1), FAIL_NR of them, with the errno FAIL_ERRNO; with FAIL_HALF, half of it is
+ * written before. A file FAIL_PATH.failed is there once one has failed.
  */
 #undef _FILE_OFFSET_BITS /* pwrite() and pwrite64() are two */
 #include <dlfcn.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is written down, and when: inputs before anything happens, results before anybody is told, how
- * far time has come before anybody is shown what it did; and what happens when it cannot be written.
+ * What is written down, and when: inputs before anything happens, results before anybody is told,
+ * how far time has come before anybody is shown what it did; and what happens when it cannot be.
  */
 #include "world.h"
 
-#define CANNOT "memhpfs: state: cannot be written (No space left on device): until it can, writes are "
+#define CANNOT "memhpfs: state: cannot be written (No space left on device): until it can, "
 #define AGAIN "memhpfs: state: can be written again\n"
 
 /* What was written down, a line for each; @error: nothing can be; @nr_left: until then */
@@ -233,8 +233,9 @@ static void interrupts_come_first(void **state)
 {
 	struct paper *p = *state;
 	struct world_req r = { .done = false };
-	struct tree_file *file, *policy = world_open_good(p->w, SYS_MEMORY "auto_online_blocks", O_RDWR);
+	struct tree_file *file, *policy;
 
+	policy = world_open_good(p->w, SYS_MEMORY "auto_online_blocks", O_RDWR);
 	world_lock(p->w);
 	file = world_open_good(p->w, SYS_MEMORY "memory3/state", O_WRONLY);
 	world_req_write(&r, file, "offline", 7);
@@ -265,8 +266,8 @@ static void a_result_that_cannot_be_written(void **state)
 	assert_writes(p->w, SYS_MEMORY "auto_online_blocks", "online", -EIO);
 	assert_written(p, "write online; ");
 	assert_non_null(strstr(world_read(p->w, "machine/log"),
-			       "memhpfs: state: sys/devices/system/memory/auto_online_blocks: input 1 "
-			       "has been done (result 6), though it is answered with EIO\n"));
+			       "memhpfs: state: " SYS_MEMORY "auto_online_blocks: input 1 has been "
+			       "done (result 6), though it is answered with EIO\n"));
 	p->error = 0;
 	assert_reads(p->w, SYS_MEMORY "auto_online_blocks", "online\n");
 }
