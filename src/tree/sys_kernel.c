@@ -40,8 +40,7 @@ static ssize_t uevent_helper_store(struct tree_obj *obj, const struct tree_row *
 	path[len] = '\0';
 	if (len && path[len - 1] == '\n')
 		path[len - 1] = '\0';
-	if (tree->helper)
-		tree->helper->set(tree->helper_ctx, path);
+	tree_helper_changed(tree);
 	return (ssize_t)len;
 }
 

@@ -43,7 +43,7 @@ done
 
 kill -CONT "$other"
 wait_for gone "$holder"
-wait_for gone_file "$mem/memory$first"
+wait_for without "$mem/memory$first"
 echo 1 >"$mnt/machine/dimm/d0/plugged"
 expect "afterwards" offline "$(cat "$mem/memory$first/state")"
 fusermount3 -u "$tmp/other"

@@ -7,10 +7,10 @@
     wait.py asleep PID          process PID waits for an answer of a FUSE file system
     wait.py blocked PID         process PID waits for what no signal but SIGKILL ends
     wait.py stopped PID         process PID is stopped
-    wait.py gone_file FILE      FILE is no longer there
     wait.py text FILE TEXT      FILE has a line TEXT
     wait.py lines FILE TEXT NR  FILE has at least NR lines with TEXT in them
     wait.py file FILE           FILE is there, and something in it
+    wait.py without PATH        there is no PATH
 """
 import os
 import select
@@ -63,11 +63,6 @@ def stopped(pid):
         yield
 
 
-def gone_file(path):
-    while os.path.exists(path):
-        yield
-
-
 def asleep(pid):
     def waits():
         with open(f"/proc/{pid}/wchan") as wchan:
@@ -98,6 +93,11 @@ def lines(path, wanted, number):
 
 def file(path):
     while not os.path.exists(path) or not os.path.getsize(path):
+        yield
+
+
+def without(path):
+    while os.path.lexists(path):
         yield
 
 
