@@ -128,14 +128,10 @@ int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
  */
 int machine_cmdline_check(const struct machine_spec *spec, const char *cmdline,
 			  struct base_buf *remarks);
-/**
- * machine_cmdline_word() - a parameter that has an effect
- * @i: counts from 0
- * @ret_allowed: what may be its value, in words; NULL when it needs none
- *
- * Return: its name; NULL when there are no more, and @ret_allowed is not set.
- */
-const char *machine_cmdline_word(size_t i, const char **ret_allowed);
+/** machine_cmdline_word() - names of what is understood on the command line; NULL: no more. */
+const char *machine_cmdline_word(size_t i);
+/** machine_cmdline_allowed() - what may be the value of that, in words; NULL: it needs none. */
+const char *machine_cmdline_allowed(size_t i);
 
 /* ---- architectures (arch.c) ------------------------------------------------------------------ */
 
@@ -258,13 +254,8 @@ enum machine_dimm_field {
 
 #define MACHINE_DIMM_AUTO UINT64_MAX /* address or slot: chosen when it is plugged */
 
-/**
- * machine_region_room() - the largest free range for devices
- * @ret_start: where it begins, if there is one
- *
- * Return: its size in bytes; 0: there is none.
- */
-uint64_t machine_region_room(const struct machine *machine, uint64_t *ret_start);
+/** machine_region_room() - bytes of the largest free range for devices; 0: there is none. */
+uint64_t machine_region_room(const struct machine *machine);
 
 /** machine_dimm_new() - an inert DIMM; 0 or -ENOMEM. */
 int machine_dimm_new(struct machine *machine, struct machine_dimm **ret_dimm);

@@ -286,7 +286,7 @@ static void grow(struct plan_job *job, const struct plan_growth *growth, struct 
 		step->added = step->error ? 0 : growth->size;
 	}
 	if (step->error == -ENOSPC)
-		step->room = machine_region_room(job->sim->machine, &addr);
+		step->room = machine_region_room(job->sim->machine);
 	if (!step->error) {
 		addr = get(job->sim, dir, "addr") + step->before;
 		step->first_block = BASE_ROUND_UP(addr, block_size) / block_size;

@@ -241,12 +241,14 @@ static const struct cmdline_param params[] = {
 	{ "virtio_mem.bbm_block_size", param_bbm_block_size, CMDLINE_MODULE, "a number of bytes" },
 };
 
-const char *machine_cmdline_word(size_t i, const char **ret_allowed)
+const char *machine_cmdline_word(size_t i)
 {
-	if (i >= BASE_ARRAY_SIZE(params))
-		return NULL;
-	*ret_allowed = params[i].allowed;
-	return params[i].name;
+	return i < BASE_ARRAY_SIZE(params) ? params[i].name : NULL;
+}
+
+const char *machine_cmdline_allowed(size_t i)
+{
+	return i < BASE_ARRAY_SIZE(params) ? params[i].allowed : NULL;
 }
 
 bool cmdline_name_matches(const char *word, const char *name, bool prefix)

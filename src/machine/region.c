@@ -74,7 +74,7 @@ static const struct machine_region *region_next(const struct machine *m, uint64_
 	return first;
 }
 
-uint64_t machine_region_room(const struct machine *m, uint64_t *ret_start)
+uint64_t machine_region_room(const struct machine *m)
 {
 	uint64_t start, end, room = 0;
 
@@ -83,10 +83,8 @@ uint64_t machine_region_room(const struct machine *m, uint64_t *ret_start)
 			const struct machine_region *next = region_next(m, start, end);
 			uint64_t stop = next ? next->start : end;
 
-			if (stop > start && stop - start > room) {
-				room = stop - start;
-				*ret_start = start;
-			}
+			if (stop > start)
+				room = BASE_MAX(room, stop - start);
 			start = next ? next->start + next->size : end;
 		}
 	}

@@ -349,9 +349,11 @@ static void remarks(void **state)
 static void every_parameter(void **state)
 {
 	static const char *const nonsense[] = { "whatever", "x12%", "-", "x1G:2G", "" };
-	const char *name, *allowed;
+	const char *name;
 
-	for (size_t i = 0; (name = machine_cmdline_word(i, &allowed)); i++) {
+	for (size_t i = 0; (name = machine_cmdline_word(i)); i++) {
+		const char *allowed = machine_cmdline_allowed(i);
+
 		for (size_t j = 0; allowed && j < BASE_ARRAY_SIZE(nonsense); j++) {
 			char cmdline[128], want[256];
 
@@ -379,13 +381,13 @@ static void every_parameter(void **state)
 static void manual(void **state)
 {
 	FILE *page = fopen(MEMHP_SOURCE_DIR "/man/memhpfs-machine.5", "r");
-	const char *name, *allowed;
+	const char *name;
 	static char text[65536];
 
 	assert_non_null(page);
 	text[fread(text, 1, sizeof(text) - 1, page)] = '\0';
 	fclose(page);
-	for (size_t i = 0; (name = machine_cmdline_word(i, &allowed)); i++) {
+	for (size_t i = 0; (name = machine_cmdline_word(i)); i++) {
 		char module[32];
 
 		snprintf(module, sizeof(module), "%.*s", (int)strcspn(name, "."), name);
