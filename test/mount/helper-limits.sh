@@ -50,7 +50,7 @@ ended() {
 mount_checked
 before=$(rss_kib)
 helper sleeps "echo started >>$tmp/started; exec sleep 1000"
-events 30000
+events 14000
 now=$(rss_kib)
 sanitized || [ "$now" -lt $((before + limit_kib)) ] || fail "$before KiB, with events $now KiB"
 clear_helper
@@ -58,8 +58,8 @@ now=$(rss_kib)
 sanitized || [ "$now" -lt $((before + 4096)) ] || fail "$before KiB, cleared $now KiB"
 lost=$(sed -n 's/.*uevent_helper: not run for \([0-9]*\) events.*/\1/p' "$mnt/machine/log" | paste -sd+)
 # one was run, and another one for each five seconds that it took
-wait_for lines "$tmp/started" started $((30000 - (lost)))
-expect "events that were run" $((30000 - (lost))) "$(wc -l <"$tmp/started")"
+wait_for lines "$tmp/started" started $((14000 - (lost)))
+expect "events that were run" $((14000 - (lost))) "$(wc -l <"$tmp/started")"
 [ "$(log_lines "not run for")" -lt 30 ] || fail "too many lines of events that were not run"
 
 # Who does not exist is not tried again for all that wait.
