@@ -103,35 +103,11 @@ int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret
 	return ret ? ret : tree_file_new(obj, slot, flags, ret_file);
 }
 
-static void text_drop(struct tree_file *file)
-{
-	tree_give(file->obj->tree, file->uid, TREE_SHARE_TEXT_BYTES, file->text_bytes);
-	file->text_bytes = 0;
-	base_buf_fini(&file->text);
-}
-
-/* 0, or -ENOMEM when open files together keep too much; then this one keeps nothing. */
-static int text_keep(struct tree_file *file)
-{
-	struct tree *tree = file->obj->tree;
-
-	base_buf_trim(&file->text);
-	tree_give(tree, file->uid, TREE_SHARE_TEXT_BYTES, file->text_bytes);
-	file->text_bytes = 0;
-	if (!file->text.failed &&
-	    tree_take(tree, file->uid, TREE_SHARE_TEXT_BYTES, file->text.cap)) {
-		file->text_bytes = file->text.cap;
-		return 0;
-	}
-	text_drop(file);
-	return -ENOMEM;
-}
-
 void tree_release(struct tree_file *file)
 {
 	if (file->slot->row->is_stream)
 		tree_stream_release(file);
-	text_drop(file);
+	tree_text_drop(file);
 	tree_give(file->obj->tree, file->uid, TREE_SHARE_FILES, 1);
 	if (file->obj != &file->obj->tree->root)
 		tree_obj_put(file->obj, 1);
@@ -215,74 +191,6 @@ int tree_lseek_check(const struct tree_file *file)
 	return file->obj->dead ? -ENODEV : 0;
 }
 
-static int file_show(struct tree_file *file)
-{
-	const struct tree_row *row = file->slot->row;
-	int ret;
-
-	base_buf_reset(&file->text);
-	ret = row->show ? row->show(file->obj, row, &file->text) : -EIO;
-	return ret ? ret : text_keep(file);
-}
-
-/* From @off in the text that the file has; what has been read to its end is not kept. */
-static void text_answer(struct tree_file *file, struct tree_req *req, size_t size, size_t off)
-{
-	struct base_buf read_through;
-
-	base_buf_init(&read_through);
-	size = BASE_MIN(size, file->text.len - off);
-	file->read_pos = file->text_at + (off_t)(off + size);
-	req->data = base_buf_text(&file->text) + off;
-	if (off + size == file->text.len) {
-		read_through = file->text;
-		base_buf_init(&file->text);
-		text_drop(file);
-	}
-	tree_req_finish(req, (ssize_t)size);
-	base_buf_fini(&read_through);
-}
-
-/* The text from its beginning. */
-static int text_begin(struct tree_file *file)
-{
-	const struct tree_row *row = file->slot->row;
-	int ret;
-
-	file->text_at = 0;
-	file->dropped = row->dropped ? row->dropped(file->obj) : 0;
-	ret = file_show(file);
-	if (ret)
-		file->read_pos = 0;
-	return ret;
-}
-
-/*
- * A text that lines were added to, for who has read it up to @off. Where some of it has gone before
- * he has seen it, he goes on with what is left.
- */
-static int text_go_on(struct tree_file *file, off_t off)
-{
-	uint64_t dropped = file->slot->row->dropped(file->obj);
-
-	file->text_at = (off_t)(dropped - file->dropped);
-	if (file->text_at > off) {
-		file->text_at = off;
-		file->dropped = dropped - (uint64_t)off;
-	}
-	return file_show(file);
-}
-
-/* A read from where the last one stopped goes on in its text. */
-static int text_for(struct tree_file *file, off_t off)
-{
-	if (off == 0 || off != file->read_pos)
-		return text_begin(file);
-	if (file->slot->row->dropped && (size_t)(off - file->text_at) >= file->text.len)
-		return text_go_on(file, off);
-	return 0;
-}
-
 static void file_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off)
 {
 	int ret;
@@ -291,18 +199,18 @@ static void file_read(struct tree_file *file, struct tree_req *req, size_t size,
 		tree_req_finish(req, -ENODEV);
 		return;
 	}
-	ret = text_for(file, off);
+	ret = tree_text_for(file, off);
 	if (ret) {
 		tree_req_finish(req, ret);
 		return;
 	}
 	if (off < 0 || (size_t)(off - file->text_at) >= file->text.len) {
-		text_drop(file);
+		tree_text_drop(file);
 		file->read_pos = off;
 		tree_req_finish(req, 0);
 		return;
 	}
-	text_answer(file, req, size, (size_t)(off - file->text_at));
+	tree_text_answer(file, req, size, (size_t)(off - file->text_at));
 }
 
 static void wait_over(struct hp_waiter *waiter)

@@ -512,9 +512,14 @@ int tree_journal_setattr(struct tree *tree, uint64_t ino, const struct tree_attr
 /* A file that is open, whatever its mode says. */
 int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, struct tree_file **ret_file);
 
-/* ---- requests, streams ----------------------------------------------------------------------- */
+/* ---- requests, texts, streams ---------------------------------------------------------------- */
 
 void tree_req_finish(struct tree_req *req, ssize_t result);
+/* Sees to it that the file has the text for a read at @off; 0, -ENOMEM, or as the file's show. */
+int tree_text_for(struct tree_file *file, off_t off);
+/* From @off in the text that the file has; what has been read to its end is not kept. */
+void tree_text_answer(struct tree_file *file, struct tree_req *req, size_t size, size_t off);
+void tree_text_drop(struct tree_file *file);
 /* 0, -ENFILE. */
 int tree_stream_open(struct tree_file *file);
 void tree_stream_release(struct tree_file *file);
