@@ -261,7 +261,7 @@ int mm_dissolve_huge(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 	uint64_t end = start_pfn + nr_pages, next;
 	struct mm_run *run;
 
-	/* Making room for memmap may take runs away anywhere else: what comes next is looked up anew. */
+	/* Room for memmap may be others' runs: what comes next is looked up anew. */
 	for (uint64_t pfn = start_pfn; (run = mm_run_at(mm, pfn)) && run->start < end; pfn = next) {
 		uint64_t pages = run->end - run->start;
 

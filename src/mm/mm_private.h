@@ -142,8 +142,8 @@ static inline struct mm_zone *mm_extent_zone(const struct mm *mm, const struct m
 }
 
 /*
- * Walks over the extents, and over the runs, that have pages of [from, below), upward. Each step is to
- * the next one in the tree, so that it ends whatever these are; the body must not remove any.
+ * Walks over the extents, and over the runs, that have pages of [from, below), upward. Each step is
+ * to the next one in the tree, so that it ends whatever these are; the body must not remove any.
  */
 #define mm_for_each_extent(mm, e, from, below)                                                     \
 	for (struct mm_extent *e = mm_extent_at((mm), (from)); e && e->start < (below);            \

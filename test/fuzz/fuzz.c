@@ -134,7 +134,8 @@ static uint64_t leaving_free(const struct fuzz_world *world)
 	struct mm_usage usage;
 	uint64_t pages = 0;
 
-	for (struct hp_block *b = hp_block_next(hp, 0); b; b = hp_block_next(hp, hp_block_id(b) + 1)) {
+	for (struct hp_block *b = hp_block_next(hp, 0); b;
+	     b = hp_block_next(hp, hp_block_id(b) + 1)) {
 		if (hp_block_state(b) != HP_STATE_GOING_OFFLINE)
 			continue;
 		mm_range_usage(machine_mm(world->machine), hp_block_start_pfn(hp, b),

@@ -70,7 +70,7 @@ typedef void fuzz_visit_fn(struct fuzz_world *world, const char *path,
 			   const struct tree_attr *attr, void *ctx);
 void fuzz_world_visit(struct fuzz_world *world, uint64_t ino, const char *path, fuzz_visit_fn *fn,
 		      void *ctx, size_t *most);
-/** fuzz_world_names() - the names in a directory, each before a blank; nothing when it is not there */
+/** fuzz_world_names() - the names in a directory, each before a blank; none if it is not there */
 void fuzz_world_names(struct fuzz_world *world, const char *path, struct base_buf *names);
 
 /** fuzz_world_make() - mkdir; whether there is such a thing now that was not there before */

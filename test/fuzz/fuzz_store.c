@@ -12,7 +12,8 @@ struct input {
 	size_t size;
 };
 
-static void echo(struct fuzz_world *world, const char *path, const struct tree_attr *attr, void *ctx)
+static void echo(struct fuzz_world *world, const char *path, const struct tree_attr *attr,
+		 void *ctx)
 {
 	const struct input *input = ctx;
 
@@ -36,7 +37,7 @@ static void make_one(struct fuzz_world *world, const char *dir, void *ctx)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct input input = { .data = data, .size = size };
+	struct input input = {.data = data, .size = size};
 	size_t most = MAX_INODES;
 	struct fuzz_world world;
 
