@@ -449,7 +449,7 @@ void mm_poison_forget(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pa
 
 /** mm_cma_add() - an area in boot memory, of whole pageblocks; 0 or -ENOMEM. */
 int mm_cma_add(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
-/** mm_cma_overlaps() - an area that has pages of a range, as a whole; none has any of an empty one. */
+/** mm_cma_overlaps() - an area, as a whole, that has pages of a range; none has of an empty one. */
 bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
 		     uint64_t *ret_start, uint64_t *ret_end);
 /**

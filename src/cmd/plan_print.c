@@ -266,7 +266,8 @@ static json_t *json_result(const struct plan_result *result)
 		snprintf(name, sizeof(name), "%u:1", plan_ratios[i]);
 		json_object_set_new(over, name, json_step_or_null(result->over[i]));
 	}
-	json_object_set_new(object, "policy", json_text(result->policy->text, strlen(result->policy->text)));
+	json_object_set_new(object, "policy",
+			    json_text(result->policy->text, strlen(result->policy->text)));
 	json_object_set_new(object, "cmdline",
 			    json_text(base_buf_text(&result->policy->cmdline),
 				      result->policy->cmdline.len));

@@ -14,7 +14,7 @@
 #include "spec_schema.h"
 #include "spec_yaml.h"
 
-#define YAML_MAX_DEPTH 16 /* a machine has 3 levels; what is wrong deeper than this is not looked for */
+#define YAML_MAX_DEPTH 16 /* a machine has 3 levels: nothing is looked for in what is deeper */
 #define YAML_PLACE_LEN 128 /* longer names of places are cut in messages */
 
 struct machine_yaml {

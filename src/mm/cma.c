@@ -17,8 +17,7 @@ int mm_cma_add(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 		return -ENOMEM;
 	mm->cma = cma;
 	cma[mm->nr_cma++] = (struct mm_range){ .start = start_pfn, .end = end };
-	for (struct mm_extent *e = mm_extent_at(mm, start_pfn); e && e->start < end;
-	     e = RB_NEXT(mm_extents, &mm->extents, e))
+	mm_for_each_extent(mm, e, start_pfn, end)
 		mm_extent_zone(mm, e)->cma +=
 			BASE_MIN(e->end, end) - BASE_MAX(e->start, start_pfn);
 	return 0;
@@ -58,8 +57,7 @@ static uint64_t area_free(const struct mm *mm, const struct mm_range *cma)
 {
 	uint64_t pages = cma->end - cma->start;
 
-	for (struct mm_run *run = mm_run_at(mm, cma->start); run && run->start < cma->end;
-	     run = RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run))
+	mm_for_each_run(mm, run, cma->start, cma->end)
 		pages -= BASE_MIN(run->end, cma->end) - BASE_MAX(run->start, cma->start);
 	return pages;
 }

@@ -34,11 +34,6 @@ struct walk {
 	enum mm_migrate_type block_type;
 };
 
-static struct mm_run *run_next(const struct mm *mm, struct mm_run *run)
-{
-	return RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run);
-}
-
 /* Pageblocks [first, end) that a run makes Unmovable. */
 static void run_blocks(const struct mm *mm, const struct mm_run *run, uint64_t *ret_first,
 		       uint64_t *ret_end)
@@ -63,8 +58,7 @@ static enum mm_migrate_type block_type(struct walk *w, uint64_t pfn)
 		return w->block_type;
 	w->block = block;
 	w->block_type = MM_MIGRATE_MOVABLE;
-	for (struct mm_run *run = mm_run_at(w->mm, block * pages);
-	     run && run->start < (block + 1) * pages; run = run_next(w->mm, run)) {
+	mm_for_each_run(w->mm, run, block * pages, (block + 1) * pages) {
 		run_blocks(w->mm, run, &first, &end);
 		if (first <= block && block < end)
 			w->block_type = MM_MIGRATE_UNMOVABLE;
@@ -121,10 +115,9 @@ static void gap_add(struct walk *w, uint64_t start, uint64_t end, bool isolated)
 
 static void extent_chunks(struct walk *w, const struct mm_extent *e)
 {
-	struct mm_run *run = mm_run_at(w->mm, e->start);
 	uint64_t pfn = e->start;
 
-	for (; run && run->start < e->end; run = run_next(w->mm, run)) {
+	mm_for_each_run(w->mm, run, e->start, e->end) {
 		gap_add(w, pfn, run->start, e->isolated);
 		pfn = run->end;
 	}
@@ -147,8 +140,7 @@ static uint64_t extent_blocks_unmovable(const struct walk *w, const struct mm_ex
 	uint64_t counted = zone_first + steps_below(w, e->start);
 	uint64_t last = zone_first + steps_below(w, e->end);
 
-	for (struct mm_run *run = mm_run_at(w->mm, e->start); run && run->start < e->end;
-	     run = run_next(w->mm, run)) {
+	mm_for_each_run(w->mm, run, e->start, e->end) {
 		run_blocks(w->mm, run, &first, &end);
 		/* Two runs may share a pageblock. */
 		first = BASE_MAX(first, counted);
@@ -198,9 +190,7 @@ void mm_zone_free_lists(const struct mm *mm, int nid, enum mm_zone_type type,
 	if (!mm_zone_populated(mm, nid, type))
 		return;
 	w.zone = &mm->node[nid]->zone[type];
-	for (struct mm_extent *e = mm_extent_at(mm, w.zone->start_pfn);
-	     e && e->start < mm_zone_end(w.zone);
-	     e = RB_NEXT(mm_extents, (struct mm_extents *)&mm->extents, e)) {
+	mm_for_each_extent(mm, e, w.zone->start_pfn, mm_zone_end(w.zone)) {
 		if (e->nid != nid || e->type != type)
 			continue;
 		extent_chunks(&w, e);

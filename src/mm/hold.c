@@ -145,8 +145,7 @@ int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const 
 	if (!hold)
 		return -ENOMEM;
 	TAILQ_INSERT_TAIL(&mm->reserved, hold, link);
-	for (struct mm_extent *e = mm_extent_at(mm, start_pfn); e && e->start < end;
-	     e = RB_NEXT(mm_extents, &mm->extents, e)) {
+	mm_for_each_extent(mm, e, start_pfn, end) {
 		while (mm_gap_lowest(mm, e, start_pfn, end, 1, &from, &to)) {
 			int ret = mm_run_take(mm, e, hold, from, to);
 

@@ -9,8 +9,7 @@
 
 static void isolate_set(struct mm *mm, uint64_t start, uint64_t end, bool isolated)
 {
-	for (struct mm_extent *e = mm_extent_at(mm, start); e && e->start < end;
-	     e = RB_NEXT(mm_extents, &mm->extents, e)) {
+	mm_for_each_extent(mm, e, start, end) {
 		struct mm_zone *zone = mm_extent_zone(mm, e);
 
 		if (e->isolated == isolated)
@@ -44,8 +43,7 @@ int mm_isolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, struct mm_u
 		};
 		return -EBUSY;
 	}
-	for (struct mm_run *run = mm_run_at(mm, start_pfn); run && run->start < end;
-	     run = RB_NEXT(mm_runs, &mm->runs, run)) {
+	mm_for_each_run(mm, run, start_pfn, end) {
 		if (!blocks_isolation(mm, run))
 			continue;
 		mm_use_find(mm, run->start, end, ret_use);

@@ -141,6 +141,17 @@ static inline struct mm_zone *mm_extent_zone(const struct mm *mm, const struct m
 	return &mm->node[e->nid]->zone[e->type];
 }
 
+/*
+ * Walks over the extents, and over the runs, that have pages of [from, below), upward. Each step is
+ * to the next one in the tree, so that it ends whatever these are; the body must not remove any.
+ */
+#define mm_for_each_extent(mm, e, from, below)                                                     \
+	for (struct mm_extent *e = mm_extent_at((mm), (from)); e && e->start < (below);            \
+	     e = mm_extents_RB_NEXT(e))
+#define mm_for_each_run(mm, run, from, below)                                                      \
+	for (struct mm_run *run = mm_run_at((mm), (from)); run && run->start < (below);            \
+	     run = mm_runs_RB_NEXT(run))
+
 /* ---- boot memory (boot.c, movable.c) --------------------------------------------------------- */
 
 /* First and last possible pfn of a boot zone on any node (arch_zone_*_possible_pfn). */

@@ -90,8 +90,7 @@ bool mm_has_poison(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 {
 	uint64_t end = start_pfn + nr_pages;
 
-	for (struct mm_run *run = mm_run_at(mm, start_pfn); run && run->start < end;
-	     run = RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run)) {
+	mm_for_each_run(mm, run, start_pfn, end) {
 		if (mm_kind_info(run->hold->kind)->poison)
 			return true;
 	}

@@ -133,8 +133,7 @@ static uint64_t lowest_online(const struct mm *mm, int nid, enum mm_zone_type ty
 {
 	uint64_t step = mm->config.subsection_pages;
 
-	for (struct mm_extent *e = mm_extent_at(mm, start); e && e->start < end;
-	     e = RB_NEXT(mm_extents, &mm->extents, e)) {
+	mm_for_each_extent(mm, e, start, end) {
 		uint64_t pfn = start;
 
 		if (e->nid != nid || e->type != type)
@@ -223,8 +222,7 @@ void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64
 		zone->present_early -= nr_pages;
 	zone->managed -= nr_pages;
 	/* Isolated pages are not among the free ones any more. */
-	for (struct mm_extent *e = mm_extent_at(mm, start_pfn);
-	     e && e->start < start_pfn + nr_pages; e = RB_NEXT(mm_extents, &mm->extents, e)) {
+	mm_for_each_extent(mm, e, start_pfn, start_pfn + nr_pages) {
 		if (!e->isolated)
 			zone->free -= e->nr_free;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Chance that is taken from an input: what is changed in the input changes one choice. Behind its end
- * all dice show 0.
+ * Chance that is taken from an input: what is changed in the input changes one choice. Behind its
+ * end all dice show 0.
  */
 #ifndef FUZZ_DICE_H
 #define FUZZ_DICE_H

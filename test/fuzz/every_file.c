@@ -10,8 +10,8 @@
 #include "every_file.h"
 
 #define MAX_INODES 50000
-#define MAX_TEXT ((size_t)64 << 20)
-#define BIG_READ 65536
+#define MAX_TEXT   ((size_t)64 << 20)
+#define BIG_READ   65536
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
@@ -27,7 +27,7 @@ static ssize_t read_now(struct fuzz_world *world, struct fuzz_io *io, struct tre
 	return io->result;
 }
 
-/* The whole text, in pieces of sizes from @size to twice as much; the last result: 0, or an error. */
+/* The whole text, in pieces of @size to twice as much; the last result: 0, or an error. */
 static ssize_t read_all(struct fuzz_world *world, struct tree_file *file, struct fuzz_io *io,
 			size_t size)
 {
@@ -58,8 +58,8 @@ static void compare_pieces(struct fuzz_world *world, uint64_t ino, const struct 
 	if (!ends_the_walk(ret)) {
 		FUZZ_REQUIRE(ret == whole->result);
 		FUZZ_REQUIRE(io.text.len == whole->text.len);
-		FUZZ_REQUIRE(!memcmp(base_buf_text(&io.text), base_buf_text(&whole->text),
-				     io.text.len));
+		FUZZ_REQUIRE(
+			!memcmp(base_buf_text(&io.text), base_buf_text(&whole->text), io.text.len));
 	}
 	fuzz_io_fini(&io);
 	tree_release(file);
@@ -137,7 +137,7 @@ static void list_all(struct tree_dir *dir, unsigned int room, struct names *name
 {
 	size_t before;
 
-	*names = (struct names){ .off = 0 };
+	*names = (struct names){.off = 0};
 	base_buf_init(&names->text);
 	do {
 		before = names->text.len;
@@ -177,8 +177,8 @@ static void resolve(const char *path, const char *target, char *ret_path, size_t
 		FUZZ_REQUIRE(*ret_path != '\0');
 		*(slash ? slash : ret_path) = '\0';
 	}
-	snprintf(ret_path + strlen(ret_path), size - strlen(ret_path), "%s%s",
-		 *ret_path ? "/" : "", target);
+	snprintf(ret_path + strlen(ret_path), size - strlen(ret_path), "%s%s", *ret_path ? "/" : "",
+		 target);
 }
 
 static void check_link(struct fuzz_world *world, const char *path, const struct tree_attr *attr)
@@ -263,7 +263,7 @@ static const char *look_names(void *ctx, const char *path)
 
 void every_file_views(struct fuzz_world *world, bool busy)
 {
-	struct look look = { .world = world };
+	struct look look = {.world = world};
 	struct views views;
 	const char *wrong;
 
@@ -275,7 +275,6 @@ void every_file_views(struct fuzz_world *world, bool busy)
 	wrong = views_check(&views);
 	if (!wrong)
 		wrong = views_check_devices(&views);
-	if (wrong && getenv("SHOW")) { fputs(look_read(&look,"proc/zoneinfo"), stderr); fputs(look_read(&look,"proc/pagetypeinfo"), stderr); fputs(look_read(&look,"proc/iomem"), stderr);fputs(look_read(&look,"machine/map"), stderr);fputs(look_read(&look,"machine/log"), stderr);}
 	fuzz_require(!wrong, wrong, "views", 0);
 	views_fini(&views);
 	fuzz_watch(NULL, NULL);

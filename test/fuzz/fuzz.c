@@ -134,7 +134,8 @@ static uint64_t leaving_free(const struct fuzz_world *world)
 	struct mm_usage usage;
 	uint64_t pages = 0;
 
-	for (struct hp_block *b = hp_block_next(hp, 0); b; b = hp_block_next(hp, hp_block_id(b) + 1)) {
+	for (struct hp_block *b = hp_block_next(hp, 0); b;
+	     b = hp_block_next(hp, hp_block_id(b) + 1)) {
 		if (hp_block_state(b) != HP_STATE_GOING_OFFLINE)
 			continue;
 		mm_range_usage(machine_mm(world->machine), hp_block_start_pfn(hp, b),
@@ -288,6 +289,41 @@ void fuzz_world_names(struct fuzz_world *world, const char *path, struct base_bu
 	listing_fini(&list);
 	if (*path)
 		tree_forget(world->tree, attr.ino, 1);
+}
+
+bool fuzz_world_make(struct fuzz_world *world, const char *dir, const char *name)
+{
+	struct tree_attr parent, attr;
+	bool made;
+
+	if (fuzz_world_find(world, dir, &parent))
+		return false;
+	made = !tree_mkdir(world->tree, parent.ino, name, &attr);
+	if (made)
+		tree_forget(world->tree, attr.ino, 1);
+	tree_forget(world->tree, parent.ino, 1);
+	return made;
+}
+
+void fuzz_world_kinds(struct fuzz_world *world, fuzz_kind_fn *fn, void *ctx)
+{
+	struct listing list = { .nr = 0 };
+	struct tree_attr machine, attr;
+	char path[300];
+
+	FUZZ_REQUIRE(!fuzz_world_find(world, "machine", &machine));
+	listing_of(world, machine.ino, &list);
+	tree_forget(world->tree, machine.ino, 1);
+	for (size_t i = 0; i < list.nr; i++) {
+		snprintf(path, sizeof(path), "machine/%s", list.entry[i].name);
+		if (!fuzz_world_make(world, path, "a"))
+			continue;
+		FUZZ_REQUIRE(!fuzz_world_find(world, path, &attr));
+		FUZZ_REQUIRE(!tree_rmdir(world->tree, attr.ino, "a"));
+		tree_forget(world->tree, attr.ino, 1);
+		fn(world, path, ctx);
+	}
+	listing_fini(&list);
 }
 
 /* ---- requests ------------------------------------------------------------------------------ */

@@ -70,8 +70,14 @@ typedef void fuzz_visit_fn(struct fuzz_world *world, const char *path,
 			   const struct tree_attr *attr, void *ctx);
 void fuzz_world_visit(struct fuzz_world *world, uint64_t ino, const char *path, fuzz_visit_fn *fn,
 		      void *ctx, size_t *most);
-/** fuzz_world_names() - the names in a directory, each before a blank; nothing when it is not there */
+/** fuzz_world_names() - the names in a directory, each before a blank; none if it is not there */
 void fuzz_world_names(struct fuzz_world *world, const char *path, struct base_buf *names);
+
+/** fuzz_world_make() - mkdir; whether there is such a thing now that was not there before */
+bool fuzz_world_make(struct fuzz_world *world, const char *dir, const char *name);
+/** fuzz_world_kinds() - call @fn for each directory of machine/ in which something can be made */
+typedef void fuzz_kind_fn(struct fuzz_world *world, const char *dir, void *ctx);
+void fuzz_world_kinds(struct fuzz_world *world, fuzz_kind_fn *fn, void *ctx);
 
 void fuzz_io_init(struct fuzz_io *io);
 void fuzz_io_fini(struct fuzz_io *io);

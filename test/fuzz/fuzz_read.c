@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any machine, changed at random, and every file of it read. An input is bytes, each of which decides
- * something; one that begins with "machine file" in its first line has the machine as it stands
- * there, up to a line "---", and bytes behind it.
+ * Any machine, changed at random, and every file of it read. An input is bytes, each of which
+ * decides something; one whose first line is "# machine file" has the machine as it stands there,
+ * up to a line "---", and bytes behind it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 #include "random_machine.h"
 
 #define MAX_CHANGES 40
-#define HEADER "# machine file\n"
-#define FENCE "\n---\n"
+#define HEADER	    "# machine file\n"
+#define FENCE	    "\n---\n"
 
 /* The text of a machine file at the beginning of the input; false: there is none. */
 static bool take_text(struct dice *dice, struct base_buf *text)
@@ -66,9 +66,9 @@ static void look(struct random_changes *changes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct dice dice = { data, size };
+	struct dice dice = {data, size};
 	struct fuzz_world world;
-	struct random_changes changes = { .world = &world, .dice = &dice };
+	struct random_changes changes = {.world = &world, .dice = &dice};
 
 	if (!boot(&world, &dice))
 		return 0;

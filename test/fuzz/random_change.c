@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Changes of a machine by chance. What there is to change is taken from the tree: the files that can
- * be written, and the directories of machine/ in which something can be made.
+ * Changes of a machine by chance. What there is to change is taken from the tree: the files that
+ * can be written, and the directories of machine/ in which something can be made.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,10 +11,10 @@
 #include "memhp/hotplug.h"
 #include "random_machine.h"
 
-#define TRIES 4
+#define TRIES	   4
 #define MAKE_TRIES 6 /* so that most of what is made works */
-#define NAMES 3
-#define MAX_AGE 8 /* changes until files are looked for again */
+#define NAMES	   3
+#define MAX_AGE	   8 /* changes until files are looked for again */
 #define MAX_INODES 20000
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -22,14 +22,55 @@
 static const char *named_value(struct dice *dice)
 {
 	static const char *const values[] = {
-		"0", "1", "-1", "2", "3", "y", "n", "on", "off", "auto", "any", "hang", "EBUSY", "none",
-		"-16", "0x1000", "128M", "256M", "1G", "4K", "2M", "100", "1000", "10000000000",
-		"add", "remove", "change 01234567-0123-0123-0123-0123456789ab A=1", "memory34",
-		"node1", "every 2", "zone Movable", "node 0", "memory add count 1",
-		"memory remove count 1", "memory add index 0x80000010",
-		"memory remove indexed-count 0x80000010 2", "dimm/a", "dimm/a,dimm/b", "/bin/true",
-		"", "\n", "online\n", "99999999999999999999", "hex", "18446744073709551615",
-		"\xff\x80", "%s%n", "kernel", "movable",
+		"0",
+		"1",
+		"-1",
+		"2",
+		"3",
+		"y",
+		"n",
+		"on",
+		"off",
+		"auto",
+		"any",
+		"hang",
+		"EBUSY",
+		"none",
+		"-16",
+		"0x1000",
+		"128M",
+		"256M",
+		"1G",
+		"4K",
+		"2M",
+		"100",
+		"1000",
+		"10000000000",
+		"add",
+		"remove",
+		"change 01234567-0123-0123-0123-0123456789ab A=1",
+		"memory34",
+		"node1",
+		"every 2",
+		"zone Movable",
+		"node 0",
+		"memory add count 1",
+		"memory remove count 1",
+		"memory add index 0x80000010",
+		"memory remove indexed-count 0x80000010 2",
+		"dimm/a",
+		"dimm/a,dimm/b",
+		"/bin/true",
+		"",
+		"\n",
+		"online\n",
+		"99999999999999999999",
+		"hex",
+		"18446744073709551615",
+		"\xff\x80",
+		"%s%n",
+		"kernel",
+		"movable",
 	};
 
 	return values[dice_roll(dice, BASE_ARRAY_SIZE(values))];
@@ -69,10 +110,10 @@ static uint64_t any_address(struct dice *dice, const struct machine_spec *spec)
 	size_t nr = spec->nr_memory + spec->nr_hotplug + spec->nr_standby;
 	size_t which = dice_roll(dice, nr);
 	const struct machine_range *range =
-		which < spec->nr_memory ? &spec->memory[which] :
-		which < spec->nr_memory + spec->nr_hotplug ?
-					  &spec->hotplug[which - spec->nr_memory] :
-					  &spec->standby[which - spec->nr_memory - spec->nr_hotplug];
+		which < spec->nr_memory ? &spec->memory[which]
+		: which < spec->nr_memory + spec->nr_hotplug
+			? &spec->hotplug[which - spec->nr_memory]
+			: &spec->standby[which - spec->nr_memory - spec->nr_hotplug];
 	uint64_t blocks = (range->end - range->start) / spec->block_size + 1;
 	uint64_t start = range->start + spec->block_size * dice_roll(dice, BASE_MIN(blocks, 256));
 
@@ -94,8 +135,8 @@ void random_value(struct dice *dice, const struct machine_spec *spec, struct bas
 		base_buf_puts(text, table_value(dice));
 		break;
 	case 3:
-		base_buf_printf(text, "%llu", (unsigned long long)spec->block_size *
-						      (1 + dice_roll(dice, 4)));
+		base_buf_printf(text, "%llu",
+				(unsigned long long)spec->block_size * (1 + dice_roll(dice, 4)));
 		break;
 	case 4:
 		address = any_address(dice, spec);
@@ -217,7 +258,8 @@ static void write_to(struct random_changes *c, const char *path, unsigned int tr
 
 /* ---- what there is --------------------------------------------------------------------------- */
 
-/* Its kind is the path with # for each number: files of a kind are as likely as those of another. */
+/* Its kind is the path with # for each number: files of a kind are as likely as those of another.
+ */
 static void take_writable(struct fuzz_world *world, const char *path, const struct tree_attr *attr,
 			  void *ctx)
 {
@@ -230,8 +272,8 @@ static void take_writable(struct fuzz_world *world, const char *path, const stru
 	c->paths = reallocarray(c->paths, c->nr_paths + 1, sizeof(*c->paths));
 	FUZZ_REQUIRE(c->paths != NULL);
 	new = &c->paths[c->nr_paths++];
-	*new = (struct random_path){ strdup(path), strdup(path) };
-	FUZZ_REQUIRE(new->path && new->kind);
+	*new = (struct random_path){strdup(path), strdup(path)};
+	FUZZ_REQUIRE(new->path &&new->kind);
 	to = new->kind;
 	for (const char *from = path; *from; to++) {
 		*to = *from >= '0' && *from <= '9' ? '#' : *from;
@@ -334,11 +376,12 @@ static bool any_object(struct random_changes *c, char *ret_path, size_t size, ui
 	return S_ISDIR(attr.mode);
 }
 
-/* Makes an object, and tells it something of all that it can be told, and then once more of some. */
+/* Makes an object, and tells it something of all that it can be told, and then once more of some.
+ */
 static void change_make(struct random_changes *c)
 {
 	struct tree_attr attr;
-	char path[256], name[2] = { (char)('a' + dice_roll(c->dice, NAMES)) };
+	char path[256], name[2] = {(char)('a' + dice_roll(c->dice, NAMES))};
 	uint64_t dir;
 
 	if (!any_object(c, path, sizeof(path), &dir) ||
@@ -357,7 +400,7 @@ static void change_make(struct random_changes *c)
 
 static void change_unmake(struct random_changes *c)
 {
-	char path[256], name[2] = { (char)('a' + dice_roll(c->dice, NAMES)) };
+	char path[256], name[2] = {(char)('a' + dice_roll(c->dice, NAMES))};
 	uint64_t dir;
 
 	if (any_object(c, path, sizeof(path), &dir))

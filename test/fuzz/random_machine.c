@@ -8,9 +8,9 @@
 #include "memhp/hotplug.h"
 #include "random_machine.h"
 
-#define MIB(n) ((uint64_t)(n) << 20)
+#define MIB(n)	   ((uint64_t)(n) << 20)
 #define MAX_RANGES 12
-#define MAX_WORDS 6
+#define MAX_WORDS  6
 
 static unsigned long long ull(uint64_t value)
 {
@@ -34,10 +34,32 @@ static void put_one_of(struct dice *dice, const char *names, struct base_buf *te
 static void put_cmdline_value(struct dice *dice, struct base_buf *text)
 {
 	static const char *const values[] = {
-		"0", "1", "y", "off", "on", "force", "mirror", "10%", "50%", "100%", "hang",
-		"contig-zones", "auto-movable", "offline", "online", "online_kernel",
-		"online_movable", "1,100,0,-1", "3,50,0,20", "64M@256M", "-1", "nopentium", "",
-		"301", "100", "4G@1G",
+		"0",
+		"1",
+		"y",
+		"off",
+		"on",
+		"force",
+		"mirror",
+		"10%",
+		"50%",
+		"100%",
+		"hang",
+		"contig-zones",
+		"auto-movable",
+		"offline",
+		"online",
+		"online_kernel",
+		"online_movable",
+		"1,100,0,-1",
+		"3,50,0,20",
+		"64M@256M",
+		"-1",
+		"nopentium",
+		"",
+		"301",
+		"100",
+		"4G@1G",
 	};
 	unsigned int which = dice_roll(dice, 2 * BASE_ARRAY_SIZE(values));
 
@@ -101,7 +123,13 @@ static void put_range(struct layout *layout, uint64_t size, const char *flags)
 static void put_memory(struct layout *layout)
 {
 	static const char *const flags[] = {
-		"", "", "", "", ", mirrored: true", ", hotpluggable: true", ", nomap: true",
+		"",
+		"",
+		"",
+		"",
+		", mirrored: true",
+		", hotpluggable: true",
+		", nomap: true",
 		", mirrored: true, hotpluggable: true",
 	};
 	struct dice *dice = layout->dice;
@@ -160,7 +188,7 @@ static void put_cpus(struct layout *layout)
 
 static void put_faults(struct dice *dice, struct base_buf *text)
 {
-	static const char *const delays[] = { "0", "1", "50", "hang" };
+	static const char *const delays[] = {"0", "1", "50", "hang"};
 	unsigned int nr = dice_roll(dice, 3);
 
 	if (!nr)

@@ -28,7 +28,7 @@ struct random_changes {
 	struct dice *dice;
 	struct random_path {
 		char *path, *kind;
-	} *paths;
+	} * paths;
 	size_t nr_paths;
 	unsigned int age;
 	struct random_write {

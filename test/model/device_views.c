@@ -7,8 +7,8 @@
 #include "machine_views.h"
 
 #define MEMORY "sys/devices/system/memory"
-#define NODE "sys/devices/system/node"
-#define BUS "sys/bus/memory/devices"
+#define NODE   "sys/devices/system/node"
+#define BUS    "sys/bus/memory/devices"
 
 static unsigned long long ull(uint64_t value)
 {
@@ -63,8 +63,8 @@ static unsigned int zone_words(const char *text)
 		int type = 0;
 
 		text += *text == ' ';
-		while (type < MM_NR_ZONES && strncmp(text, mm_zone_name(type),
-						     strlen(mm_zone_name(type))) != 0)
+		while (type < MM_NR_ZONES &&
+		       strncmp(text, mm_zone_name(type), strlen(mm_zone_name(type))) != 0)
 			type++;
 		if (type == MM_NR_ZONES)
 			return 0;
@@ -101,7 +101,8 @@ static void check_block(struct views *v, uint64_t id, uint64_t arg)
 		views_wrong(v, "memory%llu: online is %s", ull(id), text);
 	snprintf(number, sizeof(number), "%08llx\n", ull(id));
 	if (strcmp(block_file(v, id, "phys_index"), number) != 0)
-		views_wrong(v, "memory%llu: phys_index %s", ull(id), block_file(v, id, "phys_index"));
+		views_wrong(v, "memory%llu: phys_index %s", ull(id),
+			    block_file(v, id, "phys_index"));
 	snprintf(number, sizeof(number), "memory%llu", ull(id));
 	if (!has_name(v, BUS, number))
 		views_wrong(v, "memory%llu is not on the bus", ull(id));
@@ -116,7 +117,8 @@ static void check_node_block(struct views *v, uint64_t id, uint64_t nid)
 	snprintf(path, sizeof(path), MEMORY "/memory%llu", ull(id));
 	snprintf(name, sizeof(name), "node%llu", ull(nid));
 	if (!has_name(v, path, name))
-		views_wrong(v, "node%llu has memory%llu, which has no such node", ull(nid), ull(id));
+		views_wrong(v, "node%llu has memory%llu, which has no such node", ull(nid),
+			    ull(id));
 	v->nr_links++;
 }
 

@@ -103,7 +103,7 @@ static void sums_compare(struct views *v, const struct sums *parts, const struct
 		common += there != NULL;
 		if (there && *there != parts->value[i])
 			views_wrong(v, "%s: %s is %llu, but its parts sum to %llu", what,
-			      parts->label[i], ull(*there), ull(parts->value[i]));
+				    parts->label[i], ull(*there), ull(parts->value[i]));
 	}
 	if (common < 8)
 		views_wrong(v, "%s: only %u lines in common", what, common);
@@ -226,7 +226,7 @@ static void compare_zones(struct views *v, const struct sums *one, const struct 
 
 		if ((there ? *there : 0) != one->value[i])
 			views_wrong(v, "node and zone %s: %llu and %llu %s", one->label[i],
-			      ull(one->value[i]), ull(there ? *there : 0), what);
+				    ull(one->value[i]), ull(there ? *there : 0), what);
 	}
 }
 
@@ -261,7 +261,7 @@ static struct views_owner *find_owner(struct views *v, const char *name)
 	if (!v->owner)
 		abort();
 	owner = &v->owner[v->nr_owners++];
-	*owner = (struct views_owner){ .pages = 0 };
+	*owner = (struct views_owner){.pages = 0};
 	snprintf(owner->name, sizeof(owner->name), "%s", name);
 	return owner;
 }
@@ -279,7 +279,8 @@ static void owners_of_block(struct views *v, uint64_t id, uint64_t *ret_used, ui
 		if (use.start_pfn < pfn || !use.nr_pages)
 			views_wrong(v, "page %llu has two owners", ull(use.start_pfn));
 		if (end > block_end)
-			views_wrong(v, "pages %llu-%llu lie in two blocks", ull(use.start_pfn), ull(end));
+			views_wrong(v, "pages %llu-%llu lie in two blocks", ull(use.start_pfn),
+				    ull(end));
 		find_owner(v, use.owner)->pages += use.nr_pages;
 		*ret_used += use.nr_pages;
 		if (use.kind == MM_KIND_HOLE || use.kind == MM_KIND_POISON_HOLE)
@@ -302,9 +303,10 @@ static void take_map(const char *line, void *arg)
 	struct views *v = m->views;
 	char zone[16], state[16];
 
-	if (sscanf(line, "%" SCNu64 " %*d %15s %15s %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-			 " %" SCNu64, &block, zone, state, &count[0], &count[1], &count[2],
-		   &count[3], &count[4]) != 8)
+	if (sscanf(line,
+		   "%" SCNu64 " %*d %15s %15s %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+		   " %" SCNu64,
+		   &block, zone, state, &count[0], &count[1], &count[2], &count[3], &count[4]) != 8)
 		return;
 	for (int i = 0; i < 5; i++)
 		sum += count[i];
@@ -313,13 +315,12 @@ static void take_map(const char *line, void *arg)
 		return;
 	m->present += sum;
 	/* Memory that was added has no holes; of boot memory there may be less than a block. */
-	if (sum + hole > block_pages(v) ||
-	    (sum != block_pages(v) && !has_boot_memory(v, block)))
-		views_wrong(v, "machine/map: memory%llu has %llu pages and %llu of hole", ull(block),
-		      ull(sum), ull(hole));
+	if (sum + hole > block_pages(v) || (sum != block_pages(v) && !has_boot_memory(v, block)))
+		views_wrong(v, "machine/map: memory%llu has %llu pages and %llu of hole",
+			    ull(block), ull(sum), ull(hole));
 	if (sum - count[0] != used - hole)
 		views_wrong(v, "machine/map: memory%llu: %llu pages in use, owners have %llu",
-		      ull(block), ull(sum - count[0]), ull(used - hole));
+			    ull(block), ull(sum - count[0]), ull(used - hole));
 	/* What is free in a block on its way out is nobody's, once it is isolated. */
 	if (!strcmp(state, "online"))
 		m->free += count[0];
@@ -329,7 +330,7 @@ static void take_map(const char *line, void *arg)
 
 static void check_map(struct views *v, uint64_t zone_free, uint64_t present)
 {
-	struct map_sums m = { .views = v };
+	struct map_sums m = {.views = v};
 
 	v->nr_owners = 0;
 	each_line(v->read(v->ctx, "machine/map"), take_map, &m);
@@ -337,7 +338,8 @@ static void check_map(struct views *v, uint64_t zone_free, uint64_t present)
 		views_wrong(v, "%llu pages of online blocks have no owner, %llu are free",
 			    ull(m.free), ull(zone_free));
 	if (m.present != present)
-		views_wrong(v, "machine/map has %llu pages, zones %llu", ull(m.present), ull(present));
+		views_wrong(v, "machine/map has %llu pages, zones %llu", ull(m.present),
+			    ull(present));
 }
 
 /* Blocks [from, below) have no System RAM: it is boot memory, all of which firmware has kept. */
@@ -365,15 +367,15 @@ static void take_iomem(const char *line, void *arg)
 	unsigned int shift = mm_config(v->mm)->page_shift;
 	uint64_t start, end, size = block_pages(v) << shift;
 
-	if (!strstr(line, "System RAM") ||
-	    sscanf(line, " %" SCNx64 "-%" SCNx64, &start, &end) != 2)
+	if (!strstr(line, "System RAM") || sscanf(line, " %" SCNx64 "-%" SCNx64, &start, &end) != 2)
 		return;
 	/* Parts of pages are no memory. */
 	start = BASE_ROUND_UP(start, 1ULL << shift);
 	end = BASE_ROUND_DOWN(end + 1, 1ULL << shift) - 1;
 	for (uint64_t id = start / size; !v->busy && start < end && id <= end / size; id++) {
 		if (!hp_block_find(v->hp, id))
-			views_wrong(v, "proc/iomem has memory of block %llu, memory/ has not", ull(id));
+			views_wrong(v, "proc/iomem has memory of block %llu, memory/ has not",
+				    ull(id));
 	}
 	check_without_ram(v, iomem->next, start / size);
 	iomem->next = BASE_MAX(iomem->next, end / size + 1);
@@ -381,7 +383,7 @@ static void take_iomem(const char *line, void *arg)
 
 static void check_iomem(struct views *v)
 {
-	struct iomem iomem = { .views = v };
+	struct iomem iomem = {.views = v};
 
 	each_line(v->read(v->ctx, "proc/iomem"), take_iomem, &iomem);
 	check_without_ram(v, iomem.next, UINT64_MAX);
@@ -391,7 +393,7 @@ static void check_iomem(struct views *v)
 
 static void check_nodes(struct views *v, uint64_t managed, uint64_t free)
 {
-	struct sums nodes = { .nr = 0 }, whole = { .nr = 0 };
+	struct sums nodes = {.nr = 0}, whole = {.nr = 0};
 	unsigned int shift = mm_config(v->mm)->page_shift - 10;
 	const uint64_t *value;
 	char path[64];
@@ -404,17 +406,17 @@ static void check_nodes(struct views *v, uint64_t managed, uint64_t free)
 	sums_compare(v, &nodes, &whole, "proc/meminfo");
 	value = sums_find(&whole, "MemTotal");
 	if (!value || *value != managed << shift)
-		views_wrong(v, "MemTotal is %llu kB, zones manage %llu pages", ull(value ? *value : 0),
-		      ull(managed));
+		views_wrong(v, "MemTotal is %llu kB, zones manage %llu pages",
+			    ull(value ? *value : 0), ull(managed));
 	value = sums_find(&whole, "MemFree");
 	if (!value || *value != free << shift)
 		views_wrong(v, "MemFree is %llu kB, zones have %llu pages", ull(value ? *value : 0),
-		      ull(free));
+			    ull(free));
 }
 
 static void check_vmstat(struct views *v, const struct sums *zones)
 {
-	struct sums nodes = { .nr = 0 }, whole = { .nr = 0 };
+	struct sums nodes = {.nr = 0}, whole = {.nr = 0};
 	char path[64];
 
 	each_line(v->read(v->ctx, "proc/vmstat"), take_counter, &whole);
@@ -429,7 +431,7 @@ static void check_vmstat(struct views *v, const struct sums *zones)
 /* Free pages in buddyinfo and pagetypeinfo, unless the kernel stops counting: ">100000". */
 static void check_lists(struct views *v, const struct zone_sums *info)
 {
-	struct zone_sums buddy = { .zone = "" }, types = { .zone = "" };
+	struct zone_sums buddy = {.zone = ""}, types = {.zone = ""};
 
 	each_line(v->read(v->ctx, "proc/buddyinfo"), take_buddyinfo, &buddy);
 	if (strchr(v->read(v->ctx, "proc/pagetypeinfo"), '>'))
@@ -441,8 +443,8 @@ static void check_lists(struct views *v, const struct zone_sums *info)
 
 const char *views_check(struct views *v)
 {
-	struct zone_sums info = { .zone = "" };
-	struct sums counters = { .nr = 0 };
+	struct zone_sums info = {.zone = ""};
+	struct sums counters = {.nr = 0};
 	const char *text = v->read(v->ctx, "proc/zoneinfo");
 	uint64_t free;
 
@@ -454,8 +456,8 @@ const char *views_check(struct views *v)
 		if (info.free.value[i] > info.managed.value[i] ||
 		    info.managed.value[i] > info.present.value[i])
 			views_wrong(v, "zone %s: %llu free of %llu managed of %llu present",
-			      info.free.label[i], ull(info.free.value[i]),
-			      ull(info.managed.value[i]), ull(info.present.value[i]));
+				    info.free.label[i], ull(info.free.value[i]),
+				    ull(info.managed.value[i]), ull(info.present.value[i]));
 	}
 	free = sums_total(&info.free);
 	check_nodes(v, sums_total(&info.managed), free);

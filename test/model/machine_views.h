@@ -10,7 +10,7 @@
 #include "memhp/machine.h"
 #include "memhp/mm.h"
 
-/** typedef views_read_fn - the text of a file; good until three more were read */
+/** typedef views_read_fn - the text of a file; good until three more were read or listed */
 typedef const char *views_read_fn(void *ctx, const char *path);
 /** typedef views_names_fn - the names in a directory, each before a blank; likewise */
 typedef const char *views_names_fn(void *ctx, const char *path);

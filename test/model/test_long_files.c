@@ -9,21 +9,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/resource.h>
 
 #include "memhp/machine.h"
 #include "memhp/tree.h"
 
 #define SHORT 1000
-#define LONG 16000
+#define LONG  16000
 /* Times as long as the short one that the long one may take; a square would be as much again. */
 #define SLACK 4
 /* what is measured at least: a millisecond is made of noise */
 #define LEAST_S 0.002
+/* A square is one each time; who shares the processor's caches is not. */
+#define TRIES 5
 
 /*
- * struct kind - of a file: @head, then @nr times @entry with the number of the entry, as often as it
- * has places for it
+ * struct kind - of a file: @head, then many times @entry with its number, as often as it has places
+ * for it
  * @step: by which the numbers grow
  * @refused: it is no machine
  */
@@ -94,22 +96,31 @@ static bool boot(const char *text, size_t len, FILE *err)
 	return good;
 }
 
+/* The kernel's share depends on how full the memory is. */
+static double user_seconds(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6;
+}
+
 /* CPU seconds; ends the program when the answer is not what it should be. */
 static double measure(const struct kind *kind, unsigned int nr)
 {
 	char *text = NULL, *said = NULL;
 	size_t len, said_len;
 	FILE *out = open_memstream(&text, &len), *err = open_memstream(&said, &said_len);
-	clock_t begin;
+	double begin;
 	bool good;
 
 	if (!out || !err)
 		abort();
 	write_file(kind, nr, out);
 	fclose(out);
-	begin = clock();
+	begin = user_seconds();
 	good = boot(text, len, err);
-	begin = clock() - begin;
+	begin = user_seconds() - begin;
 	fclose(err);
 	if (good == kind->refused || (kind->refused && !said_len)) {
 		fprintf(stderr, "%s: %u of them are %s\n%.200s", kind->name, nr,
@@ -118,7 +129,7 @@ static double measure(const struct kind *kind, unsigned int nr)
 	}
 	free(text);
 	free(said);
-	return (double)begin / CLOCKS_PER_SEC;
+	return begin;
 }
 
 int main(int argc, char **argv)
@@ -128,8 +139,10 @@ int main(int argc, char **argv)
 
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(kinds); i++) {
 		double one = measure(&kinds[i], SHORT), other = measure(&kinds[i], length);
-		double most = (one > LEAST_S ? one : LEAST_S) * length / SHORT * SLACK;
+		double most = BASE_MAX(one, LEAST_S) * length / SHORT * SLACK;
 
+		for (int again = 1; other > most && again < TRIES; again++)
+			other = measure(&kinds[i], length);
 		printf("%-26s %u: %.4f s, %u: %.4f s\n", kinds[i].name, SHORT, one, length, other);
 		if (other > most) {
 			fprintf(stderr, "%s: not more than %.4f s\n", kinds[i].name, most);
