@@ -76,14 +76,13 @@ static void put_cmdline_value(struct dice *dice, struct base_buf *text)
 static void put_cmdline(struct dice *dice, struct base_buf *text)
 {
 	unsigned int nr = dice_roll(dice, MAX_WORDS + 1), words = 0;
-	const char *allowed;
 
-	while (machine_cmdline_word(words, &allowed))
+	while (machine_cmdline_word(words))
 		words++;
 	base_buf_puts(text, "cmdline: '");
 	for (unsigned int i = 0; i < nr; i++) {
 		base_buf_printf(text, "%s%s", i ? " " : "",
-				machine_cmdline_word(dice_roll(dice, words), &allowed));
+				machine_cmdline_word(dice_roll(dice, words)));
 		if (dice_roll(dice, 8) == 7)
 			continue;
 		base_buf_puts(text, "=");
