@@ -83,6 +83,7 @@ struct tree_req {
 	struct tree_traced *trace;
 	uint64_t journal_id;
 	bool finished;
+	bool storing;
 };
 
 enum tree_input_op {

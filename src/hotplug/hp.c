@@ -65,6 +65,7 @@ void hp_free(struct hp *hp)
 	while ((group = TAILQ_FIRST(&hp->groups)))
 		hp_group_free(hp, group);
 	hp_resource_fini(hp);
+	free(hp->offlined_types);
 	free(hp);
 }
 

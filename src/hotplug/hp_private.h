@@ -117,6 +117,7 @@ struct hp {
 	const struct hp_block *onlining;
 	uint64_t seqnum;
 	struct hp_offlining offlining;
+	enum hp_type *offlined_types; /* remove.c's: all may end while a step of it is held up */
 	TAILQ_HEAD(, hp_waiter) waiters;
 };
 

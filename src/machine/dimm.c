@@ -222,15 +222,18 @@ static int dimm_insert_run(struct hp_call *call)
 	if (dimm->plugged)
 		return 0;
 	ret = dimm_check(dimm->machine, dimm);
-	if (!ret)
-		ret = dimm_fault(dimm, HP_FAULT_PLUG);
 	if (ret)
 		return ret;
-	ret = unbacked_init(dimm);
-	if (ret)
-		return ret;
-	dimm->plugged = true;
+	/* From here on: a plan may hold it up, and devices of other kinds need no lock. */
 	TAILQ_INSERT_TAIL(&dimm->machine->regions, &dimm->region, link);
+	ret = dimm_fault(dimm, HP_FAULT_PLUG);
+	if (!ret)
+		ret = unbacked_init(dimm);
+	if (ret) {
+		TAILQ_REMOVE(&dimm->machine->regions, &dimm->region, link);
+		return ret;
+	}
+	dimm->plugged = true;
 	ret = has_dlpar(dimm->machine) ? machine_dimm_dlpar_insert(dimm) :
 					 machine_dimm_acpi_insert(dimm);
 	if (ret < 0)
@@ -295,8 +298,9 @@ void machine_dimm_plug(struct machine *m, struct machine_dimm *dimm, bool plug,
 
 void machine_dimm_interrupt(struct machine *m, struct machine_dimm *dimm, bool fatal)
 {
-	hp_call_interrupt(m->hp, &dimm->call, fatal);
-	/* The kernel that works at it hears of no signal. */
+	/* The kernel that works at it hears of no signal. Who is answered may remove it. */
 	if (dimm->call.state == HP_CALL_RUNNING)
 		dimm_answer(dimm, -EINTR);
+	else
+		hp_call_interrupt(m->hp, &dimm->call, fatal);
 }

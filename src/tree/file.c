@@ -133,6 +133,9 @@ void tree_req_finish(struct tree_req *req, ssize_t result)
 {
 	req->interrupt = NULL;
 	req->finished = true;
+	if (req->storing)
+		req->file->obj->nr_stores--;
+	req->storing = false;
 	if (req->journal_id)
 		result = tree_journal_end(req->tree, req->journal_id, result);
 	req->tree->nr_reqs--;
@@ -151,6 +154,7 @@ static bool req_init(struct tree_req *req, struct tree *tree, struct tree_file *
 	req->trace = NULL;
 	req->journal_id = 0;
 	req->finished = false;
+	req->storing = false;
 	if (tree->nr_reqs++ < TREE_REQS_MAX)
 		return true;
 	tree_req_finish(req, -ENOMEM);
@@ -326,6 +330,8 @@ static void file_store(struct tree_file *file, struct tree_req *req, const char 
 	base_buf_init(&text);
 	base_buf_add(&text, data, len);
 	ret = text.failed ? -ENOMEM : 0;
+	obj->nr_stores++;
+	req->storing = true;
 	hp_set_origin(obj->tree->hp, tree_trace_id(req));
 	if (!ret && !row->fleeting)
 		ret = tree_journal_begin(obj->tree, TREE_INPUT_WRITE, ino, base_buf_text(&text),

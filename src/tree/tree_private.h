@@ -161,10 +161,20 @@ enum tree_kind_id {
 	TREE_NR_KINDS,
 };
 
-/* A container, for its object in machine/ and for its device; @dimms: their names */
+/*
+ * A container, for its object in machine/ and for its device
+ * @dimms: their names
+ * @busy: firmware has been asked to plug or to eject it, and @then gets the answer
+ * @req: the write of @len bytes that waits for that; NULL: nobody does any more
+ */
 struct tree_container {
+	struct tree *tree;
 	struct machine_container *container;
 	char *dimms;
+	bool busy;
+	struct hp_then then;
+	struct tree_req *req;
+	size_t len;
 };
 
 /*
@@ -172,6 +182,7 @@ struct tree_container {
  * @serial: in its inode numbers; never reused
  * @refs: lookups and open files; a dead object goes with the last
  * @bits: small settings of attributes that only remember what was written
+ * @nr_stores: writes to its files that have entered and have no answer yet
  * @id: block, node or CPU number
  * @born_ns: since the epoch
  * @name: lies behind it
@@ -198,9 +209,10 @@ struct tree_obj {
 	const char *name;
 	RB_ENTRY(tree_obj) by_hash;
 	uint32_t hash;
-	uint32_t bits;
+	uint16_t bits;
 	enum tree_kind_id kind : 8;
 	bool dead;
+	uint32_t nr_stores;
 };
 RB_HEAD(tree_names, tree_obj);
 
@@ -337,7 +349,7 @@ extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table
 	tree_workload_table;
 
 /* Making and freeing a container (sys_container.c); 0 or -errno. */
-int tree_container_new(struct tree *tree, struct tree_obj *obj);
+int tree_container_new(struct tree_obj *obj);
 int tree_container_free(struct tree_obj *obj);
 void tree_container_forget(struct tree_obj *obj);
 /* sys/firmware/memmap becomes as /proc/iomem is now; and frees what a live entry of it has. */
@@ -491,11 +503,13 @@ struct tree_call *tree_call_new(struct tree_req *req, size_t len);
 /* For one that was not submitted. */
 void tree_call_free(struct tree_call *call);
 
-/* ---- objects that mkdir makes (machine_dir.c) ------------------------------------------------ */
+/* ---- objects that mkdir makes (machine_class.c) ---------------------------------------------- */
 
 int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name,
 		      struct tree_obj **ret_obj);
+/* -EBUSY while it is in use, or somebody waits for a write to one of its files. */
 int tree_machine_unmake(struct tree_obj *obj);
+/* Of an object of any kind, when the tree goes. */
 void tree_machine_destroy(struct tree_obj *obj);
 
 /* ---- files of machine/ with a source file of their own (machine_map.c, machine_clock.c) ------ */

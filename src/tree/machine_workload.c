@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* machine/workload/NAME: what holds memory. */
+#include <errno.h>
+
+#include "tree_private.h"
+
+static int workload_kind_show(struct tree_obj *obj, const struct tree_row *row,
+			      struct base_buf *buf)
+{
+	base_buf_printf(buf, "%s\n", machine_workload_kind(obj->workload));
+	return 0;
+}
+
+static ssize_t workload_kind_store(struct tree_obj *obj, const struct tree_row *row,
+				   const char *text, size_t len, struct tree_req *req)
+{
+	int ret = machine_workload_set_kind(obj->tree->machine, obj->workload, text);
+
+	return ret ? ret : (ssize_t)len;
+}
+
+/* A number, or -1 for none. */
+static int parse_optional(const char *text, uint64_t most, int64_t *ret_value)
+{
+	int ret = base_kstrtoll(text, 0, ret_value);
+
+	if (ret)
+		return ret;
+	return *ret_value < -1 || (*ret_value >= 0 && (uint64_t)*ret_value > most) ? -EINVAL : 0;
+}
+
+static int workload_block_show(struct tree_obj *obj, const struct tree_row *row,
+			       struct base_buf *buf)
+{
+	base_buf_printf(buf, "%lld\n", (long long)machine_workload_block(obj->workload));
+	return 0;
+}
+
+static ssize_t workload_block_store(struct tree_obj *obj, const struct tree_row *row,
+				    const char *text, size_t len, struct tree_req *req)
+{
+	int64_t block;
+	int ret = parse_optional(text, UINT32_MAX, &block);
+
+	if (!ret)
+		ret = machine_workload_set_block(obj->workload, block);
+	return ret ? ret : (ssize_t)len;
+}
+
+static int workload_node_show(struct tree_obj *obj, const struct tree_row *row,
+			      struct base_buf *buf)
+{
+	base_buf_printf(buf, "%d\n", machine_workload_node(obj->workload));
+	return 0;
+}
+
+static ssize_t workload_node_store(struct tree_obj *obj, const struct tree_row *row,
+				   const char *text, size_t len, struct tree_req *req)
+{
+	int64_t nid;
+	int ret = parse_optional(text, BASE_MASK_BITS - 1, &nid);
+
+	if (!ret)
+		ret = machine_workload_set_node(obj->workload, (int)nid);
+	return ret ? ret : (ssize_t)len;
+}
+
+static int workload_size_show(struct tree_obj *obj, const struct tree_row *row,
+			      struct base_buf *buf)
+{
+	return tree_show_number(buf, machine_workload_size(obj->tree->machine, obj->workload), "u");
+}
+
+static ssize_t workload_size_store(struct tree_obj *obj, const struct tree_row *row,
+				   const char *text, size_t len, struct tree_req *req)
+{
+	uint64_t bytes;
+	int ret = base_parse_size(text, &bytes);
+
+	if (!ret)
+		ret = machine_workload_set_size(obj->tree->machine, obj->workload, bytes);
+	return ret ? ret : (ssize_t)len;
+}
+
+static int workload_resident_show(struct tree_obj *obj, const struct tree_row *row,
+				  struct base_buf *buf)
+{
+	machine_workload_resident(obj->tree->machine, obj->workload, buf);
+	return 0;
+}
+
+static int workload_policy_show(struct tree_obj *obj, const struct tree_row *row,
+				struct base_buf *buf)
+{
+	base_buf_printf(buf, "%s\n", machine_numa_names[machine_workload_numa(obj->workload)]);
+	return 0;
+}
+
+static ssize_t workload_policy_store(struct tree_obj *obj, const struct tree_row *row,
+				     const char *text, size_t len, struct tree_req *req)
+{
+	int numa = base_sysfs_match(machine_numa_names, MACHINE_NR_NUMA, text);
+
+	if (numa < 0)
+		return numa;
+	machine_workload_set_numa(obj->workload, numa);
+	return (ssize_t)len;
+}
+
+static int workload_oom_show(struct tree_obj *obj, const struct tree_row *row,
+			     struct base_buf *buf)
+{
+	base_buf_printf(buf, "%s\n", machine_oom_names[machine_workload_oom(obj->workload)]);
+	return 0;
+}
+
+static ssize_t workload_oom_store(struct tree_obj *obj, const struct tree_row *row,
+				  const char *text, size_t len, struct tree_req *req)
+{
+	int oom = base_sysfs_match(machine_oom_names, MACHINE_NR_OOM, text);
+
+	if (oom < 0)
+		return oom;
+	machine_workload_set_oom(obj->workload, oom);
+	return (ssize_t)len;
+}
+
+static const struct tree_row workload_rows[] = {
+	{ TREE_DIR_ROW("") },
+	{ TREE_ATTR_RW(workload, kind) },
+	{ TREE_ATTR_RW(workload, block) },
+	{ TREE_ATTR_RW(workload, node) },
+	{ TREE_ATTR_RW(workload, policy) },
+	{ TREE_ATTR_RW(workload, size) },
+	{ TREE_ATTR_RO(workload, resident) },
+	{ TREE_ATTR_RW(workload, oom) },
+};
+
+const struct tree_table tree_workload_table = TREE_TABLE(workload_rows);
