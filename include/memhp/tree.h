@@ -83,6 +83,7 @@ struct tree_req {
 	struct tree_traced *trace;
 	uint64_t journal_id;
 	bool finished;
+	bool is_write;
 	bool storing;
 };
 
@@ -92,6 +93,7 @@ enum tree_input_op {
 	TREE_INPUT_MKDIR,
 	TREE_INPUT_RMDIR,
 	TREE_INPUT_SETATTR,
+	TREE_INPUT_REFUSED,
 	TREE_NR_INPUTS,
 };
 extern const char *const tree_input_names[TREE_NR_INPUTS];
@@ -102,7 +104,8 @@ extern const char *const tree_input_names[TREE_NR_INPUTS];
  * @ino: of the file or directory; of an interrupt: the id of the write that it is for
  * @path: below the mount, for people
  * @text: what is written; the name of what is made or removed; of an interrupt "fatal" or "signal";
- *	  of a setattr its own notation
+ *	  of a setattr its own notation; of what was refused and is no other input, the line of
+ *	  machine/log
  *
  * All that a machine does follows from its description and these.
  */

@@ -359,8 +359,11 @@ static int probe(struct machine_vmem *v)
 					v->unit_size >> m->spec->page_shift);
 	if (v->fake && v->state && v->plugged_sb && v->group)
 		ret = hp_resource_reserve(m->hp, v->region.start, v->region.size, v->name);
-	if (ret)
+	if (ret) {
 		vmem_log(v, "could not reserve device region");
+		machine_refuse(m, ret, ret == -ENOMEM ? "no memory is left for its driver" :
+				       "its addresses are in use, see proc/iomem");
+	}
 	return ret;
 }
 

@@ -12,7 +12,7 @@
 const char *const tree_input_names[TREE_NR_INPUTS] = {
 	[TREE_INPUT_WRITE] = "write", [TREE_INPUT_INTERRUPT] = "interrupt",
 	[TREE_INPUT_MKDIR] = "mkdir", [TREE_INPUT_RMDIR] = "rmdir",
-	[TREE_INPUT_SETATTR] = "setattr",
+	[TREE_INPUT_SETATTR] = "setattr", [TREE_INPUT_REFUSED] = "refused",
 };
 
 void tree_set_journal(struct tree *tree, const struct tree_journal *journal, void *ctx)
@@ -144,6 +144,9 @@ ssize_t tree_replay(struct tree *tree, const struct tree_input *input, struct tr
 		return tree_rmdir(tree, input->ino, input->text);
 	case TREE_INPUT_SETATTR:
 		return replay_setattr(tree, input);
+	case TREE_INPUT_REFUSED:
+		machine_log(tree->machine, input->text);
+		return 0;
 	default:
 		return -EINVAL;
 	}

@@ -137,7 +137,9 @@ int tree_machine_unmake(struct tree_obj *obj)
 
 	/* Whatever a write does, it does it to the object, when its turn comes or now. */
 	if (obj->nr_stores)
-		return -EBUSY;
+		return machine_refuse(obj->tree->machine, -EBUSY,
+				      "a write to one of its files has not been answered yet: wait "
+				      "for that");
 	ret = class_of(obj)->unmake(obj);
 	if (!ret)
 		tree_obj_remove(obj);

@@ -17,7 +17,8 @@ static ssize_t dimm_field_store(struct tree_obj *obj, const struct tree_row *row
 	bool may_be_auto = row->arg == MACHINE_DIMM_ADDR || row->arg == MACHINE_DIMM_SLOT ||
 			   row->arg == MACHINE_DIMM_BACKED;
 	uint64_t value;
-	int ret = tree_parse_number(text, may_be_auto, &value);
+	int ret = may_be_auto ? tree_take_size_or_auto(obj, row, text, &value) :
+				tree_take_size(obj, row, text, &value);
 
 	if (!ret)
 		ret = machine_dimm_set(obj->tree->machine, obj->dimm, row->arg, value);
@@ -67,7 +68,7 @@ static ssize_t dimm_plugged_store(struct tree_obj *obj, const struct tree_row *r
 	bool plug;
 	int ret;
 
-	ret = base_kstrtobool(text, &plug);
+	ret = tree_take_switch(obj, text, &plug);
 	if (ret)
 		return ret;
 	wait = malloc(sizeof(*wait));
@@ -90,17 +91,17 @@ static int dimm_ost_show(struct tree_obj *obj, const struct tree_row *row, struc
 	return 0;
 }
 
-#define DIMM_FIELD_ROW(name, field)                                                                \
+#define DIMM_FIELD_ROW(name, field, what)                                                          \
 	{ .path = (name), .mode = S_IFREG | 0644, .show = dimm_field_show,                         \
-	  .store = dimm_field_store, .arg = (field) }
+	  .store = dimm_field_store, .arg = (field), .takes = (what) }
 
 static const struct tree_row dimm_rows[] = {
 	{ TREE_DIR_ROW("") },
-	DIMM_FIELD_ROW("size", MACHINE_DIMM_SIZE),
-	DIMM_FIELD_ROW("node", MACHINE_DIMM_NODE),
-	DIMM_FIELD_ROW("addr", MACHINE_DIMM_ADDR),
-	DIMM_FIELD_ROW("slot", MACHINE_DIMM_SLOT),
-	DIMM_FIELD_ROW("backed", MACHINE_DIMM_BACKED),
+	DIMM_FIELD_ROW("size", MACHINE_DIMM_SIZE, "size (use 4G or 512M)"),
+	DIMM_FIELD_ROW("node", MACHINE_DIMM_NODE, "node (use a number)"),
+	DIMM_FIELD_ROW("addr", MACHINE_DIMM_ADDR, "address (use 4G, 0x100000000 or auto)"),
+	DIMM_FIELD_ROW("slot", MACHINE_DIMM_SLOT, "slot (use a number or auto)"),
+	DIMM_FIELD_ROW("backed", MACHINE_DIMM_BACKED, "size (use 4G, 512M or auto)"),
 	{ TREE_ATTR_RW(dimm, plugged) },
 	{ TREE_ATTR_RO(dimm, ost) },
 };

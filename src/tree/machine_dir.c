@@ -9,42 +9,71 @@
 
 #include "tree_private.h"
 
-static struct tree_obj *maker(struct tree *tree, uint64_t dir, const struct tree_row **ret_row)
+/* The directory @ino, where objects of the first kind of its row's children are made; or NULL. */
+static const struct tree_slot *maker(struct tree *tree, uint64_t ino)
 {
+	const struct tree_slot *slot;
 	struct tree_obj *obj;
-	unsigned int slot;
+	unsigned int nr;
 
-	if (!tree_inode(tree, dir, &obj, &slot) || slot >= TREE_SLOT_LINK)
+	if (!tree_inode(tree, ino, &obj, &nr) || nr >= TREE_SLOT_LINK)
 		return NULL;
-	*ret_row = tree_slot(obj, slot)->row;
-	return (*ret_row)->makes ? obj : NULL;
+	slot = tree_slot(obj, nr);
+	if (slot->row->makes)
+		return slot;
+	if (!obj->dead)
+		tree_refused(tree, obj, slot, NULL,
+			     machine_refuse(tree->machine, -EPERM, "nothing can be made or removed "
+					    "here, only in the directories of machine/"), 0);
+	return NULL;
+}
+
+static int check_new(struct tree *tree, enum tree_collection collection, const char *name)
+{
+	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
+		return machine_refuse(tree->machine, -EINVAL, "that is no name");
+	if (strlen(name) > NAME_MAX)
+		return machine_refuse(tree->machine, -ENAMETOOLONG,
+				      "the name has more than %d bytes", NAME_MAX);
+	if (tree_obj_find(tree, collection, name))
+		return machine_refuse(tree->machine, -EEXIST, "there is one of that name already");
+	if (tree->nr_objs[collection] >= TREE_MADE_MAX)
+		return machine_refuse(tree->machine, -ENOSPC,
+				      "there are %d already, and cannot be more", TREE_MADE_MAX);
+	return 0;
+}
+
+/* The end of a mkdir or rmdir. */
+static int answer(struct tree *tree, const struct tree_slot *slot, const char *op,
+		  const char *name, uint64_t id, int ret)
+{
+	if (ret)
+		tree_refused(tree, &tree->root, slot, name, ret, id);
+	if (id)
+		ret = (int)tree_journal_end(tree, id, ret);
+	tree_trace_make(tree, op, slot->row->path, name, ret);
+	return ret;
 }
 
 int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr)
 {
-	const struct tree_row *row;
+	const struct tree_slot *slot;
 	struct tree_obj *obj;
-	uint64_t id;
+	uint64_t id = 0;
 	bool fixed;
 	int ret;
 
 	tree_sync(tree);
-	if (!maker(tree, dir, &row))
+	machine_refuse_nothing(tree->machine);
+	slot = maker(tree, dir);
+	if (!slot)
 		return -EPERM;
-	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
-		return -EINVAL;
-	if (strlen(name) > NAME_MAX)
-		return -ENAMETOOLONG;
-	if (tree_obj_find(tree, row->children[0]->collection, name))
-		return -EEXIST;
-	if (tree->nr_objs[row->children[0]->collection] >= TREE_MADE_MAX)
-		return -ENOSPC;
-	ret = tree_journal_begin(tree, TREE_INPUT_MKDIR, dir, name, strlen(name), &id);
+	ret = check_new(tree, slot->row->children[0]->collection, name);
 	if (!ret)
-		ret = (int)tree_journal_end(
-			tree, id,
-			tree_machine_make(tree, row->children[0]->collection, name, &obj));
-	tree_trace_make(tree, "mkdir", row->path, name, ret);
+		ret = tree_journal_begin(tree, TREE_INPUT_MKDIR, dir, name, strlen(name), &id);
+	if (!ret)
+		ret = tree_machine_make(tree, slot->row->children[0]->collection, name, &obj);
+	ret = answer(tree, slot, "mkdir", name, id, ret);
 	if (!ret)
 		ret = tree_lookup(tree, dir, name, ret_attr, &fixed);
 	tree_race_settle(tree);
@@ -53,20 +82,22 @@ int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_at
 
 int tree_rmdir(struct tree *tree, uint64_t dir, const char *name)
 {
-	const struct tree_row *row;
+	const struct tree_slot *slot;
 	struct tree_obj *obj;
-	uint64_t id;
+	uint64_t id = 0;
 	int ret;
 
 	tree_sync(tree);
-	if (!maker(tree, dir, &row))
+	machine_refuse_nothing(tree->machine);
+	slot = maker(tree, dir);
+	if (!slot)
 		return -EPERM;
-	obj = tree_obj_find(tree, row->children[0]->collection, name);
+	obj = tree_obj_find(tree, slot->row->children[0]->collection, name);
 	ret = obj ? tree_journal_begin(tree, TREE_INPUT_RMDIR, dir, name, strlen(name), &id) :
-		    -ENOENT;
+		    machine_refuse(tree->machine, -ENOENT, "there is none of that name");
 	if (!ret)
-		ret = (int)tree_journal_end(tree, id, tree_machine_unmake(obj));
-	tree_trace_make(tree, "rmdir", row->path, name, ret);
+		ret = tree_machine_unmake(obj);
+	ret = answer(tree, slot, "rmdir", name, id, ret);
 	tree_race_settle(tree);
 	return ret;
 }
@@ -106,9 +137,10 @@ static const struct tree_row machine_rows[] = {
 	{ .path = "machine/clock/mode", .mode = S_IFREG | 0444, .show = tree_clock_mode_show },
 	{ .path = "machine/clock/now_ns", .mode = S_IFREG | 0444, .show = tree_clock_now_show },
 	{ .path = "machine/clock/advance_ns", .mode = S_IFREG | 0200,
-	  .store = tree_clock_advance_store },
+	  .store = tree_clock_advance_store, .takes = "number of nanoseconds" },
 	{ .path = "machine/clock/migrate_pages_per_ms", .mode = S_IFREG | 0644,
-	  .show = tree_clock_migrate_show, .store = tree_clock_migrate_store },
+	  .show = tree_clock_migrate_show, .store = tree_clock_migrate_store,
+	  .takes = "number of pages (0: as many as there are)" },
 };
 
 const struct tree_table tree_machine_table = TREE_TABLE(machine_rows);

@@ -19,16 +19,6 @@ static ssize_t workload_kind_store(struct tree_obj *obj, const struct tree_row *
 	return ret ? ret : (ssize_t)len;
 }
 
-/* A number, or -1 for none. */
-static int parse_optional(const char *text, uint64_t most, int64_t *ret_value)
-{
-	int ret = base_kstrtoll(text, 0, ret_value);
-
-	if (ret)
-		return ret;
-	return *ret_value < -1 || (*ret_value >= 0 && (uint64_t)*ret_value > most) ? -EINVAL : 0;
-}
-
 static int workload_block_show(struct tree_obj *obj, const struct tree_row *row,
 			       struct base_buf *buf)
 {
@@ -40,10 +30,10 @@ static ssize_t workload_block_store(struct tree_obj *obj, const struct tree_row 
 				    const char *text, size_t len, struct tree_req *req)
 {
 	int64_t block;
-	int ret = parse_optional(text, UINT32_MAX, &block);
+	int ret = tree_take_optional(obj, row, text, UINT32_MAX, &block);
 
 	if (!ret)
-		ret = machine_workload_set_block(obj->workload, block);
+		ret = machine_workload_set_block(obj->tree->machine, obj->workload, block);
 	return ret ? ret : (ssize_t)len;
 }
 
@@ -58,10 +48,10 @@ static ssize_t workload_node_store(struct tree_obj *obj, const struct tree_row *
 				   const char *text, size_t len, struct tree_req *req)
 {
 	int64_t nid;
-	int ret = parse_optional(text, BASE_MASK_BITS - 1, &nid);
+	int ret = tree_take_optional(obj, row, text, BASE_MASK_BITS - 1, &nid);
 
 	if (!ret)
-		ret = machine_workload_set_node(obj->workload, (int)nid);
+		ret = machine_workload_set_node(obj->tree->machine, obj->workload, (int)nid);
 	return ret ? ret : (ssize_t)len;
 }
 
@@ -77,7 +67,9 @@ static ssize_t workload_size_store(struct tree_obj *obj, const struct tree_row *
 	uint64_t bytes;
 	int ret = base_parse_size(text, &bytes);
 
-	if (!ret)
+	if (ret)
+		ret = tree_refuse_text(obj, row, text, ret);
+	else
 		ret = machine_workload_set_size(obj->tree->machine, obj->workload, bytes);
 	return ret ? ret : (ssize_t)len;
 }
@@ -99,7 +91,7 @@ static int workload_policy_show(struct tree_obj *obj, const struct tree_row *row
 static ssize_t workload_policy_store(struct tree_obj *obj, const struct tree_row *row,
 				     const char *text, size_t len, struct tree_req *req)
 {
-	int numa = base_sysfs_match(machine_numa_names, MACHINE_NR_NUMA, text);
+	int numa = tree_take_word(obj, machine_numa_names, MACHINE_NR_NUMA, text);
 
 	if (numa < 0)
 		return numa;
@@ -117,7 +109,7 @@ static int workload_oom_show(struct tree_obj *obj, const struct tree_row *row,
 static ssize_t workload_oom_store(struct tree_obj *obj, const struct tree_row *row,
 				  const char *text, size_t len, struct tree_req *req)
 {
-	int oom = base_sysfs_match(machine_oom_names, MACHINE_NR_OOM, text);
+	int oom = tree_take_word(obj, machine_oom_names, MACHINE_NR_OOM, text);
 
 	if (oom < 0)
 		return oom;
@@ -128,10 +120,10 @@ static ssize_t workload_oom_store(struct tree_obj *obj, const struct tree_row *r
 static const struct tree_row workload_rows[] = {
 	{ TREE_DIR_ROW("") },
 	{ TREE_ATTR_RW(workload, kind) },
-	{ TREE_ATTR_RW(workload, block) },
-	{ TREE_ATTR_RW(workload, node) },
+	{ TREE_ATTR_RW(workload, block), .takes = "block (use a number, or -1 for none)" },
+	{ TREE_ATTR_RW(workload, node), .takes = "node (use a number, or -1 for none)" },
 	{ TREE_ATTR_RW(workload, policy) },
-	{ TREE_ATTR_RW(workload, size) },
+	{ TREE_ATTR_RW(workload, size), .takes = "size (use 4G or 512M)" },
 	{ TREE_ATTR_RO(workload, resident) },
 	{ TREE_ATTR_RW(workload, oom) },
 };

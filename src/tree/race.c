@@ -317,7 +317,8 @@ bool tree_race_hold(struct tree *tree, struct tree_req *req, const struct tree_a
 	req->impl = h;
 	req->interrupt = held_interrupt;
 	if (++tree->race.nr_held > MAX_HELD)
-		held_end(h, -ENOMEM);
+		held_end(h, machine_refuse(tree->machine, -ENOMEM, "%d requests are held already",
+					   MAX_HELD));
 	tree_race_settle(tree);
 	return true;
 }
@@ -379,7 +380,8 @@ int tree_gate_new(struct tree *tree, const char *name, struct tree_gate **ret_ga
 	struct tree_gate *gate;
 
 	if (tree->race.nr_gates == MAX_GATES)
-		return -ENOSPC;
+		return machine_refuse(tree->machine, -ENOSPC,
+				      "there are %d gates, and cannot be more", MAX_GATES);
 	gate = calloc(1, sizeof(*gate));
 	if (!gate)
 		return -ENOMEM;

@@ -25,7 +25,7 @@ static int container_hid_show(struct tree_obj *obj, const struct tree_row *row,
 static ssize_t container_hid_store(struct tree_obj *obj, const struct tree_row *row,
 				   const char *text, size_t len, struct tree_req *req)
 {
-	int hid = base_sysfs_match(machine_container_hids, MACHINE_NR_CONTAINER_HIDS, text);
+	int hid = tree_take_word(obj, machine_container_hids, MACHINE_NR_CONTAINER_HIDS, text);
 	int ret = hid < 0 ? hid : machine_container_set_hid(obj->container->container, hid);
 
 	return ret ? ret : (ssize_t)len;
@@ -53,12 +53,16 @@ static int find_dimms(struct tree *tree, const char *names, struct machine_dimm 
 			continue;
 		for (size_t i = 0; dimm && i < *ret_nr; i++) {
 			if (dimms[i] == dimm->dimm)
-				ret = -EEXIST;
+				ret = machine_refuse(tree->machine, -EEXIST,
+						     "DIMM '%s' is named twice",
+						     base_quote(name).s);
 		}
 		if (!dimm)
-			ret = -ENOENT;
+			ret = machine_refuse(tree->machine, -ENOENT, "there is no DIMM '%s' in "
+					     "machine/dimm", base_quote(name).s);
 		else if (*ret_nr == MAX_DIMMS)
-			ret = -E2BIG;
+			ret = machine_refuse(tree->machine, -E2BIG, "more than %d DIMMs",
+					     MAX_DIMMS);
 		else if (!ret)
 			dimms[(*ret_nr)++] = dimm->dimm;
 	}
@@ -75,7 +79,8 @@ static ssize_t container_dimms_store(struct tree_obj *obj, const struct tree_row
 	int ret = names ? 0 : -ENOMEM;
 
 	if (!ret && machine_container_plugged(obj->container->container))
-		ret = -EBUSY;
+		ret = machine_refuse(obj->tree->machine, -EBUSY,
+				     "it is plugged: write 0 to plugged first");
 	if (!ret)
 		ret = find_dimms(obj->tree, names, dimms, &nr);
 	if (ret) {
@@ -153,14 +158,15 @@ static ssize_t container_plugged_store(struct tree_obj *obj, const struct tree_r
 {
 	struct tree_container *container = obj->container;
 	bool plug;
-	int ret = base_kstrtobool(text, &plug);
+	int ret = tree_take_switch(obj, text, &plug);
 
 	if (ret)
 		return ret;
 	if (plug == machine_container_plugged(container->container))
 		return (ssize_t)len;
 	if (container->busy)
-		return -EBUSY;
+		return machine_refuse(obj->tree->machine, -EBUSY,
+				      "it is just being plugged or ejected: wait for that");
 	container->then.fn = plug_answer;
 	container->busy = true;
 	container->req = req;

@@ -99,6 +99,7 @@ typedef ssize_t tree_store_fn(struct tree_obj *obj, const struct tree_row *row, 
  * @locked: whether a read has to wait for the device lock now
  * @fleeting: a store changes nothing that is still there after a restart: not in the journal
  * @fixed: whether the text is the same as long as the object is there; NULL: it is not
+ * @takes: of a store of machine/, for people: "size (use 4G or 512M)"
  * @makes: mkdir here makes an object of the first of @children
  */
 struct tree_row {
@@ -111,6 +112,7 @@ struct tree_row {
 	const struct tree_children *children[2];
 	bool (*locked)(const struct tree_obj *obj);
 	bool (*fixed)(const struct tree_obj *obj);
+	const char *takes;
 	bool makes;
 	bool is_stream;
 	bool fleeting;
@@ -360,8 +362,24 @@ void tree_acpi_appear(struct tree *tree, unsigned int slot);
 
 /* A number as the files of machine/ have it: "auto" for none, in hex with @format "x". */
 int tree_show_number(struct base_buf *buf, uint64_t value, const char *format);
-/* A size or number, or "auto"; 0, -EINVAL, -ERANGE. */
-int tree_parse_number(const char *text, bool may_be_auto, uint64_t *ret_value);
+/*
+ * What the stores of machine/ take from a text: 0 (or the number of a word), or an errno whose
+ * reason is said, with what the row takes instead (@takes).
+ */
+int tree_take_size(struct tree_obj *obj, const struct tree_row *row, const char *text,
+		   uint64_t *ret_value);
+int tree_take_size_or_auto(struct tree_obj *obj, const struct tree_row *row, const char *text,
+			   uint64_t *ret_value);
+int tree_take_number(struct tree_obj *obj, const struct tree_row *row, const char *text,
+		     uint64_t *ret_value);
+int tree_take_switch(struct tree_obj *obj, const char *text, bool *ret_on);
+int tree_take_word(struct tree_obj *obj, const char *const *words, size_t nr_words,
+		   const char *text);
+/* -1: none; else up to @most. */
+int tree_take_optional(struct tree_obj *obj, const struct tree_row *row, const char *text,
+		       uint64_t most, int64_t *ret_value);
+/* The reason for a text that is not what the row takes; @err. */
+int tree_refuse_text(struct tree_obj *obj, const struct tree_row *row, const char *text, int err);
 
 /* power/ of a device without power management; @bit remembers `control`. */
 #define TREE_POWER_ROWS(prefix, bit)                                                               \
@@ -470,6 +488,17 @@ int tree_journal_setattr(struct tree *tree, uint64_t ino, const struct tree_attr
 			 unsigned int valid, uint64_t *ret_id);
 /* A file that is open, whatever its mode says. */
 int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, struct tree_file **ret_file);
+
+/* ---- refusals (refusal.c) -------------------------------------------------------------------- */
+
+/*
+ * Something below machine/ is refused: a line in machine/log, with the reason that was said; for
+ * who was interrupted, none.
+ * @name: what was to be made or removed in the directory; NULL: it is a write
+ * @journal_id: the input that does it again; 0: none does
+ */
+void tree_refused(struct tree *tree, const struct tree_obj *obj, const struct tree_slot *slot,
+		  const char *name, int err, uint64_t journal_id);
 
 /* ---- requests, streams ----------------------------------------------------------------------- */
 

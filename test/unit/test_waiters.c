@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Objects of machine/ that somebody waits for: each kind, each of its files, each text that the
- * file takes, while that write waits for the hotplug lock, works, or is held up by a fault plan;
- * then the object is removed or switched off, the writer is killed, or all goes. The kinds are those
- * that the tree has: nothing here names one.
+ * file takes, while that write waits for the hotplug lock, works, or is held up by a fault plan.
+ * Then the object is removed or switched off, the writer is killed, or all goes. The kinds are
+ * those that the tree has: nothing here names one.
  */
 #include "world.h"
 
