@@ -41,6 +41,7 @@ static int unbacked_init(struct machine_dimm *dimm)
 	dimm->unbacked = mm_hold_new(m->mm, "hypervisor", MM_KIND_UNBACKED);
 	if (!dimm->unbacked)
 		return -ENOMEM;
+	dimm->notifier.name = "the hypervisor, which has no memory for it,";
 	dimm->notifier.call = unbacked_call;
 	hp_notifier_register(m->hp, &dimm->notifier);
 	return 0;

@@ -394,6 +394,7 @@ int vmem_probe(struct machine_vmem *v)
 	v->retry.fn = retry_timer;
 	v->have_unplugged = false;
 	v->offline_size = 0;
+	v->notifier.name = v->name;
 	v->notifier.call = notifier_call;
 	hp_notifier_register(v->machine->hp, &v->notifier);
 	return 0;

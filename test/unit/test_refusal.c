@@ -380,6 +380,12 @@ static void cannot_be_forged(void **state)
 	assert_int_equal(refusals(w, from, line), 1);
 	assert_string_equal(line, "machine: fault/a\\012machine: forged\\033[1m/after: "
 				  "'x\\012y' is not a valid number");
+	assert_int_equal(world_mkdir(w, "machine/dax/x\nmachine: forged"), 0);
+	assert_takes(w, "machine/dax/x\nmachine: forged/size", "2M");
+	assert_takes(w, "machine/dax/x\nmachine: forged/plugged", "1");
+	from = machine_log_text(w->machine)->len;
+	assert_writes(w, "machine/dax/x\nmachine: forged/system_ram", "1", -EINVAL);
+	assert_int_equal(refusals(w, from, line), 1);
 	memset(text, '\n', sizeof(text));
 	for (int i = 0; i < 5000; i++)
 		assert_true(world_write_bytes(w, "machine/fault/a\nmachine: forged\x1b[1m/errno",
