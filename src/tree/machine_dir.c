@@ -10,7 +10,7 @@
 #include "tree_private.h"
 
 /* The directory @ino, where objects of the first kind of its row's children are made; or NULL. */
-static const struct tree_slot *maker(struct tree *tree, uint64_t ino)
+static const struct tree_slot *maker(struct tree *tree, uint64_t ino, const char *name)
 {
 	const struct tree_slot *slot;
 	struct tree_obj *obj;
@@ -22,7 +22,7 @@ static const struct tree_slot *maker(struct tree *tree, uint64_t ino)
 	if (slot->row->makes)
 		return slot;
 	if (!obj->dead)
-		tree_refused(tree, obj, slot, NULL,
+		tree_refused(tree, obj, slot, name,
 			     machine_refuse(tree->machine, -EPERM, "nothing can be made or removed "
 					    "here, only in the directories of machine/"), 0);
 	return NULL;
@@ -65,7 +65,7 @@ int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_at
 
 	tree_sync(tree);
 	machine_refuse_nothing(tree->machine);
-	slot = maker(tree, dir);
+	slot = maker(tree, dir, name);
 	if (!slot)
 		return -EPERM;
 	ret = check_new(tree, slot->row->children[0]->collection, name);
@@ -89,7 +89,7 @@ int tree_rmdir(struct tree *tree, uint64_t dir, const char *name)
 
 	tree_sync(tree);
 	machine_refuse_nothing(tree->machine);
-	slot = maker(tree, dir);
+	slot = maker(tree, dir, name);
 	if (!slot)
 		return -EPERM;
 	obj = tree_obj_find(tree, slot->row->children[0]->collection, name);
