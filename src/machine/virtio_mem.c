@@ -194,10 +194,26 @@ static int resize(struct machine_vmem *v)
 			 : vmem_bbm_unplug(v, v->plugged_size - v->requested);
 }
 
+/* For people: why it has not what it should have. */
+static void explain(struct machine_vmem *v, int ret)
+{
+	const char *why = ret == -ENOSPC ? "its region is full, or too much of it is offline" :
+			  ret == -EBUSY	 ? "some of its memory is in use and stays" :
+			  ret == -ENOMEM ? "there is no room for what has to move, or for its page "
+					   "structures" :
+					   "its driver gives up";
+
+	if (v->requested != v->plugged_size)
+		hp_log(v->machine->hp, "memhpfs: %s: it has %s of %s: %s", v->name,
+		       base_size_text(v->plugged_size).s, base_size_text(v->requested).s, why);
+}
+
 static void work_result(struct machine_vmem *v, int ret)
 {
 	struct base_clock *clock = v->machine->clock;
 
+	if (ret)
+		explain(v, ret);
 	switch (ret) {
 	case 0:
 		v->retry_ms = RETRY_MIN_MS;

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 /*
  * struct tree_class - a kind of objects that mkdir makes

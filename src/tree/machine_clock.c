@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 static struct base_clock *clock_of(const struct tree_obj *obj)
 {

@@ -2,7 +2,7 @@
 /* machine/dax/NAME: DAX devices, and whether the kmem driver has them. */
 #include <errno.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 static int dax_field_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {

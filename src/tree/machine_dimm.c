@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 static int dimm_field_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {

@@ -7,7 +7,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 /* The directory @ino, where objects of the first kind of its row's children are made; or NULL. */
 static const struct tree_slot *maker(struct tree *tree, uint64_t ino, const char *name)

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 /* Words without the newline at their end. */
 static int word(struct tree_obj *obj, const struct tree_row *row, const char *text, size_t len,

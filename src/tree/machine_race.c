@@ -2,7 +2,7 @@
 /* machine/race/NAME: gates that hold requests, see race.c. */
 #include <errno.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 /* What a setting answers, with its reason. */
 static int set(struct tree_obj *obj, int ret)

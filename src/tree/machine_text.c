@@ -2,7 +2,7 @@
 /* How the files of machine/ show numbers, and what they take. */
 #include <errno.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 int tree_show_number(struct base_buf *buf, uint64_t value, const char *format)
 {

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 #define PARAM "sys/module/virtio_mem/parameters/"
 

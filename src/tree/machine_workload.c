@@ -2,7 +2,7 @@
 /* machine/workload/NAME: what holds memory. */
 #include <errno.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 static int workload_kind_show(struct tree_obj *obj, const struct tree_row *row,
 			      struct base_buf *buf)

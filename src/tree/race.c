@@ -316,9 +316,13 @@ bool tree_race_hold(struct tree *tree, struct tree_req *req, const struct tree_a
 	}
 	req->impl = h;
 	req->interrupt = held_interrupt;
-	if (++tree->race.nr_held > MAX_HELD)
-		held_end(h, machine_refuse(tree->machine, -ENOMEM, "%d requests are held already",
-					   MAX_HELD));
+	if (++tree->race.nr_held > MAX_HELD) {
+		machine_refuse(tree->machine, -ENOMEM, "%d requests are held already", MAX_HELD);
+		/* a mkdir or rmdir; that of a write is said at its end */
+		if (arrival->name)
+			tree_refused(tree, arrival->obj, arrival->slot, arrival->name, -ENOMEM, 0);
+		held_end(h, -ENOMEM);
+	}
 	tree_race_settle(tree);
 	return true;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 #define MAX_DIMMS 256
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 /* ---- news from the machine ------------------------------------------------------------------- */
 

@@ -147,6 +147,19 @@ static void broken(void **state)
 	assert_log(w, "memhpfs: memory9: it has a broken page, with which it cannot go online\n");
 }
 
+static void what_is_missing(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(world_mkdir(w, "machine/virtio-mem/v"), 0);
+	assert_takes(w, "machine/virtio-mem/v/size", "4G");
+	assert_takes(w, "machine/virtio-mem/v/node", "1");
+	assert_takes(w, "machine/virtio-mem/v/requested_size", "4G");
+	assert_takes(w, "machine/virtio-mem/v/plugged", "1");
+	assert_log(w, "memhpfs: virtio0: it has 1G of 4G: its region is full, or too much of it is "
+		      "offline\n");
+}
+
 static void boot_memory(void **state)
 {
 	struct world *w = world_new("arch: arm64\n" "memory:\n"
@@ -165,6 +178,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		WORLD_TEST(whose_pages),    WORLD_TEST(no_room),       WORLD_TEST(which_listener),
 		WORLD_TEST(what_it_is),	    WORLD_TEST(what_is_taken), WORLD_TEST(broken),
+		WORLD_TEST(what_is_missing),
 		cmocka_unit_test(boot_memory),
 	};
 
