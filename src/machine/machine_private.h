@@ -46,6 +46,7 @@ struct machine {
 	void *observer_ctx;
 	struct base_buf log;
 	struct machine_reason reason;
+	uint64_t log_dropped; /* bytes that have gone at its beginning */
 	uint64_t mem_limit;
 	uint64_t cma_bytes;
 	struct mm_movable movable;
@@ -88,6 +89,9 @@ int machine_check_device(struct machine *machine, uint64_t size, uint64_t addr, 
 
 /* cmdline.c: what the kernel takes from its command line; fills in @mem_limit and @boot_params. */
 int machine_cmdline_apply(struct machine *machine);
+
+/* machine.c: fills in @memory; 0, -ENOMEM, -EINVAL when mem= leaves no page. */
+int machine_limit_memory(struct machine *machine);
 
 /* boot.c: what firmware and the booting kernel keep of boot memory; and the map of addresses. */
 int machine_boot_reserve(struct machine *machine);

@@ -61,6 +61,38 @@ uint64_t machine_region_bytes(const struct machine *m)
 	return bytes;
 }
 
+/* The first device that ends above @at and begins below @end. */
+static const struct machine_region *region_next(const struct machine *m, uint64_t at, uint64_t end)
+{
+	const struct machine_region *region, *first = NULL;
+
+	TAILQ_FOREACH(region, &m->regions, link) {
+		if (region->start < end && region->start + region->size > at &&
+		    (!first || region->start < first->start))
+			first = region;
+	}
+	return first;
+}
+
+uint64_t machine_region_room(const struct machine *m, uint64_t *ret_start)
+{
+	uint64_t start, end, room = 0;
+
+	for (size_t i = 0; window(m, i, &start, &end); i++) {
+		while (start < end) {
+			const struct machine_region *next = region_next(m, start, end);
+			uint64_t stop = next ? next->start : end;
+
+			if (stop > start && stop - start > room) {
+				room = stop - start;
+				*ret_start = start;
+			}
+			start = next ? next->start + next->size : end;
+		}
+	}
+	return room;
+}
+
 static bool window_node(const struct machine *m, size_t index, unsigned int *ret_nid)
 {
 	if (index >= m->spec->nr_hotplug)

@@ -27,7 +27,7 @@ int mm_cma_add(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
 		     uint64_t *ret_start, uint64_t *ret_end)
 {
-	for (size_t i = 0; i < mm->nr_cma; i++) {
+	for (size_t i = 0; start_pfn < end_pfn && i < mm->nr_cma; i++) {
 		if (mm->cma[i].start >= end_pfn || mm->cma[i].end <= start_pfn)
 			continue;
 		*ret_start = mm->cma[i].start;
@@ -35,6 +35,23 @@ bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
 		return true;
 	}
 	return false;
+}
+
+bool mm_cma_next(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t *ret_start,
+		 uint64_t *ret_end)
+{
+	uint64_t lowest = end_pfn;
+
+	for (size_t i = 0; i < mm->nr_cma; i++) {
+		uint64_t start = BASE_MAX(mm->cma[i].start, start_pfn);
+		uint64_t end = BASE_MIN(mm->cma[i].end, end_pfn);
+
+		if (start >= end || start >= lowest)
+			continue;
+		lowest = *ret_start = start;
+		*ret_end = end;
+	}
+	return lowest < end_pfn;
 }
 
 static uint64_t area_free(const struct mm *mm, const struct mm_range *cma)

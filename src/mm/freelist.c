@@ -14,9 +14,9 @@
 
 /* Kinds that cannot move and yet were not taken from the free lists for such use. */
 #define LEAVES_TYPE                                                                                \
-	(1u << MM_KIND_RESERVED | 1u << MM_KIND_POISON | 1u << MM_KIND_GIGANTIC |                  \
-	 1u << MM_KIND_GIGANTIC_FREE | 1u << MM_KIND_FAKE_OFFLINE |                 \
-	 1u << MM_KIND_UNBACKED)
+	(1u << MM_KIND_RESERVED | 1u << MM_KIND_POISON | 1u << MM_KIND_POISON_RESERVED |           \
+	 1u << MM_KIND_POISON_HOLE | 1u << MM_KIND_GIGANTIC | 1u << MM_KIND_GIGANTIC_FREE |        \
+	 1u << MM_KIND_FAKE_OFFLINE | 1u << MM_KIND_UNBACKED)
 
 /*
  * struct walk - over the free pages of a zone
@@ -105,10 +105,10 @@ static void gap_add(struct walk *w, uint64_t start, uint64_t end, bool isolated)
 		enum mm_migrate_type type = isolated ? MM_MIGRATE_ISOLATE : MM_MIGRATE_MOVABLE;
 
 		next = end;
-		if (w->zone->cma && mm_cma_overlaps(w->mm, start, end, &cma, &cma_end)) {
-			if (cma <= start)
+		if (w->zone->cma && mm_cma_next(w->mm, start, end, &cma, &cma_end)) {
+			if (cma == start)
 				type = MM_MIGRATE_CMA;
-			next = cma <= start ? BASE_MIN(cma_end, end) : cma;
+			next = cma == start ? cma_end : cma;
 		}
 		if (w->end != start || w->type != type) {
 			gap_flush(w);
@@ -163,13 +163,13 @@ static uint64_t extent_blocks_unmovable(const struct walk *w, const struct mm_ex
 
 static uint64_t extent_blocks_cma(const struct walk *w, const struct mm_extent *e)
 {
-	uint64_t start = e->start, nr = 0, cma, cma_end;
+	uint64_t nr = 0, cma, cma_end;
 
-	while (w->zone->cma && mm_cma_overlaps(w->mm, start, e->end, &cma, &cma_end)) {
-		nr += (BASE_MIN(cma_end, e->end) - BASE_MAX(cma, start)) /
-		      w->mm->config.pageblock_pages;
-		start = BASE_MIN(cma_end, e->end);
-	}
+	if (!w->zone->cma)
+		return 0;
+	for (uint64_t pfn = e->start; mm_cma_next(w->mm, pfn, e->end, &cma, &cma_end);
+	     pfn = cma_end)
+		nr += (cma_end - cma) / w->mm->config.pageblock_pages;
 	return nr;
 }
 

@@ -102,6 +102,8 @@ struct mm {
 	/* Poisoned pages, also in offline memory; and those that the kernel goes on using. */
 	struct mm_hold poisoned;
 	struct mm_hold poisoned_in_use;
+	struct mm_hold poisoned_reserved;
+	struct mm_hold poisoned_holes;
 	struct mm_hold huge_free[MM_NR_HUGE];
 	TAILQ_HEAD(, mm_hold) pagecache; /* what can be reclaimed */
 	TAILQ_HEAD(, mm_hold) reserved;

@@ -27,11 +27,8 @@ static uint64_t cma_free(const struct mm *mm, uint64_t start, uint64_t end)
 {
 	uint64_t kinds[MM_NR_KINDS] = { 0 }, from, to, pages = 0;
 
-	for (; mm_cma_overlaps(mm, start, end, &from, &to) && start < end; start = to) {
-		from = BASE_MAX(from, start);
-		to = BASE_MIN(to, end);
+	for (; mm_cma_next(mm, start, end, &from, &to); start = to)
 		pages += to - from - used_add(mm, from, to, kinds);
-	}
 	return pages;
 }
 

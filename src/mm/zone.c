@@ -106,19 +106,14 @@ static void node_update_span(struct mm_node *node)
 	node->spanned = end - start;
 }
 
-int mm_zone_take_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
-		       uint64_t nr_pages)
+void mm_zone_take_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
+			uint64_t nr_pages)
 {
 	struct mm_node *node = mm->node[nid];
 	struct mm_zone *zone = &node->zone[type];
 	uint64_t end = BASE_MAX(zone->spanned ? mm_zone_end(zone) : 0, start_pfn + nr_pages);
 	uint64_t node_end = node->start_pfn + node->spanned;
-	int ret;
 
-	ret = mm_extent_insert(mm, start_pfn, start_pfn + nr_pages, nid, type);
-	if (ret)
-		return ret;
-	mm_free_hint(mm, mm_extent_of(mm, start_pfn), start_pfn, start_pfn + nr_pages);
 	if (!zone->spanned || start_pfn < zone->start_pfn)
 		zone->start_pfn = start_pfn;
 	zone->spanned = end - zone->start_pfn;
@@ -127,7 +122,6 @@ int mm_zone_take_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t 
 	if (!node->spanned || start_pfn < node->start_pfn)
 		node->start_pfn = start_pfn;
 	node->spanned = node_end - node->start_pfn;
-	return 0;
 }
 
 /*
@@ -181,7 +175,6 @@ void mm_zone_drop_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t
 	struct mm_zone *zone = &mm->node[nid]->zone[type];
 	uint64_t end_pfn = start_pfn + nr_pages, zone_end = mm_zone_end(zone), pfn;
 
-	mm_extent_remove(mm, start_pfn, end_pfn);
 	if (zone->start_pfn == start_pfn) {
 		pfn = lowest_online(mm, nid, type, end_pfn, zone_end);
 		zone->start_pfn = pfn == UINT64_MAX ? 0 : pfn;
@@ -198,11 +191,15 @@ void mm_zone_drop_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t
 	node_update_span(mm->node[nid]);
 }
 
-void mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
-		       uint64_t nr_pages)
+int mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
+		      uint64_t nr_pages)
 {
 	struct mm_zone *zone = &mm->node[nid]->zone[type];
+	int ret = mm_extent_insert(mm, start_pfn, start_pfn + nr_pages, nid, type);
 
+	if (ret)
+		return ret;
+	mm_free_hint(mm, mm_extent_of(mm, start_pfn), start_pfn, start_pfn + nr_pages);
 	zone->present += nr_pages;
 	if (mm_early_section(mm, start_pfn))
 		zone->present_early += nr_pages;
@@ -211,6 +208,7 @@ void mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t 
 	if (type <= MM_ZONE_NORMAL)
 		base_mask_set(&mm->has_normal_memory, nid);
 	base_mask_set(&mm->has_memory, nid);
+	return 0;
 }
 
 void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
@@ -230,6 +228,7 @@ void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64
 		if (!e->isolated)
 			zone->free -= e->nr_free;
 	}
+	mm_extent_remove(mm, start_pfn, start_pfn + nr_pages);
 	for (int t = 0; t <= MM_ZONE_NORMAL; t++)
 		present += mm->node[nid]->zone[t].present;
 	if (type <= MM_ZONE_NORMAL && !present)

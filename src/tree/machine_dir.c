@@ -24,7 +24,7 @@ static const struct tree_slot *maker(struct tree *tree, uint64_t ino, const char
 	if (!obj->dead)
 		tree_refused(tree, obj, slot, name,
 			     machine_refuse(tree->machine, -EPERM, "nothing can be made or removed "
-					    "here, only in the directories of machine/"), 0);
+					    "here, only in the directories of machine/"));
 	return NULL;
 }
 
@@ -44,36 +44,42 @@ static int check_new(struct tree *tree, enum tree_collection collection, const c
 }
 
 /* The end of a mkdir or rmdir. */
-static int answer(struct tree *tree, const struct tree_slot *slot, const char *op,
-		  const char *name, uint64_t id, int ret)
+static int answer(struct tree *tree, const struct tree_slot *slot, const char *name, uint64_t id,
+		  int ret)
 {
 	if (ret)
-		tree_refused(tree, &tree->root, slot, name, ret, id);
-	if (id)
-		ret = (int)tree_journal_end(tree, id, ret);
-	tree_trace_make(tree, op, slot->row->path, name, ret);
-	return ret;
+		tree_refused(tree, &tree->root, slot, name, ret);
+	return id ? (int)tree_journal_end(tree, id, tree_ino(&tree->root, (unsigned int)(slot -
+					  tree_slot(&tree->root, 0))), ret) : ret;
 }
 
 int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr)
 {
 	const struct tree_slot *slot;
 	struct tree_obj *obj;
+	bool has_begun = false;
 	uint64_t id = 0;
 	bool fixed;
 	int ret;
 
 	tree_sync(tree);
 	machine_refuse_nothing(tree->machine);
+	if (tree_journal_settle(tree, false))
+		return -EIO;
 	slot = maker(tree, dir, name);
 	if (!slot)
 		return -EPERM;
 	ret = check_new(tree, slot->row->children[0]->collection, name);
-	if (!ret)
+	if (!ret) {
 		ret = tree_journal_begin(tree, TREE_INPUT_MKDIR, dir, name, strlen(name), &id);
+		has_begun = !ret;
+	}
 	if (!ret)
 		ret = tree_machine_make(tree, slot->row->children[0]->collection, name, &obj);
-	ret = answer(tree, slot, "mkdir", name, id, ret);
+	ret = answer(tree, slot, name, id, ret);
+	if (has_begun)
+		tree_journal_leave(tree);
+	tree_trace_make(tree, "mkdir", slot->row->path, name, ret);
 	if (!ret)
 		ret = tree_lookup(tree, dir, name, ret_attr, &fixed);
 	tree_race_settle(tree);
@@ -84,20 +90,27 @@ int tree_rmdir(struct tree *tree, uint64_t dir, const char *name)
 {
 	const struct tree_slot *slot;
 	struct tree_obj *obj;
+	bool has_begun = false;
 	uint64_t id = 0;
 	int ret;
 
 	tree_sync(tree);
 	machine_refuse_nothing(tree->machine);
+	if (tree_journal_settle(tree, false))
+		return -EIO;
 	slot = maker(tree, dir, name);
 	if (!slot)
 		return -EPERM;
 	obj = tree_obj_find(tree, slot->row->children[0]->collection, name);
 	ret = obj ? tree_journal_begin(tree, TREE_INPUT_RMDIR, dir, name, strlen(name), &id) :
 		    machine_refuse(tree->machine, -ENOENT, "there is none of that name");
+	has_begun = obj && !ret;
 	if (!ret)
 		ret = tree_machine_unmake(obj);
-	ret = answer(tree, slot, "rmdir", name, id, ret);
+	ret = answer(tree, slot, name, id, ret);
+	if (has_begun)
+		tree_journal_leave(tree);
+	tree_trace_make(tree, "rmdir", slot->row->path, name, ret);
 	tree_race_settle(tree);
 	return ret;
 }
@@ -107,9 +120,25 @@ int tree_rmdir(struct tree *tree, uint64_t dir, const char *name)
 static int machine_log_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	const struct base_buf *log = machine_log_text(obj->tree->machine);
+	const struct base_buf *trouble = &obj->tree->journal.trouble;
 
-	base_buf_add(buf, base_buf_text(log), log->len);
+	if (tree_journal_has_log(obj->tree))
+		base_buf_add(buf, base_buf_text(log), log->len);
+	base_buf_add(buf, base_buf_text(trouble), trouble->len);
 	return 0;
+}
+
+static size_t machine_log_size(struct tree_obj *obj, const struct tree_row *row)
+{
+	size_t len = tree_journal_has_log(obj->tree) ?
+			     machine_log_text(obj->tree->machine)->len : 0;
+
+	return len + obj->tree->journal.trouble.len;
+}
+
+static uint64_t machine_log_gone(const struct tree_obj *obj)
+{
+	return machine_log_dropped(obj->tree->machine);
 }
 
 static const struct tree_children dimms = { .collection = TREE_DIMMS };
@@ -131,11 +160,14 @@ static const struct tree_row machine_rows[] = {
 	  .arg = TREE_STREAM_UEVENTS },
 	{ .path = "machine/trace", .mode = S_IFREG | 0444, .is_stream = true,
 	  .arg = TREE_STREAM_TRACE },
-	{ .path = "machine/log", .mode = S_IFREG | 0444, .show = machine_log_show },
-	{ .path = "machine/map", .mode = S_IFREG | 0444, .show = tree_map_show },
+	{ .path = "machine/log", .mode = S_IFREG | 0444, .show = machine_log_show,
+	  .size = machine_log_size, .dropped = machine_log_gone, .guarded = true },
+	{ .path = "machine/map", .mode = S_IFREG | 0444, .show = tree_map_show,
+	  .size = tree_map_size },
 	{ TREE_DIR_ROW("machine/clock") },
 	{ .path = "machine/clock/mode", .mode = S_IFREG | 0444, .show = tree_clock_mode_show },
-	{ .path = "machine/clock/now_ns", .mode = S_IFREG | 0444, .show = tree_clock_now_show },
+	{ .path = "machine/clock/now_ns", .mode = S_IFREG | 0444, .show = tree_clock_now_show,
+	  .tells_time = true },
 	{ .path = "machine/clock/advance_ns", .mode = S_IFREG | 0200,
 	  .store = tree_clock_advance_store, .takes = "number of nanoseconds" },
 	{ .path = "machine/clock/migrate_pages_per_ms", .mode = S_IFREG | 0644,

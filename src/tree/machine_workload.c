@@ -124,7 +124,7 @@ static const struct tree_row workload_rows[] = {
 	{ TREE_ATTR_RW(workload, node), .takes = "node (use a number, or -1 for none)" },
 	{ TREE_ATTR_RW(workload, policy) },
 	{ TREE_ATTR_RW(workload, size), .takes = "size (use 4G or 512M)" },
-	{ TREE_ATTR_RO(workload, resident) },
+	{ TREE_ATTR_RO(workload, resident), .size = tree_text_size },
 	{ TREE_ATTR_RW(workload, oom) },
 };
 

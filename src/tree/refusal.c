@@ -6,19 +6,12 @@
 #include "tree_private.h"
 
 /*
- * What an input brings about comes again with it. What was refused before it was an input, or is
- * none (the counts of race gates), is an input of its own: the line.
+ * What an input brings about comes again with it. A line that no input brings about (what is refused
+ * before it is one, or is none, as the counts of race gates) is noted as it goes into the log
+ * (tree_journal_logged()).
  */
-static void note(struct tree *tree, const struct base_buf *line)
-{
-	uint64_t id;
-
-	if (!tree_journal_begin(tree, TREE_INPUT_REFUSED, 0, base_buf_text(line), line->len, &id))
-		(void)tree_journal_end(tree, id, 0);
-}
-
 void tree_refused(struct tree *tree, const struct tree_obj *obj, const struct tree_slot *slot,
-		  const char *name, int err, uint64_t journal_id)
+		  const char *name, int err)
 {
 	static const char top[] = "machine/";
 	struct base_buf path, line;
@@ -35,8 +28,6 @@ void tree_refused(struct tree *tree, const struct tree_obj *obj, const struct tr
 	if (!strncmp(below, top, strlen(top))) {
 		machine_refusal(tree->machine, below + strlen(top), err, &line);
 		machine_log(tree->machine, base_buf_text(&line));
-		if (!journal_id)
-			note(tree, &line);
 	}
 	base_buf_fini(&path);
 	base_buf_fini(&line);

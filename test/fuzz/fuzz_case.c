@@ -378,7 +378,7 @@ static void op_time(struct fuzz_case *c, struct args *args)
 /* Race gates hold only somebody's. */
 static void op_actor(struct fuzz_case *c, struct args *args)
 {
-	tree_set_caller(c->world.tree, (pid_t)take_number(args));
+	tree_set_caller(c->world.tree, (pid_t)take_number(args), 0);
 }
 
 /* ---- the input ----------------------------------------------------------------------------- */

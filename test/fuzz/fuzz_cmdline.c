@@ -37,7 +37,7 @@ static void make(struct fuzz_world *world, const char *dir, const char *name)
 	tree_forget(world->tree, parent.ino, 1);
 }
 
-static void cat(struct fuzz_world *world, const struct tree_attr *attr, void *ctx)
+static void cat(struct fuzz_world *world, const char *path, const struct tree_attr *attr, void *ctx)
 {
 	if (S_ISREG(attr->mode))
 		fuzz_world_cat(world, attr->ino);
@@ -51,7 +51,7 @@ static void cat_all(struct fuzz_world *world)
 
 		if (fuzz_world_find(world, shown[i], &attr))
 			continue;
-		fuzz_world_visit(world, attr.ino, cat, NULL, &most);
+		fuzz_world_visit(world, attr.ino, shown[i], cat, NULL, &most);
 		tree_forget(world->tree, attr.ino, 1);
 	}
 }

@@ -12,7 +12,7 @@ struct input {
 	size_t size;
 };
 
-static void echo(struct fuzz_world *world, const struct tree_attr *attr, void *ctx)
+static void echo(struct fuzz_world *world, const char *path, const struct tree_attr *attr, void *ctx)
 {
 	const struct input *input = ctx;
 
@@ -23,7 +23,7 @@ static void echo(struct fuzz_world *world, const struct tree_attr *attr, void *c
 	fuzz_world_check(world);
 }
 
-static void cat(struct fuzz_world *world, const struct tree_attr *attr, void *ctx)
+static void cat(struct fuzz_world *world, const char *path, const struct tree_attr *attr, void *ctx)
 {
 	if (S_ISREG(attr->mode))
 		fuzz_world_cat(world, attr->ino);
@@ -53,10 +53,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	make(&world, "machine/fault", "f");
 	make(&world, "machine/race", "r");
 	make(&world, "machine/container", "c");
-	fuzz_world_visit(&world, TREE_ROOT_INO, echo, &input, &most);
+	fuzz_world_visit(&world, TREE_ROOT_INO, "", echo, &input, &most);
 	FUZZ_REQUIRE(most > 0);
 	most = MAX_INODES;
-	fuzz_world_visit(&world, TREE_ROOT_INO, cat, NULL, &most);
+	fuzz_world_visit(&world, TREE_ROOT_INO, "", cat, NULL, &most);
 	fuzz_world_fini(&world);
 	return 0;
 }

@@ -81,7 +81,7 @@ static void look(struct walk *w)
 			if (w->owner[pfn] < HOLDS)
 				held[w->owner[pfn]]++;
 			/* What cannot move is never in CMA, unless poison found it there. */
-			CHECK(w, mm_kind_info(use.kind)->movable || use.kind == MM_KIND_POISON ||
+			CHECK(w, mm_kind_info(use.kind)->movable || mm_kind_info(use.kind)->poison ||
 					 use.kind == MM_KIND_RESERVED || pfn < CMA_START ||
 					 pfn >= CMA_START + CMA_PAGES);
 		}

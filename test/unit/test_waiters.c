@@ -431,18 +431,28 @@ static bool is_left_over(struct trial *t)
 	       strstr(world_read(t->w, "proc/iomem"), ": " NAME "\n");
 }
 
+static const char *read_view(void *ctx, const char *path)
+{
+	return world_read(ctx, path);
+}
+
+static const char *list_view(void *ctx, const char *path)
+{
+	return world_list(ctx, path);
+}
+
 static void check_views(struct trial *t)
 {
-	struct views *views = malloc(sizeof(*views));
+	struct views views;
 	const char *wrong;
 
-	assert_non_null(views);
-	views_init(views);
-	wrong = views_check(views, t->w);
+	views_init(&views, t->w->machine, read_view, list_view, t->w);
+	wrong = views_check(&views);
+	if (!wrong)
+		wrong = views_check_devices(&views);
 	if (wrong)
 		fail_trial(t, wrong);
-	views_fini(views);
-	free(views);
+	views_fini(&views);
 }
 
 /* Nothing is left of what was: the object can be switched off and removed, the lock is free. */
@@ -450,9 +460,7 @@ static void goes_on(struct trial *t)
 {
 	char path[160];
 
-	/* they know the default machine */
-	if (!t->yaml)
-		check_views(t);
+	check_views(t);
 	if (world_exists(t->w, "machine/workload/fill"))
 		assert_int_equal(world_rmdir(t->w, "machine/workload/fill"), 0);
 	if (world_exists(t->w, SYS_MEMORY "memory10"))
