@@ -6,9 +6,9 @@
 #include "tree_private.h"
 
 /*
- * What an input brings about comes again with it. A line that no input brings about (what is refused
- * before it is one, or is none, as the counts of race gates) is noted as it goes into the log
- * (tree_journal_logged()).
+ * What an input brings about comes again with it. A line that no input brings about (what is
+ * refused before it is one, or is none, as the counts of race gates) is noted as it goes into the
+ * log (tree_journal_logged()).
  */
 void tree_refused(struct tree *tree, const struct tree_obj *obj, const struct tree_slot *slot,
 		  const char *name, int err)
