@@ -122,6 +122,22 @@ void base_buf_vprintf(struct base_buf *buf, const char *fmt, va_list ap);
 /** base_buf_text() - the text, "" when empty; valid until the next change. */
 const char *base_buf_text(const struct base_buf *buf);
 
+/* ---- short texts for messages (text.c) ------------------------------------------------------- */
+
+/** struct base_text - a text that fits into a message; used at once: "%s", base_quote(word).s */
+struct base_text {
+	char s[80];
+};
+
+/** base_size_text() - bytes with the largest unit that leaves no rest, as "512M". */
+struct base_text base_size_text(uint64_t bytes);
+/**
+ * base_quote() - what somebody has written, for a line of a log
+ *
+ * Without a newline at its end; what is not printable as \\ooo, and cut with dots when it is long.
+ */
+struct base_text base_quote(const char *text);
+
 /* ---- sets of small numbers: nodes, CPUs (mask.c) --------------------------------------------- */
 
 #define BASE_MASK_BITS 1024 /* MAX_NUMNODES of the largest configuration */

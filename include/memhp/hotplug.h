@@ -362,10 +362,12 @@ struct hp_notify {
 /**
  * struct hp_notifier - a listener; embedded by its owner
  * @priority: higher is called earlier; equal ones in the order of registration
+ * @name: for people; NULL: none
  * @call: 0, or -errno to veto what can be vetoed
  */
 struct hp_notifier {
 	int priority;
+	const char *name;
 	int (*call)(struct hp_notifier *notifier, enum hp_action action,
 		    const struct hp_notify *arg);
 	TAILQ_ENTRY(hp_notifier) link;

@@ -221,6 +221,8 @@ struct hp *machine_hp(const struct machine *machine);
 struct mm *machine_mm(const struct machine *machine);
 /** machine_log_text() - the kernel's log so far; the oldest lines go when it gets long. */
 const struct base_buf *machine_log_text(const struct machine *machine);
+/** machine_log() - a line of it, without newline, however long. */
+void machine_log(struct machine *machine, const char *line);
 /** machine_log_dropped() - how many bytes have gone at its beginning. */
 uint64_t machine_log_dropped(const struct machine *machine);
 /** machine_node_cpus() - the CPUs of a node. */
@@ -229,6 +231,32 @@ void machine_node_cpus(const struct machine *machine, int nid, struct base_mask 
 void machine_all_cpus(const struct machine *machine, struct base_mask *ret_cpus);
 /** machine_node_distance() - as the firmware's SLIT has it. */
 unsigned int machine_node_distance(const struct machine *machine, int from, int to);
+
+/* ---- refusals (refuse.c) --------------------------------------------------------------------- */
+
+/**
+ * machine_refuse() - say why something is refused
+ * @machine: NULL: nobody hears it
+ * @err: the answer, a negative errno
+ * @fmt: what is wrong, and what is allowed, free or to be done first, as in a machine file's errors
+ *
+ * The last reason counts, until machine_refusal() has taken it. To be called directly before the
+ * answer: what takes time in between may refuse something else.
+ *
+ * Return: @err.
+ */
+int machine_refuse(struct machine *machine, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/** machine_refuse_nothing() - what was refused until now is nobody's answer. */
+void machine_refuse_nothing(struct machine *machine);
+/**
+ * machine_refusal() - the log's line for a refusal
+ * @path: below machine/
+ *
+ * Takes the reason that was said with @err; without any it makes one of @err.
+ */
+void machine_refusal(struct machine *machine, const char *path, int err,
+		     struct base_buf *ret_line);
 
 /* ---- memory that is there since boot (standby.c) --------------------------------------------- */
 
@@ -545,10 +573,12 @@ int machine_workload_set_kind(struct machine *machine, struct machine_workload *
 			      const char *kind);
 /** machine_workload_block() - block that it is forced onto; -1: none. */
 int64_t machine_workload_block(const struct machine_workload *workload);
-int machine_workload_set_block(struct machine_workload *workload, int64_t block);
+/** machine_workload_set_block() - 0, -EBUSY while it holds memory, -ENODEV: no such block. */
+int machine_workload_set_block(struct machine *machine, struct machine_workload *workload,
+			       int64_t block);
 /** machine_workload_node() - node that it is bound to or prefers; -1: none. */
 int machine_workload_node(const struct machine_workload *workload);
-int machine_workload_set_node(struct machine_workload *workload, int nid);
+int machine_workload_set_node(struct machine *machine, struct machine_workload *workload, int nid);
 /** enum machine_numa - what a workload's node means. */
 enum machine_numa {
 	MACHINE_NUMA_BIND,   /* no other node will do */

@@ -85,6 +85,8 @@ struct tree_req {
 	uid_t uid;
 	bool is_taken;
 	bool finished;
+	bool is_write;
+	bool storing;
 };
 
 enum tree_input_op {

@@ -96,6 +96,9 @@ static int range_new(struct hp *hp, int nid, uint64_t start, uint64_t size, bool
 	range->size = size;
 	range->memmap = altmap ? NULL : memmap_new(hp, nid, size);
 	if (!range->memmap && !altmap) {
+		hp_explain(hp, start / hp->config.block_size, "no room for the page structures of "
+			   "%llu MiB%s", (unsigned long long)(size >> 20),
+			   hp->config.memmap_in_boot_memory ? " in boot memory" : "");
 		free(range);
 		return -ENOMEM;
 	}
@@ -160,6 +163,8 @@ static int blocks_create(struct hp *hp, const struct hp_add *add, int nid, bool 
 				continue;
 			}
 		}
+		if (ret == -EEXIST)
+			hp_explain(hp, id, "it is there already");
 		blocks_remove(hp, first, id);
 		return ret;
 	}
@@ -232,8 +237,10 @@ int hp_add_memory(struct hp *hp, const struct hp_add *add)
 	if (ret)
 		return ret;
 	ret = hp_resource_request(hp, add->start, add->size, add->name);
-	if (ret)
+	if (ret) {
+		hp_explain_taken(hp, add->start, add->size);
 		return ret;
+	}
 	ret = add_range(hp, add);
 	if (ret) {
 		/* Unless it went with the rest. */
@@ -278,8 +285,11 @@ int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
 		       (unsigned long long)((block->id + 1) * hp->config.block_size - 1));
 		return -EBUSY;
 	}
-	if (hp->params.memmap_on_memory != HP_MEMMAP_N && hp_altmaps_in(hp, first, end) < 0)
+	if (hp->params.memmap_on_memory != HP_MEMMAP_N && hp_altmaps_in(hp, first, end) < 0) {
+		hp_explain(hp, first, "some blocks from here on have their page structures in "
+			   "them, others not: they cannot be removed together");
 		return -EINVAL;
+	}
 	/* Nobody sees in which order these go; who hears of the blocks finds the rest gone. */
 	hp_resource_release(hp, start, size);
 	blocks_remove(hp, first, end);

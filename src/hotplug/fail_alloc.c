@@ -73,13 +73,14 @@ static bool alloc_fails(struct hp *hp, unsigned int order)
 	if (order < fail->value[HP_FAIL_MIN_ORDER] || fail->value[HP_FAIL_IGNORE_WAIT] ||
 	    !should_fail(fail, (int64_t)1 << order))
 		return false;
-	if (fail->value[HP_FAIL_VERBOSE])
+	if (fail->value[HP_FAIL_VERBOSE]) {
+		hp_log(hp, "FAULT_INJECTION: forcing a failure.");
 		hp_log(hp,
-		       "FAULT_INJECTION: forcing a failure.\n"
 		       "name fail_page_alloc, interval %llu, probability %llu, space %d, times %d",
 		       (unsigned long long)fail->value[HP_FAIL_INTERVAL],
 		       (unsigned long long)fail->value[HP_FAIL_PROBABILITY],
 		       (int)fail->value[HP_FAIL_SPACE], (int)fail->value[HP_FAIL_TIMES]);
+	}
 	return true;
 }
 

@@ -65,6 +65,7 @@ void hp_free(struct hp *hp)
 	while ((group = TAILQ_FIRST(&hp->groups)))
 		hp_group_free(hp, group);
 	hp_resource_fini(hp);
+	free(hp->offlined_types);
 	free(hp);
 }
 
@@ -96,14 +97,27 @@ const struct base_mask *hp_nodes_online(const struct hp *hp)
 
 void hp_log(struct hp *hp, const char *fmt, ...)
 {
-	char line[512];
+	char text[512], line[512];
+	size_t len = 0;
 	va_list ap;
 
 	if (!hp->observer)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	/* Names that somebody has chosen may have anything in them; a line stays one. */
+	for (const char *c = text; *c; c++) {
+		bool prints = (unsigned char)*c >= ' ' && *c != 127;
+
+		if (len + (prints ? 1 : 4) >= sizeof(line))
+			break;
+		if (prints)
+			line[len++] = *c;
+		else
+			len += (size_t)snprintf(line + len, 5, "\\%03o", (unsigned char)*c);
+	}
+	line[len] = '\0';
 	hp->observer->log(hp->observer_ctx, line);
 }
 

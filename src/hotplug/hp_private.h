@@ -117,12 +117,27 @@ struct hp {
 	const struct hp_block *onlining;
 	uint64_t seqnum;
 	struct hp_offlining offlining;
+	enum hp_type *offlined_types; /* remove.c's: all may end while a step of it is held up */
 	TAILQ_HEAD(, hp_waiter) waiters;
 };
 
 /* fault.c: 0, or -errno with which a step has to fail */
 int hp_fault_block(struct hp *hp, enum hp_fault fault, const struct hp_block *block,
 		   enum mm_zone_type zone);
+
+/*
+ * explain.c: a line in the log for people, about the block @id; not the kernel's
+ * Why an offlining that moves nothing is stuck; who does not let a block go on or offline; what has
+ * the addresses of memory that is to be added.
+ */
+void hp_explain(struct hp *hp, uint64_t id, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void hp_explain_pages(struct hp *hp, const struct hp_block *block, const struct mm_use *use,
+		      const char *what);
+void hp_explain_stuck(struct hp *hp);
+void hp_explain_veto(struct hp *hp, const struct hp_notifier *notifier, enum hp_action action,
+		     const struct hp_notify *arg, int err);
+void hp_explain_taken(struct hp *hp, uint64_t start, uint64_t size);
 
 /*
  * task.c: @fn, perhaps on a stack of its own; returns when it has ended or sleeps. Whoever calls
@@ -201,6 +216,8 @@ void hp_resource_init(struct hp *hp);
 void hp_resource_fini(struct hp *hp);
 /* Claims a range for memory, busy (__request_region()); 0, -EEXIST, -ENOMEM. */
 int hp_resource_request(struct hp *hp, uint64_t start, uint64_t size, const char *name);
+/* What keeps a range from being claimed; NULL: nothing that has a name. */
+const struct hp_resource *hp_resource_busy(const struct hp *hp, uint64_t start, uint64_t size);
 /* A part of a merged resource, too. */
 void hp_resource_release(struct hp *hp, uint64_t start, uint64_t size);
 /* Joins a claimed range with those beside it (merge_system_ram_resource()). */

@@ -32,8 +32,10 @@ int hp_notify(struct hp *hp, enum hp_action action, const struct hp_notify *arg)
 	TAILQ_FOREACH(n, &hp->notifiers, link) {
 		int ret = n->call(n, action, arg);
 
-		if (ret)
-			return ret;
+		if (!ret)
+			continue;
+		hp_explain_veto(hp, n, action, arg, ret);
+		return ret;
 	}
 	return 0;
 }
@@ -87,7 +89,9 @@ static int boot_veto_call(struct hp_notifier *notifier, enum hp_action action,
 void hp_notify_init(struct hp *hp)
 {
 	TAILQ_INIT(&hp->notifiers);
+	hp->injector.name = "notifier-error-inject";
 	hp->injector.call = injector_call;
+	hp->boot_veto.name = "the guard of boot memory";
 	hp->boot_veto.call = boot_veto_call;
 	if (!hp->config.boot_offline)
 		hp_notifier_register(hp, &hp->boot_veto);

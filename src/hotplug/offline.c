@@ -101,6 +101,7 @@ static void log_stuck(struct hp *hp)
 		       (unsigned long long)off->stuck.start_pfn, (unsigned long long)off->left,
 		       (unsigned long long)off->rounds);
 		log_use(hp, &off->stuck, "migration failure");
+		hp_explain_stuck(hp);
 	}
 }
 
@@ -112,6 +113,16 @@ static void offline_again(struct hp *hp, const struct hp_notify *arg, uint64_t d
 		off->call->on_interrupt = offline_interrupt;
 	if (hp->config.clock->start(hp->config.clock, &off->timer, delay_ms * NS_PER_MS))
 		offline_cancel(hp, arg, -ENOMEM);
+}
+
+static int dissolve_huge(struct hp *hp, const struct hp_notify *arg)
+{
+	int ret = mm_dissolve_huge(hp->mm, arg->start_pfn, arg->nr_pages);
+
+	if (ret)
+		hp_explain(hp, hp->offlining.block->id, "no room for the page structures that its "
+			   "free huge pages have given up");
+	return ret;
 }
 
 static void offline_step(struct hp *hp)
@@ -138,13 +149,15 @@ static void offline_step(struct hp *hp)
 			 &off->stuck);
 	if (ret) {
 		log_use(hp, &off->stuck, "unmovable page");
-		offline_cancel(hp, &arg, offline_failed(hp, &arg, "unmovable page", ret));
+		ret = offline_failed(hp, &arg, "unmovable page", ret);
+		hp_explain_pages(hp, off->block, &off->stuck, "keep the block from going offline");
+		offline_cancel(hp, &arg, ret);
 		return;
 	}
 	if (!off->left && (!moved || !rate)) {
 		ret = hp_fault_block(hp, HP_FAULT_DISSOLVE, off->block, off->block->zone);
 		if (!ret)
-			ret = mm_dissolve_huge(hp->mm, arg.start_pfn, arg.nr_pages);
+			ret = dissolve_huge(hp, &arg);
 		if (ret)
 			offline_cancel(hp, &arg,
 				       offline_failed(hp, &arg, "failure to dissolve huge pages",
@@ -169,16 +182,24 @@ static int offline_checks(struct hp *hp, const struct hp_block *block, const str
 	int ret;
 
 	/* A boot block of several zones or nodes; the kernel says nothing at all. */
-	if (block->zone == MM_NR_ZONES)
+	if (block->zone == MM_NR_ZONES) {
+		hp_explain(hp, block->id, "boot memory of several zones or nodes, which cannot go "
+			   "offline");
 		return -EINVAL;
-	if (!hp_resource_is_ram(hp, arg->start_pfn << shift, arg->nr_pages << shift))
+	}
+	if (!hp_resource_is_ram(hp, arg->start_pfn << shift, arg->nr_pages << shift)) {
+		hp_explain(hp, block->id, "not all of it is System RAM, see proc/iomem: with holes "
+			   "it cannot go offline");
 		return offline_failed(hp, arg, "memory holes", -EINVAL);
+	}
 	ret = hp_fault_block(hp, HP_FAULT_ISOLATE, block, block->zone);
 	if (ret)
 		return offline_failed(hp, arg, "failure to isolate range", ret);
 	if (mm_isolate(hp->mm, arg->start_pfn, arg->nr_pages, &use)) {
 		log_use(hp, &use, "unmovable page");
-		return offline_failed(hp, arg, "failure to isolate range", -EBUSY);
+		ret = offline_failed(hp, arg, "failure to isolate range", -EBUSY);
+		hp_explain_pages(hp, block, &use, "cannot be moved, only given back");
+		return ret;
 	}
 	return 0;
 }

@@ -112,8 +112,10 @@ int hp_block_pages_online(struct hp *hp, struct hp_block *block)
 						   start_pfn, nr_pages);
 	int ret;
 
-	if (mm_has_poison(hp->mm, start_pfn, nr_pages))
+	if (mm_has_poison(hp->mm, start_pfn, nr_pages)) {
+		hp_explain(hp, block->id, "it has a broken page, with which it cannot go online");
 		return -EHWPOISON;
+	}
 	ret = hp_fault_block(hp, HP_FAULT_PREPARE_ONLINE, block, zone);
 	if (!ret)
 		ret = hp_notify(hp, HP_PREPARE_ONLINE, &arg);

@@ -39,6 +39,7 @@ int hp_offline_and_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
 
 	if (!was)
 		return -ENOMEM;
+	hp->offlined_types = was;
 	for (uint64_t i = 0; ret >= 0 && i < nr; i++) {
 		struct hp_block *block = hp_block_find(hp, first + i);
 		bool movable = block && block->zone == MM_ZONE_MOVABLE;
@@ -58,6 +59,7 @@ int hp_offline_and_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
 		block->remembered = was[i];
 		(void)hp_block_device_online(hp, block);
 	}
+	hp->offlined_types = NULL;
 	free(was);
 	return ret;
 }

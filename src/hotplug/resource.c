@@ -122,6 +122,23 @@ int hp_resource_request(struct hp *hp, uint64_t start, uint64_t size, const char
 	return 0;
 }
 
+const struct hp_resource *hp_resource_busy(const struct hp *hp, uint64_t start, uint64_t size)
+{
+	const struct hp_resource *parent = &hp->iomem;
+	uint64_t end = start + size - 1;
+
+	while (start >= parent->start && end <= parent->end) {
+		struct hp_resource *before;
+		const struct hp_resource *conflict =
+			resource_conflict((struct hp_resource *)parent, start, end, &before);
+
+		if (!conflict || conflict->busy)
+			return conflict;
+		parent = conflict;
+	}
+	return parent;
+}
+
 static void resource_remove(struct hp_resource *parent, struct hp_resource *res)
 {
 	TAILQ_REMOVE(&parent->children, res, link);

@@ -7,11 +7,20 @@
 
 #include "hp_private.h"
 
+/* It is what it is to become: an error to some. */
+static int store_already(const struct hp_call *call, uint64_t id)
+{
+	if (call->already)
+		hp_explain(call->hp, id, "it is %s already",
+			   call->type == HP_OFFLINE ? "offline" : "online");
+	return call->already;
+}
+
 static void store_offlined(struct hp_then *then, int ret)
 {
 	struct hp_call *call = base_container_of(then, struct hp_call, then);
 
-	hp_call_finish(call->hp, call, ret > 0 ? call->already : ret);
+	hp_call_finish(call->hp, call, ret > 0 ? store_already(call, call->arg) : ret);
 }
 
 static int store_offline(struct hp_call *call, struct hp_block *block)
@@ -41,7 +50,7 @@ static int store_state_run(struct hp_call *call)
 	/* QUIRK: the type is remembered before the block is found to be online already. */
 	block->remembered = call->type;
 	ret = hp_block_device_online(call->hp, block);
-	return ret > 0 ? call->already : ret;
+	return ret > 0 ? store_already(call, call->arg) : ret;
 }
 
 void hp_store_state(struct hp *hp, const struct hp_block *block, enum hp_type type,

@@ -23,7 +23,8 @@ const char *const machine_container_hids[MACHINE_NR_CONTAINER_HIDS] = {
  * @name: of its device, while it is plugged
  * @dimms: what it brings; @next: the one that is being plugged or ejected
  * @offline: user space has said that nothing in it is used
- * @asker: who waits while @busy; @error: the answer when what was plugged has gone again
+ * @asker: who waits while @busy
+ * @error, @reason: the answer when what was plugged has gone again
  */
 struct machine_container {
 	struct machine *machine;
@@ -36,6 +37,7 @@ struct machine_container {
 	bool offline;
 	bool busy;
 	int error;
+	struct machine_reason reason;
 	struct hp_then then;
 	struct hp_then *asker;
 	TAILQ_ENTRY(machine_container) link;
@@ -60,10 +62,17 @@ static void container_destroy(struct machine *m, struct machine_container *c)
 	free(c);
 }
 
+static int refuse_in_use(const struct machine_container *c)
+{
+	return machine_refuse(c->machine, -EBUSY,
+			      c->busy ? "it is just being plugged or ejected: wait for that"
+				      : "it is plugged: write 0 to plugged first");
+}
+
 int machine_container_free(struct machine *m, struct machine_container *c)
 {
 	if (c->plugged || c->busy)
-		return -EBUSY;
+		return refuse_in_use(c);
 	container_destroy(m, c);
 	return 0;
 }
@@ -84,7 +93,7 @@ int machine_container_hid(const struct machine_container *c)
 int machine_container_set_hid(struct machine_container *c, int hid)
 {
 	if (c->plugged || c->busy)
-		return -EBUSY;
+		return refuse_in_use(c);
 	c->hid = hid;
 	return 0;
 }
@@ -139,6 +148,8 @@ static void container_gone(struct machine_container *c)
 {
 	c->plugged = false;
 	container_uevent(c, "remove", NULL);
+	if (c->error)
+		c->machine->reason = c->reason;
 	container_answer(c, c->error);
 }
 
@@ -183,6 +194,7 @@ static void plugged(struct hp_then *then, int ret)
 	}
 	/* All or nothing. */
 	c->error = ret;
+	c->reason = c->machine->reason;
 	c->then.fn = ejected;
 	eject_next(c);
 }
@@ -202,10 +214,11 @@ int machine_container_plug(struct machine *m, struct machine_container *c,
 	struct machine_dimm **copy;
 
 	if (c->busy)
-		return -EBUSY;
+		return refuse_in_use(c);
 	for (size_t i = 0; i < nr_dimms; i++) {
 		if (machine_dimm_plugged(dimms[i]) || machine_container_holds(m, dimms[i]))
-			return -EBUSY;
+			return machine_refuse(m, -EBUSY, "DIMM number %zu of its dimms is plugged "
+					      "already, or another container's", i + 1);
 	}
 	copy = calloc(nr_dimms + 1, sizeof(struct machine_dimm *));
 	if (!copy)
@@ -234,11 +247,13 @@ void machine_container_start(struct machine_container *c)
 int machine_container_eject(struct machine *m, struct machine_container *c, struct hp_then *asker)
 {
 	if (c->busy)
-		return -EBUSY;
+		return refuse_in_use(c);
 	/* acpi_scan_is_offline(): user space is asked to see to it. */
 	if (!c->offline) {
 		container_uevent(c, "change", "EVENT=offline");
-		return -EBUSY;
+		return machine_refuse(m, -EBUSY, "user space has been asked to take it offline, "
+				      "and has not yet: write 0 to "
+				      "sys/devices/system/container/%s/online first", c->name);
 	}
 	c->busy = true;
 	c->asker = asker;

@@ -12,6 +12,11 @@
 #define DAX_ALIGN (2ULL << 20)
 #define RESOURCE_NAME "System RAM (kmem)"
 
+#define BOUND "the kmem driver has it: write 0 to system_ram first"
+#define LEFT_OVER                                                                                  \
+	"some of its memory is in use, or stayed when the driver went, until the machine boots "   \
+	"again"
+
 #define dax_log(dax, fmt, ...)                                                                     \
 	hp_log((dax)->machine->hp, "kmem %s: " fmt, (dax)->name, ##__VA_ARGS__)
 
@@ -59,10 +64,15 @@ static void dax_destroy(struct machine *m, struct machine_dax *dax)
 	free(dax);
 }
 
+static int refuse_plugged(struct machine *m)
+{
+	return machine_refuse(m, -EBUSY, "it is plugged: write 0 to plugged first");
+}
+
 int machine_dax_free(struct machine *m, struct machine_dax *dax)
 {
 	if (dax->plugged)
-		return -EBUSY;
+		return refuse_plugged(m);
 	dax_destroy(m, dax);
 	return 0;
 }
@@ -86,10 +96,8 @@ int machine_dax_set(struct machine *m, struct machine_dax *dax, enum machine_dax
 		    uint64_t value)
 {
 	if (dax->plugged)
-		return -EBUSY;
-	if (field == MACHINE_DAX_NODE &&
-	    (value >= BASE_MASK_BITS ||
-	     !base_mask_test(&m->spec->possible_nodes, (unsigned int)value)))
+		return refuse_plugged(m);
+	if (field == MACHINE_DAX_NODE && machine_check_node(m, value))
 		return -EINVAL;
 	dax->field[field] = value;
 	return 0;
@@ -103,9 +111,10 @@ bool machine_dax_memmap_on_memory(const struct machine_dax *dax)
 int machine_dax_set_memmap_on_memory(struct machine *m, struct machine_dax *dax, bool on)
 {
 	if (on && !hp_supports_memmap_on_memory(m->hp))
-		return -EOPNOTSUPP;
+		return machine_refuse(m, -EOPNOTSUPP, "the kernel does not do that: see "
+				      "sys/module/memory_hotplug/parameters/memmap_on_memory");
 	if (on != dax->memmap_on_memory && dax->bound)
-		return -EBUSY;
+		return machine_refuse(m, -EBUSY, BOUND);
 	dax->memmap_on_memory = on;
 	return 0;
 }
@@ -123,17 +132,17 @@ int machine_dax_plug(struct machine *m, struct machine_dax *dax, bool plug)
 	if (plug == dax->plugged)
 		return 0;
 	if (!plug) {
-		if (dax->bound || dax->group)
-			return -EBUSY;
+		if (dax->bound)
+			return machine_refuse(m, -EBUSY, BOUND);
+		if (dax->group)
+			return machine_refuse(m, -EBUSY, LEFT_OVER);
 		TAILQ_REMOVE(&m->regions, &dax->region, link);
 		dax->plugged = false;
 		return 0;
 	}
-	if (!size || !BASE_ALIGNED(size, DAX_ALIGN) ||
-	    (addr != MACHINE_DIMM_AUTO && !BASE_ALIGNED(addr, DAX_ALIGN)) ||
-	    !base_mask_test(&m->spec->possible_nodes, (unsigned int)dax->field[MACHINE_DAX_NODE]))
-		return -EINVAL;
-	ret = machine_region_place(m, addr, size, DAX_ALIGN, &dax->region);
+	ret = machine_check_device(m, size, addr, DAX_ALIGN, dax->field[MACHINE_DAX_NODE]);
+	if (!ret)
+		ret = machine_region_place(m, addr, size, DAX_ALIGN, &dax->region);
 	if (ret)
 		return ret;
 	TAILQ_INSERT_TAIL(&m->regions, &dax->region, link);
@@ -164,7 +173,8 @@ static int kmem_add(struct machine_dax *dax)
 		dax_log(dax, "mapping0: %#llx-%#llx could not reserve region",
 			(unsigned long long)dax->start,
 			(unsigned long long)(dax->start + dax->size - 1));
-		return -EBUSY;
+		return machine_refuse(dax->machine, -EBUSY,
+				      "its addresses are in use, see proc/iomem");
 	}
 	ret = hp_add_memory(hp, &add);
 	if (ret) {
@@ -172,6 +182,7 @@ static int kmem_add(struct machine_dax *dax)
 			(unsigned long long)dax->start,
 			(unsigned long long)(dax->start + dax->size - 1));
 		hp_resource_unreserve(hp, dax->start, dax->size, dax->name);
+		machine_refuse(dax->machine, ret, "the kernel does not add its memory, see above");
 	}
 	return ret;
 }
@@ -185,17 +196,18 @@ static int kmem_bind(struct hp_call *call)
 	int ret;
 
 	if (!dax->plugged)
-		return -ENODEV;
+		return machine_refuse(m, -ENODEV, "it is not plugged: write 1 to plugged first");
 	if (dax->bound)
 		return 0;
 	/* What it could not remove is still reserved. */
 	if (dax->group)
-		return -EBUSY;
+		return machine_refuse(m, -EBUSY, LEFT_OVER);
 	dax->start = BASE_ROUND_UP(dax->region.start, block_size);
 	dax->size = BASE_ROUND_DOWN(dax->region.start + dax->region.size, block_size);
 	if (dax->size <= dax->start) {
 		dax_log(dax, "rejecting DAX region without any memory after alignment");
-		return -EINVAL;
+		return machine_refuse(m, -EINVAL, "it has no whole memory block, which is %s",
+				      base_size_text(block_size).s);
 	}
 	dax->size -= dax->start;
 	dax->group = hp_group_new_static(m->hp, (int)dax->field[MACHINE_DAX_NODE],

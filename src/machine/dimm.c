@@ -41,6 +41,7 @@ static int unbacked_init(struct machine_dimm *dimm)
 	dimm->unbacked = mm_hold_new(m->mm, "hypervisor", MM_KIND_UNBACKED);
 	if (!dimm->unbacked)
 		return -ENOMEM;
+	dimm->notifier.name = "the hypervisor, which has no memory for it,";
 	dimm->notifier.call = unbacked_call;
 	hp_notifier_register(m->hp, &dimm->notifier);
 	return 0;
@@ -64,7 +65,8 @@ static int back(struct machine *m, struct machine_dimm *dimm, uint64_t bytes)
 
 	bytes = BASE_MIN(bytes, dimm->field[MACHINE_DIMM_SIZE]);
 	if (bytes < BASE_MIN(*backed, dimm->field[MACHINE_DIMM_SIZE]))
-		return -EBUSY;
+		return machine_refuse(m, -EBUSY, "%s of it are backed: that can only grow while it "
+				      "is plugged", base_size_text(*backed).s);
 	if (dimm->unbacked)
 		ret = mm_back(m->mm, dimm->unbacked, (dimm->region.start + *backed) >> shift,
 			      (bytes - *backed) >> shift);
@@ -99,10 +101,20 @@ static void dimm_destroy(struct machine *m, struct machine_dimm *dimm)
 	free(dimm);
 }
 
+static int refuse_in_use(const struct machine_dimm *dimm)
+{
+	return machine_refuse(dimm->machine, -EBUSY,
+			      dimm->busy ? "it is just being plugged or ejected: wait for that"
+					 : "it is plugged: write 0 to plugged first");
+}
+
 int machine_dimm_free(struct machine *m, struct machine_dimm *dimm)
 {
-	if (dimm->plugged || dimm->busy || machine_container_holds(m, dimm))
-		return -EBUSY;
+	if (dimm->plugged || dimm->busy)
+		return refuse_in_use(dimm);
+	if (machine_container_holds(m, dimm))
+		return machine_refuse(m, -EBUSY, "a container that is plugged has it: write 0 to "
+				      "that one's plugged first");
 	dimm_destroy(m, dimm);
 	return 0;
 }
@@ -128,18 +140,17 @@ int machine_dimm_set(struct machine *m, struct machine_dimm *dimm, enum machine_
 		     uint64_t value)
 {
 	if (field == MACHINE_DIMM_BACKED && value != MACHINE_DIMM_AUTO &&
-	    !BASE_ALIGNED(value, DIMM_ALIGN))
+	    machine_check_multiple(m, "the backed part", value, DIMM_ALIGN))
 		return -EINVAL;
 	if (field == MACHINE_DIMM_BACKED && dimm->plugged && !dimm->busy)
 		return back(m, dimm, value);
 	if (dimm->plugged || dimm->busy)
-		return -EBUSY;
-	if (field == MACHINE_DIMM_NODE &&
-	    (value >= BASE_MASK_BITS ||
-	     !base_mask_test(&m->spec->possible_nodes, (unsigned int)value)))
+		return refuse_in_use(dimm);
+	if (field == MACHINE_DIMM_NODE && machine_check_node(m, value))
 		return -EINVAL;
 	if (field == MACHINE_DIMM_SLOT && value >= MACHINE_DIMM_SLOTS && value != MACHINE_DIMM_AUTO)
-		return -EINVAL;
+		return machine_refuse(m, -EINVAL, "there is no slot %llu: 0 to %d, or auto",
+				      (unsigned long long)value, MACHINE_DIMM_SLOTS - 1);
 	dimm->field[field] = value;
 	return 0;
 }
@@ -169,7 +180,7 @@ int machine_dimm_of_block(const struct machine *m, const struct hp_block *block)
 	return -1;
 }
 
-static int dimm_choose_slot(const struct machine *m, struct machine_dimm *dimm)
+static int dimm_choose_slot(struct machine *m, struct machine_dimm *dimm)
 {
 	uint64_t want = dimm->field[MACHINE_DIMM_SLOT];
 	bool used[MACHINE_DIMM_SLOTS] = { false };
@@ -181,37 +192,37 @@ static int dimm_choose_slot(const struct machine *m, struct machine_dimm *dimm)
 	}
 	if (want != MACHINE_DIMM_AUTO) {
 		dimm->slot = want;
-		return used[want] ? -EEXIST : 0;
+		return !used[want] ? 0 : machine_refuse(m, -EEXIST, "slot %llu has a DIMM already",
+							(unsigned long long)want);
 	}
 	for (dimm->slot = 0; dimm->slot < MACHINE_DIMM_SLOTS; dimm->slot++) {
 		if (!used[dimm->slot])
 			return 0;
 	}
-	return -ENOSPC;
+	return machine_refuse(m, -ENOSPC, "all %d slots have a DIMM", MACHINE_DIMM_SLOTS);
 }
 
-static int dimm_check(const struct machine *m, struct machine_dimm *dimm)
+static int dimm_check(struct machine *m, struct machine_dimm *dimm)
 {
 	uint64_t size = dimm->field[MACHINE_DIMM_SIZE];
 	/* A logical memory block is plugged as a whole. */
 	uint64_t align = has_dlpar(m) ? m->spec->block_size : DIMM_ALIGN;
+	uint64_t addr = dimm->field[MACHINE_DIMM_ADDR];
 	int ret;
 
-	if (!size || !BASE_ALIGNED(size, align) ||
-	    (dimm->field[MACHINE_DIMM_ADDR] != MACHINE_DIMM_AUTO &&
-	     !BASE_ALIGNED(dimm->field[MACHINE_DIMM_ADDR], align)))
-		return -EINVAL;
-	if (!base_mask_test(&m->spec->possible_nodes, (unsigned int)dimm->field[MACHINE_DIMM_NODE]))
-		return -EINVAL;
-	ret = machine_region_place(m, dimm->field[MACHINE_DIMM_ADDR], size, align,
-				   &dimm->region);
+	ret = machine_check_device(m, size, addr, align, dimm->field[MACHINE_DIMM_NODE]);
+	if (!ret)
+		ret = machine_region_place(m, addr, size, align, &dimm->region);
 	return ret ? ret : dimm_choose_slot(m, dimm);
 }
 
 static int dimm_fault(const struct machine_dimm *dimm, enum hp_fault phase)
 {
-	return hp_fault_range(dimm->machine->hp, phase, dimm->region.start, dimm->region.size,
-			      (int)dimm->field[MACHINE_DIMM_NODE]);
+	int ret = hp_fault_range(dimm->machine->hp, phase, dimm->region.start, dimm->region.size,
+				 (int)dimm->field[MACHINE_DIMM_NODE]);
+
+	return ret ? machine_refuse(dimm->machine, ret, "a fault plan makes it fail, see above") :
+		     0;
 }
 
 static int dimm_insert_run(struct hp_call *call)
@@ -222,15 +233,18 @@ static int dimm_insert_run(struct hp_call *call)
 	if (dimm->plugged)
 		return 0;
 	ret = dimm_check(dimm->machine, dimm);
-	if (!ret)
-		ret = dimm_fault(dimm, HP_FAULT_PLUG);
 	if (ret)
 		return ret;
-	ret = unbacked_init(dimm);
-	if (ret)
-		return ret;
-	dimm->plugged = true;
+	/* From here on: a plan may hold it up, and devices of other kinds need no lock. */
 	TAILQ_INSERT_TAIL(&dimm->machine->regions, &dimm->region, link);
+	ret = dimm_fault(dimm, HP_FAULT_PLUG);
+	if (!ret)
+		ret = unbacked_init(dimm);
+	if (ret) {
+		TAILQ_REMOVE(&dimm->machine->regions, &dimm->region, link);
+		return ret;
+	}
+	dimm->plugged = true;
 	ret = has_dlpar(dimm->machine) ? machine_dimm_dlpar_insert(dimm) :
 					 machine_dimm_acpi_insert(dimm);
 	if (ret < 0)
@@ -281,7 +295,7 @@ void machine_dimm_plug(struct machine *m, struct machine_dimm *dimm, bool plug,
 		       struct hp_then *asker)
 {
 	if (dimm->busy) {
-		asker->fn(asker, -EBUSY);
+		asker->fn(asker, refuse_in_use(dimm));
 		return;
 	}
 	dimm->busy = true;
@@ -295,8 +309,9 @@ void machine_dimm_plug(struct machine *m, struct machine_dimm *dimm, bool plug,
 
 void machine_dimm_interrupt(struct machine *m, struct machine_dimm *dimm, bool fatal)
 {
-	hp_call_interrupt(m->hp, &dimm->call, fatal);
-	/* The kernel that works at it hears of no signal. */
+	/* The kernel that works at it hears of no signal. Who is answered may remove it. */
 	if (dimm->call.state == HP_CALL_RUNNING)
 		dimm_answer(dimm, -EINTR);
+	else
+		hp_call_interrupt(m->hp, &dimm->call, fatal);
 }

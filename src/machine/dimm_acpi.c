@@ -96,6 +96,10 @@ static void eject_end(struct machine_dimm *dimm)
 		eject_succeed(dimm);
 	free(dimm->put_online);
 	dimm->put_online = NULL;
+	if (busy)
+		machine_refuse(dimm->machine, -EBUSY,
+			       "the kernel keeps it: memory%llu does not go offline, see above",
+			       (unsigned long long)dimm->kept_block);
 	hp_call_finish(dimm->machine->hp, &dimm->call, busy ? -EBUSY : 0);
 }
 
@@ -113,6 +117,7 @@ static bool eject_take_answer(struct machine_dimm *dimm, int ret)
 		hp_log(dimm->machine->hp, "memory memory%llu: Offline failed.",
 		       (unsigned long long)(dimm_first_block(dimm) + i));
 	dimm->failed = true;
+	dimm->kept_block = dimm_first_block(dimm) + i;
 	return !dimm->second_pass;
 }
 
@@ -174,7 +179,8 @@ int machine_dimm_acpi_eject(struct machine_dimm *dimm)
 		hp_log(m->hp, "acpi PNP0C80:%02llx: Eject disabled",
 		       (unsigned long long)dimm->slot);
 		dimm->ost = OST_EJECT_NOT_SUPPORTED;
-		return -EBUSY;
+		return machine_refuse(m, -EBUSY, "the kernel may not eject: write 1 to "
+				      "sys/firmware/acpi/hotplug/memory/enabled first");
 	}
 	dimm->put_online = calloc(dimm_nr_blocks(dimm) + 1, sizeof(*dimm->put_online));
 	if (!dimm->put_online)

@@ -51,6 +51,8 @@ static void removed(struct machine_dlpar *op, int ret)
 	machine_dlpar_want_back(m, dimm->region.start, dimm->region.size, false);
 	if (gone)
 		machine_dimm_ejected(dimm);
+	else
+		machine_refuse(m, -EBUSY, "the guest has not released all of it, see above");
 	hp_call_finish(m->hp, &dimm->call, gone ? 0 : -EBUSY);
 }
 

@@ -18,6 +18,7 @@
  * @nobody: an asker that does not wait
  * @group and all below it: dimm_acpi.c's, but @dlpar
  * @put_online: blocks that the eject under way took offline, by position
+ * @kept_block: the block that made it fail
  */
 struct machine_dimm {
 	struct machine *machine;
@@ -41,6 +42,7 @@ struct machine_dimm {
 	uint64_t next_block;
 	bool second_pass;
 	bool failed;
+	uint64_t kept_block;
 	bool in_offline;
 	int offline_result;
 	bool *put_online;

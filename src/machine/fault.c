@@ -111,6 +111,12 @@ const char *machine_fault_name(const struct machine_fault *fault)
 	return fault->name;
 }
 
+static int refuse_enabled(const struct machine_fault *fault)
+{
+	return machine_refuse(fault->machine, -EBUSY,
+			      "the plan is enabled: write 0 to enabled first");
+}
+
 enum hp_fault machine_fault_phase(const struct machine_fault *fault)
 {
 	return fault->phase;
@@ -119,7 +125,7 @@ enum hp_fault machine_fault_phase(const struct machine_fault *fault)
 int machine_fault_set_phase(struct machine_fault *fault, enum hp_fault phase)
 {
 	if (fault->enabled)
-		return -EBUSY;
+		return refuse_enabled(fault);
 	fault->phase = phase;
 	return 0;
 }
@@ -193,7 +199,7 @@ int machine_fault_set_block(struct machine_fault *fault, const char *text)
 	int ret = 0;
 
 	if (fault->enabled)
-		return -EBUSY;
+		return refuse_enabled(fault);
 	if (!strcmp(text, "any")) {
 		blocks = FAULT_ANY;
 	} else if ((rest = behind(text, "every"))) {
@@ -210,7 +216,9 @@ int machine_fault_set_block(struct machine_fault *fault, const char *text)
 		ret = parse_range(text, &low, &high);
 	}
 	if (ret)
-		return ret;
+		return machine_refuse(fault->machine, ret,
+				      "'%s' is not a valid block (use any, 32, 32-39, every 3, "
+				      "node 1 or zone Movable)", base_quote(text).s);
 	fault->blocks = blocks;
 	fault->low = low;
 	fault->high = high;
@@ -262,7 +270,7 @@ void machine_fault_print_errno(const struct machine_fault *fault, struct base_bu
 int machine_fault_set_errno(struct machine_fault *fault, const char *text)
 {
 	if (fault->enabled)
-		return -EBUSY;
+		return refuse_enabled(fault);
 	if (!strcmp(text, "none")) {
 		fault->error = 0;
 		return 0;
@@ -277,7 +285,8 @@ int machine_fault_set_errno(struct machine_fault *fault, const char *text)
 		fault->error = error;
 		return 0;
 	}
-	return -EINVAL;
+	return machine_refuse(fault->machine, -EINVAL, "'%s' is not a valid errno (use EBUSY, 16 "
+			      "or none)", base_quote(text).s);
 }
 
 uint64_t machine_fault_get(const struct machine_fault *fault, enum machine_fault_field field)
@@ -290,11 +299,14 @@ uint64_t machine_fault_get(const struct machine_fault *fault, enum machine_fault
 int machine_fault_set(struct machine_fault *fault, enum machine_fault_field field, uint64_t value)
 {
 	if (fault->enabled)
-		return -EBUSY;
+		return refuse_enabled(fault);
 	if (field == MACHINE_FAULT_PROBABILITY && value > 100)
-		return -EINVAL;
+		return machine_refuse(fault->machine, -EINVAL, "%llu is more than 100 percent",
+				      (unsigned long long)value);
 	if (field == MACHINE_FAULT_DELAY_MS && value != MACHINE_FAULT_HANG && value > MAX_DELAY_MS)
-		return -ERANGE;
+		return machine_refuse(fault->machine, -ERANGE,
+				      "%llu ms are too long: %llu at most, or hang",
+				      (unsigned long long)value, MAX_DELAY_MS);
 	fault->field[field] = value;
 	return 0;
 }
@@ -364,10 +376,11 @@ static int fault_asked(void *ctx, enum hp_fault phase, const struct hp_fault_at 
 		    !fault_fires(fault))
 			continue;
 		*ret_delay_ns = fault_delay(m, fault, at);
-		if (fault->error)
-			hp_log(m->hp, "fault %s: %s of memory%llu fails with %s", fault->name,
-			       hp_fault_names[phase], (unsigned long long)at->first_block,
-			       strerrorname_np(fault->error) ?: "an errno");
+		if (!fault->error)
+			return 0;
+		hp_log(m->hp, "fault %s: %s of memory%llu fails with %s", fault->name,
+		       hp_fault_names[phase], (unsigned long long)at->first_block,
+		       strerrorname_np(fault->error) ?: "an errno");
 		return -fault->error;
 	}
 	return 0;

@@ -61,10 +61,8 @@ static void on_uevent(void *ctx, const struct hp_uevent *event)
 		m->observer->uevent(m->observer_ctx, event);
 }
 
-static void on_log(void *ctx, const char *line)
+void machine_log(struct machine *m, const char *line)
 {
-	struct machine *m = ctx;
-
 	base_buf_printf(&m->log, "%s\n", line);
 	/* What there is no memory for is lost, but not what comes after it. */
 	m->log.failed = false;
@@ -79,6 +77,11 @@ static void on_log(void *ctx, const char *line)
 	}
 	if (m->observer)
 		m->observer->log(m->observer_ctx, line);
+}
+
+static void on_log(void *ctx, const char *line)
+{
+	machine_log(ctx, line);
 }
 
 static const struct hp_observer machine_observer = {

@@ -16,7 +16,14 @@ struct machine_region {
 	TAILQ_ENTRY(machine_region) link;
 };
 
+/* Why something was refused with @err, a negative errno; 0: nothing was. */
+struct machine_reason {
+	int err;
+	char text[256];
+};
+
 /*
+ * @reason: of the refusal that nobody has been told yet
  * @regions: of all plugged devices
  * @mem_limit: what mem= says, bytes; UINT64_MAX without
  * @cma_bytes: what cma= says
@@ -38,6 +45,7 @@ struct machine {
 	const struct hp_observer *observer;
 	void *observer_ctx;
 	struct base_buf log;
+	struct machine_reason reason;
 	uint64_t log_dropped; /* bytes that have gone at its beginning */
 	uint64_t mem_limit;
 	uint64_t cma_bytes;
@@ -70,6 +78,15 @@ struct machine {
 	TAILQ_HEAD(, machine_workload) workloads;
 };
 
+/* refuse.c: 0, or -EINVAL and the reason is said. @what: as "the size" */
+int machine_check_node(struct machine *machine, uint64_t nid);
+int machine_check_multiple(struct machine *machine, const char *what, uint64_t value,
+			   uint64_t unit);
+
+/* All of what a device has that is to be plugged; its size and @addr are multiples of @unit. */
+int machine_check_device(struct machine *machine, uint64_t size, uint64_t addr, uint64_t unit,
+			 uint64_t nid);
+
 /* cmdline.c: what the kernel takes from its command line; fills in @mem_limit and @boot_params. */
 int machine_cmdline_apply(struct machine *machine);
 
@@ -90,7 +107,7 @@ int machine_boot_add_nid(void *ctx, uint64_t addr);
  * region.c: the lowest free addresses for a device, or those wanted (MACHINE_DIMM_AUTO: none); 0,
  * -ENOSPC, -EEXIST (taken), -EINVAL (outside the windows).
  */
-int machine_region_place(const struct machine *machine, uint64_t want, uint64_t size,
+int machine_region_place(struct machine *machine, uint64_t want, uint64_t size,
 			 uint64_t align, struct machine_region *ret_region);
 
 /* Whether an address is in the windows for devices; and how large these are. */

@@ -150,9 +150,11 @@ static int kdump_call(struct hp_notifier *notifier, enum hp_action action,
 
 int machine_overhead_boot(struct machine *m)
 {
+	m->kasan.name = "KASAN, which finds no room for its shadow,";
 	m->kasan.call = kasan_call;
 	if (m->spec->kasan)
 		hp_notifier_register(m->hp, &m->kasan);
+	m->kdump.name = "kdump, which needs as much low memory as its kernel has,";
 	m->kdump.call = kdump_call;
 	if (m->crash_size && m->spec->arch->kdump_swaps)
 		hp_notifier_register(m->hp, &m->kdump);

@@ -91,7 +91,83 @@ uint64_t machine_region_room(const struct machine *m)
 	return room;
 }
 
-int machine_region_place(const struct machine *m, uint64_t want, uint64_t size, uint64_t align,
+static bool window_node(const struct machine *m, size_t index, unsigned int *ret_nid)
+{
+	if (index >= m->spec->nr_hotplug)
+		return false;
+	*ret_nid = m->spec->hotplug[index].node;
+	return true;
+}
+
+/* The largest free range that begins at a multiple of @align, and the window that has it. */
+static uint64_t largest_free(const struct machine *m, uint64_t align, size_t *ret_index)
+{
+	uint64_t largest = 0, start, end;
+
+	for (size_t i = 0; window(m, i, &start, &end); i++) {
+		for (uint64_t addr = BASE_ROUND_UP(start, align); addr < end;) {
+			const struct machine_region *region, *next = NULL;
+			uint64_t to;
+
+			TAILQ_FOREACH(region, &m->regions, link) {
+				if (region->start + region->size > addr &&
+				    (!next || region->start < next->start))
+					next = region;
+			}
+			to = next ? BASE_MIN(BASE_MAX(next->start, addr), end) : end;
+			if (to - addr > largest) {
+				largest = to - addr;
+				*ret_index = i;
+			}
+			addr = next ? BASE_ROUND_UP(next->start + next->size, align) : end;
+		}
+	}
+	return largest;
+}
+
+static int refuse_no_room(struct machine *m, uint64_t size, uint64_t align)
+{
+	size_t index = 0;
+	uint64_t free = largest_free(m, align, &index);
+	unsigned int nid;
+
+	if (!free)
+		return machine_refuse(m, -ENOSPC,
+				      "%s does not fit: nothing of the hotplug windows is free",
+				      base_size_text(size).s);
+	if (!window_node(m, index, &nid))
+		return machine_refuse(m, -ENOSPC, "%s does not fit: the largest free range is %s",
+				      base_size_text(size).s, base_size_text(free).s);
+	return machine_refuse(m, -ENOSPC,
+			      "%s does not fit: the largest free range of the hotplug windows is "
+			      "%s at node %u", base_size_text(size).s, base_size_text(free).s, nid);
+}
+
+static int refuse_outside(struct machine *m, uint64_t want, uint64_t size)
+{
+	struct base_buf windows;
+	uint64_t start, end;
+
+	base_buf_init(&windows);
+	for (size_t i = 0; i < 4 && window(m, i, &start, &end); i++)
+		base_buf_printf(&windows, "%s%#llx-%#llx", i ? ", " : "",
+				(unsigned long long)start, (unsigned long long)end - 1);
+	machine_refuse(m, -EINVAL, "%s at %#llx is not inside a hotplug window: there is %s",
+		       base_size_text(size).s, (unsigned long long)want, base_buf_text(&windows));
+	base_buf_fini(&windows);
+	return -EINVAL;
+}
+
+static int refuse_taken(struct machine *m, uint64_t want, uint64_t size,
+			const struct machine_region *other)
+{
+	return machine_refuse(m, -EEXIST, "%s at %#llx overlaps what is plugged at %#llx-%#llx",
+			      base_size_text(size).s, (unsigned long long)want,
+			      (unsigned long long)other->start,
+			      (unsigned long long)(other->start + other->size - 1));
+}
+
+int machine_region_place(struct machine *m, uint64_t want, uint64_t size, uint64_t align,
 			 struct machine_region *ret_region)
 {
 	uint64_t start, end, addr;
@@ -102,8 +178,9 @@ int machine_region_place(const struct machine *m, uint64_t want, uint64_t size, 
 		if (want != MACHINE_DIMM_AUTO) {
 			if (want < start || want >= end || size > end - want)
 				continue;
-			if (region_overlapping(m, want, size))
-				return -EEXIST;
+			other = region_overlapping(m, want, size);
+			if (other)
+				return refuse_taken(m, want, size, other);
 			ret_region->start = want;
 			ret_region->size = size;
 			return 0;
@@ -119,5 +196,6 @@ int machine_region_place(const struct machine *m, uint64_t want, uint64_t size, 
 			addr = BASE_ROUND_UP(other->start + other->size, align);
 		}
 	}
-	return want == MACHINE_DIMM_AUTO ? -ENOSPC : -EINVAL;
+	return want == MACHINE_DIMM_AUTO ? refuse_no_room(m, size, align) :
+					   refuse_outside(m, want, size);
 }

@@ -194,10 +194,26 @@ static int resize(struct machine_vmem *v)
 			 : vmem_bbm_unplug(v, v->plugged_size - v->requested);
 }
 
+/* For people: why it has not what it should have. */
+static void explain(struct machine_vmem *v, int ret)
+{
+	const char *why = ret == -ENOSPC ? "its region is full, or too much of it is offline" :
+			  ret == -EBUSY	 ? "some of its memory is in use and stays" :
+			  ret == -ENOMEM ? "there is no room for what has to move, or for its page "
+					   "structures" :
+					   "its driver gives up";
+
+	if (v->requested != v->plugged_size)
+		hp_log(v->machine->hp, "memhpfs: %s: it has %s of %s: %s", v->name,
+		       base_size_text(v->plugged_size).s, base_size_text(v->requested).s, why);
+}
+
 static void work_result(struct machine_vmem *v, int ret)
 {
 	struct base_clock *clock = v->machine->clock;
 
+	if (ret)
+		explain(v, ret);
 	switch (ret) {
 	case 0:
 		v->retry_ms = RETRY_MIN_MS;
@@ -359,8 +375,11 @@ static int probe(struct machine_vmem *v)
 					v->unit_size >> m->spec->page_shift);
 	if (v->fake && v->state && v->plugged_sb && v->group)
 		ret = hp_resource_reserve(m->hp, v->region.start, v->region.size, v->name);
-	if (ret)
+	if (ret) {
 		vmem_log(v, "could not reserve device region");
+		machine_refuse(m, ret, ret == -ENOMEM ? "no memory is left for its driver" :
+				       "its addresses are in use, see proc/iomem");
+	}
 	return ret;
 }
 
@@ -391,6 +410,7 @@ int vmem_probe(struct machine_vmem *v)
 	v->retry.fn = retry_timer;
 	v->have_unplugged = false;
 	v->offline_size = 0;
+	v->notifier.name = v->name;
 	v->notifier.call = notifier_call;
 	hp_notifier_register(v->machine->hp, &v->notifier);
 	return 0;

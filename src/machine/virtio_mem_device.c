@@ -39,10 +39,17 @@ static void vmem_destroy(struct machine *m, struct machine_vmem *v)
 	free(v);
 }
 
+static int refuse_in_use(const struct machine_vmem *v)
+{
+	return machine_refuse(v->machine, -EBUSY,
+			      v->plugged ? "it is plugged: write 0 to plugged first"
+					 : "its driver has not gone yet: wait for that");
+}
+
 int machine_vmem_free(struct machine *m, struct machine_vmem *v)
 {
 	if (v->plugged || v->queued)
-		return -EBUSY;
+		return refuse_in_use(v);
 	vmem_destroy(m, v);
 	return 0;
 }
@@ -88,10 +95,19 @@ static void resize_usable(struct machine_vmem *v)
 	v->usable = BASE_MAX(v->usable, usable);
 }
 
+static int check_requested(struct machine_vmem *v, uint64_t value)
+{
+	if (value > v->field[MACHINE_VMEM_SIZE])
+		return machine_refuse(v->machine, -EINVAL, "%s is more than its size, %s",
+				      base_size_text(value).s,
+				      base_size_text(v->field[MACHINE_VMEM_SIZE]).s);
+	return machine_check_multiple(v->machine, "the requested size", value,
+				      v->field[MACHINE_VMEM_BLOCK_SIZE]);
+}
+
 static int set_requested(struct machine_vmem *v, uint64_t value)
 {
-	if (value > v->field[MACHINE_VMEM_SIZE] ||
-	    !BASE_ALIGNED(value, v->field[MACHINE_VMEM_BLOCK_SIZE]))
+	if (check_requested(v, value))
 		return -EINVAL;
 	v->field[MACHINE_VMEM_REQUESTED] = value;
 	if (!v->plugged)
@@ -108,13 +124,12 @@ int machine_vmem_set(struct machine *m, struct machine_vmem *v, enum machine_vme
 	if (field == MACHINE_VMEM_REQUESTED)
 		return set_requested(v, value);
 	if (v->plugged)
-		return -EBUSY;
-	if (field == MACHINE_VMEM_NODE &&
-	    (value >= BASE_MASK_BITS ||
-	     !base_mask_test(&m->spec->possible_nodes, (unsigned int)value)))
+		return refuse_in_use(v);
+	if (field == MACHINE_VMEM_NODE && machine_check_node(m, value))
 		return -EINVAL;
 	if (field == MACHINE_VMEM_BLOCK_SIZE && (value < MIN_BLOCK_SIZE || value & (value - 1)))
-		return -EINVAL;
+		return machine_refuse(m, -EINVAL, "%s is not a power of two of %s or more",
+				      base_size_text(value).s, base_size_text(MIN_BLOCK_SIZE).s);
 	v->field[field] = value;
 	return 0;
 }
@@ -131,12 +146,12 @@ static int plug(struct machine_vmem *v)
 	struct machine *m = v->machine;
 	int ret;
 
-	if (!size || !BASE_ALIGNED(size, block) || requested > size ||
-	    !BASE_ALIGNED(requested, block) ||
-	    (v->field[MACHINE_VMEM_ADDR] != MACHINE_DIMM_AUTO &&
-	     !BASE_ALIGNED(v->field[MACHINE_VMEM_ADDR], block)) ||
-	    !base_mask_test(&m->spec->possible_nodes, (unsigned int)v->field[MACHINE_VMEM_NODE]))
-		return -EINVAL;
+	ret = machine_check_device(m, size, v->field[MACHINE_VMEM_ADDR], block,
+				   v->field[MACHINE_VMEM_NODE]);
+	if (!ret)
+		ret = check_requested(v, requested);
+	if (ret)
+		return ret;
 	ret = machine_region_place(m, v->field[MACHINE_VMEM_ADDR], size,
 				   BASE_MAX(block, REGION_ALIGN), &v->region);
 	if (!ret)
@@ -158,8 +173,13 @@ int machine_vmem_plug(struct machine *m, struct machine_vmem *v, bool on)
 		return 0;
 	if (on)
 		return plug(v);
-	if (v->plugged_size || v->field[MACHINE_VMEM_REQUESTED] || v->queued || v->active)
-		return -EBUSY;
+	if (v->plugged_size || v->field[MACHINE_VMEM_REQUESTED])
+		return machine_refuse(m, -EBUSY, "it has %s, and is asked for %s: write 0 to "
+				      "requested_size, and wait until plugged_size is 0",
+				      base_size_text(v->plugged_size).s,
+				      base_size_text(v->field[MACHINE_VMEM_REQUESTED]).s);
+	if (v->queued || v->active)
+		return machine_refuse(m, -EBUSY, "its driver is at work: wait for that");
 	unplug(v);
 	return 0;
 }

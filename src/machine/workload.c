@@ -115,10 +115,33 @@ static int workload_pin(struct machine *m, struct machine_workload *w, int kind)
 	else if (from == MM_KIND_PINNED && to == MM_KIND_ANON)
 		mm_hold_set_kind(m->mm, w->hold, to);
 	else
-		return -EBUSY;
-	if (!ret)
-		w->kind = kind;
-	return ret;
+		return machine_refuse(m, -EBUSY,
+				      "it holds memory, which cannot become '%s': write 0 to size "
+				      "first (anon and pinned can become each other)",
+				      kinds[kind].name);
+	if (ret)
+		return machine_refuse(m, ret, "what it has in Movable or CMA has nowhere else to "
+				      "be pinned");
+	w->kind = kind;
+	return 0;
+}
+
+static int refuse_kind(struct machine *m, const char *kind)
+{
+	struct base_buf names;
+
+	base_buf_init(&names);
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(kinds); i++)
+		base_buf_printf(&names, "%s%s", i ? ", " : "", kinds[i].name);
+	machine_refuse(m, -EINVAL, "'%s' is not a valid kind (use %s)", base_quote(kind).s,
+		       base_buf_text(&names));
+	base_buf_fini(&names);
+	return -EINVAL;
+}
+
+static int refuse_holding(struct machine *m)
+{
+	return machine_refuse(m, -EBUSY, "it holds memory: write 0 to size first");
 }
 
 int machine_workload_set_kind(struct machine *m, struct machine_workload *w, const char *kind)
@@ -129,7 +152,7 @@ int machine_workload_set_kind(struct machine *m, struct machine_workload *w, con
 	while (i < BASE_ARRAY_SIZE(kinds) && !base_sysfs_streq(kinds[i].name, kind))
 		i++;
 	if (i == BASE_ARRAY_SIZE(kinds))
-		return -EINVAL;
+		return refuse_kind(m, kind);
 	if (workload_holds(w))
 		return workload_pin(m, w, (int)i);
 	hold = mm_hold_new(m->mm, w->name, kinds[i].kind);
@@ -146,10 +169,13 @@ int64_t machine_workload_block(const struct machine_workload *w)
 	return w->block;
 }
 
-int machine_workload_set_block(struct machine_workload *w, int64_t block)
+int machine_workload_set_block(struct machine *m, struct machine_workload *w, int64_t block)
 {
 	if (workload_holds(w))
-		return -EBUSY;
+		return refuse_holding(m);
+	if (block >= 0 && !hp_block_find(m->hp, (uint64_t)block))
+		return machine_refuse(m, -ENODEV, "there is no block %lld: see "
+				      "sys/devices/system/memory", (long long)block);
 	w->block = block;
 	return 0;
 }
@@ -159,10 +185,10 @@ int machine_workload_node(const struct machine_workload *w)
 	return w->nid;
 }
 
-int machine_workload_set_node(struct machine_workload *w, int nid)
+int machine_workload_set_node(struct machine *m, struct machine_workload *w, int nid)
 {
 	if (workload_holds(w))
-		return -EBUSY;
+		return refuse_holding(m);
 	w->nid = nid;
 	return 0;
 }
@@ -238,24 +264,77 @@ static bool oom_kill(struct machine *m, const struct machine_workload *w)
 	return victim != w;
 }
 
+/* Free pages of a node, or of all (MM_NODE_NONE). */
+static uint64_t free_pages(const struct machine *m, int only)
+{
+	uint64_t free = 0;
+
+	for (int nid = mm_node_next(m->mm, 0); nid >= 0; nid = mm_node_next(m->mm, nid + 1)) {
+		for (int type = 0; type < MM_NR_ZONES; type++) {
+			struct mm_usage usage;
+
+			if (only != nid && only != MM_NODE_NONE)
+				continue;
+			mm_zone_usage(m->mm, nid, type, &usage);
+			free += usage.free;
+		}
+	}
+	return free;
+}
+
+/* Why so many more pages are not to be had, and what is there. */
+static int refuse_to_grow(struct machine *m, const struct machine_workload *w, uint64_t nr_pages)
+{
+	unsigned int shift = m->spec->page_shift;
+	bool bound = w->nid != MM_NODE_NONE && w->numa == MACHINE_NUMA_BIND;
+	struct base_text more = base_size_text(nr_pages << shift);
+	const char *kind = kinds[w->kind].name;
+	struct mm_usage usage;
+
+	if (kinds[w->kind].from_pool)
+		return machine_refuse(m, -ENOMEM,
+				      "no room for %s more of %s: the pool of huge pages has not "
+				      "so many that are free", more.s, kind);
+	if (w->block >= 0) {
+		mm_range_usage(m->mm, (uint64_t)w->block * hp_block_pages(m->hp),
+			       hp_block_pages(m->hp), &usage);
+		return machine_refuse(m, -ENOMEM,
+				      "no room for %s more of %s: memory%lld has %s free", more.s,
+				      kind, (long long)w->block,
+				      base_size_text(usage.free << shift).s);
+	}
+	if (bound)
+		return machine_refuse(m, -ENOMEM,
+				      "no room for %s more of %s: node %d has %s free, not all of "
+				      "it for this kind", more.s, kind, w->nid,
+				      base_size_text(free_pages(m, w->nid) << shift).s);
+	return machine_refuse(m, -ENOMEM,
+			      "no room for %s more of %s: the nodes have %s free, not all of it "
+			      "for this kind", more.s, kind,
+			      base_size_text(free_pages(m, MM_NODE_NONE) << shift).s);
+}
+
 int machine_workload_set_size(struct machine *m, struct machine_workload *w, uint64_t bytes)
 {
 	uint64_t pages, held;
 	int ret;
 
 	if (w->kind == NO_KIND)
-		return -EINVAL;
+		return machine_refuse(m, -EINVAL, "it has no kind: write one to kind first");
 	if (bytes > UINT64_MAX - (1ULL << m->spec->page_shift))
-		return -ENOMEM;
+		return machine_refuse(m, -ENOMEM, "no machine has %s", base_size_text(bytes).s);
 	pages = BASE_ROUND_UP(bytes, 1ULL << m->spec->page_shift) >> m->spec->page_shift;
 	pages = mm_round_up_unit(m->mm, kinds[w->kind].kind, pages);
 	held = mm_hold_pages(w->hold);
-	if (pages <= held)
-		return workload_shrink(m, w, held - pages);
+	if (pages <= held) {
+		ret = workload_shrink(m, w, held - pages);
+		return ret ? machine_refuse(m, ret, "no memory is left to put its huge pages back "
+					    "into their pool") : 0;
+	}
 	do {
 		ret = workload_grow(m, w, pages - held);
 		/* An empty pool of huge pages is no lack of memory: nobody is killed for it. */
 	} while (ret == -ENOMEM && w->oom == MACHINE_OOM_KILL && !kinds[w->kind].from_pool &&
 		 oom_kill(m, w));
-	return ret;
+	return ret ? refuse_to_grow(m, w, pages - held) : 0;
 }

@@ -51,7 +51,7 @@ ssize_t tree_power_control_store(struct tree_obj *obj, const struct tree_row *ro
 
 	if (i < 0)
 		return i;
-	obj->bits = (obj->bits & ~(1u << row->arg)) | (unsigned int)i << row->arg;
+	obj->bits = (uint16_t)((obj->bits & ~(1u << row->arg)) | (unsigned int)i << row->arg);
 	return (ssize_t)len;
 }
 

@@ -127,6 +127,11 @@ void tree_req_finish(struct tree_req *req, ssize_t result)
 
 	req->interrupt = NULL;
 	req->finished = true;
+	if (req->storing)
+		req->file->obj->nr_stores--;
+	req->storing = false;
+	if (req->is_write && result < 0)
+		tree_refused(req->tree, req->file->obj, req->file->slot, NULL, (int)result);
 	if (req->journal_id)
 		result = tree_journal_end(req->tree, req->journal_id, file_ino(req->file), result);
 	else if (!(row && row->guarded) &&
@@ -139,8 +144,11 @@ void tree_req_finish(struct tree_req *req, ssize_t result)
 }
 
 /* False when too many wait already; then it is answered. */
-static bool req_init(struct tree_req *req, struct tree *tree, struct tree_file *file)
+static bool req_init(struct tree_req *req, struct tree *tree, struct tree_file *file,
+		     bool is_write)
 {
+	if (is_write)
+		machine_refuse_nothing(tree->machine);
 	req->tree = tree;
 	req->data = NULL;
 	req->file = file;
@@ -149,11 +157,14 @@ static bool req_init(struct tree_req *req, struct tree *tree, struct tree_file *
 	req->trace = NULL;
 	req->journal_id = 0;
 	req->finished = false;
+	req->is_write = is_write;
+	req->storing = false;
 	req->uid = tree->caller_uid;
 	req->is_taken = tree_take(tree, req->uid, TREE_SHARE_REQS, 1);
 	if (req->is_taken)
 		return true;
-	tree_req_finish(req, -ENOMEM);
+	tree_req_finish(req, machine_refuse(tree->machine, -ENOMEM,
+					    "too many requests wait already"));
 	return false;
 }
 
@@ -284,7 +295,7 @@ void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t 
 	};
 
 	tree_sync(file->obj->tree);
-	if (!req_init(req, file->obj->tree, file))
+	if (!req_init(req, file->obj->tree, file, false))
 		return;
 	tree_trace_begin(req, "read", NULL, 0);
 	if (!tree_race_hold(file->obj->tree, req, &arrival))
@@ -303,6 +314,9 @@ static void file_store(struct tree_file *file, struct tree_req *req, const char 
 	base_buf_init(&text);
 	base_buf_add(&text, data, len);
 	ret = text.failed ? -ENOMEM : 0;
+	machine_refuse_nothing(tree->machine);
+	obj->nr_stores++;
+	req->storing = true;
 	hp_set_origin(tree->hp, tree_trace_id(req));
 	if (!ret && !row->fleeting) {
 		ret = tree_journal_begin(tree, TREE_INPUT_WRITE, file_ino(file),
@@ -324,10 +338,11 @@ static void write_enters(struct tree_req *req, const struct tree_arrival *arriva
 {
 	struct tree_file *file = req->file;
 	const struct tree_row *row = file->slot->row;
+	struct machine *machine = req->tree->machine;
 	size_t len = arrival->len;
 
 	if (file->obj->dead) {
-		tree_req_finish(req, -ENODEV);
+		tree_req_finish(req, machine_refuse(machine, -ENODEV, "it has been removed"));
 		return;
 	}
 	/* Nothing written calls nothing, but in debugfs. */
@@ -336,7 +351,7 @@ static void write_enters(struct tree_req *req, const struct tree_arrival *arriva
 		return;
 	}
 	if (!row->store) {
-		tree_req_finish(req, -EIO);
+		tree_req_finish(req, machine_refuse(machine, -EIO, "it can only be read"));
 		return;
 	}
 	file_store(file, req, arrival->data, len);
@@ -356,7 +371,7 @@ void tree_write(struct tree_file *file, struct tree_req *req, const char *data, 
 	};
 
 	tree_sync(tree);
-	if (!req_init(req, tree, file))
+	if (!req_init(req, tree, file, true))
 		return;
 	/* kernfs hands over one page; debugfs has no kernfs. */
 	if (file->slot->fs != TREE_DEBUGFS)
@@ -380,7 +395,7 @@ void tree_pass(struct tree *tree, struct tree_req *req, enum tree_op op, uint64_
 	unsigned int slot;
 
 	tree_sync(tree);
-	if (!req_init(req, tree, NULL))
+	if (!req_init(req, tree, NULL, false))
 		return;
 	if (tree_inode(tree, ino, &obj, &slot) && slot < TREE_SLOT_LINK) {
 		arrival.obj = obj;

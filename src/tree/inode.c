@@ -90,7 +90,7 @@ static off_t file_size(struct tree_obj *obj, const struct tree_slot *slot)
 {
 	if (slot->row->is_stream || slot->fs == TREE_DEBUGFS)
 		return 0;
-	if (slot->row->size)
+	if (slot->row->size && !obj->dead)
 		return (off_t)slot->row->size(obj, slot->row);
 	if (slot->fs != TREE_PROCFS && !is_kept(obj, slot))
 		return 1 << machine_spec(obj->tree->machine)->page_shift;

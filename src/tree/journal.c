@@ -427,7 +427,7 @@ static ssize_t replay(struct tree *tree, const struct tree_input *input, struct 
 	case TREE_INPUT_GATE:
 		return replay_gate(tree, input);
 	case TREE_INPUT_LOG:
-		hp_log(tree->hp, "%s", input->text);
+		machine_log(tree->machine, input->text);
 		return 0;
 	default:
 		return -EINVAL;

@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 static struct base_clock *clock_of(const struct tree_obj *obj)
 {
@@ -33,10 +33,15 @@ ssize_t tree_clock_advance_store(struct tree_obj *obj, const struct tree_row *ro
 	int ret;
 
 	if (!clock->advance)
-		return -EINVAL;
-	ret = base_kstrtoull(text, 0, &ns);
-	if (!ret)
-		ret = clock->advance(clock, ns);
+		return machine_refuse(obj->tree->machine, -EINVAL,
+				      "time is real here, and passes by itself: memhpsim's can be "
+				      "advanced");
+	ret = tree_take_number(obj, row, text, &ns);
+	if (ret)
+		return ret;
+	ret = clock->advance(clock, ns);
+	if (ret)
+		return machine_refuse(obj->tree->machine, ret, "time is just being advanced");
 	return ret ? ret : (ssize_t)len;
 }
 
@@ -51,5 +56,5 @@ ssize_t tree_clock_migrate_store(struct tree_obj *obj, const struct tree_row *ro
 {
 	int ret = base_kstrtouint(text, 0, &hp_params(obj->tree->hp)->migrate_pages_per_ms);
 
-	return ret ? ret : (ssize_t)len;
+	return ret ? tree_refuse_text(obj, row, text, ret) : (ssize_t)len;
 }

@@ -2,7 +2,7 @@
 /* machine/dax/NAME: DAX devices, and whether the kmem driver has them. */
 #include <errno.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 static int dax_field_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
@@ -14,7 +14,8 @@ static ssize_t dax_field_store(struct tree_obj *obj, const struct tree_row *row,
 			       size_t len, struct tree_req *req)
 {
 	uint64_t value;
-	int ret = tree_parse_number(text, row->arg == MACHINE_DAX_ADDR, &value);
+	int ret = row->arg == MACHINE_DAX_ADDR ? tree_take_size_or_auto(obj, row, text, &value) :
+						tree_take_size(obj, row, text, &value);
 
 	if (!ret)
 		ret = machine_dax_set(obj->tree->machine, obj->dax, row->arg, value);
@@ -32,7 +33,7 @@ static ssize_t dax_memmap_on_memory_store(struct tree_obj *obj, const struct tre
 					  const char *text, size_t len, struct tree_req *req)
 {
 	bool on;
-	int ret = base_kstrtobool(text, &on);
+	int ret = tree_take_switch(obj, text, &on);
 
 	if (!ret)
 		ret = machine_dax_set_memmap_on_memory(obj->tree->machine, obj->dax, on);
@@ -50,7 +51,7 @@ static ssize_t dax_plugged_store(struct tree_obj *obj, const struct tree_row *ro
 				 const char *text, size_t len, struct tree_req *req)
 {
 	bool plug;
-	int ret = base_kstrtobool(text, &plug);
+	int ret = tree_take_switch(obj, text, &plug);
 
 	if (!ret)
 		ret = machine_dax_plug(obj->tree->machine, obj->dax, plug);
@@ -69,7 +70,7 @@ static ssize_t dax_system_ram_store(struct tree_obj *obj, const struct tree_row 
 {
 	struct tree_call *c;
 	bool bind;
-	int ret = base_kstrtobool(text, &bind);
+	int ret = tree_take_switch(obj, text, &bind);
 
 	if (ret)
 		return ret;
@@ -80,15 +81,15 @@ static ssize_t dax_system_ram_store(struct tree_obj *obj, const struct tree_row 
 	return TREE_PENDING;
 }
 
-#define DAX_FIELD_ROW(name, field)                                                                 \
+#define DAX_FIELD_ROW(name, field, what)                                                           \
 	{ .path = (name), .mode = S_IFREG | 0644, .show = dax_field_show,                          \
-	  .store = dax_field_store, .arg = (field) }
+	  .store = dax_field_store, .arg = (field), .takes = (what) }
 
 static const struct tree_row dax_rows[] = {
 	{ TREE_DIR_ROW("") },
-	DAX_FIELD_ROW("size", MACHINE_DAX_SIZE),
-	DAX_FIELD_ROW("node", MACHINE_DAX_NODE),
-	DAX_FIELD_ROW("addr", MACHINE_DAX_ADDR),
+	DAX_FIELD_ROW("size", MACHINE_DAX_SIZE, "size (use 4G or 512M)"),
+	DAX_FIELD_ROW("node", MACHINE_DAX_NODE, "node (use a number)"),
+	DAX_FIELD_ROW("addr", MACHINE_DAX_ADDR, "address (use 4G, 0x100000000 or auto)"),
 	{ TREE_ATTR_RW(dax, memmap_on_memory) },
 	{ TREE_ATTR_RW(dax, plugged) },
 	{ TREE_ATTR_RW(dax, system_ram) },

@@ -3,7 +3,7 @@
  * machine/map: what is where, a line per memory block. Each page of an online block is in one
  * column; pages without memory (holes) are in none.
  */
-#include "tree_private.h"
+#include "machine_tree.h"
 
 #define ID_WIDTH "6"
 #define WIDE_ID 1000000 /* the first that is wider */

@@ -2,7 +2,14 @@
 /* machine/race/NAME: gates that hold requests, see race.c. */
 #include <errno.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
+
+/* What a setting answers, with its reason. */
+static int set(struct tree_obj *obj, int ret)
+{
+	return ret != -EBUSY ? ret : machine_refuse(obj->tree->machine, ret, "the gate is enabled: "
+						    "write 0 to enabled first");
+}
 
 static int race_op_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
@@ -13,8 +20,8 @@ static int race_op_show(struct tree_obj *obj, const struct tree_row *row, struct
 static ssize_t race_op_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
 			     size_t len, struct tree_req *req)
 {
-	int op = base_sysfs_match(tree_op_names, TREE_GATE_NR_OPS, text);
-	int ret = op < 0 ? op : tree_gate_set_op(obj->gate, op);
+	int op = tree_take_word(obj, tree_op_names, TREE_GATE_NR_OPS, text);
+	int ret = op < 0 ? op : set(obj, tree_gate_set_op(obj->gate, op));
 
 	return ret ? ret : (ssize_t)len;
 }
@@ -28,8 +35,10 @@ static int race_text_show(struct tree_obj *obj, const struct tree_row *row, stru
 static ssize_t race_text_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
 			       size_t len, struct tree_req *req)
 {
-	int ret = tree_gate_set_text(obj->gate, row->arg, text, len);
+	int ret = set(obj, tree_gate_set_text(obj->gate, row->arg, text, len));
 
+	if (ret == -EINVAL)
+		return tree_refuse_text(obj, row, text, ret);
 	return ret ? ret : (ssize_t)len;
 }
 
@@ -44,10 +53,10 @@ static ssize_t race_number_store(struct tree_obj *obj, const struct tree_row *ro
 				 const char *text, size_t len, struct tree_req *req)
 {
 	uint64_t value;
-	int ret = base_kstrtoull(text, 0, &value);
+	int ret = tree_take_number(obj, row, text, &value);
 
 	if (!ret)
-		ret = tree_gate_set_number(obj->gate, row->arg, value);
+		ret = set(obj, tree_gate_set_number(obj->gate, row->arg, value));
 	return ret ? ret : (ssize_t)len;
 }
 
@@ -55,10 +64,12 @@ static ssize_t race_release_store(struct tree_obj *obj, const struct tree_row *r
 				  const char *text, size_t len, struct tree_req *req)
 {
 	uint64_t nr;
-	int ret = base_kstrtoull(text, 0, &nr);
+	int ret = tree_take_number(obj, row, text, &nr);
 
-	if (!ret)
-		ret = tree_gate_release(obj->tree, obj->gate, nr);
+	if (!ret && tree_gate_release(obj->tree, obj->gate, nr))
+		ret = machine_refuse(obj->tree->machine, -EAGAIN, "only %llu requests wait here",
+				     (unsigned long long)tree_gate_number(obj->gate,
+									  TREE_GATE_WAITING));
 	return ret ? ret : (ssize_t)len;
 }
 
@@ -73,7 +84,7 @@ static ssize_t race_enabled_store(struct tree_obj *obj, const struct tree_row *r
 				  const char *text, size_t len, struct tree_req *req)
 {
 	bool enable;
-	int ret = base_kstrtobool(text, &enable);
+	int ret = tree_take_switch(obj, text, &enable);
 
 	if (ret)
 		return ret;
@@ -81,27 +92,27 @@ static ssize_t race_enabled_store(struct tree_obj *obj, const struct tree_row *r
 	return (ssize_t)len;
 }
 
-#define RACE_TEXT_ROW(name, which)                                                                 \
+#define RACE_TEXT_ROW(name, which, what)                                                           \
 	{ .path = (name), .mode = S_IFREG | 0644, .show = race_text_show,                          \
-	  .store = race_text_store, .arg = (which) }
+	  .store = race_text_store, .arg = (which), .takes = (what) }
 #define RACE_NUMBER_ROW(name, which)                                                               \
 	{ .path = (name), .mode = S_IFREG | 0644, .show = race_number_show,                        \
-	  .store = race_number_store, .arg = (which) }
+	  .store = race_number_store, .arg = (which), .takes = "number" }
 #define RACE_COUNT_ROW(name, which)                                                                \
 	{ .path = (name), .mode = S_IFREG | 0444, .show = race_number_show, .arg = (which) }
 
 static const struct tree_row race_rows[] = {
 	{ TREE_DIR_ROW("") },
-	RACE_TEXT_ROW("actor", TREE_GATE_ACTOR),
+	RACE_TEXT_ROW("actor", TREE_GATE_ACTOR, "actor (use a pid or a pattern of names)"),
 	{ TREE_ATTR_RW(race, op) },
-	RACE_TEXT_ROW("path", TREE_GATE_PATH),
-	RACE_TEXT_ROW("value", TREE_GATE_VALUE),
-	RACE_TEXT_ROW("until", TREE_GATE_UNTIL),
+	RACE_TEXT_ROW("path", TREE_GATE_PATH, "pattern of paths (on one line)"),
+	RACE_TEXT_ROW("value", TREE_GATE_VALUE, "pattern of texts (on one line)"),
+	RACE_TEXT_ROW("until", TREE_GATE_UNTIL, "condition (use PATH TEXT, or PATH)"),
 	RACE_NUMBER_ROW("parties", TREE_GATE_PARTIES),
 	RACE_NUMBER_ROW("count", TREE_GATE_COUNT),
 	RACE_COUNT_ROW("waiting", TREE_GATE_WAITING),
 	RACE_COUNT_ROW("passed", TREE_GATE_PASSED),
-	{ TREE_ATTR_WO(race, release), .fleeting = true },
+	{ TREE_ATTR_WO(race, release), .fleeting = true, .takes = "number" },
 	{ TREE_ATTR_RW(race, enabled) },
 };
 

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 #define PARAM "sys/module/virtio_mem/parameters/"
 
@@ -19,7 +19,8 @@ static ssize_t vmem_field_store(struct tree_obj *obj, const struct tree_row *row
 				size_t len, struct tree_req *req)
 {
 	uint64_t value;
-	int ret = tree_parse_number(text, row->arg == MACHINE_VMEM_ADDR, &value);
+	int ret = row->arg == MACHINE_VMEM_ADDR ? tree_take_size_or_auto(obj, row, text, &value) :
+						tree_take_size(obj, row, text, &value);
 
 	if (!ret)
 		ret = machine_vmem_set(obj->tree->machine, obj->vmem, row->arg, value);
@@ -37,24 +38,24 @@ static ssize_t vmem_plugged_store(struct tree_obj *obj, const struct tree_row *r
 				  const char *text, size_t len, struct tree_req *req)
 {
 	bool plug;
-	int ret = base_kstrtobool(text, &plug);
+	int ret = tree_take_switch(obj, text, &plug);
 
 	if (!ret)
 		ret = machine_vmem_plug(obj->tree->machine, obj->vmem, plug);
 	return ret ? ret : (ssize_t)len;
 }
 
-#define VMEM_FIELD_ROW(name, field)                                                                \
+#define VMEM_FIELD_ROW(name, field, what)                                                          \
 	{ .path = (name), .mode = S_IFREG | 0644, .show = vmem_field_show,                         \
-	  .store = vmem_field_store, .arg = (field) }
+	  .store = vmem_field_store, .arg = (field), .takes = (what) }
 
 static const struct tree_row vmem_rows[] = {
 	{ TREE_DIR_ROW("") },
-	VMEM_FIELD_ROW("size", MACHINE_VMEM_SIZE),
-	VMEM_FIELD_ROW("node", MACHINE_VMEM_NODE),
-	VMEM_FIELD_ROW("addr", MACHINE_VMEM_ADDR),
-	VMEM_FIELD_ROW("block_size", MACHINE_VMEM_BLOCK_SIZE),
-	VMEM_FIELD_ROW("requested_size", MACHINE_VMEM_REQUESTED),
+	VMEM_FIELD_ROW("size", MACHINE_VMEM_SIZE, "size (use 4G or 512M)"),
+	VMEM_FIELD_ROW("node", MACHINE_VMEM_NODE, "node (use a number)"),
+	VMEM_FIELD_ROW("addr", MACHINE_VMEM_ADDR, "address (use 4G, 0x100000000 or auto)"),
+	VMEM_FIELD_ROW("block_size", MACHINE_VMEM_BLOCK_SIZE, "size (use 2M or 4M)"),
+	VMEM_FIELD_ROW("requested_size", MACHINE_VMEM_REQUESTED, "size (use 4G or 512M)"),
 	{ .path = "plugged_size", .mode = S_IFREG | 0444, .show = vmem_field_show,
 	  .arg = MACHINE_VMEM_PLUGGED },
 	{ TREE_ATTR_RW(vmem, plugged) },

@@ -312,8 +312,13 @@ bool tree_race_hold(struct tree *tree, struct tree_req *req, const struct tree_a
 	req->interrupt = held_interrupt;
 	tree->race.nr_held++;
 	h->is_taken = tree_take(tree, h->uid, TREE_SHARE_HELD, 1);
-	if (!h->is_taken)
+	if (!h->is_taken) {
+		machine_refuse(tree->machine, -ENOMEM, "too many requests are held already");
+		/* a mkdir or rmdir; that of a write is said at its end */
+		if (arrival->name)
+			tree_refused(tree, arrival->obj, arrival->slot, arrival->name, -ENOMEM);
 		held_end(h, -ENOMEM);
+	}
 	tree_race_settle(tree);
 	return true;
 }

@@ -50,7 +50,8 @@ int tree_gate_new(struct tree *tree, const char *name, struct tree_gate **ret_ga
 	struct tree_gate *gate;
 
 	if (tree->race.nr_gates == MAX_GATES)
-		return -ENOSPC;
+		return machine_refuse(tree->machine, -ENOSPC,
+				      "there are %d gates, and cannot be more", MAX_GATES);
 	gate = calloc(1, sizeof(*gate));
 	if (!gate)
 		return -ENOMEM;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 #define MAX_DIMMS 256
 
@@ -25,7 +25,7 @@ static int container_hid_show(struct tree_obj *obj, const struct tree_row *row,
 static ssize_t container_hid_store(struct tree_obj *obj, const struct tree_row *row,
 				   const char *text, size_t len, struct tree_req *req)
 {
-	int hid = base_sysfs_match(machine_container_hids, MACHINE_NR_CONTAINER_HIDS, text);
+	int hid = tree_take_word(obj, machine_container_hids, MACHINE_NR_CONTAINER_HIDS, text);
 	int ret = hid < 0 ? hid : machine_container_set_hid(obj->container->container, hid);
 
 	return ret ? ret : (ssize_t)len;
@@ -53,12 +53,16 @@ static int find_dimms(struct tree *tree, const char *names, struct machine_dimm 
 			continue;
 		for (size_t i = 0; dimm && i < *ret_nr; i++) {
 			if (dimms[i] == dimm->dimm)
-				ret = -EEXIST;
+				ret = machine_refuse(tree->machine, -EEXIST,
+						     "DIMM '%s' is named twice",
+						     base_quote(name).s);
 		}
 		if (!dimm)
-			ret = -ENOENT;
+			ret = machine_refuse(tree->machine, -ENOENT, "there is no DIMM '%s' in "
+					     "machine/dimm", base_quote(name).s);
 		else if (*ret_nr == MAX_DIMMS)
-			ret = -E2BIG;
+			ret = machine_refuse(tree->machine, -E2BIG, "more than %d DIMMs",
+					     MAX_DIMMS);
 		else if (!ret)
 			dimms[(*ret_nr)++] = dimm->dimm;
 	}
@@ -75,7 +79,8 @@ static ssize_t container_dimms_store(struct tree_obj *obj, const struct tree_row
 	int ret = names ? 0 : -ENOMEM;
 
 	if (!ret && machine_container_plugged(obj->container->container))
-		ret = -EBUSY;
+		ret = machine_refuse(obj->tree->machine, -EBUSY,
+				     "it is plugged: write 0 to plugged first");
 	if (!ret)
 		ret = find_dimms(obj->tree, names, dimms, &nr);
 	if (ret) {
@@ -93,15 +98,6 @@ static int container_plugged_show(struct tree_obj *obj, const struct tree_row *r
 	base_buf_printf(buf, "%d\n", machine_container_plugged(obj->container->container));
 	return 0;
 }
-
-/* A store of `plugged` that waits. */
-struct plug_wait {
-	struct hp_then then;
-	struct tree *tree;
-	struct tree_container *container;
-	struct tree_req *req;
-	size_t len;
-};
 
 /* Its device is there as long as it is plugged. */
 static void device_update(struct tree *tree, struct tree_container *container)
@@ -121,12 +117,13 @@ static void device_update(struct tree *tree, struct tree_container *container)
 
 static void plug_answer(struct hp_then *then, int ret)
 {
-	struct plug_wait *wait = base_container_of(then, struct plug_wait, then);
-	struct tree_req *req = wait->req;
-	ssize_t result = ret ? ret : (ssize_t)wait->len;
+	struct tree_container *container = base_container_of(then, struct tree_container, then);
+	struct tree_req *req = container->req;
+	ssize_t result = ret ? ret : (ssize_t)container->len;
 
-	device_update(wait->tree, wait->container);
-	free(wait);
+	device_update(container->tree, container);
+	container->busy = false;
+	container->req = NULL;
 	if (req)
 		tree_req_finish(req, result);
 }
@@ -134,14 +131,13 @@ static void plug_answer(struct hp_then *then, int ret)
 /* What firmware has asked for goes on; who asked it to need not wait. */
 static void plug_interrupt(struct tree_req *req, bool fatal)
 {
-	struct plug_wait *wait = req->impl;
+	struct tree_container *container = req->impl;
 
-	wait->req = NULL;
+	container->req = NULL;
 	tree_req_finish(req, -EINTR);
 }
 
-static int container_plug(struct tree *tree, struct tree_container *container,
-			  struct plug_wait *wait)
+static int container_plug(struct tree *tree, struct tree_container *container)
 {
 	struct machine_dimm *dimms[MAX_DIMMS];
 	size_t nr;
@@ -149,7 +145,7 @@ static int container_plug(struct tree *tree, struct tree_container *container,
 
 	if (!ret)
 		ret = machine_container_plug(tree->machine, container->container, dimms, nr,
-					     &wait->then);
+					     &container->then);
 	if (ret)
 		return ret;
 	device_update(tree, container);
@@ -161,34 +157,31 @@ static ssize_t container_plugged_store(struct tree_obj *obj, const struct tree_r
 				       const char *text, size_t len, struct tree_req *req)
 {
 	struct tree_container *container = obj->container;
-	struct plug_wait *wait;
 	bool plug;
-	int ret = base_kstrtobool(text, &plug);
+	int ret = tree_take_switch(obj, text, &plug);
 
 	if (ret)
 		return ret;
 	if (plug == machine_container_plugged(container->container))
 		return (ssize_t)len;
-	wait = malloc(sizeof(*wait));
-	if (!wait)
-		return -ENOMEM;
-	*wait = (struct plug_wait){
-		.then.fn = plug_answer,
-		.tree = obj->tree,
-		.container = container,
-		.req = req,
-		.len = len,
-	};
-	req->impl = wait;
+	if (container->busy)
+		return machine_refuse(obj->tree->machine, -EBUSY,
+				      "it is just being plugged or ejected: wait for that");
+	container->then.fn = plug_answer;
+	container->busy = true;
+	container->req = req;
+	container->len = len;
+	req->impl = container;
 	req->interrupt = plug_interrupt;
-	ret = plug ? container_plug(obj->tree, container, wait) :
+	ret = plug ? container_plug(obj->tree, container) :
 		     machine_container_eject(obj->tree->machine, container->container,
-					     &wait->then);
+					     &container->then);
 	if (!ret)
 		return TREE_PENDING;
 	req->impl = NULL;
 	req->interrupt = NULL;
-	free(wait);
+	container->busy = false;
+	container->req = NULL;
 	return ret;
 }
 
@@ -201,14 +194,15 @@ static const struct tree_row container_rows[] = {
 
 const struct tree_table tree_container_table = TREE_TABLE(container_rows);
 
-int tree_container_new(struct tree *tree, struct tree_obj *obj)
+int tree_container_new(struct tree_obj *obj)
 {
 	struct tree_container *container = calloc(1, sizeof(*container));
 	int ret;
 
 	if (!container)
 		return -ENOMEM;
-	ret = machine_container_new(tree->machine, &container->container);
+	container->tree = obj->tree;
+	ret = machine_container_new(obj->tree->machine, &container->container);
 	if (ret)
 		free(container);
 	else
@@ -227,8 +221,6 @@ int tree_container_free(struct tree_obj *obj)
 
 void tree_container_forget(struct tree_obj *obj)
 {
-	if (obj->kind != TREE_KIND_CONTAINER || obj->dead || !obj->container)
-		return;
 	free(obj->container->dimms);
 	free(obj->container);
 	obj->container = NULL;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tree_private.h"
+#include "machine_tree.h"
 
 /* ---- news from the machine ------------------------------------------------------------------- */
 
@@ -338,7 +338,6 @@ void tree_free(struct tree *tree)
 	while ((obj = base_map_next(&tree->serials, 0))) {
 		tree_machine_destroy(obj);
 		tree_memmap_free(obj);
-		tree_container_forget(obj);
 		tree_obj_free(obj);
 	}
 	base_map_fini(&tree->serials);

@@ -94,6 +94,7 @@ typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
  * @tells_time: the text is another one when the time has gone on, even if nothing has happened
  * @guarded: the show function leaves out what is not written down yet (journal.c)
  * @fixed: whether the text is the same as long as the object is there; NULL: it is not
+ * @takes: of a store of machine/, for people: "size (use 4G or 512M)"
  * @size: what st_size is, the length of the text; NULL: a page, as in sysfs
  * @dropped: of a text that lines are added to: how many bytes at its beginning are gone; who has
  *	     read to the end can go on with what was added. NULL: reads go on in the text they began
@@ -109,6 +110,7 @@ struct tree_row {
 	const struct tree_children *children[2];
 	bool (*locked)(const struct tree_obj *obj);
 	bool (*fixed)(const struct tree_obj *obj);
+	const char *takes;
 	bool makes;
 	bool is_stream;
 	bool fleeting;
@@ -163,10 +165,20 @@ enum tree_kind_id {
 	TREE_NR_KINDS,
 };
 
-/* A container, for its object in machine/ and for its device; @dimms: their names */
+/*
+ * A container, for its object in machine/ and for its device
+ * @dimms: their names
+ * @busy: firmware has been asked to plug or to eject it, and @then gets the answer
+ * @req: the write of @len bytes that waits for that; NULL: nobody does any more
+ */
 struct tree_container {
+	struct tree *tree;
 	struct machine_container *container;
 	char *dimms;
+	bool busy;
+	struct hp_then then;
+	struct tree_req *req;
+	size_t len;
 };
 
 /*
@@ -174,6 +186,7 @@ struct tree_container {
  * @serial: in its inode numbers; never reused
  * @refs: lookups and open files; a dead object goes with the last
  * @bits: small settings of attributes that only remember what was written
+ * @nr_stores: writes to its files that have entered and have no answer yet
  * @id: block, node or CPU number
  * @born_ns: since the tree was made, by the clock outside
  * @name: lies behind it
@@ -200,9 +213,10 @@ struct tree_obj {
 	const char *name;
 	RB_ENTRY(tree_obj) by_hash;
 	uint32_t hash;
-	uint32_t bits;
+	uint16_t bits;
 	enum tree_kind_id kind : 8;
 	bool dead;
+	uint32_t nr_stores;
 };
 RB_HEAD(tree_names, tree_obj);
 
@@ -364,20 +378,11 @@ extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table
 	tree_container_table, tree_container_device_table,
 	tree_workload_table;
 
-/* Making and freeing a container (sys_container.c); 0 or -errno. */
-int tree_container_new(struct tree *tree, struct tree_obj *obj);
-int tree_container_free(struct tree_obj *obj);
-void tree_container_forget(struct tree_obj *obj);
 /* sys/firmware/memmap becomes as /proc/iomem is now; and frees what a live entry of it has. */
 void tree_memmap_update(struct tree *tree);
 void tree_memmap_free(struct tree_obj *obj);
 /* The ACPI device of a DIMM slot is there from now on, where there is ACPI (sys_acpi.c). */
 void tree_acpi_appear(struct tree *tree, unsigned int slot);
-
-/* A number as the files of machine/ have it: "auto" for none, in hex with @format "x". */
-int tree_show_number(struct base_buf *buf, uint64_t value, const char *format);
-/* A size or number, or "auto"; 0, -EINVAL, -ERANGE. */
-int tree_parse_number(const char *text, bool may_be_auto, uint64_t *ret_value);
 
 /* power/ of a device without power management; @bit remembers `control`. */
 #define TREE_POWER_ROWS(prefix, bit)                                                               \
@@ -512,6 +517,16 @@ int tree_journal_setattr(struct tree *tree, uint64_t ino, const struct tree_attr
 /* A file that is open, whatever its mode says. */
 int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, struct tree_file **ret_file);
 
+/* ---- refusals (refusal.c) -------------------------------------------------------------------- */
+
+/*
+ * Something below machine/ is refused: a line in machine/log, with the reason that was said; for
+ * who was interrupted, none.
+ * @name: what was to be made or removed in the directory; NULL: it is a write
+ */
+void tree_refused(struct tree *tree, const struct tree_obj *obj, const struct tree_slot *slot,
+		  const char *name, int err);
+
 /* ---- requests, texts, streams ---------------------------------------------------------------- */
 
 void tree_req_finish(struct tree_req *req, ssize_t result);
@@ -550,19 +565,6 @@ struct tree_call {
 struct tree_call *tree_call_new(struct tree_req *req, size_t len);
 /* For one that was not submitted. */
 void tree_call_free(struct tree_call *call);
-
-/* ---- objects that mkdir makes (machine_dir.c) ------------------------------------------------ */
-
-int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name,
-		      struct tree_obj **ret_obj);
-int tree_machine_unmake(struct tree_obj *obj);
-void tree_machine_destroy(struct tree_obj *obj);
-
-/* ---- files of machine/ with a source file of their own (machine_map.c, machine_clock.c) ------ */
-
-tree_size_fn tree_map_size;
-tree_show_fn tree_map_show, tree_clock_mode_show, tree_clock_now_show, tree_clock_migrate_show;
-tree_store_fn tree_clock_advance_store, tree_clock_migrate_store;
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 

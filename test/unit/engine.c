@@ -81,7 +81,8 @@ static void on_log(void *ctx, const char *line)
 {
 	struct engine *e = ctx;
 
-	base_buf_printf(&e->log, "%s\n", line);
+	if (strncmp(line, "memhpfs: ", strlen("memhpfs: ")))
+		base_buf_printf(&e->log, "%s\n", line);
 }
 
 static const struct hp_observer engine_observer = {

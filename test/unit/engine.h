@@ -81,7 +81,7 @@ void engine_fini(struct engine *e);
 
 /** engine_news() - what came since the last time; valid until the next engine_news()/_log(). */
 const char *engine_news(struct engine *e);
-/** engine_log() - lines of the kernel's log since the last time. */
+/** engine_log() - lines of the kernel's log since the last time, without those for people. */
 const char *engine_log(struct engine *e);
 
 /** engine_mm_zone() - as the answers of `zone` in conformance/ ("spanned=1 present=1 start_pfn=1")

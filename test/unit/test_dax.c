@@ -135,6 +135,10 @@ static void waits(void **state)
 	world_req_write(&r, file, "1", 1);
 	tree_interrupt(&r.req, true);
 	assert_false(r.done);
+	/* it may be unplugged, but not removed: its turn comes yet */
+	TAKE("plugged", "0");
+	assert_int_equal(world_rmdir(w, "machine/dax/d"), -EBUSY);
+	TAKE("plugged", "1");
 	world_unlock(w);
 	assert_true(r.done);
 	assert_int_equal(r.result, 1);
@@ -142,6 +146,10 @@ static void waits(void **state)
 	tree_release(file);
 	assert_takes(w, SYS_PARAM "online_policy", "auto-movable");
 	assert_reads(w, SYS_MEMORY "memory33/valid_zones", "Movable Normal\n");
+	TAKE("system_ram", "0");
+	TAKE("plugged", "0");
+	assert_int_equal(world_rmdir(w, "machine/dax/d"), 0);
+	assert_false(world_exists(w, SYS_MEMORY "memory33"));
 }
 
 int main(void)

@@ -212,6 +212,27 @@ static void not_there_before(void **state)
 	assert_int_equal(world_hold(w, "late", "block=32 size=4K"), 2);
 }
 
+/* Its place is taken: devices that need no lock go elsewhere. */
+static void place_is_taken(void **state)
+{
+	struct world *w = *state;
+	uint64_t dimm, dax;
+	struct world_req r;
+
+	configure(w);
+	plan(w, "plug", "any", "hang", "none");
+	begin(w, &r, "machine/dimm/d1/plugged", "1");
+	assert_int_equal(world_mkdir(w, "machine/dax/x"), 0);
+	assert_takes(w, "machine/dax/x/size", "256M");
+	assert_takes(w, "machine/dax/x/plugged", "1");
+	assert_int_equal(world_rmdir(w, "machine/fault/f"), 0);
+	base_vclock_advance(w->clock, 1);
+	end(&r, 1);
+	dimm = strtoull(world_read(w, "machine/dimm/d1/addr"), NULL, 0);
+	dax = strtoull(world_read(w, "machine/dax/x/addr"), NULL, 0);
+	assert_true(dimm + MIB(256) <= dax || dax + MIB(256) <= dimm);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +243,7 @@ int main(void)
 		WORLD_TEST(signal_counts_afterwards),
 		WORLD_TEST(each_block_of_a_plug),
 		WORLD_TEST(not_there_before),
+		WORLD_TEST(place_is_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

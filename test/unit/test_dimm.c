@@ -13,10 +13,62 @@
 #define STATE(n) SYS_MEMORY "memory" #n "/state"
 #define ZONES(n) SYS_MEMORY "memory" #n "/valid_zones"
 
-static void assert_at(struct world *w, const char *name, const char *addr, const char *slot)
+/* Where a window for devices begins, and the first byte behind it. */
+static uint64_t window(struct world *w, size_t i)
 {
-	assert_string_equal(world_dimm_read(w, name, "addr"), addr);
+	return w->spec->hotplug[i].start;
+}
+
+static uint64_t window_end(struct world *w, size_t i)
+{
+	return w->spec->hotplug[i].end + 1;
+}
+
+static void assert_at(struct world *w, const char *name, uint64_t addr, const char *slot)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64 "\n", addr);
+	assert_string_equal(world_dimm_read(w, name, "addr"), text);
 	assert_string_equal(world_dimm_read(w, name, "slot"), slot);
+}
+
+/* Plugged nowhere: what was chosen is forgotten. */
+static void assert_auto(struct world *w, const char *name, const char *slot)
+{
+	assert_string_equal(world_dimm_read(w, name, "addr"), "auto\n");
+	assert_string_equal(world_dimm_read(w, name, "slot"), slot);
+}
+
+/* What plugging it at an address answers. */
+static ssize_t plug_at(struct world *w, const char *name, uint64_t addr)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, addr);
+	assert_int_equal(world_dimm_write(w, name, "addr", text), strlen(text));
+	return world_dimm_write(w, name, "plugged", "1");
+}
+
+/* One that is not plugged yet. */
+static void make(struct world *w, const char *name, const char *size)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "machine/dimm/%s", name);
+	assert_int_equal(world_mkdir(w, path), 0);
+	assert_int_equal(world_dimm_write(w, name, "size", size), strlen(size));
+	assert_int_equal(world_dimm_write(w, name, "node", "1"), 1);
+}
+
+/* The block at an address. */
+static const char *state_at(struct world *w, uint64_t addr)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), SYS_MEMORY "memory%" PRIu64 "/state",
+		 addr / w->spec->block_size);
+	return world_read(w, path);
 }
 
 static void unplug(struct world *w, const char *name)
@@ -29,6 +81,16 @@ static bool log_has(struct world *w, const char *text)
 	return strstr(base_buf_text(machine_log_text(w->machine)), text);
 }
 
+/* Whether proc/iomem has System RAM of a size at an address, with a line of its own. */
+static bool is_ram(struct world *w, uint64_t start, uint64_t size)
+{
+	char line[80];
+
+	snprintf(line, sizeof(line), "\n%08" PRIx64 "-%08" PRIx64 " : System RAM\n", start,
+		 start + size - 1);
+	return strstr(world_read(w, "proc/iomem"), line);
+}
+
 /* ---- where ---------------------------------------------------------------------------------- */
 
 static void first_fit(void **state)
@@ -38,19 +100,19 @@ static void first_fit(void **state)
 	assert_plugs(w, "a", "size=256M node=1");
 	assert_plugs(w, "b", "size=128M node=1");
 	assert_plugs(w, "c", "size=512M node=1");
-	assert_at(w, "a", "0x100000000\n", "0\n");
-	assert_at(w, "b", "0x110000000\n", "1\n");
-	assert_at(w, "c", "0x118000000\n", "2\n");
+	assert_at(w, "a", window(w, 0), "0\n");
+	assert_at(w, "b", window(w, 0) + MIB(256), "1\n");
+	assert_at(w, "c", window(w, 0) + MIB(384), "2\n");
 	/* A gap is filled by what fits into it. */
 	unplug(w, "a");
 	assert_plugs(w, "d", "size=384M node=1");
-	assert_at(w, "d", "0x138000000\n", "0\n");
+	assert_at(w, "d", window(w, 0) + MIB(896), "0\n");
 	assert_plugs(w, "e", "size=128M node=1");
-	assert_at(w, "e", "0x100000000\n", "3\n");
+	assert_at(w, "e", window(w, 0), "3\n");
 	assert_plugs(w, "f", "size=256M node=1");
-	assert_at(w, "f", "0x150000000\n", "4\n");
+	assert_at(w, "f", window(w, 0) + MIB(1280), "4\n");
 	assert_plugs(w, "g", "size=128M node=1");
-	assert_at(w, "g", "0x108000000\n", "5\n");
+	assert_at(w, "g", window(w, 0) + MIB(128), "5\n");
 }
 
 /* Addresses go by 2 MiB, however large a block is. */
@@ -61,40 +123,37 @@ static void alignment(void **state)
 	assert_plugs(w, "a", "size=2M node=1");
 	assert_plugs(w, "b", "size=6M node=1");
 	assert_plugs(w, "c", "size=128M node=1");
-	assert_at(w, "b", "0x100200000\n", "1\n");
-	assert_at(w, "c", "0x100800000\n", "2\n");
+	assert_at(w, "b", window(w, 0) + MIB(2), "1\n");
+	assert_at(w, "c", window(w, 0) + MIB(8), "2\n");
 }
 
 static void fixed_address(void **state)
 {
 	struct world *w = *state;
+	uint64_t start = window(w, 0), end = window_end(w, 0);
 
-	assert_plugs(w, "a", "size=256M node=1 addr=0x110000000");
-	assert_at(w, "a", "0x110000000\n", "0\n");
-	assert_reads(w, STATE(34), "offline\n");
+	make(w, "a", "256M");
+	assert_int_equal(plug_at(w, "a", start + MIB(256)), 1);
+	assert_at(w, "a", start + MIB(256), "0\n");
+	assert_string_equal(state_at(w, start + MIB(256)), "offline\n");
 	/* Others go around it. */
 	assert_plugs(w, "b", "size=512M node=1");
-	assert_at(w, "b", "0x120000000\n", "1\n");
+	assert_at(w, "b", start + MIB(512), "1\n");
 	assert_plugs(w, "c", "size=256M node=1");
-	assert_at(w, "c", "0x100000000\n", "2\n");
+	assert_at(w, "c", start, "2\n");
 
-	assert_int_equal(world_plug(w, "d", "size=256M node=1 addr=0x118000000"), -EEXIST);
-	assert_int_equal(world_dimm_write(w, "d", "addr", "0x11fe00000"), 11);
-	assert_int_equal(world_dimm_write(w, "d", "plugged", "1"), -EEXIST);
+	make(w, "d", "256M");
+	assert_int_equal(plug_at(w, "d", start + MIB(384)), -EEXIST);
+	assert_int_equal(plug_at(w, "d", start + MIB(512) - MIB(2)), -EEXIST);
 	/* unaligned; below, across the end of and behind the window */
-	assert_int_equal(world_dimm_write(w, "d", "addr", "0x200100000"), 11);
-	assert_int_equal(world_dimm_write(w, "d", "plugged", "1"), -EINVAL);
-	assert_int_equal(world_dimm_write(w, "d", "addr", "0xf0000000"), 10);
-	assert_int_equal(world_dimm_write(w, "d", "plugged", "1"), -EINVAL);
-	assert_int_equal(world_dimm_write(w, "d", "addr", "0x1478000000"), 12);
-	assert_int_equal(world_dimm_write(w, "d", "plugged", "1"), -EINVAL);
-	assert_int_equal(world_dimm_write(w, "d", "addr", "0x1480000000"), 12);
-	assert_int_equal(world_dimm_write(w, "d", "plugged", "1"), -EINVAL);
+	assert_int_equal(plug_at(w, "d", start + GIB(4) + MIB(1)), -EINVAL);
+	assert_int_equal(plug_at(w, "d", start - MIB(256)), -EINVAL);
+	assert_int_equal(plug_at(w, "d", end - MIB(128)), -EINVAL);
+	assert_int_equal(plug_at(w, "d", end), -EINVAL);
 	assert_string_equal(world_dimm_read(w, "d", "plugged"), "0\n");
 	/* the last place */
-	assert_int_equal(world_dimm_write(w, "d", "addr", "0x1470000000"), 12);
-	assert_int_equal(world_dimm_write(w, "d", "plugged", "1"), 1);
-	assert_reads(w, STATE(655), "offline\n");
+	assert_int_equal(plug_at(w, "d", end - MIB(256)), 1);
+	assert_string_equal(state_at(w, end - 1), "offline\n");
 	assert_int_equal(world_rmdir(w, "machine/dimm/d"), -EBUSY);
 }
 
@@ -108,14 +167,16 @@ static void several_windows(void **state)
 	assert_plugs(w, "a", "size=128M");
 	assert_plugs(w, "b", "size=256M");
 	assert_plugs(w, "c", "size=128M");
-	assert_at(w, "a", "0x100000000\n", "0\n");
-	assert_at(w, "b", "0x200000000\n", "1\n");
-	assert_at(w, "c", "0x108000000\n", "2\n");
+	assert_at(w, "a", window(w, 0), "0\n");
+	assert_at(w, "b", window(w, 1), "1\n");
+	assert_at(w, "c", window(w, 0) + MIB(128), "2\n");
 	assert_int_equal(world_plug(w, "d", "size=2M"), -ENOSPC);
-	assert_int_equal(world_plug(w, "e", "size=128M addr=0x108000000"), -EEXIST);
+	assert_int_equal(world_mkdir(w, "machine/dimm/e"), 0);
+	assert_int_equal(world_dimm_write(w, "e", "size", "128M"), 4);
+	assert_int_equal(plug_at(w, "e", window(w, 0) + MIB(128)), -EEXIST);
 	unplug(w, "b");
 	assert_int_equal(world_dimm_write(w, "d", "plugged", "1"), 1);
-	assert_at(w, "d", "0x200000000\n", "1\n");
+	assert_at(w, "d", window(w, 1), "1\n");
 	world_free(w);
 }
 
@@ -124,15 +185,19 @@ static void no_window(void **state)
 {
 	struct world *w =
 		world_new("phys_bits: 36\n" PC_LOW "  - {start: 1M, end: 0x7ffdffff, node: 0}\n");
+	uint64_t start = BASE_ROUND_UP(w->spec->memory[w->spec->nr_memory - 1].end + 1, GIB(1));
+	uint64_t end = UINT64_C(1) << w->spec->phys_bits;
 
 	assert_plugs(w, "a", "size=128M");
-	assert_at(w, "a", "0x80000000\n", "0\n");
-	assert_reads(w, STATE(16), "offline\n");
-	assert_plugs(w, "b", "size=128M addr=0xff8000000");
-	assert_reads(w, STATE(511), "offline\n");
-	assert_int_equal(world_plug(w, "c", "size=128M addr=0x1000000000"), -EINVAL);
+	assert_at(w, "a", start, "0\n");
+	assert_string_equal(state_at(w, start), "offline\n");
+	assert_int_equal(world_mkdir(w, "machine/dimm/b"), 0);
+	assert_int_equal(world_dimm_write(w, "b", "size", "128M"), 4);
+	assert_int_equal(plug_at(w, "b", end), -EINVAL);
+	assert_int_equal(plug_at(w, "b", start - MIB(128)), -EINVAL);
+	assert_int_equal(plug_at(w, "b", end - MIB(128)), 1);
+	assert_string_equal(state_at(w, end - 1), "offline\n");
 	assert_int_equal(world_plug(w, "d", "size=64G"), -ENOSPC);
-	assert_int_equal(world_plug(w, "e", "size=128M addr=0x78000000"), -EINVAL);
 	world_free(w);
 }
 
@@ -143,16 +208,16 @@ static void slots(void **state)
 	assert_plugs(w, "a", "size=2M node=1 slot=1");
 	assert_plugs(w, "b", "size=2M node=1");
 	assert_plugs(w, "c", "size=2M node=1");
-	assert_at(w, "a", "0x100000000\n", "1\n");
-	assert_at(w, "b", "0x100200000\n", "0\n");
-	assert_at(w, "c", "0x100400000\n", "2\n");
+	assert_at(w, "a", window(w, 0), "1\n");
+	assert_at(w, "b", window(w, 0) + MIB(2), "0\n");
+	assert_at(w, "c", window(w, 0) + MIB(4), "2\n");
 	assert_int_equal(world_plug(w, "d", "size=2M node=1 slot=2"), -EEXIST);
 	unplug(w, "c");
 	assert_int_equal(world_dimm_write(w, "d", "plugged", "1"), 1);
 	/* What was chosen is forgotten, what was set is not. */
-	assert_at(w, "c", "auto\n", "auto\n");
+	assert_auto(w, "c", "auto\n");
 	unplug(w, "a");
-	assert_at(w, "a", "auto\n", "1\n");
+	assert_auto(w, "a", "1\n");
 }
 
 static void all_slots(void **state)
@@ -168,7 +233,7 @@ static void all_slots(void **state)
 	assert_int_equal(world_plug(w, "one-more", "size=2M node=1"), -ENOSPC);
 	unplug(w, "d77");
 	assert_int_equal(world_dimm_write(w, "one-more", "plugged", "1"), 1);
-	assert_at(w, "one-more", "0x109a00000\n", "77\n");
+	assert_at(w, "one-more", window(w, 0) + MIB(154), "77\n");
 }
 
 /* ---- what can be set ------------------------------------------------------------------------ */
@@ -212,7 +277,7 @@ static void settings(void **state)
 	assert_int_equal(world_mkdir(w, "machine/dimm/d0"), 0);
 	assert_string_equal(world_dimm_read(w, "d0", "size"), "0\n");
 	assert_string_equal(world_dimm_read(w, "d0", "node"), "0\n");
-	assert_at(w, "d0", "auto\n", "auto\n");
+	assert_auto(w, "d0", "auto\n");
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
 		assert_int_equal(world_dimm_write(w, "d0", cases[i].attr, cases[i].text),
 				 cases[i].ret);
@@ -266,16 +331,16 @@ static void insertion(void **state)
 	assert_plugs(w, "d0", "size=384M node=1");
 	assert_string_equal(world_events(w), ADD(32) ADD(33) ADD(34));
 	assert_string_equal(world_dimm_read(w, "d0", "ost"), "0\n");
-	assert_non_null(strstr(world_read(w, "proc/iomem"), "100000000-117ffffff : System RAM\n"));
+	assert_true(is_ram(w, window(w, 0), MIB(384)));
 	/* 64 bytes a page for its memmap */
 	assert_int_equal(world_number(w, "proc/meminfo", "MemFree:"), free - 3 * 2048);
 	assert_int_equal(world_number(w, "proc/meminfo", "MemTotal:"), total);
 	assert_plugs(w, "d1", "size=128M node=1");
 	/* Each keeps a line of its own. */
-	assert_non_null(
-		strstr(world_read(w, "proc/iomem"), "\n118000000-11fffffff : System RAM\n"));
+	assert_true(is_ram(w, window(w, 0), MIB(384)));
+	assert_true(is_ram(w, window(w, 0) + MIB(384), MIB(128)));
 	unplug(w, "d0");
-	assert_null(strstr(world_read(w, "proc/iomem"), "100000000-"));
+	assert_false(is_ram(w, window(w, 0), MIB(384)));
 	unplug(w, "d1");
 	assert_int_equal(world_number(w, "proc/meminfo", "MemFree:"), free);
 }
@@ -298,22 +363,25 @@ static void insertion_with_auto_online(void **state)
 static void not_a_multiple_of_a_block(void **state)
 {
 	struct world *w = *state;
+	char line[120];
 
 	world_watch(w);
 	assert_plugs(w, "d0", "size=64M node=1");
 	assert_string_equal(world_events(w), "");
 	assert_string_equal(world_dimm_read(w, "d0", "plugged"), "1\n");
 	assert_string_equal(world_dimm_read(w, "d0", "ost"), "0\n");
-	assert_at(w, "d0", "0x100000000\n", "0\n");
+	assert_at(w, "d0", window(w, 0), "0\n");
 	assert_false(world_exists(w, SYS_MEMORY "memory32"));
-	assert_null(strstr(world_read(w, "proc/iomem"), "100000000"));
-	assert_true(log_has(w, "Block size [0x8000000] unaligned hotplug range: start 0x100000000, "
-			       "size 0x4000000\n"));
+	assert_false(is_ram(w, window(w, 0), MIB(64)));
+	snprintf(line, sizeof(line),
+		 "Block size [0x%" PRIx64 "] unaligned hotplug range: start 0x%" PRIx64
+		 ", size 0x%" PRIx64 "\n", w->spec->block_size, window(w, 0), MIB(64));
+	assert_true(log_has(w, line));
 	assert_true(log_has(w, "acpi PNP0C80:00: add_memory failed\n"));
 	assert_true(log_has(w, "acpi PNP0C80:00: acpi_memory_enable_device() error\n"));
 	/* Its place is taken all the same. */
 	assert_plugs(w, "d1", "size=128M node=1");
-	assert_at(w, "d1", "0x104000000\n", "1\n");
+	assert_at(w, "d1", window(w, 0) + MIB(64), "1\n");
 	unplug(w, "d0");
 	assert_string_equal(world_dimm_read(w, "d0", "ost"), "0\n");
 	assert_int_equal(world_rmdir(w, "machine/dimm/d0"), 0);
@@ -340,7 +408,7 @@ static void no_memory_for_the_memmap(void **state)
 	assert_string_equal(world_events(w), "");
 	assert_string_equal(world_dimm_read(w, "d0", "ost"), "0\n");
 	assert_false(world_exists(w, SYS_MEMORY "memory32"));
-	assert_null(strstr(world_read(w, "proc/iomem"), "100000000-107ffffff"));
+	assert_false(is_ram(w, window(w, 0), MIB(128)));
 	assert_int_equal(world_number(w, "proc/meminfo", "MemFree:"), free);
 	unplug(w, "d0");
 	assert_takes(w, "machine/workload/hog/size", "0");
@@ -351,6 +419,7 @@ static void no_memory_for_the_memmap(void **state)
 static void of_block(void **state)
 {
 	struct world *w = *state;
+	char addr[32];
 
 	assert_plugs(w, "a", "size=256M node=1 slot=7");
 	assert_plugs(w, "b", "size=128M node=1 slot=200");
@@ -359,7 +428,8 @@ static void of_block(void **state)
 	assert_int_equal(machine_dimm_of_block(w->machine, hp_block_find(w->hp, 34)), 200);
 	assert_int_equal(machine_dimm_of_block(w->machine, hp_block_find(w->hp, 9)), -1);
 	unplug(w, "a");
-	assert_takes(w, SYS_MEMORY "probe", "0x100000000");
+	snprintf(addr, sizeof(addr), "0x%" PRIx64, window(w, 0));
+	assert_takes(w, SYS_MEMORY "probe", addr);
 	assert_int_equal(machine_dimm_of_block(w->machine, hp_block_find(w->hp, 32)), -1);
 }
 

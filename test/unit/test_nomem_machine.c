@@ -227,7 +227,7 @@ static void in_block(struct rig *rig, const char *kind, uint64_t block, uint64_t
 {
 	struct machine_workload *w = workload(rig, kind);
 
-	assert_int_equal(machine_workload_set_block(w, (int64_t)block), 0);
+	assert_int_equal(machine_workload_set_block(rig->machine, w, (int64_t)block), 0);
 	resize(rig, w, bytes);
 }
 
@@ -258,7 +258,7 @@ static void block_with_huge_pages(struct rig *rig)
 	struct machine_workload *vm = workload(rig, "hugetlb");
 
 	mm_huge_set_nr(rig->mm, 1, MM_HUGE_PMD, 100);
-	assert_int_equal(machine_workload_set_node(vm, 1), 0);
+	assert_int_equal(machine_workload_set_node(rig->machine, vm, 1), 0);
 	resize(rig, vm, MIB(160));
 	mm_huge_set_nr(rig->mm, 0, MM_HUGE_PMD, 7);
 }
@@ -336,7 +336,7 @@ static void pieces(struct rig *rig)
 {
 	struct machine_workload *sieve = workload(rig, "slab");
 
-	assert_int_equal(machine_workload_set_block(sieve, 14), 0);
+	assert_int_equal(machine_workload_set_block(rig->machine, sieve, 14), 0);
 	resize(rig, sieve, MIB(1));
 	in_block(rig, "slab", 12, MIB(1));
 	workload(rig, "anon");

@@ -40,12 +40,13 @@ static void settings(void **state)
 		const char *reads;
 	} cases[] = {
 		{ W0 "block", "9", 1, "9\n" },
-		{ W0 "block", "0x21\n", 5, "33\n" },
-		{ W0 "block", "4294967295", 10, "4294967295\n" },
-		{ W0 "block", "4294967296", -EINVAL, "4294967295\n" },
-		{ W0 "block", "-2", -EINVAL, "4294967295\n" },
-		{ W0 "block", "none", -EINVAL, "4294967295\n" },
-		{ W0 "block", "99999999999999999999", -ERANGE, "4294967295\n" },
+		{ W0 "block", "0xa\n", 4, "10\n" },
+		{ W0 "block", "99", -ENODEV, "10\n" },
+		{ W0 "block", "4294967295", -ENODEV, "10\n" },
+		{ W0 "block", "4294967296", -EINVAL, "10\n" },
+		{ W0 "block", "-2", -EINVAL, "10\n" },
+		{ W0 "block", "none", -EINVAL, "10\n" },
+		{ W0 "block", "99999999999999999999", -ERANGE, "10\n" },
 		{ W0 "block", "-1", 2, "-1\n" },
 		{ W0 "node", "1023", 4, "1023\n" },
 		{ W0 "node", "1024", -EINVAL, "1023\n" },
@@ -156,7 +157,7 @@ static void not_there(void **state)
 	assert_int_equal(world_hold(w, "w1", "block=9 node=0 size=4K"), -ENOMEM);
 	assert_takes(w, STATE(10), "offline");
 	assert_int_equal(world_hold(w, "w2", "block=10 size=4K"), -ENOMEM);
-	assert_int_equal(world_hold(w, "w3", "block=99 size=4K"), -ENOMEM);
+	assert_int_equal(world_hold(w, "w3", "block=99 size=4K"), -ENODEV);
 }
 
 /* The kernel puts nothing that cannot move into Movable; who names the block may. */

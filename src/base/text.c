@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Short texts for messages: sizes as people write them, and what somebody else has written. */
+#include <stdio.h>
+
+#include "memhp/base.h"
+
+struct base_text base_size_text(uint64_t bytes)
+{
+	static const char units[] = "KMGTPE";
+	struct base_text text;
+	int unit = -1;
+
+	while (bytes && !(bytes & 1023) && units[unit + 1]) {
+		bytes >>= 10;
+		unit++;
+	}
+	snprintf(text.s, sizeof(text.s), "%llu%.1s", (unsigned long long)bytes,
+		 unit < 0 ? "" : &units[unit]);
+	return text;
+}
+
+struct base_text base_quote(const char *from)
+{
+	struct base_text text;
+	size_t len = 0;
+
+	/* room for the longest of what may come, and for the dots */
+	for (; *from && len < sizeof(text.s) - 8; from++) {
+		unsigned char c = (unsigned char)*from;
+
+		if (c == '\n' && !from[1])
+			break;
+		if (c < ' ' || c == 127 || c == '\\')
+			len += (size_t)snprintf(text.s + len, 5, "\\%03o", c);
+		else
+			text.s[len++] = (char)c;
+	}
+	snprintf(text.s + len, sizeof(text.s) - len, "%s", *from && *from != '\n' ? "..." : "");
+	return text;
+}

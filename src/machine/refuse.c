@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Why something is refused: the layer that knows says it, the door to the client writes it down.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "machine_private.h"
+
+int machine_refuse(struct machine *m, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!m)
+		return err;
+	m->reason.err = err;
+	va_start(ap, fmt);
+	vsnprintf(m->reason.text, sizeof(m->reason.text), fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+void machine_refuse_nothing(struct machine *m)
+{
+	m->reason.err = 0;
+}
+
+/* Where nobody has said a reason. */
+static const char *usual_reason(int err)
+{
+	switch (err) {
+	case -ENOMEM:
+		return "the host is out of memory";
+	case -EIO:
+		return "it cannot be written down in the state file, so nothing has been done";
+	default:
+		return NULL;
+	}
+}
+
+static void put_path(struct base_buf *buf, const char *path)
+{
+	for (; *path; path++) {
+		unsigned char c = (unsigned char)*path;
+
+		base_buf_printf(buf, c < ' ' || c == 127 ? "\\%03o" : "%c", c);
+	}
+}
+
+void machine_refusal(struct machine *m, const char *path, int err, struct base_buf *ret_line)
+{
+	const char *usual = usual_reason(err);
+
+	base_buf_puts(ret_line, "machine: ");
+	put_path(ret_line, path);
+	if (m->reason.err == err)
+		base_buf_printf(ret_line, ": %s", m->reason.text);
+	else if (usual)
+		base_buf_printf(ret_line, ": %s", usual);
+	else
+		base_buf_printf(ret_line, ": refused (%s)", strerror(-err));
+	m->reason.err = 0;
+}
+
+/* ---- what several kinds check ---------------------------------------------------------------- */
+
+int machine_check_node(struct machine *m, uint64_t nid)
+{
+	struct base_buf nodes;
+
+	if (nid < BASE_MASK_BITS && base_mask_test(&m->spec->possible_nodes, (unsigned int)nid))
+		return 0;
+	base_buf_init(&nodes);
+	base_mask_print_list(&m->spec->possible_nodes, &nodes);
+	machine_refuse(m, -EINVAL, "node %llu is not possible: possible are %s",
+		       (unsigned long long)nid, base_buf_text(&nodes));
+	base_buf_fini(&nodes);
+	return -EINVAL;
+}
+
+int machine_check_device(struct machine *m, uint64_t size, uint64_t addr, uint64_t unit,
+			 uint64_t nid)
+{
+	if (!size)
+		return machine_refuse(m, -EINVAL, "it has no size: write one to size first");
+	if (machine_check_multiple(m, "the size", size, unit))
+		return -EINVAL;
+	if (addr != MACHINE_DIMM_AUTO && !BASE_ALIGNED(addr, unit))
+		return machine_refuse(m, -EINVAL, "the address %#llx is not a multiple of %s",
+				      (unsigned long long)addr, base_size_text(unit).s);
+	return machine_check_node(m, nid);
+}
+
+int machine_check_multiple(struct machine *m, const char *what, uint64_t value, uint64_t unit)
+{
+	if (BASE_ALIGNED(value, unit))
+		return 0;
+	return machine_refuse(m, -EINVAL, "%s %s is not a multiple of %s", what,
+			      base_size_text(value).s, base_size_text(unit).s);
+}

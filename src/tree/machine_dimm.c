@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* machine/dimm/NAME: DIMMs, and plugging them. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "machine_tree.h"
+
+static int dimm_field_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	return tree_show_number(buf, machine_dimm_get(obj->dimm, row->arg),
+			   row->arg == MACHINE_DIMM_ADDR ? "x" : "u");
+}
+
+static ssize_t dimm_field_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				size_t len, struct tree_req *req)
+{
+	bool may_be_auto = row->arg == MACHINE_DIMM_ADDR || row->arg == MACHINE_DIMM_SLOT ||
+			   row->arg == MACHINE_DIMM_BACKED;
+	uint64_t value;
+	int ret = may_be_auto ? tree_take_size_or_auto(obj, row, text, &value) :
+				tree_take_size(obj, row, text, &value);
+
+	if (!ret)
+		ret = machine_dimm_set(obj->tree->machine, obj->dimm, row->arg, value);
+	return ret ? ret : (ssize_t)len;
+}
+
+static int dimm_plugged_show(struct tree_obj *obj, const struct tree_row *row,
+			     struct base_buf *buf)
+{
+	base_buf_printf(buf, "%d\n", machine_dimm_plugged(obj->dimm));
+	return 0;
+}
+
+/* A store of `plugged` that waits for its answer. */
+struct plug_wait {
+	struct hp_then then;
+	struct tree_req *req;
+	size_t len;
+};
+
+static void plug_answer(struct hp_then *then, int ret)
+{
+	struct plug_wait *wait = base_container_of(then, struct plug_wait, then);
+	struct tree_req *req = wait->req;
+	ssize_t result = ret ? ret : (ssize_t)wait->len;
+	const struct machine_dimm *dimm = req->file->obj->dimm;
+
+	/* Also when the kernel has not made a block of it. */
+	if (!req->file->obj->dead && machine_dimm_plugged(dimm))
+		tree_acpi_appear(req->file->obj->tree,
+				 (unsigned int)machine_dimm_get(dimm, MACHINE_DIMM_SLOT));
+	free(wait);
+	tree_req_finish(req, result);
+}
+
+static void plug_interrupt(struct tree_req *req, bool fatal)
+{
+	struct tree_obj *obj = req->file->obj;
+
+	machine_dimm_interrupt(obj->tree->machine, obj->dimm, fatal);
+}
+
+static ssize_t dimm_plugged_store(struct tree_obj *obj, const struct tree_row *row,
+				  const char *text, size_t len, struct tree_req *req)
+{
+	struct plug_wait *wait;
+	bool plug;
+	int ret;
+
+	ret = tree_take_switch(obj, text, &plug);
+	if (ret)
+		return ret;
+	wait = malloc(sizeof(*wait));
+	if (!wait)
+		return -ENOMEM;
+	*wait = (struct plug_wait){ .then.fn = plug_answer, .req = req, .len = len };
+	req->interrupt = plug_interrupt;
+	machine_dimm_plug(obj->tree->machine, obj->dimm, plug, &wait->then);
+	return TREE_PENDING;
+}
+
+static int dimm_ost_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	int ost = machine_dimm_ost(obj->dimm);
+
+	if (ost < 0)
+		base_buf_puts(buf, "none\n");
+	else
+		base_buf_printf(buf, "%d\n", ost);
+	return 0;
+}
+
+#define DIMM_FIELD_ROW(name, field, what)                                                          \
+	{ .path = (name), .mode = S_IFREG | 0644, .show = dimm_field_show,                         \
+	  .store = dimm_field_store, .arg = (field), .takes = (what) }
+
+static const struct tree_row dimm_rows[] = {
+	{ TREE_DIR_ROW("") },
+	DIMM_FIELD_ROW("size", MACHINE_DIMM_SIZE, "size (use 4G or 512M)"),
+	DIMM_FIELD_ROW("node", MACHINE_DIMM_NODE, "node (use a number)"),
+	DIMM_FIELD_ROW("addr", MACHINE_DIMM_ADDR, "address (use 4G, 0x100000000 or auto)"),
+	DIMM_FIELD_ROW("slot", MACHINE_DIMM_SLOT, "slot (use a number or auto)"),
+	DIMM_FIELD_ROW("backed", MACHINE_DIMM_BACKED, "size (use 4G, 512M or auto)"),
+	{ TREE_ATTR_RW(dimm, plugged) },
+	{ TREE_ATTR_RO(dimm, ost) },
+};
+
+const struct tree_table tree_dimm_table = TREE_TABLE(dimm_rows);
