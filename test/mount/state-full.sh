@@ -48,4 +48,4 @@ refused "$disk/none"
 
 mkdir "$tmp/walk"
 PYTHONDONTWRITEBYTECODE=1 python3 "$here/state_faults.py" "$memhpfs" "$tmp/walk" walk \
-	"$clients_dir/libfail_write.so" 1 "${MEMHPFS_STATE_STEP:-24}" 1000 >/dev/null
+	"$clients_dir/libfail_write.so" 1 "${MEMHPFS_STATE_STEP:-24}" 1000

@@ -9,7 +9,7 @@ import signal
 import stat
 import sys
 
-from state_lib import MNT, come_to_rest, differ, dump, fail, read_file, show, start
+from state_lib import MNT, come_to_rest, differ, dump, fail, process_state, read_file, show, start
 
 
 def open_up(path):
@@ -29,7 +29,7 @@ if len(before) < 500:
     fail(f"only {len(before)} files")
 now_ns = int(read_file("machine/clock/now_ns"))
 os.kill(int(sys.argv[3]), signal.SIGKILL)
-while os.path.exists(f"/proc/{sys.argv[3]}/exe"):
+while process_state(sys.argv[3]) not in ("Z", "gone"):
     pass
 start()
 after = dump(blocked)
