@@ -17,7 +17,7 @@
 
 #include "tree_private.h"
 
-/* Of lines for machine/log, and of what they say of trouble: the others are at most one each. */
+/* Of lines for machine/log, so that what goes wrong outside cannot fill the memory. */
 #define NOTES_MAX 4096
 #define TROUBLE_MAX_BYTES 65536
 
