@@ -297,6 +297,25 @@ static void backs_off(void **state)
 	world_free(w);
 }
 
+/* A block of which nothing is plugged, and which does not go, is tried again until it does. */
+static void empty_block_stays(void **state)
+{
+	struct world *w = vm_new(MOVABLE);
+
+	assert_int_equal(resized(w, "v0", "128M"), 128);
+	assert_takes(w, SYS_INJECT "MEM_GOING_OFFLINE/error", "-16");
+	assert_int_equal(resized(w, "v0", "0"), 0);
+	assert_true(block_there(w, 32));
+	pass_s(w, 50);
+	assert_true(block_there(w, 32));
+	assert_takes(w, SYS_INJECT "MEM_GOING_OFFLINE/error", "0");
+	pass_s(w, 99);
+	assert_true(block_there(w, 32));
+	pass_s(w, 1);
+	assert_false(block_there(w, 32));
+	world_free(w);
+}
+
 /* What can move does. */
 static void moves_out(void **state)
 {
@@ -416,6 +435,41 @@ static void big_block_stays(void **state)
 	world_free(w);
 }
 
+/* The memory blocks that were offline already when another one refused come back as they were. */
+static void big_block_comes_back(void **state)
+{
+	static const struct {
+		const char *cmdline, *zone, *state;
+	} cases[] = {
+		{ MOVABLE, "Movable\n", "online\n" },
+		/* where Movable is the default */
+		{ "memhp_default_state=online_kernel movable_node", "Normal\n", "online\n" },
+		{ "memhp_default_state=offline", "Normal Movable\n", "offline\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char cmdline[160];
+		struct world *w;
+
+		snprintf(cmdline, sizeof(cmdline), "%s virtio_mem.force_bbm=1 "
+			 "virtio_mem.bbm_block_size=268435456", cases[i].cmdline);
+		w = vm_new(cmdline);
+		assert_int_equal(resized(w, "v0", "256M"), 256);
+		if (!strcmp(cases[i].state, "offline\n"))
+			assert_int_equal(block_write(w, 33, "online_kernel"), 13);
+		assert_int_equal(world_mkdir(w, "machine/fault/f"), 0);
+		assert_takes(w, "machine/fault/f/phase", "going_offline");
+		assert_takes(w, "machine/fault/f/block", "33");
+		assert_takes(w, "machine/fault/f/enabled", "1");
+		assert_int_equal(resized(w, "v0", "0"), 256);
+		assert_true(world_number(w, "machine/fault/f/failures", "") > 0);
+		assert_string_equal(block_state(w, 32), cases[i].state);
+		assert_reads(w, SYS_MEMORY "memory32/valid_zones", cases[i].zone);
+		assert_string_equal(block_state(w, 33), "online\n");
+		world_free(w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -428,12 +482,14 @@ int main(void)
 		cmocka_unit_test(bad_sizes),
 		cmocka_unit_test(retries),
 		cmocka_unit_test(backs_off),
+		cmocka_unit_test(empty_block_stays),
 		cmocka_unit_test(moves_out),
 		cmocka_unit_test(unplug_online),
 		cmocka_unit_test(poisoned),
 		cmocka_unit_test(two_devices),
 		cmocka_unit_test(big_blocks),
 		cmocka_unit_test(big_block_stays),
+		cmocka_unit_test(big_block_comes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
