@@ -105,6 +105,37 @@ static void limited_rate(void **state)
 	tree_release(file);
 }
 
+/* A millisecond that has begun counts as a whole one. */
+static void whole_milliseconds(void **state)
+{
+	static const struct {
+		const char *size, *pages_per_ms;
+		unsigned int ms;
+	} cases[] = {
+		{ "4K", "1000", 1 },
+		{ "80K", "3", 7 },
+		{ "4004K", "10", 101 },
+		{ "4000K", "10", 100 },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
+		struct tree_file *file = world_open_good(w, STATE9, O_WRONLY);
+		struct world_req r;
+
+		hold(w, "db", "anon", cases[i].size);
+		assert_takes(w, CLOCK "migrate_pages_per_ms", cases[i].pages_per_ms);
+		world_req_write(&r, file, "offline", 7);
+		advance(w, (uint64_t)cases[i].ms * MS - 1);
+		assert_false(r.done);
+		advance(w, 1);
+		assert_int_equal(r.result, 7);
+		assert_int_equal(world_rmdir(w, "machine/workload/db"), 0);
+		assert_takes(w, STATE9, "online");
+		tree_release(file);
+	}
+}
+
 /* Tried again for ever, and said now and then; a signal ends it. */
 static void stuck(void **state)
 {
@@ -247,7 +278,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		WORLD_TEST(time_passes), WORLD_TEST(rate),     WORLD_TEST(limited_rate),
 		WORLD_TEST(stuck),	 WORLD_TEST(map),      WORLD_TEST(hwpoison),
-		WORLD_TEST(hwpoison_elsewhere),
+		WORLD_TEST(hwpoison_elsewhere), WORLD_TEST(whole_milliseconds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
