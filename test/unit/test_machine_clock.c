@@ -270,6 +270,11 @@ static void hwpoison_elsewhere(void **state)
 	assert_int_equal(write_pfn(w, "corrupt-pfn", GIB(4) >> 12), -ENXIO);
 	assert_int_equal(write_pfn(w, "corrupt-pfn", UINT64_MAX), -ENXIO);
 	assert_int_equal(write_pfn(w, "unpoison-pfn", UINT64_MAX), -EIO);
+	/* these take addresses; only one of them can tell offline memory from none */
+	assert_writes(w, SYS_MEMORY "soft_offline_page", "0x48000000", -EIO);
+	assert_writes(w, SYS_MEMORY "hard_offline_page", "0x48000000", -ENXIO);
+	assert_writes(w, SYS_MEMORY "soft_offline_page", "0x100000000", -ENXIO);
+	assert_writes(w, SYS_MEMORY "hard_offline_page", "0x100000000", -ENXIO);
 	assert_int_equal(corrupted_kb(w), 4);
 }
 

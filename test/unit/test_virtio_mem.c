@@ -201,6 +201,27 @@ static void movable_goes_first(void **state)
 	world_free(w);
 }
 
+/* Of blocks that are partly filled those in Movable are emptied first. */
+static void partial_movable_goes_first(void **state)
+{
+	struct world *w = vm_new("");
+
+	assert_int_equal(resized(w, "v0", "256M"), 256);
+	assert_int_equal(block_write(w, 32, "online_kernel"), 13);
+	assert_int_equal(block_write(w, 33, "online_movable"), 14);
+	assert_int_equal(resized(w, "v0", "254M"), 254);
+	assert_int_equal(zone(w, MM_ZONE_MOVABLE).managed, MIB(126) >> 12);
+	/* nothing more can be had of that one, so that there are two */
+	assert_true(world_hold(w, "stuck", "block=33 size=126M") > 0);
+	assert_int_equal(resized(w, "v0", "252M"), 252);
+	assert_int_equal(zone(w, MM_ZONE_NORMAL).managed, MIB(126) >> 12);
+	assert_int_equal(world_rmdir(w, "machine/workload/stuck"), 0);
+	assert_int_equal(resized(w, "v0", "250M"), 250);
+	assert_int_equal(zone(w, MM_ZONE_MOVABLE).managed, MIB(124) >> 12);
+	assert_int_equal(zone(w, MM_ZONE_NORMAL).managed, MIB(126) >> 12);
+	world_free(w);
+}
+
 /* ---- limits ---------------------------------------------------------------------------------- */
 
 /* No more than 1 GiB is added that nobody brings online. */
@@ -218,6 +239,23 @@ static void offline_threshold(void **state)
 	assert_int_equal(plugged(w, "v0"), 1024);
 	assert_int_equal(block_write(w, 35, "online_movable"), 14);
 	assert_int_equal(plugged(w, "v0"), 1024 + 512);
+	world_free(w);
+}
+
+/* What user space takes offline counts as well. */
+static void offlined_counts(void **state)
+{
+	struct world *w = vm_new(MOVABLE);
+
+	assert_int_equal(resized(w, "v0", "1G"), 1024);
+	for (unsigned int block = 32; block < 40; block++)
+		assert_int_equal(block_write(w, block, "offline"), 7);
+	assert_int_equal(resized(w, "v0", "2G"), 1024);
+	for (unsigned int block = 32; block < 35; block++)
+		assert_int_equal(block_write(w, block, "online_movable"), 14);
+	assert_int_equal(plugged(w, "v0"), 1024);
+	assert_int_equal(block_write(w, 35, "online_movable"), 14);
+	assert_int_equal(plugged(w, "v0"), 2048);
 	world_free(w);
 }
 
@@ -470,6 +508,31 @@ static void big_block_comes_back(void **state)
 	}
 }
 
+/* ---- both ------------------------------------------------------------------------------------ */
+
+/* What Linux cannot add is not plugged; it is tried again. */
+static void adding_fails(void **state)
+{
+	static const char *const cmdlines[] = { MOVABLE, MOVABLE " virtio_mem.force_bbm=1" };
+
+	for (size_t i = 0; i < sizeof(cmdlines) / sizeof(cmdlines[0]); i++) {
+		struct world *w = vm_new(cmdlines[i]);
+
+		assert_int_equal(world_mkdir(w, "machine/fault/f"), 0);
+		assert_takes(w, "machine/fault/f/phase", "memmap_alloc");
+		assert_takes(w, "machine/fault/f/errno", "ENOMEM");
+		assert_takes(w, "machine/fault/f/enabled", "1");
+		assert_int_equal(resized(w, "v0", "256M"), 0);
+		assert_true(logged(w, "virtio_mem virtio0: adding memory failed: -12"));
+		assert_false(block_there(w, 32));
+		assert_int_equal(world_rmdir(w, "machine/fault/f"), 0);
+		pass_s(w, 50);
+		assert_int_equal(plugged(w, "v0"), 256);
+		assert_int_equal(zone(w, MM_ZONE_MOVABLE).managed, 2 * BLOCK);
+		world_free(w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -478,7 +541,9 @@ int main(void)
 		cmocka_unit_test(offline_by_hand),
 		cmocka_unit_test(offline_goes_first),
 		cmocka_unit_test(movable_goes_first),
+		cmocka_unit_test(partial_movable_goes_first),
 		cmocka_unit_test(offline_threshold),
+		cmocka_unit_test(offlined_counts),
 		cmocka_unit_test(bad_sizes),
 		cmocka_unit_test(retries),
 		cmocka_unit_test(backs_off),
@@ -490,6 +555,7 @@ int main(void)
 		cmocka_unit_test(big_blocks),
 		cmocka_unit_test(big_block_stays),
 		cmocka_unit_test(big_block_comes_back),
+		cmocka_unit_test(adding_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
