@@ -143,6 +143,26 @@ static const char *corrupt(struct world *w, uint64_t pfn)
 	return world_read(w, SYS_NODE "node1/memory_failure/total");
 }
 
+/* Any text is a path, as it is written but for a newline at its end. */
+static void helper(void **state)
+{
+	static const struct {
+		const char *text, *shown;
+	} cases[] = {
+		{ "/sbin/hotplug\n", "/sbin/hotplug\n" },
+		{ "/sbin/hotplug", "/sbin/hotplug\n" },
+		{ " a b\n\n", " a b\n\n" },
+		{ "\n", "\n" },
+	};
+	struct world *w = *state;
+
+	assert_reads(w, "sys/kernel/uevent_helper", "\n");
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
+		assert_takes(w, "sys/kernel/uevent_helper", cases[i].text);
+		assert_reads(w, "sys/kernel/uevent_helper", cases[i].shown);
+	}
+}
+
 static void filter_files(void **state)
 {
 	struct world *w = *state;
@@ -247,6 +267,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		WORLD_TEST(event_numbers),
 		WORLD_TEST(numbers),
+		WORLD_TEST(helper),
 		WORLD_TEST(filter_files),
 		WORLD_TEST(filters),
 		WORLD_TEST(filters_match_as_a_whole),

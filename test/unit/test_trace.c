@@ -132,6 +132,14 @@ static void changes(void **state)
 			    "uevent /devices/system/memory/memory9 'online' = 0\n"
 			    "agent write " STATE9 " 'online_movable' = 14\n"
 			    "[" MEMORY9 " online Movable\n]\n");
+	assert_takes(w, SYS_MEMORY "probe", "0x100000000");
+	assert_takes(w, SYS_MEMORY "probe", "0x108000000");
+	base_buf_reset(&heard->lines);
+	assert_int_equal(hp_remove_memory(w->hp, GIB(4), MIB(256)), 0);
+	assert_heard(heard, "uevent /devices/system/memory/memory32 'remove' = 0\n"
+			    "change " SYS_MEMORY "memory32 'removed'\n"
+			    "uevent /devices/system/memory/memory33 'remove' = 0\n"
+			    "change " SYS_MEMORY "memory33 'removed'\n");
 }
 
 /* What time brings about is nobody's; the request that waits for it still has its changes. */
@@ -140,10 +148,9 @@ static void changes_in_time(void **state)
 	struct heard *heard = *state;
 	struct world *w = heard->w;
 	struct tree_file *file = world_open_good(w, STATE9, O_WRONLY);
-	struct world_req r;
+	struct tree_file *other = world_open_good(w, SYS_MEMORY "memory10/state", O_WRONLY);
+	struct world_req r, waits;
 
-	assert_true(world_hold(w, "k", "block=9 size=4K") > 0);
-	assert_int_equal(world_rmdir(w, "machine/workload/k"), 0);
 	assert_int_equal(world_mkdir(w, "machine/workload/p"), 0);
 	assert_takes(w, "machine/workload/p/kind", "pinned");
 	assert_takes(w, "machine/workload/p/block", "9");
@@ -151,13 +158,18 @@ static void changes_in_time(void **state)
 	base_buf_reset(&heard->lines);
 	world_req_write(&r, file, "offline", 7);
 	assert_heard(heard, "agent change " MEMORY9 " 'going-offline' by the next\n");
+	/* not the latest one's, either */
+	world_req_write(&waits, other, "online", 6);
 	tree_set_caller(w->tree, NOBODY);
 	tree_interrupt(&r.req, false);
 	assert_int_equal(r.result, -EINTR);
+	assert_int_equal(waits.result, -EINVAL);
 	assert_heard(heard, "agent change " MEMORY9 " 'online DMA32' by the next\n"
 			    "agent write " STATE9 " 'offline' = -4\n"
-			    "[" MEMORY9 " going-offline\n" MEMORY9 " online DMA32\n]\n");
+			    "[" MEMORY9 " going-offline\n" MEMORY9 " online DMA32\n]\n"
+			    "agent write " SYS_MEMORY "memory10/state 'online' = -22\n");
 	tree_release(file);
+	tree_release(other);
 }
 
 /* A write has room for some of its changes; of the others there is the number. */
@@ -177,12 +189,15 @@ static void only_for_listeners(void **state)
 	struct heard *heard = *state;
 	struct world *w = heard->w;
 	struct tree_file *file;
+	struct world_req r;
 
 	tree_set_tracer(w->tree, hear, heard, false);
 	assert_takes(w, STATE9, "offline");
 	assert_heard(heard, "");
 	file = world_open_good(w, "machine/trace", O_RDONLY | O_NONBLOCK);
 	/* and nothing of the listening itself */
+	assert_int_equal(world_file_read(&r, file, 100, 0), -EAGAIN);
+	world_req_fini(&r);
 	assert_heard(heard, "");
 	assert_reads(w, MEMORY9 "/online", "0\n");
 	assert_heard(heard, "agent open " MEMORY9 "/online = 0\n"
