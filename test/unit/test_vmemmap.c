@@ -42,6 +42,7 @@ static void comes_and_goes(void **state)
 {
 	struct world *w = *state, *plain = world_new(VM);
 	uint64_t total = kb(w, "MemTotal:"), free = kb(w, "MemFree:");
+	uint64_t boot = world_number(w, "proc/vmstat", "nr_memmap_boot_pages");
 
 	assert_int_equal(total, kb(plain, "MemTotal:"));
 	assert_takes(w, POOL "nr_hugepages", "100");
@@ -49,6 +50,8 @@ static void comes_and_goes(void **state)
 	/* what was reserved at boot is the allocator's now */
 	assert_int_equal(kb(w, "MemTotal:") - total, 100 * SPARED_KB);
 	assert_int_equal(free - kb(w, "MemFree:"), 100 * (HUGE_KB - SPARED_KB));
+	assert_int_equal(boot - world_number(w, "proc/vmstat", "nr_memmap_boot_pages"),
+			 100 * SPARED_KB / 4);
 	assert_int_equal(kb(plain, "MemTotal:"), total);
 	assert_takes(w, POOL "nr_hugepages", "40");
 	assert_int_equal(kb(w, "MemTotal:") - total, 100 * SPARED_KB);
@@ -58,6 +61,8 @@ static void comes_and_goes(void **state)
 	/* it came back as ordinary pages of the kernel */
 	assert_int_equal(kb(w, "MemTotal:") - total, 100 * SPARED_KB);
 	assert_int_equal(kb(w, "MemFree:"), free);
+	assert_int_equal(boot - world_number(w, "proc/vmstat", "nr_memmap_boot_pages"),
+			 100 * SPARED_KB / 4);
 	world_free(plain);
 }
 
