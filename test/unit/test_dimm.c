@@ -348,7 +348,7 @@ static void no_memory_for_the_memmap(void **state)
 	assert_reads(w, STATE(32), "offline\n");
 }
 
-/* Memory that somebody else has added where a DIMM lies that the kernel did not take is not its own. */
+/* A DIMM that the kernel did not take does not own what somebody adds at its address. */
 static void not_taken(void **state)
 {
 	struct world *w = *state;

@@ -215,7 +215,7 @@ static int teardown(void **state)
 
 #define INTERRUPT_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
-/* What the thread does not want to hear of does not count: the first is the kernel's word for it. */
+/* What the thread blocks does not count, but for the first signal, of which the kernel tells. */
 static void blocked(void **state)
 {
 	struct waiter waiter;

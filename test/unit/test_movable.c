@@ -37,7 +37,7 @@ static const struct {
 	uint64_t start[NR_NODES];
 } cases[] = {
 	{ PC_2G, "kernelcore=512M", { PFN(0x10400000), PFN(0x50000000) } },
-	/* 65438 pages each; the one that is left over is never found, or node 0's would begin later */
+	/* 65438 pages each; with the one that is left over node 0's would begin later */
 	{ PC_2G, "kernelcore=523508K", { PFN(0x10000000), PFN(0x50000000) } },
 	{ PC_2G, "kernelcore=25%", { PFN(0x10400000), PFN(0x50000000) } },
 	{ PC_2G, "movablecore=300M", { PFN(0x36c00000), PFN(0x76c00000) } },

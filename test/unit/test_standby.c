@@ -11,6 +11,14 @@
 	"standby:\n  - {start: 0x40000000, end: 0x7fffffff, node: 0}\n" \
 	"  - {start: 0xa0000000, end: 0xbfffffff, node: 0}\n"
 
+#define RECORDED \
+	"recorded:\n" \
+	"  - {blocks: \"0\", zones: none, removable: \"0\"}\n" \
+	"  - {blocks: \"3\", removable: \"0\"}\n" \
+	"  - {blocks: \"4-5\", zones: Movable, removable: \"7\"}\n" \
+	"  - {blocks: \"6\", state: offline, zones: Normal Movable}\n" \
+	"  - {blocks: \"10\", zones: Normal}\n"
+
 static void standby(void **state)
 {
 	struct world *w = world_new(S390 "block_size: 256M\nincrement: 512M\n");
@@ -59,12 +67,7 @@ static void recorded(void **state)
 		{ "memory10/removable", "1\n" },
 		{ "memory11/state", "offline\n" },
 	};
-	struct world *w = world_new(S390 "recorded:\n"
-					 "  - {blocks: \"0\", zones: none, removable: \"0\"}\n"
-					 "  - {blocks: \"3\", removable: \"0\"}\n"
-					 "  - {blocks: \"4-5\", zones: Movable, removable: \"7\"}\n"
-					 "  - {blocks: \"6\", state: offline, zones: Normal Movable}\n"
-					 "  - {blocks: \"10\", zones: Normal}\n");
+	struct world *w = world_new(S390 RECORDED);
 
 	(void)state;
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(shown); i++) {

@@ -215,7 +215,7 @@ static void filters(void **state)
 	assert_writes(w, HWPOISON "corrupt-pfn", "294912", -EBUSY);
 }
 
-/* Of the flags that the mask selects all must be as the value has them; of a device both numbers. */
+/* All flags that the mask selects must be as the value has them, and both of a device's numbers. */
 static void filters_match_as_a_whole(void **state)
 {
 	static const struct {

@@ -111,7 +111,7 @@ static void no_room(void **state)
 	assert_reads(w, POOL "nr_hugepages", "0\n");
 }
 
-/* A page in use moves; what it leaves stays in the pool as surplus if it has no memmap to go with. */
+/* A page in use moves; what it leaves is surplus if there is no memory for its memmap. */
 static void vacated(void **state)
 {
 	struct world *w = *state;
