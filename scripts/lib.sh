@@ -10,15 +10,23 @@ test_packages=(libcmocka-dev libc6-dev valgrind python3 util-linux
 	udev procps numactl hwloc-nox python3-pyudev prometheus-node-exporter stress-ng
 	sysfsutils kexec-tools numad qemu-guest-agent python3-psutil)
 
-# need_packages NAME... - install what is missing; without root say how, and stop
-need_packages() {
-	local name missing=()
+# find_missing NAME... - set $missing to those packages that are not installed
+find_missing() {
+	local name
 
-	command -v dpkg-query >/dev/null || return 0
+	missing=()
 	for name; do
 		dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null | grep -qx installed ||
 			missing+=("$name")
 	done
+}
+
+# need_packages NAME... - install what is missing; stop, and name it, where that is not possible
+need_packages() {
+	local missing log
+
+	command -v dpkg-query >/dev/null || return 0
+	find_missing "$@"
 	[ ${#missing[@]} -eq 0 ] && return 0
 	if [ "$(id -u)" -ne 0 ]; then
 		echo "Some packages are missing. Run this as root, then try again:" >&2
@@ -26,23 +34,40 @@ need_packages() {
 		exit 1
 	fi
 	echo "Installing ${missing[*]}"
-	export DEBIAN_FRONTEND=noninteractive
-	apt-get install -y --no-install-recommends "${missing[@]}" >/dev/null 2>&1 && return 0
-	apt-get update >/dev/null
-	apt-get install -y --no-install-recommends "${missing[@]}" >/dev/null
+	log=$(mktemp)
+	# What counts is what is there afterwards, whatever apt-get thinks of it.
+	{ install_packages "${missing[@]}" || { apt-get update && install_packages "${missing[@]}"; } || :; } \
+		>"$log" 2>&1
+	find_missing "$@"
+	if [ ${#missing[@]} -gt 0 ]; then
+		grep '^[EW]: ' "$log" | sort -u >&2 || tail -n 5 "$log" >&2
+		echo "These packages are missing and cannot be installed: ${missing[*]}" >&2
+		rm -f "$log"
+		exit 1
+	fi
+	rm -f "$log"
 }
 
-# build DIR OPTION... - bring the build in DIR up to date; its output only when it fails
-build() {
-	local dir=$1 log
+# Another apt-get may be at work, as on a system that has just been started.
+install_packages() {
+	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=60 install -y \
+		--no-install-recommends "$@"
+}
 
-	shift
-	mkdir -p "$dir"
+# build DIR TARGETS OPTION... - bring these targets ("": all) of the build in DIR up to date; its
+# output only when it fails
+build() {
+	local dir=$1 targets=$2 log
+
+	shift 2
+	mkdir -p "$dir" || return 1
 	log=$dir/build.log
 	if [ -f "$dir/build.ninja" ]; then
 		set -- --reconfigure "$@"
 	fi
-	if ! CC=gcc meson setup "$@" "$dir" "$top" >"$log" 2>&1 || ! ninja -C "$dir" >>"$log" 2>&1; then
+	# shellcheck disable=SC2086 # a word for each
+	if ! CC=gcc meson setup "$@" "$dir" "$top" >"$log" 2>&1 ||
+		! ninja -C "$dir" $targets >>"$log" 2>&1; then
 		cat "$log" >&2
 		return 1
 	fi

@@ -39,6 +39,15 @@ bool base_sysfs_streq(const char *a, const char *b);
 int base_sysfs_match(const char *const *words, size_t nr_words, const char *text);
 
 /**
+ * base_is_near() - whether @a may be @b misspelt
+ *
+ * Letters that are wrong, missing, too many, or changed places: one in words of up to 6 letters (of
+ * @b), two in longer ones. Upper and lower case, - and _ are the same. Nothing is near to a word of
+ * more than 63 letters.
+ */
+bool base_is_near(const char *a, const char *b);
+
+/**
  * base_kstrtoull() - the kernel's kstrtoull()
  * @base: 0 (0x = 16, leading 0 = 8, else 10), or 2 to 16
  *
@@ -103,6 +112,8 @@ void base_buf_init(struct base_buf *buf);
 void base_buf_fini(struct base_buf *buf);
 /** base_buf_reset() - empty the text, keep the memory. */
 void base_buf_reset(struct base_buf *buf);
+/** base_buf_trim() - give back what a large text has not used of its memory. */
+void base_buf_trim(struct base_buf *buf);
 void base_buf_add(struct base_buf *buf, const void *data, size_t len);
 void base_buf_puts(struct base_buf *buf, const char *text);
 void base_buf_printf(struct base_buf *buf, const char *fmt, ...)
@@ -204,10 +215,29 @@ struct base_clock {
 	 * anything that comes from outside, which then has one time. NULL: nothing to do
 	 */
 	void (*sync)(struct base_clock *clock);
+	/** how many timers have begun to run since it was made; NULL: nobody counts them */
+	uint64_t (*steps)(struct base_clock *clock);
+	/** whether a timer runs just now; NULL: nobody knows */
+	bool (*in_timer)(struct base_clock *clock);
 	/** told when all timers that were due at one time have run; NULL: nobody is */
 	void (*ran)(void *ctx);
 	void *ran_ctx;
 };
+
+/**
+ * struct base_moment - a point in what a clock does
+ * @ns: its time; @steps: how many timers have run. Several that are due at one time run one after
+ *	the other, so that the time alone does not tell which of them have.
+ */
+struct base_moment {
+	uint64_t ns;
+	uint64_t steps;
+};
+
+/** base_clock_moment() - now. */
+struct base_moment base_clock_moment(struct base_clock *clock);
+/** base_moment_cmp() - below 0, 0, above 0: @a comes before @b, is the same, comes after it. */
+int base_moment_cmp(const struct base_moment *a, const struct base_moment *b);
 
 /** base_vclock_new() - a virtual clock at 0; NULL when out of memory. */
 struct base_clock *base_vclock_new(void);
@@ -216,6 +246,13 @@ void base_vclock_free(struct base_clock *clock);
 void base_vclock_advance(struct base_clock *clock, uint64_t ns);
 /** base_vclock_step() - go to the next timer and run it; false when there is none. */
 bool base_vclock_step(struct base_clock *clock);
+/**
+ * base_vclock_go() - to the moment @to: runs as many timers as are missing, and then none
+ *
+ * Return: 0; -EINVAL when this clock never comes to that moment: it has passed it, has no timer
+ * that is due by then, or would have to run another one.
+ */
+int base_vclock_go(struct base_clock *clock, const struct base_moment *to);
 /** base_vclock_due() - when the next timer is due; false when there is none. */
 bool base_vclock_due(const struct base_clock *clock, uint64_t *ret_ns);
 

@@ -117,6 +117,21 @@ uint64_t machine_spec_pmd_size(const struct machine_spec *spec);
 unsigned int machine_spec_max_order(const struct machine_spec *spec);
 /** machine_spec_add_cmdline() - append @text to the command line (the last word wins). */
 int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
+/**
+ * machine_cmdline_check() - what makes no sense in a kernel command line
+ * @spec: the machine that would boot with it
+ * @remarks: gets a line for each word that is misspelt or has a value that is not understood,
+ * whether the kernel says so or not: "WORD" and what is wrong (what is allowed). Words that mean
+ * nothing here, but may to Linux, are not among them.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int machine_cmdline_check(const struct machine_spec *spec, const char *cmdline,
+			  struct base_buf *remarks);
+/** machine_cmdline_word() - names of what is understood on the command line; NULL: no more. */
+const char *machine_cmdline_word(size_t i);
+/** machine_cmdline_allowed() - what may be the value of that, in words; NULL: it needs none. */
+const char *machine_cmdline_allowed(size_t i);
 
 /* ---- architectures (arch.c) ------------------------------------------------------------------ */
 
@@ -206,6 +221,8 @@ struct hp *machine_hp(const struct machine *machine);
 struct mm *machine_mm(const struct machine *machine);
 /** machine_log_text() - the kernel's log so far; the oldest lines go when it gets long. */
 const struct base_buf *machine_log_text(const struct machine *machine);
+/** machine_log_dropped() - how many bytes have gone at its beginning. */
+uint64_t machine_log_dropped(const struct machine *machine);
 /** machine_node_cpus() - the CPUs of a node. */
 void machine_node_cpus(const struct machine *machine, int nid, struct base_mask *ret_cpus);
 /** machine_all_cpus() - the CPUs of all nodes. */
@@ -236,6 +253,9 @@ enum machine_dimm_field {
 };
 
 #define MACHINE_DIMM_AUTO UINT64_MAX /* address or slot: chosen when it is plugged */
+
+/** machine_region_room() - bytes of the largest free range for devices; 0: there is none. */
+uint64_t machine_region_room(const struct machine *machine);
 
 /** machine_dimm_new() - an inert DIMM; 0 or -ENOMEM. */
 int machine_dimm_new(struct machine *machine, struct machine_dimm **ret_dimm);
@@ -478,6 +498,19 @@ int machine_fault_set_phase(struct machine_fault *fault, enum hp_fault phase);
 /** machine_fault_print_block() - "any", "32-39", "every 3", "node 1" or "zone Movable". */
 void machine_fault_print_block(const struct machine_fault *fault, struct base_buf *buf);
 int machine_fault_set_block(struct machine_fault *fault, const char *text);
+/**
+ * struct machine_fault_reach - which blocks a plan can be about
+ * @first, @last: their numbers; all: from 0 to UINT64_MAX
+ * @nid: their node; -1: any
+ * @zone: their zone; MM_NR_ZONES: any
+ */
+struct machine_fault_reach {
+	uint64_t first;
+	uint64_t last;
+	int nid;
+	enum mm_zone_type zone;
+};
+struct machine_fault_reach machine_fault_reach(const struct machine_fault *fault);
 /** machine_fault_print_errno() - its name, as "EBUSY"; "none": the step does not fail. */
 void machine_fault_print_errno(const struct machine_fault *fault, struct base_buf *buf);
 int machine_fault_set_errno(struct machine_fault *fault, const char *text);
@@ -496,6 +529,8 @@ int machine_workload_new(struct machine *machine, const char *name,
 			 struct machine_workload **ret_workload);
 /** machine_workload_free() - gives back what it holds. */
 void machine_workload_free(struct machine *machine, struct machine_workload *workload);
+/** machine_workload_kind_word() - the kinds that there are; NULL: no more. */
+const char *machine_workload_kind_word(size_t i);
 /** machine_workload_kind() - "" while none is set. */
 const char *machine_workload_kind(const struct machine_workload *workload);
 /**

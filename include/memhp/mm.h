@@ -69,6 +69,8 @@ enum mm_kind {
 	MM_KIND_HOLE,	  /* a struct page without memory */
 	MM_KIND_RESERVED, /* boot allocation: was never given to the page allocator */
 	MM_KIND_POISON,	  /* taken out of use for good */
+	MM_KIND_POISON_RESERVED, /* the same of what it was; it still never leaves */
+	MM_KIND_POISON_HOLE,
 	MM_KIND_KERNEL,
 	MM_KIND_MEMMAP,
 	MM_KIND_ALTMAP, /* memmap that lies in the memory that it describes */
@@ -96,12 +98,16 @@ enum mm_kind {
  * @movable: may lie in Movable and CMA
  * @migrates: can be moved while it is in use
  * @blocks_isolation: a page that makes isolation of its pageblock fail in a kernel zone
+ * @from_boot: in Movable, too: the page allocator never had it
+ * @poison: the page is poisoned
  */
 struct mm_kind_info {
 	const char *name;
 	bool movable;
 	bool migrates;
 	bool blocks_isolation;
+	bool from_boot;
+	bool poison;
 };
 
 const struct mm_kind_info *mm_kind_info(enum mm_kind kind);
@@ -206,12 +212,10 @@ enum mm_zone_type mm_zone_early(const struct mm *mm, int nid, uint64_t start_pfn
 /**
  * mm_zone_take_range() - a range becomes part of a zone (move_pfn_range_to_zone())
  *
- * Spans grow over it; the pages are neither present nor free yet.
- *
- * Return: 0 or -ENOMEM.
+ * Spans grow over it; the pages are neither present nor free yet: nobody finds them.
  */
-int mm_zone_take_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
-		       uint64_t nr_pages);
+void mm_zone_take_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
+			uint64_t nr_pages);
 /** mm_zone_drop_range() - the reverse (remove_pfn_range_from_zone()): spans shrink at the edges. */
 void mm_zone_drop_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
 			uint64_t nr_pages);
@@ -219,9 +223,11 @@ void mm_zone_drop_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t
  * mm_zone_add_pages() - pages of a taken range become present and free
  *
  * Sets the node's states. Recompute watermarks afterwards.
+ *
+ * Return: 0 or -ENOMEM.
  */
-void mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
-		       uint64_t nr_pages);
+int mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
+		      uint64_t nr_pages);
 /** mm_zone_remove_pages() - isolated, free pages leave the zone; may clear the node's states. */
 void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
 			  uint64_t nr_pages);
@@ -443,9 +449,19 @@ void mm_poison_forget(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pa
 
 /** mm_cma_add() - an area in boot memory, of whole pageblocks; 0 or -ENOMEM. */
 int mm_cma_add(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
-/** mm_cma_overlaps() - the first area that overlaps a range. */
+/** mm_cma_overlaps() - an area, as a whole, that has pages of a range; none has of an empty one. */
 bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
 		     uint64_t *ret_start, uint64_t *ret_end);
+/**
+ * mm_cma_next() - the lowest pages of a range that lie in one area
+ *
+ * [*@ret_start, *@ret_end) lies in the range and is never empty: whoever goes on at *@ret_end comes
+ * to an end.
+ *
+ * Return: false when no area has any.
+ */
+bool mm_cma_next(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t *ret_start,
+		 uint64_t *ret_end);
 /** mm_cma_free() - free pages in all areas. */
 uint64_t mm_cma_free(const struct mm *mm);
 

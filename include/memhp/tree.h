@@ -82,6 +82,8 @@ struct tree_req {
 	void *impl;
 	struct tree_traced *trace;
 	uint64_t journal_id;
+	uid_t uid;
+	bool is_taken;
 	bool finished;
 };
 
@@ -91,23 +93,30 @@ enum tree_input_op {
 	TREE_INPUT_MKDIR,
 	TREE_INPUT_RMDIR,
 	TREE_INPUT_SETATTR,
+	TREE_INPUT_GATE,
+	TREE_INPUT_LOG,
 	TREE_NR_INPUTS,
 };
 extern const char *const tree_input_names[TREE_NR_INPUTS];
 
 /**
  * struct tree_input - something from outside that may change the machine
- * @ns: when, by the machine's clock
- * @ino: of the file or directory; of an interrupt: the id of the write that it is for
+ * @when: by the machine's clock
+ * @real_ns: since the epoch, outside: files' times follow from it
+ * @ino: of the file or directory; of an interrupt: the id of the write that it is for; of a race
+ *	 gate: its directory
  * @path: below the mount, for people
  * @text: what is written; the name of what is made or removed; of an interrupt "fatal" or "signal";
- *	  of a setattr its own notation
+ *	  of a log its line; of a setattr and of a race gate their own notation
  *
- * All that a machine does follows from its description and these.
+ * All that a machine does and shows follows from its description and these. Interrupts, what race
+ * gates have counted, and lines for machine/log from outside cannot be refused: they have happened
+ * when they are told.
  */
 struct tree_input {
 	enum tree_input_op op;
-	uint64_t ns;
+	struct base_moment when;
+	uint64_t real_ns;
 	uint64_t ino;
 	const char *path;
 	const char *text;
@@ -115,13 +124,15 @@ struct tree_input {
 };
 
 /**
- * struct tree_journal - who writes inputs down
+ * struct tree_journal - who writes inputs down; each 0, or -errno when it is not written
  * @begin: before anything happens; an error ends the call with EIO, and nothing has happened
- * @end: when it has its @result, which may be long after; the result that the caller is told
+ * @end: when it has its @result, which may be long after, and before anybody is told
+ * @shown: somebody is about to be shown what the machine is at @when
  */
 struct tree_journal {
 	int (*begin)(void *ctx, const struct tree_input *input, uint64_t *ret_id);
-	ssize_t (*end)(void *ctx, uint64_t id, uint64_t ns, ssize_t result);
+	int (*end)(void *ctx, uint64_t id, const struct base_moment *when, ssize_t result);
+	int (*shown)(void *ctx, const struct base_moment *when);
 };
 
 /**
@@ -159,9 +170,17 @@ typedef void tree_trace_fn(void *ctx, const struct tree_trace *trace);
  * Return: NULL when out of memory.
  */
 struct tree *tree_new(struct machine *machine);
-typedef void tree_uevent_helper_fn(void *ctx, const char *path, const struct hp_uevent *event);
-/** tree_set_uevent_helper() - @fn is called for each event while sys/kernel/uevent_helper is set */
-void tree_set_uevent_helper(struct tree *tree, tree_uevent_helper_fn *fn, void *ctx);
+/**
+ * struct tree_helper - who runs the program in sys/kernel/uevent_helper
+ * @run: for an event; never with an empty @path
+ * @set: another @path, or the same one, was written; empty: none is to be run any more
+ */
+struct tree_helper {
+	void (*run)(void *ctx, const char *path, const struct hp_uevent *event);
+	void (*set)(void *ctx, const char *path);
+};
+/** tree_set_helper() - NULL: nobody runs it */
+void tree_set_helper(struct tree *tree, const struct tree_helper *helper, void *ctx);
 typedef void tree_watch_fn(void *ctx, uint64_t ino);
 /** tree_set_watcher() - @fn is told of a directory that has come to have more or fewer others */
 void tree_set_watcher(struct tree *tree, tree_watch_fn *fn, void *ctx);
@@ -182,16 +201,33 @@ void tree_set_keeper(struct tree *tree, const struct tree_keeper *keeper, void *
 void tree_set_tracer(struct tree *tree, tree_trace_fn *fn, void *ctx, bool always);
 /** tree_put_trace() - a line of machine/trace, with its newline. */
 void tree_put_trace(struct tree *tree, const char *line, size_t len);
-/** tree_set_caller() - whose calls follow; 0: nobody's, whom no race gate holds. */
-void tree_set_caller(struct tree *tree, pid_t pid);
-/** tree_set_journal() - what comes from now on is told to @journal; NULL: to nobody. */
+/**
+ * tree_set_caller() - whose calls follow
+ * @pid: 0: nobody's, whom no race gate holds
+ * @uid: who may keep others from what is bounded only if he is root or owns the mount (tree_new())
+ */
+void tree_set_caller(struct tree *tree, pid_t pid, uid_t uid);
+/**
+ * tree_set_journal() - what comes from now on is told to @journal, which has all before; NULL: to
+ *			nobody, once it has been told the present moment
+ */
 void tree_set_journal(struct tree *tree, const struct tree_journal *journal, void *ctx);
+/**
+ * tree_journal_works() - whether what is still to be written down, if anything, is now
+ *
+ * While it is not, the machine's time had better stand still.
+ */
+bool tree_journal_works(struct tree *tree);
+/** tree_born_ns() - when the tree was made, since the epoch; files of boot have this time. */
+uint64_t tree_born_ns(const struct tree *tree);
+/** tree_set_born_ns() - it was at another time, before anything happened in it. */
+void tree_set_born_ns(struct tree *tree, uint64_t ns);
 /**
  * tree_replay() - have an input again, at the present time of the machine's clock
  * @req: for a write, which it may leave under way; @done is called as by tree_write(), and the file
- *	 (@file) is to be released after it
+ *	 (@file) is to be released after it. For an interrupt: that of the write.
  *
- * Permissions were checked the first time. Interrupts are repeated by tree_interrupt().
+ * Permissions were checked the first time.
  *
  * Context: nobody calls, see tree_set_caller(): whatever race gates held has its place already.
  *
@@ -287,7 +323,7 @@ int tree_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx)
  *
  * Return: 0; -EACCES when the mode has no bit at all for what @flags ask (also for root);
  * -EINVAL for O_DIRECT; -EISDIR; -ELOOP for a link; -ENOENT when the object is gone; -ENFILE when
- * too many are open, of all files or of this stream.
+ * too many are open, of all files or of this stream, or the caller has his share of them.
  */
 int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret_file);
 void tree_release(struct tree_file *file);

@@ -10,6 +10,8 @@
 #include "memhp/base.h"
 
 #define BUF_MIN_CAP 128
+/* less than this is not worth the trouble */
+#define BUF_TRIM_BYTES 65536
 
 /* Makes room for @len more bytes and the NUL. */
 static bool buf_reserve(struct base_buf *buf, size_t len)
@@ -55,6 +57,19 @@ void base_buf_reset(struct base_buf *buf)
 	buf->failed = false;
 	if (buf->data)
 		buf->data[0] = '\0';
+}
+
+void base_buf_trim(struct base_buf *buf)
+{
+	char *data;
+
+	if (buf->cap - buf->len <= BUF_TRIM_BYTES)
+		return;
+	data = realloc(buf->data, buf->len + 1);
+	if (!data)
+		return;
+	buf->data = data;
+	buf->cap = buf->len + 1;
 }
 
 void base_buf_add(struct base_buf *buf, const void *data, size_t len)

@@ -22,10 +22,13 @@
 #include "memhp/machine.h"
 #include "memhp/tree.h"
 #include "caller.h"
+#include "needs.h"
 #include "record.h"
 #include "state.h"
+#include "std_fds.h"
 #include "trace.h"
 #include "uevent_helper.h"
+#include "warn.h"
 
 enum memhpfs_status {
 	MEMHPFS_OK = 0,
@@ -38,6 +41,7 @@ enum {
 	MEMHPFS_KEY_CMDLINE,
 	MEMHPFS_KEY_READY,
 	MEMHPFS_KEY_STATE,
+	MEMHPFS_KEY_STATE_RECOVER,
 	MEMHPFS_KEY_TRACE,
 };
 
@@ -50,6 +54,8 @@ static const struct argp_option memhpfs_options[] = {
 	{ "ready-fd", MEMHPFS_KEY_READY, "FD", 0, "with -f: write a newline there when it is ready",
 	  0 },
 	{ "state", MEMHPFS_KEY_STATE, "FILE", 0, "go on from FILE, and keep it up to date", 0 },
+	{ "state-recover", MEMHPFS_KEY_STATE_RECOVER, NULL, 0,
+	  "when FILE does not go on as it was: go on up to there", 0 },
 	{ "trace", MEMHPFS_KEY_TRACE, "FILE", 0, "write what happens to FILE, in JSON", 0 },
 	{ "options", 'o', "OPTIONS", 0, "mount options, separated by commas", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -63,16 +69,19 @@ struct memhpfs_args {
 	struct base_buf options;
 	const char *mountpoint;
 	bool foreground;
+	bool state_recover;
 	int ready_fd; /* -1: none */
 };
 
 /**
  * struct memhpfs - the running program
  * @report_fd: where the parent waits for the status; -1 when nobody does
+ * @is_unheard: who wanted to know when the mount is ready did not listen
  */
 struct memhpfs {
 	const struct memhpfs_args *args;
 	int report_fd;
+	bool is_unheard;
 	struct loop *loop;
 	struct loop_pace *pace;
 	struct state *state;
@@ -95,14 +104,16 @@ static void memhpfs_append(struct base_buf *buf, const char *separator, const ch
 	base_buf_puts(buf, text);
 }
 
-/* -1 for what is no open file descriptor. */
+/* -1 for what is no descriptor that can be written to. */
 static int memhpfs_fd(const char *text)
 {
 	uint64_t fd;
+	int flags;
 
-	if (base_kstrtoull(text, 10, &fd) || fd > INT_MAX || fcntl((int)fd, F_GETFD) < 0)
+	if (base_kstrtoull(text, 10, &fd) || fd > INT_MAX)
 		return -1;
-	return (int)fd;
+	flags = fcntl((int)fd, F_GETFL);
+	return flags < 0 || flags & O_PATH || (flags & O_ACCMODE) == O_RDONLY ? -1 : (int)fd;
 }
 
 static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
@@ -119,6 +130,9 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 	case MEMHPFS_KEY_STATE:
 		args->state = arg;
 		return 0;
+	case MEMHPFS_KEY_STATE_RECOVER:
+		args->state_recover = true;
+		return 0;
 	case MEMHPFS_KEY_TRACE:
 		args->trace = arg;
 		return 0;
@@ -128,7 +142,7 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 	case MEMHPFS_KEY_READY:
 		args->ready_fd = memhpfs_fd(arg);
 		if (args->ready_fd < 0)
-			argp_error(state, "%s: no file descriptor", arg);
+			argp_error(state, "%s: no descriptor that can be written to", arg);
 		return 0;
 	case 'o':
 		memhpfs_append(&args->options, ",", arg);
@@ -141,6 +155,8 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!args->mountpoint)
 			argp_usage(state);
+		if (args->state_recover && !args->state)
+			argp_error(state, "--state-recover needs --state");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -180,8 +196,11 @@ static void memhpfs_ready(void *ctx)
 
 	if (fd >= 0) {
 		/* Whoever does not listen has no use for it either. */
-		if (write(fd, "\n", 1) != 1)
+		if (write(fd, "\n", 1) != 1) {
+			warn("descriptor %d", fd);
+			prog->is_unheard = true;
 			loop_quit(prog->loop);
+		}
 		close(fd);
 	}
 	memhpfs_report(prog, MEMHPFS_OK);
@@ -226,10 +245,13 @@ static int memhpfs_load(struct memhpfs *prog)
 		err = machine_spec_default(&prog->spec);
 	if (!err && args->cmdline.len)
 		err = machine_spec_add_cmdline(prog->spec, base_buf_text(&args->cmdline));
+	if (!err)
+		err = warn_cmdline("memhpfs", prog->spec);
 	return err;
 }
 
-static int memhpfs_build(struct memhpfs *prog)
+/* The machine, as it was. */
+static int memhpfs_boot(struct memhpfs *prog)
 {
 	int err;
 
@@ -252,8 +274,38 @@ static int memhpfs_build(struct memhpfs *prog)
 	if (!prog->tree)
 		return -ENOMEM;
 	tree_set_command(prog->tree, caller_command, NULL);
-	if (prog->state)
-		err = state_resume(prog->state, prog->tree, prog->pace);
+	return prog->state ? state_resume(prog->state, prog->tree, prog->pace) : 0;
+}
+
+static int memhpfs_open_state(struct memhpfs *prog, const char *path)
+{
+	return state_open(path, prog->args->machine, base_buf_text(&prog->args->cmdline),
+			  &prog->state);
+}
+
+/* In a process that is for nothing else. */
+static int memhpfs_try(void *ctx, const char *path, uint64_t *ret_wrong)
+{
+	struct memhpfs *prog = ctx;
+	int err = memhpfs_open_state(prog, path);
+
+	if (err)
+		return err;
+	err = memhpfs_boot(prog);
+	*ret_wrong = state_wrong(prog->state);
+	return err;
+}
+
+static int memhpfs_build(struct memhpfs *prog)
+{
+	int err = memhpfs_boot(prog);
+
+	if (err && prog->state && state_wrong(prog->state))
+		warnx("%s: another build's file, or a damaged one; --state-recover goes on without "
+		      "that input and what came after it",
+		      prog->args->state);
+	else if (err)
+		warnx("cannot start the machine: %s", strerror(-err));
 	if (err)
 		return err;
 	loop_pace_start(prog->pace);
@@ -273,7 +325,7 @@ static int memhpfs_helper(struct memhpfs *prog)
 	prog->helper = uevent_helper_new(prog->loop, prog->machine, root);
 	if (!prog->helper)
 		return -ENOMEM;
-	tree_set_uevent_helper(prog->tree, uevent_helper_event, prog->helper);
+	tree_set_helper(prog->tree, &uevent_helper_calls, prog->helper);
 	return 0;
 }
 
@@ -285,8 +337,12 @@ static int memhpfs_serve(struct memhpfs *prog)
 	err = memhpfs_helper(prog);
 	if (err)
 		return err;
+	if (!needs_fuse(false))
+		return -ENODEV;
 	err = memfuse_new(prog->tree, loop_clock(prog->loop), args->mountpoint,
 			  base_buf_text(&args->options), &memhpfs_calls, prog, &prog->fuse);
+	if (err == -EIO)
+		needs_mount();
 	if (err)
 		return err;
 	prog->watch = loop_watch_fd(prog->loop, memfuse_fd(prog->fuse), memhpfs_dispatch, prog);
@@ -302,12 +358,18 @@ static int memhpfs_serve(struct memhpfs *prog)
 /* false: the tree still works on something, and has to be left to the exit that follows */
 static bool memhpfs_unbuild(struct memhpfs *prog)
 {
+	bool finished;
+
 	loop_unwatch(prog->watch);
-	if (!memfuse_free(prog->fuse) || !state_close(prog->state))
+	if (prog->tree)
+		tree_set_helper(prog->tree, NULL, NULL);
+	finished = memfuse_free(prog->fuse);
+	/* after the mount, which they may use */
+	uevent_helper_free(prog->helper);
+	if (!finished || !state_close(prog->state))
 		return false;
 	trace_free(prog->trace);
 	tree_free(prog->tree);
-	uevent_helper_free(prog->helper);
 	machine_free(prog->machine);
 	loop_pace_free(prog->pace);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(memhpfs_signals); i++)
@@ -329,16 +391,11 @@ static enum memhpfs_status memhpfs_run(const struct memhpfs_args *args, int repo
 		status = err == -ENOMEM ? MEMHPFS_FAILED : MEMHPFS_REFUSED;
 		goto out_report;
 	}
-	if (args->state &&
-	    state_open(args->state, args->machine, base_buf_text(&args->cmdline), &prog.state))
+	if ((args->state_recover && state_recover(args->state, memhpfs_try, &prog)) ||
+	    (args->state && memhpfs_open_state(&prog, args->state)) || memhpfs_build(&prog))
 		goto out_unbuild;
-	err = memhpfs_build(&prog);
-	if (err) {
-		warnx("cannot start the machine: %s", strerror(-err));
-		goto out_unbuild;
-	}
 	/* stopped before it was ready is no success for whoever waits for that */
-	if (!memhpfs_serve(&prog) && prog.report_fd < 0)
+	if (!memhpfs_serve(&prog) && prog.report_fd < 0 && !prog.is_unheard)
 		status = MEMHPFS_OK;
 out_unbuild:
 	if (!memhpfs_unbuild(&prog)) {
@@ -379,6 +436,7 @@ int main(int argc, char **argv)
 	enum memhpfs_status status;
 	int report_fd = -1;
 
+	std_fds_reserve(0);
 	if (argc > 1 && !strcmp(argv[1], "record"))
 		return record_main(argc - 1, argv + 1);
 	base_buf_init(&args.cmdline);

@@ -13,7 +13,9 @@
 
 #include "plan.h"
 #include "sim.h"
+#include "std_fds.h"
 #include "trace.h"
+#include "warn.h"
 
 #define EXIT_WRONG 2
 
@@ -79,7 +81,8 @@ static int boot(struct script *script, struct machine_spec *spec)
 	/* Where recordings have the kernel's pages. */
 	spec->kernel_pages = MACHINE_KERNEL_PAGES_BOOT;
 	ret = script->cmdline ? machine_spec_add_cmdline(spec, script->cmdline) : 0;
-
+	if (!ret)
+		ret = warn_cmdline("memhpsim", spec);
 	if (ret)
 		machine_spec_free(spec);
 	else
@@ -252,6 +255,7 @@ int main(int argc, char **argv)
 	struct script script = { .in = stdin, .name = "<stdin>" };
 	int ret;
 
+	std_fds_reserve(0);
 	argp_err_exit_status = EXIT_WRONG;
 	if (argc > 1 && !strcmp(argv[1], "plan"))
 		return plan_main(argc - 1, argv + 1);

@@ -9,8 +9,10 @@
 
 #include "plan.h"
 #include "record.h"
+#include "warn.h"
 
-#define EXIT_WRONG 2
+#define EXIT_WRONG	  2
+#define EXIT_NO_ROOM	  3
 #define DEFAULT_UNMOVABLE 10
 
 static void say(const char *option, const struct base_buf *what)
@@ -129,6 +131,19 @@ static int check_growths(const struct plan_options *options, const struct machin
 	return good ? 0 : -EINVAL;
 }
 
+static int check_policy(const struct plan_policy *policy, const struct machine_spec *spec)
+{
+	struct base_buf what;
+	bool good;
+
+	base_buf_init(&what);
+	good = plan_check_policy(policy, spec, &what);
+	if (!good)
+		say("--policy", &what);
+	base_buf_fini(&what);
+	return good ? 0 : -EINVAL;
+}
+
 static int run_policies(const struct plan_options *options, struct plan_result *results,
 			unsigned int *ret_nr)
 {
@@ -139,7 +154,11 @@ static int run_policies(const struct plan_options *options, struct plan_result *
 
 		if (ret)
 			return ret;
-		ret = check_growths(options, spec);
+		ret = *ret_nr ? 0 : warn_cmdline("memhpsim plan", spec);
+		if (!ret)
+			ret = check_growths(options, spec);
+		if (!ret)
+			ret = check_policy(policy, spec);
 		if (ret) {
 			machine_spec_free(spec);
 			return ret;
@@ -184,6 +203,32 @@ static int print(const struct plan_options *options, const struct plan_result *r
 	return ret;
 }
 
+/*
+ * The steps that did not fit; how much room there is does not depend on the policy. With enough of
+ * it, it was the slots of DIMMs that ran out, or the alignment of a virtio-mem device.
+ */
+static bool say_no_room(const struct plan_result *result)
+{
+	bool any = false;
+
+	for (unsigned int i = 1; i < result->nr_steps; i++) {
+		const struct plan_step *step = &result->step[i];
+
+		if (step->error != -ENOSPC)
+			continue;
+		any = true;
+		fprintf(stderr, "memhpsim plan: step %u, %s, does not fit: ", i, step->label);
+		if (step->room < step->size)
+			fprintf(stderr, "the largest free range of the hotplug windows has %s\n",
+				plan_size(step->room).text);
+		else
+			fprintf(stderr, "%s\n",
+				step->virtio_mem ? "no free range is aligned for it" :
+						   "all slots have a DIMM");
+	}
+	return any;
+}
+
 int plan_main(int argc, char **argv)
 {
 	static const char *const usual[] = { "online_kernel", "online_movable", "contig-zones",
@@ -197,6 +242,7 @@ int plan_main(int argc, char **argv)
 	struct plan_options options = { .unmovable = DEFAULT_UNMOVABLE };
 	struct plan_result results[PLAN_MAX_POLICIES];
 	unsigned int nr = 0;
+	bool no_room;
 	int ret;
 
 	argv[0] = name;
@@ -209,9 +255,10 @@ int plan_main(int argc, char **argv)
 		ret = run_policies(&options, results, &nr);
 	if (!ret)
 		ret = print(&options, results);
+	no_room = !ret && say_no_room(&results[0]);
 	for (unsigned int i = 0; i < nr; i++)
 		plan_result_fini(&results[i]);
 	for (unsigned int i = 0; i < options.nr_policies; i++)
 		base_buf_fini(&options.policy[i].cmdline);
-	return ret ? EXIT_WRONG : 0;
+	return ret ? EXIT_WRONG : no_room ? EXIT_NO_ROOM : 0;
 }

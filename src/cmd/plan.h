@@ -66,17 +66,20 @@ struct plan_runs {
 /**
  * struct plan_step - the machine after one device more, step 0 as it booted; bytes
  * @label: "+4G node 0"
+ * @size: of the device
  * @kernel, @movable: present in zones
  * @unmovable: what the workload holds
  * @before: what its device had before the step; @added: what it got in it; @removed: of that,
  * unplugged again at the end
  * @certain: of it, what can be unplugged whatever unmovable pages there are
  * @error: why the device is not there or not in use; 0
+ * @room: when there is no room for it (-ENOSPC): the largest free range of the hotplug windows
  * @stays: what keeps it; @stays_block: where
  */
 struct plan_step {
 	char label[48];
 	bool virtio_mem;
+	uint64_t size;
 	uint64_t first_block, last_block;
 	uint64_t kernel;
 	uint64_t movable;
@@ -88,6 +91,7 @@ struct plan_step {
 	uint64_t removed;
 	uint64_t certain;
 	int error;
+	uint64_t room;
 	const char *stays;
 	uint64_t stays_block;
 };
@@ -129,6 +133,9 @@ int plan_main(int argc, char **argv);
 /* plan_words.c: what the user wrote; false, and @what says which word is wrong. */
 bool plan_parse_growth(const char *text, struct plan_growth *ret_growth, struct base_buf *what);
 bool plan_parse_policy(const char *text, struct plan_policy *ret_policy, struct base_buf *what);
+/** plan_check_policy() - whether the kernel understands the values of a policy. */
+bool plan_check_policy(const struct plan_policy *policy, const struct machine_spec *spec,
+		       struct base_buf *what);
 /** plan_check_growth() - whether a machine can grow so, after those before it. */
 bool plan_check_growth(const struct plan_options *options, unsigned int index,
 		       const struct machine_spec *spec, struct base_buf *what);

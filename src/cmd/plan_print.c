@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "json_text.h"
 #include "plan.h"
 #include "sim.h"
 
@@ -117,7 +118,9 @@ static void print_step(const struct plan_result *result, unsigned int i, FILE *o
 		plan_size(step->memmap).text, plan_size(step->unmovable).text,
 		plan_size(step->kernel_free).text);
 	print_blocks(result, i, out);
-	if (step->error)
+	if (step->error == -ENOSPC)
+		fprintf(out, "does not fit: room for %s", plan_size(step->room).text);
+	else if (step->error)
 		fprintf(out, "not usable: %s", sim_errno_name(step->error));
 	fputc('\n', out);
 }
@@ -154,6 +157,10 @@ static void print_removed(const struct plan_result *result, FILE *out)
 		added += result->step[i].added;
 		removed += result->step[i].removed;
 		certain += result->step[i].certain;
+	}
+	if (!added) {
+		fprintf(out, "  nothing was added\n");
+		return;
 	}
 	fprintf(out, "  can be unplugged again: %s of %s at best, %s for certain\n",
 		plan_size(removed).text, plan_size(added).text, plan_size(certain).text);
@@ -223,7 +230,7 @@ static json_t *json_step(const struct plan_result *result, unsigned int i)
 	json_t *object = json_object();
 
 	json_object_set_new(object, "step", json_integer(i));
-	json_object_set_new(object, "growth", json_string(step->label));
+	json_object_set_new(object, "growth", json_text(step->label, strlen(step->label)));
 	json_object_set_new(object, "blocks", json_blocks(result, i));
 	json_object_set_new(object, "kernel", json_bytes(step->kernel));
 	json_object_set_new(object, "movable", json_bytes(step->movable));
@@ -238,6 +245,8 @@ static json_t *json_step(const struct plan_result *result, unsigned int i)
 	json_object_set_new(object, "certain", json_bytes(step->certain));
 	json_object_set_new(object, "error",
 			    step->error ? json_string(sim_errno_name(step->error)) : json_null());
+	json_object_set_new(object, "room",
+			    step->error == -ENOSPC ? json_bytes(step->room) : json_null());
 	json_object_set_new(object, "stays",
 			    step->stays ? json_pack("{s:s, s:I}", "pages", step->stays, "block",
 						    (json_int_t)step->stays_block)
@@ -257,9 +266,11 @@ static json_t *json_result(const struct plan_result *result)
 		snprintf(name, sizeof(name), "%u:1", plan_ratios[i]);
 		json_object_set_new(over, name, json_step_or_null(result->over[i]));
 	}
-	json_object_set_new(object, "policy", json_string(result->policy->text));
+	json_object_set_new(object, "policy",
+			    json_text(result->policy->text, strlen(result->policy->text)));
 	json_object_set_new(object, "cmdline",
-			    json_string(base_buf_text(&result->policy->cmdline)));
+			    json_text(base_buf_text(&result->policy->cmdline),
+				      result->policy->cmdline.len));
 	json_object_set_new(object, "steps", steps);
 	json_object_set_new(object, "ratio_passed_at_step", over);
 	json_object_set_new(object, "kernel_memory_out_at_step",

@@ -278,12 +278,15 @@ static void grow(struct plan_job *job, const struct plan_growth *growth, struct 
 		 growth->virtio_mem ? "virtio-mem " : "+", plan_size(growth->size).text,
 		 growth->nid);
 	step->virtio_mem = growth->virtio_mem;
+	step->size = growth->size;
 	if (step->virtio_mem) {
 		step->error = grow_virtio_mem(job, growth, dir, step);
 	} else {
 		step->error = plug(job->sim, dir, growth->size, growth->nid);
 		step->added = step->error ? 0 : growth->size;
 	}
+	if (step->error == -ENOSPC)
+		step->room = machine_region_room(job->sim->machine);
 	if (!step->error) {
 		addr = get(job->sim, dir, "addr") + step->before;
 		step->first_block = BASE_ROUND_UP(addr, block_size) / block_size;

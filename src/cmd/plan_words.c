@@ -64,22 +64,31 @@ static bool take_size(struct words *words, uint64_t *ret_size, struct base_buf *
 	return false;
 }
 
-static bool take_number(struct words *words, uint64_t most, uint64_t *ret_number,
-			struct base_buf *what)
+static bool parse_number(const char *word, unsigned int least, unsigned int most,
+			 unsigned int *ret_number, struct base_buf *what)
 {
-	const char *word = take(words);
-
-	if (!base_kstrtoull(word, 10, ret_number) && *ret_number <= most)
+	if (!base_kstrtouint(word, 10, ret_number) && *ret_number >= least && *ret_number <= most)
 		return true;
-	base_buf_printf(what, "\"%s\" is no number up to %llu", word, (unsigned long long)most);
+	base_buf_printf(what, "\"%s\" is no number from %u to %u", word, least, most);
 	return false;
+}
+
+/* "x 5" or "x5" */
+static bool take_count(struct words *words, unsigned int *ret_count, struct base_buf *what)
+{
+	const char *word = words->next < words->nr ? words->word[words->next] : "";
+
+	if (*word != 'x')
+		return true;
+	words->next++;
+	return parse_number(word[1] ? word + 1 : take(words), 1, MAX_COUNT, ret_count, what);
 }
 
 bool plan_parse_growth(const char *text, struct plan_growth *ret_growth, struct base_buf *what)
 {
 	struct plan_growth growth = { .text = text, .count = 1, .nid = -1 };
-	uint64_t number;
 	struct words words;
+	unsigned int nid;
 
 	if (!split(text, &words, what))
 		return false;
@@ -97,19 +106,16 @@ bool plan_parse_growth(const char *text, struct plan_growth *ret_growth, struct 
 	}
 	if (!take_size(&words, &growth.size, what))
 		return false;
-	if (!growth.virtio_mem && take_if(&words, "x")) {
-		if (!take_number(&words, MAX_COUNT, &number, what))
-			return false;
-		growth.count = (unsigned int)number;
-	}
+	if (!growth.virtio_mem && !take_count(&words, &growth.count, what))
+		return false;
 	if (take_if(&words, "on")) {
 		if (!take_if(&words, "node")) {
 			base_buf_printf(what, "\"node\" must follow on, not \"%s\"", take(&words));
 			return false;
 		}
-		if (!take_number(&words, BASE_MASK_BITS - 1, &number, what))
+		if (!parse_number(take(&words), 0, BASE_MASK_BITS - 1, &nid, what))
 			return false;
-		growth.nid = (int)number;
+		growth.nid = (int)nid;
 	}
 	if (words.next < words.nr) {
 		base_buf_printf(what, "\"%s\" is not understood", take(&words));
@@ -160,73 +166,128 @@ bool plan_check_growth(const struct plan_options *options, unsigned int index,
 	return false;
 }
 
-/* @takes: VALUE follows after '='; @state: says how blocks come online */
-static const struct {
+/* Of the words that answer one question, each policy has one at most. */
+enum question {
+	ASK_STATE,
+	ASK_POLICY,
+	ASK_RATIO,
+	ASK_NUMA_AWARE,
+	ASK_MEMMAP,
+	ASK_MOVABLE_NODE,
+	ASK_KERNELCORE,
+	ASK_MOVABLECORE,
+	NR_QUESTIONS,
+};
+
+/* @takes: VALUE follows after '=' */
+static const struct policy_word {
 	const char *word;
 	const char *cmdline;
 	bool takes;
-	bool state;
+	enum question question;
 } policy_words[] = {
-	{ "online", "memhp_default_state=online", false, true },
-	{ "online_kernel", "memhp_default_state=online_kernel", false, true },
-	{ "online_movable", "memhp_default_state=online_movable", false, true },
-	{ "offline", "memhp_default_state=offline", false, true },
-	{ "contig-zones", "memory_hotplug.online_policy=contig-zones", false, false },
-	{ "auto-movable", "memory_hotplug.online_policy=auto-movable", false, false },
-	{ "ratio", "memory_hotplug.auto_movable_ratio=", true, false },
-	{ "numa_aware", "memory_hotplug.auto_movable_numa_aware=", true, false },
-	{ "memmap_on_memory", "memory_hotplug.memmap_on_memory=", true, false },
-	{ "movable_node", "movable_node", false, false },
-	{ "kernelcore", "kernelcore=", true, false },
-	{ "movablecore", "movablecore=", true, false },
+	{ "online", "memhp_default_state=online", false, ASK_STATE },
+	{ "online_kernel", "memhp_default_state=online_kernel", false, ASK_STATE },
+	{ "online_movable", "memhp_default_state=online_movable", false, ASK_STATE },
+	{ "offline", "memhp_default_state=offline", false, ASK_STATE },
+	{ "contig-zones", "memory_hotplug.online_policy=contig-zones", false, ASK_POLICY },
+	{ "auto-movable", "memory_hotplug.online_policy=auto-movable", false, ASK_POLICY },
+	{ "ratio", "memory_hotplug.auto_movable_ratio=", true, ASK_RATIO },
+	{ "numa_aware", "memory_hotplug.auto_movable_numa_aware=", true, ASK_NUMA_AWARE },
+	{ "memmap_on_memory", "memory_hotplug.memmap_on_memory=", true, ASK_MEMMAP },
+	{ "movable_node", "movable_node", false, ASK_MOVABLE_NODE },
+	{ "kernelcore", "kernelcore=", true, ASK_KERNELCORE },
+	{ "movablecore", "movablecore=", true, ASK_MOVABLECORE },
 };
 
-static bool policy_word(const char *word, size_t len, struct plan_policy *policy, bool *state)
+/* What a word stands for, onto @cmdline; NULL for one that is none. */
+static const struct policy_word *parse_word(const char *word, size_t len, struct base_buf *cmdline)
 {
 	size_t name = strcspn(word, "=,");
 
+	/* Where the kernel would see more than one word. */
+	if (strcspn(word, " \t\n\"") < len)
+		return NULL;
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(policy_words); i++) {
-		if (strlen(policy_words[i].word) != name ||
-		    strncmp(policy_words[i].word, word, name) ||
-		    policy_words[i].takes != (name + 1 < len))
+		const struct policy_word *known = &policy_words[i];
+
+		if (strlen(known->word) != name || strncmp(known->word, word, name) ||
+		    known->takes != (name + 1 < len))
 			continue;
-		base_buf_printf(&policy->cmdline, "%s%.*s ", policy_words[i].cmdline,
-				policy_words[i].takes ? (int)(len - name - 1) : 0, word + name + 1);
-		*state = *state || policy_words[i].state;
-		return true;
+		base_buf_printf(cmdline, "%s%.*s", known->cmdline,
+				known->takes ? (int)(len - name - 1) : 0, word + name + 1);
+		return known;
 	}
-	return false;
+	return NULL;
 }
 
-static void policy_say_words(struct base_buf *what)
+static void say_unknown(const char *word, size_t len, struct base_buf *what)
 {
+	base_buf_printf(what, "\"%.*s\" is no word of a policy (", (int)len, word);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(policy_words); i++)
 		base_buf_printf(what, "%s%s%s", i ? ", " : "", policy_words[i].word,
 				policy_words[i].takes ? "=VALUE" : "");
+	base_buf_puts(what, ")");
 }
 
 bool plan_parse_policy(const char *text, struct plan_policy *ret_policy, struct base_buf *what)
 {
+	const struct policy_word *answers[NR_QUESTIONS] = { NULL }, *known;
 	struct plan_policy policy = { .text = text };
-	bool state = false;
 
 	base_buf_init(&policy.cmdline);
 	for (const char *word = text;;) {
 		size_t len = strcspn(word, ",");
 
-		if (!policy_word(word, len, &policy, &state)) {
-			base_buf_printf(what, "\"%.*s\" is no word of a policy (", (int)len, word);
-			policy_say_words(what);
-			base_buf_puts(what, ")");
-			base_buf_fini(&policy.cmdline);
-			return false;
-		}
-		if (!word[len])
+		known = parse_word(word, len, &policy.cmdline);
+		if (!known) {
+			say_unknown(word, len, what);
 			break;
+		}
+		if (answers[known->question]) {
+			base_buf_printf(what, "\"%.*s\" comes after \"%s\" (one of them)", (int)len,
+					word, answers[known->question]->word);
+			break;
+		}
+		answers[known->question] = known;
+		base_buf_puts(&policy.cmdline, " ");
+		if (!word[len]) {
+			if (!answers[ASK_STATE])
+				base_buf_puts(&policy.cmdline, "memhp_default_state=online ");
+			*ret_policy = policy;
+			return true;
+		}
 		word += len + 1;
 	}
-	if (!state)
-		base_buf_puts(&policy.cmdline, "memhp_default_state=online ");
-	*ret_policy = policy;
-	return true;
+	base_buf_fini(&policy.cmdline);
+	return false;
+}
+
+/* The kernel's own parsers say what makes no sense; the user's word takes the place of theirs. */
+bool plan_check_policy(const struct plan_policy *policy, const struct machine_spec *spec,
+		       struct base_buf *what)
+{
+	bool good = true;
+
+	for (const char *word = policy->text; good && *word; word += *word == ',') {
+		size_t len = strcspn(word, ",");
+		struct base_buf cmdline, remarks;
+
+		base_buf_init(&cmdline);
+		base_buf_init(&remarks);
+		(void)parse_word(word, len, &cmdline);
+		good = !machine_cmdline_check(spec, base_buf_text(&cmdline), &remarks) &&
+		       !remarks.len;
+		if (!good) {
+			const char *remark = base_buf_text(&remarks);
+			size_t quoted = BASE_MIN(remarks.len, cmdline.len + 2);
+
+			base_buf_printf(what, "\"%.*s\"%.*s", (int)len, word,
+					(int)strcspn(remark + quoted, "\n"), remark + quoted);
+		}
+		base_buf_fini(&cmdline);
+		base_buf_fini(&remarks);
+		word += len;
+	}
+	return good;
 }

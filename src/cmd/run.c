@@ -14,7 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
+#include "needs.h"
 #include "run.h"
+#include "std_fds.h"
 
 enum { RUN_KEY_MACHINE = 0x100, RUN_KEY_CMDLINE, RUN_KEY_MOUNT, RUN_KEY_KEEP };
 
@@ -194,6 +197,7 @@ static pid_t start_command(const struct run *run, const sigset_t *mask)
 {
 	char **command = run->options->command;
 	pid_t pid = fork();
+	int status;
 
 	if (pid)
 		return pid;
@@ -203,8 +207,10 @@ static pid_t start_command(const struct run *run, const sigset_t *mask)
 	/* Else libudev believes in nothing that is no sysfs. */
 	setenv("SYSTEMD_DEVICE_VERIFY_SYSFS", "0", 1);
 	execvp(command[0], command);
+	/* a warning that cannot be written changes errno */
+	status = errno == ENOENT ? RUN_NOT_FOUND : RUN_CANNOT_INVOKE;
 	warn("%s", command[0]);
-	_exit(errno == ENOENT ? RUN_NOT_FOUND : RUN_CANNOT_INVOKE);
+	_exit(status);
 }
 
 static int status_of(int code)
@@ -248,7 +254,7 @@ static int run_inside(struct run *run, const sigset_t *mask, pid_t outer)
 			return status_of(RUN_FAILED);
 	}
 	if (!run_bind_view(run) || run_uevents(run) < 0) {
-		run_end_children(0);
+		children_end(NULL, 0);
 		return status_of(RUN_FAILED);
 	}
 	command = start_command(run, mask);
@@ -259,8 +265,8 @@ static int run_inside(struct run *run, const sigset_t *mask, pid_t outer)
 		status = attend(command, outer);
 	}
 	/* Those who still use the machine before the machine itself. */
-	run_end_children(memhpfs);
-	run_end_children(0);
+	children_end(&memhpfs, 1);
+	children_end(NULL, 0);
 	return status;
 }
 
@@ -276,7 +282,7 @@ static pid_t spawn_inside(struct run *run, const sigset_t *mask, int status_fd)
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	if (getppid() != outer)
 		_exit(RUN_FAILED);
-	run_adopt_orphans();
+	children_adopt();
 	status = run_inside(run, mask, outer);
 	if (write(status_fd, &status, sizeof(status)) != sizeof(status))
 		_exit(RUN_FAILED);
@@ -291,7 +297,7 @@ static int supervise(struct run *run, const sigset_t *mask)
 	int fds[2], status = status_of(RUN_FAILED);
 	pid_t inside;
 
-	run_adopt_orphans();
+	children_adopt();
 	if (pipe2(fds, O_CLOEXEC))
 		err(RUN_FAILED, "pipe");
 	inside = spawn_inside(run, mask, fds[1]);
@@ -309,7 +315,7 @@ static int supervise(struct run *run, const sigset_t *mask)
 	}
 	if (read(fds[0], &status, sizeof(status)) != sizeof(status))
 		warnx("the process that looked after the command was killed");
-	run_end_children(0);
+	children_end(NULL, 0);
 	return status;
 }
 
@@ -321,9 +327,8 @@ static void choose_root(struct run *run)
 		err(RUN_FAILED, "%s", mount);
 	if (mount && !run_is_memhpfs(run->root))
 		errx(RUN_FAILED, "%s: memhpfs is not mounted there", mount);
-	if (access("/dev/fuse", R_OK | W_OK))
-		err(RUN_FAILED, "/dev/fuse is needed (modprobe fuse; in a container: "
-				"--device /dev/fuse)");
+	if (!needs_fuse(true))
+		exit(RUN_FAILED);
 	if (snprintf(run->base, sizeof(run->base), "%s/memhpfs-run.XXXXXX",
 		     tmp && *tmp == '/' ? tmp : "/tmp") >= (int)sizeof(run->base) ||
 	    !mkdtemp(run->base))
@@ -361,6 +366,8 @@ int main(int argc, char **argv)
 	sigset_t mask;
 	int status;
 
+	/* the command has those that it would have without us */
+	std_fds_reserve(O_CLOEXEC);
 	argp_err_exit_status = RUN_FAILED;
 	argp_parse(&run_argp, argc, argv, ARGP_IN_ORDER, NULL, &options);
 	choose_root(&run);

@@ -70,11 +70,4 @@ bool run_is_memhpfs(const char *dir);
 /** run_uevents() - have the kernel broadcast the machine's events; -1, or the process that does */
 pid_t run_uevents(const struct run *run);
 
-/* ---- run_children.c -------------------------------------------------------------------------- */
-
-/** run_adopt_orphans() - become the parent of whatever loses its own below this process */
-void run_adopt_orphans(void);
-/** run_end_children() - end all children, and theirs, but not @spare unless it is 0 */
-void run_end_children(pid_t spare);
-
 #endif

@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "needs.h"
 #include "run.h"
 
 #define MEMHPFS_TYPE "fuse.memhpfs"
@@ -86,17 +87,14 @@ bool run_enter_namespaces(void)
 	/* Root in a container may be root in name only. */
 	if (uid || unshare(CLONE_NEWNS | CLONE_NEWNET)) {
 		if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET)) {
-			warnx("no user namespaces here (%s): run as root, or allow them (sysctl "
-			      "kernel.unprivileged_userns_clone, user.max_user_namespaces, "
-			      "kernel.apparmor_restrict_unprivileged_userns)",
-			      strerror(errno));
+			needs_namespaces("namespaces cannot be made here", errno);
 			return false;
 		}
 		if (!map_ids(uid, gid))
 			return false;
 	}
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) {
-		warn("cannot make mounts private");
+		needs_namespaces("nothing can be mounted in a namespace here", errno);
 		return false;
 	}
 	return loopback_up();

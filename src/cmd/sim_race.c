@@ -65,7 +65,7 @@ int sim_actor_set(struct sim *sim, const char *name)
 	if (!actor)
 		return -ENOMEM;
 	sim->actor = actor->name;
-	tree_set_caller(sim->tree, actor->pid);
+	tree_set_caller(sim->tree, actor->pid, 0);
 	return 0;
 }
 
@@ -89,7 +89,7 @@ int sim_actor_begin(struct sim *sim, const char *name)
 void sim_actor_end(struct sim *sim)
 {
 	sim->actor = NULL;
-	tree_set_caller(sim->tree, 0);
+	tree_set_caller(sim->tree, 0, 0);
 }
 
 /* ---- operations ------------------------------------------------------------------------------ */

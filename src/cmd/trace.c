@@ -8,28 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_text.h"
+
 struct trace {
 	struct tree *tree;
 	FILE *file;
 };
-
-/* What is no UTF-8, as no kernel text is, becomes readable all the same. */
-static json_t *value(const struct tree_trace *t)
-{
-	json_t *json = json_stringn(t->value, t->len);
-	char *text;
-
-	if (json)
-		return json;
-	text = malloc(t->len + 1);
-	if (!text)
-		return NULL;
-	for (size_t i = 0; i < t->len; i++)
-		text[i] = t->value[i] & 0x80 ? '?' : t->value[i];
-	json = json_stringn(text, t->len);
-	free(text);
-	return json;
-}
 
 /* An array of the lines. */
 static json_t *changes(const char *text)
@@ -39,10 +23,15 @@ static json_t *changes(const char *text)
 	while (*text) {
 		size_t len = strcspn(text, "\n");
 
-		json_array_append_new(array, json_stringn(text, len));
+		json_array_append_new(array, json_text(text, len));
 		text += len + (text[len] == '\n');
 	}
 	return array;
+}
+
+static json_t *text_of(const char *text)
+{
+	return json_text(text, strlen(text));
 }
 
 static json_t *trace_object(const struct tree_trace *t)
@@ -59,11 +48,11 @@ static json_t *trace_object(const struct tree_trace *t)
 				    json_integer((json_int_t)t->id));
 	if (t->pid) {
 		json_object_set_new(object, "pid", json_integer(t->pid));
-		json_object_set_new(object, "command", json_string(t->command));
+		json_object_set_new(object, "command", text_of(t->command));
 	}
-	json_object_set_new(object, "path", json_string(t->path));
+	json_object_set_new(object, "path", text_of(t->path));
 	if (t->value)
-		json_object_set_new(object, "value", value(t));
+		json_object_set_new(object, "value", json_text(t->value, t->len));
 	if (strcmp(t->op, "uevent") && strcmp(t->op, "held") && strcmp(t->op, "change"))
 		json_object_set_new(object, "result", json_integer(t->result));
 	if (error)

@@ -3,30 +3,50 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
+#include <sys/prctl.h>
+#include <bsd/sys/queue.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MAX_WAITING 65536
+#include "children.h"
+#include "memhp/hotplug.h"
+
 #define MAX_ENV 64 /* as the kernel's UEVENT_NUM_ENVP */
 #define CANNOT_RUN 127
+#define NS_PER_MS 1000000ULL
 #define NS_PER_S 1000000000ULL
 
-/* @text: strings one behind the other; @argv and @envp point into it */
+/* Of events that wait; also a reader of machine/uevents loses what is more. */
+#define MAX_WAITING_BYTES (16u << 20)
+/* A queue that was larger than this gives its memory back when it is empty. */
+#define TRIM_BYTES (1u << 20)
+/* Helpers that take too long run beside each other, but not more of them than these. */
+#define MAX_RUNNING 64
+/* So many may fail in a row, as some do for each event that is not theirs; the next ones wait. */
+#define MAX_FAILED 64
+#define FAILED_PAUSE_MS 100
+
+/* @text: strings one behind the other: the path, the argument, the environment */
 struct job {
 	TAILQ_ENTRY(job) link;
 	pid_t pid;
-	char *argv[3];
-	char *envp[MAX_ENV];
-	struct base_buf text;
+	size_t len;
+	char text[];
 };
+TAILQ_HEAD(jobs, job);
 
 /*
- * @waiting: for their turn; @running: started; @current: of those, the one that others wait for
+ * @waiting: for their turn, of @bytes, and since they were empty at most @peak
+ * @running: started; @current: of those, the one that others wait for
+ * @timer: when patience with @current is lost, or, without it, a pause ends
+ * @nr_lost: since the log last said how many there were no room for
+ * @nr_failed: in a row
+ * @others: children that are no helpers
  */
 struct uevent_helper {
 	struct loop *loop;
@@ -34,46 +54,58 @@ struct uevent_helper {
 	char *root;
 	struct loop_watch *watch;
 	struct base_timer timer;
-	TAILQ_HEAD(, job) waiting, running;
+	struct jobs waiting, running;
 	struct job *current;
-	unsigned int nr_waiting;
+	unsigned int nr_running;
+	size_t bytes;
+	size_t peak;
+	uint64_t nr_lost;
+	unsigned int nr_failed;
+	pid_t *others;
+	size_t nr_others;
 };
 
-static void job_free(struct job *job)
+static const char *next_string(const char *text)
 {
-	base_buf_fini(&job->text);
-	free(job);
+	return text + strlen(text) + 1;
 }
 
 /* ---- one process ----------------------------------------------------------------------------- */
 
 /* In the child: nothing of ours, as what the kernel starts. */
-static void exec_job(struct job *job)
+static void exec_job(struct job *job, pid_t daemon)
 {
+	char *envp[MAX_ENV] = { NULL }, *argv[] = { job->text, NULL, NULL };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const char *text = next_string(job->text);
 	sigset_t none;
 
+	argv[1] = (char *)text;
+	for (size_t i = 0; (text = next_string(text)) < job->text + job->len; i++)
+		envp[i] = (char *)text;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	setsid();
+	/* should the daemon be killed; else it ends all of them itself */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
 		dup2(null, fd);
-	if (chdir("/"))
+	if (getppid() != daemon || chdir("/"))
 		_exit(CANNOT_RUN);
-	execve(job->argv[0], job->argv, job->envp);
+	execve(argv[0], argv, envp);
 	_exit(CANNOT_RUN);
+}
+
+/* ACTION=..., DEVPATH=/devices/... */
+static const char *job_action(const struct job *job)
+{
+	return strchr(next_string(next_string(job->text)), '=') + 1;
 }
 
 static const char *job_event(const struct job *job)
 {
-	/* DEVPATH=/devices/... */
-	return strchr(job->envp[1], '=') + 1;
-}
-
-static const char *job_action(const struct job *job)
-{
-	return strchr(job->envp[0], '=') + 1;
+	return strchr(next_string(job_action(job)), '=') + 1;
 }
 
 static void report(struct uevent_helper *h, const struct job *job, int status)
@@ -81,142 +113,234 @@ static void report(struct uevent_helper *h, const struct job *job, int status)
 	struct hp *hp = machine_hp(h->machine);
 
 	if (WIFSIGNALED(status))
-		hp_log(hp, "memhpfs: uevent_helper %s: signal %d (%s@%s)", job->argv[0],
+		hp_log(hp, "memhpfs: uevent_helper %s: signal %d (%s@%s)", job->text,
 		       WTERMSIG(status), job_action(job), job_event(job));
 	else if (WEXITSTATUS(status) == CANNOT_RUN)
-		hp_log(hp, "memhpfs: uevent_helper %s: cannot be run (%s@%s)", job->argv[0],
+		hp_log(hp, "memhpfs: uevent_helper %s: cannot be run (%s@%s)", job->text,
 		       job_action(job), job_event(job));
 	else if (WEXITSTATUS(status))
-		hp_log(hp, "memhpfs: uevent_helper %s: exit status %d (%s@%s)", job->argv[0],
+		hp_log(hp, "memhpfs: uevent_helper %s: exit status %d (%s@%s)", job->text,
 		       WEXITSTATUS(status), job_action(job), job_event(job));
+}
+
+/* ---- those that wait ------------------------------------------------------------------------- */
+
+/* Whoever waits no more is the caller's. */
+static struct job *take_first(struct uevent_helper *h)
+{
+	struct job *job = TAILQ_FIRST(&h->waiting);
+
+	TAILQ_REMOVE(&h->waiting, job, link);
+	h->bytes -= sizeof(*job) + job->len;
+	return job;
+}
+
+static void say_lost(struct uevent_helper *h)
+{
+	if (h->nr_lost)
+		hp_log(machine_hp(h->machine),
+		       "memhpfs: uevent_helper: not run for %llu events: %u MiB waited already",
+		       (unsigned long long)h->nr_lost, MAX_WAITING_BYTES >> 20);
+	h->nr_lost = 0;
+}
+
+static void give_memory_back(struct uevent_helper *h)
+{
+	if (!TAILQ_EMPTY(&h->waiting))
+		return;
+	if (h->peak > TRIM_BYTES)
+		malloc_trim(0);
+	h->peak = 0;
+}
+
+/* Those for @path (NULL: all) will not be run. */
+static void drop_waiting(struct uevent_helper *h, const char *path, const char *why)
+{
+	struct job *job, *next;
+	uint64_t nr = 0;
+
+	say_lost(h);
+	TAILQ_FOREACH_SAFE(job, &h->waiting, link, next) {
+		if (path && strcmp(job->text, path))
+			continue;
+		TAILQ_REMOVE(&h->waiting, job, link);
+		h->bytes -= sizeof(*job) + job->len;
+		free(job);
+		nr++;
+	}
+	give_memory_back(h);
+	if (nr)
+		hp_log(machine_hp(h->machine),
+		       "memhpfs: uevent_helper: not run for %llu events that waited: %s",
+		       (unsigned long long)nr, why);
 }
 
 /* ---- one after the other --------------------------------------------------------------------- */
 
-static void start_next(struct uevent_helper *h)
+static void set_timer(struct uevent_helper *h, uint64_t ns)
 {
 	struct base_clock *clock = loop_clock(h->loop);
 
-	while (!h->current && !TAILQ_EMPTY(&h->waiting)) {
-		struct job *job = TAILQ_FIRST(&h->waiting);
+	clock->stop(clock, &h->timer);
+	if (ns)
+		(void)clock->start(clock, &h->timer, ns);
+}
 
-		TAILQ_REMOVE(&h->waiting, job, link);
-		h->nr_waiting--;
+static void start_next(struct uevent_helper *h)
+{
+	pid_t daemon = getpid();
+
+	while (!h->current && h->nr_running < MAX_RUNNING && !h->timer.impl &&
+	       !TAILQ_EMPTY(&h->waiting)) {
+		struct job *job = take_first(h);
+
 		/* fork() and not vfork(): the program may lie in our own mount. */
 		job->pid = fork();
 		if (!job->pid)
-			exec_job(job);
+			exec_job(job, daemon);
 		if (job->pid < 0) {
-			hp_log(machine_hp(h->machine), "memhpfs: uevent_helper %s: %s",
-			       job->argv[0], strerror(errno));
-			job_free(job);
+			hp_log(machine_hp(h->machine), "memhpfs: uevent_helper %s: %s", job->text,
+			       strerror(errno));
+			free(job);
 			continue;
 		}
 		TAILQ_INSERT_TAIL(&h->running, job, link);
+		h->nr_running++;
 		h->current = job;
-		(void)clock->start(clock, &h->timer, UEVENT_HELPER_PATIENCE_S * NS_PER_S);
+		set_timer(h, UEVENT_HELPER_PATIENCE_S * NS_PER_S);
 	}
+	give_memory_back(h);
 }
 
 /* The kernel would not have waited at all. */
-static void lose_patience(struct base_timer *timer)
+static void on_timer(struct base_timer *timer)
 {
 	struct uevent_helper *h = base_container_of(timer, struct uevent_helper, timer);
 
-	hp_log(machine_hp(h->machine),
-	       "memhpfs: uevent_helper %s: still running after %d s (%s@%s)", h->current->argv[0],
-	       UEVENT_HELPER_PATIENCE_S, job_action(h->current), job_event(h->current));
+	if (h->current)
+		hp_log(machine_hp(h->machine),
+		       "memhpfs: uevent_helper %s: still running after %d s (%s@%s)",
+		       h->current->text, UEVENT_HELPER_PATIENCE_S, job_action(h->current),
+		       job_event(h->current));
 	h->current = NULL;
 	start_next(h);
 }
 
+static void job_ended(struct uevent_helper *h, struct job *job, int status)
+{
+	report(h, job, status);
+	h->nr_failed = status ? h->nr_failed + 1 : 0;
+	if (job == h->current) {
+		h->current = NULL;
+		set_timer(h, h->nr_failed > MAX_FAILED ? FAILED_PAUSE_MS * NS_PER_MS : 0);
+	}
+	/* trying each of them would change nothing but the log */
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT_RUN)
+		drop_waiting(h, job->text, "it cannot be run");
+	TAILQ_REMOVE(&h->running, job, link);
+	h->nr_running--;
+	free(job);
+}
+
+/* Also what a helper has started and left behind is ours. */
 static void child_ended(void *ctx)
 {
 	struct uevent_helper *h = ctx;
-	struct job *job, *next;
+	struct job *job;
 	int status;
+	pid_t pid;
 
-	for (job = TAILQ_FIRST(&h->running); job; job = next) {
-		next = TAILQ_NEXT(job, link);
-		if (waitpid(job->pid, &status, WNOHANG) != job->pid)
-			continue;
-		report(h, job, status);
-		if (job == h->current) {
-			loop_clock(h->loop)->stop(loop_clock(h->loop), &h->timer);
-			h->current = NULL;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		children_forget(pid, h->others, h->nr_others);
+		TAILQ_FOREACH(job, &h->running, link) {
+			if (job->pid == pid)
+				break;
 		}
-		TAILQ_REMOVE(&h->running, job, link);
-		job_free(job);
+		if (job)
+			job_ended(h, job, status);
 	}
 	start_next(h);
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
-static void add_string(struct job *job, char **slot, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-static void add_string(struct job *job, char **slot, const char *fmt, ...)
+static void add_string(struct base_buf *text, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+static void add_string(struct base_buf *text, const char *fmt, ...)
 {
 	va_list args;
 
-	/* The text may move as it grows: for now, where it will be. */
-	*slot = (char *)(uintptr_t)job->text.len;
 	va_start(args, fmt);
-	base_buf_vprintf(&job->text, fmt, args);
+	base_buf_vprintf(text, fmt, args);
 	va_end(args);
-	base_buf_add(&job->text, "", 1);
+	base_buf_add(text, "", 1);
 }
 
-static void place_strings(struct job *job, unsigned int nr_env)
+static void job_text(const struct uevent_helper *h, const char *path,
+		     const struct hp_uevent *event, struct base_buf *text)
 {
-	job->argv[0] = job->text.data + (uintptr_t)job->argv[0];
-	job->argv[1] = job->text.data + (uintptr_t)job->argv[1];
-	for (unsigned int i = 0; i < nr_env; i++)
-		job->envp[i] = job->text.data + (uintptr_t)job->envp[i];
+	add_string(text, "%s", path);
+	add_string(text, "%s", event->subsystem);
+	add_string(text, "ACTION=%s", event->action);
+	add_string(text, "DEVPATH=%s", event->devpath);
+	add_string(text, "SUBSYSTEM=%s", event->subsystem);
+	for (size_t i = 0; i < event->nr_env && i < MAX_ENV - 8; i++)
+		add_string(text, "%s", event->env[i]);
+	add_string(text, "SEQNUM=%llu", (unsigned long long)event->seqnum);
+	add_string(text, "HOME=/");
+	add_string(text, "PATH=/sbin:/bin:/usr/sbin:/usr/bin");
+	add_string(text, "MEMHPFS_ROOT=%s", h->root);
 }
 
 static struct job *job_new(const struct uevent_helper *h, const char *path,
 			   const struct hp_uevent *event)
 {
-	struct job *job = calloc(1, sizeof(*job));
-	unsigned int nr = 0;
+	struct job *job = NULL;
+	struct base_buf text;
 
-	if (!job)
-		return NULL;
-	base_buf_init(&job->text);
-	add_string(job, &job->argv[0], "%s", path);
-	add_string(job, &job->argv[1], "%s", event->subsystem);
-	add_string(job, &job->envp[nr++], "ACTION=%s", event->action);
-	add_string(job, &job->envp[nr++], "DEVPATH=%s", event->devpath);
-	add_string(job, &job->envp[nr++], "SUBSYSTEM=%s", event->subsystem);
-	for (size_t i = 0; i < event->nr_env && nr < MAX_ENV - 5; i++)
-		add_string(job, &job->envp[nr++], "%s", event->env[i]);
-	add_string(job, &job->envp[nr++], "SEQNUM=%llu", (unsigned long long)event->seqnum);
-	add_string(job, &job->envp[nr++], "HOME=/");
-	add_string(job, &job->envp[nr++], "PATH=/sbin:/bin:/usr/sbin:/usr/bin");
-	add_string(job, &job->envp[nr++], "MEMHPFS_ROOT=%s", h->root);
-	if (job->text.failed) {
-		job_free(job);
-		return NULL;
+	base_buf_init(&text);
+	job_text(h, path, event, &text);
+	if (!text.failed && h->bytes + sizeof(*job) + text.len <= MAX_WAITING_BYTES)
+		job = malloc(sizeof(*job) + text.len);
+	if (job) {
+		job->len = text.len;
+		memcpy(job->text, text.data, text.len);
 	}
-	place_strings(job, nr);
+	base_buf_fini(&text);
 	return job;
 }
 
-void uevent_helper_event(void *helper, const char *path, const struct hp_uevent *event)
+static void helper_run(void *ctx, const char *path, const struct hp_uevent *event)
 {
-	struct uevent_helper *h = helper;
-	struct job *job = h->nr_waiting < MAX_WAITING ? job_new(h, path, event) : NULL;
+	struct uevent_helper *h = ctx;
+	struct job *job = job_new(h, path, event);
 
 	if (!job) {
-		hp_log(machine_hp(h->machine), "memhpfs: uevent_helper %s: not run (%s@%s)", path,
-		       event->action, event->devpath);
+		h->nr_lost++;
 		return;
 	}
+	say_lost(h);
 	TAILQ_INSERT_TAIL(&h->waiting, job, link);
-	h->nr_waiting++;
+	h->bytes += sizeof(*job) + job->len;
+	h->peak = BASE_MAX(h->peak, h->bytes);
 	start_next(h);
 }
+
+static void helper_set(void *ctx, const char *path)
+{
+	struct uevent_helper *h = ctx;
+
+	h->nr_failed = 0;
+	if (!*path)
+		drop_waiting(h, NULL, "it was cleared");
+}
+
+const struct tree_helper uevent_helper_calls = {
+	.run = helper_run,
+	.set = helper_set,
+};
+
+/* ---- life ------------------------------------------------------------------------------------ */
 
 struct uevent_helper *uevent_helper_new(struct loop *loop, struct machine *machine,
 					const char *root)
@@ -227,33 +351,40 @@ struct uevent_helper *uevent_helper_new(struct loop *loop, struct machine *machi
 		return NULL;
 	h->loop = loop;
 	h->machine = machine;
-	h->timer.fn = lose_patience;
+	h->timer.fn = on_timer;
 	TAILQ_INIT(&h->waiting);
 	TAILQ_INIT(&h->running);
 	h->root = strdup(root);
 	h->watch = loop_watch_signal(loop, SIGCHLD, child_ended, h);
-	if (h->root && h->watch)
-		return h;
-	uevent_helper_free(h);
-	return NULL;
+	if (!h->root || !h->watch) {
+		uevent_helper_free(h);
+		return NULL;
+	}
+	h->nr_others = children_list(&h->others);
+	children_adopt();
+	return h;
+}
+
+static void jobs_free(struct jobs *jobs)
+{
+	struct job *job;
+
+	while ((job = TAILQ_FIRST(jobs))) {
+		TAILQ_REMOVE(jobs, job, link);
+		free(job);
+	}
 }
 
 void uevent_helper_free(struct uevent_helper *h)
 {
-	struct job *job;
-
 	if (!h)
 		return;
-	loop_clock(h->loop)->stop(loop_clock(h->loop), &h->timer);
+	set_timer(h, 0);
 	loop_unwatch(h->watch);
-	while ((job = TAILQ_FIRST(&h->running))) {
-		TAILQ_REMOVE(&h->running, job, link);
-		job_free(job);
-	}
-	while ((job = TAILQ_FIRST(&h->waiting))) {
-		TAILQ_REMOVE(&h->waiting, job, link);
-		job_free(job);
-	}
+	children_end(h->others, h->nr_others);
+	jobs_free(&h->running);
+	jobs_free(&h->waiting);
+	free(h->others);
 	free(h->root);
 	free(h);
 }

@@ -45,7 +45,7 @@ static bool write_waits(const struct memfuse *fuse, uint64_t ino)
 {
 	const struct memfuse_io *io;
 
-	LIST_FOREACH(io, &fuse->ios, link) {
+	LIST_FOREACH(io, &fuse->writes, write_link) {
 		if (io->written_ino == ino)
 			return true;
 	}

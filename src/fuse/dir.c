@@ -33,6 +33,7 @@ void memfuse_op_opendir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *
 	dir = malloc(sizeof(*dir));
 	if (!dir)
 		goto out_err;
+	memfuse_caller(req);
 	err = tree_opendir(fuse->tree, memfuse_node_ino(fuse, node), &dir->dir);
 	if (err)
 		goto out_free;

@@ -99,10 +99,18 @@ void memfuse_op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *
 	fuse_reply_err(req, 0);
 }
 
-static void memfuse_io_free(struct memfuse_io *io)
+/* The kernel has its answer, or will not get one. */
+static void memfuse_io_over(struct memfuse_io *io)
 {
 	memfuse_interrupt_fini(&io->interrupt);
 	LIST_REMOVE(io, link);
+	if (io->written_ino)
+		LIST_REMOVE(io, write_link);
+}
+
+static void memfuse_io_free(struct memfuse_io *io)
+{
+	memfuse_io_over(io);
 	free(io->name);
 	free(io);
 }
@@ -114,8 +122,7 @@ static void memfuse_io_abandon_done(struct tree_req *tree_req, ssize_t result)
 void memfuse_io_abandon(struct memfuse_io *io)
 {
 	fuse_reply_err(io->req, EINTR);
-	memfuse_interrupt_fini(&io->interrupt);
-	LIST_REMOVE(io, link);
+	memfuse_io_over(io);
 	io->tree.done = memfuse_io_abandon_done;
 }
 
@@ -130,20 +137,13 @@ static void memfuse_reply_error(fuse_req_t req, ssize_t result)
 	fuse_reply_err(req, (int)BASE_MIN(-result, FUSE_MAX_ERRNO));
 }
 
-static struct memfuse_teller *memfuse_io_teller(const struct memfuse_io *io)
-{
-	const struct memfuse *fuse = fuse_req_userdata(io->req);
-
-	return fuse->teller;
-}
-
 static void memfuse_read_done(struct tree_req *tree_req, ssize_t result)
 {
 	struct memfuse_io *io = base_container_of(tree_req, struct memfuse_io, tree);
-	struct memfuse_teller *teller = memfuse_io_teller(io);
+	struct memfuse *fuse = fuse_req_userdata(io->req);
 
-	if (result >= 0 && !io->at_once && memfuse_teller_busy(teller))
-		result = memfuse_tell_read(teller, io->req, tree_req->data, (size_t)result);
+	if (result >= 0 && !io->at_once && memfuse_teller_busy(fuse->teller))
+		result = memfuse_answer_read(fuse, io->req, tree_req->data, (size_t)result);
 	else if (result >= 0)
 		fuse_reply_buf(io->req, tree_req->data, (size_t)result);
 	if (result < 0)
@@ -154,10 +154,10 @@ static void memfuse_read_done(struct tree_req *tree_req, ssize_t result)
 static void memfuse_write_done(struct tree_req *tree_req, ssize_t result)
 {
 	struct memfuse_io *io = base_container_of(tree_req, struct memfuse_io, tree);
-	struct memfuse_teller *teller = memfuse_io_teller(io);
+	struct memfuse *fuse = fuse_req_userdata(io->req);
 
-	if (result >= 0 && memfuse_teller_busy(teller))
-		result = memfuse_tell_write(teller, io->req, (size_t)result);
+	if (result >= 0 && memfuse_teller_busy(fuse->teller))
+		result = memfuse_answer_write(fuse, io->req, (size_t)result);
 	else if (result >= 0)
 		fuse_reply_write(io->req, (size_t)result);
 	if (result < 0)
@@ -251,8 +251,8 @@ void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 	/* only read(2) and its like have an owner; this is for sendfile(2), splice(2) or mmap(2) */
 	if (!fi->lock_owner && !file->keeps)
 		file->cached = true;
-	io = memfuse_io_new(req, memfuse_read_done);
 	memfuse_caller(req);
+	io = memfuse_io_new(req, memfuse_read_done);
 	if (!io)
 		return;
 	/* a page is locked meanwhile, for which the thread may wait */
@@ -263,12 +263,16 @@ void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 void memfuse_op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t off,
 		      struct fuse_file_info *fi)
 {
-	struct memfuse_io *io = memfuse_io_new(req, memfuse_write_done);
+	struct memfuse *fuse = fuse_req_userdata(req);
+	struct memfuse_io *io;
 
+	memfuse_caller(req);
+	io = memfuse_io_new(req, memfuse_write_done);
 	if (!io)
 		return;
-	io->written_ino = memfuse_node_ino(fuse_req_userdata(req), node);
-	memfuse_caller(req);
+	io->written_ino = memfuse_node_ino(fuse, node);
+	if (io->written_ino)
+		LIST_INSERT_HEAD(&fuse->writes, io, write_link);
 	tree_write(memfuse_file_of(fi)->file, &io->tree, data, size);
 }
 

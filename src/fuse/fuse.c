@@ -131,6 +131,7 @@ int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpo
 	LIST_INIT(&fuse->files);
 	LIST_INIT(&fuse->dirs);
 	LIST_INIT(&fuse->ios);
+	LIST_INIT(&fuse->writes);
 	RB_INIT(&fuse->aliases);
 	err = memfuse_mount(fuse, &memfuse_ops, path, options, &fuse->session);
 	if (err)
@@ -200,6 +201,12 @@ bool memfuse_free(struct memfuse *fuse)
 	tree_set_keeper(fuse->tree, NULL, NULL);
 	finished = memfuse_finish_ios(fuse);
 	memfuse_settle(fuse);
+	fuse->clock->stop(fuse->clock, &fuse->patience);
+	if (memfuse_teller_stuck(fuse->teller)) {
+		/* its thread is somewhere in the kernel, with the session */
+		fuse_session_unmount(fuse->session);
+		return false;
+	}
 	LIST_FOREACH(file, &fuse->files, link)
 		memfuse_poll_drop(file);
 	while (finished && !LIST_EMPTY(&fuse->files))

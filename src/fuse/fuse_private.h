@@ -38,7 +38,8 @@ struct memfuse_dir {
 
 /**
  * struct memfuse_io - a request that the tree has not finished
- * @written_ino: what is written to; 0: nothing
+ * @written_ino: what is written to; 0: nothing. Writes are also in a list of their own: each lookup
+ *		 looks for one, and anybody can have many reads wait
  * @killed: told that nobody waits any more
  * @pass: what is to be done once the race gates let it: neither a read nor a write
  * @node, @name, @fi: of it
@@ -55,6 +56,7 @@ struct memfuse_io {
 	struct fuse_file_info fi;
 	bool at_once;
 	LIST_ENTRY(memfuse_io) link;
+	LIST_ENTRY(memfuse_io) write_link;
 	struct tree_req tree;
 };
 
@@ -80,6 +82,7 @@ LIST_HEAD(memfuse_ios, memfuse_io);
  * struct memfuse - one mount
  * @path: the mount point
  * @cache: the kernel may keep what does not change until it is gone, as @teller tells it
+ * @patience: when answers that wait for that are looked after
  * @greeted: FUSE_INIT came
  * @may_spin: there is another CPU for the client; @eager: the last request came soon after the one
  *	      before it was answered, @idle_since (0: there is one just now)
@@ -94,6 +97,7 @@ struct memfuse {
 	struct fuse_buf buf;
 	int cache;
 	struct memfuse_teller *teller;
+	struct base_timer patience;
 	bool greeted;
 	bool ready;
 	bool closed;
@@ -103,6 +107,7 @@ struct memfuse {
 	struct memfuse_files files;
 	struct memfuse_dirs dirs;
 	struct memfuse_ios ios;
+	struct memfuse_ios writes;
 	struct memfuse_aliases aliases;
 	fuse_ino_t last_alias;
 };
@@ -112,7 +117,7 @@ static inline void memfuse_caller(fuse_req_t req)
 {
 	struct memfuse *fuse = fuse_req_userdata(req);
 
-	tree_set_caller(fuse->tree, fuse_req_ctx(req)->pid);
+	tree_set_caller(fuse->tree, fuse_req_ctx(req)->pid, fuse_req_ctx(req)->uid);
 }
 
 /** memfuse_changed() - the kernel forgets the attributes that it has of @ino. */
@@ -139,18 +144,28 @@ void memfuse_unmount(struct fuse_session *session, const char *path);
 
 /* ---- news for the kernel's caches (tell.c) --------------------------------------------------- */
 
-int memfuse_teller_new(struct fuse_session *session, struct memfuse_teller **ret_teller);
+/* How long an answer waits for the kernel to take one of the news. */
+#define MEMFUSE_PATIENCE_NS 1000000000u
+
+int memfuse_teller_new(struct fuse_session *session, struct base_clock *clock,
+		       struct memfuse_teller **ret_teller);
 /** memfuse_teller_free() - when it is not busy; else it may wait for what nobody answers. */
 void memfuse_teller_free(struct memfuse_teller *teller);
 /** memfuse_teller_busy() - whether an answer has to wait; NULL never is. */
 bool memfuse_teller_busy(struct memfuse_teller *teller);
+/**
+ * memfuse_teller_stuck() - whether the kernel has not taken one of the news for too long
+ *
+ * The answers that wait behind it have been given then.
+ */
+bool memfuse_teller_stuck(struct memfuse_teller *teller);
 /** memfuse_tell_name() - the name is gone; 0 or -ENOMEM, as the others. */
 int memfuse_tell_name(struct memfuse_teller *teller, fuse_ino_t dir, const char *name);
 /** memfuse_tell_text() - the file is gone, and what was read of it. */
 int memfuse_tell_text(struct memfuse_teller *teller, fuse_ino_t node);
-/** memfuse_tell_read() - answer behind the news before; @data is copied. */
-int memfuse_tell_read(struct memfuse_teller *teller, fuse_req_t req, const char *data, size_t len);
-int memfuse_tell_write(struct memfuse_teller *teller, fuse_req_t req, size_t len);
+/** memfuse_answer_read() - behind the news before, if that lasts not too long; @data is copied. */
+int memfuse_answer_read(struct memfuse *fuse, fuse_req_t req, const char *data, size_t len);
+int memfuse_answer_write(struct memfuse *fuse, fuse_req_t req, size_t len);
 
 /* ---- node ids (alias.c) ---------------------------------------------------------------------- */
 

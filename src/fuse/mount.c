@@ -44,7 +44,8 @@ static bool memfuse_dead_at(const char *path)
 {
 	struct statvfs st;
 
-	return memfuse_mounted_at(path) && statvfs(path, &st) && errno == ENOTCONN;
+	return memfuse_mounted_at(path) && statvfs(path, &st) &&
+	       (errno == ENOTCONN || errno == ECONNABORTED);
 }
 
 /* Programs that still have it open are not waited for: all they get is ENOTCONN. */
@@ -146,7 +147,7 @@ int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, con
 		goto out_unmount;
 	}
 	if (fuse->cache) {
-		err = memfuse_teller_new(session, &fuse->teller);
+		err = memfuse_teller_new(session, fuse->clock, &fuse->teller);
 		if (err)
 			goto out_unmount;
 	}

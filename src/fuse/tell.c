@@ -7,6 +7,11 @@
  * Answers of reads and writes wait behind what the kernel has to be told first, so that whoever has
  * one finds nothing that is gone. Nobody who waits for such an answer has one of those locks:
  * a write has that of its file, a read none, but for reads into the page cache, which do not wait.
+ *
+ * But somebody may have one of them for as long as he likes: whoever lists a directory into memory
+ * of his that has to be fetched from where nothing comes (a userfaultfd, a file system of his own).
+ * So when the kernel takes longer than MEMFUSE_PATIENCE_NS for one of the news, answers go out
+ * without it; the kernel forgets then later than it should.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -30,13 +35,20 @@ struct memfuse_news {
 	char bytes[];
 };
 
-/* struct memfuse_teller - @nr: news that are not told yet, with the one that is being told */
+TAILQ_HEAD(memfuse_news_list, memfuse_news);
+
+/*
+ * struct memfuse_teller
+ * @nr: news that are not told yet, with the one that is being told, since @since (0: none is)
+ */
 struct memfuse_teller {
 	struct fuse_session *session;
+	struct base_clock *clock;
+	uint64_t since;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t more;
-	TAILQ_HEAD(, memfuse_news) news;
+	struct memfuse_news_list news;
 	size_t nr;
 	bool ends;
 };
@@ -68,17 +80,20 @@ static void *teller_run(void *ctx)
 			continue;
 		}
 		TAILQ_REMOVE(&teller->news, news, link);
+		teller->since = teller->clock->now_ns(teller->clock);
 		pthread_mutex_unlock(&teller->lock);
 		news_tell(teller->session, news);
 		free(news);
 		pthread_mutex_lock(&teller->lock);
 		teller->nr--;
+		teller->since = 0;
 	}
 	pthread_mutex_unlock(&teller->lock);
 	return NULL;
 }
 
-int memfuse_teller_new(struct fuse_session *session, struct memfuse_teller **ret_teller)
+int memfuse_teller_new(struct fuse_session *session, struct base_clock *clock,
+		       struct memfuse_teller **ret_teller)
 {
 	struct memfuse_teller *teller = calloc(1, sizeof(*teller));
 	sigset_t all, before;
@@ -87,6 +102,7 @@ int memfuse_teller_new(struct fuse_session *session, struct memfuse_teller **ret
 	if (!teller)
 		return -ENOMEM;
 	teller->session = session;
+	teller->clock = clock;
 	TAILQ_INIT(&teller->news);
 	pthread_mutex_init(&teller->lock, NULL);
 	pthread_cond_init(&teller->more, NULL);
@@ -117,6 +133,13 @@ void memfuse_teller_free(struct memfuse_teller *teller)
 	free(teller);
 }
 
+/* With the lock. */
+static bool is_stuck(const struct memfuse_teller *teller)
+{
+	return teller->since &&
+	       teller->clock->now_ns(teller->clock) - teller->since >= MEMFUSE_PATIENCE_NS;
+}
+
 bool memfuse_teller_busy(struct memfuse_teller *teller)
 {
 	bool busy;
@@ -124,9 +147,36 @@ bool memfuse_teller_busy(struct memfuse_teller *teller)
 	if (!teller)
 		return false;
 	pthread_mutex_lock(&teller->lock);
-	busy = teller->nr;
+	busy = teller->nr && !is_stuck(teller);
 	pthread_mutex_unlock(&teller->lock);
 	return busy;
+}
+
+bool memfuse_teller_stuck(struct memfuse_teller *teller)
+{
+	struct memfuse_news_list answers = TAILQ_HEAD_INITIALIZER(answers);
+	struct memfuse_news *news, *next;
+	bool stuck;
+
+	if (!teller)
+		return false;
+	pthread_mutex_lock(&teller->lock);
+	stuck = is_stuck(teller);
+	for (news = stuck ? TAILQ_FIRST(&teller->news) : NULL; news; news = next) {
+		next = TAILQ_NEXT(news, link);
+		if (!news->req)
+			continue;
+		TAILQ_REMOVE(&teller->news, news, link);
+		TAILQ_INSERT_TAIL(&answers, news, link);
+		teller->nr--;
+	}
+	pthread_mutex_unlock(&teller->lock);
+	while ((news = TAILQ_FIRST(&answers))) {
+		TAILQ_REMOVE(&answers, news, link);
+		news_tell(teller->session, news);
+		free(news);
+	}
+	return stuck;
 }
 
 static int teller_add(struct memfuse_teller *teller, const struct memfuse_news *what,
@@ -160,16 +210,34 @@ int memfuse_tell_text(struct memfuse_teller *teller, fuse_ino_t node)
 	return teller_add(teller, &(struct memfuse_news){ .node = node }, NULL);
 }
 
-int memfuse_tell_read(struct memfuse_teller *teller, fuse_req_t req, const char *data, size_t len)
+/* ---- answers behind them --------------------------------------------------------------------- */
+
+static void patience_over(struct base_timer *timer)
 {
-	/* from here on it is the thread's, and no longer interruptible */
-	fuse_req_interrupt_func(req, NULL, NULL);
-	return teller_add(teller, &(struct memfuse_news){ .req = req, .len = len }, data);
+	struct memfuse *fuse = base_container_of(timer, struct memfuse, patience);
+
+	if (!memfuse_teller_stuck(fuse->teller) && memfuse_teller_busy(fuse->teller))
+		(void)fuse->clock->start(fuse->clock, timer, MEMFUSE_PATIENCE_NS);
 }
 
-int memfuse_tell_write(struct memfuse_teller *teller, fuse_req_t req, size_t len)
+static int teller_answer(struct memfuse *fuse, const struct memfuse_news *what, const void *bytes)
 {
-	fuse_req_interrupt_func(req, NULL, NULL);
-	return teller_add(teller, &(struct memfuse_news){ .req = req, .is_write = true,
-							  .len = len }, NULL);
+	/* from here on it is the thread's, and no longer interruptible */
+	fuse_req_interrupt_func(what->req, NULL, NULL);
+	fuse->patience.fn = patience_over;
+	if (!fuse->patience.impl &&
+	    fuse->clock->start(fuse->clock, &fuse->patience, MEMFUSE_PATIENCE_NS))
+		return -ENOMEM;
+	return teller_add(fuse->teller, what, bytes);
+}
+
+int memfuse_answer_read(struct memfuse *fuse, fuse_req_t req, const char *data, size_t len)
+{
+	return teller_answer(fuse, &(struct memfuse_news){ .req = req, .len = len }, data);
+}
+
+int memfuse_answer_write(struct memfuse *fuse, fuse_req_t req, size_t len)
+{
+	return teller_answer(fuse, &(struct memfuse_news){ .req = req, .is_write = true,
+							   .len = len }, NULL);
 }

@@ -72,19 +72,18 @@ static int pages_online(struct hp *hp, struct hp_block *block, enum mm_zone_type
 	int ret;
 
 	/* With its own memmap, which is part of the zone, too. */
-	ret = mm_zone_take_range(hp->mm, block->nid, zone, start_pfn, nr_pages);
-	if (ret)
-		return ret;
+	mm_zone_take_range(hp->mm, block->nid, zone, start_pfn, nr_pages);
 	ret = hp_fault_block(hp, HP_FAULT_GOING_ONLINE, block, zone);
 	if (!ret)
 		ret = hp_fail_alloc_online(hp, block->nid, zone);
 	if (!ret)
 		ret = hp_notify(hp, HP_GOING_ONLINE, arg);
+	if (!ret)
+		ret = mm_zone_add_pages(hp->mm, block->nid, zone, start_pfn, nr_pages);
 	if (ret) {
 		hp_notify(hp, HP_CANCEL_ONLINE, arg);
 		goto out_range;
 	}
-	mm_zone_add_pages(hp->mm, block->nid, zone, start_pfn, nr_pages);
 	ret = hp_notify(hp, HP_ONLINE_PAGES, arg);
 	if (!ret && block->altmap_pages)
 		ret = mm_altmap_take(hp->mm, start_pfn, block->altmap_pages);

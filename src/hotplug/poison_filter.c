@@ -39,6 +39,8 @@ static const struct {
 } pages[MM_NR_KINDS] = {
 	[MM_KIND_HOLE] = { KPF_RESERVED },
 	[MM_KIND_RESERVED] = { KPF_RESERVED },
+	[MM_KIND_POISON_HOLE] = { KPF_RESERVED },
+	[MM_KIND_POISON_RESERVED] = { KPF_RESERVED },
 	[MM_KIND_SLAB] = { KPF_SLAB },
 	[MM_KIND_PAGETABLE] = { KPF_PGTABLE },
 	[MM_KIND_ANON] = { KPF_ANON_PAGE, .charged = true },

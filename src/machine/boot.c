@@ -102,9 +102,9 @@ static uint64_t free_start(const struct machine *m, uint64_t start, uint64_t end
 	uint64_t from = start, cma, cma_end;
 	struct mm_use use;
 
-	while (from < end && mm_use_find(m->mm, from, end, &use))
+	while (mm_use_find(m->mm, from, end, &use))
 		from = use.start_pfn + use.nr_pages;
-	while (from < end && mm_cma_overlaps(m->mm, from, end, &cma, &cma_end))
+	while (mm_cma_next(m->mm, from, end, &cma, &cma_end))
 		from = cma_end;
 	return from;
 }

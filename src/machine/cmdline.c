@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The kernel command line: words, perhaps in double quotes, NAME or NAME=VALUE, where - and _ are
- * one in names (the kernel's kernel/params.c). What is not in the table is ignored, as the kernel
- * does with what it does not know.
+ * The parameters of the kernel command line: what each does, and the one table of them.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine_private.h"
+#include "cmdline.h"
 
-/*
- * @value: NULL when there is no '='
- * Return: 0, or -errno for a value that the kernel complains of.
- */
-typedef int param_fn(struct machine *m, const char *value);
+/* A size, and nothing behind it; the kernel takes what it can read of it. */
+static int take_size(const char *value, uint64_t *ret_size)
+{
+	const char *end;
+
+	*ret_size = base_memparse(value, &end);
+	return end == value || *end ? CMDLINE_IGNORED : 0;
+}
 
 static int param_default_state(struct machine *m, const char *value)
 {
 	int type = value ? base_sysfs_match(hp_type_names, HP_NR_TYPES, value) : -EINVAL;
 
-	/* An early parameter: a wrong word passes in silence. */
-	if (type >= 0)
-		m->boot_params.auto_online = type;
+	if (type < 0)
+		return CMDLINE_IGNORED;
+	m->boot_params.auto_online = type;
 	return 0;
 }
 
@@ -40,17 +41,19 @@ static int parse_core(const struct machine *m, const char *value, uint64_t *page
 {
 	const char *end;
 	uint64_t number;
+	int ret;
 
 	if (!value)
 		return -EINVAL;
 	number = base_simple_strtoull(value, &end);
 	if (*end == '%') {
 		*percent = number;
-		return 0;
+		return end == value || end[1] ? CMDLINE_IGNORED : 0;
 	}
-	*pages = base_memparse(value, NULL) >> m->spec->page_shift;
 	*percent = 0;
-	return 0;
+	ret = take_size(value, &number);
+	*pages = number >> m->spec->page_shift;
+	return ret;
 }
 
 /* Whether @word is one of the words between commas (parse_option_str()). */
@@ -82,33 +85,47 @@ static int param_movablecore(struct machine *m, const char *value)
 
 static int param_mem(struct machine *m, const char *value)
 {
-	uint64_t limit = value ? base_memparse(value, NULL) : 0;
+	uint64_t limit = 0;
+	int ret = value ? take_size(value, &limit) : -EINVAL;
 
 	/* Only mem= with an amount says something; mem=nopentium and the like do not. */
-	if (limit && m->spec->arch->mem_limits_amount)
-		m->mem_limit = limit;
-	else if (limit)
-		/* What is cut off stays cut off. */
-		m->mem_limit = BASE_MIN(m->mem_limit, limit);
-	return 0;
+	if (!limit)
+		return value && m->spec->arch->mem_limits_amount ? CMDLINE_IGNORED : -EINVAL;
+	/* What is cut off stays cut off. */
+	if (!m->spec->arch->mem_limits_amount)
+		limit = BASE_MIN(m->mem_limit, limit);
+	m->mem_limit = limit;
+	return ret;
 }
 
 static int param_free_vmemmap(struct machine *m, const char *value)
 {
-	return value ? base_kstrtobool(value, &m->free_vmemmap) : -EINVAL;
+	return base_kstrtobool(value ? value : "1", &m->free_vmemmap);
 }
 
-/* crashkernel=SIZE[@OFFSET]; the other forms are not known here. */
+/* crashkernel=SIZE[@OFFSET]; what the kernel makes of the other forms is not known here. */
 static int param_crashkernel(struct machine *m, const char *value)
 {
+	uint64_t size, start = 0;
 	const char *end;
 
-	m->crash_size = value ? base_memparse(value, &end) : 0;
-	m->crash_start = m->crash_size && *end == '@' ? base_memparse(end + 1, NULL) : 0;
+	m->crash_size = 0;
+	if (!value)
+		return CMDLINE_IGNORED;
+	size = base_memparse(value, &end);
+	if (end == value)
+		base_buf_puts(&m->log, "crashkernel: memory value expected\n");
+	if (end == value || (*end && *end != '@') || (*end && take_size(end + 1, &start)))
+		return CMDLINE_IGNORED;
+	m->crash_size = size;
+	m->crash_start = size ? start : 0;
 	return 0;
 }
 
-/* fail_page_alloc=INTERVAL,PROBABILITY,SPACE,TIMES (setup_fault_attr()) */
+/*
+ * fail_page_alloc=INTERVAL,PROBABILITY,SPACE,TIMES (setup_fault_attr(), which calls what it cannot
+ * read not its own)
+ */
 static int param_fail_alloc(struct machine *m, const char *value)
 {
 	unsigned long long interval, probability;
@@ -117,7 +134,7 @@ static int param_fail_alloc(struct machine *m, const char *value)
 	if (!value ||
 	    sscanf(value, "%llu,%llu,%d,%d", &interval, &probability, &space, &times) < 4) {
 		base_buf_puts(&m->log, "FAULT_INJECTION: failed to parse arguments\n");
-		return 0;
+		return -EINVAL;
 	}
 	m->fail_alloc[HP_FAIL_INTERVAL] = (int64_t)interval;
 	m->fail_alloc[HP_FAIL_PROBABILITY] = (int64_t)probability;
@@ -133,11 +150,13 @@ static int param_no_memhotplug(struct machine *m, const char *value)
 	return 0;
 }
 
-/* cma=SIZE; where to put it (cma=SIZE@BASE) is ignored, as there is nothing in the way. */
+/* cma=SIZE; where to put it (cma=SIZE@BASE) has no effect, as there is nothing in the way. */
 static int param_cma(struct machine *m, const char *value)
 {
-	m->cma_bytes = value ? base_memparse(value, NULL) : 0;
-	return 0;
+	if (value)
+		return take_size(value, &m->cma_bytes);
+	base_buf_puts(&m->log, "cma: Config string not provided\n");
+	return -EINVAL;
 }
 
 static int param_policy(struct machine *m, const char *value)
@@ -194,101 +213,70 @@ static int param_bbm_block_size(struct machine *m, const char *value)
 	return value ? base_kstrtoull(value, 0, &m->vmem_params.bbm_block_size) : -EINVAL;
 }
 
-static const struct {
-	const char *name;
-	param_fn *fn;
-	bool early;
-} params[] = {
-	{ "memhp_default_state", param_default_state, true },
-	{ "movable_node", param_movable_node, true },
-	{ "kernelcore", param_kernelcore, true },
-	{ "movablecore", param_movablecore, true },
-	{ "mem", param_mem, true },
-	{ "cma", param_cma, true },
-	{ "hugetlb_free_vmemmap", param_free_vmemmap, true },
-	{ "crashkernel", param_crashkernel, true },
-	{ "acpi_no_memhotplug", param_no_memhotplug, true },
-	{ "fail_page_alloc", param_fail_alloc, true },
-	{ "memory_hotplug.online_policy", param_policy },
-	{ "memory_hotplug.auto_movable_ratio", param_ratio },
-	{ "memory_hotplug.auto_movable_numa_aware", param_numa_aware },
-	{ "memory_hotplug.memmap_on_memory", param_memmap },
-	{ "virtio_mem.unplug_online", param_unplug_online },
-	{ "virtio_mem.force_bbm", param_force_bbm },
-	{ "virtio_mem.bbm_block_size", param_bbm_block_size },
+#define ALLOWED_CORE "a size, as 512M; 25%"
+#define ALLOWED_BOOL "Y, N"
+
+static const struct cmdline_param params[] = {
+	{ "memhp_default_state", param_default_state, CMDLINE_SETUP_VALUE,
+	  "offline, online, online_kernel, online_movable" },
+	{ "movable_node", param_movable_node, CMDLINE_EARLY, NULL },
+	{ "kernelcore", param_kernelcore, CMDLINE_EARLY, ALLOWED_CORE "; mirror" },
+	{ "movablecore", param_movablecore, CMDLINE_EARLY, ALLOWED_CORE },
+	{ "mem", param_mem, CMDLINE_EARLY, "a size, as 4G" },
+	{ "cma", param_cma, CMDLINE_EARLY, "a size, as 64M" },
+	{ "hugetlb_free_vmemmap", param_free_vmemmap, CMDLINE_MODULE, ALLOWED_BOOL },
+	{ "crashkernel", param_crashkernel, CMDLINE_EARLY, "a size, as 256M; 256M@1G" },
+	{ "acpi_no_memhotplug", param_no_memhotplug, CMDLINE_SETUP, NULL },
+	{ "fail_page_alloc", param_fail_alloc, CMDLINE_SETUP_VALUE,
+	  "four numbers: interval, probability, space, times; as 1,50,0,-1" },
+	{ "memory_hotplug.online_policy", param_policy, CMDLINE_MODULE,
+	  "contig-zones, auto-movable" },
+	{ "memory_hotplug.auto_movable_ratio", param_ratio, CMDLINE_MODULE,
+	  "a number of percent, as 301" },
+	{ "memory_hotplug.auto_movable_numa_aware", param_numa_aware, CMDLINE_MODULE,
+	  ALLOWED_BOOL },
+	{ "memory_hotplug.memmap_on_memory", param_memmap, CMDLINE_MODULE, "Y, N, force" },
+	{ "virtio_mem.unplug_online", param_unplug_online, CMDLINE_MODULE, ALLOWED_BOOL },
+	{ "virtio_mem.force_bbm", param_force_bbm, CMDLINE_MODULE, ALLOWED_BOOL },
+	{ "virtio_mem.bbm_block_size", param_bbm_block_size, CMDLINE_MODULE, "a number of bytes" },
 };
 
-static bool name_equals(const char *a, const char *b)
+const char *machine_cmdline_word(size_t i)
 {
-	for (; *a && *b; a++, b++) {
-		if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
+	return i < BASE_ARRAY_SIZE(params) ? params[i].name : NULL;
+}
+
+const char *machine_cmdline_allowed(size_t i)
+{
+	return i < BASE_ARRAY_SIZE(params) ? params[i].allowed : NULL;
+}
+
+bool cmdline_name_matches(const char *word, const char *name, bool prefix)
+{
+	for (; *word && *name; word++, name++) {
+		if ((*word == '-' ? '_' : *word) != *name)
 			return false;
 	}
-	return *a == *b;
+	return !*name && (prefix || !*word);
 }
 
-/*
- * Cuts the next word out of @text, without its quotes: around the whole word, or around the value
- * (next_arg()). NULL at the end.
- */
-static char *next_word(char **text, char **ret_value)
+const struct cmdline_param *cmdline_find(const char *word, const char *value)
 {
-	char *start = *text + strspn(*text, " \t\n"), *end, *value = NULL;
-	bool quoted = *start == '"', in_quotes = quoted;
-
-	if (!*start)
-		return NULL;
-	start += quoted;
-	for (end = start; *end && (in_quotes || !strchr(" \t\n", *end)); end++) {
-		if (*end == '=' && !value)
-			value = end + 1;
-		if (*end == '"')
-			in_quotes = !in_quotes;
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(params); i++) {
+		if (cmdline_name_matches(word, params[i].name, params[i].form == CMDLINE_SETUP) &&
+		    (params[i].form != CMDLINE_SETUP_VALUE || value))
+			return &params[i];
 	}
-	*text = *end ? end + 1 : end;
-	*end = '\0';
-	if (value) {
-		value[-1] = '\0';
-		if (*value == '"') {
-			value++;
-			if (end > value && end[-1] == '"')
-				end[-1] = '\0';
-		}
-	}
-	if (quoted && end > start && end[-1] == '"')
-		end[-1] = '\0';
-	*ret_value = value;
-	return start;
+	return NULL;
 }
 
-int machine_cmdline_apply(struct machine *m)
+const struct cmdline_param *cmdline_meant(const char *word)
 {
-	char *copy = strdup(m->spec->cmdline), *text = copy, *word, *value;
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(params); i++) {
+		const char *name = params[i].name, *dot = strchr(name, '.');
 
-	if (!copy)
-		return -ENOMEM;
-	m->mem_limit = UINT64_MAX;
-	m->boot_params = (struct hp_params){
-		.auto_online = HP_OFFLINE,
-		.policy = HP_POLICY_CONTIG_ZONES,
-		.auto_movable_ratio = 301,
-		.auto_movable_numa_aware = true,
-	};
-	while ((word = next_word(&text, &value))) {
-		/* What follows is for init. */
-		if (!strcmp(word, "--") && !value)
-			break;
-		for (size_t i = 0; i < BASE_ARRAY_SIZE(params); i++) {
-			if (!name_equals(word, params[i].name) || !params[i].fn(m, value))
-				continue;
-			if (params[i].early)
-				base_buf_printf(&m->log, "Malformed early option '%s'\n", word);
-			else
-				base_buf_printf(&m->log,
-						"Booting kernel: `%s' invalid for parameter `%s'\n",
-						value ? value : "", word);
-		}
+		if (base_is_near(word, name) || (dot && base_is_near(word, dot + 1)))
+			return &params[i];
 	}
-	free(copy);
-	return 0;
+	return NULL;
 }

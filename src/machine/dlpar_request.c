@@ -197,9 +197,8 @@ static void request_finish(struct machine_dlpar *op)
 {
 	struct lmb *lmb;
 
-	for (uint64_t nr = 0; op->nr_marked; nr++) {
-		lmb = lmb_next(op->machine, nr);
-		nr = lmb->nr;
+	for (uint64_t nr = 0; (lmb = lmb_next(op->machine, nr)) && op->nr_marked;) {
+		nr = lmb->nr + 1ULL;
 		if (lmb->marked)
 			request_settle(op, lmb, 0);
 	}

@@ -217,6 +217,19 @@ int machine_fault_set_block(struct machine_fault *fault, const char *text)
 	return 0;
 }
 
+struct machine_fault_reach machine_fault_reach(const struct machine_fault *fault)
+{
+	struct machine_fault_reach reach = { .last = UINT64_MAX, .nid = -1, .zone = MM_NR_ZONES };
+
+	if (fault->blocks == FAULT_NODE)
+		reach.nid = (int)fault->low;
+	else if (fault->blocks == FAULT_ZONE)
+		reach.zone = (enum mm_zone_type)fault->low;
+	else if (fault->blocks == FAULT_RANGE)
+		reach = (struct machine_fault_reach){ fault->low, fault->high, -1, MM_NR_ZONES };
+	return reach;
+}
+
 static bool fault_matches(const struct machine_fault *fault, const struct hp_fault_at *at)
 {
 	switch (fault->blocks) {

@@ -74,6 +74,7 @@ static void on_log(void *ctx, const char *line)
 		size_t drop = keep ? (size_t)(keep + 1 - m->log.data) : m->log.len;
 
 		m->log.len -= drop;
+		m->log_dropped += drop;
 		memmove(m->log.data, m->log.data + drop, m->log.len + 1);
 	}
 	if (m->observer)
@@ -91,7 +92,7 @@ static const struct hp_observer machine_observer = {
 };
 
 /* x86 cuts everything above an address, the others everything above an amount. */
-static int memory_apply_limit(struct machine *m)
+int machine_limit_memory(struct machine *m)
 {
 	const struct machine_spec *spec = m->spec;
 	uint64_t left = m->mem_limit, page = 1ULL << spec->page_shift;
@@ -233,7 +234,7 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 
 	ret = machine_cmdline_apply(m);
 	if (!ret)
-		ret = memory_apply_limit(m);
+		ret = machine_limit_memory(m);
 	if (!ret)
 		ret = machine_boot_mm(m);
 	if (!ret)
@@ -291,6 +292,11 @@ struct hp *machine_hp(const struct machine *m)
 struct mm *machine_mm(const struct machine *m)
 {
 	return m->mm;
+}
+
+uint64_t machine_log_dropped(const struct machine *m)
+{
+	return m->log_dropped;
 }
 
 const struct base_buf *machine_log_text(const struct machine *m)

@@ -38,6 +38,7 @@ struct machine {
 	const struct hp_observer *observer;
 	void *observer_ctx;
 	struct base_buf log;
+	uint64_t log_dropped; /* bytes that have gone at its beginning */
 	uint64_t mem_limit;
 	uint64_t cma_bytes;
 	struct mm_movable movable;
@@ -71,6 +72,9 @@ struct machine {
 
 /* cmdline.c: what the kernel takes from its command line; fills in @mem_limit and @boot_params. */
 int machine_cmdline_apply(struct machine *machine);
+
+/* machine.c: fills in @memory; 0, -ENOMEM, -EINVAL when mem= leaves no page. */
+int machine_limit_memory(struct machine *machine);
 
 /* boot.c: what firmware and the booting kernel keep of boot memory; and the map of addresses. */
 int machine_boot_reserve(struct machine *machine);

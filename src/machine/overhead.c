@@ -94,15 +94,19 @@ static uint64_t crash_place(const struct machine *m, uint64_t at, uint64_t size,
 		uint64_t end = BASE_ROUND_DOWN(BASE_MIN(r->end + 1, limit), CRASH_ALIGN);
 		struct mm_use use;
 
-		if (at && (at < r->start || at + size - 1 > r->end))
+		if (at) {
+			if (at >= r->start && at <= r->end && size - 1 <= r->end - at &&
+			    !mm_use_find(m->mm, at >> shift, (at + size) >> shift, &use))
+				return at;
 			continue;
-		for (; end >= size && end - size >= r->start; end -= CRASH_ALIGN) {
-			uint64_t start = at ? at : end - size;
+		}
+		/* Below what is in the way, which may be much. */
+		while (end >= size && end - size >= r->start) {
+			uint64_t start = end - size;
 
-			if (!mm_use_find(m->mm, start >> shift, (start + size) >> shift, &use))
+			if (!mm_use_find(m->mm, start >> shift, end >> shift, &use))
 				return start;
-			if (at)
-				break;
+			end = BASE_ROUND_DOWN(use.start_pfn << shift, CRASH_ALIGN);
 		}
 	}
 	return 0;
@@ -116,7 +120,8 @@ int machine_crash_reserve(struct machine *m)
 	if (!m->crash_size)
 		return 0;
 	m->crash_size = BASE_ROUND_UP(m->crash_size, 1ULL << shift);
-	start = crash_place(m, m->crash_start, m->crash_size, limit);
+	/* (A size that is no number any more once it is rounded fits nowhere.) */
+	start = m->crash_size ? crash_place(m, m->crash_start, m->crash_size, limit) : 0;
 	if (!start) {
 		base_buf_puts(&m->log,
 			      "crashkernel reservation failed - No suitable area found.\n");

@@ -61,6 +61,36 @@ uint64_t machine_region_bytes(const struct machine *m)
 	return bytes;
 }
 
+/* The first device that ends above @at and begins below @end. */
+static const struct machine_region *region_next(const struct machine *m, uint64_t at, uint64_t end)
+{
+	const struct machine_region *region, *first = NULL;
+
+	TAILQ_FOREACH(region, &m->regions, link) {
+		if (region->start < end && region->start + region->size > at &&
+		    (!first || region->start < first->start))
+			first = region;
+	}
+	return first;
+}
+
+uint64_t machine_region_room(const struct machine *m)
+{
+	uint64_t start, end, room = 0;
+
+	for (size_t i = 0; window(m, i, &start, &end); i++) {
+		while (start < end) {
+			const struct machine_region *next = region_next(m, start, end);
+			uint64_t stop = next ? next->start : end;
+
+			if (stop > start)
+				room = BASE_MAX(room, stop - start);
+			start = next ? next->start + next->size : end;
+		}
+	}
+	return room;
+}
+
 int machine_region_place(const struct machine *m, uint64_t want, uint64_t size, uint64_t align,
 			 struct machine_region *ret_region)
 {

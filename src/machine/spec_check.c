@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What must hold between the keys of a machine file: ranges lie apart, nodes are possible, and
- * each possible node has something. Ranges and nodes that are wrong in themselves (see
- * spec_read.c) were complained about and are left out.
+ * What must hold between the keys of a machine file: ranges lie apart, nodes are possible, each
+ * possible node has something, and blocks that are spoken of can be there. Ranges and nodes that
+ * are wrong in themselves (see spec_read.c) were complained about and are left out.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "memhp/mm.h"
 #include "spec_private.h"
 
 /* A range and the name that the file has for it. */
@@ -172,8 +173,127 @@ static void spec_check_nodes(struct machine_spec *spec, struct machine_yaml *yam
 	}
 }
 
+/* Whether no range was left out. */
+static bool spec_ranges_are_good(const struct machine_spec *spec)
+{
+	size_t left_out = 0;
+
+	for (size_t i = 0; i < spec->nr_memory; i++)
+		left_out += !spec->memory[i].end;
+	for (size_t i = 0; i < spec->nr_hotplug; i++)
+		left_out += !spec->hotplug[i].end;
+	for (size_t i = 0; i < spec->nr_standby; i++)
+		left_out += !spec->standby[i].end;
+	return !left_out;
+}
+
+static bool has_block(const struct machine_range *ranges, size_t nr, uint64_t first, uint64_t last,
+		      uint64_t block_size)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (ranges[i].end && ranges[i].start / block_size <= last &&
+		    ranges[i].end / block_size >= first)
+			return true;
+	}
+	return false;
+}
+
+/* Whether any of these blocks can be there some day. */
+static bool spec_has_blocks(const struct machine_spec *spec, uint64_t first, uint64_t last)
+{
+	uint64_t size = spec->block_size;
+
+	/* A probe takes any address, and so do devices where no windows are said. */
+	if (spec->arch->probe || !spec->nr_hotplug)
+		return first <= ((UINT64_C(1) << spec->phys_bits) - 1) / size;
+	return has_block(spec->memory, spec->nr_memory, first, last, size) ||
+	       has_block(spec->hotplug, spec->nr_hotplug, first, last, size) ||
+	       has_block(spec->standby, spec->nr_standby, first, last, size);
+}
+
+static bool spec_has_zone(const struct machine_spec *spec, enum mm_zone_type zone)
+{
+	if (zone == MM_ZONE_DMA)
+		return spec->arch->dma_limit > 0;
+	if (zone == MM_ZONE_DMA32)
+		return spec->arch->dma32_limit > spec->arch->dma_limit;
+	return zone != MM_ZONE_DEVICE;
+}
+
+/* A plan that no block can ever meet. */
+static void spec_check_faults(const struct machine_spec *spec, struct machine_yaml *yaml)
+{
+	for (size_t i = 0; i < spec->nr_faults; i++) {
+		struct machine_fault_reach reach = machine_fault_reach(spec->faults[i]);
+		bool meets = true;
+
+		if (reach.nid >= 0)
+			meets = base_mask_test(&spec->possible_nodes, (unsigned int)reach.nid);
+		else if (reach.zone < MM_NR_ZONES)
+			meets = spec_has_zone(spec, reach.zone);
+		else
+			meets = spec_has_blocks(spec, reach.first, reach.last);
+		if (!meets)
+			machine_yaml_error(yaml, MACHINE_YAML_ENTRY("faults", i, "block"),
+					   "\"%s\" can never be there (a block of memory, hotplug "
+					   "or standby; a possible node; a zone of %s)",
+					   machine_yaml_text(yaml)->faults[i].block,
+					   spec->arch->name);
+	}
+}
+
+/* Only of blocks that are there since boot something was recorded; offline is only standby. */
+static void spec_check_recorded(const struct machine_spec *spec, struct machine_yaml *yaml)
+{
+	uint64_t size = spec->block_size;
+
+	for (size_t i = 0; i < spec->nr_recorded; i++) {
+		const struct machine_recorded *recorded = &spec->recorded[i];
+		const uint64_t ends[] = { recorded->first, recorded->last };
+
+		/* What is wrong with a range that has no blocks was said. */
+		for (int end = 0; end < 2 && recorded->first <= recorded->last; end++) {
+			uint64_t id = ends[end];
+
+			if (has_block(spec->standby, spec->nr_standby, id, id, size) ||
+			    (recorded->online &&
+			     has_block(spec->memory, spec->nr_memory, id, id, size)))
+				continue;
+			machine_yaml_error(yaml, MACHINE_YAML_ENTRY("recorded", i, "blocks"),
+					   "block %" PRIu64 " is not in %s", id,
+					   recorded->online ? "memory or standby" :
+							      "standby (no other is offline)");
+			break;
+		}
+	}
+}
+
+/* Something has to be left when it is cut into pages. */
+static void spec_check_pages(const struct machine_spec *spec, struct machine_yaml *yaml)
+{
+	uint64_t page = UINT64_C(1) << spec->page_shift;
+
+	if (!spec->nr_memory)
+		return;
+	for (size_t i = 0; i < spec->nr_memory; i++) {
+		const struct machine_range *range = &spec->memory[i];
+
+		/* What is wrong with those that are left out was said. */
+		if (!range->end ||
+		    BASE_ROUND_UP(range->start, page) < BASE_ROUND_DOWN(range->end + 1, page))
+			return;
+	}
+	machine_yaml_error(yaml, MACHINE_YAML_KEY("memory"),
+			   "has not one whole page (of %" PRIu64 "K)", page >> 10);
+}
+
 int machine_spec_check(struct machine_spec *spec, struct machine_yaml *yaml)
 {
 	spec_check_nodes(spec, yaml);
+	spec_check_pages(spec, yaml);
+	if (spec_ranges_are_good(spec)) {
+		spec_check_recorded(spec, yaml);
+		spec_check_faults(spec, yaml);
+	}
 	return spec_check_overlaps(spec, yaml);
 }

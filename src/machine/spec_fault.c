@@ -14,15 +14,27 @@
 static void take_number(struct machine_yaml *yaml, size_t i, const char *key, const char *text,
 			struct machine_fault *plan, enum machine_fault_field field)
 {
+	bool delay = field == MACHINE_FAULT_DELAY_MS, good = true;
 	uint64_t value = MACHINE_FAULT_HANG;
-	bool hangs = text && field == MACHINE_FAULT_DELAY_MS && !strcmp(text, "hang");
 
-	if (text && ((!hangs && base_kstrtoull(text, 0, &value)) ||
-		     machine_fault_set(plan, field, value)))
+	if (!text)
+		return;
+	if (!delay || strcmp(text, "hang") != 0)
+		good = !base_kstrtoull(text, 0, &value) && (!delay || value != MACHINE_FAULT_HANG);
+	if (!good || machine_fault_set(plan, field, value))
 		machine_yaml_error(yaml, AT(i, key), "\"%s\" is no such number%s", text,
 				   field == MACHINE_FAULT_PROBABILITY ? " (0 to 100)" :
-				   field == MACHINE_FAULT_DELAY_MS    ? " (or \"hang\")" :
+				   delay			      ? " (or \"hang\")" :
 									"");
+}
+
+static bool is_name(const char *text)
+{
+	for (const char *at = text; *at; at++) {
+		if ((unsigned char)*at < ' ' || *at == '/' || *at == '\x7f')
+			return false;
+	}
+	return *text && *text != '.' && strlen(text) <= 255;
 }
 
 static void take_fault(struct machine_yaml *yaml, size_t i, struct machine_fault *plan)
@@ -30,15 +42,9 @@ static void take_fault(struct machine_yaml *yaml, size_t i, struct machine_fault
 	const struct machine_yaml_fault *text = &machine_yaml_text(yaml)->faults[i];
 	int phase = base_sysfs_match(hp_fault_names, HP_NR_FAULTS, text->phase);
 
-	if (!*text->name || strchr(text->name, '/') || strlen(text->name) > 255 ||
-	    text->name[0] == '.')
+	if (!is_name(text->name))
 		machine_yaml_error(yaml, AT(i, "name"), "\"%s\" is no name of a directory",
 				   text->name);
-	for (size_t other = 0; other < i; other++) {
-		if (!strcmp(text->name, machine_yaml_text(yaml)->faults[other].name))
-			machine_yaml_error(yaml, AT(i, "name"), "\"%s\" is that of faults[%zu]",
-					   text->name, other);
-	}
 	if (phase < 0)
 		machine_yaml_error(yaml, AT(i, "phase"), "\"%s\" is not known (see memhpfs(7))",
 				   text->phase);
@@ -59,6 +65,42 @@ static void take_fault(struct machine_yaml *yaml, size_t i, struct machine_fault
 	take_number(yaml, i, "delay_ms", text->delay_ms, plan, MACHINE_FAULT_DELAY_MS);
 }
 
+struct named {
+	const char *name;
+	size_t index;
+};
+
+static int by_name(const void *va, const void *vb)
+{
+	const struct named *a = va, *b = vb;
+	int ret = strcmp(a->name, b->name);
+
+	return ret ? ret : (a->index > b->index) - (a->index < b->index);
+}
+
+/* Each name once; said of all that are like an earlier one. 0 or -ENOMEM */
+static int check_names(struct machine_yaml *yaml, const struct machine_yaml_text *text)
+{
+	struct named *names = calloc(text->nr_faults + 1, sizeof(*names));
+	size_t first = 0;
+
+	if (!names)
+		return -ENOMEM;
+	for (size_t i = 0; i < text->nr_faults; i++)
+		names[i] = (struct named){ text->faults[i].name, i };
+	qsort(names, text->nr_faults, sizeof(*names), by_name);
+	for (size_t i = 1; i < text->nr_faults; i++) {
+		if (strcmp(names[i].name, names[first].name) != 0)
+			first = i;
+		else
+			machine_yaml_error(yaml, AT(names[i].index, "name"),
+					   "\"%s\" is that of faults[%zu]", names[i].name,
+					   names[first].index);
+	}
+	free(names);
+	return 0;
+}
+
 int machine_spec_take_faults(struct machine_spec *spec, struct machine_yaml *yaml)
 {
 	const struct machine_yaml_text *text = machine_yaml_text(yaml);
@@ -67,6 +109,7 @@ int machine_spec_take_faults(struct machine_spec *spec, struct machine_yaml *yam
 	spec->faults = calloc(text->nr_faults + 1, sizeof(*spec->faults));
 	if (!spec->faults)
 		return -ENOMEM;
+	ret = check_names(yaml, text);
 	for (size_t i = 0; !ret && i < text->nr_faults; i++) {
 		ret = machine_fault_alloc(text->faults[i].name, &spec->faults[i]);
 		if (ret)

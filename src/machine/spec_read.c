@@ -14,7 +14,8 @@
 #include "spec_private.h"
 
 #define SPEC_MAX_BLOCK_SIZE (UINT64_C(64) << 30)
-#define SPEC_MIN_PHYS_BITS 32
+#define SPEC_MIN_PHYS_BITS  32
+#define SPEC_EDGE	    256
 #define SPEC_DEFAULT_KERNEL "6.12.117"
 #define SPEC_DEFAULT_ARCH "x86_64"
 #define SPEC_ADDRESS_FORM "decimal, 0x... or with a suffix K, M, G, T"
@@ -252,6 +253,29 @@ static void spec_parse_range(const struct machine_spec *spec, struct machine_yam
 		range->end = 0;
 }
 
+/*
+ * A range of memory that begins or ends at an odd place is not meant so, as no firmware has such
+ * ranges; mostly the end is the byte behind it.
+ */
+static bool spec_check_edges(struct machine_yaml *yaml, size_t i, const struct machine_range *range)
+{
+	uint64_t near_end = BASE_ROUND_UP(range->end, SPEC_EDGE) - 1;
+	bool starts = BASE_ALIGNED(range->start, SPEC_EDGE);
+	bool ends = BASE_ALIGNED(range->end + 1, SPEC_EDGE);
+
+	if (!starts)
+		machine_yaml_error(yaml, ENTRY("memory", i, "start"),
+				   "0x%" PRIx64 " is not the address of a first byte (a multiple "
+				   "of %d)",
+				   range->start, SPEC_EDGE);
+	if (!ends)
+		machine_yaml_error(yaml, ENTRY("memory", i, "end"),
+				   "0x%" PRIx64 " is not the address of a last byte (a multiple "
+				   "of %d, less 1; as 0x%" PRIx64 ")",
+				   range->end, SPEC_EDGE, near_end);
+	return starts && ends;
+}
+
 static int spec_take_memory(struct machine_spec *spec, struct machine_yaml *yaml)
 {
 	const struct machine_yaml_text *text = machine_yaml_text(yaml);
@@ -264,6 +288,8 @@ static int spec_take_memory(struct machine_spec *spec, struct machine_yaml *yaml
 	spec->nr_memory = text->nr_memory;
 	for (i = 0; i < spec->nr_memory; i++) {
 		spec_parse_range(spec, yaml, "memory", i, &text->memory[i], &spec->memory[i]);
+		if (spec->memory[i].end && !spec_check_edges(yaml, i, &spec->memory[i]))
+			spec->memory[i].end = 0;
 		ram = ram || !spec->memory[i].nomap;
 	}
 	if (!ram)
@@ -374,73 +400,14 @@ static int spec_take_kasan(struct machine_spec *spec, struct machine_yaml *yaml)
 	return 0;
 }
 
-/* Numbers "first-last", or one. */
-static bool spec_parse_blocks(const char *text, struct machine_recorded *recorded)
-{
-	const char *dash = strchr(text, '-');
-	char first[24];
-
-	snprintf(first, sizeof(first), "%.*s", (int)strcspn(text, "-"), text);
-	if (base_kstrtoull(first, 10, &recorded->first))
-		return false;
-	recorded->last = recorded->first;
-	return (!dash || !base_kstrtoull(dash + 1, 10, &recorded->last)) &&
-	       recorded->last >= recorded->first;
-}
-
-static int spec_take_words(struct machine_yaml *yaml, struct machine_yaml_at at, const char *text,
-			   char **ret_words)
-{
-	if (!text)
-		return 0;
-	if (!*text || text[strspn(text, "abcdefghijklmnopqrstuvwxyzDMANHV0123456789 ")])
-		machine_yaml_error(yaml, at, "\"%s\" is nothing that a kernel shows there", text);
-	*ret_words = strdup(text);
-	return *ret_words ? 0 : -ENOMEM;
-}
-
-static int spec_take_recorded(struct machine_spec *spec, struct machine_yaml *yaml)
-{
-	const struct machine_yaml_text *text = machine_yaml_text(yaml);
-	int r = 0;
-
-	spec->recorded = calloc(text->nr_recorded + 1, sizeof(*spec->recorded));
-	if (!spec->recorded)
-		return -ENOMEM;
-	spec->nr_recorded = text->nr_recorded;
-	for (size_t i = 0; !r && i < spec->nr_recorded; i++) {
-		const struct machine_yaml_recorded *entry = &text->recorded[i];
-		struct machine_recorded *recorded = &spec->recorded[i];
-
-		if (!spec_parse_blocks(entry->blocks, recorded))
-			machine_yaml_error(yaml, ENTRY("recorded", i, "blocks"),
-					   "\"%s\" is no range of blocks (as in 32-39)",
-					   entry->blocks);
-		else if (i && recorded->first <= recorded[-1].last)
-			machine_yaml_error(yaml, ENTRY("recorded", i, "blocks"),
-					   "%s is not above recorded[%zu] (in ascending order)",
-					   entry->blocks, i - 1);
-		recorded->online = !entry->state || !strcmp(entry->state, "online");
-		if (!recorded->online && strcmp(entry->state, "offline") != 0)
-			machine_yaml_error(yaml, ENTRY("recorded", i, "state"),
-					   "\"%s\" is not known (online, offline)", entry->state);
-		r = spec_take_words(yaml, ENTRY("recorded", i, "zones"), entry->zones,
-				    &recorded->zones);
-		if (!r)
-			r = spec_take_words(yaml, ENTRY("recorded", i, "removable"),
-					    entry->removable, &recorded->removable);
-	}
-	return r;
-}
-
 int machine_spec_read(struct machine_spec *spec, struct machine_yaml *yaml)
 {
-	static int (*const steps[])(struct machine_spec *spec, struct machine_yaml *yaml) = {
-		spec_take_kernel,    spec_take_arch,	     spec_take_cmdline,
-		spec_take_page_size, spec_take_phys_bits,    spec_take_increment,
-		spec_take_memory,    spec_take_block_size,   spec_take_hotplug,
-		spec_take_standby,   spec_take_cpus,	     spec_take_kernel_pages,
-		spec_take_recorded,  spec_take_kasan,	     machine_spec_take_faults,
+	static int (*const steps[])(struct machine_spec * spec, struct machine_yaml * yaml) = {
+		spec_take_kernel,	    spec_take_arch,	  spec_take_cmdline,
+		spec_take_page_size,	    spec_take_phys_bits,  spec_take_increment,
+		spec_take_memory,	    spec_take_block_size, spec_take_hotplug,
+		spec_take_standby,	    spec_take_cpus,	  spec_take_kernel_pages,
+		machine_spec_take_recorded, spec_take_kasan,	  machine_spec_take_faults,
 	};
 	size_t i;
 	int r = 0;

@@ -14,6 +14,7 @@
 #include "spec_schema.h"
 #include "spec_yaml.h"
 
+#define YAML_MAX_DEPTH 16 /* a machine has 3 levels: nothing is looked for in what is deeper */
 #define YAML_PLACE_LEN 128 /* longer names of places are cut in messages */
 
 struct machine_yaml {
@@ -105,18 +106,58 @@ static unsigned int yaml_offset_line(const struct machine_yaml *yaml, const char
 	return line;
 }
 
-static void yaml_say_parser(struct machine_yaml *yaml, const yaml_parser_t *parser,
-			    const char *text, size_t len)
+static int yaml_parser_failed(struct machine_yaml *yaml, const yaml_parser_t *parser,
+			      const char *text, size_t len)
 {
 	unsigned int line = yaml_mark_line(yaml, &parser->problem_mark);
 	unsigned int last = yaml_offset_line(yaml, text, len > 0 ? len - 1 : 0);
 
+	if (parser->error == YAML_MEMORY_ERROR || !parser->problem)
+		return yaml_no_memory(yaml);
 	/* Of bytes that are no characters libyaml tells the offset only. */
 	if (parser->error == YAML_READER_ERROR)
 		line = yaml_offset_line(yaml, text, BASE_MIN(parser->problem_offset, len));
 	/* It finds the end behind the last line. */
 	yaml_say(yaml, BASE_MIN(line, last), "YAML", "%s%s%s", parser->context ?: "",
 		 parser->context ? ": " : "", parser->problem);
+	return -EINVAL;
+}
+
+/*
+ * Whether it is YAML at all, and not deeper than any machine is: what else looks at a document
+ * recurses, and libyaml's time grows with the square of the depth.
+ */
+static int yaml_check_depth(struct machine_yaml *yaml, const char *text, size_t len)
+{
+	unsigned int depth = 0;
+	yaml_event_type_t type;
+	yaml_parser_t parser;
+	int r = 0;
+
+	if (!yaml_parser_initialize(&parser))
+		return yaml_no_memory(yaml);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+	do {
+		yaml_event_t event;
+
+		if (!yaml_parser_parse(&parser, &event)) {
+			r = yaml_parser_failed(yaml, &parser, text, len);
+			break;
+		}
+		type = event.type;
+		if (type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT)
+			depth++;
+		if (type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT)
+			depth--;
+		if (depth > YAML_MAX_DEPTH) {
+			yaml_say(yaml, yaml_mark_line(yaml, &event.start_mark), "YAML",
+				 "nested too deeply (%d levels at most)", YAML_MAX_DEPTH);
+			r = -EINVAL;
+		}
+		yaml_event_delete(&event);
+	} while (!r && type != YAML_STREAM_END_EVENT);
+	yaml_parser_delete(&parser);
+	return r;
 }
 
 static int yaml_parse(struct machine_yaml *yaml, const char *text, size_t len)
@@ -149,10 +190,7 @@ static int yaml_parse(struct machine_yaml *yaml, const char *text, size_t len)
 	goto out_parser;
 
 out_error:
-	if (parser.error == YAML_MEMORY_ERROR || !parser.problem)
-		r = yaml_no_memory(yaml);
-	else
-		yaml_say_parser(yaml, &parser, text, len);
+	r = yaml_parser_failed(yaml, &parser, text, len);
 out_parser:
 	yaml_parser_delete(&parser);
 	return r;
@@ -364,7 +402,9 @@ int machine_yaml_new(const char *text, size_t len, const char *path, unsigned in
 	yaml->first_line = first_line;
 	yaml->err = err;
 	base_buf_init(&yaml->log);
-	r = yaml_parse(yaml, text, len);
+	r = yaml_check_depth(yaml, text, len);
+	if (r == 0)
+		r = yaml_parse(yaml, text, len);
 	if (r == 0)
 		r = yaml_check_document(yaml);
 	if (r == 0)

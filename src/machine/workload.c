@@ -94,6 +94,11 @@ void machine_workload_free(struct machine *m, struct machine_workload *w)
 	free(w);
 }
 
+const char *machine_workload_kind_word(size_t i)
+{
+	return i < BASE_ARRAY_SIZE(kinds) ? kinds[i].name : NULL;
+}
+
 const char *machine_workload_kind(const struct machine_workload *w)
 {
 	return w->kind == NO_KIND ? "" : kinds[w->kind].name;

@@ -41,15 +41,23 @@ void mm_boot_set_movable(struct mm *mm, const struct mm_movable *movable)
 bool mm_boot_range(const struct mm *mm, uint64_t pfn, uint64_t *ret_start, uint64_t *ret_end,
 		   int *ret_nid)
 {
-	for (size_t i = 0; i < mm->nr_boot; i++) {
-		if (mm->boot[i].end <= pfn)
-			continue;
-		*ret_start = mm->boot[i].start;
-		*ret_end = mm->boot[i].end;
-		*ret_nid = mm->boot[i].nid;
-		return true;
+	size_t low = 0, high = mm->nr_boot;
+
+	/* The first range that ends above @pfn is in [low, high], or there is none. */
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (mm->boot[mid].end <= pfn)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return false;
+	if (low == mm->nr_boot)
+		return false;
+	*ret_start = mm->boot[low].start;
+	*ret_end = mm->boot[low].end;
+	*ret_nid = mm->boot[low].nid;
+	return true;
 }
 
 bool mm_early_section(const struct mm *mm, uint64_t pfn)
@@ -120,34 +128,33 @@ static bool boot_zone_span(const struct mm *mm, const struct mm_node *node, enum
 	return low < high;
 }
 
-static uint64_t boot_present(const struct mm *mm, int nid, enum mm_zone_type type, uint64_t low,
-			     uint64_t high)
+/* Each range once, however many nodes there are: ranges are many. */
+static void boot_node_spans(struct mm *mm)
 {
-	uint64_t pages = 0;
-
 	for (size_t i = 0; i < mm->nr_boot; i++) {
-		uint64_t start = BASE_MAX(mm->boot[i].start, low);
-		uint64_t end = BASE_MIN(mm->boot[i].end, high);
+		const struct mm_range *range = &mm->boot[i];
+		struct mm_node *node = mm->node[range->nid];
 
-		clip_mirrored(mm, &mm->boot[i], type, &start, &end);
-		if (mm->boot[i].nid == nid && start < end)
-			pages += end - start;
+		if (!node->spanned)
+			node->start_pfn = range->start;
+		node->spanned = range->end - node->start_pfn;
 	}
-	return pages;
 }
 
-static void boot_node_span(const struct mm *mm, struct mm_node *node)
+/* Adds to the zones of its node what is theirs of a range. */
+static void boot_present(struct mm *mm, const struct mm_range *range)
 {
-	uint64_t start = UINT64_MAX, end = 0;
+	struct mm_node *node = mm->node[range->nid];
 
-	for (size_t i = 0; i < mm->nr_boot; i++) {
-		if (mm->boot[i].nid != node->nid)
-			continue;
-		start = BASE_MIN(start, mm->boot[i].start);
-		end = BASE_MAX(end, mm->boot[i].end);
+	for (int type = 0; type <= MM_ZONE_MOVABLE; type++) {
+		struct mm_zone *zone = &node->zone[type];
+		uint64_t start = BASE_MAX(range->start, zone->start_pfn);
+		uint64_t end = BASE_MIN(range->end, mm_zone_end(zone));
+
+		clip_mirrored(mm, range, type, &start, &end);
+		if (start < end)
+			zone->present += end - start;
 	}
-	node->start_pfn = start;
-	node->spanned = end - start;
 }
 
 static void boot_node_zones(struct mm *mm, struct mm_node *node)
@@ -160,12 +167,19 @@ static void boot_node_zones(struct mm *mm, struct mm_node *node)
 			continue;
 		zone->start_pfn = low;
 		zone->spanned = high - low;
-		zone->present = boot_present(mm, node->nid, type, low, high);
+		zone->free_low = low;
+		zone->free_high = high;
+	}
+}
+
+static void boot_node_pages(struct mm *mm, struct mm_node *node)
+{
+	for (int type = 0; type <= MM_ZONE_MOVABLE; type++) {
+		struct mm_zone *zone = &node->zone[type];
+
 		zone->present_early = zone->present;
 		zone->managed = zone->present;
 		zone->free = zone->present;
-		zone->free_low = low;
-		zone->free_high = high;
 		if (zone->present && type <= MM_ZONE_NORMAL)
 			base_mask_set(&mm->has_normal_memory, node->nid);
 	}
@@ -277,11 +291,14 @@ int mm_boot_finish(struct mm *mm)
 			seen = s;
 		}
 	}
-	for (int nid = mm_node_next(mm, 0); nid >= 0; nid = mm_node_next(mm, nid + 1))
-		boot_node_span(mm, mm->node[nid]);
+	boot_node_spans(mm);
 	mm_movable_place(mm);
 	for (int nid = mm_node_next(mm, 0); nid >= 0; nid = mm_node_next(mm, nid + 1))
 		boot_node_zones(mm, mm->node[nid]);
+	for (size_t i = 0; i < mm->nr_boot; i++)
+		boot_present(mm, &mm->boot[i]);
+	for (int nid = mm_node_next(mm, 0); nid >= 0; nid = mm_node_next(mm, nid + 1))
+		boot_node_pages(mm, mm->node[nid]);
 	ret = boot_extents(mm);
 	if (!ret)
 		ret = boot_holes(mm);

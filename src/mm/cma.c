@@ -17,8 +17,7 @@ int mm_cma_add(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 		return -ENOMEM;
 	mm->cma = cma;
 	cma[mm->nr_cma++] = (struct mm_range){ .start = start_pfn, .end = end };
-	for (struct mm_extent *e = mm_extent_at(mm, start_pfn); e && e->start < end;
-	     e = RB_NEXT(mm_extents, &mm->extents, e))
+	mm_for_each_extent(mm, e, start_pfn, end)
 		mm_extent_zone(mm, e)->cma +=
 			BASE_MIN(e->end, end) - BASE_MAX(e->start, start_pfn);
 	return 0;
@@ -27,7 +26,7 @@ int mm_cma_add(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
 		     uint64_t *ret_start, uint64_t *ret_end)
 {
-	for (size_t i = 0; i < mm->nr_cma; i++) {
+	for (size_t i = 0; start_pfn < end_pfn && i < mm->nr_cma; i++) {
 		if (mm->cma[i].start >= end_pfn || mm->cma[i].end <= start_pfn)
 			continue;
 		*ret_start = mm->cma[i].start;
@@ -37,12 +36,28 @@ bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
 	return false;
 }
 
+bool mm_cma_next(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t *ret_start,
+		 uint64_t *ret_end)
+{
+	uint64_t lowest = end_pfn;
+
+	for (size_t i = 0; i < mm->nr_cma; i++) {
+		uint64_t start = BASE_MAX(mm->cma[i].start, start_pfn);
+		uint64_t end = BASE_MIN(mm->cma[i].end, end_pfn);
+
+		if (start >= end || start >= lowest)
+			continue;
+		lowest = *ret_start = start;
+		*ret_end = end;
+	}
+	return lowest < end_pfn;
+}
+
 static uint64_t area_free(const struct mm *mm, const struct mm_range *cma)
 {
 	uint64_t pages = cma->end - cma->start;
 
-	for (struct mm_run *run = mm_run_at(mm, cma->start); run && run->start < cma->end;
-	     run = RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run))
+	mm_for_each_run(mm, run, cma->start, cma->end)
 		pages -= BASE_MIN(run->end, cma->end) - BASE_MAX(run->start, cma->start);
 	return pages;
 }

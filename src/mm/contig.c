@@ -62,8 +62,7 @@ int mm_contig_alloc(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uin
 	struct mm_use use;
 	int ret;
 
-	for (struct mm_run *run = mm_run_at(mm, start_pfn); run && run->start < end;
-	     run = RB_NEXT(mm_runs, &mm->runs, run)) {
+	mm_for_each_run(mm, run, start_pfn, end) {
 		if (!run_can_go(run) || crosses_edge(mm, run, start_pfn, end))
 			return -EBUSY;
 	}

@@ -14,9 +14,9 @@
 
 /* Kinds that cannot move and yet were not taken from the free lists for such use. */
 #define LEAVES_TYPE                                                                                \
-	(1u << MM_KIND_RESERVED | 1u << MM_KIND_POISON | 1u << MM_KIND_GIGANTIC |                  \
-	 1u << MM_KIND_GIGANTIC_FREE | 1u << MM_KIND_FAKE_OFFLINE |                 \
-	 1u << MM_KIND_UNBACKED)
+	(1u << MM_KIND_RESERVED | 1u << MM_KIND_POISON | 1u << MM_KIND_POISON_RESERVED |           \
+	 1u << MM_KIND_POISON_HOLE | 1u << MM_KIND_GIGANTIC | 1u << MM_KIND_GIGANTIC_FREE |        \
+	 1u << MM_KIND_FAKE_OFFLINE | 1u << MM_KIND_UNBACKED)
 
 /*
  * struct walk - over the free pages of a zone
@@ -33,11 +33,6 @@ struct walk {
 	uint64_t block;
 	enum mm_migrate_type block_type;
 };
-
-static struct mm_run *run_next(const struct mm *mm, struct mm_run *run)
-{
-	return RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run);
-}
 
 /* Pageblocks [first, end) that a run makes Unmovable. */
 static void run_blocks(const struct mm *mm, const struct mm_run *run, uint64_t *ret_first,
@@ -63,8 +58,7 @@ static enum mm_migrate_type block_type(struct walk *w, uint64_t pfn)
 		return w->block_type;
 	w->block = block;
 	w->block_type = MM_MIGRATE_MOVABLE;
-	for (struct mm_run *run = mm_run_at(w->mm, block * pages);
-	     run && run->start < (block + 1) * pages; run = run_next(w->mm, run)) {
+	mm_for_each_run(w->mm, run, block * pages, (block + 1) * pages) {
 		run_blocks(w->mm, run, &first, &end);
 		if (first <= block && block < end)
 			w->block_type = MM_MIGRATE_UNMOVABLE;
@@ -105,10 +99,10 @@ static void gap_add(struct walk *w, uint64_t start, uint64_t end, bool isolated)
 		enum mm_migrate_type type = isolated ? MM_MIGRATE_ISOLATE : MM_MIGRATE_MOVABLE;
 
 		next = end;
-		if (w->zone->cma && mm_cma_overlaps(w->mm, start, end, &cma, &cma_end)) {
-			if (cma <= start)
+		if (w->zone->cma && mm_cma_next(w->mm, start, end, &cma, &cma_end)) {
+			if (cma == start)
 				type = MM_MIGRATE_CMA;
-			next = cma <= start ? BASE_MIN(cma_end, end) : cma;
+			next = cma == start ? cma_end : cma;
 		}
 		if (w->end != start || w->type != type) {
 			gap_flush(w);
@@ -121,10 +115,9 @@ static void gap_add(struct walk *w, uint64_t start, uint64_t end, bool isolated)
 
 static void extent_chunks(struct walk *w, const struct mm_extent *e)
 {
-	struct mm_run *run = mm_run_at(w->mm, e->start);
 	uint64_t pfn = e->start;
 
-	for (; run && run->start < e->end; run = run_next(w->mm, run)) {
+	mm_for_each_run(w->mm, run, e->start, e->end) {
 		gap_add(w, pfn, run->start, e->isolated);
 		pfn = run->end;
 	}
@@ -147,8 +140,7 @@ static uint64_t extent_blocks_unmovable(const struct walk *w, const struct mm_ex
 	uint64_t counted = zone_first + steps_below(w, e->start);
 	uint64_t last = zone_first + steps_below(w, e->end);
 
-	for (struct mm_run *run = mm_run_at(w->mm, e->start); run && run->start < e->end;
-	     run = run_next(w->mm, run)) {
+	mm_for_each_run(w->mm, run, e->start, e->end) {
 		run_blocks(w->mm, run, &first, &end);
 		/* Two runs may share a pageblock. */
 		first = BASE_MAX(first, counted);
@@ -163,13 +155,13 @@ static uint64_t extent_blocks_unmovable(const struct walk *w, const struct mm_ex
 
 static uint64_t extent_blocks_cma(const struct walk *w, const struct mm_extent *e)
 {
-	uint64_t start = e->start, nr = 0, cma, cma_end;
+	uint64_t nr = 0, cma, cma_end;
 
-	while (w->zone->cma && mm_cma_overlaps(w->mm, start, e->end, &cma, &cma_end)) {
-		nr += (BASE_MIN(cma_end, e->end) - BASE_MAX(cma, start)) /
-		      w->mm->config.pageblock_pages;
-		start = BASE_MIN(cma_end, e->end);
-	}
+	if (!w->zone->cma)
+		return 0;
+	for (uint64_t pfn = e->start; mm_cma_next(w->mm, pfn, e->end, &cma, &cma_end);
+	     pfn = cma_end)
+		nr += (cma_end - cma) / w->mm->config.pageblock_pages;
 	return nr;
 }
 
@@ -198,9 +190,7 @@ void mm_zone_free_lists(const struct mm *mm, int nid, enum mm_zone_type type,
 	if (!mm_zone_populated(mm, nid, type))
 		return;
 	w.zone = &mm->node[nid]->zone[type];
-	for (struct mm_extent *e = mm_extent_at(mm, w.zone->start_pfn);
-	     e && e->start < mm_zone_end(w.zone);
-	     e = RB_NEXT(mm_extents, (struct mm_extents *)&mm->extents, e)) {
+	mm_for_each_extent(mm, e, w.zone->start_pfn, mm_zone_end(w.zone)) {
 		if (e->nid != nid || e->type != type)
 			continue;
 		extent_chunks(&w, e);

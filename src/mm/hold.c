@@ -13,9 +13,13 @@
 const struct mm_kind_info *mm_kind_info(enum mm_kind kind)
 {
 	static const struct mm_kind_info info[MM_NR_KINDS] = {
-		[MM_KIND_HOLE] = { "hole", .blocks_isolation = true },
-		[MM_KIND_RESERVED] = { "reserved", .blocks_isolation = true },
-		[MM_KIND_POISON] = { "poison" },
+		[MM_KIND_HOLE] = { "hole", .blocks_isolation = true, .from_boot = true },
+		[MM_KIND_RESERVED] = { "reserved", .blocks_isolation = true, .from_boot = true },
+		[MM_KIND_POISON] = { "poison", .poison = true },
+		[MM_KIND_POISON_RESERVED] = { "poison", .blocks_isolation = true,
+					      .from_boot = true, .poison = true },
+		[MM_KIND_POISON_HOLE] = { "poison", .blocks_isolation = true, .from_boot = true,
+					  .poison = true },
 		[MM_KIND_KERNEL] = { "kernel", .blocks_isolation = true },
 		[MM_KIND_MEMMAP] = { "memmap", .blocks_isolation = true },
 		[MM_KIND_ALTMAP] = { "memmap on memory", .blocks_isolation = true },
@@ -141,8 +145,7 @@ int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const 
 	if (!hold)
 		return -ENOMEM;
 	TAILQ_INSERT_TAIL(&mm->reserved, hold, link);
-	for (struct mm_extent *e = mm_extent_at(mm, start_pfn); e && e->start < end;
-	     e = RB_NEXT(mm_extents, &mm->extents, e)) {
+	mm_for_each_extent(mm, e, start_pfn, end) {
 		while (mm_gap_lowest(mm, e, start_pfn, end, 1, &from, &to)) {
 			int ret = mm_run_take(mm, e, hold, from, to);
 
@@ -205,7 +208,7 @@ static bool alloc_gap(struct alloc *a, const struct mm_extent *e, uint64_t *low,
 		return mm_gap_highest(a->mm, e, *low, high, a->unit, ret_from, ret_to);
 	while (mm_gap_lowest(a->mm, e, *low, high, a->unit, ret_from, ret_to)) {
 		if (a->class_zone == MM_ZONE_MOVABLE ||
-		    !mm_cma_overlaps(a->mm, *ret_from, *ret_to, &cma_start, &cma_end))
+		    !mm_cma_next(a->mm, *ret_from, *ret_to, &cma_start, &cma_end))
 			return true;
 		if (cma_start >= *ret_from + a->unit) {
 			*ret_to = *ret_from +
@@ -223,7 +226,8 @@ static int alloc_extent(struct alloc *a, struct mm_extent *e, uint64_t low, uint
 {
 	uint64_t from, to;
 
-	while (a->left && *room >= a->unit && e->nr_free && !e->isolated &&
+	/* Less than a unit is nobody's: each turn takes one at least. */
+	while (a->left >= a->unit && *room >= a->unit && e->nr_free && !e->isolated &&
 	       alloc_gap(a, e, &low, high, &from, &to)) {
 		uint64_t most = BASE_ROUND_DOWN(BASE_MIN(a->left, *room), a->unit);
 		int ret;
@@ -461,7 +465,7 @@ int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want
 bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
 		 struct mm_use *ret_use)
 {
-	const struct mm_run *run = mm_run_at(mm, start_pfn);
+	const struct mm_run *run = start_pfn < end_pfn ? mm_run_at(mm, start_pfn) : NULL;
 
 	if (!run || run->start >= end_pfn)
 		return false;

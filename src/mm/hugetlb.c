@@ -258,13 +258,14 @@ int mm_huge_vacated(struct mm *mm, struct mm_run *run, uint64_t nr)
 
 int mm_dissolve_huge(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 {
-	uint64_t end = start_pfn + nr_pages;
-	struct mm_run *run = mm_run_at(mm, start_pfn), *next;
+	uint64_t end = start_pfn + nr_pages, next;
+	struct mm_run *run;
 
-	for (; run && run->start < end; run = next) {
+	/* Room for memmap may be others' runs: what comes next is looked up anew. */
+	for (uint64_t pfn = start_pfn; (run = mm_run_at(mm, pfn)) && run->start < end; pfn = next) {
 		uint64_t pages = run->end - run->start;
 
-		next = RB_NEXT(mm_runs, &mm->runs, run);
+		next = run->end;
 		for (int size = 0; size < MM_NR_HUGE; size++) {
 			if (run->hold != &mm->huge_free[size])
 				continue;

@@ -9,8 +9,7 @@
 
 static void isolate_set(struct mm *mm, uint64_t start, uint64_t end, bool isolated)
 {
-	for (struct mm_extent *e = mm_extent_at(mm, start); e && e->start < end;
-	     e = RB_NEXT(mm_extents, &mm->extents, e)) {
+	mm_for_each_extent(mm, e, start, end) {
 		struct mm_zone *zone = mm_extent_zone(mm, e);
 
 		if (e->isolated == isolated)
@@ -26,7 +25,7 @@ static bool blocks_isolation(const struct mm *mm, const struct mm_run *run)
 	enum mm_kind kind = run->hold->kind;
 	const struct mm_extent *e = mm_extent_of(mm, run->start);
 
-	if (e && e->type == MM_ZONE_MOVABLE && kind != MM_KIND_HOLE && kind != MM_KIND_RESERVED)
+	if (e && e->type == MM_ZONE_MOVABLE && !mm_kind_info(kind)->from_boot)
 		return false;
 	return mm_kind_info(kind)->blocks_isolation;
 }
@@ -35,17 +34,16 @@ int mm_isolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, struct mm_u
 {
 	uint64_t end = start_pfn + nr_pages, cma_start, cma_end;
 
-	if (mm_cma_overlaps(mm, start_pfn, end, &cma_start, &cma_end)) {
+	if (mm_cma_next(mm, start_pfn, end, &cma_start, &cma_end)) {
 		*ret_use = (struct mm_use){
-			.start_pfn = BASE_MAX(cma_start, start_pfn),
-			.nr_pages = BASE_MIN(cma_end, end) - BASE_MAX(cma_start, start_pfn),
+			.start_pfn = cma_start,
+			.nr_pages = cma_end - cma_start,
 			.owner = "cma",
 			.kind = MM_KIND_RESERVED,
 		};
 		return -EBUSY;
 	}
-	for (struct mm_run *run = mm_run_at(mm, start_pfn); run && run->start < end;
-	     run = RB_NEXT(mm_runs, &mm->runs, run)) {
+	mm_for_each_run(mm, run, start_pfn, end) {
 		if (!blocks_isolation(mm, run))
 			continue;
 		mm_use_find(mm, run->start, end, ret_use);
@@ -129,7 +127,7 @@ int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t mo
 
 		pfn = run->end;
 		/* Pool pages are dissolved once the rest is gone, fake-offline ones just go. */
-		if (kind == MM_KIND_POISON || kind == MM_KIND_HUGETLB_FREE ||
+		if (mm_kind_info(kind)->poison || kind == MM_KIND_HUGETLB_FREE ||
 		    kind == MM_KIND_GIGANTIC_FREE || kind == MM_KIND_FAKE_OFFLINE)
 			continue;
 		if (kind == MM_KIND_BALLOON || kind == MM_KIND_UNBACKED) {

@@ -19,6 +19,8 @@ struct mm *mm_new(const struct mm_config *config)
 	mm_hold_init(&mm->holes, "nobody", MM_KIND_HOLE);
 	mm_hold_init(&mm->poisoned, "nobody", MM_KIND_POISON);
 	mm_hold_init(&mm->poisoned_in_use, "nobody", MM_KIND_POISON);
+	mm_hold_init(&mm->poisoned_reserved, "nobody", MM_KIND_POISON_RESERVED);
+	mm_hold_init(&mm->poisoned_holes, "nobody", MM_KIND_POISON_HOLE);
 	mm_hold_init(&mm->huge_free[MM_HUGE_PMD], "pool", MM_KIND_HUGETLB_FREE);
 	mm_hold_init(&mm->huge_free[MM_HUGE_PUD], "pool", MM_KIND_GIGANTIC_FREE);
 	mm_hold_init(&mm->altmaps, "nobody", MM_KIND_ALTMAP);
@@ -46,6 +48,8 @@ void mm_free(struct mm *mm)
 	mm_hold_fini(mm, &mm->memmap_again);
 	mm_hold_fini(mm, &mm->poisoned);
 	mm_hold_fini(mm, &mm->poisoned_in_use);
+	mm_hold_fini(mm, &mm->poisoned_reserved);
+	mm_hold_fini(mm, &mm->poisoned_holes);
 	for (int size = 0; size < MM_NR_HUGE; size++)
 		mm_hold_fini(mm, &mm->huge_free[size]);
 	RB_FOREACH_SAFE(e, mm_extents, &mm->extents, tmp) {

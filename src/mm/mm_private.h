@@ -102,6 +102,8 @@ struct mm {
 	/* Poisoned pages, also in offline memory; and those that the kernel goes on using. */
 	struct mm_hold poisoned;
 	struct mm_hold poisoned_in_use;
+	struct mm_hold poisoned_reserved;
+	struct mm_hold poisoned_holes;
 	struct mm_hold huge_free[MM_NR_HUGE];
 	TAILQ_HEAD(, mm_hold) pagecache; /* what can be reclaimed */
 	TAILQ_HEAD(, mm_hold) reserved;
@@ -138,6 +140,17 @@ static inline struct mm_zone *mm_extent_zone(const struct mm *mm, const struct m
 {
 	return &mm->node[e->nid]->zone[e->type];
 }
+
+/*
+ * Walks over the extents, and over the runs, that have pages of [from, below), upward. Each step is
+ * to the next one in the tree, so that it ends whatever these are; the body must not remove any.
+ */
+#define mm_for_each_extent(mm, e, from, below)                                                     \
+	for (struct mm_extent *e = mm_extent_at((mm), (from)); e && e->start < (below);            \
+	     e = mm_extents_RB_NEXT(e))
+#define mm_for_each_run(mm, run, from, below)                                                      \
+	for (struct mm_run *run = mm_run_at((mm), (from)); run && run->start < (below);            \
+	     run = mm_runs_RB_NEXT(run))
 
 /* ---- boot memory (boot.c, movable.c) --------------------------------------------------------- */
 

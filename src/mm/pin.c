@@ -14,7 +14,7 @@ static int split_at_cma(struct mm *mm, struct mm_run *run)
 	uint64_t start, end;
 	int ret = 0;
 
-	if (!mm_cma_overlaps(mm, run->start, run->end, &start, &end))
+	if (!mm_cma_next(mm, run->start, run->end, &start, &end))
 		return 0;
 	if (run->end > end)
 		ret = mm_run_split(mm, run, end);
@@ -28,7 +28,7 @@ static bool run_is_unpinnable(const struct mm *mm, const struct mm_run *run)
 	uint64_t start, end;
 
 	return mm_extent_of(mm, run->start)->type == MM_ZONE_MOVABLE ||
-	       mm_cma_overlaps(mm, run->start, run->end, &start, &end);
+	       mm_cma_next(mm, run->start, run->end, &start, &end);
 }
 
 /* The pages of a holder that have to go elsewhere, as runs of their own; 0 or -ENOMEM. */

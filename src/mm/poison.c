@@ -83,16 +83,15 @@ bool mm_is_poisoned(const struct mm *mm, uint64_t pfn)
 {
 	const struct mm_run *run = run_of(mm, pfn);
 
-	return run && run->hold->kind == MM_KIND_POISON;
+	return run && mm_kind_info(run->hold->kind)->poison;
 }
 
 bool mm_has_poison(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 {
 	uint64_t end = start_pfn + nr_pages;
 
-	for (struct mm_run *run = mm_run_at(mm, start_pfn); run && run->start < end;
-	     run = RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run)) {
-		if (run->hold->kind == MM_KIND_POISON)
+	mm_for_each_run(mm, run, start_pfn, end) {
+		if (mm_kind_info(run->hold->kind)->poison)
 			return true;
 	}
 	return false;
@@ -100,7 +99,8 @@ bool mm_has_poison(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 
 uint64_t mm_poisoned_pages(const struct mm *mm)
 {
-	return mm->poisoned.nr_pages + mm->poisoned_in_use.nr_pages;
+	return mm->poisoned.nr_pages + mm->poisoned_in_use.nr_pages +
+	       mm->poisoned_reserved.nr_pages + mm->poisoned_holes.nr_pages;
 }
 
 uint64_t mm_failures(const struct mm *mm, int nid, enum mm_failure failure)
@@ -144,7 +144,7 @@ int mm_poison_soft(struct mm *mm, uint64_t pfn)
 
 	if (!run)
 		return poison_free_page(mm, pfn);
-	if (run->hold->kind == MM_KIND_POISON)
+	if (mm_kind_info(run->hold->kind)->poison)
 		return 0;
 	return can_handle(run) ? soft_in_use(mm, run->hold, pfn) : -EIO;
 }
@@ -170,7 +170,12 @@ static int poison_in_place(struct mm *mm, uint64_t pfn)
 	/* It is no longer the driver's, which would give it back to its zone. */
 	if (run->hold->kind == MM_KIND_FAKE_OFFLINE || run->hold->kind == MM_KIND_UNBACKED)
 		mm_extent_zone(mm, mm_extent_of(mm, pfn))->managed++;
-	mm_run_rehome(mm, run, &mm->poisoned_in_use);
+	if (run->hold->kind == MM_KIND_HOLE)
+		mm_run_rehome(mm, run, &mm->poisoned_holes);
+	else if (run->hold->kind == MM_KIND_RESERVED)
+		mm_run_rehome(mm, run, &mm->poisoned_reserved);
+	else
+		mm_run_rehome(mm, run, &mm->poisoned_in_use);
 	return 0;
 }
 
@@ -183,7 +188,7 @@ int mm_poison_hard(struct mm *mm, uint64_t pfn, enum mm_failure *ret_failure)
 
 	if (!run) {
 		ret = poison_free_page(mm, pfn);
-	} else if (run->hold->kind == MM_KIND_POISON) {
+	} else if (mm_kind_info(run->hold->kind)->poison) {
 		return -EHWPOISON;
 	} else if (can_handle(run)) {
 		ret = hard_in_use(mm, run->hold, pfn);

@@ -13,8 +13,7 @@ static uint64_t used_add(const struct mm *mm, uint64_t start, uint64_t end, uint
 {
 	uint64_t used = 0;
 
-	for (struct mm_run *run = mm_run_at(mm, start); run && run->start < end;
-	     run = RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run)) {
+	mm_for_each_run(mm, run, start, end) {
 		uint64_t nr = BASE_MIN(run->end, end) - BASE_MAX(run->start, start);
 
 		used += nr;
@@ -27,11 +26,8 @@ static uint64_t cma_free(const struct mm *mm, uint64_t start, uint64_t end)
 {
 	uint64_t kinds[MM_NR_KINDS] = { 0 }, from, to, pages = 0;
 
-	for (; mm_cma_overlaps(mm, start, end, &from, &to) && start < end; start = to) {
-		from = BASE_MAX(from, start);
-		to = BASE_MIN(to, end);
+	for (; mm_cma_next(mm, start, end, &from, &to); start = to)
 		pages += to - from - used_add(mm, from, to, kinds);
-	}
 	return pages;
 }
 
@@ -52,8 +48,7 @@ void mm_range_usage(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages,
 	uint64_t end = start_pfn + nr_pages;
 
 	memset(ret_usage, 0, sizeof(*ret_usage));
-	for (struct mm_extent *e = mm_extent_at(mm, start_pfn); e && e->start < end;
-	     e = RB_NEXT(mm_extents, (struct mm_extents *)&mm->extents, e))
+	mm_for_each_extent(mm, e, start_pfn, end)
 		usage_add(mm, e, start_pfn, end, ret_usage);
 }
 
@@ -66,9 +61,7 @@ void mm_zone_usage(const struct mm *mm, int nid, enum mm_zone_type type,
 	if (!mm_zone_populated(mm, nid, type))
 		return;
 	zone = &mm->node[nid]->zone[type];
-	for (struct mm_extent *e = mm_extent_at(mm, zone->start_pfn);
-	     e && e->start < mm_zone_end(zone);
-	     e = RB_NEXT(mm_extents, (struct mm_extents *)&mm->extents, e)) {
+	mm_for_each_extent(mm, e, zone->start_pfn, mm_zone_end(zone)) {
 		if (e->nid == nid && e->type == type)
 			usage_add(mm, e, e->start, e->end, ret_usage);
 	}

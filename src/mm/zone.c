@@ -106,19 +106,14 @@ static void node_update_span(struct mm_node *node)
 	node->spanned = end - start;
 }
 
-int mm_zone_take_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
-		       uint64_t nr_pages)
+void mm_zone_take_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
+			uint64_t nr_pages)
 {
 	struct mm_node *node = mm->node[nid];
 	struct mm_zone *zone = &node->zone[type];
 	uint64_t end = BASE_MAX(zone->spanned ? mm_zone_end(zone) : 0, start_pfn + nr_pages);
 	uint64_t node_end = node->start_pfn + node->spanned;
-	int ret;
 
-	ret = mm_extent_insert(mm, start_pfn, start_pfn + nr_pages, nid, type);
-	if (ret)
-		return ret;
-	mm_free_hint(mm, mm_extent_of(mm, start_pfn), start_pfn, start_pfn + nr_pages);
 	if (!zone->spanned || start_pfn < zone->start_pfn)
 		zone->start_pfn = start_pfn;
 	zone->spanned = end - zone->start_pfn;
@@ -127,7 +122,6 @@ int mm_zone_take_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t 
 	if (!node->spanned || start_pfn < node->start_pfn)
 		node->start_pfn = start_pfn;
 	node->spanned = node_end - node->start_pfn;
-	return 0;
 }
 
 /*
@@ -139,8 +133,7 @@ static uint64_t lowest_online(const struct mm *mm, int nid, enum mm_zone_type ty
 {
 	uint64_t step = mm->config.subsection_pages;
 
-	for (struct mm_extent *e = mm_extent_at(mm, start); e && e->start < end;
-	     e = RB_NEXT(mm_extents, &mm->extents, e)) {
+	mm_for_each_extent(mm, e, start, end) {
 		uint64_t pfn = start;
 
 		if (e->nid != nid || e->type != type)
@@ -181,7 +174,6 @@ void mm_zone_drop_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t
 	struct mm_zone *zone = &mm->node[nid]->zone[type];
 	uint64_t end_pfn = start_pfn + nr_pages, zone_end = mm_zone_end(zone), pfn;
 
-	mm_extent_remove(mm, start_pfn, end_pfn);
 	if (zone->start_pfn == start_pfn) {
 		pfn = lowest_online(mm, nid, type, end_pfn, zone_end);
 		zone->start_pfn = pfn == UINT64_MAX ? 0 : pfn;
@@ -198,11 +190,15 @@ void mm_zone_drop_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t
 	node_update_span(mm->node[nid]);
 }
 
-void mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
-		       uint64_t nr_pages)
+int mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
+		      uint64_t nr_pages)
 {
 	struct mm_zone *zone = &mm->node[nid]->zone[type];
+	int ret = mm_extent_insert(mm, start_pfn, start_pfn + nr_pages, nid, type);
 
+	if (ret)
+		return ret;
+	mm_free_hint(mm, mm_extent_of(mm, start_pfn), start_pfn, start_pfn + nr_pages);
 	zone->present += nr_pages;
 	if (mm_early_section(mm, start_pfn))
 		zone->present_early += nr_pages;
@@ -211,6 +207,7 @@ void mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t 
 	if (type <= MM_ZONE_NORMAL)
 		base_mask_set(&mm->has_normal_memory, nid);
 	base_mask_set(&mm->has_memory, nid);
+	return 0;
 }
 
 void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
@@ -225,11 +222,11 @@ void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64
 		zone->present_early -= nr_pages;
 	zone->managed -= nr_pages;
 	/* Isolated pages are not among the free ones any more. */
-	for (struct mm_extent *e = mm_extent_at(mm, start_pfn);
-	     e && e->start < start_pfn + nr_pages; e = RB_NEXT(mm_extents, &mm->extents, e)) {
+	mm_for_each_extent(mm, e, start_pfn, start_pfn + nr_pages) {
 		if (!e->isolated)
 			zone->free -= e->nr_free;
 	}
+	mm_extent_remove(mm, start_pfn, start_pfn + nr_pages);
 	for (int t = 0; t <= MM_ZONE_NORMAL; t++)
 		present += mm->node[nid]->zone[t].present;
 	if (type <= MM_ZONE_NORMAL && !present)

@@ -17,12 +17,14 @@
 #define POS_END 0x7fffffff
 
 /*
+ * @uid: whose share it is in
  * @at, @at_name: entry that the position @at stands for: several names may share a hash, and then
  * the position alone does not tell which comes next
  */
 struct tree_dir {
 	struct tree_obj *obj;
 	unsigned int slot;
+	uid_t uid;
 	off_t at;
 	char at_name[NAME_MAX + 1];
 };
@@ -41,16 +43,20 @@ int tree_opendir(struct tree *tree, uint64_t ino, struct tree_dir **ret_dir)
 	struct tree_obj *obj;
 	unsigned int slot;
 
+	if (tree_journal_settle(tree, false))
+		return -EIO;
 	if (!tree_inode(tree, ino, &obj, &slot))
 		return -ENOENT;
 	if (slot >= TREE_SLOT_LINK || !S_ISDIR(tree_slot(obj, slot)->row->mode))
 		return -ENOTDIR;
-	if (tree->nr_files == TREE_FILES_MAX)
-		return -ENFILE;
 	dir = calloc(1, sizeof(*dir));
 	if (!dir)
 		return -ENOMEM;
-	tree->nr_files++;
+	if (!tree_take(tree, tree->caller_uid, TREE_SHARE_FILES, 1)) {
+		free(dir);
+		return -ENFILE;
+	}
+	dir->uid = tree->caller_uid;
 	dir->obj = obj;
 	dir->slot = slot;
 	obj->refs++;
@@ -60,7 +66,7 @@ int tree_opendir(struct tree *tree, uint64_t ino, struct tree_dir **ret_dir)
 
 void tree_closedir(struct tree_dir *dir)
 {
-	dir->obj->tree->nr_files--;
+	tree_give(dir->obj->tree, dir->uid, TREE_SHARE_FILES, 1);
 	if (dir->obj != &dir->obj->tree->root)
 		tree_obj_put(dir->obj, 1);
 	else
@@ -184,6 +190,8 @@ int tree_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx)
 	struct entry e, after;
 	bool more;
 
+	if (tree_journal_settle(dir->obj->tree, false))
+		return -EIO;
 	if (dir->obj->dead)
 		return -ENOENT;
 	if (off == POS_DOT) {

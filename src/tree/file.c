@@ -17,6 +17,8 @@ int tree_readlink(struct tree *tree, uint64_t ino, struct base_buf *buf)
 	unsigned int slot;
 	int ret;
 
+	if (tree_journal_settle(tree, false))
+		return -EIO;
 	if (!tree_inode(tree, ino, &obj, &slot))
 		return -ENOENT;
 	if (slot >= TREE_SLOT_LINK) {
@@ -65,16 +67,21 @@ int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, struct tre
 	file->obj = obj;
 	file->slot = tree_slot(obj, slot);
 	file->flags = flags;
+	file->uid = obj->tree->caller_uid;
 	base_buf_init(&file->text);
 	TAILQ_INIT(&file->readers);
+	if (!tree_take(obj->tree, file->uid, TREE_SHARE_FILES, 1)) {
+		free(file);
+		return -ENFILE;
+	}
 	if (file->slot->row->is_stream)
 		ret = tree_stream_open(file);
 	if (ret) {
+		tree_give(obj->tree, file->uid, TREE_SHARE_FILES, 1);
 		free(file);
 		return ret;
 	}
 	obj->refs++;
-	obj->tree->nr_files++;
 	*ret_file = file;
 	return 0;
 }
@@ -86,42 +93,22 @@ int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret
 	int ret;
 
 	tree_sync(tree);
+	if (tree_inode_settle(tree, ino))
+		return -EIO;
 	if (!tree_inode(tree, ino, &obj, &slot) || obj->dead)
 		return -ENOENT;
 	ret = open_check(tree, ino, flags);
 	if (ret != -EISDIR && ret != -ELOOP && !tree_slot(obj, slot)->row->is_stream)
 		tree_trace_open(tree, obj, tree_slot(obj, slot), ret);
-	if (!ret && tree->nr_files == TREE_FILES_MAX)
-		ret = -ENFILE;
 	return ret ? ret : tree_file_new(obj, slot, flags, ret_file);
-}
-
-static void text_drop(struct tree_file *file)
-{
-	file->obj->tree->text_bytes -= file->text_bytes;
-	file->text_bytes = 0;
-	base_buf_fini(&file->text);
-}
-
-/* 0, or -ENOMEM when all open files together keep too much; then this one keeps nothing. */
-static int text_keep(struct tree_file *file)
-{
-	struct tree *tree = file->obj->tree;
-
-	tree->text_bytes += file->text.cap - file->text_bytes;
-	file->text_bytes = file->text.cap;
-	if (!file->text.failed && tree->text_bytes <= TREE_TEXT_BYTES_MAX)
-		return 0;
-	text_drop(file);
-	return -ENOMEM;
 }
 
 void tree_release(struct tree_file *file)
 {
 	if (file->slot->row->is_stream)
 		tree_stream_release(file);
-	text_drop(file);
-	file->obj->tree->nr_files--;
+	tree_text_drop(file);
+	tree_give(file->obj->tree, file->uid, TREE_SHARE_FILES, 1);
 	if (file->obj != &file->obj->tree->root)
 		tree_obj_put(file->obj, 1);
 	else
@@ -129,13 +116,24 @@ void tree_release(struct tree_file *file)
 	free(file);
 }
 
+static uint64_t file_ino(const struct tree_file *file)
+{
+	return tree_ino(file->obj, (unsigned int)(file->slot - tree_slot(file->obj, 0)));
+}
+
 void tree_req_finish(struct tree_req *req, ssize_t result)
 {
+	const struct tree_row *row = req->file ? req->file->slot->row : NULL;
+
 	req->interrupt = NULL;
 	req->finished = true;
 	if (req->journal_id)
-		result = tree_journal_end(req->tree, req->journal_id, result);
-	req->tree->nr_reqs--;
+		result = tree_journal_end(req->tree, req->journal_id, file_ino(req->file), result);
+	else if (!(row && row->guarded) &&
+		 tree_journal_settle(req->tree, row && row->tells_time))
+		result = -EIO;
+	if (req->is_taken)
+		tree_give(req->tree, req->uid, TREE_SHARE_REQS, 1);
 	tree_trace_end(req, result);
 	req->done(req, result);
 }
@@ -151,7 +149,9 @@ static bool req_init(struct tree_req *req, struct tree *tree, struct tree_file *
 	req->trace = NULL;
 	req->journal_id = 0;
 	req->finished = false;
-	if (tree->nr_reqs++ < TREE_REQS_MAX)
+	req->uid = tree->caller_uid;
+	req->is_taken = tree_take(tree, req->uid, TREE_SHARE_REQS, 1);
+	if (req->is_taken)
 		return true;
 	tree_req_finish(req, -ENOMEM);
 	return false;
@@ -163,8 +163,14 @@ void tree_interrupt(struct tree_req *req, bool fatal)
 
 	if (req->finished || !req->interrupt)
 		return;
-	tree_journal_interrupt(tree, req->journal_id, fatal);
-	req->interrupt(req, fatal);
+	if (req->journal_id) {
+		tree_journal_interrupt(tree, req->journal_id, fatal);
+		tree->journal.inside++;
+		req->interrupt(req, fatal);
+		tree->journal.inside--;
+	} else {
+		req->interrupt(req, fatal);
+	}
 	tree_race_settle(tree);
 }
 
@@ -180,35 +186,9 @@ bool tree_file_is_fixed(const struct tree_file *file)
 
 int tree_lseek_check(const struct tree_file *file)
 {
+	if (tree_journal_settle(file->obj->tree, false))
+		return -EIO;
 	return file->obj->dead ? -ENODEV : 0;
-}
-
-static int file_show(struct tree_file *file)
-{
-	const struct tree_row *row = file->slot->row;
-	int ret;
-
-	base_buf_reset(&file->text);
-	ret = row->show ? row->show(file->obj, row, &file->text) : -EIO;
-	return ret ? ret : text_keep(file);
-}
-
-/* From the text that the file has; what has been read to its end is not kept. */
-static void text_answer(struct tree_file *file, struct tree_req *req, size_t size, size_t off)
-{
-	struct base_buf read_through;
-
-	base_buf_init(&read_through);
-	size = BASE_MIN(size, file->text.len - off);
-	file->read_pos = (off_t)(off + size);
-	req->data = base_buf_text(&file->text) + off;
-	if (off + size == file->text.len) {
-		read_through = file->text;
-		base_buf_init(&file->text);
-		text_drop(file);
-	}
-	tree_req_finish(req, (ssize_t)size);
-	base_buf_fini(&read_through);
 }
 
 static void file_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off)
@@ -219,22 +199,18 @@ static void file_read(struct tree_file *file, struct tree_req *req, size_t size,
 		tree_req_finish(req, -ENODEV);
 		return;
 	}
-	/* A read from where the last one stopped goes on in its text. */
-	if (off == 0 || off != file->read_pos) {
-		ret = file_show(file);
-		if (ret) {
-			file->read_pos = 0;
-			tree_req_finish(req, ret);
-			return;
-		}
+	ret = tree_text_for(file, off);
+	if (ret) {
+		tree_req_finish(req, ret);
+		return;
 	}
-	if (off < 0 || (size_t)off >= file->text.len) {
-		text_drop(file);
+	if (off < 0 || (size_t)(off - file->text_at) >= file->text.len) {
+		tree_text_drop(file);
 		file->read_pos = off;
 		tree_req_finish(req, 0);
 		return;
 	}
-	text_answer(file, req, size, (size_t)off);
+	tree_text_answer(file, req, size, (size_t)(off - file->text_at));
 }
 
 static void wait_over(struct hp_waiter *waiter)
@@ -319,23 +295,28 @@ static void file_store(struct tree_file *file, struct tree_req *req, const char 
 {
 	const struct tree_row *row = file->slot->row;
 	struct tree_obj *obj = file->obj;
-	uint64_t ino = tree_ino(obj, (unsigned int)(file->slot - tree_slot(obj, 0)));
+	struct tree *tree = obj->tree;
 	struct base_buf text;
+	bool has_begun = false;
 	ssize_t ret;
 
 	base_buf_init(&text);
 	base_buf_add(&text, data, len);
 	ret = text.failed ? -ENOMEM : 0;
-	hp_set_origin(obj->tree->hp, tree_trace_id(req));
-	if (!ret && !row->fleeting)
-		ret = tree_journal_begin(obj->tree, TREE_INPUT_WRITE, ino, base_buf_text(&text),
-					 len, &req->journal_id);
+	hp_set_origin(tree->hp, tree_trace_id(req));
+	if (!ret && !row->fleeting) {
+		ret = tree_journal_begin(tree, TREE_INPUT_WRITE, file_ino(file),
+					 base_buf_text(&text), len, &req->journal_id);
+		has_begun = !ret;
+	}
 	if (!ret)
 		ret = row->store(obj, row, base_buf_text(&text), len, req);
-	hp_set_origin(obj->tree->hp, 0);
+	hp_set_origin(tree->hp, 0);
 	base_buf_fini(&text);
 	if (ret != TREE_PENDING)
 		tree_req_finish(req, ret);
+	if (has_begun)
+		tree_journal_leave(tree);
 }
 
 /* A write that has passed all race gates. */
@@ -413,6 +394,8 @@ unsigned int tree_poll(struct tree_file *file, void (*wake)(void *ctx), void *ct
 {
 	unsigned int ready = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 
+	if (tree_journal_settle(file->obj->tree, false))
+		return POLLERR;
 	if (tree_file_is_stream(file))
 		return tree_stream_poll(file, wake, ctx);
 	/* A file that was never read counts as changed; afterwards nothing ever notifies. */

@@ -5,6 +5,10 @@
  */
 #include "tree_private.h"
 
+#define ID_WIDTH "6"
+#define WIDE_ID 1000000 /* the first that is wider */
+#define LINE_BYTES 84 /* with the newline */
+
 enum {
 	MAP_FREE,
 	MAP_MOVABLE,
@@ -18,9 +22,10 @@ enum {
 static int kind_column(enum mm_kind kind)
 {
 	static const int special[MM_NR_KINDS] = {
-		[MM_KIND_HOLE] = MAP_NONE,	    [MM_KIND_PINNED] = MAP_PINNED,
-		[MM_KIND_HUGETLB] = MAP_HUGE,	    [MM_KIND_HUGETLB_FREE] = MAP_HUGE,
-		[MM_KIND_GIGANTIC] = MAP_HUGE,	    [MM_KIND_GIGANTIC_FREE] = MAP_HUGE,
+		[MM_KIND_HOLE] = MAP_NONE,	    [MM_KIND_POISON_HOLE] = MAP_NONE,
+		[MM_KIND_PINNED] = MAP_PINNED,	    [MM_KIND_HUGETLB] = MAP_HUGE,
+		[MM_KIND_HUGETLB_FREE] = MAP_HUGE,  [MM_KIND_GIGANTIC] = MAP_HUGE,
+		[MM_KIND_GIGANTIC_FREE] = MAP_HUGE,
 	};
 
 	if (special[kind])
@@ -56,12 +61,31 @@ static void block_line(const struct hp *hp, const struct hp_block *block, struct
 	columns[MAP_FREE] = usage.free;
 	for (int kind = 0; kind < MM_NR_KINDS; kind++)
 		columns[kind_column(kind)] += usage.kind[kind];
-	base_buf_printf(buf, "%6llu %4d %-7s %-13s", (unsigned long long)hp_block_id(block),
-			hp_block_nid(block), zone_word(hp, block, &usage),
-			hp_state_names[hp_block_state(block)]);
+	base_buf_printf(buf, "%" ID_WIDTH "llu %4d %-7s %-13s",
+			(unsigned long long)hp_block_id(block), hp_block_nid(block),
+			zone_word(hp, block, &usage), hp_state_names[hp_block_state(block)]);
 	for (int i = 0; i < MAP_NR_COLUMNS; i++)
 		base_buf_printf(buf, " %9llu", (unsigned long long)columns[i]);
 	base_buf_puts(buf, "\n");
+}
+
+/*
+ * Of half a million lines, without making them: all columns are wide enough for what can be in
+ * them, but for the numbers of blocks that are very far up.
+ */
+size_t tree_map_size(struct tree_obj *obj, const struct tree_row *row)
+{
+	const struct hp *hp = obj->tree->hp;
+	size_t size = (obj->tree->nr_objs[TREE_BLOCKS] + 1) * LINE_BYTES;
+	const struct hp_block *block;
+	uint64_t id;
+
+	for (block = hp_block_next(hp, WIDE_ID); block; block = hp_block_next(hp, id + 1)) {
+		id = hp_block_id(block);
+		for (uint64_t wide = id; wide >= WIDE_ID; wide /= 10)
+			size++;
+	}
+	return size;
 }
 
 int tree_map_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
@@ -69,8 +93,8 @@ int tree_map_show(struct tree_obj *obj, const struct tree_row *row, struct base_
 	const struct hp *hp = obj->tree->hp;
 	const struct hp_block *block;
 
-	base_buf_printf(buf, "%6s %4s %-7s %-13s %9s %9s %9s %9s %9s\n", "block", "node", "zone",
-			"state", "free", "movable", "unmovable", "pinned", "huge");
+	base_buf_printf(buf, "%" ID_WIDTH "s %4s %-7s %-13s %9s %9s %9s %9s %9s\n", "block",
+			"node", "zone", "state", "free", "movable", "unmovable", "pinned", "huge");
 	for (block = hp_block_next(hp, 0); block; block = hp_block_next(hp, hp_block_id(block) + 1))
 		block_line(hp, block, buf);
 	return 0;

@@ -14,37 +14,17 @@
 
 #include "tree_private.h"
 
-#define MAX_GATES 64
-#define MAX_HELD 1024
-#define TEXT_SIZE 256
-#define OP_ANY (TREE_GATE_NR_OPS - 1)
 
 const char *const tree_op_names[TREE_GATE_NR_OPS] = {
 	[TREE_OP_OPEN] = "open",   [TREE_OP_READ] = "read",   [TREE_OP_WRITE] = "write",
-	[TREE_OP_MKDIR] = "mkdir", [TREE_OP_RMDIR] = "rmdir", [OP_ANY] = "any",
-};
-
-/*
- * struct tree_gate - a gate
- * @number: grows with each gate, so that who was at this one finds the next, even if it is gone
- * @nr_taken: requests that it has held since it was enabled
- */
-struct tree_gate {
-	char *name;
-	uint64_t number;
-	bool enabled;
-	int op;
-	char text[TREE_GATE_NR_TEXTS][TEXT_SIZE];
-	uint64_t value[TREE_GATE_NR_NUMBERS];
-	uint64_t nr_taken;
-	struct tree_helds held;
-	TAILQ_ENTRY(tree_gate) link;
+	[TREE_OP_MKDIR] = "mkdir", [TREE_OP_RMDIR] = "rmdir", [TREE_OP_ANY] = "any",
 };
 
 /*
  * struct tree_held - a request and who made it
  * @gate: where it waits; NULL: it is let go
  * @number: of the gate that it came to last
+ * @uid: whose share it is in, once @is_taken
  * @data: of a write, which keeps it only while it arrives
  */
 struct tree_held {
@@ -54,6 +34,8 @@ struct tree_held {
 	struct tree_gate *gate;
 	uint64_t number;
 	pid_t pid;
+	uid_t uid;
+	bool is_taken;
 	char command[TREE_COMMAND_SIZE];
 	struct base_buf path;
 	struct base_buf data;
@@ -108,7 +90,7 @@ static bool gate_is_about(const struct tree_gate *gate, const struct tree_held *
 {
 	uint64_t count = gate->value[TREE_GATE_COUNT];
 
-	return gate->enabled && (gate->op == OP_ANY || gate->op == (int)h->arrival.op) &&
+	return gate->enabled && (gate->op == TREE_OP_ANY || gate->op == (int)h->arrival.op) &&
 	       (!count || gate->nr_taken < count) &&
 	       !fnmatch(gate->text[TREE_GATE_PATH], base_buf_text(&h->path), 0) &&
 	       actor_matches(gate->text[TREE_GATE_ACTOR], h) &&
@@ -157,7 +139,7 @@ static bool file_reads(struct tree_obj *obj, const struct tree_row *row, const c
 /* "PATH TEXT": whether the file reads TEXT; "PATH": whether there is none. */
 static bool condition_holds(struct tree *tree, const char *until)
 {
-	char path[TEXT_SIZE];
+	char path[TREE_GATE_TEXT_SIZE];
 	size_t len = strcspn(until, " ");
 	struct tree_obj *obj;
 	unsigned int slot;
@@ -180,8 +162,15 @@ static bool gate_is_open(struct tree *tree, const struct tree_gate *gate)
 
 /* ---- held, let go ---------------------------------------------------------------------------- */
 
+static void gate_passed(struct tree *tree, struct tree_gate *gate)
+{
+	gate->value[TREE_GATE_PASSED]++;
+	gate->has_counted = true;
+	tree->race.has_counted = true;
+}
+
 /* Lets the first @nr that wait go, once there is time for it. */
-static void gate_let_go(struct tree *tree, struct tree_gate *gate, uint64_t nr)
+void tree_gate_let_go(struct tree *tree, struct tree_gate *gate, uint64_t nr)
 {
 	struct tree_held *h;
 
@@ -190,12 +179,14 @@ static void gate_let_go(struct tree *tree, struct tree_gate *gate, uint64_t nr)
 		TAILQ_INSERT_TAIL(&tree->race.going, h, link);
 		h->gate = NULL;
 		gate->value[TREE_GATE_WAITING]--;
-		gate->value[TREE_GATE_PASSED]++;
+		gate_passed(tree, gate);
 	}
 }
 
 static void held_free(struct tree_held *h)
 {
+	if (h->is_taken)
+		tree_give(h->tree, h->uid, TREE_SHARE_HELD, 1);
 	base_buf_fini(&h->path);
 	base_buf_fini(&h->data);
 	free(h);
@@ -239,10 +230,12 @@ static void gate_take(struct tree_gate *gate, struct tree_held *h)
 	TAILQ_INSERT_TAIL(&gate->held, h, link);
 	h->gate = gate;
 	gate->nr_taken++;
+	gate->has_counted = true;
+	h->tree->race.has_counted = true;
 	gate->value[TREE_GATE_WAITING]++;
 	tree_trace_held(h->tree, h->pid, base_buf_text(&h->path), gate->name);
 	if (parties && gate->value[TREE_GATE_WAITING] >= parties)
-		gate_let_go(h->tree, gate, parties);
+		tree_gate_let_go(h->tree, gate, parties);
 }
 
 /* Goes through the gates that come now, until one takes it. */
@@ -258,7 +251,7 @@ static bool held_meets_gate(struct tree_held *h)
 			gate_take(gate, h);
 			return true;
 		}
-		gate->value[TREE_GATE_PASSED]++;
+		gate_passed(h->tree, gate);
 	}
 	return false;
 }
@@ -282,6 +275,7 @@ static struct tree_held *held_new(struct tree *tree, struct tree_req *req,
 	h->req = req;
 	h->arrival = *arrival;
 	h->pid = tree->caller;
+	h->uid = tree->caller_uid;
 	tree_command(tree, h->pid, h->command);
 	base_buf_init(&h->path);
 	tree_put_path(arrival->obj, arrival->slot, &h->path);
@@ -316,7 +310,9 @@ bool tree_race_hold(struct tree *tree, struct tree_req *req, const struct tree_a
 	}
 	req->impl = h;
 	req->interrupt = held_interrupt;
-	if (++tree->race.nr_held > MAX_HELD)
+	tree->race.nr_held++;
+	h->is_taken = tree_take(tree, h->uid, TREE_SHARE_HELD, 1);
+	if (!h->is_taken)
 		held_end(h, -ENOMEM);
 	tree_race_settle(tree);
 	return true;
@@ -327,14 +323,15 @@ static void held_enter(struct tree_held *h)
 	struct tree *tree = h->tree;
 	struct tree_req *req = h->req;
 	pid_t caller = tree->caller;
+	uid_t uid = tree->caller_uid;
 
 	req->impl = NULL;
 	req->interrupt = NULL;
-	tree->caller = h->pid;
+	tree_set_caller(tree, h->pid, h->uid);
 	tree->race.nr_held--;
 	h->arrival.enter(req, &h->arrival);
 	held_free(h);
-	tree->caller = caller;
+	tree_set_caller(tree, caller, uid);
 }
 
 static bool let_first_go(struct tree_race *race)
@@ -355,7 +352,7 @@ static void open_gates(struct tree *tree)
 
 	TAILQ_FOREACH(gate, &tree->race.gates, link) {
 		if (!TAILQ_EMPTY(&gate->held) && gate_is_open(tree, gate))
-			gate_let_go(tree, gate, UINT64_MAX);
+			tree_gate_let_go(tree, gate, UINT64_MAX);
 	}
 }
 
@@ -370,117 +367,4 @@ void tree_race_settle(struct tree *tree)
 		open_gates(tree);
 	while (let_first_go(race));
 	race->settling = false;
-}
-
-/* ---- life ------------------------------------------------------------------------------------ */
-
-int tree_gate_new(struct tree *tree, const char *name, struct tree_gate **ret_gate)
-{
-	struct tree_gate *gate;
-
-	if (tree->race.nr_gates == MAX_GATES)
-		return -ENOSPC;
-	gate = calloc(1, sizeof(*gate));
-	if (!gate)
-		return -ENOMEM;
-	gate->name = strdup(name);
-	if (!gate->name) {
-		free(gate);
-		return -ENOMEM;
-	}
-	gate->number = ++tree->race.last_number;
-	gate->op = TREE_OP_WRITE;
-	for (int i = 0; i < TREE_GATE_UNTIL; i++)
-		strcpy(gate->text[i], "*");
-	TAILQ_INIT(&gate->held);
-	TAILQ_INSERT_TAIL(&tree->race.gates, gate, link);
-	tree->race.nr_gates++;
-	*ret_gate = gate;
-	return 0;
-}
-
-void tree_gate_free(struct tree *tree, struct tree_gate *gate)
-{
-	tree_gate_enable(tree, gate, false);
-	TAILQ_REMOVE(&tree->race.gates, gate, link);
-	tree->race.nr_gates--;
-	free(gate->name);
-	free(gate);
-}
-
-/* ---- settings -------------------------------------------------------------------------------- */
-
-const char *tree_gate_text(const struct tree_gate *gate, enum tree_gate_text which)
-{
-	return gate->text[which];
-}
-
-int tree_gate_set_text(struct tree_gate *gate, enum tree_gate_text which, const char *text,
-		       size_t len)
-{
-	if (gate->enabled)
-		return -EBUSY;
-	len = without_newline(text, len);
-	if (len >= TEXT_SIZE || memchr(text, '\0', len) || memchr(text, '\n', len))
-		return -EINVAL;
-	/* no pattern at all would match nothing; a condition may be missing, but not its path */
-	if (which == TREE_GATE_UNTIL ? *text == ' ' : !len)
-		return -EINVAL;
-	memcpy(gate->text[which], text, len);
-	gate->text[which][len] = '\0';
-	return 0;
-}
-
-uint64_t tree_gate_number(const struct tree_gate *gate, enum tree_gate_number which)
-{
-	return gate->value[which];
-}
-
-int tree_gate_set_number(struct tree_gate *gate, enum tree_gate_number which, uint64_t value)
-{
-	if (gate->enabled)
-		return -EBUSY;
-	gate->value[which] = value;
-	return 0;
-}
-
-int tree_gate_op(const struct tree_gate *gate)
-{
-	return gate->op;
-}
-
-int tree_gate_set_op(struct tree_gate *gate, int op)
-{
-	if (gate->enabled)
-		return -EBUSY;
-	gate->op = op;
-	return 0;
-}
-
-bool tree_gate_enabled(const struct tree_gate *gate)
-{
-	return gate->enabled;
-}
-
-void tree_gate_enable(struct tree *tree, struct tree_gate *gate, bool enable)
-{
-	if (enable == gate->enabled)
-		return;
-	gate->enabled = enable;
-	if (enable) {
-		tree->race.nr_enabled++;
-		gate->nr_taken = 0;
-		gate->value[TREE_GATE_PASSED] = 0;
-	} else {
-		tree->race.nr_enabled--;
-		gate_let_go(tree, gate, UINT64_MAX);
-	}
-}
-
-int tree_gate_release(struct tree *tree, struct tree_gate *gate, uint64_t nr)
-{
-	if (nr > gate->value[TREE_GATE_WAITING])
-		return -EAGAIN;
-	gate_let_go(tree, gate, nr);
-	return 0;
 }

@@ -24,11 +24,12 @@ void tree_stream_init(struct tree *tree)
 
 int tree_stream_open(struct tree_file *file)
 {
-	struct tree_stream *stream = &file->obj->tree->stream[file->slot->row->arg];
+	struct tree *tree = file->obj->tree;
+	unsigned int id = file->slot->row->arg;
+	struct tree_stream *stream = &tree->stream[id];
 
-	if (stream->nr_files == TREE_STREAM_FILES_MAX)
+	if (!tree_take(tree, file->uid, TREE_SHARE_READERS + id, 1))
 		return -ENFILE;
-	stream->nr_files++;
 	file->stream = stream;
 	file->next_event = stream->last_event + 1;
 	TAILQ_INSERT_TAIL(&stream->files, file, link);
@@ -60,7 +61,7 @@ static void events_trim(struct tree_stream *stream)
 void tree_stream_release(struct tree_file *file)
 {
 	TAILQ_REMOVE(&file->stream->files, file, link);
-	file->stream->nr_files--;
+	tree_give(file->obj->tree, file->uid, TREE_SHARE_READERS + file->slot->row->arg, 1);
 	events_trim(file->stream);
 }
 
@@ -118,6 +119,11 @@ static void stream_answer(struct tree_file *file, struct tree_req *req, size_t s
 	uint64_t nr_lost = file->nr_lost;
 	struct base_buf text;
 
+	/* The next read has it. */
+	if (tree_journal_settle(file->obj->tree, false)) {
+		tree_req_finish(req, -EIO);
+		return;
+	}
 	file->nr_lost = 0;
 	if (nr_lost && file->slot->row->arg == TREE_STREAM_UEVENTS) {
 		tree_req_finish(req, -ENOBUFS);

@@ -31,7 +31,8 @@ static int uevent_helper_show(struct tree_obj *obj, const struct tree_row *row,
 static ssize_t uevent_helper_store(struct tree_obj *obj, const struct tree_row *row,
 				   const char *text, size_t len, struct tree_req *req)
 {
-	char *path = obj->tree->uevent_helper;
+	struct tree *tree = obj->tree;
+	char *path = tree->uevent_helper;
 
 	if (len + 1 > TREE_UEVENT_HELPER_SIZE)
 		return -ENOENT;
@@ -39,6 +40,7 @@ static ssize_t uevent_helper_store(struct tree_obj *obj, const struct tree_row *
 	path[len] = '\0';
 	if (len && path[len - 1] == '\n')
 		path[len - 1] = '\0';
+	tree_helper_changed(tree);
 	return (ssize_t)len;
 }
 

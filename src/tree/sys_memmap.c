@@ -17,6 +17,8 @@ struct tree_memmap {
 	uint64_t end;
 	const char *type;
 	bool seen;
+	struct tree_obj *obj;
+	TAILQ_ENTRY(tree_memmap) link;
 };
 
 static bool has_memmap(const struct tree_obj *obj, const struct tree_row *row)
@@ -62,66 +64,67 @@ const struct tree_table tree_memmap_fixed_table = TREE_TABLE(memmap_fixed_rows);
 
 /* ---- keeping it as /proc/iomem is ------------------------------------------------------------ */
 
-static struct tree_obj *entry_first(const struct tree *tree)
-{
-	return tree_obj_next(tree, TREE_MEMMAPS, 0, "");
-}
+/*
+ * struct seeing - /proc/iomem and the entries are gone through side by side: there may be many
+ * @next: the first entry at or above where /proc/iomem is; NULL: none
+ */
+struct seeing {
+	struct tree *tree;
+	struct tree_memmap *next;
+};
 
-static struct tree_obj *entry_find(struct tree *tree, uint64_t start, uint64_t end)
-{
-	for (struct tree_obj *obj = entry_first(tree); obj; obj = tree_obj_after(obj)) {
-		if (obj->memmap->start == start && obj->memmap->end == end)
-			return obj;
-	}
-	return NULL;
-}
-
-static void entry_new(struct tree *tree, uint64_t start, uint64_t end, const char *type)
+static void entry_new(struct seeing *seeing, uint64_t start, uint64_t end, const char *type)
 {
 	struct tree_memmap *memmap = malloc(sizeof(*memmap));
+	struct tree *tree = seeing->tree;
 	char name[24];
-	struct tree_obj *obj;
 
 	if (!memmap)
 		return;
 	*memmap = (struct tree_memmap){ .start = start, .end = end, .type = type, .seen = true };
 	snprintf(name, sizeof(name), "%llu", (unsigned long long)tree->next_memmap);
-	obj = tree_obj_new(tree, TREE_MEMMAPS, name, tree->next_memmap);
-	if (!obj) {
+	memmap->obj = tree_obj_new(tree, TREE_MEMMAPS, name, tree->next_memmap);
+	if (!memmap->obj) {
 		free(memmap);
 		return;
 	}
 	tree->next_memmap++;
-	obj->memmap = memmap;
+	memmap->obj->memmap = memmap;
+	if (seeing->next)
+		TAILQ_INSERT_BEFORE(seeing->next, memmap, link);
+	else
+		TAILQ_INSERT_TAIL(&tree->memmaps, memmap, link);
 }
 
 static void entry_see(void *ctx, unsigned int depth, uint64_t start, uint64_t end,
 		      const char *name)
 {
-	struct tree *tree = ctx;
-	struct tree_obj *obj;
+	struct seeing *seeing = ctx;
 
 	if (depth || (strcmp(name, "System RAM") && strcmp(name, "Reserved")))
 		return;
-	obj = entry_find(tree, start, end);
-	if (obj)
-		obj->memmap->seen = true;
+	while (seeing->next && seeing->next->start < start)
+		seeing->next = TAILQ_NEXT(seeing->next, link);
+	if (seeing->next && seeing->next->start == start && seeing->next->end == end)
+		seeing->next->seen = true;
 	else
-		entry_new(tree, start, end, name);
+		entry_new(seeing, start, end, name);
 }
 
 void tree_memmap_update(struct tree *tree)
 {
-	struct tree_obj *obj, *next;
+	struct seeing seeing = { .tree = tree, .next = TAILQ_FIRST(&tree->memmaps) };
+	struct tree_memmap *memmap, *next;
 
 	if (!has_memmap(&tree->root, NULL))
 		return;
-	for (obj = entry_first(tree); obj; obj = tree_obj_after(obj))
-		obj->memmap->seen = false;
-	hp_resource_walk(tree->hp, entry_see, tree);
-	for (obj = entry_first(tree); obj; obj = next) {
-		next = tree_obj_after(obj);
-		if (obj->memmap->seen)
+	TAILQ_FOREACH(memmap, &tree->memmaps, link)
+		memmap->seen = false;
+	hp_resource_walk(tree->hp, entry_see, &seeing);
+	TAILQ_FOREACH_SAFE(memmap, &tree->memmaps, link, next) {
+		struct tree_obj *obj = memmap->obj;
+
+		if (memmap->seen)
 			continue;
 		tree_memmap_free(obj);
 		tree_obj_remove(obj);
@@ -132,6 +135,7 @@ void tree_memmap_free(struct tree_obj *obj)
 {
 	if (obj->kind != TREE_KIND_MEMMAP || obj->dead)
 		return;
+	TAILQ_REMOVE(&obj->tree->memmaps, obj->memmap, link);
 	free(obj->memmap);
 	obj->memmap = NULL;
 }

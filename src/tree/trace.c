@@ -38,9 +38,10 @@ void tree_put_trace(struct tree *tree, const char *line, size_t len)
 	tree_stream_put(tree, TREE_STREAM_TRACE, line, len);
 }
 
-void tree_set_caller(struct tree *tree, pid_t pid)
+void tree_set_caller(struct tree *tree, pid_t pid, uid_t uid)
 {
 	tree->caller = pid;
+	tree->caller_uid = uid;
 }
 
 void tree_set_command(struct tree *tree, tree_command_fn *fn, void *ctx)
@@ -77,10 +78,13 @@ void tree_put_path(const struct tree_obj *obj, const struct tree_slot *slot, str
 			*obj->name && *path ? "/" : "", path);
 }
 
+/* Each line has the time. What might not hold is not told. */
 static void tell(struct tree *tree, struct tree_trace *trace)
 {
 	char command[TREE_COMMAND_SIZE];
 
+	if (tree_journal_settle(tree, true))
+		return;
 	trace->ns = now(tree);
 	tree_command(tree, trace->pid, command);
 	trace->command = command;

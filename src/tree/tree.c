@@ -97,14 +97,42 @@ static void on_node_removed(void *ctx, int nid)
 	tree_trace_change(ctx, TREE_KIND_NODE, name, "removed");
 }
 
+/* What becomes of a helper does not follow from what the machine does. */
+static void run_helper(struct tree *tree, const struct hp_uevent *event)
+{
+	bool was_outside = tree->journal.outside;
+	char line[512];
+
+	if (tree_journal_settle(tree, false)) {
+		snprintf(line, sizeof(line), "memhpfs: uevent_helper %s: not run (%s@%s)",
+			 tree->uevent_helper, event->action, event->devpath);
+		tree_journal_log(tree, line);
+		return;
+	}
+	tree->journal.outside = true;
+	tree->helper->run(tree->helper_ctx, tree->uevent_helper, event);
+	tree->journal.outside = was_outside;
+}
+
+void tree_helper_changed(struct tree *tree)
+{
+	bool was_outside = tree->journal.outside;
+
+	if (!tree->helper)
+		return;
+	tree->journal.outside = true;
+	tree->helper->set(tree->helper_ctx, tree->uevent_helper);
+	tree->journal.outside = was_outside;
+}
+
 static void on_uevent(void *ctx, const struct hp_uevent *event)
 {
 	struct tree *tree = ctx;
 
 	tree_stream_uevent(tree, event);
 	tree_trace_uevent(tree, event);
-	if (tree->run_helper && *tree->uevent_helper)
-		tree->run_helper(tree->run_helper_ctx, tree->uevent_helper, event);
+	if (tree->helper && *tree->uevent_helper)
+		run_helper(tree, event);
 }
 
 /* What time does is in no request's answer. */
@@ -116,6 +144,7 @@ static void on_timers_ran(void *ctx)
 static void on_log(void *ctx, const char *line)
 {
 	/* machine/log asks the machine for the text when it is read. */
+	tree_journal_logged(ctx, line);
 }
 
 static const struct hp_observer tree_observer = {
@@ -254,14 +283,20 @@ struct tree *tree_new(struct machine *machine)
 	/* Who mounts it is root in it. */
 	tree->uid = geteuid();
 	tree->gid = getegid();
+	tree->caller_uid = tree->uid;
 	tree->root.tree = tree;
 	tree->root.name = "";
 	tree->root.refs = 1;
-	tree->root.born_ns = tree_time_ns();
+	tree->root.born_ns = tree_real_ns();
+	tree->real_ahead_ns = tree->root.born_ns -
+			      hp_config(tree->hp)->clock->now_ns(hp_config(tree->hp)->clock);
+	tree_journal_init(tree);
 	base_map_init(&tree->serials);
 	RB_INIT(&tree->overrides);
+	tree_shares_init(tree);
 	tree_stream_init(tree);
 	LIST_INIT(&tree->traced);
+	TAILQ_INIT(&tree->memmaps);
 	tree_race_init(tree);
 	for (int c = 0; c < TREE_NR_COLLECTIONS; c++)
 		RB_INIT(&tree->index[c]);
@@ -278,10 +313,10 @@ struct tree *tree_new(struct machine *machine)
 	return tree;
 }
 
-void tree_set_uevent_helper(struct tree *tree, tree_uevent_helper_fn *fn, void *ctx)
+void tree_set_helper(struct tree *tree, const struct tree_helper *helper, void *ctx)
 {
-	tree->run_helper = fn;
-	tree->run_helper_ctx = ctx;
+	tree->helper = helper;
+	tree->helper_ctx = ctx;
 }
 
 void tree_free(struct tree *tree)
@@ -294,6 +329,8 @@ void tree_free(struct tree *tree)
 	machine_set_observer(tree->machine, NULL, NULL);
 	hp_config(tree->hp)->clock->ran = NULL;
 	tree_stream_fini(tree);
+	tree_shares_fini(tree);
+	tree_journal_fini(tree);
 	RB_FOREACH_SAFE(o, tree_overrides, &tree->overrides, next_override) {
 		RB_REMOVE(tree_overrides, &tree->overrides, o);
 		free(o);

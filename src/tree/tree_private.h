@@ -18,6 +18,7 @@
 #include "memhp/mm.h"
 #include "memhp/tree.h"
 #include "race.h"
+#include "share.h"
 
 struct tree_obj;
 struct tree_row;
@@ -29,21 +30,11 @@ struct tree_row;
 #define TREE_SLOT_BUS 3072  /* the object's link in sys/bus/NAME/devices */
 
 /*
- * What clients can make us keep has an end, with the error that the kernel has for it, so that no
- * client takes the memory that the others need.
- *
  * Objects of one kind that mkdir makes: ENOSPC, mkdir(2)'s word for a directory that has no room.
- * In configfs memory alone is the limit (ENOMEM, which here means that of the host).
+ * In configfs memory alone is the limit (ENOMEM, which here means that of the host). Only who owns
+ * the directory makes any, so that these are nobody's share (share.h).
  */
 #define TREE_MADE_MAX 4096
-/* Open files and directories: ENFILE, as from a kernel whose file-max is reached. */
-#define TREE_FILES_MAX 65536
-/* Readers of one stream, each of whom costs time for every event: ENFILE, too. */
-#define TREE_STREAM_FILES_MAX 1024
-/* Texts that open files keep for a reader's next piece: ENOMEM, as when seq_file finds no room. */
-#define TREE_TEXT_BYTES_MAX (64u << 20)
-/* Reads and writes that wait: ENOMEM, as when kernfs finds no room for a write. */
-#define TREE_REQS_MAX 65536
 
 enum tree_collection {
 	TREE_BLOCKS,
@@ -88,6 +79,8 @@ typedef int tree_show_fn(struct tree_obj *obj, const struct tree_row *row, struc
 typedef ssize_t tree_store_fn(struct tree_obj *obj, const struct tree_row *row, const char *text,
 			      size_t len, struct tree_req *req);
 
+typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
+
 /*
  * struct tree_row - a file, link or directory of a kind
  * @path: below the object's directory; the parent's row comes before
@@ -98,7 +91,12 @@ typedef ssize_t tree_store_fn(struct tree_obj *obj, const struct tree_row *row, 
  * @children: for directories
  * @locked: whether a read has to wait for the device lock now
  * @fleeting: a store changes nothing that is still there after a restart: not in the journal
+ * @tells_time: the text is another one when the time has gone on, even if nothing has happened
+ * @guarded: the show function leaves out what is not written down yet (journal.c)
  * @fixed: whether the text is the same as long as the object is there; NULL: it is not
+ * @size: what st_size is, the length of the text; NULL: a page, as in sysfs
+ * @dropped: of a text that lines are added to: how many bytes at its beginning are gone; who has
+ *	     read to the end can go on with what was added. NULL: reads go on in the text they began
  * @makes: mkdir here makes an object of the first of @children
  */
 struct tree_row {
@@ -114,6 +112,10 @@ struct tree_row {
 	bool makes;
 	bool is_stream;
 	bool fleeting;
+	bool tells_time;
+	bool guarded;
+	tree_size_fn *size;
+	uint64_t (*dropped)(const struct tree_obj *obj);
 	unsigned int arg;
 };
 
@@ -173,7 +175,7 @@ struct tree_container {
  * @refs: lookups and open files; a dead object goes with the last
  * @bits: small settings of attributes that only remember what was written
  * @id: block, node or CPU number
- * @born_ns: since the epoch
+ * @born_ns: since the tree was made, by the clock outside
  * @name: lies behind it
  *
  * There may be half a million: it is kept small.
@@ -225,20 +227,41 @@ struct tree_event {
 /*
  * A file that gives each reader what happens from when he opened it
  * @events: those that somebody has still to read; @bytes: how large they are
- * @nr_files: that read it
  */
 struct tree_stream {
 	TAILQ_HEAD(, tree_event) events;
 	size_t bytes;
 	uint64_t last_event;
-	unsigned int nr_files;
 	TAILQ_HEAD(, tree_file) files;
 };
 
-enum tree_stream_id {
-	TREE_STREAM_UEVENTS,
-	TREE_STREAM_TRACE,
-	TREE_NR_STREAMS,
+struct tree_note;
+
+/*
+ * struct tree_journaling - what is written down, and what is still to be (journal.c)
+ * @to: NULL: nobody writes it down
+ * @notes: inputs that could not be refused, in their order; @nr_logs: of them, lines for
+ *	   machine/log, which nothing else shows
+ * @written: the last moment that is written down
+ * @inside: an input is being done, which will be done again; @outside: in the middle of that, or of
+ *	    a timer, something happens that will not
+ * @is_troubled: it could not be written the last time; @trouble: lines about that for machine/log
+ * @is_lost: something that happened can never be written down
+ * @is_replaying: an input is done again
+ */
+struct tree_journaling {
+	const struct tree_journal *to;
+	void *ctx;
+	TAILQ_HEAD(, tree_note) notes;
+	unsigned int nr_notes;
+	unsigned int nr_logs;
+	struct base_moment written;
+	unsigned int inside;
+	bool outside;
+	bool is_troubled;
+	bool is_lost;
+	bool is_replaying;
+	struct base_buf trouble;
 };
 
 #define TREE_UEVENT_HELPER_SIZE 256 /* UEVENT_HELPER_PATH_LEN */
@@ -253,6 +276,7 @@ struct tree {
 	struct tree_obj root;
 	uint64_t last_serial;
 	uint64_t next_memmap;
+	TAILQ_HEAD(, tree_memmap) memmaps; /* ascending by their start */
 	struct base_map serials; /* objects by theirs */
 	struct tree_names index[TREE_NR_COLLECTIONS];
 	size_t nr_objs[TREE_NR_COLLECTIONS];
@@ -265,23 +289,22 @@ struct tree {
 	void *keeper_ctx;
 	struct tree_overrides overrides;
 	struct tree_stream stream[TREE_NR_STREAMS];
-	unsigned int nr_files; /* open, with directories */
-	unsigned int nr_reqs;  /* reads and writes that have no answer yet */
-	size_t text_bytes;     /* of all open files' texts */
+	struct tree_shares shares;
 	tree_trace_fn *tracer;
 	void *tracer_ctx;
 	bool trace_always;
 	uint64_t last_traced;
 	LIST_HEAD(, tree_traced) traced;
 	pid_t caller;
-	const struct tree_journal *journal;
-	void *journal_ctx;
+	uid_t caller_uid;
+	struct tree_journaling journal;
+	uint64_t real_ahead_ns; /* how much later than the machine's clock the one outside is */
 	tree_command_fn *command;
 	void *command_ctx;
 	struct tree_race race;
 	char uevent_helper[TREE_UEVENT_HELPER_SIZE];
-	tree_uevent_helper_fn *run_helper;
-	void *run_helper_ctx;
+	const struct tree_helper *helper;
+	void *helper_ctx;
 };
 
 /* A read of a stream that waits. */
@@ -294,7 +317,9 @@ struct tree_reader {
 /*
  * struct tree_file - an open file
  * @text, @read_pos: the text that reads go on in, and where the last one stopped
- * @text_bytes: what it counts for in the tree's
+ * @text_at: the position in the file of the first byte of @text; @dropped: of a text that lines are
+ *	     added to: what the position 0 stands for
+ * @uid: whose share it is in; @text_bytes: what it has of TREE_SHARE_TEXT_BYTES there
  * @event, @next_event, @event_pos: a stream's place: the next event, NULL when it has read all, and
  *	its number; @lost: events were dropped before it read them
  * @readers: reads that wait for an event
@@ -305,8 +330,11 @@ struct tree_file {
 	struct base_buf text;
 	size_t text_bytes;
 	off_t read_pos;
+	off_t text_at;
+	uint64_t dropped;
 	bool was_read;
 	int flags;
+	uid_t uid;
 	struct tree_event *event;
 	uint64_t next_event;
 	size_t event_pos;
@@ -364,6 +392,8 @@ int tree_parse_number(const char *text, bool may_be_auto, uint64_t *ret_value);
 	{ .path = prefix "power/runtime_suspended_time", .mode = S_IFREG | 0444,                   \
 	  .show = tree_zero_show }
 
+/* The length of a text that has to be made for that. */
+tree_size_fn tree_text_size;
 tree_show_fn tree_power_control_show, tree_power_status_show, tree_zero_show, tree_empty_show;
 tree_store_fn tree_device_uevent_store, tree_power_control_store, tree_accept_store,
 	      tree_unsupported_store;
@@ -402,8 +432,10 @@ void tree_obj_put(struct tree_obj *obj, uint64_t nr);
 void tree_obj_free(struct tree_obj *obj);
 /* Where collections lie, once the tables are there. */
 void tree_find_homes(struct tree *tree);
-/* Now, as files have it. */
-uint64_t tree_time_ns(void);
+/* Now, as files have it: since the tree was made. */
+uint64_t tree_time_ns(const struct tree *tree);
+/* Now, since the epoch, outside. */
+uint64_t tree_real_ns(void);
 enum tree_collection tree_obj_collection(const struct tree_obj *obj);
 struct tree_obj *tree_obj_find(const struct tree *tree, enum tree_collection collection,
 			       const char *name);
@@ -448,10 +480,31 @@ static inline void tree_sync(struct tree *tree)
 	if (clock->sync)
 		clock->sync(clock);
 }
-/* 0 and @ret_id (0: nobody writes it down); -EIO: it must not happen. */
+void tree_journal_init(struct tree *tree);
+void tree_journal_fini(struct tree *tree);
+/*
+ * 0 and @ret_id (0: nobody writes it down); -EIO: it must not happen. Until tree_journal_leave(),
+ * all that happens is by this input.
+ */
 int tree_journal_begin(struct tree *tree, enum tree_input_op op, uint64_t ino, const char *text,
 		       size_t len, uint64_t *ret_id);
-ssize_t tree_journal_end(struct tree *tree, uint64_t id, ssize_t result);
+void tree_journal_leave(struct tree *tree);
+/* The result that the caller is to be told. @ino: as it began */
+ssize_t tree_journal_end(struct tree *tree, uint64_t id, uint64_t ino, ssize_t result);
+/*
+ * Before anything is shown to anybody: 0, or -EIO when it must not be, as it might not hold.
+ * @with_time: the time is shown, too
+ */
+int tree_journal_settle(struct tree *tree, bool with_time);
+/* The same before something of an inode, or that there is none (0), is shown. */
+int tree_inode_settle(struct tree *tree, uint64_t ino);
+/* What has happened and is to be written down before anything else is. */
+void tree_journal_note(struct tree *tree, enum tree_input_op op, uint64_t ino, const char *text);
+/* Whether all lines of machine/log are written down. */
+bool tree_journal_has_log(struct tree *tree);
+/* A line of machine/log is there; and one that comes from outside. */
+void tree_journal_logged(struct tree *tree, const char *line);
+void tree_journal_log(struct tree *tree, const char *line);
 /* An interrupt of the write @id; and attributes, as their text. */
 void tree_journal_interrupt(struct tree *tree, uint64_t id, bool fatal);
 int tree_journal_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr,
@@ -459,9 +512,14 @@ int tree_journal_setattr(struct tree *tree, uint64_t ino, const struct tree_attr
 /* A file that is open, whatever its mode says. */
 int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, struct tree_file **ret_file);
 
-/* ---- requests, streams ----------------------------------------------------------------------- */
+/* ---- requests, texts, streams ---------------------------------------------------------------- */
 
 void tree_req_finish(struct tree_req *req, ssize_t result);
+/* Sees to it that the file has the text for a read at @off; 0, -ENOMEM, or as the file's show. */
+int tree_text_for(struct tree_file *file, off_t off);
+/* From @off in the text that the file has; what has been read to its end is not kept. */
+void tree_text_answer(struct tree_file *file, struct tree_req *req, size_t size, size_t off);
+void tree_text_drop(struct tree_file *file);
 /* 0, -ENFILE. */
 int tree_stream_open(struct tree_file *file);
 void tree_stream_release(struct tree_file *file);
@@ -470,6 +528,8 @@ unsigned int tree_stream_poll(struct tree_file *file, void (*wake)(void *ctx), v
 /* A text for all readers of a stream; without any it is lost. */
 void tree_stream_put(struct tree *tree, enum tree_stream_id id, const char *text, size_t len);
 void tree_stream_uevent(struct tree *tree, const struct hp_uevent *event);
+/* Another text is in @uevent_helper, or the same one again (tree.c). */
+void tree_helper_changed(struct tree *tree);
 void tree_stream_init(struct tree *tree);
 void tree_stream_fini(struct tree *tree);
 
@@ -500,6 +560,7 @@ void tree_machine_destroy(struct tree_obj *obj);
 
 /* ---- files of machine/ with a source file of their own (machine_map.c, machine_clock.c) ------ */
 
+tree_size_fn tree_map_size;
 tree_show_fn tree_map_show, tree_clock_mode_show, tree_clock_now_show, tree_clock_migrate_show;
 tree_store_fn tree_clock_advance_store, tree_clock_migrate_store;
 

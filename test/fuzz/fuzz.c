@@ -4,9 +4,12 @@
  */
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 #include "fuzz.h"
 #include "memhp/hotplug.h"
@@ -16,6 +19,8 @@
 /* steps of the clock after which a request is taken to have no end */
 #define MAX_STEPS 10000
 #define READ_SIZE 4096
+/* of CPU time, sanitizers included, for what takes microseconds */
+#define MAX_SECONDS 10
 
 static const char spec_text[] = "block_size: 128M\n"
 				"possible_nodes: \"0-2\"\n"
@@ -29,12 +34,36 @@ static const char spec_text[] = "block_size: 128M\n"
 				"  - {list: \"0\", node: 0}\n"
 				"  - {list: \"1\", node: 1}\n";
 
+/* ---- failing ------------------------------------------------------------------------------- */
+
+static char watched[600];
+
 void fuzz_require(bool holds, const char *what, const char *file, int line)
 {
 	if (holds)
 		return;
-	fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
+	fprintf(stderr, "%s:%d: does not hold: %s (%s)\n", file, line, what, watched);
 	abort();
+}
+
+static void too_long(int signal)
+{
+	static const char text[] = ": no end of it\n";
+
+	(void)signal;
+	if (write(STDERR_FILENO, watched, strlen(watched)) < 0 ||
+	    write(STDERR_FILENO, text, strlen(text)) < 0)
+		_exit(1);
+	abort();
+}
+
+void fuzz_watch(const char *what, const char *path)
+{
+	const struct itimerval timer = { .it_value.tv_sec = what ? MAX_SECONDS : 0 };
+
+	snprintf(watched, sizeof(watched), "%s %s", what ? what : "", what ? path : "");
+	signal(SIGVTALRM, too_long);
+	setitimer(ITIMER_VIRTUAL, &timer, NULL);
 }
 
 /* ---- the machine --------------------------------------------------------------------------- */
@@ -98,6 +127,24 @@ static void check_node(const struct mm *mm, int nid)
 		     has_normal);
 }
 
+/* Free pages of blocks that are going offline, which are nobody's once they are isolated. */
+static uint64_t leaving_free(const struct fuzz_world *world)
+{
+	const struct hp *hp = machine_hp(world->machine);
+	struct mm_usage usage;
+	uint64_t pages = 0;
+
+	for (struct hp_block *b = hp_block_next(hp, 0); b;
+	     b = hp_block_next(hp, hp_block_id(b) + 1)) {
+		if (hp_block_state(b) != HP_STATE_GOING_OFFLINE)
+			continue;
+		mm_range_usage(machine_mm(world->machine), hp_block_start_pfn(hp, b),
+			       hp_block_pages(hp), &usage);
+		pages += usage.free;
+	}
+	return pages;
+}
+
 void fuzz_world_check(const struct fuzz_world *world)
 {
 	const struct mm *mm = machine_mm(world->machine);
@@ -109,7 +156,7 @@ void fuzz_world_check(const struct fuzz_world *world)
 	while (mm_use_find(mm, pfn, UINT64_MAX, &held)) {
 		FUZZ_REQUIRE(held.start_pfn >= pfn && held.nr_pages > 0);
 		FUZZ_REQUIRE(held.owner != NULL);
-		if (held.kind == MM_KIND_POISON)
+		if (mm_kind_info(held.kind)->poison)
 			poisoned += held.nr_pages;
 		else if (is_managed(held.kind))
 			held_pages += held.nr_pages;
@@ -117,7 +164,7 @@ void fuzz_world_check(const struct fuzz_world *world)
 	}
 	/* Boot allocations were never managed; what was poisoned may have been one. */
 	used = mm_total_managed(mm) - mm_total_free(mm);
-	FUZZ_REQUIRE(used >= held_pages && used <= held_pages + poisoned);
+	FUZZ_REQUIRE(used >= held_pages && used <= held_pages + poisoned + leaving_free(world));
 	FUZZ_REQUIRE(mm_poisoned_pages(mm) == poisoned);
 	FUZZ_REQUIRE(mm_available(mm) <= mm_total_managed(mm));
 }
@@ -195,8 +242,15 @@ static void listing_of(struct fuzz_world *world, uint64_t ino, struct listing *l
 	}
 }
 
-void fuzz_world_visit(struct fuzz_world *world, uint64_t ino, fuzz_visit_fn *fn, void *ctx,
-		      size_t *most)
+static void listing_fini(struct listing *list)
+{
+	for (size_t i = 0; i < list->nr; i++)
+		free(list->entry[i].name);
+	free(list->entry);
+}
+
+void fuzz_world_visit(struct fuzz_world *world, uint64_t ino, const char *path, fuzz_visit_fn *fn,
+		      void *ctx, size_t *most)
 {
 	struct listing list = { .nr = 0 };
 
@@ -207,15 +261,69 @@ void fuzz_world_visit(struct fuzz_world *world, uint64_t ino, fuzz_visit_fn *fn,
 
 		if (*most &&
 		    !tree_lookup(world->tree, ino, list.entry[i].name, &attr, &fixed)) {
+			char *below;
+
+			FUZZ_REQUIRE(asprintf(&below, "%s%s%s", path, *path ? "/" : "",
+					      list.entry[i].name) > 0);
 			--*most;
-			fn(world, &attr, ctx);
+			fn(world, below, &attr, ctx);
 			if (S_ISDIR(attr.mode))
-				fuzz_world_visit(world, attr.ino, fn, ctx, most);
+				fuzz_world_visit(world, attr.ino, below, fn, ctx, most);
 			tree_forget(world->tree, attr.ino, 1);
+			free(below);
 		}
-		free(list.entry[i].name);
 	}
-	free(list.entry);
+	listing_fini(&list);
+}
+
+void fuzz_world_names(struct fuzz_world *world, const char *path, struct base_buf *names)
+{
+	struct listing list = { .nr = 0 };
+	struct tree_attr attr;
+
+	if (fuzz_world_find(world, path, &attr))
+		return;
+	listing_of(world, attr.ino, &list);
+	for (size_t i = 0; i < list.nr; i++)
+		base_buf_printf(names, "%s ", list.entry[i].name);
+	listing_fini(&list);
+	if (*path)
+		tree_forget(world->tree, attr.ino, 1);
+}
+
+bool fuzz_world_make(struct fuzz_world *world, const char *dir, const char *name)
+{
+	struct tree_attr parent, attr;
+	bool made;
+
+	if (fuzz_world_find(world, dir, &parent))
+		return false;
+	made = !tree_mkdir(world->tree, parent.ino, name, &attr);
+	if (made)
+		tree_forget(world->tree, attr.ino, 1);
+	tree_forget(world->tree, parent.ino, 1);
+	return made;
+}
+
+void fuzz_world_kinds(struct fuzz_world *world, fuzz_kind_fn *fn, void *ctx)
+{
+	struct listing list = { .nr = 0 };
+	struct tree_attr machine, attr;
+	char path[300];
+
+	FUZZ_REQUIRE(!fuzz_world_find(world, "machine", &machine));
+	listing_of(world, machine.ino, &list);
+	tree_forget(world->tree, machine.ino, 1);
+	for (size_t i = 0; i < list.nr; i++) {
+		snprintf(path, sizeof(path), "machine/%s", list.entry[i].name);
+		if (!fuzz_world_make(world, path, "a"))
+			continue;
+		FUZZ_REQUIRE(!fuzz_world_find(world, path, &attr));
+		FUZZ_REQUIRE(!tree_rmdir(world->tree, attr.ino, "a"));
+		tree_forget(world->tree, attr.ino, 1);
+		fn(world, path, ctx);
+	}
+	listing_fini(&list);
 }
 
 /* ---- requests ------------------------------------------------------------------------------ */
@@ -289,6 +397,33 @@ void fuzz_world_cat(struct fuzz_world *world, uint64_t ino)
 	FUZZ_REQUIRE(!memchr(base_buf_text(&io.text), '\0', io.text.len));
 	fuzz_io_fini(&io);
 	tree_release(file);
+}
+
+ssize_t fuzz_world_text(struct fuzz_world *world, const char *path, struct base_buf *text)
+{
+	struct tree_attr attr;
+	struct tree_file *file;
+	struct fuzz_io io;
+	ssize_t ret = fuzz_world_find(world, path, &attr);
+
+	if (ret)
+		return ret;
+	ret = tree_open(world->tree, attr.ino, O_RDONLY | O_NONBLOCK, &file);
+	tree_forget(world->tree, attr.ino, 1);
+	if (ret)
+		return ret;
+	fuzz_io_init(&io);
+	do {
+		fuzz_io_read(&io, file, READ_SIZE, (off_t)io.text.len);
+		if (io.pending)
+			tree_interrupt(&io.req, true);
+		fuzz_io_wait(world, &io);
+	} while (io.result > 0);
+	base_buf_add(text, base_buf_text(&io.text), io.text.len);
+	ret = io.result;
+	fuzz_io_fini(&io);
+	tree_release(file);
+	return ret;
 }
 
 void fuzz_world_echo(struct fuzz_world *world, uint64_t ino, const void *data, size_t len)

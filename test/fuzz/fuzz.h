@@ -22,6 +22,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define FUZZ_REQUIRE(what) fuzz_require((what), #what, __FILE__, __LINE__)
 void fuzz_require(bool holds, const char *what, const char *file, int line);
 
+/**
+ * fuzz_watch() - what is done now; NULL: nothing
+ *
+ * It may take some seconds of CPU time; then the program ends. Whatever ends it says what it was.
+ */
+void fuzz_watch(const char *what, const char *path);
+
 struct fuzz_world {
 	struct machine_spec *spec;
 	struct base_clock *clock;
@@ -54,13 +61,23 @@ void fuzz_world_check(const struct fuzz_world *world);
 int fuzz_world_find(struct fuzz_world *world, const char *path, struct tree_attr *ret_attr);
 /**
  * fuzz_world_visit() - call @fn for all inodes below @ino, directories before what is in them
+ * @path: that of @ino, "" for the root
  * @most: stop after so many
  *
  * Every entry is looked up, and must be what the listing said. @fn may change anything.
  */
-typedef void fuzz_visit_fn(struct fuzz_world *world, const struct tree_attr *attr, void *ctx);
-void fuzz_world_visit(struct fuzz_world *world, uint64_t ino, fuzz_visit_fn *fn, void *ctx,
-		      size_t *most);
+typedef void fuzz_visit_fn(struct fuzz_world *world, const char *path,
+			   const struct tree_attr *attr, void *ctx);
+void fuzz_world_visit(struct fuzz_world *world, uint64_t ino, const char *path, fuzz_visit_fn *fn,
+		      void *ctx, size_t *most);
+/** fuzz_world_names() - the names in a directory, each before a blank; none if it is not there */
+void fuzz_world_names(struct fuzz_world *world, const char *path, struct base_buf *names);
+
+/** fuzz_world_make() - mkdir; whether there is such a thing now that was not there before */
+bool fuzz_world_make(struct fuzz_world *world, const char *dir, const char *name);
+/** fuzz_world_kinds() - call @fn for each directory of machine/ in which something can be made */
+typedef void fuzz_kind_fn(struct fuzz_world *world, const char *dir, void *ctx);
+void fuzz_world_kinds(struct fuzz_world *world, fuzz_kind_fn *fn, void *ctx);
 
 void fuzz_io_init(struct fuzz_io *io);
 void fuzz_io_fini(struct fuzz_io *io);
@@ -72,6 +89,8 @@ void fuzz_io_wait(struct fuzz_world *world, struct fuzz_io *io);
 
 /** fuzz_world_cat() - open, read all, release; files that cannot be read are passed over. */
 void fuzz_world_cat(struct fuzz_world *world, uint64_t ino);
+/** fuzz_world_text() - the text of a file, added to @text; what read(2) says at the end of it */
+ssize_t fuzz_world_text(struct fuzz_world *world, const char *path, struct base_buf *text);
 /** fuzz_world_echo() - open, write once, release; likewise. */
 void fuzz_world_echo(struct fuzz_world *world, uint64_t ino, const void *data, size_t len);
 

@@ -5,8 +5,9 @@
  * go. Whatever was left is closed and forgotten at the end.
  *
  * An input is lines: an operation, then what it works on, each one character, then data as it is.
- * A path is a character of the table below ('0' is the first), a slot any character, a number a
- * character from '0' (none) on.
+ * A path is a character of the table below ('0' is the first), behind which come those of each kind
+ * of object in machine/: its directory, an object a in it, and that one's files. A slot is any
+ * character, a number a character from '0' (none) on.
  *
  *	l PATH SLOT	look up, keep the inode		f SLOT	forget it
  *	g SLOT		its attributes, its link	s SLOT FIELDS DATA	set attributes
@@ -21,19 +22,22 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
 
 #define MAX_OPERATIONS 400
 #define NR_SLOTS 8
+#define NR_PATHS 256
 
 #define MEMORY "sys/devices/system/memory"
 #define NODE "sys/devices/system/node"
 #define PARAMETERS "sys/module/memory_hotplug/parameters"
 #define ACTIONS "sys/kernel/debug/notifier-error-inject/memory/actions"
 
-static const char *const paths[] = {
+static const char *const fixed_paths[] = {
 	/* 0 */ MEMORY, MEMORY "/memory1", MEMORY "/memory32", MEMORY "/memory33",
 	/* 4 */ MEMORY "/memory1/state", MEMORY "/memory1/online", MEMORY "/memory4/state",
 	/* 7 */ MEMORY "/memory5/state", MEMORY "/memory6/state", MEMORY "/memory32/state",
@@ -76,6 +80,8 @@ struct dir_slot {
 
 struct fuzz_case {
 	struct fuzz_world world;
+	char *path[NR_PATHS];
+	size_t nr_paths;
 	uint64_t ino[NR_SLOTS];
 	struct file_slot file[NR_SLOTS];
 	struct dir_slot dir[NR_SLOTS];
@@ -105,9 +111,47 @@ static unsigned int take_slot(struct args *args)
 	return take_number(args) % NR_SLOTS;
 }
 
-static const char *take_path(struct args *args)
+static const char *take_path(const struct fuzz_case *c, struct args *args)
 {
-	return paths[take_number(args) % BASE_ARRAY_SIZE(paths)];
+	return c->path[take_number(args) % c->nr_paths];
+}
+
+static void add_path(struct fuzz_case *c, const char *dir, const char *name)
+{
+	if (c->nr_paths == NR_PATHS)
+		return;
+	FUZZ_REQUIRE(asprintf(&c->path[c->nr_paths], "%s%s%s", dir, *name ? "/" : "", name) >= 0);
+	c->nr_paths++;
+}
+
+static void add_kind(struct fuzz_world *world, const char *dir, void *ctx)
+{
+	struct fuzz_case *c = ctx;
+	struct base_buf names;
+	struct tree_attr attr;
+	char object[64], name[64];
+
+	snprintf(object, sizeof(object), "%s/a", dir);
+	add_path(c, dir, "");
+	add_path(c, object, "");
+	FUZZ_REQUIRE(fuzz_world_make(world, dir, "a"));
+	base_buf_init(&names);
+	fuzz_world_names(world, object, &names);
+	for (const char *at = base_buf_text(&names); *at; at += strcspn(at, " ") + 1) {
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, " "), at);
+		add_path(c, object, name);
+	}
+	base_buf_fini(&names);
+	FUZZ_REQUIRE(!fuzz_world_find(world, dir, &attr));
+	FUZZ_REQUIRE(!tree_rmdir(world->tree, attr.ino, "a"));
+	tree_forget(world->tree, attr.ino, 1);
+}
+
+static void find_paths(struct fuzz_case *c)
+{
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(fixed_paths); i++)
+		add_path(c, fixed_paths[i], "");
+	fuzz_world_kinds(&c->world, add_kind, c);
 }
 
 /* ---- inodes -------------------------------------------------------------------------------- */
@@ -121,7 +165,7 @@ static void forget(struct fuzz_case *c, unsigned int slot)
 
 static void op_lookup(struct fuzz_case *c, struct args *args)
 {
-	const char *path = take_path(args);
+	const char *path = take_path(c, args);
 	unsigned int slot = take_slot(args);
 	struct tree_attr attr;
 
@@ -174,7 +218,7 @@ static void op_setattr(struct fuzz_case *c, struct args *args)
 
 static void op_mkdir(struct fuzz_case *c, struct args *args)
 {
-	const char *path = take_path(args), *name = strrchr(path, '/');
+	const char *path = take_path(c, args), *name = strrchr(path, '/');
 	struct tree_attr dir, attr;
 	char parent[128];
 
@@ -194,7 +238,7 @@ static void op_mkdir(struct fuzz_case *c, struct args *args)
 
 static void op_rmdir(struct fuzz_case *c, struct args *args)
 {
-	const char *path = take_path(args), *name = strrchr(path, '/');
+	const char *path = take_path(c, args), *name = strrchr(path, '/');
 	struct tree_attr dir;
 	char parent[128];
 
@@ -220,7 +264,7 @@ static void closedir_slot(struct dir_slot *slot)
 
 static void op_opendir(struct fuzz_case *c, struct args *args)
 {
-	const char *path = take_path(args);
+	const char *path = take_path(c, args);
 	struct dir_slot *slot = &c->dir[take_slot(args)];
 	struct tree_attr attr = { .ino = TREE_ROOT_INO };
 
@@ -282,7 +326,7 @@ static void op_open(struct fuzz_case *c, struct args *args)
 {
 	static const char how[] = "rwbd";
 	static const int flags[] = { O_RDONLY, O_WRONLY, O_RDWR, O_DIRECT };
-	const char *path = take_path(args), *at;
+	const char *path = take_path(c, args), *at;
 	struct file_slot *slot = &c->file[take_slot(args)];
 	struct tree_attr attr;
 	int ret;
@@ -350,7 +394,7 @@ static void op_interrupt(struct fuzz_case *c, struct args *args)
 
 static void op_cat(struct fuzz_case *c, struct args *args)
 {
-	const char *path = take_path(args);
+	const char *path = take_path(c, args);
 	struct tree_attr attr;
 
 	if (!*path || fuzz_world_find(&c->world, path, &attr))
@@ -361,7 +405,7 @@ static void op_cat(struct fuzz_case *c, struct args *args)
 
 static void op_echo(struct fuzz_case *c, struct args *args)
 {
-	const char *path = take_path(args);
+	const char *path = take_path(c, args);
 	struct tree_attr attr;
 
 	if (!*path || fuzz_world_find(&c->world, path, &attr))
@@ -378,7 +422,7 @@ static void op_time(struct fuzz_case *c, struct args *args)
 /* Race gates hold only somebody's. */
 static void op_actor(struct fuzz_case *c, struct args *args)
 {
-	tree_set_caller(c->world.tree, (pid_t)take_number(args));
+	tree_set_caller(c->world.tree, (pid_t)take_number(args), 0);
 }
 
 /* ---- the input ----------------------------------------------------------------------------- */
@@ -412,6 +456,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fuzz_case c = { .ino = { 0 } };
 
 	FUZZ_REQUIRE(fuzz_world_init(&c.world, fuzz_spec_small()));
+	find_paths(&c);
 	for (int i = 0; at < end && i < MAX_OPERATIONS; i++) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		const char *stop = newline ? newline : end;
@@ -425,6 +470,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		closedir_slot(&c.dir[i]);
 		forget(&c, i);
 	}
+	for (size_t i = 0; i < c.nr_paths; i++)
+		free(c.path[i]);
 	fuzz_world_fini(&c.world);
 	return 0;
 }

@@ -27,17 +27,7 @@ static void echo(struct fuzz_world *world, const char *path, const char *text)
 	tree_forget(world->tree, attr.ino, 1);
 }
 
-static void make(struct fuzz_world *world, const char *dir, const char *name)
-{
-	struct tree_attr parent, attr;
-
-	FUZZ_REQUIRE(!fuzz_world_find(world, dir, &parent));
-	FUZZ_REQUIRE(!tree_mkdir(world->tree, parent.ino, name, &attr));
-	tree_forget(world->tree, attr.ino, 1);
-	tree_forget(world->tree, parent.ino, 1);
-}
-
-static void cat(struct fuzz_world *world, const struct tree_attr *attr, void *ctx)
+static void cat(struct fuzz_world *world, const char *path, const struct tree_attr *attr, void *ctx)
 {
 	if (S_ISREG(attr->mode))
 		fuzz_world_cat(world, attr->ino);
@@ -51,18 +41,18 @@ static void cat_all(struct fuzz_world *world)
 
 		if (fuzz_world_find(world, shown[i], &attr))
 			continue;
-		fuzz_world_visit(world, attr.ino, cat, NULL, &most);
+		fuzz_world_visit(world, attr.ino, shown[i], cat, NULL, &most);
 		tree_forget(world->tree, attr.ino, 1);
 	}
 }
 
 static void work(struct fuzz_world *world)
 {
-	make(world, "machine/dimm", "a");
+	FUZZ_REQUIRE(fuzz_world_make(world, "machine/dimm", "a"));
 	echo(world, "machine/dimm/a/size", "256M");
 	echo(world, "machine/dimm/a/node", "2");
 	echo(world, "machine/dimm/a/plugged", "1");
-	make(world, "machine/virtio-mem", "v");
+	FUZZ_REQUIRE(fuzz_world_make(world, "machine/virtio-mem", "v"));
 	echo(world, "machine/virtio-mem/v/size", "1G");
 	echo(world, "machine/virtio-mem/v/requested_size", "256M");
 	echo(world, "machine/virtio-mem/v/plugged", "1");

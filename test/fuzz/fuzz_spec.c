@@ -31,7 +31,7 @@ static bool spec_is_small(const struct machine_spec *spec)
 	return blocks <= MAX_BLOCKS;
 }
 
-static void cat(struct fuzz_world *world, const struct tree_attr *attr, void *ctx)
+static void cat(struct fuzz_world *world, const char *path, const struct tree_attr *attr, void *ctx)
 {
 	if (S_ISREG(attr->mode))
 		fuzz_world_cat(world, attr->ino);
@@ -45,7 +45,7 @@ static void run_machine(struct machine_spec *spec)
 	if (!fuzz_world_init(&world, spec))
 		return;
 	fuzz_world_check(&world);
-	fuzz_world_visit(&world, TREE_ROOT_INO, cat, NULL, &most);
+	fuzz_world_visit(&world, TREE_ROOT_INO, "", cat, NULL, &most);
 	fuzz_world_fini(&world);
 }
 

@@ -12,7 +12,8 @@ struct input {
 	size_t size;
 };
 
-static void echo(struct fuzz_world *world, const struct tree_attr *attr, void *ctx)
+static void echo(struct fuzz_world *world, const char *path, const struct tree_attr *attr,
+		 void *ctx)
 {
 	const struct input *input = ctx;
 
@@ -23,40 +24,29 @@ static void echo(struct fuzz_world *world, const struct tree_attr *attr, void *c
 	fuzz_world_check(world);
 }
 
-static void cat(struct fuzz_world *world, const struct tree_attr *attr, void *ctx)
+static void cat(struct fuzz_world *world, const char *path, const struct tree_attr *attr, void *ctx)
 {
 	if (S_ISREG(attr->mode))
 		fuzz_world_cat(world, attr->ino);
 }
 
-static void make(struct fuzz_world *world, const char *dir, const char *name)
+static void make_one(struct fuzz_world *world, const char *dir, void *ctx)
 {
-	struct tree_attr attr, made;
-
-	FUZZ_REQUIRE(!fuzz_world_find(world, dir, &attr));
-	FUZZ_REQUIRE(!tree_mkdir(world->tree, attr.ino, name, &made));
-	tree_forget(world->tree, made.ino, 1);
-	tree_forget(world->tree, attr.ino, 1);
+	FUZZ_REQUIRE(fuzz_world_make(world, dir, "x"));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct input input = { .data = data, .size = size };
+	struct input input = {.data = data, .size = size};
 	size_t most = MAX_INODES;
 	struct fuzz_world world;
 
 	FUZZ_REQUIRE(fuzz_world_init(&world, fuzz_spec_small()));
-	make(&world, "machine/dimm", "d");
-	make(&world, "machine/workload", "w");
-	make(&world, "machine/virtio-mem", "v");
-	make(&world, "machine/dax", "x");
-	make(&world, "machine/fault", "f");
-	make(&world, "machine/race", "r");
-	make(&world, "machine/container", "c");
-	fuzz_world_visit(&world, TREE_ROOT_INO, echo, &input, &most);
+	fuzz_world_kinds(&world, make_one, NULL);
+	fuzz_world_visit(&world, TREE_ROOT_INO, "", echo, &input, &most);
 	FUZZ_REQUIRE(most > 0);
 	most = MAX_INODES;
-	fuzz_world_visit(&world, TREE_ROOT_INO, cat, NULL, &most);
+	fuzz_world_visit(&world, TREE_ROOT_INO, "", cat, NULL, &most);
 	fuzz_world_fini(&world);
 	return 0;
 }

@@ -6,7 +6,7 @@ struct again_input {
 	struct tree_input input;
 	char *text;
 	bool has_ended;
-	uint64_t end_ns;
+	struct base_moment end;
 	ssize_t result;
 	/* the second time */
 	struct tree_req req;
@@ -42,21 +42,30 @@ static int again_begin(void *ctx, const struct tree_input *input, uint64_t *ret_
 	return 0;
 }
 
-static ssize_t again_end(void *ctx, uint64_t id, uint64_t ns, ssize_t result)
+static int again_end(void *ctx, uint64_t id, const struct base_moment *when, ssize_t result)
 {
 	struct again *again = ctx;
 	struct again_input *i = again->inputs[id - 1];
 
 	assert_false(i->has_ended);
 	i->has_ended = true;
-	i->end_ns = ns;
+	i->end = *when;
 	i->result = result;
-	return result;
+	return 0;
+}
+
+static int again_shown(void *ctx, const struct base_moment *when)
+{
+	return 0;
 }
 
 struct again *again_new(struct world *world)
 {
-	static const struct tree_journal journal = { .begin = again_begin, .end = again_end };
+	static const struct tree_journal journal = {
+		.begin = again_begin,
+		.end = again_end,
+		.shown = again_shown,
+	};
 	struct again *again = calloc(1, sizeof(*again));
 
 	assert_non_null(again);
@@ -82,14 +91,16 @@ void again_free(struct again *again)
 static void ended(struct again_input *i, ssize_t result)
 {
 	struct again *again = i->again;
-	uint64_t ns = again->second->clock->now_ns(again->second->clock);
+	struct base_moment when = base_clock_moment(again->second->clock);
 
 	i->has_ended_again = true;
-	if (!*again->wrong && (!i->has_ended || i->result != result || i->end_ns != ns))
+	if (!*again->wrong &&
+	    (!i->has_ended || i->result != result || base_moment_cmp(&i->end, &when)))
 		snprintf(again->wrong, sizeof(again->wrong),
-			 "%s %s: %zd at %" PRIu64 " ns, the first time %zd at %" PRIu64,
-			 tree_input_names[i->input.op], i->input.path, result, ns, i->result,
-			 i->end_ns);
+			 "%s %s: %zd at %" PRIu64 " ns (step %" PRIu64
+			 "), the first time %zd at %" PRIu64 " (%" PRIu64 ")",
+			 tree_input_names[i->input.op], i->input.path, result, when.ns, when.steps,
+			 i->result, i->end.ns, i->end.steps);
 }
 
 static void write_ended(struct tree_req *req, ssize_t result)
@@ -100,21 +111,25 @@ static void write_ended(struct tree_req *req, ssize_t result)
 
 static void once_more(struct again *again, struct again_input *i)
 {
-	uint64_t now = again->second->clock->now_ns(again->second->clock);
 	ssize_t ret;
 
-	if (i->input.ns > now)
-		base_vclock_advance(again->second->clock, i->input.ns - now);
+	if (base_vclock_go(again->second->clock, &i->input.when)) {
+		snprintf(again->wrong, sizeof(again->wrong), "%s %s: never comes to step %" PRIu64,
+			 tree_input_names[i->input.op], i->input.path, i->input.when.steps);
+		return;
+	}
 	if (i->input.op == TREE_INPUT_INTERRUPT) {
 		struct again_input *of = again->inputs[i->input.ino - 1];
 
 		assert_false(of->has_ended_again);
-		tree_interrupt(&of->req, !strcmp(i->text, "fatal"));
+		tree_replay(again->second->tree, &i->input, &of->req);
 		return;
 	}
 	i->req.done = write_ended;
 	ret = tree_replay(again->second->tree, &i->input, &i->req);
-	if (i->input.op != TREE_INPUT_WRITE || ret)
+	if (i->input.op == TREE_INPUT_GATE || i->input.op == TREE_INPUT_LOG)
+		assert_int_equal(ret, 0);
+	else if (i->input.op != TREE_INPUT_WRITE || ret)
 		ended(i, ret);
 }
 
@@ -151,11 +166,17 @@ static void compare_below(struct again *again, const char *dir)
 		snprintf(again->wrong, sizeof(again->wrong), "%s is another directory", dir);
 	for (name = strtok_r(names, " ", &save); name && !*again->wrong;
 	     name = strtok_r(NULL, " ", &save)) {
-		struct tree_attr attr;
+		struct tree_attr attr, other;
 		char path[512];
 
 		snprintf(path, sizeof(path), "%s%s%s", dir, *dir ? "/" : "", name);
 		attr = world_stat(again->first, path);
+		other = world_stat(again->second, path);
+		if (attr.ino != other.ino || attr.mode != other.mode ||
+		    memcmp(&attr.mtime, &other.mtime, sizeof(attr.mtime)) ||
+		    memcmp(&attr.ctime, &other.ctime, sizeof(attr.ctime)))
+			snprintf(again->wrong, sizeof(again->wrong), "%s has other attributes",
+				 path);
 		if (S_ISDIR(attr.mode))
 			compare_below(again, path);
 		else if (S_ISREG(attr.mode) && (attr.mode & 0444) && !is_stream(path))
@@ -166,13 +187,14 @@ static void compare_below(struct again *again, const char *dir)
 
 const char *again_compare(struct again *again, struct world *other)
 {
-	uint64_t now = again->first->clock->now_ns(again->first->clock);
+	struct base_moment now = base_clock_moment(again->first->clock);
 
 	again->second = other;
+	tree_set_born_ns(other->tree, tree_born_ns(again->first->tree));
 	for (size_t i = 0; i < again->nr && !*again->wrong; i++)
 		once_more(again, again->inputs[i]);
-	if (now > other->clock->now_ns(other->clock))
-		base_vclock_advance(other->clock, now - other->clock->now_ns(other->clock));
+	if (!*again->wrong && base_vclock_go(other->clock, &now))
+		snprintf(again->wrong, sizeof(again->wrong), "never comes to its end");
 	for (size_t i = 0; i < again->nr && !*again->wrong; i++) {
 		if (again->inputs[i]->has_ended && !again->inputs[i]->has_ended_again)
 			snprintf(again->wrong, sizeof(again->wrong), "%s %s has not ended",

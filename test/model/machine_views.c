@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "machine_views.h"
 
-#define BLOCK_PAGES (1u << 15)
-#define NODES 2
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #define LABELS 256
-#define ZONES 16
 
 /* Numbers under names, in the order in which they were first met. */
 struct sums {
@@ -13,30 +16,49 @@ struct sums {
 	unsigned int nr;
 };
 
-#define WRONG(v, ...)                                                                              \
-	do {                                                                                       \
-		if (!(v)->wrong.len)                                                               \
-			base_buf_printf(&(v)->wrong, __VA_ARGS__);                                 \
-	} while (0)
-
-void views_init(struct views *v)
+void views_wrong(struct views *v, const char *fmt, ...)
 {
-	*v = (struct views){ .nr_owners = 0 };
+	va_list ap;
+
+	if (v->wrong.len)
+		return;
+	va_start(ap, fmt);
+	base_buf_vprintf(&v->wrong, fmt, ap);
+	va_end(ap);
+}
+
+void views_init(struct views *v, struct machine *machine, views_read_fn *read,
+		views_names_fn *names, void *ctx)
+{
+	*v = (struct views){
+		.machine = machine,
+		.hp = machine_hp(machine),
+		.mm = machine_mm(machine),
+		.read = read,
+		.names = names,
+		.ctx = ctx,
+	};
 	base_buf_init(&v->wrong);
 }
 
 void views_fini(struct views *v)
 {
 	base_buf_fini(&v->wrong);
+	free(v->owner);
 }
 
 uint64_t views_owned(const struct views *v, const char *owner)
 {
 	for (unsigned int i = 0; i < v->nr_owners; i++) {
-		if (!strcmp(v->owner[i], owner))
-			return v->pages[i];
+		if (!strcmp(v->owner[i].name, owner))
+			return v->owner[i].pages;
 	}
 	return 0;
+}
+
+static uint64_t block_pages(const struct views *v)
+{
+	return hp_block_pages(v->hp);
 }
 
 static unsigned long long ull(uint64_t value)
@@ -60,8 +82,9 @@ static void sums_add(struct sums *s, const char *label, uint64_t value)
 	uint64_t *there = (uint64_t *)sums_find(s, label);
 
 	if (!there) {
-		assert_true(s->nr < LABELS && strlen(label) < sizeof(s->label[0]));
-		strcpy(s->label[s->nr], label);
+		if (s->nr == LABELS)
+			abort();
+		snprintf(s->label[s->nr], sizeof(s->label[0]), "%s", label);
 		s->value[s->nr] = 0;
 		there = &s->value[s->nr++];
 	}
@@ -79,22 +102,21 @@ static void sums_compare(struct views *v, const struct sums *parts, const struct
 
 		common += there != NULL;
 		if (there && *there != parts->value[i])
-			WRONG(v, "%s: %s is %llu, but its parts sum to %llu", what,
-			      parts->label[i], ull(*there), ull(parts->value[i]));
+			views_wrong(v, "%s: %s is %llu, but its parts sum to %llu", what,
+				    parts->label[i], ull(*there), ull(parts->value[i]));
 	}
 	if (common < 8)
-		WRONG(v, "%s: only %u lines in common", what, common);
+		views_wrong(v, "%s: only %u lines in common", what, common);
 }
 
 /* Calls @take with each line. */
 static void each_line(const char *text, void (*take)(const char *line, void *arg), void *arg)
 {
-	char line[256];
+	char line[512];
 
+	/* No line that is looked at is longer. */
 	for (const char *end; (end = strchr(text, '\n')); text = end + 1) {
-		assert_true((size_t)(end - text) < sizeof(line));
-		memcpy(line, text, (size_t)(end - text));
-		line[end - text] = '\0';
+		snprintf(line, sizeof(line), "%.*s", (int)(end - text), text);
 		take(line, arg);
 	}
 }
@@ -203,8 +225,8 @@ static void compare_zones(struct views *v, const struct sums *one, const struct 
 		const uint64_t *there = sums_find(other, one->label[i]);
 
 		if ((there ? *there : 0) != one->value[i])
-			WRONG(v, "node and zone %s: %llu and %llu %s", one->label[i],
-			      ull(one->value[i]), ull(there ? *there : 0), what);
+			views_wrong(v, "node and zone %s: %llu and %llu %s", one->label[i],
+				    ull(one->value[i]), ull(there ? *there : 0), what);
 	}
 }
 
@@ -219,173 +241,228 @@ static uint64_t sums_total(const struct sums *s)
 
 /* ---- pages ----------------------------------------------------------------------------------- */
 
-/* Who has what: each page is looked at once, in ascending order. */
-static void owners(struct views *v, struct world *w)
+static bool has_boot_memory(const struct views *v, uint64_t id)
 {
-	uint64_t pfn = 0;
+	uint64_t first = id * block_pages(v), start, end;
+	int nid;
+
+	return mm_boot_range(v->mm, first, &start, &end, &nid) && start < first + block_pages(v);
+}
+
+static struct views_owner *find_owner(struct views *v, const char *name)
+{
+	struct views_owner *owner;
+
+	for (unsigned int i = 0; i < v->nr_owners; i++) {
+		if (!strcmp(v->owner[i].name, name))
+			return &v->owner[i];
+	}
+	v->owner = reallocarray(v->owner, v->nr_owners + 1, sizeof(*v->owner));
+	if (!v->owner)
+		abort();
+	owner = &v->owner[v->nr_owners++];
+	*owner = (struct views_owner){.pages = 0};
+	snprintf(owner->name, sizeof(owner->name), "%s", name);
+	return owner;
+}
+
+/* What somebody has of a block; each page is looked at once, in ascending order. */
+static void owners_of_block(struct views *v, uint64_t id, uint64_t *ret_used, uint64_t *ret_hole)
+{
+	uint64_t pfn = id * block_pages(v), block_end = pfn + block_pages(v);
 	struct mm_use use;
 
-	memset(v->used, 0, sizeof(v->used));
-	memset(v->hole, 0, sizeof(v->hole));
-	v->nr_owners = 0;
-	while (mm_use_find(w->mm, pfn, (uint64_t)VIEWS_BLOCKS * BLOCK_PAGES, &use)) {
+	*ret_used = *ret_hole = 0;
+	while (mm_use_find(v->mm, pfn, block_end, &use)) {
 		uint64_t end = use.start_pfn + use.nr_pages;
-		unsigned int i = 0;
 
 		if (use.start_pfn < pfn || !use.nr_pages)
-			WRONG(v, "page %llu has two owners", ull(use.start_pfn));
-		while (i < v->nr_owners && strcmp(v->owner[i], use.owner))
-			i++;
-		if (i == v->nr_owners) {
-			assert_true(i < VIEWS_OWNERS && strlen(use.owner) < sizeof(v->owner[0]));
-			strcpy(v->owner[i], use.owner);
-			v->pages[v->nr_owners++] = 0;
-		}
-		v->pages[i] += use.nr_pages;
-		for (pfn = use.start_pfn; pfn < end;) {
-			uint64_t next = BASE_MIN(end, (pfn / BLOCK_PAGES + 1) * BLOCK_PAGES);
-
-			v->used[pfn / BLOCK_PAGES] += next - pfn;
-			if (use.kind == MM_KIND_HOLE)
-				v->hole[pfn / BLOCK_PAGES] += next - pfn;
-			pfn = next;
-		}
+			views_wrong(v, "page %llu has two owners", ull(use.start_pfn));
+		if (end > block_end)
+			views_wrong(v, "pages %llu-%llu lie in two blocks", ull(use.start_pfn),
+				    ull(end));
+		find_owner(v, use.owner)->pages += use.nr_pages;
+		*ret_used += use.nr_pages;
+		if (use.kind == MM_KIND_HOLE || use.kind == MM_KIND_POISON_HOLE)
+			*ret_hole += use.nr_pages;
+		pfn = BASE_MAX(end, pfn + 1);
 	}
 }
 
+/* @present: in all columns; @leaving: free in blocks that are going offline */
 struct map_sums {
 	struct views *views;
-	uint64_t online, free, lines;
+	uint64_t present, free, leaving;
 };
 
 /* Every page of a block is in one column, and what somebody has is not free. */
 static void take_map(const char *line, void *arg)
 {
-	uint64_t block, count[5], sum = 0;
+	uint64_t block, count[5], sum = 0, used, hole;
 	struct map_sums *m = arg;
+	struct views *v = m->views;
 	char zone[16], state[16];
 
-	if (sscanf(line, "%" SCNu64 " %*d %15s %15s %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-			 " %" SCNu64, &block, zone, state, &count[0], &count[1], &count[2],
-		   &count[3], &count[4]) != 8)
+	if (sscanf(line,
+		   "%" SCNu64 " %*d %15s %15s %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+		   " %" SCNu64,
+		   &block, zone, state, &count[0], &count[1], &count[2], &count[3], &count[4]) != 8)
 		return;
-	m->lines++;
 	for (int i = 0; i < 5; i++)
 		sum += count[i];
+	owners_of_block(v, block, &used, &hole);
 	if (!strcmp(state, "offline"))
 		return;
-	m->online++;
-	if (sum + m->views->hole[block] != BLOCK_PAGES)
-		WRONG(m->views, "machine/map: memory%llu has %llu pages and %llu of hole",
-		      ull(block), ull(sum), ull(m->views->hole[block]));
-	if (sum - count[0] != m->views->used[block] - m->views->hole[block])
-		WRONG(m->views, "machine/map: memory%llu: %llu pages in use, owners have %llu",
-		      ull(block), ull(sum - count[0]),
-		      ull(m->views->used[block] - m->views->hole[block]));
-	/* What is free in a block on its way out is nobody's. */
+	m->present += sum;
+	/* Memory that was added has no holes; of boot memory there may be less than a block. */
+	if (sum + hole > block_pages(v) || (sum != block_pages(v) && !has_boot_memory(v, block)))
+		views_wrong(v, "machine/map: memory%llu has %llu pages and %llu of hole",
+			    ull(block), ull(sum), ull(hole));
+	if (sum - count[0] != used - hole)
+		views_wrong(v, "machine/map: memory%llu: %llu pages in use, owners have %llu",
+			    ull(block), ull(sum - count[0]), ull(used - hole));
+	/* What is free in a block on its way out is nobody's, once it is isolated. */
 	if (!strcmp(state, "online"))
-		m->free += BLOCK_PAGES - m->views->used[block];
+		m->free += count[0];
+	else
+		m->leaving += count[0];
 }
 
-static void check_map(struct views *v, struct world *w, uint64_t zone_free)
+static void check_map(struct views *v, uint64_t zone_free, uint64_t present)
 {
-	struct map_sums m = { .views = v };
+	struct map_sums m = {.views = v};
 
-	owners(v, w);
-	each_line(world_read(w, "machine/map"), take_map, &m);
-	if (m.free != zone_free)
-		WRONG(v, "%llu pages of online blocks have no owner, %llu are free", ull(m.free),
-		      ull(zone_free));
+	v->nr_owners = 0;
+	each_line(v->read(v->ctx, "machine/map"), take_map, &m);
+	if (m.free > zone_free || zone_free > m.free + m.leaving)
+		views_wrong(v, "%llu pages of online blocks have no owner, %llu are free",
+			    ull(m.free), ull(zone_free));
+	if (m.present != present)
+		views_wrong(v, "machine/map has %llu pages, zones %llu", ull(m.present),
+			    ull(present));
 }
 
-static void take_iomem(const char *line, void *arg)
+/* Blocks [from, below) have no System RAM: it is boot memory, all of which firmware has kept. */
+static void check_without_ram(struct views *v, uint64_t from, uint64_t below)
 {
-	uint64_t start, end, *blocks = arg;
-
-	if (strstr(line, "System RAM") &&
-	    sscanf(line, " %" SCNx64 "-%" SCNx64, &start, &end) == 2) {
-		for (start = BASE_ROUND_UP(start, MIB(128)); start < end; start += MIB(128))
-			*blocks |= 1ULL << (start / MIB(128));
+	for (struct hp_block *b = hp_block_next(v->hp, from); b && hp_block_id(b) < below;
+	     b = hp_block_next(v->hp, hp_block_id(b) + 1)) {
+		if (!has_boot_memory(v, hp_block_id(b)))
+			views_wrong(v, "memory/ has block %llu, proc/iomem has not",
+				    ull(hp_block_id(b)));
 	}
 }
 
-/* Each block but the first, which has holes, is System RAM, and nothing else is. */
-static void check_iomem(struct views *v, struct world *w)
-{
-	uint64_t blocks = 0, present = 0;
+/* @next: the first block behind what has been read */
+struct iomem {
+	struct views *views;
+	uint64_t next;
+};
 
-	each_line(world_read(w, "proc/iomem"), take_iomem, &blocks);
-	for (struct hp_block *b = hp_block_next(w->hp, 1); b;
-	     b = hp_block_next(w->hp, hp_block_id(b) + 1))
-		present |= 1ULL << hp_block_id(b);
-	if (blocks != present)
-		WRONG(v, "proc/iomem has blocks %#llx, memory/ has %#llx", ull(blocks),
-		      ull(present));
+/* Each block of a range is there. */
+static void take_iomem(const char *line, void *arg)
+{
+	struct iomem *iomem = arg;
+	struct views *v = iomem->views;
+	unsigned int shift = mm_config(v->mm)->page_shift;
+	uint64_t start, end, size = block_pages(v) << shift;
+
+	if (!strstr(line, "System RAM") || sscanf(line, " %" SCNx64 "-%" SCNx64, &start, &end) != 2)
+		return;
+	/* Parts of pages are no memory. */
+	start = BASE_ROUND_UP(start, 1ULL << shift);
+	end = BASE_ROUND_DOWN(end + 1, 1ULL << shift) - 1;
+	for (uint64_t id = start / size; !v->busy && start < end && id <= end / size; id++) {
+		if (!hp_block_find(v->hp, id))
+			views_wrong(v, "proc/iomem has memory of block %llu, memory/ has not",
+				    ull(id));
+	}
+	check_without_ram(v, iomem->next, start / size);
+	iomem->next = BASE_MAX(iomem->next, end / size + 1);
+}
+
+static void check_iomem(struct views *v)
+{
+	struct iomem iomem = {.views = v};
+
+	each_line(v->read(v->ctx, "proc/iomem"), take_iomem, &iomem);
+	check_without_ram(v, iomem.next, UINT64_MAX);
 }
 
 /* ---- all ------------------------------------------------------------------------------------- */
 
-static void check_nodes(struct views *v, struct world *w, uint64_t managed, uint64_t free)
+static void check_nodes(struct views *v, uint64_t managed, uint64_t free)
 {
-	struct sums nodes = { .nr = 0 }, whole = { .nr = 0 };
+	struct sums nodes = {.nr = 0}, whole = {.nr = 0};
+	unsigned int shift = mm_config(v->mm)->page_shift - 10;
 	const uint64_t *value;
 	char path[64];
 
-	each_line(world_read(w, "proc/meminfo"), take_meminfo, &whole);
-	for (int nid = 0; nid < NODES; nid++) {
-		snprintf(path, sizeof(path), SYS_NODE "node%d/meminfo", nid);
-		each_line(world_read(w, path), take_meminfo, &nodes);
+	each_line(v->read(v->ctx, "proc/meminfo"), take_meminfo, &whole);
+	for (int nid = mm_node_next(v->mm, 0); nid >= 0; nid = mm_node_next(v->mm, nid + 1)) {
+		snprintf(path, sizeof(path), "sys/devices/system/node/node%d/meminfo", nid);
+		each_line(v->read(v->ctx, path), take_meminfo, &nodes);
 	}
 	sums_compare(v, &nodes, &whole, "proc/meminfo");
 	value = sums_find(&whole, "MemTotal");
-	if (!value || *value != managed * 4)
-		WRONG(v, "MemTotal is %llu kB, zones manage %llu pages", ull(value ? *value : 0),
-		      ull(managed));
+	if (!value || *value != managed << shift)
+		views_wrong(v, "MemTotal is %llu kB, zones manage %llu pages",
+			    ull(value ? *value : 0), ull(managed));
 	value = sums_find(&whole, "MemFree");
-	if (!value || *value != free * 4)
-		WRONG(v, "MemFree is %llu kB, zones have %llu pages", ull(value ? *value : 0),
-		      ull(free));
+	if (!value || *value != free << shift)
+		views_wrong(v, "MemFree is %llu kB, zones have %llu pages", ull(value ? *value : 0),
+			    ull(free));
 }
 
-static void check_vmstat(struct views *v, struct world *w, const struct sums *zones)
+static void check_vmstat(struct views *v, const struct sums *zones)
 {
-	struct sums nodes = { .nr = 0 }, whole = { .nr = 0 };
+	struct sums nodes = {.nr = 0}, whole = {.nr = 0};
 	char path[64];
 
-	each_line(world_read(w, "proc/vmstat"), take_counter, &whole);
-	for (int nid = 0; nid < NODES; nid++) {
-		snprintf(path, sizeof(path), SYS_NODE "node%d/vmstat", nid);
-		each_line(world_read(w, path), take_counter, &nodes);
+	each_line(v->read(v->ctx, "proc/vmstat"), take_counter, &whole);
+	for (int nid = mm_node_next(v->mm, 0); nid >= 0; nid = mm_node_next(v->mm, nid + 1)) {
+		snprintf(path, sizeof(path), "sys/devices/system/node/node%d/vmstat", nid);
+		each_line(v->read(v->ctx, path), take_counter, &nodes);
 	}
 	sums_compare(v, &nodes, &whole, "proc/vmstat and nodes");
 	sums_compare(v, zones, &whole, "proc/vmstat and zoneinfo");
 }
 
-const char *views_check(struct views *v, struct world *w)
+/* Free pages in buddyinfo and pagetypeinfo, unless the kernel stops counting: ">100000". */
+static void check_lists(struct views *v, const struct zone_sums *info)
 {
-	struct zone_sums info = { .zone = "" }, buddy = { .zone = "" }, types = { .zone = "" };
-	struct sums counters = { .nr = 0 };
-	const char *text = world_read(w, "proc/zoneinfo");
+	struct zone_sums buddy = {.zone = ""}, types = {.zone = ""};
+
+	each_line(v->read(v->ctx, "proc/buddyinfo"), take_buddyinfo, &buddy);
+	if (strchr(v->read(v->ctx, "proc/pagetypeinfo"), '>'))
+		return;
+	each_line(v->read(v->ctx, "proc/pagetypeinfo"), take_pagetypeinfo, &types);
+	compare_zones(v, &info->free, &types.free, "free pages in zoneinfo and pagetypeinfo");
+	compare_zones(v, &buddy.lists, &types.lists, "pages in buddyinfo and pagetypeinfo");
+}
+
+const char *views_check(struct views *v)
+{
+	struct zone_sums info = {.zone = ""};
+	struct sums counters = {.nr = 0};
+	const char *text = v->read(v->ctx, "proc/zoneinfo");
 	uint64_t free;
 
 	base_buf_reset(&v->wrong);
 	each_line(text, take_zoneinfo, &info);
 	each_line(text, take_counter, &counters);
-	each_line(world_read(w, "proc/buddyinfo"), take_buddyinfo, &buddy);
-	each_line(world_read(w, "proc/pagetypeinfo"), take_pagetypeinfo, &types);
-	compare_zones(v, &info.free, &types.free, "free pages in zoneinfo and pagetypeinfo");
-	compare_zones(v, &buddy.lists, &types.lists, "pages in buddyinfo and pagetypeinfo");
+	check_lists(v, &info);
 	for (unsigned int i = 0; i < info.free.nr; i++) {
 		if (info.free.value[i] > info.managed.value[i] ||
 		    info.managed.value[i] > info.present.value[i])
-			WRONG(v, "zone %s: %llu free of %llu managed of %llu present",
-			      info.free.label[i], ull(info.free.value[i]),
-			      ull(info.managed.value[i]), ull(info.present.value[i]));
+			views_wrong(v, "zone %s: %llu free of %llu managed of %llu present",
+				    info.free.label[i], ull(info.free.value[i]),
+				    ull(info.managed.value[i]), ull(info.present.value[i]));
 	}
 	free = sums_total(&info.free);
-	check_nodes(v, w, sums_total(&info.managed), free);
-	check_vmstat(v, w, &counters);
-	check_map(v, w, free);
-	check_iomem(v, w);
+	check_nodes(v, sums_total(&info.managed), free);
+	check_vmstat(v, &counters);
+	check_map(v, free, sums_total(&info.present));
+	check_iomem(v);
 	return v->wrong.len ? base_buf_text(&v->wrong) : NULL;
 }

@@ -72,6 +72,7 @@ static void look(struct walk *w)
 
 	memset(w->owner, NOBODY, sizeof(w->owner));
 	while (mm_use_find(w->mm, pfn, PAGES, &use)) {
+		const struct mm_kind_info *info = mm_kind_info(use.kind);
 		uint64_t end = use.start_pfn + use.nr_pages;
 
 		CHECK(w, use.start_pfn >= pfn && use.nr_pages && end <= PAGES);
@@ -81,7 +82,7 @@ static void look(struct walk *w)
 			if (w->owner[pfn] < HOLDS)
 				held[w->owner[pfn]]++;
 			/* What cannot move is never in CMA, unless poison found it there. */
-			CHECK(w, mm_kind_info(use.kind)->movable || use.kind == MM_KIND_POISON ||
+			CHECK(w, info->movable || info->poison ||
 					 use.kind == MM_KIND_RESERVED || pfn < CMA_START ||
 					 pfn >= CMA_START + CMA_PAGES);
 		}

@@ -30,3 +30,22 @@ cat >"$tmp/wrong" <<-'END'
 END
 refused "$tmp/wrong" "$tmp/wrong:2: block_size"
 refused "$tmp/wrong" "$tmp/wrong:2: block_size" -f
+cat >"$tmp/exclusive" <<-'END'
+	memory:
+	  - {start: 0x100000, end: 1G, node: 0}
+END
+refused "$tmp/exclusive" "$tmp/exclusive:2: memory\[0\].end: 0x40000000 is not .*as 0x3fffffff"
+
+# A command line that makes no sense is said, and boots as it does on a real machine.
+mount_tree --cmdline "movable_nod quiet" --cmdline memhp_default_state=onlin 2>"$tmp/err"
+expect "said of the command line" \
+	'memhpfs: kernel command line: "movable_nod" has no effect (did you mean movable_node?)
+memhpfs: kernel command line: "memhp_default_state=onlin" is not understood (offline, online, online_kernel, online_movable)' \
+	"$(cat "$tmp/err")"
+expect "the kernel's log" \
+	'Unknown kernel command line parameters "movable_nod", will be passed to user space.
+machine: cmdline: no effect here: quiet' "$(cat "$mnt/machine/log")"
+expect "auto_online_blocks" offline "$(cat "$mem/auto_online_blocks")"
+unmount_tree
+mount_tree --cmdline "movable_node quiet" 2>"$tmp/err"
+expect "said of a good command line" "" "$(cat "$tmp/err")"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A client that makes, opens and keeps all that it can comes upon an end, with an error of the
 # kernel's; others are answered meanwhile, and the daemon is not large. Who is not root makes and
-# writes nothing at all.
+# writes nothing at all, and cannot keep others from anything.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -94,6 +94,38 @@ if [ "$(id -u)" = 0 ]; then
 	denied chmod 666 "$mem/memory1/state"
 	denied touch -d @0 "$mem/memory1/state"
 	denied truncate -s 0 "$mem/memory1/state"
+
+	# take UID FILE LEAST - as many readers of FILE as there are for him; says when there is no more,
+	# and keeps them until its input ends
+	take() {
+		python3 -c '
+import os, resource, sys
+
+uid, path, least = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+resource.setrlimit(resource.RLIMIT_NOFILE, (1100, 1100))
+os.setgroups([])
+os.setresgid(uid, uid, uid)
+os.setresuid(uid, uid, uid)
+fds = []
+try:
+    while True:
+        fds.append(os.open(path, os.O_RDONLY))
+except OSError as error:
+    print(error.strerror, flush=True)
+if len(fds) < least:
+    sys.exit(f"user {uid} gets only {len(fds)} of {path}")
+sys.stdin.read()' "$@"
+	}
+	for file in machine/uevents machine/trace; do
+		coproc NOBODY { take 65534 "$mnt/$file" 384; }
+		nobody=$NOBODY_PID
+		read -r -u "${NOBODY[0]}" error || fail "nobody takes $file"
+		expect "nobody takes $file until" "Too many open files in system" "$error"
+		take 1 "$mnt/$file" 192 </dev/null >"$tmp/out" || fail "not enough is left of $file"
+		timeout 10 head -c 0 "$mnt/$file" || fail "root gets no $file"
+		eval "exec ${NOBODY[1]}>&-"
+		wait "$nobody" || fail "what nobody took"
+	done
 fi
 unmount_tree
 expect_exit 0 "$daemon" "after all that"

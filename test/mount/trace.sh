@@ -13,6 +13,7 @@ echo offline >"$state"
 printf '\377\n' 2>/dev/null >"$state" || :
 mkdir "$mnt/machine/workload/w"
 rmdir "$mnt/machine/workload/w"
+mkdir "$mnt/machine/workload/"$'caf\351 \303\251'
 exec 3<&-
 sh -c 'echo online >"$1"' traced "$state"
 unmount_tree
@@ -28,7 +29,7 @@ assert [(t["path"], t["value"], t["result"], t["command"]) for t in reads] == [
     ("sys/devices/system/memory/memory1/valid_zones", "DMA32\n", 6, "cat")], reads
 writes = [(t["value"], t["result"], t.get("errno")) for t in trace
           if t["op"] == "write" and t["path"] == state]
-assert writes == [("offline\n", 8, None), ("offline\n", -22, "EINVAL"), ("?\n", -22, "EINVAL"),
+assert writes == [("offline\n", 8, None), ("offline\n", -22, "EINVAL"), ("\\xff\n", -22, "EINVAL"),
                   ("online\n", 7, None)], writes
 changes = [t.get("changes") for t in trace if t["op"] == "write" and t["path"] == state]
 block = "sys/devices/system/memory/memory9"
@@ -42,7 +43,8 @@ events = [(t["path"], t["value"]) for t in trace if t["op"] == "uevent"]
 assert events == [("/devices/system/memory/memory9", "offline"),
                   ("/devices/system/memory/memory9", "online")], events
 makes = [(t["op"], t["path"], t["result"]) for t in trace if t["op"].endswith("dir")]
-assert makes == [("mkdir", "machine/workload/w", 0), ("rmdir", "machine/workload/w", 0)], makes
+assert makes == [("mkdir", "machine/workload/w", 0), ("rmdir", "machine/workload/w", 0),
+                 ("mkdir", "machine/workload/caf\\xe9 \u00e9", 0)], makes
 assert {t["command"] for t in trace if t["op"] == "write"} == {"bash", "sh"}, trace
 assert all(t["pid"] > 0 for t in trace if t["op"] != "uevent"), trace
 END

@@ -148,7 +148,7 @@ def check_zones(blocks, info):
         free[int(node), zone] = sum(int(count) << order
                                     for order, count in enumerate(counts.split()))
     expect("chunks in buddyinfo", {key: zone["free"] for key, zone in info.items()
-                                   if zone["managed"]}, free)
+                                   if zone["present"]}, free)
 
 
 def check_lsmem(blocks):

@@ -5,7 +5,12 @@
     wait.py mounted DIR PID     DIR is a mount of memhpfs; fails at once when process PID ends
     wait.py gone PID            process PID has ended
     wait.py asleep PID          process PID waits for an answer of a FUSE file system
+    wait.py blocked PID         process PID waits for what no signal but SIGKILL ends
+    wait.py stopped PID         process PID is stopped
     wait.py text FILE TEXT      FILE has a line TEXT
+    wait.py lines FILE TEXT NR  FILE has at least NR lines with TEXT in them
+    wait.py file FILE           FILE is there, and something in it
+    wait.py without PATH        there is no PATH
 """
 import os
 import select
@@ -20,12 +25,16 @@ def is_mounted(path):
         return any(line.split()[1:3] == [path, "fuse.memhpfs"] for line in table)
 
 
-def alive(pid):
+def state(pid):
     try:
         with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
+            return stat.read().rpartition(")")[2].split()[0]
     except OSError:
-        return False
+        return "Z"
+
+
+def alive(pid):
+    return state(pid) != "Z"
 
 
 def mounted(path, pid):
@@ -41,6 +50,16 @@ def mounted(path, pid):
 
 def gone(pid):
     while alive(pid):
+        yield
+
+
+def blocked(pid):
+    while state(pid) != "D":
+        yield
+
+
+def stopped(pid):
+    while state(pid) != "T":
         yield
 
 
@@ -60,6 +79,25 @@ def text(path, wanted):
             return wanted in file.read().splitlines()
 
     while not found():
+        yield
+
+
+def lines(path, wanted, number):
+    def found():
+        with open(path) as file:
+            return sum(wanted in line for line in file)
+
+    while found() < int(number):
+        yield
+
+
+def file(path):
+    while not os.path.exists(path) or not os.path.getsize(path):
+        yield
+
+
+def without(path):
+    while os.path.lexists(path):
         yield
 
 

@@ -118,7 +118,7 @@ wrong() {
 wrong '"+100M": 100M is no multiple of the block size, 128M' -g +100M
 wrong '"+1G on node 7": the machine has no node 7 (0-1)' -g '+1G on node 7'
 wrong '"1G" is no growth' -g 1G
-wrong '"x2" is not understood' -g '+1G x2'
+wrong '"1000000" is no number from 1 to 4096' -g '+1G x1000000'
 wrong '"many" is no number' -g '+1G x many'
 wrong '"nod"' -g '+1G on nod 1'
 wrong '"" is no size' -g 'virtio-mem to'

@@ -103,8 +103,8 @@ static inline void pages_unused(const struct mm *mm, uint64_t start, uint64_t en
 static inline void pages_online(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start)
 {
 	assert_int_equal(mm_node_bring_up(mm, nid), 0);
-	assert_int_equal(mm_zone_take_range(mm, nid, type, start, BLOCK), 0);
-	mm_zone_add_pages(mm, nid, type, start, BLOCK);
+	mm_zone_take_range(mm, nid, type, start, BLOCK);
+	assert_int_equal(mm_zone_add_pages(mm, nid, type, start, BLOCK), 0);
 	mm_wmark_update(mm);
 }
 

@@ -101,7 +101,7 @@ static void texts(void **state)
 		world_req_fini(&r);
 	} while (ret == 1 && nr < TREE_FILES_MAX);
 	assert_int_equal(ret, -ENOMEM);
-	assert_true(w->tree->text_bytes <= TREE_TEXT_BYTES_MAX);
+	assert_true(w->tree->shares.taken[TREE_SHARE_TEXT_BYTES] <= TREE_TEXT_BYTES_MAX);
 	/* who reads to the end keeps nothing */
 	ret = world_file_read(&r, files[0], 1 << 20, 1);
 	assert_true(ret > 1000);
@@ -112,7 +112,7 @@ static void texts(void **state)
 	world_req_fini(&r);
 	while (nr)
 		tree_release(files[--nr]);
-	assert_int_equal(w->tree->text_bytes, 0);
+	assert_int_equal(w->tree->shares.taken[TREE_SHARE_TEXT_BYTES], 0);
 }
 
 static void waiting_requests(void **state)
@@ -136,8 +136,132 @@ static void waiting_requests(void **state)
 	world_unlock(w);
 	assert_int_equal(reqs[0].result, 7);
 	assert_int_equal(reqs[TREE_REQS_MAX - 1].result, -EINVAL);
-	assert_int_equal(w->tree->nr_reqs, 0);
+	assert_int_equal(w->tree->shares.taken[TREE_SHARE_REQS], 0);
 	tree_release(file);
+}
+
+/*
+ * Users who take all that they can: each leaves as much to everybody as he has, all of them a
+ * quarter to the mount's owner, who gets all the rest.
+ */
+static size_t take_all(struct world *w, uid_t uid, const char *path, struct tree_file **files)
+{
+	size_t nr = 0;
+
+	tree_set_caller(w->tree, 1, uid);
+	while (!world_open(w, path, O_RDONLY, &files[nr]))
+		nr++;
+	return nr;
+}
+
+static void greedy_users(struct world *w, const char *path, size_t all)
+{
+	static struct tree_file *files[TREE_FILES_MAX];
+	const uid_t me = w->tree->uid;
+	size_t nr = 0, left = all - all / 4;
+
+	for (uid_t uid = me + 1; left; uid++) {
+		size_t got = take_all(w, uid, path, files + nr);
+
+		/* one half of what is left, and of what cannot be halved the larger one */
+		assert_int_equal(got, (left + 1) / 2);
+		nr += got;
+		left -= got;
+	}
+	assert_int_equal(take_all(w, me, path, files + nr), all / 4);
+	nr += all / 4;
+	assert_int_equal(take_all(w, 0, path, files + nr), 0);
+	/* what the others had goes: room for a new user, and for the owner */
+	while (nr > all / 4)
+		tree_release(files[--nr - all / 4]);
+	assert_int_equal(take_all(w, me + 100, path, files), all / 4);
+	assert_int_equal(take_all(w, me, path, files + all / 4), all / 2);
+	for (nr = 0; nr < all; nr++)
+		tree_release(files[nr]);
+	assert_true(RB_EMPTY(&w->tree->shares.users));
+}
+
+static void users(void **state)
+{
+	struct world *w = *state;
+
+	greedy_users(w, "machine/uevents", TREE_STREAM_FILES_MAX);
+	greedy_users(w, "machine/trace", TREE_STREAM_FILES_MAX);
+	greedy_users(w, SYS_MEMORY "memory1/state", TREE_FILES_MAX);
+}
+
+/* Of one that is larger than all that others leave, each still gets the small ones. */
+static void users_of_texts(void **state)
+{
+	struct world *w = *state;
+	uid_t uid = w->tree->uid + 1;
+
+	assert_true(tree_take(w->tree, uid, TREE_SHARE_TEXT_BYTES, 40u << 20));
+	assert_false(tree_take(w->tree, uid, TREE_SHARE_TEXT_BYTES, 1));
+	assert_false(tree_take(w->tree, uid + 1, TREE_SHARE_TEXT_BYTES, 9u << 20));
+	assert_true(tree_take(w->tree, uid + 1, TREE_SHARE_TEXT_BYTES, 3u << 20));
+	assert_true(tree_take(w->tree, uid + 1, TREE_SHARE_TEXT_BYTES, 1));
+	assert_true(tree_take(w->tree, 0, TREE_SHARE_TEXT_BYTES, 16u << 20));
+	tree_give(w->tree, uid, TREE_SHARE_TEXT_BYTES, 40u << 20);
+	tree_give(w->tree, uid + 1, TREE_SHARE_TEXT_BYTES, (3u << 20) + 1);
+	tree_give(w->tree, 0, TREE_SHARE_TEXT_BYTES, 16u << 20);
+}
+
+/* @uid reads until a read does not wait: how many do, and the answer of that one. */
+static size_t wait_all(struct world *w, uid_t uid, struct tree_file *file, struct world_req *reqs,
+		       ssize_t *ret_answer)
+{
+	size_t nr = 0;
+
+	tree_set_caller(w->tree, 1, uid);
+	do
+		world_req_read(&reqs[nr], file, 1, 0);
+	while (!reqs[nr++].done);
+	*ret_answer = reqs[--nr].result;
+	world_req_fini(&reqs[nr]);
+	return nr;
+}
+
+static void users_who_wait(void **state)
+{
+	static struct world_req reqs[TREE_REQS_MAX];
+	struct world *w = *state;
+	const uid_t me = w->tree->uid;
+	struct tree_file *stream = world_open_good(w, "machine/uevents", O_RDONLY);
+	struct tree_file *file = world_open_good(w, SYS_MEMORY "memory1/state", O_RDONLY);
+	struct world_req more;
+	ssize_t answer;
+	size_t nr;
+
+	nr = wait_all(w, me + 1, stream, reqs, &answer);
+	assert_int_equal(nr, TREE_REQS_MAX / 8 * 3);
+	assert_int_equal(answer, -ENOMEM);
+	for (uid_t uid = me; uid <= me + 2; uid++) {
+		tree_set_caller(w->tree, 1, uid);
+		assert_int_equal(world_file_read(&more, file, 1, 0), uid == me + 1 ? -ENOMEM : 1);
+		world_req_fini(&more);
+	}
+	while (nr) {
+		tree_interrupt(&reqs[--nr].req, true);
+		world_req_fini(&reqs[nr]);
+	}
+	assert_int_equal(world_mkdir(w, "machine/race/g"), 0);
+	assert_takes(w, "machine/race/g/op", "read");
+	assert_takes(w, "machine/race/g/enabled", "1");
+	nr = wait_all(w, me + 1, file, reqs, &answer);
+	assert_int_equal(nr, TREE_HELD_MAX / 8 * 3);
+	assert_int_equal(answer, -ENOMEM);
+	tree_set_caller(w->tree, 1, me + 2);
+	world_req_read(&reqs[nr], file, 1, 0);
+	assert_true(tree_req_held(&reqs[nr++].req));
+	tree_set_caller(w->tree, 0, me);
+	assert_takes(w, "machine/race/g/enabled", "0");
+	while (nr) {
+		assert_int_equal(reqs[--nr].result, 1);
+		world_req_fini(&reqs[nr]);
+	}
+	tree_release(file);
+	tree_release(stream);
 }
 
 int main(void)
@@ -145,6 +269,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		WORLD_TEST(objects),	    WORLD_TEST(names), WORLD_TEST(open_files),
 		WORLD_TEST(stream_readers), WORLD_TEST(texts), WORLD_TEST(waiting_requests),
+		WORLD_TEST(users),	    WORLD_TEST(users_of_texts),
+		WORLD_TEST(users_who_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

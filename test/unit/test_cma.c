@@ -53,6 +53,34 @@ static void overlaps(void **state)
 	mm_free(mm);
 }
 
+/* Walks over areas take what lies in a range, go up, and end, also where areas reach beyond it. */
+static void walks_end(void **state)
+{
+	struct mm *mm = engine_mm(&engine_plain);
+	uint64_t start = 1, end = 2;
+
+	(void)state;
+	assert_int_equal(mm_cma_add(mm, AREA, AREA_PAGES), 0);
+	assert_int_equal(mm_cma_add(mm, NODE0 + BLOCK, BLOCK / 4), 0);
+	assert_false(mm_cma_overlaps(mm, AREA + 1, AREA + 1, &start, &end));
+	assert_false(mm_cma_next(mm, AREA + 1, AREA + 1, &start, &end));
+	assert_false(mm_cma_next(mm, AREA + 2, AREA + 1, &start, &end));
+	assert_false(mm_cma_next(mm, 0, NODE0 + BLOCK, &start, &end));
+	assert_int_equal(start, 1);
+	assert_int_equal(end, 2);
+	assert_true(mm_cma_next(mm, 0, UINT64_MAX, &start, &end));
+	assert_int_equal(start, NODE0 + BLOCK);
+	assert_int_equal(end, NODE0 + BLOCK + BLOCK / 4);
+	assert_true(mm_cma_next(mm, end, AREA + 3, &start, &end));
+	assert_int_equal(start, AREA);
+	assert_int_equal(end, AREA + 3);
+	assert_true(mm_cma_next(mm, AREA + 5, UINT64_MAX, &start, &end));
+	assert_int_equal(start, AREA + 5);
+	assert_int_equal(end, AREA + AREA_PAGES);
+	assert_false(mm_cma_next(mm, end, UINT64_MAX, &start, &end));
+	mm_free(mm);
+}
+
 /* What cannot move is put around it; watermarks do not count it as free for such pages. */
 static void not_for_the_kernel(void **state)
 {
@@ -117,6 +145,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts),	cmocka_unit_test(overlaps),
+		cmocka_unit_test(walks_end),
 		cmocka_unit_test(not_for_the_kernel), cmocka_unit_test(not_for_pins),
 		cmocka_unit_test(stays_online),
 	};

@@ -72,51 +72,84 @@ static struct hp_params memmap(enum hp_memmap_mode mode)
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
+#define UNKNOWN(words) \
+	"Unknown kernel command line parameters \"" words "\", will be passed to user space.\n"
+#define IDLE(words) "machine: cmdline: no effect here: " words "\n"
+
 static void nothing(void **state)
 {
-	static const char *const cmdlines[] = {
-		"",
-		"   ",
-		"quiet splash root=/dev/sda1",
-		"memory_hotplug",
-		"memory_hotplug.=1",
-		"xmemhp_default_state=online",
-		"memhp_default_statex=online",
-		"=online",
-		"=",
-		"memory_hotplug.online_policyx=auto-movable",
-		"memhp_default_state.=online",
-		"Memhp_default_state=online",
+	static const struct {
+		const char *cmdline;
+		const char *log;
+	} rows[] = {
+		{ "", "" },
+		{ "   ", "" },
+		/* What Linux may know. */
+		{ "quiet splash root=/dev/sda1", IDLE("quiet splash root=/dev/sda1") },
+		{ "BOOT_IMAGE=/boot/vmlinuz ro console=ttyS0,115200 slub_debug nomodeset",
+		  IDLE("BOOT_IMAGE=/boot/vmlinuz ro console=ttyS0,115200 slub_debug nomodeset") },
+		{ "memmap=4G@4G memtest=4 numa=off hugepages=8 failslab=1 maxcpus=1 mce=off",
+		  IDLE("memmap=4G@4G memtest=4 numa=off hugepages=8 failslab=1 maxcpus=1 "
+		       "mce=off") },
+		{ "cma_pernuma=1M hugetlb_cma=1G movable memory_hotplug",
+		  IDLE("cma_pernuma=1M hugetlb_cma=1G movable memory_hotplug") },
+		/* It looks for no module that a dot names. */
+		{ "memory_hotplug.=1 foo.bar=1 memory_hotplug.online_policyx=auto-movable",
+		  IDLE("memory_hotplug.=1 foo.bar=1 memory_hotplug.online_policyx=auto-movable") },
+		{ "memhp_default_state.=online", IDLE("memhp_default_state.=online") },
+		{ "=online", IDLE("=online") },
+		{ "=", IDLE("=") },
+		/* What it cannot know: those without a value first. */
+		{ "xmemhp_default_state=online", UNKNOWN("xmemhp_default_state=online") },
+		{ "Memhp_default_state=online movable_nod memhp_default_statex=online mvable_node",
+		  UNKNOWN("movable_nod mvable_node Memhp_default_state=online "
+			  "memhp_default_statex=online") },
+		{ "movable_nod=\"a b\" movable-Nodes -- movabl_node quiet",
+		  UNKNOWN("movable-Nodes movable_nod=a b") },
+		{ "online_policy=auto-movable quiet kernel-core=1G men=1G",
+		  UNKNOWN("online_policy=auto-movable kernel-core=1G men=1G") IDLE("quiet") },
+		/* Without "=" these are other words. */
+		{ "memhp_default_state fail_page_alloc",
+		  UNKNOWN("memhp_default_state fail_page_alloc") },
+		/* What one does not understand is not its own. */
+		{ "fail_page_alloc=1,2",
+		  "FAULT_INJECTION: failed to parse arguments\n" UNKNOWN("fail_page_alloc=1,2") },
 	};
 
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(cmdlines); i++)
-		assert_boots(cmdlines[i], kernel_defaults, "");
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(rows); i++)
+		assert_boots(rows[i].cmdline, kernel_defaults, rows[i].log);
 }
 
 static void quoting(void **state)
 {
-	static const char *const cmdlines[] = {
-		"memhp_default_state=online",
-		"  memhp_default_state=online  ",
-		"memhp_default_state=\"online\"",
-		"\"memhp_default_state=online\"",
-		"a=\"b c\" memhp_default_state=online d",
-		"a=\"memhp_default_state=offline\" memhp_default_state=online",
-		"\"a b\" memhp_default_state=online",
-		"dyndbg=\"file memory_hotplug.c +p\" memhp_default_state=online",
-		"\"a=b c\" memhp_default_state=online",
-		"a=\"\" memhp_default_state=online",
-		"\"\" memhp_default_state=online",
-		"a=b=\"c d\"e memhp_default_state=online",
+	static const struct {
+		const char *cmdline;
+		const char *log;
+	} rows[] = {
+		{ "memhp_default_state=online", "" },
+		{ "  memhp_default_state=online  ", "" },
+		{ "memhp_default_state=\"online\"", "" },
+		{ "\"memhp_default_state=online\"", "" },
+		{ "a=\"b c\" memhp_default_state=online d", IDLE("a=b c d") },
+		{ "a=\"memhp_default_state=offline\" memhp_default_state=online",
+		  IDLE("a=memhp_default_state=offline") },
+		{ "\"a b\" memhp_default_state=online", IDLE("a b") },
+		{ "dyndbg=\"file memory_hotplug.c +p\" memhp_default_state=online",
+		  IDLE("dyndbg=file memory_hotplug.c +p") },
+		{ "\"a=b c\" memhp_default_state=online", IDLE("a=b c") },
+		{ "a=\"\" memhp_default_state=online", IDLE("a=") },
+		{ "\"\" memhp_default_state=online", IDLE("") },
+		{ "a=b=\"c d\"e memhp_default_state=online", IDLE("a=b=\"c d\"e") },
 		/* quotes that are never closed reach to the end */
-		"memhp_default_state=\"online",
-		"memhp_default_state=online \"memhp_default_state=offline quiet",
+		{ "memhp_default_state=\"online", "" },
+		{ "memhp_default_state=online \"memhp_default_state=offline quiet", "" },
 	};
 
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(cmdlines); i++)
-		assert_boots(cmdlines[i], online(HP_ONLINE), "");
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(rows); i++)
+		assert_boots(rows[i].cmdline, online(HP_ONLINE), rows[i].log);
 	/* One word, none of which means anything. */
-	assert_boots("a=\" memhp_default_state=online \"", kernel_defaults, "");
+	assert_boots("a=\" memhp_default_state=online \"", kernel_defaults,
+		     IDLE("a= memhp_default_state=online "));
 	assert_boots("memhp_default_state=\"online quiet\"", kernel_defaults, "");
 	assert_boots("memhp_default_state=on\"line\"", kernel_defaults, "");
 }
@@ -153,8 +186,8 @@ static void for_init(void **state)
 {
 	assert_boots("memhp_default_state=online -- memhp_default_state=online_movable",
 		     online(HP_ONLINE), "");
-	assert_boots("--=1 memhp_default_state=online", online(HP_ONLINE), "");
-	assert_boots("--- memhp_default_state=online", online(HP_ONLINE), "");
+	assert_boots("--=1 memhp_default_state=online", online(HP_ONLINE), IDLE("--=1"));
+	assert_boots("--- memhp_default_state=online", online(HP_ONLINE), IDLE("---"));
 }
 
 /* ---- parameters ----------------------------------------------------------------------------- */
@@ -168,7 +201,7 @@ static void default_state(void **state)
 	assert_boots("memhp_default_state=Online", kernel_defaults, "");
 	assert_boots("memhp_default_state=1", kernel_defaults, "");
 	assert_boots("memhp_default_state=", kernel_defaults, "");
-	assert_boots("memhp_default_state", kernel_defaults, "");
+	assert_boots("memhp_default_state", kernel_defaults, UNKNOWN("memhp_default_state"));
 }
 
 static void movable_node(void **state)
@@ -179,7 +212,7 @@ static void movable_node(void **state)
 	assert_boots("movable_node", params, "");
 	assert_boots("movable_node=0", params, "");
 	assert_boots("movable-node=", params, "");
-	assert_boots("movable_nodes", kernel_defaults, "");
+	assert_boots("movable_nodes", kernel_defaults, UNKNOWN("movable_nodes"));
 }
 
 static void policies(void **state)
@@ -281,6 +314,88 @@ static void shown(void **state)
 	world_free(w);
 }
 
+/* ---- what memhpfs says of them --------------------------------------------------------------- */
+
+static void assert_remarks(const char *cmdline, const char *want)
+{
+	struct machine_spec *spec;
+	struct base_buf remarks;
+
+	base_buf_init(&remarks);
+	assert_int_equal(machine_spec_default(&spec), 0);
+	assert_int_equal(machine_cmdline_check(spec, cmdline, &remarks), 0);
+	assert_string_equal(base_buf_text(&remarks), want);
+	machine_spec_free(spec);
+	base_buf_fini(&remarks);
+}
+
+static void remarks(void **state)
+{
+	assert_remarks("", "");
+	assert_remarks("quiet foo=bar foo.bar memmap=1G BOOT_IMAGE=/boot/vmlinuz -- movable_nod",
+		       "");
+	assert_remarks("movable_nod",
+		       "\"movable_nod\" has no effect (did you mean movable_node?)\n");
+	assert_remarks("online_polcy=x memory_hotplug.ratio=1",
+		       "\"online_polcy=x\" has no effect (did you mean "
+		       "memory_hotplug.online_policy?)\n");
+	assert_remarks("memhp_default_state",
+		       "\"memhp_default_state\" has no effect without a value (offline, online, "
+		       "online_kernel, online_movable)\n");
+	assert_remarks("mem=4096", "mem= leaves no page of memory\n");
+}
+
+/* Each parameter: nonsense is named, and its own words are not. */
+static void every_parameter(void **state)
+{
+	static const char *const nonsense[] = { "whatever", "x12%", "-", "x1G:2G", "" };
+	const char *name;
+
+	for (size_t i = 0; (name = machine_cmdline_word(i)); i++) {
+		const char *allowed = machine_cmdline_allowed(i);
+
+		for (size_t j = 0; allowed && j < BASE_ARRAY_SIZE(nonsense); j++) {
+			char cmdline[128], want[256];
+
+			snprintf(cmdline, sizeof(cmdline), "%s=%s", name, nonsense[j]);
+			snprintf(want, sizeof(want), "\"%s\" is not understood (%s)\n", cmdline,
+				 allowed);
+			assert_remarks(cmdline, want);
+		}
+		if (!allowed)
+			assert_remarks(name, "");
+	}
+	assert_remarks("memhp_default_state=online movable_node kernelcore=1G kernelcore=25% "
+		       "kernelcore=mirror movablecore=0x100000 mem=1G cma=64M hugetlb_free_vmemmap "
+		       "crashkernel=64M crashkernel=64M@16M acpi_no_memhotplug=1 "
+		       "fail_page_alloc=1,50,0,-1",
+		       "");
+	assert_remarks(
+		"memory_hotplug.online_policy=auto-movable memory-hotplug.auto-movable-ratio=5 "
+		"memory_hotplug.auto_movable_numa_aware=off memory_hotplug.memmap_on_memory=force "
+		"virtio_mem.unplug_online=0 virtio_mem.force_bbm virtio_mem.bbm_block_size=0",
+		"");
+}
+
+/* memhpfs-machine(5) has the same parameters. */
+static void manual(void **state)
+{
+	FILE *page = fopen(MEMHP_SOURCE_DIR "/man/memhpfs-machine.5", "r");
+	const char *name;
+	static char text[65536];
+
+	assert_non_null(page);
+	text[fread(text, 1, sizeof(text) - 1, page)] = '\0';
+	fclose(page);
+	for (size_t i = 0; (name = machine_cmdline_word(i)); i++) {
+		char module[32];
+
+		snprintf(module, sizeof(module), "%.*s", (int)strcspn(name, "."), name);
+		if (!strstr(text, module))
+			fail_msg("memhpfs-machine(5) has no %s", module);
+	}
+}
+
 /* ---- mem= ----------------------------------------------------------------------------------- */
 
 /* The highest block, or -1, and what the nodes' zones hold. */
@@ -379,6 +494,9 @@ int main(void)
 		cmocka_unit_test(memmaps),
 		cmocka_unit_test(memmap_forced),
 		cmocka_unit_test(shown),
+		cmocka_unit_test(remarks),
+		cmocka_unit_test(every_parameter),
+		cmocka_unit_test(manual),
 		cmocka_unit_test(mem_address),
 		cmocka_unit_test(mem_amount),
 		cmocka_unit_test(mem_leaves_nothing),

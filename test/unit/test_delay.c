@@ -186,6 +186,32 @@ static void each_block_of_a_plug(void **state)
 	assert_reads(w, STATE(37), "online\n");
 }
 
+/* Memory that comes is nobody's before it is there: nobody gets it, and no file counts it. */
+static void not_there_before(void **state)
+{
+	static const char *const files[] = { "proc/buddyinfo", "proc/pagetypeinfo", "proc/meminfo",
+					     "proc/vmstat" };
+	struct world *w = *state;
+	char *before[BASE_ARRAY_SIZE(files)];
+	struct world_req r;
+
+	configure(w);
+	plan(w, "going_online", "32", "250", "none");
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(files); i++)
+		before[i] = strdup(world_read(w, files[i]));
+	begin(w, &r, STATE(32), "online");
+	assert_false(r.done);
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(files); i++) {
+		assert_reads(w, files[i], before[i]);
+		free(before[i]);
+	}
+	assert_int_equal(world_hold(w, "early", "block=32 size=4K"), -ENOMEM);
+	assert_false(mm_pfn_online(w->mm, 32ULL << 15));
+	base_vclock_advance(w->clock, 250 * MS);
+	end(&r, 6);
+	assert_int_equal(world_hold(w, "late", "block=32 size=4K"), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +221,7 @@ int main(void)
 		WORLD_TEST(removal_lets_go),
 		WORLD_TEST(signal_counts_afterwards),
 		WORLD_TEST(each_block_of_a_plug),
+		WORLD_TEST(not_there_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -232,6 +232,103 @@ static void read_what_has_no_show(void **state)
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
+/* ---- a text that lines are added to ---------------------------------------------------------- */
+
+static void add_lines(struct world *w, unsigned int first, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		hp_log(machine_hp(w->machine), "line %06u", first + i);
+}
+
+#define LINE_BYTES 12
+#define LINES_MAX (256 * 1024 / LINE_BYTES)
+
+static off_t log_size(struct world *w)
+{
+	struct tree_attr attr;
+
+	assert_int_equal(tree_getattr(w->tree, world_ino(w, "machine/log"), &attr), 0);
+	assert_false(attr.attr_fixed);
+	return attr.size;
+}
+
+/* One read; @text NULL: at the end. */
+static void assert_next(struct tree_file *file, size_t size, off_t off, const char *text)
+{
+	struct world_req r;
+	ssize_t n = world_file_read(&r, file, size, off);
+
+	assert_int_equal(n, text ? strlen(text) : 0);
+	if (text)
+		assert_memory_equal(r.text.data, text, n);
+	world_req_fini(&r);
+}
+
+static void read_what_is_added(void **state)
+{
+	struct world *w = *state;
+	struct tree_file *file = world_open_good(w, "machine/log", O_RDONLY);
+
+	assert_int_equal(log_size(w), 0);
+	assert_next(file, 100, 0, NULL);
+	add_lines(w, 0, 2);
+	assert_int_equal(log_size(w), 2 * LINE_BYTES);
+	assert_next(file, 5, 0, "line ");
+	add_lines(w, 2, 1);
+	assert_next(file, 100, 5, "000000\nline 000001\n");
+	assert_next(file, 10, 24, "line 00000");
+	assert_next(file, 10, 34, "2\n");
+	assert_next(file, 10, 36, NULL);
+	assert_next(file, 10, 36, NULL);
+	add_lines(w, 3, 1);
+	assert_next(file, 10, 36, "line 00000");
+	/* what is read again is as it is now */
+	assert_next(file, 100, 24, "line 000002\nline 000003\n");
+	assert_next(file, 100, 1000, NULL);
+	tree_release(file);
+}
+
+static void read_behind_what_is_gone(void **state)
+{
+	struct world *w = *state;
+	struct tree_file *file = world_open_good(w, "machine/log", O_RDONLY);
+	struct tree_file *late = world_open_good(w, "machine/log", O_RDONLY);
+	struct world_req r;
+	off_t off;
+
+	add_lines(w, 0, LINES_MAX);
+	assert_next(late, LINE_BYTES, 0, "line 000000\n");
+	off = world_file_read(&r, file, 1 << 20, 0);
+	world_req_fini(&r);
+	assert_int_equal(off, LINES_MAX * LINE_BYTES);
+	assert_next(file, 100, off, NULL);
+	/* the first half of the log goes */
+	add_lines(w, LINES_MAX, 2);
+	assert_true(log_size(w) < off);
+	assert_next(file, LINE_BYTES, off, "line 021845\n");
+	assert_next(file, 100, off + LINE_BYTES, "line 021846\n");
+	assert_next(file, 100, off + 2 * LINE_BYTES, NULL);
+	add_lines(w, LINES_MAX + 2, 1);
+	assert_next(file, 100, off + 2 * LINE_BYTES, "line 021847\n");
+	/* who was in the middle of the text still has it */
+	assert_next(late, LINE_BYTES, LINE_BYTES, "line 000001\n");
+	off = 2 * LINE_BYTES;
+	off += world_file_read(&r, late, 1 << 20, off);
+	world_req_fini(&r);
+	assert_next(late, LINE_BYTES, off, "line 021845\n");
+	/* all that it has not read has gone, and more */
+	add_lines(w, 100000, 3 * LINES_MAX);
+	off += LINE_BYTES;
+	assert_next(late, 100, off, "line 021846\nline 021847\n");
+	off += 2 * LINE_BYTES;
+	assert_int_equal(world_file_read(&r, late, 1 << 20, off), log_size(w));
+	assert_memory_equal(r.text.data, "line 1", 6);
+	assert_memory_equal(r.text.data + log_size(w) - LINE_BYTES, "line 165534\n", LINE_BYTES);
+	world_req_fini(&r);
+	tree_release(file);
+	tree_release(late);
+}
+
 static void write_what_has_no_store(void **state)
 {
 	struct world *w = *state;
@@ -456,6 +553,8 @@ int main(void)
 		WORLD_TEST(read_error),
 		WORLD_TEST(read_long_text),
 		WORLD_TEST(read_what_has_no_show),
+		WORLD_TEST(read_what_is_added),
+		WORLD_TEST(read_behind_what_is_gone),
 		WORLD_TEST(write_what_has_no_store),
 		WORLD_TEST(write_nothing),
 		WORLD_TEST(write_cut_at_a_page),

@@ -14,6 +14,8 @@ static void kinds(void **state)
 	} cases[] = {
 		{ MM_KIND_RESERVED, false, false, true },
 		{ MM_KIND_POISON, false, false, false },
+		{ MM_KIND_POISON_RESERVED, false, false, true },
+		{ MM_KIND_POISON_HOLE, false, false, true },
 		{ MM_KIND_KERNEL, false, false, true },
 		{ MM_KIND_MEMMAP, false, false, true },
 		{ MM_KIND_SLAB, false, false, true },

@@ -211,6 +211,43 @@ static void map(void **state)
 	assert_writes(w, "machine/map", "x", -EACCES);
 }
 
+static size_t assert_size(struct world *w, const char *path)
+{
+	size_t len = strlen(world_read(w, path));
+	struct tree_attr attr;
+
+	assert_int_equal(tree_getattr(w->tree, world_ino(w, path), &attr), 0);
+	assert_int_equal(attr.size, len);
+	assert_false(attr.attr_fixed);
+	return len;
+}
+
+/* The sizes are computed; numbers of blocks may be wider than their column. */
+static void sizes(void **state)
+{
+	static const char *const states[] = { "offline", "online_movable", "offline", "online" };
+	struct world *w = *state;
+	size_t len;
+
+	hold(w, "a", "anon", "40K");
+	assert_size(w, "machine/workload/a/resident");
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(states); i++) {
+		assert_size(w, "machine/map");
+		assert_takes(w, STATE9, states[i]);
+	}
+	len = assert_size(w, "machine/log");
+	hp_log(w->hp, "a line");
+	assert_int_equal(assert_size(w, "machine/log"), len + 7);
+	assert_int_equal(world_rmdir(w, "machine/workload/a"), 0);
+	w = world_new("arch: aarch64\nphys_bits: 52\ncpus: [{list: 0, node: 0}]\nmemory:\n"
+		      "  - {start: 1G, end: 0x47ffffff, node: 0}\n"
+		      "  - {start: 0x7a11f8000000, end: 0x7a1217ffffff, node: 0}\n"
+		      "  - {start: 0x4c4b3f8000000, end: 0x4c4b407ffffff, node: 0}\n");
+	/* of seven digits four, of eight one */
+	assert_int_equal(assert_size(w, "machine/map") % 84, 4 + 2);
+	world_free(w);
+}
+
 static ssize_t write_pfn(struct world *w, const char *file, uint64_t pfn)
 {
 	char path[64], text[24];
@@ -282,8 +319,9 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		WORLD_TEST(time_passes), WORLD_TEST(rate),     WORLD_TEST(limited_rate),
-		WORLD_TEST(stuck),	 WORLD_TEST(map),      WORLD_TEST(hwpoison),
-		WORLD_TEST(hwpoison_elsewhere), WORLD_TEST(whole_milliseconds),
+		WORLD_TEST(stuck),	 WORLD_TEST(map),      WORLD_TEST(sizes),
+		WORLD_TEST(hwpoison),	 WORLD_TEST(hwpoison_elsewhere),
+		WORLD_TEST(whole_milliseconds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

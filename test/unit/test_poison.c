@@ -105,6 +105,31 @@ static void reserved_pages(void **state)
 	assert_int_equal(mm_poisoned_pages(mm), 2);
 	assert_failures(mm, 0, 0, 2);
 	assert_int_equal(mm_total_free(mm), free - 16);
+	assert_int_equal(mm_poison_hard(mm, 0xa0, &failure), -EHWPOISON);
+	mm_free(mm);
+}
+
+/* What was never the allocator's stays where it is: a hole no memory, a reservation in the way. */
+static void still_what_it_was(void **state)
+{
+	struct mm *mm = engine_mm(&engine_pc);
+	enum mm_failure failure;
+	struct mm_usage usage;
+	struct mm_use use;
+
+	(void)state;
+	assert_int_equal(mm_poison_hard(mm, 0xa0, &failure), -EBUSY);
+	mm_range_usage(mm, 0xa0, 1, &usage);
+	assert_int_equal(usage.kind[MM_KIND_POISON_HOLE], 1);
+	assert_int_equal(usage.kind[MM_KIND_POISON], 0);
+	mm_free(mm);
+
+	mm = engine_mm(&engine_plain);
+	assert_int_equal(mm_reserve_boot(mm, PFN, 1, "kernel"), 0);
+	assert_int_equal(mm_poison_hard(mm, PFN, &failure), -EBUSY);
+	assert_int_equal(mm_poisoned_pages(mm), 1);
+	assert_int_equal(mm_isolate(mm, NODE1, BLOCK, &use), -EBUSY);
+	assert_int_equal(use.start_pfn, PFN);
 	mm_free(mm);
 }
 
@@ -254,6 +279,7 @@ int main(void)
 		cmocka_unit_test(hard_free_page),
 		cmocka_unit_test(kernel_pages),
 		cmocka_unit_test(reserved_pages),
+		cmocka_unit_test(still_what_it_was),
 		cmocka_unit_test(pages_of_programs),
 		cmocka_unit_test(pinned_page),
 		cmocka_unit_test(pool_page),

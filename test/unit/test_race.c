@@ -66,9 +66,9 @@ static void begin(struct world *w, struct writer *writer, pid_t pid, const char 
 {
 	writer->file = world_open_good(w, path, O_WRONLY);
 	strcpy(writer->text, text);
-	tree_set_caller(w->tree, pid);
+	tree_set_caller(w->tree, pid, 0);
 	world_req_write(&writer->r, writer->file, writer->text, strlen(text));
-	tree_set_caller(w->tree, NOBODY);
+	tree_set_caller(w->tree, NOBODY, 0);
 }
 
 static void end(struct writer *writer, ssize_t result)
@@ -230,7 +230,7 @@ static void reads(void **state)
 	struct world_req r;
 
 	gate(w, "g", "op=read;until=" STATE(32) " online");
-	tree_set_caller(w->tree, AGENT);
+	tree_set_caller(w->tree, AGENT, 0);
 	world_req_read(&r, file, 100, 0);
 	assert_false(r.done);
 	assert_takes(w, STATE(32), "online");
@@ -279,7 +279,7 @@ static void passes(void **state)
 
 		snprintf(config, sizeof(config), "op=%s;path=%s", rows[i].op, rows[i].path);
 		gate(w, "g", config);
-		tree_set_caller(w->tree, AGENT);
+		tree_set_caller(w->tree, AGENT, 0);
 		tree_pass(w->tree, &p.req, rows[i].is, world_ino(w, rows[i].at), rows[i].name);
 		assert_int_equal(p.done, !rows[i].held);
 		assert_int_equal(tree_req_held(&p.req), rows[i].held);

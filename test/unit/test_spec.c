@@ -90,7 +90,7 @@ static void every_key(void **state)
 					       "  node: 2\n"
 					       "  nomap: false\n"
 					       "- {end: 0x7fffffff, node: 0, start: 1024M}\n"
-					       "- {start: 0, end: 64K, node: 0, nomap: true}\n"
+					       "- {start: 0, end: 0xffff, node: 0, nomap: true}\n"
 					       "cpus:\n"
 					       "- {list: \"\", node: 2}\n"
 					       "- {list: 1-2, node: 4}\n");
@@ -104,7 +104,7 @@ static void every_key(void **state)
 	assert_int_equal(spec->phys_bits, 52);
 	assert_list(&spec->possible_nodes, "0,2-4,1023");
 	assert_int_equal(spec->nr_memory, 3);
-	assert_true(spec->memory[0].start == 0 && spec->memory[0].end == 64 << 10);
+	assert_true(spec->memory[0].start == 0 && spec->memory[0].end == 0xffff);
 	assert_true(spec->memory[0].nomap && spec->memory[0].line == 20);
 	assert_true(spec->memory[1].start == 1 << 30 && spec->memory[1].end == 0x7fffffff);
 	assert_true(!spec->memory[1].nomap && spec->memory[1].line == 19);
@@ -138,13 +138,15 @@ static void first_cpu(void **state)
 	struct machine_spec *spec;
 
 	(void)state;
-	spec = parse_good("memory: [{start: 1G, end: 2G, node: 0}, {start: 0, end: 1M, node: 1}]\n"
+	spec = parse_good("memory: [{start: 1G, end: 0x7fffffff, node: 0}, {start: 0, end: "
+			  "0xfffff, node: 1}]\n"
 			  "cpus: []\n");
 	assert_int_equal(spec->nr_cpus, 1);
 	assert_int_equal(spec->cpus[0].node, 1);
 	assert_list(&spec->cpus[0].list, "0");
 	machine_spec_free(spec);
-	spec = parse_good("memory: [{start: 1G, end: 2G, node: 0}, {start: 0, end: 1M, node: 1}]\n"
+	spec = parse_good("memory: [{start: 1G, end: 0x7fffffff, node: 0}, {start: 0, end: "
+			  "0xfffff, node: 1}]\n"
 			  "cpus: [{list: \"\", node: 0}]\n");
 	assert_int_equal(spec->nr_cpus, 2);
 	assert_int_equal(spec->cpus[1].node, 1);

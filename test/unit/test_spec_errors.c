@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "memhp/machine.h"
+#include "spec_schema.h"
 
 #define RAM "memory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n"
 
@@ -106,7 +107,7 @@ static void bad_form(void **state)
 		{ "kernel: x\nnode: 0\ncpu: 1\n",
 		  "m.yaml:2: node: unknown key\nm.yaml:3: cpu: unknown key\n"
 		  "m.yaml:1: memory: missing (required)" },
-		{ "memory:\n  - start: 0\n    nid: 0\n    end: 1M\n    node: 0\n",
+		{ "memory:\n  - start: 0\n    nid: 0\n    end: 0xfffff\n    node: 0\n",
 		  "m.yaml:3: memory[0].nid: unknown key (known: start, end, node, nomap, "
 		  "hotpluggable, mirrored)" },
 		{ RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 0, nomap: true}\n",
@@ -114,7 +115,7 @@ static void bad_form(void **state)
 		{ RAM "cpus:\n- {list: \"0\", node: 0, x: 1}\n",
 		  "m.yaml:4: cpus[0].x: unknown key (known: list, node)" },
 		{ "arch: x86_64\nkernel: 6\n", "m.yaml:1: memory: missing (required)" },
-		{ "memory:\n  - {start: 0, end: 1M, node: 0}\n  - {start: 1M, node: 0}\n",
+		{ "memory:\n  - {start: 0, end: 0xfffff, node: 0}\n  - {start: 1M, node: 0}\n",
 		  "m.yaml:3: memory[1].end: missing (required)" },
 		{ "memory:\n  - {}\n",
 		  "m.yaml:2: memory[0].start: missing\nm.yaml:2: memory[0].end: missing\n"
@@ -125,14 +126,14 @@ static void bad_form(void **state)
 		{ RAM "arch: x86_64\narch: arm64\n",
 		  "m.yaml:4: arch: given twice, first in line 3 (each key once)" },
 		{ RAM RAM, "m.yaml:3: memory: given twice, first in line 1" },
-		{ "memory:\n  - {start: 0, end: 1M,\n     end: 2M, node: 0}\n",
+		{ "memory:\n  - {start: 0, end: 0xfffff,\n     end: 0x1fffff, node: 0}\n",
 		  "m.yaml:3: memory[0].end: given twice, first in line 2" },
 		{ "memory: 0-1G\n", "m.yaml:1: memory: is of the wrong kind (a list)" },
 		{ "memory:\n", "m.yaml:1: memory: is of the wrong kind (a list)" },
 		{ "memory:\n  start: 0\n", "m.yaml:1: memory: is of the wrong kind (a list)" },
 		{ "memory:\n  - 1G\n",
 		  "m.yaml:2: memory[0]: is of the wrong kind (a mapping: keys with values)" },
-		{ "memory:\n  - {start: [0], end: 1M, node: 0}\n",
+		{ "memory:\n  - {start: [0], end: 0xfffff, node: 0}\n",
 		  "m.yaml:2: memory[0].start: is of the wrong kind (a single value)" },
 		{ RAM "cmdline: [a, b]\n",
 		  "m.yaml:3: cmdline: is of the wrong kind (a single value)" },
@@ -192,9 +193,9 @@ static void bad_ranges(void **state)
 {
 	static const struct bad_file rows[] = {
 		{ "memory: []\n", "m.yaml:1: memory: has no System RAM (at least one range" },
-		{ "memory: [{start: 0, end: 1G, node: 0, nomap: true}]\n",
+		{ "memory: [{start: 0, end: 0x3fffffff, node: 0, nomap: true}]\n",
 		  "m.yaml:1: memory: has no System RAM (at least one range that is not nomap)" },
-		{ "memory:\n  - {start: zero, end: 1G, node: 0}\n",
+		{ "memory:\n  - {start: zero, end: 0x3fffffff, node: 0}\n",
 		  "m.yaml:2: memory[0].start: \"zero\" is no address (decimal, 0x... or with a" },
 		{ "memory:\n  - {start: 0, end: 1GiB, node: 0}\n",
 		  "m.yaml:2: memory[0].end: \"1GiB\" is no address" },
@@ -203,17 +204,17 @@ static void bad_ranges(void **state)
 		{ "memory:\n  - {start: , end: 16E, node: 0}\n",
 		  "m.yaml:2: memory[0].start: \"\" is no address\n"
 		  "m.yaml:2: memory[0].end: \"16E\" is no address" },
-		{ "memory:\n  - {start: 1M, end: 1M, node: 0}\n",
-		  "m.yaml:2: memory[0].end: 0x100000 is not above start 0x100000 (the address of" },
-		{ "memory:\n  - start: 2M\n    end: 1M\n    node: 0\n",
-		  "m.yaml:3: memory[0].end: 0x100000 is not above start 0x200000" },
+		{ "memory:\n  - {start: 1M, end: 0xfffff, node: 0}\n",
+		  "m.yaml:2: memory[0].end: 0xfffff is not above start 0x100000 (the address of" },
+		{ "memory:\n  - start: 2M\n    end: 0xfffff\n    node: 0\n",
+		  "m.yaml:3: memory[0].end: 0xfffff is not above start 0x200000" },
 		{ "memory:\n  - {start: 0, end: 1T, node: 0}\n",
 		  "m.yaml:2: memory[0].end: 0x10000000000 is beyond the physical address width of "
 		  "40 bits (up to 0xffffffffff; phys_bits sets the width)" },
 		{ "phys_bits: 32\nmemory:\n  - {start: 4G, end: 5G, node: 0}\n",
 		  "m.yaml:3: memory[0].start: 0x100000000 is beyond the physical address width of "
 		  "32 bits\nm.yaml:3: memory[0].end: 0x140000000 is beyond" },
-		{ "memory:\n  - {start: 0, end: 1M, node: 0, nomap: maybe}\n",
+		{ "memory:\n  - {start: 0, end: 0xfffff, node: 0, nomap: maybe}\n",
 		  "m.yaml:2: memory[0].nomap: \"maybe\" is not known (true, false)\n"
 		  "m.yaml:1: memory: has no System RAM" },
 		{ RAM "hotplug:\n  - {start: 0x100100000, end: 0x13fffffff, node: 0}\n",
@@ -262,46 +263,218 @@ static void bad_ranges(void **state)
 static void overlaps(void **state)
 {
 	static const struct bad_file rows[] = {
-		{ "memory:\n  - {start: 0, end: 1M, node: 0}\n  - {start: 1M, end: 2M, node: 0}\n",
-		  "m.yaml:3: memory[1].start: 0x100000-0x200000 overlaps memory[0] in line 2, "
-		  "0x0-0x100000 (ranges that lie apart)" },
-		{ "memory:\n  - {start: 2M, end: 4M, node: 0}\n  - {start: 1M, end: 3M, node: 0}\n",
-		  "m.yaml:3: memory[1].start: 0x100000-0x300000 overlaps memory[0] in line 2, "
-		  "0x200000-0x400000" },
-		{ "memory: [{start: 0, end: 8M, node: 0}, {start: 1M, end: 2M, node: 0}, "
-		  "{start: 3M, end: 4M, node: 0}]\n",
-		  "m.yaml:1: memory[1].start: 0x100000-0x200000 overlaps memory[0] in line 1\n"
-		  "m.yaml:1: memory[2].start: 0x300000-0x400000 overlaps memory[0] in line 1" },
+		{ "memory:\n  - {start: 0, end: 0xfffff, node: 0}\n  - {start: 0xfff00, end: "
+		  "0x1fffff, node: 0}\n",
+		  "m.yaml:3: memory[1].start: 0xfff00-0x1fffff overlaps memory[0] in line 2, "
+		  "0x0-0xfffff (ranges that lie apart)" },
+		{ "memory:\n  - {start: 2M, end: 0x3fffff, node: 0}\n  - {start: 1M, end: "
+		  "0x2fffff, "
+		  "node: 0}\n",
+		  "m.yaml:3: memory[1].start: 0x100000-0x2fffff overlaps memory[0] in line 2, "
+		  "0x200000-0x3fffff" },
+		{ "memory: [{start: 0, end: 0x7fffff, node: 0}, {start: 1M, end: 0x1fffff, node: "
+		  "0}, "
+		  "{start: 3M, end: 0x3fffff, node: 0}]\n",
+		  "m.yaml:1: memory[1].start: 0x100000-0x1fffff overlaps memory[0] in line 1\n"
+		  "m.yaml:1: memory[2].start: 0x300000-0x3fffff overlaps memory[0] in line 1" },
 		{ RAM "hotplug:\n  - {start: 0, end: 0x7ffffff, node: 0}\n",
 		  "m.yaml:4: hotplug[0].start: 0x0-0x7ffffff overlaps memory[0] in line 2, "
 		  "0x0-0x3fffffff" },
-		{ "hotplug: [{start: 0, end: 0x7ffffff, node: 0}]\nmemory: [{start: 0x7ffffff, "
-		  "end: 1G, node: 0}]\n",
-		  "m.yaml:2: memory[0].start: 0x7ffffff-0x40000000 overlaps hotplug[0] in line 1" },
-		{ "{hotplug: [{start: 0, end: 0x7ffffff, node: 0}], memory: [{start: 0, end: 1G, "
+		{ "hotplug: [{start: 0, end: 0x7ffffff, node: 0}]\nmemory: [{start: 0x7ffff00, "
+		  "end: 0x3fffffff, node: 0}]\n",
+		  "m.yaml:2: memory[0].start: 0x7ffff00-0x3fffffff overlaps hotplug[0] in line 1" },
+		{ "{hotplug: [{start: 0, end: 0x7ffffff, node: 0}], memory: [{start: 0, end: "
+		  "0x3fffffff, "
 		  "node: 0}]}\n",
 		  "m.yaml:1: hotplug[0].start: 0x0-0x7ffffff overlaps memory[0] in line 1" },
 		{ RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 0}\n"
 		  "  - {start: 0x138000000, end: 0x147ffffff, node: 0}\n",
 		  "m.yaml:5: hotplug[1].start: 0x138000000-0x147ffffff overlaps hotplug[0] in line "
 		  "4, 0x100000000-0x13fffffff" },
-		{ "memory:\n  - {start: 0, end: 1M, node: 0}\n  - {start: 0, end: 1M, node: 0, "
+		{ "memory:\n  - {start: 0, end: 0xfffff, node: 0}\n  - {start: 0, end: 0xfffff, "
+		  "node: 0, "
 		  "nomap: true}\n",
-		  "m.yaml:3: memory[1].start: 0x0-0x100000 overlaps memory[0] in line 2" },
+		  "m.yaml:3: memory[1].start: 0x0-0xfffff overlaps memory[0] in line 2" },
 	};
 
 	(void)state;
 	assert_refused(rows, BASE_ARRAY_SIZE(rows));
 }
 
+/* Ranges that end with the byte behind them, by mistake, and the like. */
+static void edges(void **state)
+{
+	static const struct bad_file rows[] = {
+		{ "memory:\n  - {start: 0, end: 1G, node: 0}\n",
+		  "m.yaml:2: memory[0].end: 0x40000000 is not the address of a last byte (a "
+		  "multiple of 256, less 1; as 0x3fffffff)" },
+		{ "memory:\n  - {start: 0, end: 1G, node: 0}\n  - {start: 1G, end: 2G, node: 1}\n",
+		  "m.yaml:2: memory[0].end: 0x40000000 is\nm.yaml:3: memory[1].end: 0x80000000 "
+		  "is" },
+		{ "memory:\n  - {start: 0, end: 0x3ffffffe, node: 0}\n",
+		  "m.yaml:2: memory[0].end: 0x3ffffffe is not the address of a last byte" },
+		{ "memory:\n  - {start: 1, end: 0x3fffffff, node: 0}\n",
+		  "m.yaml:2: memory[0].start: 0x1 is not the address of a first byte (a multiple "
+		  "of 256)" },
+		{ "memory:\n  - {start: 0xfffff, end: 0x3fffffff, node: 0}\n",
+		  "m.yaml:2: memory[0].start: 0xfffff is not the address of a first byte" },
+		{ "memory:\n  - {start: 0, end: 0x7ff, node: 0}\n"
+		  "  - {start: 0x1100, end: 0x20ff, node: 0}\n",
+		  "m.yaml:1: memory: has not one whole page (of 4K)" },
+	};
+	struct machine_spec *spec;
+	char *errors;
+
+	assert_refused(rows, BASE_ARRAY_SIZE(rows));
+	/* As firmware has it below 640K. */
+	assert_int_equal(
+		parse("memory:\n  - {start: 0x1000, end: 0x9d7ff, node: 0}\n", 1, &errors, &spec),
+		0);
+	machine_spec_free(spec);
+	free(errors);
+}
+
+#define ARM		"arch: arm64\n" RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 1}\n"
+#define FAULT(block)	"faults:\n  - {name: f, phase: plug, block: " block "}\n"
+#define STANDBY		RAM "standby:\n  - {start: 1G, end: 0x47ffffff, node: 0}\n"
+#define RECORDED(entry) "recorded:\n  - {" entry "}\n"
+
+/* Blocks, nodes and zones that can never be there. */
+static void absent_blocks(void **state)
+{
+	static const struct bad_file rows[] = {
+		{ RAM FAULT("8192"), "m.yaml:4: faults[0].block: \"8192\" can never be there (a "
+				     "block of memory, hotplug or standby; a possible node; a "
+				     "zone of x86_64)" },
+		{ ARM FAULT("8-31"), "m.yaml:7: faults[0].block: \"8-31\" can never be there" },
+		{ ARM FAULT("40"), "m.yaml:7: faults[0].block: \"40\" can never be there" },
+		{ RAM FAULT("node 1"), "m.yaml:4: faults[0].block: \"node 1\" can never be there" },
+		{ RAM FAULT("zone Device"), "m.yaml:4: faults[0].block: \"zone Device\" can" },
+		{ "arch: ppc64le\n" RAM FAULT("zone DMA"),
+		  "m.yaml:5: faults[0].block: \"zone DMA\" can never be there" },
+		{ RAM RECORDED("blocks: \"8\""),
+		  "m.yaml:4: recorded[0].blocks: block 8 is not in memory or standby" },
+		{ RAM RECORDED("blocks: 0-99"),
+		  "m.yaml:4: recorded[0].blocks: block 99 is not in" },
+		{ STANDBY RECORDED("blocks: 7-8, state: offline"),
+		  "m.yaml:6: recorded[0].blocks: block 7 is not in standby (no other is offline)" },
+	};
+	static const char *const good[] = {
+		RAM FAULT("8191"),     ARM FAULT("0-9"),
+		ARM FAULT("39"),       ARM FAULT("node 1"),
+		RAM FAULT("zone DMA"), "arch: arm64\n" RAM FAULT("4000"),
+		RAM FAULT("every 7"),  STANDBY RECORDED("blocks: 0-8"),
+		STANDBY FAULT("8"),    STANDBY RECORDED("blocks: \"8\", state: offline"),
+	};
+
+	assert_refused(rows, BASE_ARRAY_SIZE(rows));
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(good); i++) {
+		struct machine_spec *spec;
+		char *errors;
+
+		if (parse(good[i], 1, &errors, &spec))
+			fail_msg("\"%s\" is refused: %s", good[i], errors);
+		machine_spec_free(spec);
+		free(errors);
+	}
+}
+
+/* ---- every key that there is ----------------------------------------------------------------- */
+
+/*
+ * Values that make no sense, as YAML has them, and the keys of which that is not so. (Whether
+ * blocks are there is looked at where all ranges are right: absent_blocks().)
+ */
+static const struct nonsense {
+	const char *value;
+	const char *accepted_by;
+} nonsense[] = {
+	{ "\"\\x07\"", "" },
+	{ "\"\"", " cmdline possible_nodes list " },
+	{ "no such thing", " cmdline name " },
+	{ "-1", " kernel cmdline name " },
+	{ "0x", " kernel cmdline name " },
+	{ "1e9", " kernel cmdline name " },
+	{ "99999999999999999999", " kernel cmdline name " },
+	{ "18446744073709551615", " kernel cmdline name seed after count block blocks " },
+	{ "1KB", " kernel cmdline name " },
+};
+
+/* Whether any machine may have it so. */
+static bool makes_sense(const struct nonsense *n, const char *key)
+{
+	char word[64];
+
+	snprintf(word, sizeof(word), " %s ", key);
+	return strstr(n->accepted_by, word);
+}
+
+/* A mapping in which all values, those of the lists in it as well, are the same nonsense. */
+static void put_mapping(FILE *out, const cyaml_schema_field_t *field, const char *value)
+{
+	const char *comma = "";
+
+	fputc('{', out);
+	for (; field->key; field++, comma = ", ") {
+		fprintf(out, "%s%s: ", comma, field->key);
+		if (field->value.type == CYAML_SEQUENCE) {
+			fputc('[', out);
+			put_mapping(out, field->value.sequence.entry->mapping.fields, value);
+			fputc(']', out);
+		} else {
+			assert_int_equal(field->value.type, CYAML_STRING);
+			fputs(value, out);
+		}
+	}
+	fputc('}', out);
+}
+
+/* Each of them must have its line among the errors. */
+static void assert_named(const cyaml_schema_field_t *field, const char *place,
+			 const struct nonsense *n, const char *errors)
+{
+	char line[160];
+
+	for (; field->key; field++) {
+		if (field->value.type == CYAML_SEQUENCE) {
+			snprintf(line, sizeof(line), "%s[0].", field->key);
+			assert_named(field->value.sequence.entry->mapping.fields, line, n, errors);
+			continue;
+		}
+		snprintf(line, sizeof(line), "m.yaml:1: %s%s: ", place, field->key);
+		if (!strstr(errors, line) != makes_sense(n, field->key))
+			fail_msg("%s%s: %s is %s", place, field->key, n->value,
+				 makes_sense(n, field->key) ? "refused" : "not refused");
+	}
+}
+
+static void every_key(void **state)
+{
+	const cyaml_schema_field_t *fields = machine_yaml_schema.mapping.fields;
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(nonsense); i++) {
+		char *text, *errors;
+		size_t len;
+		FILE *out = open_memstream(&text, &len);
+		struct machine_spec *spec;
+
+		put_mapping(out, fields, nonsense[i].value);
+		fclose(out);
+		assert_int_equal(parse(text, 1, &errors, &spec), -EINVAL);
+		assert_named(fields, "", &nonsense[i], errors);
+		free(text);
+		free(errors);
+	}
+}
+
 static void bad_nodes(void **state)
 {
 	static const struct bad_file rows[] = {
-		{ "memory:\n  - {start: 0, end: 1M, node: 1024}\n",
+		{ "memory:\n  - {start: 0, end: 0xfffff, node: 1024}\n",
 		  "m.yaml:2: memory[0].node: \"1024\" is no node number (0 to 1023)" },
-		{ "memory:\n  - {start: 0, end: 1M, node: -1}\n",
+		{ "memory:\n  - {start: 0, end: 0xfffff, node: -1}\n",
 		  "m.yaml:2: memory[0].node: \"-1\" is no node number" },
-		{ "memory:\n  - {start: 0, end: 1M, node: 4294967296}\n",
+		{ "memory:\n  - {start: 0, end: 0xfffff, node: 4294967296}\n",
 		  "m.yaml:2: memory[0].node: \"4294967296\" is no node number" },
 		{ RAM "cpus:\n  - {list: \"0\", node: one}\n",
 		  "m.yaml:4: cpus[0].node: \"one\" is no node number" },
@@ -351,10 +524,10 @@ static void first_line(void **state)
 	char *errors;
 
 	(void)state;
-	assert_int_equal(parse("arch: x86_64\nmemory:\n  - {start: 1, end: 0, node: 0}\n", 3,
+	assert_int_equal(parse("arch: x86_64\nmemory:\n  - {start: 256, end: 0, node: 0}\n", 3,
 			       &errors, &spec),
 			 -EINVAL);
-	assert_string_equal(errors, "m.yaml:5: memory[0].end: 0x0 is not above start 0x1 (the "
+	assert_string_equal(errors, "m.yaml:5: memory[0].end: 0x0 is not above start 0x100 (the "
 				    "address of the last byte)\n");
 	free(errors);
 	assert_int_equal(parse("\n\n  {", 100, &errors, &spec), -EINVAL);
@@ -373,13 +546,11 @@ static void first_line(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bad_yaml),
-		cmocka_unit_test(bad_form),
-		cmocka_unit_test(bad_values),
-		cmocka_unit_test(bad_ranges),
-		cmocka_unit_test(overlaps),
-		cmocka_unit_test(bad_nodes),
-		cmocka_unit_test(bad_cpus),
+		cmocka_unit_test(bad_yaml),	 cmocka_unit_test(bad_form),
+		cmocka_unit_test(bad_values),	 cmocka_unit_test(bad_ranges),
+		cmocka_unit_test(overlaps),	 cmocka_unit_test(edges),
+		cmocka_unit_test(absent_blocks), cmocka_unit_test(every_key),
+		cmocka_unit_test(bad_nodes),	 cmocka_unit_test(bad_cpus),
 		cmocka_unit_test(first_line),
 	};
 

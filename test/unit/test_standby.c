@@ -15,7 +15,7 @@
 	"recorded:\n" \
 	"  - {blocks: \"0\", zones: none, removable: \"0\"}\n" \
 	"  - {blocks: \"3\", removable: \"0\"}\n" \
-	"  - {blocks: \"4-5\", zones: Movable, removable: \"7\"}\n" \
+	"  - {blocks: \"4-5\", zones: Movable, removable: \"0\"}\n" \
 	"  - {blocks: \"6\", state: offline, zones: Normal Movable}\n" \
 	"  - {blocks: \"10\", zones: Normal}\n"
 
@@ -57,7 +57,7 @@ static void recorded(void **state)
 		{ "memory4/valid_zones", "Movable\n" },
 		{ "memory5/state", "online\n" },
 		{ "memory5/valid_zones", "Movable\n" },
-		{ "memory5/removable", "7\n" },
+		{ "memory5/removable", "0\n" },
 		{ "memory6/state", "offline\n" },
 		{ "memory6/valid_zones", "Normal Movable\n" },
 		{ "memory7/state", "offline\n" },
@@ -80,7 +80,7 @@ static void recorded(void **state)
 	assert_takes(w, SYS_MEMORY "memory5/state", "offline");
 	assert_reads(w, SYS_MEMORY "memory5/removable", "1\n");
 	assert_reads(w, SYS_MEMORY "memory5/valid_zones", "Normal Movable\n");
-	assert_reads(w, SYS_MEMORY "memory4/removable", "7\n");
+	assert_reads(w, SYS_MEMORY "memory4/removable", "0\n");
 	assert_reads(w, SYS_MEMORY "memory0/valid_zones", "none\n");
 	world_free(w);
 }

@@ -46,8 +46,8 @@ static struct mm *recorded_mm(uint64_t dma32_node0, uint64_t dma32_node1)
 
 static void online(struct mm *mm, int nid, enum mm_zone_type type, uint64_t block)
 {
-	assert_int_equal(mm_zone_take_range(mm, nid, type, block * BLOCK, BLOCK), 0);
-	mm_zone_add_pages(mm, nid, type, block * BLOCK, BLOCK);
+	mm_zone_take_range(mm, nid, type, block * BLOCK, BLOCK);
+	assert_int_equal(mm_zone_add_pages(mm, nid, type, block * BLOCK, BLOCK), 0);
 	mm_wmark_update(mm);
 }
 

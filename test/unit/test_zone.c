@@ -11,8 +11,8 @@
 
 static void online(struct mm *mm, int nid, enum mm_zone_type type, uint64_t block)
 {
-	assert_int_equal(mm_zone_take_range(mm, nid, type, block * BLOCK, BLOCK), 0);
-	mm_zone_add_pages(mm, nid, type, block * BLOCK, BLOCK);
+	mm_zone_take_range(mm, nid, type, block * BLOCK, BLOCK);
+	assert_int_equal(mm_zone_add_pages(mm, nid, type, block * BLOCK, BLOCK), 0);
 }
 
 static void offline(struct mm *mm, int nid, enum mm_zone_type type, uint64_t block)
@@ -103,7 +103,7 @@ static void taken_only(void **state)
 	struct mm_zone_info zone;
 
 	(void)state;
-	assert_int_equal(mm_zone_take_range(mm, 1, MM_ZONE_NORMAL, 40 * BLOCK, BLOCK), 0);
+	mm_zone_take_range(mm, 1, MM_ZONE_NORMAL, 40 * BLOCK, BLOCK);
 	mm_zone_info(mm, 1, MM_ZONE_NORMAL, &zone);
 	assert_int_equal(zone.start_pfn, 40 * BLOCK);
 	assert_int_equal(zone.spanned, BLOCK);
@@ -112,6 +112,7 @@ static void taken_only(void **state)
 	assert_int_equal(zone.free, 0);
 	assert_false(mm_zone_populated(mm, 1, MM_ZONE_NORMAL));
 	assert_true(mm_zone_intersects(mm, 1, MM_ZONE_NORMAL, 40 * BLOCK, 1));
+	assert_false(mm_pfn_online(mm, 40 * BLOCK));
 	assert_int_equal(mm_node_spanned(mm, 1), 41 * BLOCK - 262144);
 	mm_zone_drop_range(mm, 1, MM_ZONE_NORMAL, 40 * BLOCK, BLOCK);
 	mm_zone_info(mm, 1, MM_ZONE_NORMAL, &zone);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "warn.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int warn_cmdline(const char *program, const struct machine_spec *spec)
+{
+	struct base_buf remarks;
+	const char *line;
+	int ret;
+
+	base_buf_init(&remarks);
+	ret = machine_cmdline_check(spec, spec->cmdline, &remarks);
+	for (line = base_buf_text(&remarks); !ret && *line; line += strcspn(line, "\n") + 1)
+		fprintf(stderr, "%s: kernel command line: %.*s\n", program,
+			(int)strcspn(line, "\n"), line);
+	base_buf_fini(&remarks);
+	return ret;
+}

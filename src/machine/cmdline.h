@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parameters of the kernel command line (cmdline.c), for who cuts it up (cmdline_words.c). */
+#ifndef MACHINE_CMDLINE_H
+#define MACHINE_CMDLINE_H
+
+#include "machine_private.h"
+
+#define CMDLINE_IGNORED 1
+
+/*
+ * @value: NULL when there is no '='
+ * Return: 0; -errno for a value that the kernel complains of; CMDLINE_IGNORED for one that makes no
+ * sense, but that it takes without a word.
+ */
+typedef int cmdline_fn(struct machine *m, const char *value);
+
+/*
+ * How the kernel finds a word: as an early_param(); as a __setup(), which begins with what it
+ * names, with "=" if there is one; as a module's parameter or a core_param().
+ */
+enum cmdline_form {
+	CMDLINE_EARLY,
+	CMDLINE_SETUP,
+	CMDLINE_SETUP_VALUE,
+	CMDLINE_MODULE,
+};
+
+/* @allowed: what may stand behind "="; NULL: nothing needs to */
+struct cmdline_param {
+	const char *name;
+	cmdline_fn *fn;
+	enum cmdline_form form;
+	const char *allowed;
+};
+
+/* Whether @word is @name, or begins with it. */
+bool cmdline_name_matches(const char *word, const char *name, bool prefix);
+/* The parameter that a word sets, or that somebody meant, perhaps without its module; or NULL. */
+const struct cmdline_param *cmdline_find(const char *word, const char *value);
+const struct cmdline_param *cmdline_meant(const char *word);
+
+#endif

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The kernel command line: words, perhaps in double quotes, NAME or NAME=VALUE, where - and _ are
+ * one in names (the kernel's kernel/params.c). What is not in the table of cmdline.c has no effect.
+ * Of that, the kernel names what it does not know either; as we do not know all that it knows, we
+ * name what is too near to a word of the table to be anything else.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmdline.h"
+
+/*
+ * Cuts the next word out of @text, without its quotes: around the whole word, or around the value
+ * (next_arg()). NULL at the end.
+ */
+static char *next_word(char **text, char **ret_value)
+{
+	char *start = *text + strspn(*text, " \t\n"), *end, *value = NULL;
+	bool quoted = *start == '"', in_quotes = quoted;
+
+	if (!*start)
+		return NULL;
+	start += quoted;
+	for (end = start; *end && (in_quotes || !strchr(" \t\n", *end)); end++) {
+		if (*end == '=' && !value)
+			value = end + 1;
+		if (*end == '"')
+			in_quotes = !in_quotes;
+	}
+	*text = *end ? end + 1 : end;
+	*end = '\0';
+	if (value) {
+		value[-1] = '\0';
+		if (*value == '"') {
+			value++;
+			if (end > value && end[-1] == '"')
+				end[-1] = '\0';
+		}
+	}
+	if (quoted && end > start && end[-1] == '"')
+		end[-1] = '\0';
+	*ret_value = value;
+	return start;
+}
+
+/*
+ * What is said of a command line.
+ * @args, @env: words that the kernel does not know, for init: those without and with a value
+ * @idle: words that have no effect here, and may have one in the kernel
+ * @remarks: in our own words, a line for each that makes no sense; NULL: nobody asks
+ */
+struct cmdline {
+	struct machine *machine;
+	struct base_buf args;
+	struct base_buf env;
+	struct base_buf idle;
+	struct base_buf *remarks;
+};
+
+static void put_word(struct base_buf *buf, const char *word, const char *value)
+{
+	base_buf_printf(buf, " %s%s%s", word, value ? "=" : "", value ? value : "");
+}
+
+static void __attribute__((format(printf, 4, 5)))
+remark(struct cmdline *line, const char *word, const char *value, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!line->remarks)
+		return;
+	base_buf_printf(line->remarks, "\"%s%s%s\" ", word, value ? "=" : "", value ? value : "");
+	va_start(ap, fmt);
+	base_buf_vprintf(line->remarks, fmt, ap);
+	va_end(ap);
+	base_buf_puts(line->remarks, "\n");
+}
+
+/* What the kernel does not know goes to init; it looks for no module that a dot names. */
+static void pass_on(struct cmdline *line, const char *word, const char *value)
+{
+	put_word(strchr(word, '.') ? &line->idle : value ? &line->env : &line->args, word, value);
+}
+
+static void word_unknown(struct cmdline *line, const char *word, const char *value)
+{
+	const struct cmdline_param *meant = cmdline_meant(word);
+
+	if (!meant) {
+		put_word(&line->idle, word, value);
+		return;
+	}
+	pass_on(line, word, value);
+	if (cmdline_name_matches(word, meant->name, false))
+		remark(line, word, value, "has no effect without a value (%s)", meant->allowed);
+	else
+		remark(line, word, value, "has no effect (did you mean %s?)", meant->name);
+}
+
+static void word_known(struct cmdline *line, const struct cmdline_param *param, const char *word,
+		       const char *value)
+{
+	struct machine *m = line->machine;
+	int ret = param->fn(m, value);
+
+	if (ret)
+		remark(line, word, value, "is not understood (%s)", param->allowed);
+	if (ret >= 0)
+		return;
+	if (param->form == CMDLINE_EARLY)
+		base_buf_printf(&m->log, "Malformed early option '%s'\n", word);
+	else if (param->form == CMDLINE_MODULE)
+		base_buf_printf(&m->log, "Booting kernel: `%s' invalid for parameter `%s'\n",
+				value ? value : "", word);
+	else
+		pass_on(line, word, value);
+}
+
+/* The kernel goes over its command line twice: early parameters, and all else. */
+static int cmdline_pass(struct cmdline *line, const char *cmdline, bool early)
+{
+	char *copy = strdup(cmdline), *text = copy, *word, *value;
+
+	if (!copy)
+		return -ENOMEM;
+	while ((word = next_word(&text, &value))) {
+		const struct cmdline_param *param = cmdline_find(word, value);
+
+		/* What follows is for init. */
+		if (!strcmp(word, "--") && !value)
+			break;
+		if (param && early == (param->form == CMDLINE_EARLY))
+			word_known(line, param, word, value);
+		else if (!param && !early)
+			word_unknown(line, word, value);
+	}
+	free(copy);
+	return 0;
+}
+
+static int cmdline_apply(struct machine *m, const char *cmdline, struct base_buf *remarks)
+{
+	struct cmdline line = { .machine = m, .remarks = remarks };
+	int ret;
+
+	base_buf_init(&line.args);
+	base_buf_init(&line.env);
+	base_buf_init(&line.idle);
+	ret = cmdline_pass(&line, cmdline, true);
+	if (!ret)
+		ret = cmdline_pass(&line, cmdline, false);
+	/* Those without a value first (print_unknown_bootoptions()). */
+	base_buf_puts(&line.args, base_buf_text(&line.env));
+	if (line.args.len)
+		base_buf_printf(&m->log,
+				"Unknown kernel command line parameters \"%s\", "
+				"will be passed to user space.\n",
+				base_buf_text(&line.args) + 1);
+	if (line.idle.len)
+		base_buf_printf(&m->log, "machine: cmdline: no effect here:%s\n",
+				base_buf_text(&line.idle));
+	if (line.args.failed || line.env.failed || line.idle.failed)
+		ret = -ENOMEM;
+	base_buf_fini(&line.args);
+	base_buf_fini(&line.env);
+	base_buf_fini(&line.idle);
+	return ret;
+}
+
+int machine_cmdline_apply(struct machine *m)
+{
+	m->mem_limit = UINT64_MAX;
+	m->boot_params = (struct hp_params){
+		.auto_online = HP_OFFLINE,
+		.policy = HP_POLICY_CONTIG_ZONES,
+		.auto_movable_ratio = 301,
+		.auto_movable_numa_aware = true,
+	};
+	return cmdline_apply(m, m->spec->cmdline, NULL);
+}
+
+/* By a machine that is thrown away, so that what makes no sense there makes none here. */
+int machine_cmdline_check(const struct machine_spec *spec, const char *cmdline,
+			  struct base_buf *remarks)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+	int ret;
+
+	if (!m)
+		return -ENOMEM;
+	m->spec = spec;
+	m->mem_limit = UINT64_MAX;
+	base_buf_init(&m->log);
+	ret = cmdline_apply(m, cmdline, remarks);
+	if (!ret)
+		ret = machine_limit_memory(m);
+	if (ret == -EINVAL) {
+		base_buf_puts(remarks, "mem= leaves no page of memory\n");
+		ret = 0;
+	}
+	if (!ret && remarks->failed)
+		ret = -ENOMEM;
+	free(m->memory);
+	base_buf_fini(&m->log);
+	free(m);
+	return ret;
+}

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Changes of a machine by chance. What there is to change is taken from the tree: the files that
+ * can be written, and the directories of machine/ in which something can be made.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memhp/hotplug.h"
+#include "random_machine.h"
+
+#define TRIES	   4
+#define MAKE_TRIES 6 /* so that most of what is made works */
+#define NAMES	   3
+#define MAX_AGE	   8 /* changes until files are looked for again */
+#define MAX_INODES 20000
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+static const char *named_value(struct dice *dice)
+{
+	static const char *const values[] = {
+		"0",
+		"1",
+		"-1",
+		"2",
+		"3",
+		"y",
+		"n",
+		"on",
+		"off",
+		"auto",
+		"any",
+		"hang",
+		"EBUSY",
+		"none",
+		"-16",
+		"0x1000",
+		"128M",
+		"256M",
+		"1G",
+		"4K",
+		"2M",
+		"100",
+		"1000",
+		"10000000000",
+		"add",
+		"remove",
+		"change 01234567-0123-0123-0123-0123456789ab A=1",
+		"memory34",
+		"node1",
+		"every 2",
+		"zone Movable",
+		"node 0",
+		"memory add count 1",
+		"memory remove count 1",
+		"memory add index 0x80000010",
+		"memory remove indexed-count 0x80000010 2",
+		"dimm/a",
+		"dimm/a,dimm/b",
+		"/bin/true",
+		"",
+		"\n",
+		"online\n",
+		"99999999999999999999",
+		"hex",
+		"18446744073709551615",
+		"\xff\x80",
+		"%s%n",
+		"kernel",
+		"movable",
+	};
+
+	return values[dice_roll(dice, BASE_ARRAY_SIZE(values))];
+}
+
+static const char *word_of(struct dice *dice, const char *(*word)(size_t i))
+{
+	size_t nr = 0;
+
+	while (word(nr))
+		nr++;
+	return word(dice_roll(dice, nr));
+}
+
+/* Names that the files know, by the tables that the files look them up in. */
+static const char *table_value(struct dice *dice)
+{
+	switch (dice_roll(dice, 6)) {
+	case 0:
+		return hp_type_names[dice_roll(dice, HP_NR_TYPES)];
+	case 1:
+		return hp_policy_names[dice_roll(dice, HP_NR_POLICIES)];
+	case 2:
+		return hp_fault_names[dice_roll(dice, HP_NR_FAULTS)];
+	case 3:
+		return machine_numa_names[dice_roll(dice, MACHINE_NR_NUMA)];
+	case 4:
+		return machine_oom_names[dice_roll(dice, MACHINE_NR_OOM)];
+	default:
+		return word_of(dice, machine_workload_kind_word);
+	}
+}
+
+/* An address where memory is, was, or may come. */
+static uint64_t any_address(struct dice *dice, const struct machine_spec *spec)
+{
+	size_t nr = spec->nr_memory + spec->nr_hotplug + spec->nr_standby;
+	size_t which = dice_roll(dice, nr);
+	const struct machine_range *range =
+		which < spec->nr_memory ? &spec->memory[which]
+		: which < spec->nr_memory + spec->nr_hotplug
+			? &spec->hotplug[which - spec->nr_memory]
+			: &spec->standby[which - spec->nr_memory - spec->nr_hotplug];
+	uint64_t blocks = (range->end - range->start) / spec->block_size + 1;
+	uint64_t start = range->start + spec->block_size * dice_roll(dice, BASE_MIN(blocks, 256));
+
+	if (!dice_roll(dice, 4))
+		return start;
+	return start + ((uint64_t)dice_roll(dice, 65536) << spec->page_shift);
+}
+
+void random_value(struct dice *dice, const struct machine_spec *spec, struct base_buf *text)
+{
+	unsigned long long address;
+
+	switch (dice_roll(dice, 8)) {
+	case 0:
+	case 1:
+		base_buf_puts(text, named_value(dice));
+		break;
+	case 2:
+		base_buf_puts(text, table_value(dice));
+		break;
+	case 3:
+		base_buf_printf(text, "%llu",
+				(unsigned long long)spec->block_size * (1 + dice_roll(dice, 4)));
+		break;
+	case 4:
+		address = any_address(dice, spec);
+		base_buf_printf(text, "0x%llx",
+				dice_roll(dice, 2) ? address : address >> spec->page_shift);
+		break;
+	case 5:
+		base_buf_printf(text, "%llu",
+				(unsigned long long)any_address(dice, spec) / spec->block_size);
+		break;
+	case 6:
+		base_buf_printf(text, "%uM", 2 * dice_roll(dice, 1024));
+		break;
+	default:
+		base_buf_printf(text, "%llu", (unsigned long long)dice_number(dice));
+	}
+}
+
+/* A word of the file's own text, or a number near the one that is there. */
+static void own_value(struct random_changes *c, const char *path, struct base_buf *text)
+{
+	struct base_buf now;
+	unsigned long long number;
+	const char *at;
+
+	base_buf_init(&now);
+	(void)fuzz_world_text(c->world, path, &now);
+	at = base_buf_text(&now);
+	if (!strcmp(at, "0\n") || !strcmp(at, "1\n")) {
+		base_buf_puts(text, *at == '0' ? "1" : "0");
+	} else if (sscanf(at, "%llu", &number) == 1) {
+		base_buf_printf(text, "%llu", number + dice_roll(c->dice, 5) - 2);
+	} else {
+		size_t skip = dice_roll(c->dice, now.len + 1);
+
+		at += skip;
+		at += strspn(at, " \n");
+		base_buf_add(text, at, strcspn(at, " \n"));
+	}
+	base_buf_fini(&now);
+}
+
+/* ---- writes ---------------------------------------------------------------------------------- */
+
+static struct random_write *free_slot(struct random_changes *c)
+{
+	for (unsigned int i = 0; i < RANDOM_PENDING; i++) {
+		struct random_write *write = &c->pending[i];
+
+		if (write->file && !write->io.pending) {
+			tree_release(write->file);
+			fuzz_io_fini(&write->io);
+			write->file = NULL;
+		}
+		if (!write->file)
+			return write;
+	}
+	return NULL;
+}
+
+static void end_one(struct random_changes *c, struct random_write *write)
+{
+	if (!write->file)
+		return;
+	fuzz_watch("kill the writer of", write->path);
+	if (write->io.pending)
+		tree_interrupt(&write->io.req, true);
+	fuzz_io_wait(c->world, &write->io);
+	tree_release(write->file);
+	fuzz_io_fini(&write->io);
+	write->file = NULL;
+	fuzz_watch(NULL, NULL);
+}
+
+/* What the write answered; 0: nothing yet. */
+static ssize_t put(struct random_changes *c, const char *path, const char *text, size_t len)
+{
+	struct random_write *write = free_slot(c);
+	struct tree_attr attr;
+	int ret;
+
+	/* Fault plans may have hung up them all. */
+	if (!write)
+		return 0;
+	ret = fuzz_world_find(c->world, path, &attr);
+	if (ret)
+		return ret;
+	fuzz_watch("write", path);
+	ret = tree_open(c->world->tree, attr.ino, O_WRONLY, &write->file);
+	tree_forget(c->world->tree, attr.ino, 1);
+	if (ret) {
+		write->file = NULL;
+		return ret;
+	}
+	fuzz_io_init(&write->io);
+	snprintf(write->path, sizeof(write->path), "%s", path);
+	fuzz_io_write(&write->io, write->file, text, len);
+	fuzz_watch(NULL, NULL);
+	return write->io.pending ? 0 : write->io.result;
+}
+
+/* Values are tried until one is taken. */
+static void write_to(struct random_changes *c, const char *path, unsigned int tries)
+{
+	struct base_buf text;
+	ssize_t ret = -1;
+
+	base_buf_init(&text);
+	while (ret < 0 && tries--) {
+		base_buf_reset(&text);
+		if (dice_roll(c->dice, 3))
+			random_value(c->dice, c->world->spec, &text);
+		else
+			own_value(c, path, &text);
+		ret = put(c, path, base_buf_text(&text), text.len);
+	}
+	base_buf_fini(&text);
+}
+
+/* ---- what there is --------------------------------------------------------------------------- */
+
+/* Its kind is the path with # for each number: files of a kind are as likely as those of another.
+ */
+static void take_writable(struct fuzz_world *world, const char *path, const struct tree_attr *attr,
+			  void *ctx)
+{
+	struct random_changes *c = ctx;
+	struct random_path *new;
+	char *to;
+
+	if (!S_ISREG(attr->mode) || !(attr->mode & 0222))
+		return;
+	c->paths = reallocarray(c->paths, c->nr_paths + 1, sizeof(*c->paths));
+	FUZZ_REQUIRE(c->paths != NULL);
+	new = &c->paths[c->nr_paths++];
+	*new = (struct random_path){strdup(path), strdup(path)};
+	FUZZ_REQUIRE(new->path &&new->kind);
+	to = new->kind;
+	for (const char *from = path; *from; to++) {
+		*to = *from >= '0' && *from <= '9' ? '#' : *from;
+		for (from++; *to == '#' && *from >= '0' && *from <= '9'; from++)
+			;
+	}
+	*to = '\0';
+}
+
+static int by_kind(const void *a, const void *b)
+{
+	const struct random_path *one = a, *other = b;
+
+	return strcmp(one->kind, other->kind);
+}
+
+static void forget_paths(struct random_changes *c)
+{
+	for (size_t i = 0; i < c->nr_paths; i++) {
+		free(c->paths[i].path);
+		free(c->paths[i].kind);
+	}
+	free(c->paths);
+	c->paths = NULL;
+	c->nr_paths = 0;
+}
+
+static void find_paths(struct random_changes *c)
+{
+	size_t most = MAX_INODES;
+
+	forget_paths(c);
+	fuzz_world_visit(c->world, TREE_ROOT_INO, "", take_writable, c, &most);
+	qsort(c->paths, c->nr_paths, sizeof(*c->paths), by_kind);
+	c->age = 0;
+}
+
+static bool is_below(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	return !len || (!strncmp(path, dir, len) && path[len] == '/');
+}
+
+/* The next file below @dir from the @from-th on that begins a kind; where they end. */
+static size_t next_kind(const struct random_changes *c, const char *dir, size_t from)
+{
+	size_t i = from;
+
+	while (i < c->nr_paths && (!is_below(c->paths[i].path, dir) ||
+				   (i && !by_kind(&c->paths[i], &c->paths[i - 1]))))
+		i++;
+	return i;
+}
+
+/* A write to any file below @dir, of any kind; files of a kind stand together. */
+static void change_file(struct random_changes *c, const char *dir)
+{
+	size_t nr_kinds = 0, first, nr = 1, which;
+	char path[512];
+
+	if (c->age++ == MAX_AGE || !c->nr_paths)
+		find_paths(c);
+	for (size_t i = next_kind(c, dir, 0); i < c->nr_paths; i = next_kind(c, dir, i + 1))
+		nr_kinds++;
+	if (!nr_kinds)
+		return;
+	which = dice_roll(c->dice, nr_kinds);
+	for (first = next_kind(c, dir, 0); which; which--)
+		first = next_kind(c, dir, first + 1);
+	while (first + nr < c->nr_paths && !by_kind(&c->paths[first], &c->paths[first + nr]))
+		nr++;
+	which = first + dice_roll(c->dice, nr);
+	FUZZ_REQUIRE(strlen(c->paths[which].path) < sizeof(path));
+	strcpy(path, c->paths[which].path);
+	write_to(c, path, 1 + dice_roll(c->dice, TRIES));
+}
+
+/* A directory of machine/ with the name of something in it, perhaps not there yet. */
+static bool any_object(struct random_changes *c, char *ret_path, size_t size, uint64_t *ret_dir)
+{
+	struct base_buf names;
+	struct tree_attr attr;
+	unsigned int nr = 0, which;
+	const char *at;
+
+	base_buf_init(&names);
+	fuzz_world_names(c->world, "machine", &names);
+	for (at = base_buf_text(&names); *at; at++)
+		nr += *at == ' ';
+	which = dice_roll(c->dice, nr);
+	for (at = base_buf_text(&names); which; at++)
+		which -= *at == ' ';
+	snprintf(ret_path, size, "machine/%.*s", (int)strcspn(at, " "), at);
+	base_buf_fini(&names);
+	if (fuzz_world_find(c->world, ret_path, &attr))
+		return false;
+	tree_forget(c->world->tree, attr.ino, 1);
+	*ret_dir = attr.ino;
+	return S_ISDIR(attr.mode);
+}
+
+/* Makes an object, and tells it something of all that it can be told, and then once more of some.
+ */
+static void change_make(struct random_changes *c)
+{
+	struct tree_attr attr;
+	char path[256], name[2] = {(char)('a' + dice_roll(c->dice, NAMES))};
+	uint64_t dir;
+
+	if (!any_object(c, path, sizeof(path), &dir) ||
+	    tree_mkdir(c->world->tree, dir, name, &attr))
+		return;
+	tree_forget(c->world->tree, attr.ino, 1);
+	snprintf(path + strlen(path), sizeof(path) - strlen(path), "/%s", name);
+	find_paths(c);
+	for (size_t i = 0; i < c->nr_paths; i++) {
+		if (is_below(c->paths[i].path, path) && dice_roll(c->dice, 4))
+			write_to(c, c->paths[i].path, MAKE_TRIES);
+	}
+	for (unsigned int nr = dice_roll(c->dice, 4); nr; nr--)
+		change_file(c, path);
+}
+
+static void change_unmake(struct random_changes *c)
+{
+	char path[256], name[2] = {(char)('a' + dice_roll(c->dice, NAMES))};
+	uint64_t dir;
+
+	if (any_object(c, path, sizeof(path), &dir))
+		(void)tree_rmdir(c->world->tree, dir, name);
+}
+
+void random_change(struct random_changes *c)
+{
+	switch (dice_roll(c->dice, 8)) {
+	case 0:
+	case 1:
+		change_make(c);
+		break;
+	case 2:
+		change_file(c, "sys/devices/system/memory");
+		break;
+	case 3:
+		change_file(c, "machine");
+		break;
+	case 4:
+		base_vclock_advance(c->world->clock, 1ULL << dice_roll(c->dice, 36));
+		break;
+	case 5:
+		if (!dice_roll(c->dice, 3)) {
+			change_unmake(c);
+			break;
+		}
+		/* fall through */
+	default:
+		change_file(c, "");
+	}
+}
+
+bool random_changes_pending(const struct random_changes *c)
+{
+	for (unsigned int i = 0; i < RANDOM_PENDING; i++) {
+		if (c->pending[i].file && c->pending[i].io.pending)
+			return true;
+	}
+	return false;
+}
+
+/* Removes what can be, in one directory of machine/. */
+static void unmake_all(struct random_changes *c, const char *path)
+{
+	struct base_buf names;
+	struct tree_attr attr;
+	char name[256];
+
+	if (fuzz_world_find(c->world, path, &attr))
+		return;
+	base_buf_init(&names);
+	fuzz_world_names(c->world, path, &names);
+	for (const char *at = base_buf_text(&names); *at; at += strcspn(at, " ") + 1) {
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, " "), at);
+		(void)tree_rmdir(c->world->tree, attr.ino, name);
+	}
+	base_buf_fini(&names);
+	tree_forget(c->world->tree, attr.ino, 1);
+}
+
+void random_changes_end(struct random_changes *c)
+{
+	struct base_buf names;
+	char path[300];
+
+	/* Nobody can be killed whom a fault plan has hung up. */
+	base_buf_init(&names);
+	fuzz_world_names(c->world, "machine", &names);
+	for (const char *at = base_buf_text(&names); *at; at += strcspn(at, " ") + 1) {
+		snprintf(path, sizeof(path), "machine/%.*s", (int)strcspn(at, " "), at);
+		unmake_all(c, path);
+	}
+	base_buf_fini(&names);
+	for (unsigned int i = 0; i < RANDOM_PENDING; i++)
+		end_one(c, &c->pending[i]);
+	forget_paths(c);
+}

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Where a container lacks what is needed, the programs say which options give it, and what works
+# without; and memhpsim does.
+set -eu
+. "$(dirname "$0")/lib.sh"
+build=$(dirname "$memhpfs")
+options="--device /dev/fuse --cap-add SYS_ADMIN --security-opt apparmor=unconfined"
+user=()
+[ "$(id -u)" = 0 ] || user=(--map-root-user)
+
+# says STATUS WORDS COMMAND... - its one line on standard error is WORDS and the options
+says() {
+	local status=0
+
+	"${@:3}" >"$tmp/out" 2>"$tmp/err" || status=$?
+	expect "${*:3}: exit status" "$1" "$status"
+	grep -qF -- "$2" "$tmp/err" || fail "${*:3}: no \"$2\": $(cat "$tmp/err")"
+	expect "${*:3}: lines with the options" 1 "$(grep -cF -- "$options" "$tmp/err")"
+	expect "${*:3}: lines with what works" 1 "$(grep -cF "memhpsim works without" "$tmp/err")"
+	! grep -q "try 'modprobe" "$tmp/err" || fail "${*:3}: $(cat "$tmp/err")"
+	expect_unmounted "${*:3}"
+}
+
+# without_fuse COMMAND... - where there is no /dev/fuse
+without_fuse() {
+	unshare --mount --propagation private "${user[@]}" sh -c '
+		mount -t tmpfs none /dev && touch /dev/null && exec "$@"' sh "$@"
+}
+
+# without_mounts COMMAND... - where seccomp lets nobody make namespaces or mount
+without_mounts() {
+	"$clients_dir/deny" "$@"
+}
+
+says 1 "/dev/fuse: No such file or directory" without_fuse "$memhpfs" "$mnt"
+says 1 "/dev/fuse: No such file or directory" without_fuse "$memhpfs" -f "$mnt"
+says 125 "/dev/fuse: No such file or directory" without_fuse "$build/memhpfs-run" true
+says 1 "cannot mount here" without_mounts "$memhpfs" "$mnt"
+says 125 "(Operation not permitted)" without_mounts "$build/memhpfs-run" true
+if [ "$(id -u)" = 0 ]; then
+	! grep -q "as root" "$tmp/err" || fail "root is told to be root"
+	# a device that the container may not open, or whose module the host has not loaded
+	mkdir "$tmp/dev"
+	mknod "$tmp/dev/fuse" c 10 77
+	says 1 "/dev/fuse: No such device" unshare --mount --propagation private sh -c '
+		mount --bind "$1" /dev/fuse && exec "$2" "$3"' sh "$tmp/dev/fuse" "$memhpfs" "$mnt"
+	# the right to mount is not there, and fusermount3 has it no more than we
+	says 1 "cannot mount here" setpriv --bounding-set -sys_admin --inh-caps -sys_admin \
+		"$memhpfs" "$mnt"
+fi
+
+printf '> read sys/devices/system/memory/block_size_bytes\n' >"$tmp/case"
+for command in without_fuse without_mounts; do
+	expect "memhpsim, $command" '< 8000000\n' "$($command "$build/memhpsim" "$tmp/case" | tail -n 1)"
+done

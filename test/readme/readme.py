@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""readme.py SOURCE-DIR - README's commands work as printed, in their order, on a clean clone
+
+First as root, then as an ordinary user with a home of his own (only that, when this is not root), in
+one shell each. The commands are those of README.md itself: every block that is indented by four
+blanks. In a block whose first line begins with "$ ", lines without that are what the command before
+them prints, exactly. A command is to succeed, unless it ends with "# fails".
+
+Nothing is replaced. Not run is what NOT_RUN has, for the reason that stands there. "meson install"
+finds a DESTDIR in its environment, as the test is not to change the system.
+"""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+NOT_RUN = {
+    r"apt-get install ": "needs the network; its packages are compared with those of scripts/lib.sh",
+    r"scripts/test$": "runs this test",
+    r"meson test ": "takes minutes, and runs this test; the tests that it names must be there",
+}
+PROMPT = "$ "
+FAILS = "# fails"
+TIMEOUT = 400  # for all commands of one user, on a machine that has other things to do
+
+# Runs the command files given to it as one interactive session would, and stops at the first that
+# ends otherwise than it should.
+DRIVER = r"""
+work=$1
+for ((i = 0; i < $2; i++)); do
+    . "$work/cmd.$i" >"$work/out.$i" 2>&1 </dev/null
+    echo $? >"$work/status.$i"
+    case "$(tail -n 1 "$work/cmd.$i")" in
+    *'# fails') [ "$(cat "$work/status.$i")" != 0 ] || exit 1 ;;
+    *) [ "$(cat "$work/status.$i")" = 0 ] || exit 1 ;;
+    esac
+done
+"""
+
+
+class Command:
+    def __init__(self, line, text):
+        self.line = line
+        self.text = text
+        self.output = None  # the lines that README shows
+
+    def __str__(self):
+        return "README.md:%d: %s" % (self.line, self.text)
+
+    def not_run(self):
+        return any(re.match(pattern, self.text) for pattern in NOT_RUN)
+
+    def fails(self):
+        return self.text.endswith(FAILS)
+
+
+def is_complete(text):
+    if text.endswith("\\"):
+        return False
+    return not subprocess.run(["bash", "-n", "-c", text], stderr=subprocess.DEVNULL).returncode
+
+
+def block_commands(first, lines):
+    """the commands of a block; [first] is the number of its first line"""
+    session = lines[0].startswith(PROMPT)
+    commands = []
+    i = 0
+    while i < len(lines):
+        start = i
+        text = lines[i]
+        i += 1
+        if session and not text.startswith(PROMPT):
+            commands[-1].output.append(text)
+            continue
+        text = text[len(PROMPT):] if session else text
+        while not is_complete(text) and i < len(lines):
+            text += "\n" + lines[i]
+            i += 1
+        commands.append(Command(first + start, text))
+        if session:
+            commands[-1].output = []
+    return commands
+
+
+def readme_commands(path):
+    commands, block, first = [], [], 0
+    lines = path.read_text().splitlines()
+    for number, line in enumerate(lines + ["end"], 1):
+        if line.startswith("    ") or (block and not line):
+            if not block:
+                first = number
+            block.append(line[4:])
+        elif block:
+            while not block[-1]:
+                block.pop()
+            commands += block_commands(first, block)
+            block = []
+    return commands
+
+
+def clone(source, target):
+    """the files that git knows, as they are now; without git all but builds"""
+    git = ["git", "-c", "safe.directory=*", "-C", str(source), "ls-files", "-z"]
+    try:
+        names = subprocess.run(git, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    except (OSError, subprocess.CalledProcessError):
+        shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("build*", ".git"))
+        return
+    for name in names.decode().split("\0"):
+        if name and (source / name).exists():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source / name, target / name, follow_symlinks=False)
+
+
+def run_as(user, commands, top, work):
+    """the commands in one shell; what is wrong, in words, or None"""
+    home = work / "home"
+    session = work / "session"
+    for path in (home, session):
+        path.mkdir(parents=True)
+    environ = {
+        "HOME": str(home), "PATH": os.environ["PATH"], "USER": user, "LOGNAME": user,
+        "LANG": "C.UTF-8", "DESTDIR": str(home / "destdir"),
+    }
+    argv = ["bash", "-c", DRIVER, "bash", str(session), str(len(commands))]
+    for i, command in enumerate(commands):
+        (session / ("cmd.%d" % i)).write_text(command.text + "\n")
+    if user == "nobody":
+        for path in (work, top):
+            subprocess.run(["chown", "-R", "nobody:", str(path)], check=True)
+        argv = ["setpriv", "--reuid=nobody", "--regid=" + subprocess.run(
+            ["id", "-g", "nobody"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip(),
+            "--clear-groups"] + argv
+    process = subprocess.Popen(argv, cwd=top, env=environ, start_new_session=True)
+    try:
+        process.wait(TIMEOUT)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        # What has come of the commands is not to outlive them; nothing more is asked of the mount.
+        subprocess.run(["fusermount3", "-uzq", str(home / "m")], stderr=subprocess.DEVNULL)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    return verdict(commands, session)
+
+
+def verdict(commands, session):
+    for i, command in enumerate(commands):
+        out = session / ("out.%d" % i)
+        said = out.read_text(errors="replace") if out.exists() else ""
+        try:
+            status = int((session / ("status.%d" % i)).read_text())
+        except (OSError, ValueError):
+            return "%s\ndoes not end; it says:\n%s" % (command, said)
+        if status in (126, 127) or (status != 0) != command.fails():
+            return "%s\nexit status %d; it says:\n%s" % (command, status, said)
+        if command.output is not None and said.splitlines() != command.output:
+            return "%s\nprints other than README says:\n%s" % (command, said)
+    return None
+
+
+def check_not_run(commands, top):
+    """what can be known of commands without running them; what is wrong, or None"""
+    packages = subprocess.run(
+        ["bash", "-c", ". scripts/lib.sh; echo ${build_packages[@]} libcmocka-dev"],
+        cwd=top, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    for command in commands:
+        words = command.text.replace("\\\n", " ").split()
+        if words[:2] == ["apt-get", "install"] and sorted(words[2:]) != sorted(packages):
+            return "%s\nnot the packages of scripts/lib.sh and libcmocka-dev" % command
+        if words[:2] == ["meson", "test"]:
+            listed = subprocess.run(words + ["--list"], cwd=top, stdout=subprocess.PIPE,
+                                    stderr=subprocess.STDOUT, text=True)
+            names = [line.split(" / ")[-1].strip() for line in listed.stdout.splitlines()]
+            wanted = [word for word in words[4:] if not word.startswith("-")] or ["cmdline"]
+            if listed.returncode or not set(wanted) <= set(names):
+                return "%s\nhas not the tests:\n%s" % (command, listed.stdout)
+        if words == ["scripts/test"] and not os.access(top / "scripts/test", os.X_OK):
+            return "%s\nno such program" % command
+    return None
+
+
+def main():
+    commands = readme_commands(pathlib.Path(sys.argv[1]) / "README.md")
+    to_run = [command for command in commands if not command.not_run()]
+    for pattern in NOT_RUN:
+        if not any(re.match(pattern, command.text) for command in commands):
+            sys.exit("README.md has nothing like \"%s\" any more" % pattern)
+    if not any(command.output for command in to_run):
+        sys.exit("README.md shows no output any more")
+    work = pathlib.Path(tempfile.mkdtemp(prefix="readme."))
+    try:
+        work.chmod(0o755)
+        top = work / "memhpfs"
+        clone(pathlib.Path(sys.argv[1]), top)
+        users = ["root", "nobody"] if os.getuid() == 0 else [os.environ.get("USER", "user")]
+        for user in users:
+            wrong = run_as(user, to_run, top, work / user)
+            if not wrong and user == users[0]:
+                wrong = check_not_run([c for c in commands if c.not_run()], top)
+            if wrong:
+                sys.exit("as %s: %s" % (user, wrong))
+    finally:
+        subprocess.run(["rm", "-rf", "--one-file-system", str(work)])
+
+
+main()
