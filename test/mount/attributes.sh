@@ -49,6 +49,20 @@ if [ "$(id -u)" = 0 ]; then
 	grep -q "Permission denied" "$tmp/err" || fail "not EACCES: $(cat "$tmp/err")"
 fi
 
+# the size is all that tells data from a hole
+python3 - "$mem/memory1/online" <<'END' || fail "SEEK_DATA or SEEK_HOLE"
+import errno, os, sys
+fd = os.open(sys.argv[1], os.O_RDONLY)
+for offset, whence, wanted in [(0, os.SEEK_DATA, 0), (4095, os.SEEK_DATA, 4095),
+                               (4096, os.SEEK_DATA, "ENXIO"), (0, os.SEEK_HOLE, 4096),
+                               (4095, os.SEEK_HOLE, 4096), (4096, os.SEEK_HOLE, "ENXIO")]:
+    try:
+        got = os.lseek(fd, offset, whence)
+    except OSError as error:
+        got = errno.errorcode[error.errno]
+    assert got == wanted, (offset, whence, got)
+END
+
 # a block that comes again is another one
 plug_dimm d0 128M 1
 chmod 600 "$mem/memory$first/state"

@@ -6,15 +6,19 @@ set -eu
 
 # a read(2) that waits: $reader; what it gave is in $tmp/result
 start_reader() {
-	python3 - "$mnt/machine/uevents" "$tmp/result" <<-'END' &
+	: >"$tmp/opened"
+	python3 - "$mnt/machine/uevents" "$tmp/result" "$tmp/opened" <<-'END' &
 		import ctypes, errno, os, sys
 		read = ctypes.CDLL(None, use_errno=True).read
 		buf = ctypes.create_string_buffer(99)
-		result = read(os.open(sys.argv[1], os.O_RDONLY), buf, 99)
+		fd = os.open(sys.argv[1], os.O_RDONLY)
+		print("open", file=open(sys.argv[3], "w"), flush=True)
+		result = read(fd, buf, 99)
 		with open(sys.argv[2], "w") as file:
 		    file.write(str(result) if result >= 0 else errno.errorcode[ctypes.get_errno()])
 	END
 	reader=$!
+	wait_for text "$tmp/opened" open
 	wait_for asleep "$reader"
 }
 

@@ -20,6 +20,20 @@ expect "text after truncate" online_kernel "$(cat "$auto")"
 echo auto-movable >"$policy"
 expect "module parameter" auto-movable "$(cat "$policy")"
 
+# an errno that the kernel's side of FUSE does not take arrives as the largest that it takes
+echo offline >"$mem/memory9/state"
+inject=$mnt/sys/kernel/debug/notifier-error-inject/memory/actions/MEM_GOING_ONLINE/error
+for error in 511 512 4095; do
+	echo "-$error" >"$inject"
+	expect "injected $error" 511 "$(python3 -c '
+import os, sys
+try:
+    os.write(os.open(sys.argv[1], os.O_WRONLY), b"online")
+except OSError as error:
+    print(error.errno)' "$mem/memory9/state")"
+done
+echo 0 >"$inject"
+
 python3 - "$mnt" <<'END' || fail "see above"
 import errno, os, sys
 

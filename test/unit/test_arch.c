@@ -124,7 +124,9 @@ static void x86_block_sizes(void **state)
 		const char *end;
 		uint64_t block_mib;
 	} ends[] = {
-		{ "0xff7ffffff", 128 },	  { "0x1000ffffff", 128 },
+		{ "0x7ffffffff", 128 },	  { "0xf7fffffff", 128 },
+		{ "0xff7ffffff", 128 },	  { "0xfffffffff", 2048 },
+		{ "0x1000ffffff", 128 },
 		{ "0x100fffffff", 256 },  { "0x101fffffff", 512 },
 		{ "0x103fffffff", 1024 }, { "0x107fffffff", 2048 },
 		{ "0x10ffffffff", 2048 },

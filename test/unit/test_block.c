@@ -286,6 +286,46 @@ static void one_after_another(void **state)
 	engine_fini(&e);
 }
 
+/* Counts how often it is let go. */
+struct waiting {
+	struct hp_waiter waiter;
+	unsigned int woken;
+};
+
+static void wake(struct hp_waiter *waiter)
+{
+	base_container_of(waiter, struct waiting, waiter)->woken++;
+}
+
+/* Who waits for a block hears of that one, once, and whatever becomes of it. */
+static void waiters(void **state)
+{
+	struct waiting one = { .waiter.fn = wake }, other = { .waiter.fn = wake };
+	struct waiting gone = { .waiter.fn = wake };
+	struct engine e;
+
+	(void)state;
+	engine_init(&e, &engine_plain);
+	hp_block_wait(e.hp, engine_block(&e, 40), &one.waiter);
+	hp_block_wait(e.hp, engine_block(&e, 40), &gone.waiter);
+	hp_block_wait(e.hp, engine_block(&e, 41), &other.waiter);
+	hp_block_wait_cancel(e.hp, &gone.waiter);
+	*hp_inject_error(e.hp, HP_INJECT_GOING_OFFLINE) = -EBUSY;
+	assert_int_equal(engine_state(&e, 40, HP_OFFLINE), -EBUSY);
+	assert_int_equal(one.woken, 1);
+	assert_int_equal(other.woken, 0);
+	*hp_inject_error(e.hp, HP_INJECT_GOING_OFFLINE) = 0;
+	assert_int_equal(engine_state(&e, 40, HP_OFFLINE), 0);
+	assert_int_equal(engine_state(&e, 41, HP_OFFLINE), 0);
+	assert_int_equal(one.woken, 1);
+	assert_int_equal(other.woken, 1);
+	assert_int_equal(gone.woken, 0);
+	hp_block_wait(e.hp, engine_block(&e, 40), &one.waiter);
+	assert_int_equal(engine_state(&e, 40, HP_ONLINE), 0);
+	assert_int_equal(one.woken, 2);
+	engine_fini(&e);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -296,6 +336,7 @@ int main(void)
 		cmocka_unit_test(states_on_the_way),
 		cmocka_unit_test(device_layer),
 		cmocka_unit_test(one_after_another),
+		cmocka_unit_test(waiters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

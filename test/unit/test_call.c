@@ -435,6 +435,23 @@ static void block_comes_again(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* A signal is the matter of the call that it came for. */
+static void used_again_after_a_signal(void **state)
+{
+	struct fixture *f = *state;
+	struct hp *hp = f->engine.hp;
+	struct probe_call a = probe(f, "a", HP_PENDING);
+
+	hp_submit(hp, &a.call);
+	hp_call_interrupt(hp, &a.call, false);
+	assert_true(a.call.interrupted);
+	hp_call_finish(hp, &a.call, -EINTR);
+	hp_submit(hp, &a.call);
+	assert_false(a.call.interrupted);
+	hp_call_finish(hp, &a.call, 0);
+	assert_trace(f, "a[ a=-4 a[ a=0 ");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -447,6 +464,7 @@ int main(void)
 		TEST(interrupted_while_running),
 		TEST(interrupted_within_run),
 		TEST(interrupted_and_again),
+		TEST(used_again_after_a_signal),
 		TEST(call_may_go_in_done),
 		TEST(store_waits),
 		TEST(store_killed),

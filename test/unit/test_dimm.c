@@ -416,6 +416,24 @@ static void no_memory_for_the_memmap(void **state)
 	assert_reads(w, STATE(32), "offline\n");
 }
 
+/* A DIMM that the kernel did not take does not own what somebody adds at its address. */
+static void not_taken(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(world_mkdir(w, "machine/fault/f"), 0);
+	assert_takes(w, "machine/fault/f/phase", "memmap_alloc");
+	assert_takes(w, "machine/fault/f/enabled", "1");
+	assert_plugs(w, "d0", "size=128M node=1");
+	assert_int_equal(world_rmdir(w, "machine/fault/f"), 0);
+	assert_true(strstr(world_read(w, "machine/log"), "acpi PNP0C80:00: add_memory failed\n"));
+	assert_false(world_exists(w, SYS_MEMORY "memory32"));
+	assert_takes(w, SYS_MEMORY "probe", "0x100000000");
+	assert_takes(w, STATE(32), "online_movable");
+	unplug(w, "d0");
+	assert_reads(w, STATE(32), "online\n");
+}
+
 static void of_block(void **state)
 {
 	struct world *w = *state;
@@ -756,6 +774,7 @@ int main(void)
 		WORLD_TEST(insertion_with_auto_online),
 		WORLD_TEST(not_a_multiple_of_a_block),
 		WORLD_TEST(no_memory_for_the_memmap),
+		WORLD_TEST(not_taken),
 		WORLD_TEST(of_block),
 		WORLD_TEST(eject_mixed),
 		WORLD_TEST(eject_rolls_back),

@@ -267,6 +267,14 @@ static void lent_memory(void **state)
 	assert_takes(w, DLPAR, "memory add count 1");
 	assert_states(w, 8, "++++");
 	assert_writes(w, DLPAR, "memory add count 1", -EINVAL);
+	/* one that could not be added is given back, and can be had later */
+	assert_takes(w, DLPAR, "memory remove index 0x80000009");
+	assert_takes(w, GOING_ONLINE, "-12");
+	assert_writes(w, DLPAR, "memory add index 0x80000009", -ENOMEM);
+	assert_takes(w, GOING_ONLINE, "0");
+	assert_states(w, 8, "+.++");
+	assert_takes(w, DLPAR, "memory add index 0x80000009");
+	assert_states(w, 8, "++++");
 }
 
 static int lent_setup(void **state)

@@ -321,6 +321,28 @@ static void reclaim(void **state)
 	mm_free(mm);
 }
 
+/* Page cache takes the room of other page cache, whichever was there first. */
+static void caches_displace_each_other(void **state)
+{
+	struct mm *mm = engine_mm(&engine_plain);
+	struct mm_hold *first = pages_new(mm, "first", MM_KIND_PAGECACHE);
+	struct mm_hold *second = pages_new(mm, "second", MM_KIND_PAGECACHE);
+	uint64_t rest = 8 * BLOCK - pages_zone(mm, 0, MM_ZONE_NORMAL).min - 1000;
+
+	(void)state;
+	assert_int_equal(pages_grow_on(mm, first, 1000, 0), 0);
+	assert_int_equal(pages_grow_on(mm, second, rest, 0), 0);
+	assert_int_equal(pages_grow_on(mm, first, 50, 0), 0);
+	assert_int_equal(mm_hold_pages(first), 1050);
+	assert_int_equal(mm_hold_pages(second), rest - 50);
+	assert_int_equal(pages_grow_on(mm, second, 20, 0), 0);
+	assert_int_equal(mm_hold_pages(first), 1030);
+	assert_int_equal(mm_hold_pages(second), rest - 30);
+	mm_hold_free(mm, first);
+	mm_hold_free(mm, second);
+	mm_free(mm);
+}
+
 static void reserved_at_boot(void **state)
 {
 	struct mm *mm = engine_mm(&engine_pc);
@@ -367,6 +389,7 @@ int main(void)
 		cmocka_unit_test(latest_first),
 		cmocka_unit_test(aligned),
 		cmocka_unit_test(reclaim),
+		cmocka_unit_test(caches_displace_each_other),
 		cmocka_unit_test(reserved_at_boot),
 	};
 

@@ -215,6 +215,26 @@ static int teardown(void **state)
 
 #define INTERRUPT_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
+/* What the thread blocks does not count, but for the first signal, of which the kernel tells. */
+static void blocked(void **state)
+{
+	struct waiter waiter;
+	sigset_t usr1, before;
+	int sig;
+
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &usr1, &before), 0);
+	assert_int_equal(raise(SIGUSR1), 0);
+	init(&waiter, state, getpid());
+	memfuse_interrupt_raise(&waiter.interrupt);
+	base_vclock_advance(clock_of(state), 10 * RECHECK_NS);
+	expect(&waiter, 1, 0);
+	memfuse_interrupt_fini(&waiter.interrupt);
+	assert_int_equal(sigwait(&usr1, &sig), 0);
+	assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -224,6 +244,7 @@ int main(void)
 		INTERRUPT_TEST(killed),
 		INTERRUPT_TEST(killed_after_another_signal),
 		INTERRUPT_TEST(told_again_until_handled),
+		INTERRUPT_TEST(blocked),
 		INTERRUPT_TEST(gone),
 		INTERRUPT_TEST(out_of_sight),
 	};

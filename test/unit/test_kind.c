@@ -22,6 +22,8 @@ static void hashes(void **state)
 		assert_int_equal(tree_name_hash(cases[i].name), cases[i].hash);
 	/* 0 and 1 stand for "." and "..". */
 	assert_int_equal(tree_name_hash(""), 2);
+	assert_int_equal(tree_name_hash("fz6k8z0urpk"), 2); /* 0 */
+	assert_int_equal(tree_name_hash("m7o8kl9lem9"), 3); /* 1 */
 	/* Bytes are unsigned. */
 	assert_int_equal(tree_name_hash("\xff"), 0x28b2b375);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The event loop: descriptors, signals and timers come through, and can be taken back, also from
- * within their own call. The only time that passes is what a timer of one nanosecond takes.
+ * within their own call. No more time passes than a few timers of milliseconds take.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -157,6 +157,25 @@ static void timers_stopped(void **state)
 	run->clock->stop(run->clock, &run->other);
 }
 
+/* However busy the machine is: a timer may come late, but not early. */
+static void timer_is_never_early(void **state)
+{
+	static const uint64_t delays_ns[] = { 1, 999, 1500, 999999, 1500000, 12345678 };
+
+	(void)state;
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(delays_ns); i++) {
+		struct run one = { .loop = loop_new(), .quit_at = 1 };
+		uint64_t before;
+
+		one.clock = loop_clock(one.loop);
+		before = one.clock->now_ns(one.clock);
+		start(&one, timer_count, delays_ns[i]);
+		assert_int_equal(loop_run(one.loop), 0);
+		assert_true(one.clock->now_ns(one.clock) - before >= delays_ns[i]);
+		loop_free(one.loop);
+	}
+}
+
 static void quit_before_run(void **state)
 {
 	struct run *run = *state;
@@ -196,6 +215,7 @@ int main(void)
 		LOOP_TEST(timer_runs_later),
 		LOOP_TEST(timer_started_in_its_call),
 		LOOP_TEST(timers_stopped),
+		cmocka_unit_test(timer_is_never_early),
 		LOOP_TEST(quit_before_run),
 	};
 

@@ -105,6 +105,37 @@ static void limited_rate(void **state)
 	tree_release(file);
 }
 
+/* A millisecond that has begun counts as a whole one. */
+static void whole_milliseconds(void **state)
+{
+	static const struct {
+		const char *size, *pages_per_ms;
+		unsigned int ms;
+	} cases[] = {
+		{ "4K", "1000", 1 },
+		{ "80K", "3", 7 },
+		{ "4004K", "10", 101 },
+		{ "4000K", "10", 100 },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
+		struct tree_file *file = world_open_good(w, STATE9, O_WRONLY);
+		struct world_req r;
+
+		hold(w, "db", "anon", cases[i].size);
+		assert_takes(w, CLOCK "migrate_pages_per_ms", cases[i].pages_per_ms);
+		world_req_write(&r, file, "offline", 7);
+		advance(w, (uint64_t)cases[i].ms * MS - 1);
+		assert_false(r.done);
+		advance(w, 1);
+		assert_int_equal(r.result, 7);
+		assert_int_equal(world_rmdir(w, "machine/workload/db"), 0);
+		assert_takes(w, STATE9, "online");
+		tree_release(file);
+	}
+}
+
 /* Tried again for ever, and said now and then; a signal ends it. */
 static void stuck(void **state)
 {
@@ -276,6 +307,11 @@ static void hwpoison_elsewhere(void **state)
 	assert_int_equal(write_pfn(w, "corrupt-pfn", GIB(4) >> 12), -ENXIO);
 	assert_int_equal(write_pfn(w, "corrupt-pfn", UINT64_MAX), -ENXIO);
 	assert_int_equal(write_pfn(w, "unpoison-pfn", UINT64_MAX), -EIO);
+	/* these take addresses; only one of them can tell offline memory from none */
+	assert_writes(w, SYS_MEMORY "soft_offline_page", "0x48000000", -EIO);
+	assert_writes(w, SYS_MEMORY "hard_offline_page", "0x48000000", -ENXIO);
+	assert_writes(w, SYS_MEMORY "soft_offline_page", "0x100000000", -ENXIO);
+	assert_writes(w, SYS_MEMORY "hard_offline_page", "0x100000000", -ENXIO);
 	assert_int_equal(corrupted_kb(w), 4);
 }
 
@@ -285,6 +321,7 @@ int main(void)
 		WORLD_TEST(time_passes), WORLD_TEST(rate),     WORLD_TEST(limited_rate),
 		WORLD_TEST(stuck),	 WORLD_TEST(map),      WORLD_TEST(sizes),
 		WORLD_TEST(hwpoison),	 WORLD_TEST(hwpoison_elsewhere),
+		WORLD_TEST(whole_milliseconds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

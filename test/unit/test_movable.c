@@ -37,6 +37,8 @@ static const struct {
 	uint64_t start[NR_NODES];
 } cases[] = {
 	{ PC_2G, "kernelcore=512M", { PFN(0x10400000), PFN(0x50000000) } },
+	/* 65438 pages each; with the one that is left over node 0's would begin later */
+	{ PC_2G, "kernelcore=523508K", { PFN(0x10000000), PFN(0x50000000) } },
 	{ PC_2G, "kernelcore=25%", { PFN(0x10400000), PFN(0x50000000) } },
 	{ PC_2G, "movablecore=300M", { PFN(0x36c00000), PFN(0x76c00000) } },
 	{ PC_2G, "kernelcore=1536M movablecore=1G", { PFN(0x30400000), PFN(0x70000000) } },
@@ -137,11 +139,34 @@ static void logged(void **state)
 	world_free(w);
 }
 
+/* A hole keeps memory in Movable as well. */
+static void hole_in_movable(void **state)
+{
+	struct world *w = world_new_cmdline(
+		PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n"
+		"  - {start: 0x40000000, end: 0x47ffffff, node: 1, hotpluggable: true}\n"
+		"  - {start: 0x48100000, end: 0x4fffffff, node: 1, hotpluggable: true}\n" ONE_CPU,
+		"movable_node");
+	uint64_t free = mm_total_free(w->mm), block = PFN(MIB(128));
+	struct mm_use use;
+
+	assert_reads(w, SYS_MEMORY "memory9/valid_zones", "Movable\n");
+	assert_int_equal(mm_isolate(w->mm, 9 * block, block, &use), -EBUSY);
+	assert_int_equal(use.kind, MM_KIND_HOLE);
+	assert_int_equal(use.start_pfn, 9 * block);
+	assert_int_equal(use.nr_pages, PFN(MIB(1)));
+	assert_int_equal(mm_total_free(w->mm), free);
+	assert_writes(w, SYS_MEMORY "memory9/state", "offline", -EINVAL);
+	assert_takes(w, SYS_MEMORY "memory8/state", "offline");
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(placement),
 		cmocka_unit_test(mirror),
+		cmocka_unit_test(hole_in_movable),
 		cmocka_unit_test(spared),
 		cmocka_unit_test(logged),
 	};

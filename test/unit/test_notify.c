@@ -134,12 +134,74 @@ static void boot_guard(void **state)
 	engine_fini(&e);
 }
 
+/* ---- what an onlining or an offlining says -------------------------------------------------- */
+
+/* Hears everything, and refuses one thing. */
+struct ear {
+	struct hp_notifier notifier;
+	struct base_buf heard;
+	int refuses;
+};
+
+static int hear(struct hp_notifier *notifier, enum hp_action action, const struct hp_notify *arg)
+{
+	static const char *const names[] = {
+		[HP_PREPARE_ONLINE] = "prepare_online", [HP_GOING_ONLINE] = "going_online",
+		[HP_ONLINED] = "onlined", [HP_CANCEL_ONLINE] = "cancel_online",
+		[HP_GOING_OFFLINE] = "going_offline", [HP_OFFLINED] = "offlined",
+		[HP_CANCEL_OFFLINE] = "cancel_offline", [HP_FINISH_OFFLINE] = "finish_offline",
+		[HP_ONLINE_PAGES] = "online_pages",
+	};
+	struct ear *ear = base_container_of(notifier, struct ear, notifier);
+
+	assert_int_equal(arg->start_pfn, 40 * 32768);
+	assert_int_equal(arg->nr_pages, 32768);
+	base_buf_printf(&ear->heard, "%s ", names[action]);
+	return (int)action == ear->refuses ? -ENOMEM : 0;
+}
+
+/* Whoever was told of a beginning is told of the end, also when it comes to nothing. */
+static void beginnings_have_ends(void **state)
+{
+	static const struct {
+		enum hp_type type;
+		int refuses;
+		const char *heard;
+	} cases[] = {
+		{ HP_OFFLINE, HP_GOING_OFFLINE, "going_offline cancel_offline " },
+		{ HP_OFFLINE, -1, "going_offline offlined finish_offline " },
+		{ HP_ONLINE, HP_PREPARE_ONLINE, "prepare_online " },
+		{ HP_ONLINE, HP_GOING_ONLINE,
+		  "prepare_online going_online cancel_online finish_offline " },
+		{ HP_ONLINE, HP_ONLINE_PAGES,
+		  "prepare_online going_online online_pages cancel_online finish_offline " },
+		{ HP_ONLINE, -1, "prepare_online going_online online_pages onlined " },
+	};
+	struct ear ear = { .notifier = { .priority = 1, .call = hear } };
+	struct engine e;
+
+	(void)state;
+	engine_init(&e, &engine_plain);
+	base_buf_init(&ear.heard);
+	hp_notifier_register(e.hp, &ear.notifier);
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
+		ear.refuses = cases[i].refuses;
+		assert_int_equal(engine_state(&e, 40, cases[i].type),
+				 ear.refuses < 0 ? 0 : -ENOMEM);
+		assert_string_equal(base_buf_text(&ear.heard), cases[i].heard);
+		base_buf_reset(&ear.heard);
+	}
+	base_buf_fini(&ear.heard);
+	engine_fini(&e);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(priorities),
 		cmocka_unit_test(injected),
 		cmocka_unit_test(boot_guard),
+		cmocka_unit_test(beginnings_have_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

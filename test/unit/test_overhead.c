@@ -44,6 +44,29 @@ static void kasan(void **state)
 	world_free(w);
 }
 
+static int refuse(struct hp_notifier *notifier, enum hp_action action, const struct hp_notify *arg)
+{
+	return action == HP_GOING_ONLINE ? -EIO : 0;
+}
+
+/* A shadow that was there already goes when a later listener refuses. */
+static void kasan_then_refused(void **state)
+{
+	struct world *w = world_new("kasan: true\n" VM);
+	struct hp_notifier last = { .priority = -1, .call = refuse };
+	uint64_t before;
+
+	(void)state;
+	assert_plugs(w, "d0", "size=256M node=0");
+	before = free_kb(w);
+	hp_notifier_register(w->hp, &last);
+	assert_writes(w, SYS_MEMORY "memory8/state", "online", -EIO);
+	assert_int_equal(free_kb(w), before);
+	hp_notifier_unregister(w->hp, &last);
+	assert_takes(w, SYS_MEMORY "memory8/state", "online");
+	world_free(w);
+}
+
 static void kasan_without_room(void **state)
 {
 	struct world *w = world_new("kasan: true\n" VM);
@@ -104,6 +127,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kasan),
+		cmocka_unit_test(kasan_then_refused),
 		cmocka_unit_test(kasan_without_room),
 		cmocka_unit_test(crash_kernel),
 		cmocka_unit_test(kdump_on_s390),

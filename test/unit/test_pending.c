@@ -294,6 +294,40 @@ static void store_from_an_answer(void **state)
 	tree_release(c.file);
 }
 
+/* ---- a block's device lock ------------------------------------------------------------------ */
+
+/* A read of `online` waits while its block is going offline; only who is killed gets away. */
+static void reads_wait_for_the_device(void **state)
+{
+	struct world *w = *state;
+	struct tree_file *states = world_open_good(w, SYS_MEMORY "memory9/state", O_WRONLY);
+	struct tree_file *online = world_open_good(w, SYS_MEMORY "memory9/online", O_RDONLY);
+	struct world_req offlining, killed, patient;
+
+	assert_int_equal(world_mkdir(w, "machine/workload/w"), 0);
+	assert_takes(w, "machine/workload/w/kind", "pinned");
+	assert_takes(w, "machine/workload/w/block", "9");
+	assert_takes(w, "machine/workload/w/size", "4K");
+	world_req_write(&offlining, states, "offline", 7);
+	assert_false(offlining.done);
+	world_req_read(&killed, online, 16, 0);
+	world_req_read(&patient, online, 16, 0);
+	assert_reads(w, SYS_MEMORY "memory10/online", "1\n");
+	tree_interrupt(&killed.req, false);
+	assert_false(killed.done);
+	tree_interrupt(&killed.req, true);
+	assert_int_equal(killed.result, -EINTR);
+	assert_false(patient.done);
+	assert_int_equal(world_rmdir(w, "machine/workload/w"), 0);
+	assert_takes(w, "machine/clock/advance_ns", "10000000");
+	assert_int_equal(offlining.result, 7);
+	assert_int_equal(patient.result, 2);
+	assert_string_equal(base_buf_text(&patient.text), "0\n");
+	world_req_fini(&patient);
+	tree_release(states);
+	tree_release(online);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -302,7 +336,7 @@ int main(void)
 		WORLD_TEST(fatal_signals_end_it), WORLD_TEST(one_is_killed),
 		WORLD_TEST(plug_given_up),	  WORLD_TEST(plug_waits),
 		WORLD_TEST(first_come),		  WORLD_TEST(block_vanishes),
-		WORLD_TEST(store_from_an_answer),
+		WORLD_TEST(store_from_an_answer), WORLD_TEST(reads_wait_for_the_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

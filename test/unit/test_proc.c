@@ -375,6 +375,38 @@ static void files_are_read_only(void **state)
 	assert_writes(w, "proc/meminfo", "x", -EACCES);
 }
 
+/* The kernel stops counting free chunks at 100000, and says so. */
+static void free_chunks_are_counted_so_far(void **state)
+{
+	static const struct {
+		const char *size, *shown;
+	} cases[] = {
+		{ "399872M", " 99968 " },
+		{ "400000M", ">100000 " },
+		{ "400128M", ">100000 " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
+		struct world *w = world_new_cmdline(
+			PC_LOW "  - {start: 0x100000, end: 0xbfffffff, node: 0}\n"
+			"  - {start: 4G, end: 0x3ffffffff, node: 0}\n"
+			"hotplug:\n  - {start: 16G, end: 0xffffffffff, node: 0}\n" ONE_CPU,
+			"memhp_default_state=online_movable");
+		const char *text;
+		char config[40];
+
+		snprintf(config, sizeof(config), "size=%s node=0", cases[i].size);
+		assert_plugs(w, "d0", config);
+		text = strstr(world_read(w, "proc/pagetypeinfo"),
+			      "Node    0, zone  Movable, type      Movable ");
+		assert_non_null(text);
+		text = strstr(text, cases[i].shown);
+		assert_true(text && text[strlen(cases[i].shown)] == '\n');
+		world_free(w);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -387,6 +419,7 @@ int main(void)
 		cmocka_unit_test(zones_of_a_new_node),
 		cmocka_unit_test(pagesets),
 		cmocka_unit_test(zones_of_other_machines),
+		cmocka_unit_test(free_chunks_are_counted_so_far),
 		WORLD_TEST(files_are_read_only),
 	};
 

@@ -168,6 +168,42 @@ static void released(void **state)
 	engine_fini(&e);
 }
 
+/* What virtio-mem adds joins what it added before, also around what went in between. */
+static void merged(void **state)
+{
+	static const char name[] = "ram";
+	struct engine e;
+
+	(void)state;
+	engine_init(&e, &empty);
+	for (uint64_t start = 0x1000; start <= 0x5000; start += 0x1000)
+		assert_int_equal(hp_resource_request(e.hp, start, 0x1000, name), 0);
+	assert_int_equal(hp_resource_request(e.hp, 0x6000, 0x1000, "other"), 0);
+	hp_resource_merge(e.hp, 0x6000, 0x1000);
+	/* both have to want it: the one below, the one above, both */
+	hp_resource_merge(e.hp, 0x2000, 0x1000);
+	hp_resource_merge(e.hp, 0x4000, 0x1000);
+	hp_resource_merge(e.hp, 0x5000, 0x1000);
+	assert_tree(&e, "1000-1fff ram\n2000-2fff ram\n3000-3fff ram\n4000-5fff ram\n"
+			"6000-6fff other\n");
+	hp_resource_merge(e.hp, 0x1000, 0x1000);
+	hp_resource_merge(e.hp, 0x3000, 0x1000);
+	assert_tree(&e, "1000-5fff ram\n6000-6fff other\n");
+	/* taken out of the middle, and back */
+	hp_resource_release(e.hp, 0x3000, 0x1000);
+	assert_tree(&e, "1000-2fff ram\n4000-5fff ram\n6000-6fff other\n");
+	assert_int_equal(hp_resource_request(e.hp, 0x3000, 0x1000, name), 0);
+	hp_resource_merge(e.hp, 0x3000, 0x1000);
+	assert_tree(&e, "1000-5fff ram\n6000-6fff other\n");
+	/* not around somebody's part of it */
+	hp_resource_release(e.hp, 0x3000, 0x1000);
+	assert_int_equal(insert(&e, 0x4000, 0x47ff, "part", true), 0);
+	assert_int_equal(hp_resource_request(e.hp, 0x3000, 0x1000, name), 0);
+	hp_resource_merge(e.hp, 0x3000, 0x1000);
+	assert_tree(&e, "1000-3fff ram\n4000-5fff ram\n  4000-47ff part\n6000-6fff other\n");
+	engine_fini(&e);
+}
+
 static void ram(void **state)
 {
 	struct engine e;
@@ -234,6 +270,7 @@ int main(void)
 		cmocka_unit_test(requested),
 		cmocka_unit_test(width_of_addresses),
 		cmocka_unit_test(released),
+		cmocka_unit_test(merged),
 		cmocka_unit_test(ram),
 		cmocka_unit_test(recorded),
 	};

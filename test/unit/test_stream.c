@@ -433,6 +433,26 @@ static void others_lose_nothing(void **state)
 	tree_release(quick);
 }
 
+/* A reader of the trace is told how many lines it has lost, once, instead of an error. */
+static void trace_counts_what_is_lost(void **state)
+{
+	static char line[4096];
+	struct world *w = *state;
+	struct tree_stream *stream = &w->tree->stream[TREE_STREAM_TRACE];
+	struct tree_file *slow = world_open_good(w, "machine/trace", O_RDONLY | O_NONBLOCK);
+	uint64_t put = 0;
+	char lost[64];
+
+	memset(line, 'x', sizeof(line));
+	for (; put < 2 * EVENT_BYTES_LIMIT / sizeof(line); put++)
+		tree_put_trace(w->tree, line, sizeof(line));
+	snprintf(lost, sizeof(lost), "{\"op\":\"lost\",\"lines\":%" PRIu64 "}\n",
+		 put - stream->bytes / (sizeof(struct tree_event) + sizeof(line)));
+	assert_event(slow, lost);
+	assert_answer(slow, sizeof(line));
+	tree_release(slow);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -450,6 +470,7 @@ int main(void)
 		WORLD_TEST(loses_the_oldest),
 		WORLD_TEST(loses_a_half_read_event),
 		WORLD_TEST(others_lose_nothing),
+		WORLD_TEST(trace_counts_what_is_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

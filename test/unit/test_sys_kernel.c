@@ -143,6 +143,26 @@ static const char *corrupt(struct world *w, uint64_t pfn)
 	return world_read(w, SYS_NODE "node1/memory_failure/total");
 }
 
+/* Any text is a path, as it is written but for a newline at its end. */
+static void helper(void **state)
+{
+	static const struct {
+		const char *text, *shown;
+	} cases[] = {
+		{ "/sbin/hotplug\n", "/sbin/hotplug\n" },
+		{ "/sbin/hotplug", "/sbin/hotplug\n" },
+		{ " a b\n\n", " a b\n\n" },
+		{ "\n", "\n" },
+	};
+	struct world *w = *state;
+
+	assert_reads(w, "sys/kernel/uevent_helper", "\n");
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
+		assert_takes(w, "sys/kernel/uevent_helper", cases[i].text);
+		assert_reads(w, "sys/kernel/uevent_helper", cases[i].shown);
+	}
+}
+
 static void filter_files(void **state)
 {
 	struct world *w = *state;
@@ -195,13 +215,62 @@ static void filters(void **state)
 	assert_writes(w, HWPOISON "corrupt-pfn", "294912", -EBUSY);
 }
 
+/* All flags that the mask selects must be as the value has them, and both of a device's numbers. */
+static void filters_match_as_a_whole(void **state)
+{
+	static const struct {
+		const char *mask, *value, *major, *minor, *kind;
+		bool spared;
+	} cases[] = {
+		/* KPF_ANON and KPF_LRU, which it has, KPF_BUDDY, which it has not */
+		{ "0x1020", "0x1020", "-1", "-1", "anon", false },
+		{ "0x1020", "0x1000", "-1", "-1", "anon", true },
+		{ "0x1400", "0x1000", "-1", "-1", "anon", false },
+		{ "0x1400", "0x1400", "-1", "-1", "anon", true },
+		{ "0x1000", "0", "-1", "-1", "anon", true },
+		{ "0x400", "0", "-1", "-1", "anon", false },
+		{ "0", "0", "8", "1", "pagecache", false },
+		{ "0", "0", "8", "2", "pagecache", true },
+		{ "0", "0", "0", "1", "pagecache", true },
+		{ "0", "0", "-1", "1", "pagecache", false },
+		{ "0", "0", "0", "1", "shmem", false },
+	};
+	struct world *w = *state;
+	uint64_t failures = 0;
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
+		uint64_t pfn = PFN9 + 32767 - failures;
+		char before[24], after[24];
+
+		assert_int_equal(world_mkdir(w, "machine/workload/a"), 0);
+		assert_takes(w, "machine/workload/a/kind", cases[i].kind);
+		assert_takes(w, "machine/workload/a/block", "9");
+		assert_takes(w, "machine/workload/a/size", "4K");
+		assert_takes(w, FILTER "flags-mask", cases[i].mask);
+		assert_takes(w, FILTER "flags-value", cases[i].value);
+		assert_takes(w, FILTER "dev-major",
+			     *cases[i].major == '-' ? "0xffffffff" : cases[i].major);
+		assert_takes(w, FILTER "dev-minor",
+			     *cases[i].minor == '-' ? "0xffffffff" : cases[i].minor);
+		assert_takes(w, FILTER "enable", "1");
+		snprintf(before, sizeof(before), "%" PRIu64 "\n", failures);
+		failures += !cases[i].spared;
+		snprintf(after, sizeof(after), "%" PRIu64 "\n", failures);
+		assert_reads(w, SYS_NODE "node1/memory_failure/total", before);
+		assert_string_equal(corrupt(w, pfn), after);
+		assert_int_equal(world_rmdir(w, "machine/workload/a"), 0);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		WORLD_TEST(event_numbers),
 		WORLD_TEST(numbers),
+		WORLD_TEST(helper),
 		WORLD_TEST(filter_files),
 		WORLD_TEST(filters),
+		WORLD_TEST(filters_match_as_a_whole),
 		WORLD_TEST(long_numbers),
 		WORLD_TEST(injected),
 		WORLD_TEST(injected_into_auto_online),

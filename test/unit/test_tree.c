@@ -479,6 +479,41 @@ static void what_is_kept(void **state)
 	tree_set_keeper(w->tree, NULL, NULL);
 }
 
+/* How often a watcher was told of a directory. */
+struct watched {
+	uint64_t ino;
+	unsigned int nr;
+};
+
+static void watch(void *ctx, uint64_t ino)
+{
+	struct watched *watched = ctx;
+
+	watched->nr += ino == watched->ino;
+}
+
+/* Who knows how many a directory has is told, once, that they have become more or fewer. */
+static void who_counts_is_told(void **state)
+{
+	struct world *w = *state;
+	struct watched watched = { .ino = world_ino(w, "sys/devices/system/memory") };
+
+	assert_false(world_stat(w, "sys/devices/system/memory").attr_fixed);
+	tree_set_watcher(w->tree, watch, &watched);
+	assert_plugs(w, "d0", "size=256M node=1");
+	assert_int_equal(watched.nr, 0);
+	assert_true(world_stat(w, "sys/devices/system/memory").attr_fixed);
+	assert_plugs(w, "d1", "size=256M node=1");
+	assert_int_equal(watched.nr, 1);
+	assert_true(world_stat(w, "sys/devices/system/memory").attr_fixed);
+	assert_takes(w, "machine/dimm/d0/plugged", "0");
+	assert_int_equal(watched.nr, 2);
+	/* nobody has asked since */
+	assert_takes(w, "machine/dimm/d1/plugged", "0");
+	assert_int_equal(watched.nr, 2);
+	tree_set_watcher(w->tree, NULL, NULL);
+}
+
 static void what_never_comes(void **state)
 {
 	struct world *w = *state;
@@ -571,6 +606,7 @@ int main(void)
 		WORLD_TEST(times),
 		WORLD_TEST(what_is_fixed),
 		WORLD_TEST(what_is_kept),
+		WORLD_TEST(who_counts_is_told),
 		WORLD_TEST(what_never_comes),
 		WORLD_TEST(links),
 		WORLD_TEST(no_links),

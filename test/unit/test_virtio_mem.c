@@ -201,6 +201,27 @@ static void movable_goes_first(void **state)
 	world_free(w);
 }
 
+/* Of blocks that are partly filled those in Movable are emptied first. */
+static void partial_movable_goes_first(void **state)
+{
+	struct world *w = vm_new("");
+
+	assert_int_equal(resized(w, "v0", "256M"), 256);
+	assert_int_equal(block_write(w, 32, "online_kernel"), 13);
+	assert_int_equal(block_write(w, 33, "online_movable"), 14);
+	assert_int_equal(resized(w, "v0", "254M"), 254);
+	assert_int_equal(zone(w, MM_ZONE_MOVABLE).managed, MIB(126) >> 12);
+	/* nothing more can be had of that one, so that there are two */
+	assert_true(world_hold(w, "stuck", "block=33 size=126M") > 0);
+	assert_int_equal(resized(w, "v0", "252M"), 252);
+	assert_int_equal(zone(w, MM_ZONE_NORMAL).managed, MIB(126) >> 12);
+	assert_int_equal(world_rmdir(w, "machine/workload/stuck"), 0);
+	assert_int_equal(resized(w, "v0", "250M"), 250);
+	assert_int_equal(zone(w, MM_ZONE_MOVABLE).managed, MIB(124) >> 12);
+	assert_int_equal(zone(w, MM_ZONE_NORMAL).managed, MIB(126) >> 12);
+	world_free(w);
+}
+
 /* ---- limits ---------------------------------------------------------------------------------- */
 
 /* No more than 1 GiB is added that nobody brings online. */
@@ -218,6 +239,23 @@ static void offline_threshold(void **state)
 	assert_int_equal(plugged(w, "v0"), 1024);
 	assert_int_equal(block_write(w, 35, "online_movable"), 14);
 	assert_int_equal(plugged(w, "v0"), 1024 + 512);
+	world_free(w);
+}
+
+/* What user space takes offline counts as well. */
+static void offlined_counts(void **state)
+{
+	struct world *w = vm_new(MOVABLE);
+
+	assert_int_equal(resized(w, "v0", "1G"), 1024);
+	for (unsigned int block = 32; block < 40; block++)
+		assert_int_equal(block_write(w, block, "offline"), 7);
+	assert_int_equal(resized(w, "v0", "2G"), 1024);
+	for (unsigned int block = 32; block < 35; block++)
+		assert_int_equal(block_write(w, block, "online_movable"), 14);
+	assert_int_equal(plugged(w, "v0"), 1024);
+	assert_int_equal(block_write(w, 35, "online_movable"), 14);
+	assert_int_equal(plugged(w, "v0"), 2048);
 	world_free(w);
 }
 
@@ -294,6 +332,25 @@ static void backs_off(void **state)
 	assert_int_equal(plugged(w, "v0"), 2);
 	pass_s(w, 1);
 	assert_int_equal(plugged(w, "v0"), 0);
+	world_free(w);
+}
+
+/* A block of which nothing is plugged, and which does not go, is tried again until it does. */
+static void empty_block_stays(void **state)
+{
+	struct world *w = vm_new(MOVABLE);
+
+	assert_int_equal(resized(w, "v0", "128M"), 128);
+	assert_takes(w, SYS_INJECT "MEM_GOING_OFFLINE/error", "-16");
+	assert_int_equal(resized(w, "v0", "0"), 0);
+	assert_true(block_there(w, 32));
+	pass_s(w, 50);
+	assert_true(block_there(w, 32));
+	assert_takes(w, SYS_INJECT "MEM_GOING_OFFLINE/error", "0");
+	pass_s(w, 99);
+	assert_true(block_there(w, 32));
+	pass_s(w, 1);
+	assert_false(block_there(w, 32));
 	world_free(w);
 }
 
@@ -416,6 +473,66 @@ static void big_block_stays(void **state)
 	world_free(w);
 }
 
+/* The memory blocks that were offline already when another one refused come back as they were. */
+static void big_block_comes_back(void **state)
+{
+	static const struct {
+		const char *cmdline, *zone, *state;
+	} cases[] = {
+		{ MOVABLE, "Movable\n", "online\n" },
+		/* where Movable is the default */
+		{ "memhp_default_state=online_kernel movable_node", "Normal\n", "online\n" },
+		{ "memhp_default_state=offline", "Normal Movable\n", "offline\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char cmdline[160];
+		struct world *w;
+
+		snprintf(cmdline, sizeof(cmdline), "%s virtio_mem.force_bbm=1 "
+			 "virtio_mem.bbm_block_size=268435456", cases[i].cmdline);
+		w = vm_new(cmdline);
+		assert_int_equal(resized(w, "v0", "256M"), 256);
+		if (!strcmp(cases[i].state, "offline\n"))
+			assert_int_equal(block_write(w, 33, "online_kernel"), 13);
+		assert_int_equal(world_mkdir(w, "machine/fault/f"), 0);
+		assert_takes(w, "machine/fault/f/phase", "going_offline");
+		assert_takes(w, "machine/fault/f/block", "33");
+		assert_takes(w, "machine/fault/f/enabled", "1");
+		assert_int_equal(resized(w, "v0", "0"), 256);
+		assert_true(world_number(w, "machine/fault/f/failures", "") > 0);
+		assert_string_equal(block_state(w, 32), cases[i].state);
+		assert_reads(w, SYS_MEMORY "memory32/valid_zones", cases[i].zone);
+		assert_string_equal(block_state(w, 33), "online\n");
+		world_free(w);
+	}
+}
+
+/* ---- both ------------------------------------------------------------------------------------ */
+
+/* What Linux cannot add is not plugged; it is tried again. */
+static void adding_fails(void **state)
+{
+	static const char *const cmdlines[] = { MOVABLE, MOVABLE " virtio_mem.force_bbm=1" };
+
+	for (size_t i = 0; i < sizeof(cmdlines) / sizeof(cmdlines[0]); i++) {
+		struct world *w = vm_new(cmdlines[i]);
+
+		assert_int_equal(world_mkdir(w, "machine/fault/f"), 0);
+		assert_takes(w, "machine/fault/f/phase", "memmap_alloc");
+		assert_takes(w, "machine/fault/f/errno", "ENOMEM");
+		assert_takes(w, "machine/fault/f/enabled", "1");
+		assert_int_equal(resized(w, "v0", "256M"), 0);
+		assert_true(logged(w, "virtio_mem virtio0: adding memory failed: -12"));
+		assert_false(block_there(w, 32));
+		assert_int_equal(world_rmdir(w, "machine/fault/f"), 0);
+		pass_s(w, 50);
+		assert_int_equal(plugged(w, "v0"), 256);
+		assert_int_equal(zone(w, MM_ZONE_MOVABLE).managed, 2 * BLOCK);
+		world_free(w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -424,16 +541,21 @@ int main(void)
 		cmocka_unit_test(offline_by_hand),
 		cmocka_unit_test(offline_goes_first),
 		cmocka_unit_test(movable_goes_first),
+		cmocka_unit_test(partial_movable_goes_first),
 		cmocka_unit_test(offline_threshold),
+		cmocka_unit_test(offlined_counts),
 		cmocka_unit_test(bad_sizes),
 		cmocka_unit_test(retries),
 		cmocka_unit_test(backs_off),
+		cmocka_unit_test(empty_block_stays),
 		cmocka_unit_test(moves_out),
 		cmocka_unit_test(unplug_online),
 		cmocka_unit_test(poisoned),
 		cmocka_unit_test(two_devices),
 		cmocka_unit_test(big_blocks),
 		cmocka_unit_test(big_block_stays),
+		cmocka_unit_test(big_block_comes_back),
+		cmocka_unit_test(adding_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -42,6 +42,7 @@ static void comes_and_goes(void **state)
 {
 	struct world *w = *state, *plain = world_new(VM);
 	uint64_t total = kb(w, "MemTotal:"), free = kb(w, "MemFree:");
+	uint64_t boot = world_number(w, "proc/vmstat", "nr_memmap_boot_pages");
 
 	assert_int_equal(total, kb(plain, "MemTotal:"));
 	assert_takes(w, POOL "nr_hugepages", "100");
@@ -49,6 +50,8 @@ static void comes_and_goes(void **state)
 	/* what was reserved at boot is the allocator's now */
 	assert_int_equal(kb(w, "MemTotal:") - total, 100 * SPARED_KB);
 	assert_int_equal(free - kb(w, "MemFree:"), 100 * (HUGE_KB - SPARED_KB));
+	assert_int_equal(boot - world_number(w, "proc/vmstat", "nr_memmap_boot_pages"),
+			 100 * SPARED_KB / 4);
 	assert_int_equal(kb(plain, "MemTotal:"), total);
 	assert_takes(w, POOL "nr_hugepages", "40");
 	assert_int_equal(kb(w, "MemTotal:") - total, 100 * SPARED_KB);
@@ -58,6 +61,8 @@ static void comes_and_goes(void **state)
 	/* it came back as ordinary pages of the kernel */
 	assert_int_equal(kb(w, "MemTotal:") - total, 100 * SPARED_KB);
 	assert_int_equal(kb(w, "MemFree:"), free);
+	assert_int_equal(boot - world_number(w, "proc/vmstat", "nr_memmap_boot_pages"),
+			 100 * SPARED_KB / 4);
 	world_free(plain);
 }
 
@@ -106,6 +111,31 @@ static void no_room(void **state)
 	assert_reads(w, POOL "nr_hugepages", "0\n");
 }
 
+/* A page in use moves; what it leaves is surplus if there is no memory for its memmap. */
+static void vacated(void **state)
+{
+	struct world *w = *state;
+
+	assert_takes(w, SYS_MEMORY "auto_online_blocks", "online_movable");
+	assert_plugs(w, "d0", "size=256M node=0");
+	assert_takes(w, POOL "nr_hugepages", "10");
+	assert_int_equal(world_mkdir(w, "machine/workload/db"), 0);
+	assert_takes(w, "machine/workload/db/kind", "hugetlb");
+	assert_takes(w, "machine/workload/db/size", "20M");
+	fill(w);
+	assert_int_equal(world_mkdir(w, "machine/fault/f"), 0);
+	assert_takes(w, "machine/fault/f/phase", "dissolve");
+	assert_takes(w, "machine/fault/f/enabled", "1");
+	assert_writes(w, SYS_MEMORY "memory9/state", "offline", -EBUSY);
+	assert_reads(w, POOL "nr_hugepages", "20\n");
+	assert_reads(w, POOL "free_hugepages", "10\n");
+	assert_reads(w, POOL "surplus_hugepages", "10\n");
+	/* the program has others, in the other block */
+	assert_non_null(strstr(world_read(w, "machine/map"),
+			       "     8    0 Movable online            27648         0"
+			       "         0         0      5120\n"));
+}
+
 static void dissolved(void **state)
 {
 	struct world *w = *state;
@@ -136,7 +166,8 @@ static void parsing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(comes_and_goes), TEST(added_memory), TEST(no_room), TEST(dissolved),
+		TEST(comes_and_goes), TEST(added_memory), TEST(no_room), TEST(vacated),
+		TEST(dissolved),
 		cmocka_unit_test(parsing),
 	};
 

@@ -366,6 +366,12 @@ static void devices_of_other_nodes(void **state)
 	online(&e, 64, 16, HP_ONLINE_MOVABLE);
 	add(&e, 80, 1, 0, NULL);
 	assert_int_equal(default_zone(&e, 80), MM_ZONE_NORMAL);
+	/* as much as there is: kernel memory of one's own does not help then */
+	add(&e, 84, 2, 0, device(&e, 0, 1));
+	online(&e, 84, 1, HP_ONLINE_KERNEL);
+	assert_int_equal(default_zone(&e, 85), MM_ZONE_NORMAL);
+	assert_int_equal(engine_state(&e, 64, HP_OFFLINE), 0);
+	assert_int_equal(default_zone(&e, 85), MM_ZONE_MOVABLE);
 	engine_fini(&e);
 }
 
@@ -413,6 +419,14 @@ static void kernel_zone_of_the_unit(void **state)
 	assert_int_equal(engine_state(&e, 5, HP_ONLINE_KERNEL), 0);
 	assert_string_equal(engine_valid_zones(&e, 4), "Normal Movable");
 	assert_string_equal(engine_valid_zones(&e, 7), "Normal Movable");
+	engine_fini(&e);
+
+	/* whose zone is another one's than that of the block itself */
+	start(&e, &(struct engine_config){ .memory = memory }, 1, true);
+	add(&e, 4, 4, 0, device(&e, 0, 4));
+	assert_int_equal(engine_state(&e, 7, HP_ONLINE), 0);
+	assert_string_equal(engine_valid_zones(&e, 7), "DMA32");
+	assert_string_equal(engine_valid_zones(&e, 4), "DMA32 Normal Movable");
 	engine_fini(&e);
 }
 

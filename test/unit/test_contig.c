@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Pages that a driver takes away from the allocator: what moves out of the way, what does not, and
+ * what is as before when it could not be done.
+ */
+#include "pages.h"
+
+#define UNIT 512 /* a pageblock */
+#define GIGANTIC 262144
+
+static struct mm_hold *driver(struct mm *mm)
+{
+	return pages_new(mm, "virtio0", MM_KIND_FAKE_OFFLINE);
+}
+
+/* @free, @managed: of node 1's Normal, less than all there is */
+static void assert_less(const struct mm *mm, uint64_t free, uint64_t managed)
+{
+	struct mm_zone_info zone = pages_zone(mm, 1, MM_ZONE_NORMAL);
+
+	assert_int_equal(8 * BLOCK - zone.free, free);
+	assert_int_equal(8 * BLOCK - zone.managed, managed);
+	assert_int_equal(zone.present, 8 * BLOCK);
+}
+
+static void taken_and_given_back(void **state)
+{
+	struct mm *mm = engine_mm(&engine_plain);
+	struct mm_hold *hold = driver(mm);
+
+	(void)state;
+	assert_int_equal(mm_contig_alloc(mm, hold, NODE1, 3 * UNIT), 0);
+	assert_less(mm, 3 * UNIT, 3 * UNIT);
+	/* a part of it, from the middle */
+	assert_int_equal(mm_fake_online(mm, NODE1 + UNIT, UNIT), 0);
+	assert_less(mm, 2 * UNIT, 2 * UNIT);
+	pages_unused(mm, NODE1 + UNIT, NODE1 + 2 * UNIT);
+	assert_int_equal(mm_contig_alloc(mm, hold, NODE1 + UNIT, UNIT), 0);
+	assert_less(mm, 3 * UNIT, 3 * UNIT);
+	assert_int_equal(mm_fake_online(mm, NODE1, BLOCK), 0);
+	assert_less(mm, 0, 0);
+	pages_unused(mm, NODE1, NODE1 + BLOCK);
+	mm_hold_free(mm, hold);
+	mm_free(mm);
+}
+
+/* What can move does, cut at the edges; what is around the range can be allocated afterwards. */
+static void moves_what_is_there(void **state)
+{
+	struct mm *mm = engine_mm(&engine_plain);
+	struct mm_hold *hold = driver(mm), *more = pages_new(mm, "more", MM_KIND_ANON);
+	struct mm_hold *anon = pages_at(mm, "db", MM_KIND_ANON, NODE1 + UNIT - 10, UNIT + 20);
+
+	(void)state;
+	assert_int_equal(mm_contig_alloc(mm, hold, NODE1 + UNIT, UNIT), 0);
+	pages_used(mm, NODE1, NODE1 + UNIT - 10, 10, MM_KIND_ANON, "db");
+	pages_used(mm, NODE1 + UNIT, NODE1 + UNIT, UNIT, MM_KIND_FAKE_OFFLINE, "virtio0");
+	pages_used(mm, NODE1 + 2 * UNIT, NODE1 + 2 * UNIT, 10, MM_KIND_ANON, "db");
+	assert_int_equal(mm_hold_pages(anon), UNIT + 20);
+	assert_less(mm, 2 * UNIT + 20, UNIT);
+	assert_int_equal(pages_grow_at(mm, more, UNIT - 10, NODE1, NODE1 + UNIT), 0);
+	mm_hold_free(mm, more);
+	mm_hold_free(mm, anon);
+	mm_hold_free(mm, hold);
+	mm_free(mm);
+}
+
+/* What does not move keeps the range; nothing has changed then. */
+static void stays(void **state)
+{
+	static const enum mm_kind kinds[] = { MM_KIND_KERNEL, MM_KIND_SLAB, MM_KIND_PINNED,
+					      MM_KIND_BALLOON, MM_KIND_FAKE_OFFLINE };
+
+	(void)state;
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(kinds); i++) {
+		struct mm *mm = engine_mm(&engine_plain);
+		struct mm_hold *hold = driver(mm);
+		struct mm_hold *in_use = pages_at(mm, "it", kinds[i], NODE1 + 2 * UNIT - 1, 1);
+		struct mm_hold *more = pages_new(mm, "more", MM_KIND_ANON);
+
+		assert_int_equal(mm_contig_alloc(mm, hold, NODE1, 2 * UNIT), -EBUSY);
+		assert_less(mm, 1, 0);
+		assert_int_equal(mm_hold_pages(hold), 0);
+		/* nor is it kept from others */
+		assert_int_equal(pages_grow_at(mm, more, UNIT, NODE1, NODE1 + UNIT), 0);
+		/* what it touches only is not in the way */
+		assert_int_equal(mm_contig_alloc(mm, hold, NODE1 + 2 * UNIT, UNIT), 0);
+		mm_hold_free(mm, more);
+		mm_hold_free(mm, in_use);
+		mm_hold_free(mm, hold);
+		mm_free(mm);
+	}
+}
+
+/* A page that is larger than the range, or lies across one of its edges, stays whole. */
+static void gigantic_page_stays_whole(void **state)
+{
+	static const struct engine_range memory[] = {
+		{ GIB(4), GIB(8), 0 }, { GIB(8), GIB(12), 1 }, { 0 },
+	};
+	static const struct engine_config config = { .memory = memory, .block_size = GIB(2) };
+	static const struct {
+		uint64_t start, nr;
+	} ranges[] = {
+		{ 0, UNIT },			   /* its lower end */
+		{ UNIT, UNIT },			   /* its middle */
+		{ GIGANTIC - UNIT, UNIT },	   /* its upper end */
+		{ GIGANTIC - UNIT, 2 * UNIT },	   /* and what follows */
+	};
+	uint64_t first = GIB(8) >> 12;
+	struct mm *mm = engine_mm(&config);
+	struct mm_hold *hold = driver(mm);
+	struct mm_hold *page = pages_at(mm, "vm", MM_KIND_GIGANTIC, first, GIGANTIC);
+
+	(void)state;
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(ranges); i++) {
+		assert_int_equal(mm_contig_alloc(mm, hold, first + ranges[i].start, ranges[i].nr),
+				 -EBUSY);
+		pages_used(mm, first, first, GIGANTIC, MM_KIND_GIGANTIC, "vm");
+	}
+	assert_int_equal(mm_contig_alloc(mm, hold, first + GIGANTIC, UNIT), 0);
+	mm_hold_free(mm, hold);
+	mm_hold_free(mm, page);
+	mm_free(mm);
+}
+
+/* No room elsewhere: all is managed, and free to be taken later. */
+static void no_room(void **state)
+{
+	struct mm *mm = engine_mm(&engine_plain);
+	struct mm_hold *hold = driver(mm), *all = pages_new(mm, "all", MM_KIND_ANON);
+	struct mm_hold *more = pages_new(mm, "more", MM_KIND_ANON);
+
+	(void)state;
+	for (uint64_t start = NODE0; start < NODE1_END; start += BLOCK)
+		assert_int_equal(pages_grow_at(mm, all, BLOCK, start, start + BLOCK), 0);
+	assert_int_equal(mm_contig_alloc(mm, hold, NODE1, UNIT), -ENOMEM);
+	assert_less(mm, 8 * BLOCK, 0);
+	assert_int_equal(mm_hold_pages(hold), 0);
+	mm_hold_free(mm, all);
+	assert_less(mm, 0, 0);
+	assert_int_equal(pages_grow_at(mm, more, UNIT, NODE1, NODE1 + UNIT), 0);
+	mm_hold_free(mm, more);
+	mm_hold_free(mm, hold);
+	mm_free(mm);
+}
+
+/* Only one holder's pages come back. */
+static void back_of_one_holder(void **state)
+{
+	struct mm *mm = engine_mm(&engine_plain);
+	struct mm_hold *a = pages_new(mm, "a", MM_KIND_UNBACKED);
+	struct mm_hold *b = pages_new(mm, "b", MM_KIND_UNBACKED);
+
+	(void)state;
+	assert_int_equal(mm_fake_offline(mm, a, NODE1, 4 * UNIT), 0);
+	assert_int_equal(mm_fake_offline(mm, b, NODE1 + 4 * UNIT, UNIT), 0);
+	assert_less(mm, 5 * UNIT, 5 * UNIT);
+	assert_int_equal(mm_back(mm, a, NODE1 + UNIT, 4 * UNIT), 0);
+	assert_less(mm, 2 * UNIT, 2 * UNIT);
+	pages_used(mm, NODE1, NODE1, UNIT, MM_KIND_UNBACKED, "a");
+	pages_used(mm, NODE1 + UNIT, NODE1 + 4 * UNIT, UNIT, MM_KIND_UNBACKED, "b");
+	mm_hold_free(mm, a);
+	mm_hold_free(mm, b);
+	mm_free(mm);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(taken_and_given_back),
+		cmocka_unit_test(moves_what_is_there),
+		cmocka_unit_test(stays),
+		cmocka_unit_test(gigantic_page_stays_whole),
+		cmocka_unit_test(no_room),
+		cmocka_unit_test(back_of_one_holder),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
