@@ -56,7 +56,8 @@ static const struct kind kinds[] = {
 	{ "standby", "phys_bits: 46\nblock_size: 128M\n"
 	  "memory:\n  - {start: 0, end: 0x3fffffffff, node: 0}\nstandby:\n",
 	  "  - {start: 0x%llx0000000, end: 0x%1$llx7ffffff, node: 0}\n", 0x1000, 1 },
-	{ "recorded", "phys_bits: 46\nmemory:\n  - {start: 0, end: 0x1fffffffffff, node: 0}\nrecorded:\n",
+	{ "recorded",
+	  "phys_bits: 46\nmemory:\n  - {start: 0, end: 0x1fffffffffff, node: 0}\nrecorded:\n",
 	  "  - {blocks: \"%llu\", removable: 0}\n", 1, 1 },
 	{ "faults", MEMORY "faults:\n", "  - {name: f%llu, phase: isolate}\n", 0, 1 },
 	{ "faults of one name", MEMORY "faults:\n", "  - {name: f, phase: isolate}\n", 0, 1, true },
