@@ -64,7 +64,9 @@ for offset, whence, wanted in [(0, os.SEEK_DATA, 0), (4095, os.SEEK_DATA, 4095),
 END
 
 # a block that comes again is another one
+links=$(stat -c %h "$mem")
 plug_dimm d0 128M 1
+expect "links of the directory with one block more" $((links + 1)) "$(stat -c %h "$mem")"
 chmod 600 "$mem/memory$first/state"
 echo 0 >"$mnt/machine/dimm/d0/plugged"
 echo 1 >"$mnt/machine/dimm/d0/plugged"
