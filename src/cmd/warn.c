@@ -12,9 +12,11 @@ int warn_cmdline(const char *program, const struct machine_spec *spec)
 
 	base_buf_init(&remarks);
 	ret = machine_cmdline_check(spec, spec->cmdline, &remarks);
-	for (line = base_buf_text(&remarks); !ret && *line; line += strcspn(line, "\n") + 1)
-		fprintf(stderr, "%s: kernel command line: %.*s\n", program,
-			(int)strcspn(line, "\n"), line);
+	/* each with its newline */
+	for (line = base_buf_text(&remarks); !ret && *line; line = strchr(line, '\n') + 1) {
+		fprintf(stderr, "%s: kernel command line: ", program);
+		fwrite(line, 1, strcspn(line, "\n") + 1, stderr);
+	}
 	base_buf_fini(&remarks);
 	return ret;
 }
