@@ -213,6 +213,22 @@ void machine_all_cpus(const struct machine *machine, struct base_mask *ret_cpus)
 /** machine_node_distance() - as the firmware's SLIT has it. */
 unsigned int machine_node_distance(const struct machine *machine, int from, int to);
 
+/* ---- saving and loading (save.c) ------------------------------------------------------------- */
+
+/**
+ * machine_is_quiet() - whether nothing is under way, so that it can be saved
+ *
+ * Timers may be armed: those of virtio-mem's drivers, which try again later.
+ */
+bool machine_is_quiet(const struct machine *machine);
+/**
+ * machine_save() - all that follows from its description and from what came from outside
+ *
+ * Loading, @machine was just built from the same description, at a time before that of its timers;
+ * after an error it is good only for machine_free(). It has no observer.
+ */
+void machine_save(struct machine *machine, struct base_save *s);
+
 /* ---- memory that is there since boot (standby.c) --------------------------------------------- */
 
 /** machine_recorded() - what a block showed when it was recorded; NULL once it has changed. */
@@ -239,6 +255,8 @@ enum machine_dimm_field {
 
 /** machine_dimm_new() - an inert DIMM; 0 or -ENOMEM. */
 int machine_dimm_new(struct machine *machine, struct machine_dimm **ret_dimm);
+/** machine_dimm_next() - the first one (NULL), or the one after @dimm; NULL: none. */
+struct machine_dimm *machine_dimm_next(const struct machine *machine, struct machine_dimm *dimm);
 /** machine_dimm_free() - -EBUSY while it is plugged or on its way. */
 int machine_dimm_free(struct machine *machine, struct machine_dimm *dimm);
 uint64_t machine_dimm_get(const struct machine_dimm *dimm, enum machine_dimm_field field);
@@ -305,6 +323,9 @@ extern const char *const machine_container_hids[MACHINE_NR_CONTAINER_HIDS];
 int machine_container_new(struct machine *machine, struct machine_container **ret_container);
 /** machine_container_free() - -EBUSY while it is plugged or on its way. */
 int machine_container_free(struct machine *machine, struct machine_container *container);
+/** machine_container_next() - the first one (NULL), or the one after @container; NULL: none. */
+struct machine_container *machine_container_next(const struct machine *machine,
+						 struct machine_container *container);
 int machine_container_hid(const struct machine_container *container);
 /** machine_container_set_hid() - -EBUSY while it is plugged. */
 int machine_container_set_hid(struct machine_container *container, int hid);
@@ -372,6 +393,8 @@ enum machine_vmem_field {
 
 /** machine_vmem_new() - an inert device; 0 or -ENOMEM. */
 int machine_vmem_new(struct machine *machine, struct machine_vmem **ret_vmem);
+/** machine_vmem_next() - the first one (NULL), or the one after @vmem; NULL: none. */
+struct machine_vmem *machine_vmem_next(const struct machine *machine, struct machine_vmem *vmem);
 /** machine_vmem_free() - -EBUSY while it is plugged. */
 int machine_vmem_free(struct machine *machine, struct machine_vmem *vmem);
 uint64_t machine_vmem_get(const struct machine_vmem *vmem, enum machine_vmem_field field);
@@ -410,6 +433,8 @@ enum machine_dax_field {
 
 /** machine_dax_new() - an inert device, called @name in the log and the map; 0 or -ENOMEM. */
 int machine_dax_new(struct machine *machine, const char *name, struct machine_dax **ret_dax);
+/** machine_dax_next() - the first one (NULL), or the one after @dax; NULL: none. */
+struct machine_dax *machine_dax_next(const struct machine *machine, struct machine_dax *dax);
 /** machine_dax_free() - -EBUSY while it is plugged. */
 int machine_dax_free(struct machine *machine, struct machine_dax *dax);
 uint64_t machine_dax_get(const struct machine_dax *dax, enum machine_dax_field field);
@@ -494,6 +519,9 @@ struct machine_workload;
 /** machine_workload_new() - an inert workload, called @name in the log; 0 or -ENOMEM. */
 int machine_workload_new(struct machine *machine, const char *name,
 			 struct machine_workload **ret_workload);
+/** machine_workload_next() - the first one (NULL), or the one after @workload; NULL: none. */
+struct machine_workload *machine_workload_next(const struct machine *machine,
+					       struct machine_workload *workload);
 /** machine_workload_free() - gives back what it holds. */
 void machine_workload_free(struct machine *machine, struct machine_workload *workload);
 /** machine_workload_kind() - "" while none is set. */

@@ -39,6 +39,11 @@ static void vmem_destroy(struct machine *m, struct machine_vmem *v)
 	free(v);
 }
 
+struct machine_vmem *machine_vmem_next(const struct machine *m, struct machine_vmem *v)
+{
+	return v ? TAILQ_NEXT(v, link) : TAILQ_FIRST(&m->vmems);
+}
+
 int machine_vmem_free(struct machine *m, struct machine_vmem *v)
 {
 	if (v->plugged || v->queued)

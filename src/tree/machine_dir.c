@@ -328,15 +328,6 @@ int tree_machine_unmake(struct tree_obj *obj)
 	return ret;
 }
 
-void tree_machine_destroy(struct tree_obj *obj)
-{
-	/* Devices belong to the machine, which frees them itself. */
-	if (obj->kind == TREE_KIND_WORKLOAD && !obj->dead)
-		machine_workload_free(obj->tree->machine, obj->workload);
-	if (obj->kind == TREE_KIND_RACE && !obj->dead)
-		tree_gate_free(obj->tree, obj->gate);
-}
-
 static struct tree_obj *maker(struct tree *tree, uint64_t dir, const struct tree_row **ret_row)
 {
 	struct tree_obj *obj;

@@ -4,6 +4,7 @@
  * RAM since (drivers/firmware/memmap.c). The ranges are those of /proc/iomem; each gets a number
  * when it first appears, which no other one gets again.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,4 +135,33 @@ void tree_memmap_free(struct tree_obj *obj)
 		return;
 	free(obj->memmap);
 	obj->memmap = NULL;
+}
+
+/* ---- as bytes -------------------------------------------------------------------------------- */
+
+static void memmap_type(struct base_save *s, struct tree_memmap *memmap, void *ctx)
+{
+	static const char *const types[] = { "System RAM", "Reserved" };
+	uint64_t type = 0;
+
+	while (!base_save_loads(s) && strcmp(types[type], memmap->type))
+		type++;
+	memmap->type = types[base_save_below(s, type, BASE_ARRAY_SIZE(types))];
+}
+
+#define MEMMAP_ROWS(ROW)                                                                           \
+	ROW(NUMBER, start)                                                                         \
+	ROW(NUMBER, end)                                                                           \
+	ROW(WITH, type, memmap_type)                                                               \
+	ROW(SKIP, seen, "only while they are looked at")
+BASE_SAVE_STRUCT(memmap_save, struct tree_memmap, void, MEMMAP_ROWS)
+
+void tree_memmap_save(struct base_save *s, struct tree_obj *obj)
+{
+	if (base_save_loads(s))
+		obj->memmap = calloc(1, sizeof(*obj->memmap));
+	if (obj->memmap)
+		BASE_SAVE_ONE(s, memmap_save, obj->memmap, NULL);
+	else
+		base_save_fail(s, -ENOMEM, "out of memory");
 }

@@ -340,6 +340,11 @@ extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table
 int tree_container_new(struct tree *tree, struct tree_obj *obj);
 int tree_container_free(struct tree_obj *obj);
 void tree_container_forget(struct tree_obj *obj);
+/* Saving and loading what one has of its own, and its place over the machine's, once loaded. */
+void tree_container_save(struct base_save *s, struct tree_obj *obj);
+void tree_container_attach(struct tree *tree, struct tree_obj *obj,
+			   struct machine_container *container);
+void tree_memmap_save(struct base_save *s, struct tree_obj *obj);
 /* sys/firmware/memmap becomes as /proc/iomem is now; and frees what a live entry of it has. */
 void tree_memmap_update(struct tree *tree);
 void tree_memmap_free(struct tree_obj *obj);
@@ -400,6 +405,8 @@ void tree_obj_remove(struct tree_obj *obj);
 void tree_obj_put(struct tree_obj *obj, uint64_t nr);
 /* Whoever refers to it. */
 void tree_obj_free(struct tree_obj *obj);
+/* All objects and attributes, without what is the machine's (tree.c). */
+void tree_clear(struct tree *tree);
 /* Where collections lie, once the tables are there. */
 void tree_find_homes(struct tree *tree);
 /* Now, as files have it. */
@@ -496,7 +503,6 @@ void tree_call_free(struct tree_call *call);
 int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name,
 		      struct tree_obj **ret_obj);
 int tree_machine_unmake(struct tree_obj *obj);
-void tree_machine_destroy(struct tree_obj *obj);
 
 /* ---- files of machine/ with a source file of their own (machine_map.c, machine_clock.c) ------ */
 

@@ -20,6 +20,7 @@ struct again {
 	struct again_input **inputs;
 	size_t nr;
 	char wrong[700];
+	bool is_copy; /* the second one has been loaded, so that files are as old */
 };
 
 static int again_begin(void *ctx, const struct tree_input *input, uint64_t *ret_id)
@@ -142,6 +143,25 @@ static void compare_file(struct again *again, const char *path)
 		 path, one, two);
 }
 
+static bool same_times(const struct tree_attr *a, const struct tree_attr *b)
+{
+	return !memcmp(&a->atime, &b->atime, sizeof(a->atime)) &&
+	       !memcmp(&a->mtime, &b->mtime, sizeof(a->mtime)) &&
+	       !memcmp(&a->ctime, &b->ctime, sizeof(a->ctime));
+}
+
+static void compare_attr(struct again *again, const char *path, const struct tree_attr *one)
+{
+	const struct tree_attr two = world_stat(again->second, path);
+
+	if (one->ino != two.ino || one->mode != two.mode || one->nlink != two.nlink ||
+	    one->size != two.size || (again->is_copy && !same_times(one, &two)))
+		snprintf(again->wrong, sizeof(again->wrong), "%s has other attributes", path);
+	else if (S_ISLNK(one->mode) &&
+		 strcmp(world_link(again->first, path), world_link(again->second, path)))
+		snprintf(again->wrong, sizeof(again->wrong), "%s is another link", path);
+}
+
 static void compare_below(struct again *again, const char *dir)
 {
 	char *names = strdup(world_list(again->first, dir)), *name, *save;
@@ -156,6 +176,9 @@ static void compare_below(struct again *again, const char *dir)
 
 		snprintf(path, sizeof(path), "%s%s%s", dir, *dir ? "/" : "", name);
 		attr = world_stat(again->first, path);
+		compare_attr(again, path, &attr);
+		if (*again->wrong)
+			break;
 		if (S_ISDIR(attr.mode))
 			compare_below(again, path);
 		else if (S_ISREG(attr.mode) && (attr.mode & 0444) && !is_stream(path))
@@ -164,16 +187,18 @@ static void compare_below(struct again *again, const char *dir)
 	free(names);
 }
 
-const char *again_compare(struct again *again, struct world *other)
+static void go_on(struct again *again, size_t from)
 {
+	struct base_clock *clock = again->second->clock;
 	uint64_t now = again->first->clock->now_ns(again->first->clock);
 
-	again->second = other;
-	for (size_t i = 0; i < again->nr && !*again->wrong; i++)
+	for (size_t i = from; i < again->nr; i++)
+		again->inputs[i]->has_ended_again = false;
+	for (size_t i = from; i < again->nr && !*again->wrong; i++)
 		once_more(again, again->inputs[i]);
-	if (now > other->clock->now_ns(other->clock))
-		base_vclock_advance(other->clock, now - other->clock->now_ns(other->clock));
-	for (size_t i = 0; i < again->nr && !*again->wrong; i++) {
+	if (now > clock->now_ns(clock))
+		base_vclock_advance(clock, now - clock->now_ns(clock));
+	for (size_t i = from; i < again->nr && !*again->wrong; i++) {
 		if (again->inputs[i]->has_ended && !again->inputs[i]->has_ended_again)
 			snprintf(again->wrong, sizeof(again->wrong), "%s %s has not ended",
 				 tree_input_names[again->inputs[i]->input.op],
@@ -181,5 +206,67 @@ const char *again_compare(struct again *again, struct world *other)
 	}
 	if (!*again->wrong)
 		compare_below(again, "");
+}
+
+const char *again_compare(struct again *again, struct world *other)
+{
+	again->second = other;
+	again->is_copy = false;
+	go_on(again, 0);
+	return *again->wrong ? again->wrong : NULL;
+}
+
+/* ---- copies ---------------------------------------------------------------------------------- */
+
+size_t again_inputs(const struct again *again)
+{
+	return again->nr;
+}
+
+static void load(struct again *again, struct world *fresh, const struct base_buf *saved)
+{
+	struct base_buf why;
+	uint64_t ns;
+	int ret;
+
+	base_buf_init(&why);
+	ret = tree_load(fresh->tree, saved->data, saved->len, &ns, &why);
+	if (ret)
+		snprintf(again->wrong, sizeof(again->wrong), "not loaded: %s",
+			 base_buf_text(&why));
+	else
+		base_vclock_advance(fresh->clock, ns - fresh->clock->now_ns(fresh->clock));
+	base_buf_fini(&why);
+}
+
+int again_copy(struct again *again, struct world *fresh, const char **ret_wrong)
+{
+	struct base_buf saved, twice;
+	int ret;
+
+	base_buf_init(&saved);
+	base_buf_init(&twice);
+	ret = tree_save(again->first->tree, &saved);
+	again->second = fresh;
+	again->is_copy = true;
+	if (!ret)
+		load(again, fresh, &saved);
+	if (!ret && !*again->wrong)
+		compare_below(again, "");
+	if (!ret && !*again->wrong &&
+	    (tree_save(fresh->tree, &twice) || saved.len != twice.len ||
+	     memcmp(saved.data, twice.data, saved.len)))
+		snprintf(again->wrong, sizeof(again->wrong), "saved again, it differs");
+	*ret_wrong = *again->wrong ? again->wrong : NULL;
+	base_buf_fini(&saved);
+	base_buf_fini(&twice);
+	return ret;
+}
+
+const char *again_compare_copy(struct again *again, struct world *copy, size_t inputs)
+{
+	again->second = copy;
+	again->is_copy = false; /* utimes gives the time of its call */
+	go_on(again, inputs);
 	return *again->wrong ? again->wrong : NULL;
 }
