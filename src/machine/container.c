@@ -138,6 +138,8 @@ static void container_answer(struct machine_container *c, int ret)
 static void container_gone(struct machine_container *c)
 {
 	c->plugged = false;
+	/* They are their own masters again, and may go. */
+	c->nr_dimms = 0;
 	container_uevent(c, "remove", NULL);
 	container_answer(c, c->error);
 }
