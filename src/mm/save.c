@@ -234,6 +234,8 @@ static void hold_runs(struct base_save *s, struct mm_hold *hold, struct mm *mm)
 	}
 	if (pages != hold->nr_pages)
 		base_save_fail(s, -EINVAL, "a holder has not the pages that it says");
+	/* Whoever frees it goes by that. */
+	hold->nr_pages = pages;
 }
 
 #define HOLD_ROWS(ROW)                                                                             \
