@@ -34,8 +34,17 @@ struct base_clock *loop_clock(struct loop *loop);
 struct loop_pace *loop_pace_new(struct loop *loop);
 void loop_pace_free(struct loop_pace *pace);
 struct base_clock *loop_pace_clock(struct loop_pace *pace);
-/** loop_pace_run() - before the start: run on to @ns, as fast as it goes. */
-void loop_pace_run(struct loop_pace *pace, uint64_t ns);
+/** loop_pace_go() - before the start: run on to @to as fast as it goes, as base_vclock_go(). */
+int loop_pace_go(struct loop_pace *pace, const struct base_moment *to);
+/** loop_pace_begin() - before anything has happened: it is @at, as base_vclock_begin(). */
+int loop_pace_begin(struct loop_pace *pace, const struct base_moment *at);
+/**
+ * loop_pace_ask() - @may_run is asked before the time goes on; while it says no, the machine stands
+ * still, and that time is lost to it
+ *
+ * It is asked again with each request, and ten times in a second.
+ */
+void loop_pace_ask(struct loop_pace *pace, bool (*may_run)(void *ctx), void *ctx);
 /** loop_pace_start() - from now on a second is a second. */
 void loop_pace_start(struct loop_pace *pace);
 

@@ -23,6 +23,7 @@ TAILQ_HEAD(vclock_queue, vclock_entry);
 struct vclock {
 	struct base_clock clock;
 	uint64_t now_ns;
+	uint64_t steps;
 	bool in_timer;
 	struct vclock_queue queue;
 };
@@ -40,6 +41,16 @@ static uint64_t vclock_after(const struct vclock *vclock, uint64_t ns)
 static uint64_t vclock_now_ns(struct base_clock *clock)
 {
 	return vclock_of(clock)->now_ns;
+}
+
+static uint64_t vclock_steps(struct base_clock *clock)
+{
+	return vclock_of(clock)->steps;
+}
+
+static bool vclock_in_timer(struct base_clock *clock)
+{
+	return vclock_of(clock)->in_timer;
 }
 
 static int vclock_start(struct base_clock *clock, struct base_timer *timer, uint64_t delay_ns)
@@ -82,6 +93,7 @@ static void vclock_run_first(struct vclock *vclock)
 	bool was_in_timer;
 
 	vclock->now_ns = entry->due_ns;
+	vclock->steps++;
 	vclock_stop(&vclock->clock, timer);
 	was_in_timer = vclock->in_timer;
 	vclock->in_timer = true;
@@ -118,6 +130,8 @@ struct base_clock *base_vclock_new(void)
 			.start = vclock_start,
 			.stop = vclock_stop,
 			.advance = vclock_advance,
+			.steps = vclock_steps,
+			.in_timer = vclock_in_timer,
 		},
 	};
 	TAILQ_INIT(&vclock->queue);
@@ -150,6 +164,49 @@ bool base_vclock_step(struct base_clock *clock)
 		return false;
 	vclock_run_first(vclock);
 	return true;
+}
+
+int base_vclock_go(struct base_clock *clock, const struct base_moment *to)
+{
+	struct vclock *vclock = vclock_of(clock);
+	struct vclock_entry *entry;
+
+	while ((entry = TAILQ_FIRST(&vclock->queue)) && vclock->steps < to->steps &&
+	       entry->due_ns <= to->ns)
+		vclock_run_first(vclock);
+	entry = TAILQ_FIRST(&vclock->queue);
+	if (vclock->steps != to->steps || vclock->now_ns > to->ns ||
+	    (entry && entry->due_ns < to->ns))
+		return -EINVAL;
+	vclock->now_ns = to->ns;
+	return 0;
+}
+
+int base_vclock_begin(struct base_clock *clock, const struct base_moment *at)
+{
+	struct vclock *vclock = vclock_of(clock);
+	struct vclock_entry *entry = TAILQ_FIRST(&vclock->queue);
+
+	if (vclock->steps || vclock->now_ns > at->ns || (entry && entry->due_ns < at->ns))
+		return -EINVAL;
+	vclock->now_ns = at->ns;
+	vclock->steps = at->steps;
+	return 0;
+}
+
+struct base_moment base_clock_moment(struct base_clock *clock)
+{
+	return (struct base_moment){
+		.ns = clock->now_ns(clock),
+		.steps = clock->steps ? clock->steps(clock) : 0,
+	};
+}
+
+int base_moment_cmp(const struct base_moment *a, const struct base_moment *b)
+{
+	if (a->steps != b->steps)
+		return a->steps < b->steps ? -1 : 1;
+	return a->ns < b->ns ? -1 : a->ns > b->ns;
 }
 
 bool base_vclock_due(const struct base_clock *clock, uint64_t *ret_ns)

@@ -38,6 +38,7 @@ enum {
 	MEMHPFS_KEY_CMDLINE,
 	MEMHPFS_KEY_READY,
 	MEMHPFS_KEY_STATE,
+	MEMHPFS_KEY_STATE_RECOVER,
 	MEMHPFS_KEY_TRACE,
 };
 
@@ -50,6 +51,8 @@ static const struct argp_option memhpfs_options[] = {
 	{ "ready-fd", MEMHPFS_KEY_READY, "FD", 0, "with -f: write a newline there when it is ready",
 	  0 },
 	{ "state", MEMHPFS_KEY_STATE, "FILE", 0, "go on from FILE, and keep it up to date", 0 },
+	{ "state-recover", MEMHPFS_KEY_STATE_RECOVER, NULL, 0,
+	  "when FILE does not go on as it was: go on up to there", 0 },
 	{ "trace", MEMHPFS_KEY_TRACE, "FILE", 0, "write what happens to FILE, in JSON", 0 },
 	{ "options", 'o', "OPTIONS", 0, "mount options, separated by commas", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -63,6 +66,7 @@ struct memhpfs_args {
 	struct base_buf options;
 	const char *mountpoint;
 	bool foreground;
+	bool state_recover;
 	int ready_fd; /* -1: none */
 };
 
@@ -119,6 +123,9 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 	case MEMHPFS_KEY_STATE:
 		args->state = arg;
 		return 0;
+	case MEMHPFS_KEY_STATE_RECOVER:
+		args->state_recover = true;
+		return 0;
 	case MEMHPFS_KEY_TRACE:
 		args->trace = arg;
 		return 0;
@@ -141,6 +148,8 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!args->mountpoint)
 			argp_usage(state);
+		if (args->state_recover && !args->state)
+			argp_error(state, "--state-recover needs --state");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -229,7 +238,8 @@ static int memhpfs_load(struct memhpfs *prog)
 	return err;
 }
 
-static int memhpfs_build(struct memhpfs *prog)
+/* The machine, as it was. */
+static int memhpfs_boot(struct memhpfs *prog)
 {
 	int err;
 
@@ -252,8 +262,38 @@ static int memhpfs_build(struct memhpfs *prog)
 	if (!prog->tree)
 		return -ENOMEM;
 	tree_set_command(prog->tree, caller_command, NULL);
-	if (prog->state)
-		err = state_resume(prog->state, prog->tree, prog->pace);
+	return prog->state ? state_resume(prog->state, prog->tree, prog->pace) : 0;
+}
+
+static int memhpfs_open_state(struct memhpfs *prog, const char *path)
+{
+	return state_open(path, prog->args->machine, base_buf_text(&prog->args->cmdline),
+			  &prog->state);
+}
+
+/* In a process that is for nothing else. */
+static int memhpfs_try(void *ctx, const char *path, uint64_t *ret_wrong)
+{
+	struct memhpfs *prog = ctx;
+	int err = memhpfs_open_state(prog, path);
+
+	if (err)
+		return err;
+	err = memhpfs_boot(prog);
+	*ret_wrong = state_wrong(prog->state);
+	return err;
+}
+
+static int memhpfs_build(struct memhpfs *prog)
+{
+	int err = memhpfs_boot(prog);
+
+	if (err && prog->state && state_wrong(prog->state))
+		warnx("%s: another build's file, or a damaged one; --state-recover goes on without "
+		      "that input and what came after it",
+		      prog->args->state);
+	else if (err)
+		warnx("cannot start the machine: %s", strerror(-err));
 	if (err)
 		return err;
 	loop_pace_start(prog->pace);
@@ -329,14 +369,9 @@ static enum memhpfs_status memhpfs_run(const struct memhpfs_args *args, int repo
 		status = err == -ENOMEM ? MEMHPFS_FAILED : MEMHPFS_REFUSED;
 		goto out_report;
 	}
-	if (args->state &&
-	    state_open(args->state, args->machine, base_buf_text(&args->cmdline), &prog.state))
+	if ((args->state_recover && state_recover(args->state, memhpfs_try, &prog)) ||
+	    (args->state && memhpfs_open_state(&prog, args->state)) || memhpfs_build(&prog))
 		goto out_unbuild;
-	err = memhpfs_build(&prog);
-	if (err) {
-		warnx("cannot start the machine: %s", strerror(-err));
-		goto out_unbuild;
-	}
 	/* stopped before it was ready is no success for whoever waits for that */
 	if (!memhpfs_serve(&prog) && prog.report_fd < 0)
 		status = MEMHPFS_OK;

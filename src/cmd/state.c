@@ -2,21 +2,20 @@
 /*
  * All that a machine does follows from its description and from what came from outside, and when:
  * so that is what is kept. An input is in the file before anything happens, its result before it
- * is acknowledged; a killed daemon's machine is had by doing all of it again in no time. Comparing
- * the results then shows whether it is the same machine.
+ * is acknowledged, and how far the time has come before anybody sees what it did; a killed daemon's
+ * machine is had by doing all of it again in no time (state_replay.c). Comparing the results then
+ * shows whether it is the same machine.
  *
  * SQLite hands each line over to the kernel, which has it when the process is killed; it is not
  * made to survive a power cut.
  */
-#include "state.h"
+#include "state_private.h"
 
-#include <bsd/sys/queue.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,40 +24,20 @@
 
 /* "mhpf", and the version of the tables */
 #define APPLICATION_ID 0x6d687066
-#define FORMAT 1
+#define FORMAT 2
+#define SQLITE_HEADER_BYTES 512 /* with the rest of the smallest page */
 
 static const char schema[] =
-	"BEGIN; PRAGMA application_id = 0x6d687066; PRAGMA user_version = 1;"
-	"CREATE TABLE machine (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
-	"CREATE TABLE input (id INTEGER PRIMARY KEY, ns INTEGER NOT NULL, op TEXT NOT NULL,"
-	" ino INTEGER NOT NULL, path TEXT NOT NULL, text BLOB NOT NULL,"
-	" end_ns INTEGER, result INTEGER);"
+	"BEGIN; PRAGMA application_id = 0x6d687066; PRAGMA user_version = 2;"
+	"CREATE TABLE machine (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE clock (id INTEGER PRIMARY KEY, ns INTEGER NOT NULL, steps INTEGER NOT NULL);"
+	"INSERT INTO clock VALUES (1, 0, 0);"
+	"CREATE TABLE input (id INTEGER PRIMARY KEY, ns INTEGER NOT NULL, steps INTEGER NOT NULL,"
+	" real_ns INTEGER NOT NULL, op TEXT NOT NULL, ino INTEGER NOT NULL, path TEXT NOT NULL,"
+	" text BLOB NOT NULL, end_ns INTEGER, end_steps INTEGER, result INTEGER);"
 	"COMMIT;";
 
-/* A write that was read from the file. */
-struct state_write {
-	struct tree_req req;
-	struct state *state;
-	uint64_t id;
-	bool is_known; /* @expected: what it was the first time */
-	ssize_t expected;
-	bool is_killed;
-	LIST_ENTRY(state_write) link;
-};
-
-struct state {
-	const char *path;
-	sqlite3 *db;
-	sqlite3_stmt *begin;
-	sqlite3_stmt *end;
-	struct tree *tree;
-	LIST_HEAD(, state_write) writes;
-	uint64_t wrong_id; /* the first one that ended otherwise */
-	ssize_t wrong_result;
-	bool is_failed;
-};
-
-static int state_error(struct state *state, const char *what)
+int state_error(struct state *state, const char *what)
 {
 	warnx("%s: %s: %s", state->path, what, sqlite3_errmsg(state->db));
 	return -EIO;
@@ -66,21 +45,29 @@ static int state_error(struct state *state, const char *what)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-/* In the background nobody sees this; clients see EIO. */
-static int state_failed(struct state *state)
+/* In the background nobody sees this; clients see EIO, and machine/log says why. */
+static int state_failed(struct state *state, int code)
 {
+	int error = sqlite3_system_errno(state->db);
+
 	if (!state->is_failed)
 		state_error(state, "cannot be written");
 	state->is_failed = true;
-	return -EIO;
+	if ((code & 0xff) == SQLITE_FULL)
+		return -ENOSPC;
+	return error ? -error : -EIO;
 }
 
 static int state_step(struct state *state, sqlite3_stmt *stmt)
 {
-	int ret = sqlite3_step(stmt);
+	int code = sqlite3_step(stmt), ret = 0;
 
+	if (code == SQLITE_DONE)
+		state->is_failed = false;
+	else
+		ret = state_failed(state, code);
 	sqlite3_reset(stmt);
-	return ret == SQLITE_DONE ? 0 : state_failed(state);
+	return ret;
 }
 
 static int state_begin(void *ctx, const struct tree_input *input, uint64_t *ret_id)
@@ -88,31 +75,50 @@ static int state_begin(void *ctx, const struct tree_input *input, uint64_t *ret_
 	struct state *state = ctx;
 	int ret;
 
-	sqlite3_bind_int64(state->begin, 1, (sqlite3_int64)input->ns);
-	sqlite3_bind_text(state->begin, 2, tree_input_names[input->op], -1, SQLITE_STATIC);
-	sqlite3_bind_int64(state->begin, 3, (sqlite3_int64)input->ino);
-	sqlite3_bind_text(state->begin, 4, input->path, -1, SQLITE_STATIC);
-	sqlite3_bind_blob64(state->begin, 5, input->text, input->len, SQLITE_STATIC);
+	sqlite3_bind_int64(state->begin, 1, (sqlite3_int64)input->when.ns);
+	sqlite3_bind_int64(state->begin, 2, (sqlite3_int64)input->when.steps);
+	sqlite3_bind_int64(state->begin, 3, (sqlite3_int64)input->real_ns);
+	sqlite3_bind_text(state->begin, 4, tree_input_names[input->op], -1, SQLITE_STATIC);
+	sqlite3_bind_int64(state->begin, 5, (sqlite3_int64)input->ino);
+	sqlite3_bind_text(state->begin, 6, input->path, -1, SQLITE_STATIC);
+	sqlite3_bind_blob64(state->begin, 7, input->len ? input->text : "", input->len,
+			    SQLITE_STATIC);
 	ret = state_step(state, state->begin);
 	if (!ret)
 		*ret_id = (uint64_t)sqlite3_last_insert_rowid(state->db);
 	return ret;
 }
 
-static ssize_t state_end(void *ctx, uint64_t id, uint64_t ns, ssize_t result)
+static int state_end(void *ctx, uint64_t id, const struct base_moment *when, ssize_t result)
 {
 	struct state *state = ctx;
 
-	sqlite3_bind_int64(state->end, 1, (sqlite3_int64)ns);
-	sqlite3_bind_int64(state->end, 2, result);
-	sqlite3_bind_int64(state->end, 3, (sqlite3_int64)id);
-	return state_step(state, state->end) ? -EIO : result;
+	sqlite3_bind_int64(state->end, 1, (sqlite3_int64)when->ns);
+	sqlite3_bind_int64(state->end, 2, (sqlite3_int64)when->steps);
+	sqlite3_bind_int64(state->end, 3, result);
+	sqlite3_bind_int64(state->end, 4, (sqlite3_int64)id);
+	return state_step(state, state->end);
 }
 
-static const struct tree_journal state_journal = {
-	.begin = state_begin,
-	.end = state_end,
-};
+static int state_shown(void *ctx, const struct base_moment *when)
+{
+	struct state *state = ctx;
+
+	sqlite3_bind_int64(state->shown, 1, (sqlite3_int64)when->ns);
+	sqlite3_bind_int64(state->shown, 2, (sqlite3_int64)when->steps);
+	return state_step(state, state->shown);
+}
+
+void state_write_down(struct state *state)
+{
+	static const struct tree_journal journal = {
+		.begin = state_begin,
+		.end = state_end,
+		.shown = state_shown,
+	};
+
+	tree_set_journal(state->tree, &journal, state);
+}
 
 /* ---- whose it is ----------------------------------------------------------------------------- */
 
@@ -156,12 +162,17 @@ static int state_machine(const char *machine, char *buf, size_t size)
 	return err;
 }
 
-/* Writes down @value, or compares it with what is written. */
-static int state_same(struct state *state, const char *name, const char *value, const char *what)
+static int state_damaged(struct state *state, const char *what)
+{
+	warnx("%s: is damaged: %s", state->path, what);
+	return -EINVAL;
+}
+
+int state_machine_row(struct state *state, const char *name, const char *value, char *buf,
+		      size_t size)
 {
 	sqlite3_stmt *stmt = NULL;
-	const char *found;
-	int ret = 0;
+	int ret;
 
 	if (sqlite3_prepare_v2(state->db,
 			       "INSERT OR IGNORE INTO machine VALUES (?1, ?2)", -1, &stmt, NULL))
@@ -177,13 +188,27 @@ static int state_same(struct state *state, const char *name, const char *value, 
 		return state_error(state, "cannot be read");
 	sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
 	ret = sqlite3_step(stmt) == SQLITE_ROW ? 0 : state_error(state, "cannot be read");
-	found = ret ? NULL : (const char *)sqlite3_column_text(stmt, 0);
-	if (found && strcmp(found, value)) {
+	if (!ret && sqlite3_column_type(stmt, 0) != SQLITE_TEXT)
+		ret = state_damaged(state, name);
+	if (!ret)
+		snprintf(buf, size, "%s", (const char *)sqlite3_column_text(stmt, 0));
+	sqlite3_finalize(stmt);
+	return ret;
+}
+
+/* Writes down @value, or compares it with what is written. */
+static int state_same(struct state *state, const char *name, const char *value, const char *what)
+{
+	size_t size = strlen(value) + PATH_MAX;
+	char *found = malloc(size);
+	int ret = found ? state_machine_row(state, name, value, found, size) : -ENOMEM;
+
+	if (!ret && strcmp(found, value)) {
 		warnx("%s: is of another %s (\"%s\", this one is \"%s\")", state->path, what, found,
 		      value);
 		ret = -EINVAL;
 	}
-	sqlite3_finalize(stmt);
+	free(found);
 	return ret;
 }
 
@@ -221,6 +246,11 @@ static int state_format(struct state *state)
 			       state_error(state, "cannot be written") : 0;
 	if (application == APPLICATION_ID && format == FORMAT)
 		return 0;
+	if (application == APPLICATION_ID) {
+		warnx("%s: is a state of another memhpfs (format %" PRId64 ", this one has %d)",
+		      state->path, format, FORMAT);
+		return -EINVAL;
+	}
 	warnx("%s: is no state of memhpfs", state->path);
 	return -EINVAL;
 }
@@ -228,20 +258,54 @@ static int state_format(struct state *state)
 static int state_prepare(struct state *state)
 {
 	if (sqlite3_prepare_v3(state->db,
-			       "INSERT INTO input (ns, op, ino, path, text)"
-			       " VALUES (?1, ?2, ?3, ?4, ?5)",
+			       "INSERT INTO input (ns, steps, real_ns, op, ino, path, text)"
+			       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 			       -1, SQLITE_PREPARE_PERSISTENT, &state->begin, NULL) ||
-	    sqlite3_prepare_v3(state->db, "UPDATE input SET end_ns = ?1, result = ?2 WHERE id = ?3",
-			       -1, SQLITE_PREPARE_PERSISTENT, &state->end, NULL))
+	    sqlite3_prepare_v3(state->db,
+			       "UPDATE input SET end_ns = ?1, end_steps = ?2, result = ?3"
+			       " WHERE id = ?4",
+			       -1, SQLITE_PREPARE_PERSISTENT, &state->end, NULL) ||
+	    sqlite3_prepare_v3(state->db, "UPDATE clock SET ns = ?1, steps = ?2 WHERE id = 1", -1,
+			       SQLITE_PREPARE_PERSISTENT, &state->shown, NULL))
 		return state_error(state, "cannot be read");
 	return 0;
 }
 
+bool state_clock(struct state *state, struct base_moment *ret_when)
+{
+	sqlite3_stmt *stmt;
+	bool is_good;
+
+	if (sqlite3_prepare_v2(state->db, "SELECT ns, steps FROM clock WHERE id = 1", -1, &stmt,
+			       NULL))
+		return false;
+	is_good = sqlite3_step(stmt) == SQLITE_ROW &&
+		  sqlite3_column_type(stmt, 0) == SQLITE_INTEGER &&
+		  sqlite3_column_type(stmt, 1) == SQLITE_INTEGER;
+	ret_when->ns = (uint64_t)sqlite3_column_int64(stmt, 0);
+	ret_when->steps = (uint64_t)sqlite3_column_int64(stmt, 1);
+	sqlite3_finalize(stmt);
+	return is_good && ret_when->ns <= INT64_MAX && ret_when->steps <= INT64_MAX;
+}
+
+/* SQLite takes what is shorter than a header of its own for nothing, and writes over it. */
+static bool state_is_fragment(const struct state *state)
+{
+	struct stat st;
+
+	return !stat(state->path, &st) && S_ISREG(st.st_mode) && st.st_size &&
+	       st.st_size < SQLITE_HEADER_BYTES;
+}
+
 /* WAL and no sync: a line costs two writes into the page cache. */
-static int state_connect(struct state *state)
+int state_connect(struct state *state)
 {
 	int ret;
 
+	if (state_is_fragment(state)) {
+		warnx("%s: is no state of memhpfs", state->path);
+		return -EINVAL;
+	}
 	if (sqlite3_open_v2(state->path, &state->db,
 			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL))
 		return state_error(state, "cannot be opened");
@@ -293,175 +357,14 @@ bool state_close(struct state *state)
 		return true;
 	if (state->tree)
 		tree_set_journal(state->tree, NULL, NULL);
+	if (state->pace)
+		loop_pace_ask(state->pace, NULL, NULL);
 	sqlite3_finalize(state->begin);
 	sqlite3_finalize(state->end);
+	sqlite3_finalize(state->shown);
 	sqlite3_close(state->db);
 	if (!LIST_EMPTY(&state->writes))
 		return false;
 	free(state);
 	return true;
-}
-
-/* ---- doing it again -------------------------------------------------------------------------- */
-
-static void state_compare(struct state *state, uint64_t id, bool is_known, ssize_t expected,
-			  ssize_t result)
-{
-	if (!is_known || expected == result || state->wrong_id)
-		return;
-	state->wrong_id = id;
-	state->wrong_result = result;
-}
-
-static void state_write_done(struct tree_req *req, ssize_t result)
-{
-	struct state_write *write = base_container_of(req, struct state_write, req);
-
-	state_compare(write->state, write->id, write->is_known, write->expected, result);
-	LIST_REMOVE(write, link);
-	tree_release(req->file);
-	free(write);
-}
-
-static int state_replay_write(struct state *state, const struct tree_input *input, uint64_t id,
-			      bool is_known, ssize_t expected)
-{
-	struct state_write *write = calloc(1, sizeof(*write));
-	ssize_t ret;
-
-	if (!write)
-		return -ENOMEM;
-	*write = (struct state_write){
-		.req.done = state_write_done,
-		.state = state,
-		.id = id,
-		.is_known = is_known,
-		.expected = expected,
-	};
-	LIST_INSERT_HEAD(&state->writes, write, link);
-	ret = tree_replay(state->tree, input, &write->req);
-	if (ret) {
-		LIST_REMOVE(write, link);
-		free(write);
-		state_compare(state, id, true, 0, ret);
-	}
-	return 0;
-}
-
-static void state_replay_interrupt(struct state *state, const struct tree_input *input)
-{
-	struct state_write *write;
-
-	LIST_FOREACH(write, &state->writes, link) {
-		if (write->id != input->ino)
-			continue;
-		tree_interrupt(&write->req, !strcmp(input->text, "fatal"));
-		return;
-	}
-}
-
-static int state_replay_input(struct state *state, struct loop_pace *pace, sqlite3_stmt *row)
-{
-	const char *op = (const char *)sqlite3_column_text(row, 2);
-	int which = op ? base_sysfs_match(tree_input_names, TREE_NR_INPUTS, op) : -EINVAL;
-	uint64_t id = (uint64_t)sqlite3_column_int64(row, 0);
-	bool is_known = sqlite3_column_type(row, 6) != SQLITE_NULL;
-	ssize_t expected = (ssize_t)sqlite3_column_int64(row, 6);
-	struct tree_input input = {
-		.ns = (uint64_t)sqlite3_column_int64(row, 1),
-		.ino = (uint64_t)sqlite3_column_int64(row, 3),
-		.len = (size_t)sqlite3_column_bytes(row, 4),
-	};
-	int ret = 0;
-	char *text;
-
-	/* A copy with a NUL behind it, as writes have. */
-	text = calloc(1, input.len + 1);
-	if (!text)
-		return -ENOMEM;
-	if (input.len)
-		memcpy(text, sqlite3_column_blob(row, 4), input.len);
-	input.text = text;
-	input.op = (enum tree_input_op)which;
-	loop_pace_run(pace, input.ns);
-	if (which == TREE_INPUT_WRITE)
-		ret = state_replay_write(state, &input, id, is_known, expected);
-	else if (which == TREE_INPUT_INTERRUPT)
-		state_replay_interrupt(state, &input);
-	else
-		state_compare(state, id, is_known || which < 0, expected,
-			      which < 0 ? which : tree_replay(state->tree, &input, NULL));
-	free(text);
-	return ret;
-}
-
-static int state_replay(struct state *state, struct loop_pace *pace)
-{
-	int64_t last_ns = 0;
-	sqlite3_stmt *row;
-	int ret = 0, step;
-
-	if (sqlite3_prepare_v2(state->db,
-			       "SELECT id, ns, op, ino, text, end_ns, result"
-			       " FROM input ORDER BY id",
-			       -1, &row, NULL))
-		return state_error(state, "cannot be read");
-	while (!ret && !state->wrong_id && (step = sqlite3_step(row)) != SQLITE_DONE) {
-		ret = step == SQLITE_ROW ? state_replay_input(state, pace, row) :
-					   state_error(state, "cannot be read");
-		last_ns = BASE_MAX(last_ns, sqlite3_column_int64(row, 1));
-		last_ns = BASE_MAX(last_ns, sqlite3_column_int64(row, 5));
-	}
-	sqlite3_finalize(row);
-	if (!ret && !state->wrong_id)
-		loop_pace_run(pace, (uint64_t)last_ns);
-	return ret;
-}
-
-/* A write that ended the first time, and does not now, is as wrong as another result. */
-static int state_verify(struct state *state)
-{
-	struct state_write *write;
-
-	LIST_FOREACH(write, &state->writes, link)
-		state_compare(state, write->id, write->is_known, write->expected, -EINPROGRESS);
-	if (!state->wrong_id)
-		return 0;
-	warnx("%s: input %" PRIu64
-	      " does not end as it did (%zd now): another build's file, or a damaged one",
-	      state->path, state->wrong_id, state->wrong_result);
-	return -EINVAL;
-}
-
-/* From the head each time: the end of one may be that of others, which waited for it. */
-static struct state_write *state_to_kill(struct state *state)
-{
-	struct state_write *write;
-
-	LIST_FOREACH(write, &state->writes, link) {
-		if (!write->is_killed)
-			return write;
-	}
-	return NULL;
-}
-
-int state_resume(struct state *state, struct tree *tree, struct loop_pace *pace)
-{
-	struct state_write *write;
-	int ret;
-
-	state->tree = tree;
-	ret = state_replay(state, pace);
-	if (!ret)
-		ret = state_verify(state);
-	if (ret)
-		return ret;
-	tree_set_journal(tree, &state_journal, state);
-	LIST_FOREACH(write, &state->writes, link)
-		write->req.journal_id = write->id;
-	while ((write = state_to_kill(state))) {
-		write->is_killed = true;
-		tree_interrupt(&write->req, true);
-	}
-	return state->is_failed ? -EIO : 0;
 }

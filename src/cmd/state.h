@@ -28,6 +28,28 @@ int state_open(const char *path, const char *machine, const char *cmdline,
  * Return: 0; -errno, said on stderr.
  */
 int state_resume(struct state *state, struct tree *tree, struct loop_pace *pace);
+/** state_wrong() - the first input that is not as it was, of a state that could not go on; or 0. */
+uint64_t state_wrong(const struct state *state);
+
+/**
+ * typedef state_try_fn - state_open() and state_resume() of @path, with a new machine
+ * @ret_wrong: as state_wrong()
+ *
+ * Context: in a process of its own, which ends then.
+ */
+typedef int state_try_fn(void *ctx, const char *path, uint64_t *ret_wrong);
+/**
+ * state_recover() - make the file at @path one that state_resume() takes: without the first input
+ *		     that is not as it was, and all behind it
+ *
+ * When something has to go, it is said on stderr, and the old file is kept as @path.before-recover,
+ * or with a number behind that.
+ *
+ * Context: before there is a machine, or a thread.
+ *
+ * Return: 0, also when nothing was wrong; -errno, said on stderr.
+ */
+int state_recover(const char *path, state_try_fn *fn, void *ctx);
 /**
  * state_close() - before the tree goes; harmless for NULL
  *

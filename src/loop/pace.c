@@ -13,10 +13,13 @@
  * between them: the rest of the time is lost to the machine, or it would never answer again.
  */
 #define LOOP_PACE_MAX_TIMERS 32
+/* Until whoever stopped the time is asked again. */
+#define LOOP_PACE_ASK_NS 100000000u
 
 /*
  * @lag_ns: how much later it is outside
  * @wake: at the time of the next timer, @wake_ns
+ * @may_run: NULL, or whether the time may go on; @stands_still: it said no, @wake is to ask again
  */
 struct loop_pace {
 	struct base_clock clock;
@@ -25,6 +28,9 @@ struct loop_pace {
 	uint64_t lag_ns;
 	struct base_timer wake;
 	uint64_t wake_ns;
+	bool (*may_run)(void *ctx);
+	void *may_run_ctx;
+	bool stands_still;
 	bool is_started;
 	bool in_sync;
 };
@@ -41,6 +47,20 @@ static uint64_t loop_pace_now_ns(struct base_clock *clock)
 	return pace->machine->now_ns(pace->machine);
 }
 
+static uint64_t loop_pace_steps(struct base_clock *clock)
+{
+	struct loop_pace *pace = loop_pace_of(clock);
+
+	return pace->machine->steps(pace->machine);
+}
+
+static bool loop_pace_in_timer(struct base_clock *clock)
+{
+	struct loop_pace *pace = loop_pace_of(clock);
+
+	return pace->machine->in_timer(pace->machine);
+}
+
 static uint64_t loop_pace_outside_ns(struct loop_pace *pace)
 {
 	return pace->real->now_ns(pace->real) - pace->lag_ns;
@@ -51,7 +71,8 @@ static void loop_pace_arm(struct loop_pace *pace)
 {
 	uint64_t due_ns, now_ns;
 
-	if (!pace->is_started || pace->in_sync || !base_vclock_due(pace->machine, &due_ns) ||
+	if (!pace->is_started || pace->in_sync || pace->stands_still ||
+	    !base_vclock_due(pace->machine, &due_ns) ||
 	    (pace->wake.impl && pace->wake_ns <= due_ns))
 		return;
 	pace->real->stop(pace->real, &pace->wake);
@@ -60,6 +81,21 @@ static void loop_pace_arm(struct loop_pace *pace)
 	(void)pace->real->start(pace->real, &pace->wake, due_ns > now_ns ? due_ns - now_ns : 0);
 }
 
+/* The machine's time and that outside are the same from here on. */
+static void loop_pace_forgo(struct loop_pace *pace)
+{
+	pace->lag_ns = pace->real->now_ns(pace->real) - pace->machine->now_ns(pace->machine);
+}
+
+static void loop_pace_stand_still(struct loop_pace *pace)
+{
+	loop_pace_forgo(pace);
+	pace->real->stop(pace->real, &pace->wake);
+	pace->stands_still = true;
+	(void)pace->real->start(pace->real, &pace->wake, LOOP_PACE_ASK_NS);
+}
+
+/* Not from within a timer: what comes in the middle of one has its time. */
 static void loop_pace_sync(struct base_clock *clock)
 {
 	struct loop_pace *pace = loop_pace_of(clock);
@@ -69,6 +105,14 @@ static void loop_pace_sync(struct base_clock *clock)
 	if (!pace->is_started || pace->in_sync)
 		return;
 	pace->in_sync = true;
+	if (pace->may_run && !pace->may_run(pace->may_run_ctx)) {
+		loop_pace_stand_still(pace);
+		pace->in_sync = false;
+		return;
+	}
+	if (pace->stands_still)
+		pace->real->stop(pace->real, &pace->wake);
+	pace->stands_still = false;
 	until_ns = loop_pace_outside_ns(pace);
 	while (nr < LOOP_PACE_MAX_TIMERS && base_vclock_due(pace->machine, &due_ns) &&
 	       due_ns <= until_ns) {
@@ -127,6 +171,8 @@ struct loop_pace *loop_pace_new(struct loop *loop)
 			.start = loop_pace_timer_start,
 			.stop = loop_pace_timer_stop,
 			.sync = loop_pace_sync,
+			.steps = loop_pace_steps,
+			.in_timer = loop_pace_in_timer,
 		},
 		.machine = base_vclock_new(),
 		.real = loop_clock(loop),
@@ -155,17 +201,25 @@ struct base_clock *loop_pace_clock(struct loop_pace *pace)
 	return &pace->clock;
 }
 
-void loop_pace_run(struct loop_pace *pace, uint64_t ns)
+int loop_pace_go(struct loop_pace *pace, const struct base_moment *to)
 {
-	uint64_t now_ns = pace->machine->now_ns(pace->machine);
+	return base_vclock_go(pace->machine, to);
+}
 
-	if (ns > now_ns)
-		base_vclock_advance(pace->machine, ns - now_ns);
+int loop_pace_begin(struct loop_pace *pace, const struct base_moment *at)
+{
+	return base_vclock_begin(pace->machine, at);
+}
+
+void loop_pace_ask(struct loop_pace *pace, bool (*may_run)(void *ctx), void *ctx)
+{
+	pace->may_run = may_run;
+	pace->may_run_ctx = ctx;
 }
 
 void loop_pace_start(struct loop_pace *pace)
 {
-	pace->lag_ns = pace->real->now_ns(pace->real) - pace->machine->now_ns(pace->machine);
+	loop_pace_forgo(pace);
 	pace->is_started = true;
 	loop_pace_arm(pace);
 }

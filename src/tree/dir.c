@@ -41,6 +41,8 @@ int tree_opendir(struct tree *tree, uint64_t ino, struct tree_dir **ret_dir)
 	struct tree_obj *obj;
 	unsigned int slot;
 
+	if (tree_journal_settle(tree, false))
+		return -EIO;
 	if (!tree_inode(tree, ino, &obj, &slot))
 		return -ENOENT;
 	if (slot >= TREE_SLOT_LINK || !S_ISDIR(tree_slot(obj, slot)->row->mode))
@@ -184,6 +186,8 @@ int tree_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx)
 	struct entry e, after;
 	bool more;
 
+	if (tree_journal_settle(dir->obj->tree, false))
+		return -EIO;
 	if (dir->obj->dead)
 		return -ENOENT;
 	if (off == POS_DOT) {

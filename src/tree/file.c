@@ -17,6 +17,8 @@ int tree_readlink(struct tree *tree, uint64_t ino, struct base_buf *buf)
 	unsigned int slot;
 	int ret;
 
+	if (tree_journal_settle(tree, false))
+		return -EIO;
 	if (!tree_inode(tree, ino, &obj, &slot))
 		return -ENOENT;
 	if (slot >= TREE_SLOT_LINK) {
@@ -86,6 +88,8 @@ int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret
 	int ret;
 
 	tree_sync(tree);
+	if (tree_inode_settle(tree, ino))
+		return -EIO;
 	if (!tree_inode(tree, ino, &obj, &slot) || obj->dead)
 		return -ENOENT;
 	ret = open_check(tree, ino, flags);
@@ -129,12 +133,22 @@ void tree_release(struct tree_file *file)
 	free(file);
 }
 
+static uint64_t file_ino(const struct tree_file *file)
+{
+	return tree_ino(file->obj, (unsigned int)(file->slot - tree_slot(file->obj, 0)));
+}
+
 void tree_req_finish(struct tree_req *req, ssize_t result)
 {
+	const struct tree_row *row = req->file ? req->file->slot->row : NULL;
+
 	req->interrupt = NULL;
 	req->finished = true;
 	if (req->journal_id)
-		result = tree_journal_end(req->tree, req->journal_id, result);
+		result = tree_journal_end(req->tree, req->journal_id, file_ino(req->file), result);
+	else if (!(row && row->guarded) &&
+		 tree_journal_settle(req->tree, row && row->tells_time))
+		result = -EIO;
 	req->tree->nr_reqs--;
 	tree_trace_end(req, result);
 	req->done(req, result);
@@ -163,8 +177,14 @@ void tree_interrupt(struct tree_req *req, bool fatal)
 
 	if (req->finished || !req->interrupt)
 		return;
-	tree_journal_interrupt(tree, req->journal_id, fatal);
-	req->interrupt(req, fatal);
+	if (req->journal_id) {
+		tree_journal_interrupt(tree, req->journal_id, fatal);
+		tree->journal.inside++;
+		req->interrupt(req, fatal);
+		tree->journal.inside--;
+	} else {
+		req->interrupt(req, fatal);
+	}
 	tree_race_settle(tree);
 }
 
@@ -180,6 +200,8 @@ bool tree_file_is_fixed(const struct tree_file *file)
 
 int tree_lseek_check(const struct tree_file *file)
 {
+	if (tree_journal_settle(file->obj->tree, false))
+		return -EIO;
 	return file->obj->dead ? -ENODEV : 0;
 }
 
@@ -319,23 +341,28 @@ static void file_store(struct tree_file *file, struct tree_req *req, const char 
 {
 	const struct tree_row *row = file->slot->row;
 	struct tree_obj *obj = file->obj;
-	uint64_t ino = tree_ino(obj, (unsigned int)(file->slot - tree_slot(obj, 0)));
+	struct tree *tree = obj->tree;
 	struct base_buf text;
+	bool has_begun = false;
 	ssize_t ret;
 
 	base_buf_init(&text);
 	base_buf_add(&text, data, len);
 	ret = text.failed ? -ENOMEM : 0;
-	hp_set_origin(obj->tree->hp, tree_trace_id(req));
-	if (!ret && !row->fleeting)
-		ret = tree_journal_begin(obj->tree, TREE_INPUT_WRITE, ino, base_buf_text(&text),
-					 len, &req->journal_id);
+	hp_set_origin(tree->hp, tree_trace_id(req));
+	if (!ret && !row->fleeting) {
+		ret = tree_journal_begin(tree, TREE_INPUT_WRITE, file_ino(file),
+					 base_buf_text(&text), len, &req->journal_id);
+		has_begun = !ret;
+	}
 	if (!ret)
 		ret = row->store(obj, row, base_buf_text(&text), len, req);
-	hp_set_origin(obj->tree->hp, 0);
+	hp_set_origin(tree->hp, 0);
 	base_buf_fini(&text);
 	if (ret != TREE_PENDING)
 		tree_req_finish(req, ret);
+	if (has_begun)
+		tree_journal_leave(tree);
 }
 
 /* A write that has passed all race gates. */
@@ -413,6 +440,8 @@ unsigned int tree_poll(struct tree_file *file, void (*wake)(void *ctx), void *ct
 {
 	unsigned int ready = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 
+	if (tree_journal_settle(file->obj->tree, false))
+		return POLLERR;
 	if (tree_file_is_stream(file))
 		return tree_stream_poll(file, wake, ctx);
 	/* A file that was never read counts as changed; afterwards nothing ever notifies. */

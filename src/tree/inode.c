@@ -23,6 +23,24 @@ bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj, unsi
 	return true;
 }
 
+/* The way to what says why nothing is shown, of which nothing ever changes. */
+static bool is_always_shown(struct tree *tree, uint64_t ino)
+{
+	const struct tree_row *row;
+	struct tree_obj *obj;
+	unsigned int slot;
+
+	if (!tree_inode(tree, ino, &obj, &slot) || obj != &tree->root || slot >= TREE_SLOT_LINK)
+		return false;
+	row = tree_slot(obj, slot)->row;
+	return row->guarded || (S_ISDIR(row->mode) && !row->children[0]);
+}
+
+int tree_inode_settle(struct tree *tree, uint64_t ino)
+{
+	return is_always_shown(tree, ino) ? 0 : tree_journal_settle(tree, false);
+}
+
 const struct tree_slot *tree_slot(const struct tree_obj *obj, unsigned int slot)
 {
 	return &obj->tree->kind[obj->kind].slots[slot];
@@ -90,14 +108,23 @@ static void know_home(struct tree *tree, uint64_t ino, const struct tree_row *ro
 	tree->home_known[collection] = tree->home_known[collection] || *ret_fixed;
 }
 
+/* @ns: since the tree was made */
+static struct timespec file_time(const struct tree *tree, uint64_t ns)
+{
+	uint64_t since_epoch = tree_born_ns(tree) + ns;
+
+	return (struct timespec){
+		.tv_sec = (time_t)(since_epoch / TREE_NS_PER_S),
+		.tv_nsec = (long)(since_epoch % TREE_NS_PER_S),
+	};
+}
+
 static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *ret_attr)
 {
 	struct tree *tree = obj->tree;
 	struct tree_override key = { .ino = tree_ino(obj, nr) }, *o;
-	const struct timespec born = {
-		.tv_sec = (time_t)(obj->born_ns / TREE_NS_PER_S),
-		.tv_nsec = (long)(obj->born_ns % TREE_NS_PER_S),
-	};
+	const struct timespec born =
+		file_time(tree, obj == &tree->root ? 0 : obj->born_ns);
 
 	*ret_attr = (struct tree_attr){
 		.ino = key.ino,
@@ -156,6 +183,8 @@ int tree_getattr(struct tree *tree, uint64_t ino, struct tree_attr *ret_attr)
 	struct tree_obj *obj;
 	unsigned int slot;
 
+	if (tree_inode_settle(tree, ino))
+		return -EIO;
 	if (!tree_inode(tree, ino, &obj, &slot))
 		return -ENOENT;
 	inode_attr(obj, slot, ret_attr);
@@ -186,7 +215,7 @@ static int override_set(struct tree *tree, uint64_t ino, const struct tree_attr 
 		o->attr.atime = attr->atime;
 	if (valid & TREE_SET_MTIME)
 		o->attr.mtime = attr->mtime;
-	clock_gettime(CLOCK_REALTIME, &o->attr.ctime);
+	o->attr.ctime = file_time(tree, tree_time_ns(tree));
 	return 0;
 }
 
@@ -198,6 +227,8 @@ int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, 
 	int ret;
 
 	tree_sync(tree);
+	if (tree_journal_settle(tree, false))
+		return -EIO;
 	if (!tree_inode(tree, ino, &obj, &slot))
 		return -ENOENT;
 	if (!valid)
@@ -206,9 +237,11 @@ int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, 
 	if (obj->dead)
 		return override_set(tree, ino, attr, valid);
 	ret = tree_journal_setattr(tree, ino, attr, valid, &id);
-	if (!ret)
-		ret = (int)tree_journal_end(tree, id, override_set(tree, ino, attr, valid));
-	return ret;
+	if (ret)
+		return ret;
+	ret = override_set(tree, ino, attr, valid);
+	tree_journal_leave(tree);
+	return (int)tree_journal_end(tree, id, ino, ret);
 }
 
 /* The inode that a member of a collection shows in directory @dir of @obj. */
@@ -232,7 +265,7 @@ int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_a
 	if (slot >= TREE_SLOT_LINK || !S_ISDIR(tree_slot(obj, slot)->row->mode))
 		return -ENOTDIR;
 	if (obj->dead)
-		return -ENOENT;
+		return tree_journal_settle(tree, false) ? -EIO : -ENOENT;
 	row = tree_slot(obj, slot)->row;
 	/* configfs_lookup(); kernfs has no such limit, and no such name */
 	if (row->makes && strlen(name) > NAME_MAX)
@@ -247,6 +280,8 @@ int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_a
 		if (child && (!c->member || c->member(obj, child)))
 			ino = child_ino(c, obj, child);
 	}
+	if (tree_inode_settle(tree, ino))
+		return -EIO;
 	if (!ino) {
 		*ret_fixed = obj->kind == TREE_KIND_ROOT && !row->children[0];
 		return -ENOENT;

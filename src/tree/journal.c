@@ -1,25 +1,213 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What comes from outside: told to whoever writes it down, and done again from there.
+ *
+ * An input is written down before anything happens, so that what cannot be written down does not
+ * happen. Some cannot be refused: who is killed, is. These are noted here, and written before
+ * anything else is. What time does follows from the inputs: of that, the journal has how far it
+ * has come, before anybody is shown anything of it. So whatever was shown holds when all is done
+ * again, and while nothing can be written down, whatever might not hold is answered with EIO.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tree_private.h"
+
+/* Of lines for machine/log, and of what they say of trouble: the others are at most one each. */
+#define NOTES_MAX 4096
+#define TROUBLE_MAX_BYTES 65536
 
 const char *const tree_input_names[TREE_NR_INPUTS] = {
 	[TREE_INPUT_WRITE] = "write", [TREE_INPUT_INTERRUPT] = "interrupt",
 	[TREE_INPUT_MKDIR] = "mkdir", [TREE_INPUT_RMDIR] = "rmdir",
-	[TREE_INPUT_SETATTR] = "setattr",
+	[TREE_INPUT_SETATTR] = "setattr", [TREE_INPUT_GATE] = "gate",
+	[TREE_INPUT_LOG] = "log",
 };
+
+struct tree_note {
+	struct tree_input input;
+	TAILQ_ENTRY(tree_note) link;
+	char text[];
+};
+
+void tree_journal_init(struct tree *tree)
+{
+	TAILQ_INIT(&tree->journal.notes);
+	base_buf_init(&tree->journal.trouble);
+}
+
+static void note_free_first(struct tree_journaling *j)
+{
+	struct tree_note *note = TAILQ_FIRST(&j->notes);
+
+	TAILQ_REMOVE(&j->notes, note, link);
+	j->nr_notes--;
+	free(note);
+}
+
+void tree_journal_fini(struct tree *tree)
+{
+	while (!TAILQ_EMPTY(&tree->journal.notes))
+		note_free_first(&tree->journal);
+	base_buf_fini(&tree->journal.trouble);
+}
+
+/* ---- time ------------------------------------------------------------------------------------ */
+
+static struct base_moment now(const struct tree *tree)
+{
+	return base_clock_moment(hp_config(tree->hp)->clock);
+}
+
+uint64_t tree_real_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * TREE_NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+uint64_t tree_born_ns(const struct tree *tree)
+{
+	return tree->root.born_ns;
+}
+
+void tree_set_born_ns(struct tree *tree, uint64_t ns)
+{
+	tree->real_ahead_ns += ns - tree->root.born_ns;
+	tree->root.born_ns = ns;
+}
+
+/* ---- trouble --------------------------------------------------------------------------------- */
+
+static void trouble_say(struct tree_journaling *j, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void trouble_say(struct tree_journaling *j, const char *fmt, ...)
+{
+	va_list args;
+
+	if (j->trouble.len > TROUBLE_MAX_BYTES)
+		return;
+	va_start(args, fmt);
+	base_buf_vprintf(&j->trouble, fmt, args);
+	va_end(args);
+}
+
+static int troubled(struct tree *tree, int err)
+{
+	struct tree_journaling *j = &tree->journal;
+
+	if (!j->is_troubled)
+		trouble_say(j, "memhpfs: state: cannot be written (%s): until it can, writes are "
+			    "answered with EIO, nothing is changed, and the time stands still\n",
+			    strerror(-err));
+	j->is_troubled = true;
+	return -EIO;
+}
+
+/* What was to be said of it becomes part of the log. */
+static void recovered(struct tree *tree)
+{
+	struct tree_journaling *j = &tree->journal;
+	char *line, *save;
+
+	j->is_troubled = false;
+	if (j->trouble.len) {
+		for (line = strtok_r(j->trouble.data, "\n", &save); line;
+		     line = strtok_r(NULL, "\n", &save))
+			tree_journal_log(tree, line);
+	}
+	base_buf_reset(&j->trouble);
+	tree_journal_log(tree, "memhpfs: state: can be written again");
+}
+
+/* ---- writing down ---------------------------------------------------------------------------- */
+
+static int write_note(struct tree *tree, const struct tree_input *input)
+{
+	struct tree_journaling *j = &tree->journal;
+	uint64_t unused;
+	int ret = j->to->begin(j->ctx, input, &unused);
+
+	if (ret)
+		return troubled(tree, ret);
+	j->written = input->when;
+	return 0;
+}
+
+static int write_moment(struct tree *tree)
+{
+	struct base_moment when = now(tree);
+	int ret = tree->journal.to->shown(tree->journal.ctx, &when);
+
+	if (ret)
+		return troubled(tree, ret);
+	tree->journal.written = when;
+	return 0;
+}
+
+/* All that is to be written before anything else; after trouble, whether anything can be at all. */
+static int flush(struct tree *tree)
+{
+	struct tree_journaling *j = &tree->journal;
+
+	if (j->is_lost)
+		return troubled(tree, -ENOMEM);
+	tree_race_note(tree);
+	do {
+		while (!TAILQ_EMPTY(&j->notes)) {
+			if (write_note(tree, &TAILQ_FIRST(&j->notes)->input))
+				return -EIO;
+			note_free_first(j);
+		}
+		if (!j->is_troubled)
+			return 0;
+		if (write_moment(tree))
+			return -EIO;
+		recovered(tree);
+	} while (true);
+}
+
+static bool is_ahead(const struct tree *tree, bool with_time)
+{
+	const struct tree_journaling *j = &tree->journal;
+	struct base_moment when = now(tree);
+
+	return !TAILQ_EMPTY(&j->notes) || tree->race.has_counted || j->is_lost ||
+	       when.steps != j->written.steps || (with_time && when.ns != j->written.ns);
+}
+
+int tree_journal_settle(struct tree *tree, bool with_time)
+{
+	struct base_moment when;
+
+	if (!tree->journal.to || !is_ahead(tree, with_time))
+		return 0;
+	if (flush(tree))
+		return -EIO;
+	when = now(tree);
+	return base_moment_cmp(&when, &tree->journal.written) ? write_moment(tree) : 0;
+}
+
+bool tree_journal_works(struct tree *tree)
+{
+	return !tree->journal.is_troubled || !flush(tree);
+}
 
 void tree_set_journal(struct tree *tree, const struct tree_journal *journal, void *ctx)
 {
-	tree->journal = journal;
-	tree->journal_ctx = ctx;
+	(void)tree_journal_settle(tree, true);
+	tree->journal.to = journal;
+	tree->journal.ctx = ctx;
+	tree->journal.written = now(tree);
 }
+
+/* ---- inputs ---------------------------------------------------------------------------------- */
 
 static void put_path(struct tree *tree, uint64_t ino, struct base_buf *buf)
 {
@@ -33,47 +221,119 @@ static void put_path(struct tree *tree, uint64_t ino, struct base_buf *buf)
 int tree_journal_begin(struct tree *tree, enum tree_input_op op, uint64_t ino, const char *text,
 		       size_t len, uint64_t *ret_id)
 {
-	struct base_clock *clock = hp_config(tree->hp)->clock;
+	struct tree_journaling *j = &tree->journal;
 	struct tree_input input = {
 		.op = op,
+		.when = now(tree),
 		.ino = ino,
 		.text = text,
 		.len = len,
 	};
 	struct base_buf path;
-	int ret;
+	int ret = 0;
 
 	*ret_id = 0;
-	if (!tree->journal)
-		return 0;
-	base_buf_init(&path);
-	if (op != TREE_INPUT_INTERRUPT)
+	if (!j->is_replaying)
+		input.real_ns = tree_real_ns();
+	if (j->to) {
+		base_buf_init(&path);
 		put_path(tree, ino, &path);
-	input.path = base_buf_text(&path);
-	input.ns = clock->now_ns(clock);
-	ret = tree->journal->begin(tree->journal_ctx, &input, ret_id);
-	base_buf_fini(&path);
-	return ret ? -EIO : 0;
+		input.path = base_buf_text(&path);
+		ret = flush(tree);
+		if (!ret && (ret = j->to->begin(j->ctx, &input, ret_id)))
+			ret = troubled(tree, ret);
+		base_buf_fini(&path);
+	}
+	if (ret)
+		return ret;
+	/* Of a repeated input, its own time counts. */
+	if (!j->is_replaying)
+		tree->real_ahead_ns = input.real_ns - input.when.ns;
+	j->written = input.when;
+	j->inside++;
+	return 0;
 }
 
-ssize_t tree_journal_end(struct tree *tree, uint64_t id, ssize_t result)
+void tree_journal_leave(struct tree *tree)
 {
-	struct base_clock *clock = hp_config(tree->hp)->clock;
+	tree->journal.inside--;
+}
 
-	if (!id || !tree->journal)
+ssize_t tree_journal_end(struct tree *tree, uint64_t id, uint64_t ino, ssize_t result)
+{
+	struct tree_journaling *j = &tree->journal;
+	struct base_moment when = now(tree);
+	struct base_buf path;
+	int ret;
+
+	if (!id || !j->to)
 		return result;
-	return tree->journal->end(tree->journal_ctx, id, clock->now_ns(clock), result);
+	ret = flush(tree);
+	if (!ret && (ret = j->to->end(j->ctx, id, &when, result)))
+		ret = troubled(tree, ret);
+	if (!ret) {
+		j->written = when;
+		return result;
+	}
+	base_buf_init(&path);
+	put_path(tree, ino, &path);
+	trouble_say(j, "memhpfs: state: %s: input %llu has been done (result %zd), though it is "
+		    "answered with EIO\n",
+		    base_buf_text(&path), (unsigned long long)id, result);
+	base_buf_fini(&path);
+	return ret;
+}
+
+void tree_journal_note(struct tree *tree, enum tree_input_op op, uint64_t ino, const char *text)
+{
+	struct tree_journaling *j = &tree->journal;
+	size_t len = strlen(text);
+	struct tree_note *note;
+
+	if (!j->to || (op == TREE_INPUT_LOG && j->nr_notes >= NOTES_MAX))
+		return;
+	note = malloc(sizeof(*note) + len + 1);
+	if (!note) {
+		j->is_lost = true;
+		return;
+	}
+	memcpy(note->text, text, len + 1);
+	note->input = (struct tree_input){
+		.op = op,
+		.when = now(tree),
+		.real_ns = tree_real_ns(),
+		.ino = ino,
+		.path = "",
+		.text = note->text,
+		.len = len,
+	};
+	tree->real_ahead_ns = note->input.real_ns - note->input.when.ns;
+	TAILQ_INSERT_TAIL(&j->notes, note, link);
+	j->nr_notes++;
 }
 
 void tree_journal_interrupt(struct tree *tree, uint64_t id, bool fatal)
 {
-	const char *text = fatal ? "fatal" : "signal";
-	uint64_t unused;
+	tree_journal_note(tree, TREE_INPUT_INTERRUPT, id, fatal ? "fatal" : "signal");
+}
 
-	/* It is not refused: who dies, dies. */
-	if (id)
-		(void)tree_journal_begin(tree, TREE_INPUT_INTERRUPT, id, text, strlen(text),
-					 &unused);
+/* What inputs and time make the machine say, they will make it say again. */
+void tree_journal_logged(struct tree *tree, const char *line)
+{
+	struct base_clock *clock = hp_config(tree->hp)->clock;
+	bool again = tree->journal.inside || (clock->in_timer && clock->in_timer(clock));
+
+	if (!again || tree->journal.outside)
+		tree_journal_note(tree, TREE_INPUT_LOG, 0, line);
+}
+
+void tree_journal_log(struct tree *tree, const char *line)
+{
+	bool was_outside = tree->journal.outside;
+
+	tree->journal.outside = true;
+	hp_log(tree->hp, "%s", line);
+	tree->journal.outside = was_outside;
 }
 
 /* ---- attributes ------------------------------------------------------------------------------ */
@@ -133,18 +393,47 @@ static ssize_t replay_write(struct tree *tree, const struct tree_input *input,
 	return ret;
 }
 
-ssize_t tree_replay(struct tree *tree, const struct tree_input *input, struct tree_req *req)
+static ssize_t replay_gate(struct tree *tree, const struct tree_input *input)
+{
+	struct tree_obj *obj;
+	unsigned int slot;
+
+	if (!tree_inode(tree, input->ino, &obj, &slot) || obj->kind != TREE_KIND_RACE || obj->dead)
+		return -EINVAL;
+	return tree_gate_replay(obj->gate, input->text);
+}
+
+static ssize_t replay(struct tree *tree, const struct tree_input *input, struct tree_req *req)
 {
 	switch (input->op) {
 	case TREE_INPUT_WRITE:
 		return replay_write(tree, input, req);
+	case TREE_INPUT_INTERRUPT:
+		tree_interrupt(req, !strcmp(input->text, "fatal"));
+		return 0;
 	case TREE_INPUT_MKDIR:
 		return replay_mkdir(tree, input);
 	case TREE_INPUT_RMDIR:
 		return tree_rmdir(tree, input->ino, input->text);
 	case TREE_INPUT_SETATTR:
 		return replay_setattr(tree, input);
+	case TREE_INPUT_GATE:
+		return replay_gate(tree, input);
+	case TREE_INPUT_LOG:
+		hp_log(tree->hp, "%s", input->text);
+		return 0;
 	default:
 		return -EINVAL;
 	}
+}
+
+ssize_t tree_replay(struct tree *tree, const struct tree_input *input, struct tree_req *req)
+{
+	ssize_t ret;
+
+	tree->real_ahead_ns = input->real_ns - input->when.ns;
+	tree->journal.is_replaying = true;
+	ret = replay(tree, input, req);
+	tree->journal.is_replaying = false;
+	return ret;
 }

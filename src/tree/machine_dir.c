@@ -348,6 +348,8 @@ int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_at
 	int ret;
 
 	tree_sync(tree);
+	if (tree_journal_settle(tree, false))
+		return -EIO;
 	if (!maker(tree, dir, &row))
 		return -EPERM;
 	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
@@ -359,10 +361,11 @@ int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_at
 	if (tree->nr_objs[row->children[0]->collection] >= TREE_MADE_MAX)
 		return -ENOSPC;
 	ret = tree_journal_begin(tree, TREE_INPUT_MKDIR, dir, name, strlen(name), &id);
-	if (!ret)
-		ret = (int)tree_journal_end(
-			tree, id,
-			tree_machine_make(tree, row->children[0]->collection, name, &obj));
+	if (!ret) {
+		ret = tree_machine_make(tree, row->children[0]->collection, name, &obj);
+		ret = (int)tree_journal_end(tree, id, dir, ret);
+		tree_journal_leave(tree);
+	}
 	tree_trace_make(tree, "mkdir", row->path, name, ret);
 	if (!ret)
 		ret = tree_lookup(tree, dir, name, ret_attr, &fixed);
@@ -378,13 +381,17 @@ int tree_rmdir(struct tree *tree, uint64_t dir, const char *name)
 	int ret;
 
 	tree_sync(tree);
+	if (tree_journal_settle(tree, false))
+		return -EIO;
 	if (!maker(tree, dir, &row))
 		return -EPERM;
 	obj = tree_obj_find(tree, row->children[0]->collection, name);
 	ret = obj ? tree_journal_begin(tree, TREE_INPUT_RMDIR, dir, name, strlen(name), &id) :
 		    -ENOENT;
-	if (!ret)
-		ret = (int)tree_journal_end(tree, id, tree_machine_unmake(obj));
+	if (!ret) {
+		ret = (int)tree_journal_end(tree, id, dir, tree_machine_unmake(obj));
+		tree_journal_leave(tree);
+	}
 	tree_trace_make(tree, "rmdir", row->path, name, ret);
 	tree_race_settle(tree);
 	return ret;
@@ -395,8 +402,11 @@ int tree_rmdir(struct tree *tree, uint64_t dir, const char *name)
 static int machine_log_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	const struct base_buf *log = machine_log_text(obj->tree->machine);
+	const struct base_buf *trouble = &obj->tree->journal.trouble;
 
-	base_buf_add(buf, base_buf_text(log), log->len);
+	if (!tree_journal_settle(obj->tree, false))
+		base_buf_add(buf, base_buf_text(log), log->len);
+	base_buf_add(buf, base_buf_text(trouble), trouble->len);
 	return 0;
 }
 
@@ -419,11 +429,13 @@ static const struct tree_row machine_rows[] = {
 	  .arg = TREE_STREAM_UEVENTS },
 	{ .path = "machine/trace", .mode = S_IFREG | 0444, .is_stream = true,
 	  .arg = TREE_STREAM_TRACE },
-	{ .path = "machine/log", .mode = S_IFREG | 0444, .show = machine_log_show },
+	{ .path = "machine/log", .mode = S_IFREG | 0444, .show = machine_log_show,
+	  .guarded = true },
 	{ .path = "machine/map", .mode = S_IFREG | 0444, .show = tree_map_show },
 	{ TREE_DIR_ROW("machine/clock") },
 	{ .path = "machine/clock/mode", .mode = S_IFREG | 0444, .show = tree_clock_mode_show },
-	{ .path = "machine/clock/now_ns", .mode = S_IFREG | 0444, .show = tree_clock_now_show },
+	{ .path = "machine/clock/now_ns", .mode = S_IFREG | 0444, .show = tree_clock_now_show,
+	  .tells_time = true },
 	{ .path = "machine/clock/advance_ns", .mode = S_IFREG | 0200,
 	  .store = tree_clock_advance_store },
 	{ .path = "machine/clock/migrate_pages_per_ms", .mode = S_IFREG | 0644,

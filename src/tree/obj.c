@@ -84,12 +84,11 @@ void tree_find_homes(struct tree *tree)
 	}
 }
 
-uint64_t tree_time_ns(void)
+uint64_t tree_time_ns(const struct tree *tree)
 {
-	struct timespec now;
+	struct base_clock *clock = hp_config(tree->hp)->clock;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * TREE_NS_PER_S + (uint64_t)now.tv_nsec;
+	return clock->now_ns(clock) + tree->real_ahead_ns - tree->root.born_ns;
 }
 
 /* Not in its collection's index yet. */
@@ -108,7 +107,7 @@ struct tree_obj *tree_obj_alloc(struct tree *tree, enum tree_collection collecti
 		.name = memcpy(obj + 1, name, size),
 		.hash = tree_name_hash(name),
 		.id = id,
-		.born_ns = tree_time_ns(),
+		.born_ns = tree_time_ns(tree),
 	};
 	if (base_map_insert(&tree->serials, obj->serial, obj)) {
 		free(obj);

@@ -14,31 +14,11 @@
 
 #include "tree_private.h"
 
-#define MAX_GATES 64
 #define MAX_HELD 1024
-#define TEXT_SIZE 256
-#define OP_ANY (TREE_GATE_NR_OPS - 1)
 
 const char *const tree_op_names[TREE_GATE_NR_OPS] = {
 	[TREE_OP_OPEN] = "open",   [TREE_OP_READ] = "read",   [TREE_OP_WRITE] = "write",
-	[TREE_OP_MKDIR] = "mkdir", [TREE_OP_RMDIR] = "rmdir", [OP_ANY] = "any",
-};
-
-/*
- * struct tree_gate - a gate
- * @number: grows with each gate, so that who was at this one finds the next, even if it is gone
- * @nr_taken: requests that it has held since it was enabled
- */
-struct tree_gate {
-	char *name;
-	uint64_t number;
-	bool enabled;
-	int op;
-	char text[TREE_GATE_NR_TEXTS][TEXT_SIZE];
-	uint64_t value[TREE_GATE_NR_NUMBERS];
-	uint64_t nr_taken;
-	struct tree_helds held;
-	TAILQ_ENTRY(tree_gate) link;
+	[TREE_OP_MKDIR] = "mkdir", [TREE_OP_RMDIR] = "rmdir", [TREE_OP_ANY] = "any",
 };
 
 /*
@@ -108,7 +88,7 @@ static bool gate_is_about(const struct tree_gate *gate, const struct tree_held *
 {
 	uint64_t count = gate->value[TREE_GATE_COUNT];
 
-	return gate->enabled && (gate->op == OP_ANY || gate->op == (int)h->arrival.op) &&
+	return gate->enabled && (gate->op == TREE_OP_ANY || gate->op == (int)h->arrival.op) &&
 	       (!count || gate->nr_taken < count) &&
 	       !fnmatch(gate->text[TREE_GATE_PATH], base_buf_text(&h->path), 0) &&
 	       actor_matches(gate->text[TREE_GATE_ACTOR], h) &&
@@ -157,7 +137,7 @@ static bool file_reads(struct tree_obj *obj, const struct tree_row *row, const c
 /* "PATH TEXT": whether the file reads TEXT; "PATH": whether there is none. */
 static bool condition_holds(struct tree *tree, const char *until)
 {
-	char path[TEXT_SIZE];
+	char path[TREE_GATE_TEXT_SIZE];
 	size_t len = strcspn(until, " ");
 	struct tree_obj *obj;
 	unsigned int slot;
@@ -180,8 +160,15 @@ static bool gate_is_open(struct tree *tree, const struct tree_gate *gate)
 
 /* ---- held, let go ---------------------------------------------------------------------------- */
 
+static void gate_passed(struct tree *tree, struct tree_gate *gate)
+{
+	gate->value[TREE_GATE_PASSED]++;
+	gate->has_counted = true;
+	tree->race.has_counted = true;
+}
+
 /* Lets the first @nr that wait go, once there is time for it. */
-static void gate_let_go(struct tree *tree, struct tree_gate *gate, uint64_t nr)
+void tree_gate_let_go(struct tree *tree, struct tree_gate *gate, uint64_t nr)
 {
 	struct tree_held *h;
 
@@ -190,7 +177,7 @@ static void gate_let_go(struct tree *tree, struct tree_gate *gate, uint64_t nr)
 		TAILQ_INSERT_TAIL(&tree->race.going, h, link);
 		h->gate = NULL;
 		gate->value[TREE_GATE_WAITING]--;
-		gate->value[TREE_GATE_PASSED]++;
+		gate_passed(tree, gate);
 	}
 }
 
@@ -239,10 +226,12 @@ static void gate_take(struct tree_gate *gate, struct tree_held *h)
 	TAILQ_INSERT_TAIL(&gate->held, h, link);
 	h->gate = gate;
 	gate->nr_taken++;
+	gate->has_counted = true;
+	h->tree->race.has_counted = true;
 	gate->value[TREE_GATE_WAITING]++;
 	tree_trace_held(h->tree, h->pid, base_buf_text(&h->path), gate->name);
 	if (parties && gate->value[TREE_GATE_WAITING] >= parties)
-		gate_let_go(h->tree, gate, parties);
+		tree_gate_let_go(h->tree, gate, parties);
 }
 
 /* Goes through the gates that come now, until one takes it. */
@@ -258,7 +247,7 @@ static bool held_meets_gate(struct tree_held *h)
 			gate_take(gate, h);
 			return true;
 		}
-		gate->value[TREE_GATE_PASSED]++;
+		gate_passed(h->tree, gate);
 	}
 	return false;
 }
@@ -355,7 +344,7 @@ static void open_gates(struct tree *tree)
 
 	TAILQ_FOREACH(gate, &tree->race.gates, link) {
 		if (!TAILQ_EMPTY(&gate->held) && gate_is_open(tree, gate))
-			gate_let_go(tree, gate, UINT64_MAX);
+			tree_gate_let_go(tree, gate, UINT64_MAX);
 	}
 }
 
@@ -370,181 +359,4 @@ void tree_race_settle(struct tree *tree)
 		open_gates(tree);
 	while (let_first_go(race));
 	race->settling = false;
-}
-
-/* ---- life ------------------------------------------------------------------------------------ */
-
-int tree_gate_new(struct tree *tree, const char *name, struct tree_gate **ret_gate)
-{
-	struct tree_gate *gate;
-
-	if (tree->race.nr_gates == MAX_GATES)
-		return -ENOSPC;
-	gate = calloc(1, sizeof(*gate));
-	if (!gate)
-		return -ENOMEM;
-	gate->name = strdup(name);
-	if (!gate->name) {
-		free(gate);
-		return -ENOMEM;
-	}
-	gate->number = ++tree->race.last_number;
-	gate->op = TREE_OP_WRITE;
-	for (int i = 0; i < TREE_GATE_UNTIL; i++)
-		strcpy(gate->text[i], "*");
-	TAILQ_INIT(&gate->held);
-	TAILQ_INSERT_TAIL(&tree->race.gates, gate, link);
-	tree->race.nr_gates++;
-	*ret_gate = gate;
-	return 0;
-}
-
-void tree_gate_free(struct tree *tree, struct tree_gate *gate)
-{
-	tree_gate_enable(tree, gate, false);
-	TAILQ_REMOVE(&tree->race.gates, gate, link);
-	tree->race.nr_gates--;
-	free(gate->name);
-	free(gate);
-}
-
-/* ---- settings -------------------------------------------------------------------------------- */
-
-const char *tree_gate_text(const struct tree_gate *gate, enum tree_gate_text which)
-{
-	return gate->text[which];
-}
-
-int tree_gate_set_text(struct tree_gate *gate, enum tree_gate_text which, const char *text,
-		       size_t len)
-{
-	if (gate->enabled)
-		return -EBUSY;
-	len = without_newline(text, len);
-	if (len >= TEXT_SIZE || memchr(text, '\0', len) || memchr(text, '\n', len))
-		return -EINVAL;
-	/* no pattern at all would match nothing; a condition may be missing, but not its path */
-	if (which == TREE_GATE_UNTIL ? *text == ' ' : !len)
-		return -EINVAL;
-	memcpy(gate->text[which], text, len);
-	gate->text[which][len] = '\0';
-	return 0;
-}
-
-uint64_t tree_gate_number(const struct tree_gate *gate, enum tree_gate_number which)
-{
-	return gate->value[which];
-}
-
-int tree_gate_set_number(struct tree_gate *gate, enum tree_gate_number which, uint64_t value)
-{
-	if (gate->enabled)
-		return -EBUSY;
-	gate->value[which] = value;
-	return 0;
-}
-
-int tree_gate_op(const struct tree_gate *gate)
-{
-	return gate->op;
-}
-
-int tree_gate_set_op(struct tree_gate *gate, int op)
-{
-	if (gate->enabled)
-		return -EBUSY;
-	gate->op = op;
-	return 0;
-}
-
-bool tree_gate_enabled(const struct tree_gate *gate)
-{
-	return gate->enabled;
-}
-
-void tree_gate_enable(struct tree *tree, struct tree_gate *gate, bool enable)
-{
-	if (enable == gate->enabled)
-		return;
-	gate->enabled = enable;
-	if (enable) {
-		tree->race.nr_enabled++;
-		gate->nr_taken = 0;
-		gate->value[TREE_GATE_PASSED] = 0;
-	} else {
-		tree->race.nr_enabled--;
-		gate_let_go(tree, gate, UINT64_MAX);
-	}
-}
-
-int tree_gate_release(struct tree *tree, struct tree_gate *gate, uint64_t nr)
-{
-	if (nr > gate->value[TREE_GATE_WAITING])
-		return -EAGAIN;
-	gate_let_go(tree, gate, nr);
-	return 0;
-}
-
-/* ---- as bytes -------------------------------------------------------------------------------- */
-
-static void gate_texts(struct base_save *s, struct tree_gate *gate, struct tree *tree)
-{
-	for (int i = 0; i < TREE_GATE_NR_TEXTS; i++)
-		base_save_text(s, gate->text[i], sizeof(gate->text[i]));
-	if (!gate->name)
-		base_save_fail(s, -EINVAL, "a race gate has no name");
-}
-
-#define GATE_ROWS(ROW)                                                                             \
-	ROW(STRING, name)                                                                          \
-	ROW(NUMBER, number)                                                                        \
-	ROW(NUMBER, enabled)                                                                       \
-	ROW(BELOW, op, TREE_GATE_NR_OPS)                                                           \
-	ROW(WITHS, text, gate_texts)                                                               \
-	ROW(NUMBERS, value)                                                                        \
-	ROW(NUMBER, nr_taken)                                                                      \
-	ROW(SKIP, held, "nobody is held")                                                          \
-	ROW(SKIP, link, "the list's")
-BASE_SAVE_STRUCT(gate_save, struct tree_gate, struct tree, GATE_ROWS)
-
-static struct tree_gate *gate_make(struct tree *tree)
-{
-	struct tree_gate *gate = calloc(1, sizeof(*gate));
-
-	if (!gate)
-		return NULL;
-	TAILQ_INIT(&gate->held);
-	TAILQ_INSERT_TAIL(&tree->race.gates, gate, link);
-	tree->race.nr_gates++;
-	return gate;
-}
-
-static void race_gates(struct base_save *s, struct tree_race *race, struct tree *tree)
-{
-	struct tree_gate *gate;
-
-	BASE_SAVE_TAILQ(s, &race->gates, link, gate_save, tree, gate_make(tree));
-	race->nr_enabled = 0;
-	TAILQ_FOREACH(gate, &race->gates, link)
-		race->nr_enabled += gate->enabled;
-}
-
-#define RACE_ROWS(ROW)                                                                             \
-	ROW(WITH, gates, race_gates)                                                               \
-	ROW(NUMBER, last_number)                                                                   \
-	ROW(SKIP, nr_gates, "goes with the gates")                                                 \
-	ROW(SKIP, nr_enabled, "goes with the gates")                                               \
-	ROW(SKIP, nr_held, "nobody is held")                                                       \
-	ROW(SKIP, going, "nobody is held")                                                         \
-	ROW(SKIP, settling, "nobody is held")
-BASE_SAVE_STRUCT(race_save, struct tree_race, struct tree, RACE_ROWS)
-
-void tree_race_save(struct tree *tree, struct base_save *s)
-{
-	BASE_SAVE_ONE(s, race_save, &tree->race, tree);
-}
-
-struct tree_gate *tree_gate_next(const struct tree *tree, struct tree_gate *gate)
-{
-	return gate ? TAILQ_NEXT(gate, link) : TAILQ_FIRST(&tree->race.gates);
 }

@@ -39,6 +39,7 @@ TAILQ_HEAD(tree_helds, tree_held);
  * @nr_enabled: of them; @nr_held: requests that wait at one or are in @going
  * @going: those that were let go and have not gone yet
  * @settling: they are going now
+ * @has_counted: a gate's counts are others than those in the journal
  */
 struct tree_race {
 	TAILQ_HEAD(, tree_gate) gates;
@@ -48,6 +49,7 @@ struct tree_race {
 	unsigned int nr_held;
 	struct tree_helds going;
 	bool settling;
+	bool has_counted;
 };
 
 enum tree_gate_text {
@@ -66,6 +68,27 @@ enum tree_gate_number {
 	TREE_GATE_NR_NUMBERS,
 };
 
+#define TREE_GATE_TEXT_SIZE 256
+
+/*
+ * struct tree_gate - a gate
+ * @number: grows with each gate, so that who was at this one finds the next, even if it is gone
+ * @nr_taken: requests that it has held since it was enabled
+ * @has_counted: of that or @value[TREE_GATE_PASSED] the journal does not know yet
+ */
+struct tree_gate {
+	char *name;
+	uint64_t number;
+	bool enabled;
+	int op;
+	char text[TREE_GATE_NR_TEXTS][TREE_GATE_TEXT_SIZE];
+	uint64_t value[TREE_GATE_NR_NUMBERS];
+	uint64_t nr_taken;
+	bool has_counted;
+	struct tree_helds held;
+	TAILQ_ENTRY(tree_gate) link;
+};
+
 void tree_race_init(struct tree *tree);
 /*
  * Whether the request waits at a gate now, or has already got its answer; else it is the caller's
@@ -77,6 +100,10 @@ bool tree_race_hold(struct tree *tree, struct tree_req *req, const struct tree_a
  * something may have changed and the engine is not in the middle of anything.
  */
 void tree_race_settle(struct tree *tree);
+
+/* What gates have counted, for the journal; and again from there: 0, -EINVAL. */
+void tree_race_note(struct tree *tree);
+int tree_gate_replay(struct tree_gate *gate, const char *text);
 
 /* -ENOSPC when there are too many already. */
 int tree_gate_new(struct tree *tree, const char *name, struct tree_gate **ret_gate);
@@ -92,6 +119,8 @@ int tree_gate_op(const struct tree_gate *gate);
 int tree_gate_set_op(struct tree_gate *gate, int op);
 bool tree_gate_enabled(const struct tree_gate *gate);
 void tree_gate_enable(struct tree *tree, struct tree_gate *gate, bool enable);
+/* Lets the first @nr that wait go, once there is time for it. */
+void tree_gate_let_go(struct tree *tree, struct tree_gate *gate, uint64_t nr);
 /* Lets the first @nr go; -EAGAIN when fewer wait. */
 int tree_gate_release(struct tree *tree, struct tree_gate *gate, uint64_t nr);
 
@@ -101,6 +130,7 @@ struct tree_gate *tree_gate_next(const struct tree *tree, struct tree_gate *gate
 void tree_race_save(struct tree *tree, struct base_save *s);
 
 #define TREE_GATE_NR_OPS (TREE_OP_RMDIR + 2)
+#define TREE_OP_ANY (TREE_GATE_NR_OPS - 1)
 extern const char *const tree_op_names[TREE_GATE_NR_OPS];
 
 #endif

@@ -18,7 +18,7 @@
 	ROW(SKIP, refs, "nobody has looked it up")                                                 \
 	ROW(NUMBER, id)                                                                            \
 	ROW(UNION, block, "obj_attach()")                                                          \
-	ROW(NEAR, born_ns, x->tree->root.born_ns)                                                  \
+	ROW(NUMBER, born_ns)                                                                       \
 	ROW(SKIP, name, "it is made with it")                                                      \
 	ROW(SKIP, by_hash, "the index's")                                                          \
 	ROW(SKIP, hash, "follows from the name")                                                   \
@@ -308,7 +308,7 @@ static void tree_machine_of(struct base_save *s, struct tree *tree, void *ctx)
 	ROW(SKIP, traced, OPEN)                                                                    \
 	ROW(SKIP, caller, TOLD)                                                                    \
 	ROW(SKIP, journal, TOLD)                                                                   \
-	ROW(SKIP, journal_ctx, TOLD)                                                               \
+	ROW(NUMBER, real_ahead_ns)                                                                 \
 	ROW(SKIP, command, TOLD)                                                                   \
 	ROW(SKIP, command_ctx, TOLD)                                                               \
 	ROW(SKIP, race, "saved with the machine")                                                  \
@@ -317,27 +317,37 @@ static void tree_machine_of(struct base_save *s, struct tree *tree, void *ctx)
 	ROW(SKIP, run_helper_ctx, TOLD)
 BASE_SAVE_STRUCT(tree_save_rows, struct tree, void, TREE_ROWS)
 
+static void save_moment(struct base_save *s, struct base_moment *when)
+{
+	when->ns = base_save_number(s, when->ns);
+	when->steps = base_save_number(s, when->steps);
+}
+
 int tree_save(struct tree *tree, struct base_buf *out)
 {
 	struct base_clock *clock = hp_config(tree->hp)->clock;
+	struct base_moment now = base_clock_moment(clock);
 	struct base_save s;
 
-	if (!machine_is_quiet(tree->machine) || tree->race.nr_held)
+	if (!machine_is_quiet(tree->machine) || tree->race.nr_held || tree->journal.inside ||
+	    (clock->in_timer && clock->in_timer(clock)))
 		return -EBUSY;
+	if (tree_journal_settle(tree, true))
+		return -EIO;
 	base_save_begin(&s, out);
-	base_save_number(&s, clock->now_ns(clock));
+	save_moment(&s, &now);
 	BASE_SAVE_ONE(&s, tree_save_rows, tree, NULL);
 	return base_save_end(&s);
 }
 
-int tree_load(struct tree *tree, const void *data, size_t len, uint64_t *ret_ns,
+int tree_load(struct tree *tree, const void *data, size_t len, struct base_moment *ret_when,
 	      struct base_buf *ret_why)
 {
 	struct base_save s;
 	int ret;
 
 	base_load_begin(&s, data, len);
-	*ret_ns = base_save_number(&s, 0);
+	save_moment(&s, ret_when);
 	if (!s.error) {
 		tree_clear(tree);
 		BASE_SAVE_ONE(&s, tree_save_rows, tree, NULL);

@@ -118,6 +118,11 @@ static void stream_answer(struct tree_file *file, struct tree_req *req, size_t s
 	uint64_t nr_lost = file->nr_lost;
 	struct base_buf text;
 
+	/* The next read has it. */
+	if (tree_journal_settle(file->obj->tree, false)) {
+		tree_req_finish(req, -EIO);
+		return;
+	}
 	file->nr_lost = 0;
 	if (nr_lost && file->slot->row->arg == TREE_STREAM_UEVENTS) {
 		tree_req_finish(req, -ENOBUFS);

@@ -77,10 +77,13 @@ void tree_put_path(const struct tree_obj *obj, const struct tree_slot *slot, str
 			*obj->name && *path ? "/" : "", path);
 }
 
+/* Each line has the time. What might not hold is not told. */
 static void tell(struct tree *tree, struct tree_trace *trace)
 {
 	char command[TREE_COMMAND_SIZE];
 
+	if (tree_journal_settle(tree, true))
+		return;
 	trace->ns = now(tree);
 	tree_command(tree, trace->pid, command);
 	trace->command = command;

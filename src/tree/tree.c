@@ -97,6 +97,23 @@ static void on_node_removed(void *ctx, int nid)
 	tree_trace_change(ctx, TREE_KIND_NODE, name, "removed");
 }
 
+/* What becomes of a helper does not follow from what the machine does. */
+static void run_helper(struct tree *tree, const struct hp_uevent *event)
+{
+	bool was_outside = tree->journal.outside;
+	char line[512];
+
+	if (tree_journal_settle(tree, false)) {
+		snprintf(line, sizeof(line), "memhpfs: uevent_helper %s: not run (%s@%s)",
+			 tree->uevent_helper, event->action, event->devpath);
+		tree_journal_log(tree, line);
+		return;
+	}
+	tree->journal.outside = true;
+	tree->run_helper(tree->run_helper_ctx, tree->uevent_helper, event);
+	tree->journal.outside = was_outside;
+}
+
 static void on_uevent(void *ctx, const struct hp_uevent *event)
 {
 	struct tree *tree = ctx;
@@ -104,7 +121,7 @@ static void on_uevent(void *ctx, const struct hp_uevent *event)
 	tree_stream_uevent(tree, event);
 	tree_trace_uevent(tree, event);
 	if (tree->run_helper && *tree->uevent_helper)
-		tree->run_helper(tree->run_helper_ctx, tree->uevent_helper, event);
+		run_helper(tree, event);
 }
 
 /* What time does is in no request's answer. */
@@ -116,6 +133,7 @@ static void on_timers_ran(void *ctx)
 static void on_log(void *ctx, const char *line)
 {
 	/* machine/log asks the machine for the text when it is read. */
+	tree_journal_logged(ctx, line);
 }
 
 static const struct hp_observer tree_observer = {
@@ -257,7 +275,10 @@ struct tree *tree_new(struct machine *machine)
 	tree->root.tree = tree;
 	tree->root.name = "";
 	tree->root.refs = 1;
-	tree->root.born_ns = tree_time_ns();
+	tree->root.born_ns = tree_real_ns();
+	tree->real_ahead_ns = tree->root.born_ns -
+			      hp_config(tree->hp)->clock->now_ns(hp_config(tree->hp)->clock);
+	tree_journal_init(tree);
 	base_map_init(&tree->serials);
 	RB_INIT(&tree->overrides);
 	tree_stream_init(tree);
@@ -315,6 +336,7 @@ void tree_free(struct tree *tree)
 	machine_set_observer(tree->machine, NULL, NULL);
 	hp_config(tree->hp)->clock->ran = NULL;
 	tree_stream_fini(tree);
+	tree_journal_fini(tree);
 	tree_clear(tree);
 	for (int k = 0; k < TREE_NR_KINDS; k++)
 		tree_kind_fini(&tree->kind[k]);

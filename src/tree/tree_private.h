@@ -98,6 +98,8 @@ typedef ssize_t tree_store_fn(struct tree_obj *obj, const struct tree_row *row, 
  * @children: for directories
  * @locked: whether a read has to wait for the device lock now
  * @fleeting: a store changes nothing that is still there after a restart: not in the journal
+ * @tells_time: the text is another one when the time has gone on, even if nothing has happened
+ * @guarded: the show function leaves out what is not written down yet (journal.c)
  * @fixed: whether the text is the same as long as the object is there; NULL: it is not
  * @makes: mkdir here makes an object of the first of @children
  */
@@ -114,6 +116,8 @@ struct tree_row {
 	bool makes;
 	bool is_stream;
 	bool fleeting;
+	bool tells_time;
+	bool guarded;
 	unsigned int arg;
 };
 
@@ -173,7 +177,7 @@ struct tree_container {
  * @refs: lookups and open files; a dead object goes with the last
  * @bits: small settings of attributes that only remember what was written
  * @id: block, node or CPU number
- * @born_ns: since the epoch
+ * @born_ns: since the tree was made, by the clock outside
  * @name: lies behind it
  *
  * There may be half a million: it is kept small.
@@ -241,6 +245,33 @@ enum tree_stream_id {
 	TREE_NR_STREAMS,
 };
 
+struct tree_note;
+
+/*
+ * struct tree_journaling - what is written down, and what is still to be (journal.c)
+ * @to: NULL: nobody writes it down
+ * @notes: inputs that could not be refused, in their order
+ * @written: the last moment that is written down
+ * @inside: an input is being done, which will be done again; @outside: in the middle of that, or of
+ *	    a timer, something happens that will not
+ * @is_troubled: it could not be written the last time; @trouble: lines about that for machine/log
+ * @is_lost: something that happened can never be written down
+ * @is_replaying: an input is done again
+ */
+struct tree_journaling {
+	const struct tree_journal *to;
+	void *ctx;
+	TAILQ_HEAD(, tree_note) notes;
+	unsigned int nr_notes;
+	struct base_moment written;
+	unsigned int inside;
+	bool outside;
+	bool is_troubled;
+	bool is_lost;
+	bool is_replaying;
+	struct base_buf trouble;
+};
+
 #define TREE_UEVENT_HELPER_SIZE 256 /* UEVENT_HELPER_PATH_LEN */
 
 struct tree {
@@ -274,8 +305,8 @@ struct tree {
 	uint64_t last_traced;
 	LIST_HEAD(, tree_traced) traced;
 	pid_t caller;
-	const struct tree_journal *journal;
-	void *journal_ctx;
+	struct tree_journaling journal;
+	uint64_t real_ahead_ns; /* how much later than the machine's clock the one outside is */
 	tree_command_fn *command;
 	void *command_ctx;
 	struct tree_race race;
@@ -409,8 +440,10 @@ void tree_obj_free(struct tree_obj *obj);
 void tree_clear(struct tree *tree);
 /* Where collections lie, once the tables are there. */
 void tree_find_homes(struct tree *tree);
-/* Now, as files have it. */
-uint64_t tree_time_ns(void);
+/* Now, as files have it: since the tree was made. */
+uint64_t tree_time_ns(const struct tree *tree);
+/* Now, since the epoch, outside. */
+uint64_t tree_real_ns(void);
 enum tree_collection tree_obj_collection(const struct tree_obj *obj);
 struct tree_obj *tree_obj_find(const struct tree *tree, enum tree_collection collection,
 			       const char *name);
@@ -455,10 +488,29 @@ static inline void tree_sync(struct tree *tree)
 	if (clock->sync)
 		clock->sync(clock);
 }
-/* 0 and @ret_id (0: nobody writes it down); -EIO: it must not happen. */
+void tree_journal_init(struct tree *tree);
+void tree_journal_fini(struct tree *tree);
+/*
+ * 0 and @ret_id (0: nobody writes it down); -EIO: it must not happen. Until tree_journal_leave(),
+ * all that happens is by this input.
+ */
 int tree_journal_begin(struct tree *tree, enum tree_input_op op, uint64_t ino, const char *text,
 		       size_t len, uint64_t *ret_id);
-ssize_t tree_journal_end(struct tree *tree, uint64_t id, ssize_t result);
+void tree_journal_leave(struct tree *tree);
+/* The result that the caller is to be told. @ino: as it began */
+ssize_t tree_journal_end(struct tree *tree, uint64_t id, uint64_t ino, ssize_t result);
+/*
+ * Before anything is shown to anybody: 0, or -EIO when it must not be, as it might not hold.
+ * @with_time: the time is shown, too
+ */
+int tree_journal_settle(struct tree *tree, bool with_time);
+/* The same before something of an inode, or that there is none (0), is shown. */
+int tree_inode_settle(struct tree *tree, uint64_t ino);
+/* What has happened and is to be written down before anything else is. */
+void tree_journal_note(struct tree *tree, enum tree_input_op op, uint64_t ino, const char *text);
+/* A line of machine/log is there; and one that comes from outside. */
+void tree_journal_logged(struct tree *tree, const char *line);
+void tree_journal_log(struct tree *tree, const char *line);
 /* An interrupt of the write @id; and attributes, as their text. */
 void tree_journal_interrupt(struct tree *tree, uint64_t id, bool fatal);
 int tree_journal_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr,

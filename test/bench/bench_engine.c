@@ -308,7 +308,8 @@ static void bench_save(struct world *world, struct report *report, uint64_t nr_b
 {
 	struct base_buf saved, why;
 	struct world other;
-	uint64_t begin, ns;
+	struct base_moment when;
+	uint64_t begin;
 
 	base_buf_init(&saved);
 	base_buf_init(&why);
@@ -318,7 +319,7 @@ static void bench_save(struct world *world, struct report *report, uint64_t nr_b
 	figure(report, "bytes saved, a block", (double)saved.len / (double)nr_blocks, "");
 	world_init(&other, nr_blocks);
 	begin = now_ns();
-	require(!tree_load(other.tree, saved.data, saved.len, &ns, &why), base_buf_text(&why));
+	require(!tree_load(other.tree, saved.data, saved.len, &when, &why), base_buf_text(&why));
 	figure_us(report, "loading it, a block", begin, nr_blocks);
 	world_fini(&other);
 	base_buf_fini(&saved);

@@ -54,7 +54,8 @@ static void figure(const char *label, uint64_t ns, uint64_t nr, double build_us)
 
 int main(int argc, char **argv)
 {
-	uint64_t build_ns = 0, load_ns = 0, save_ns = 0, free_ns = 0, nr = 0, begin, ns;
+	uint64_t build_ns = 0, load_ns = 0, save_ns = 0, free_ns = 0, nr = 0, begin;
+	struct base_moment when;
 	struct base_buf saved, why;
 	struct machine_spec *spec;
 	struct world world;
@@ -80,7 +81,7 @@ int main(int argc, char **argv)
 		world_init(&world, spec);
 		build_ns += now_ns() - begin;
 		begin = now_ns();
-		if (tree_load(world.tree, saved.data, saved.len, &ns, &why))
+		if (tree_load(world.tree, saved.data, saved.len, &when, &why))
 			errx(EXIT_FAILURE, "not loaded: %s", base_buf_text(&why));
 		load_ns += now_ns() - begin;
 		begin = now_ns();

@@ -6,7 +6,7 @@ struct again_input {
 	struct tree_input input;
 	char *text;
 	bool has_ended;
-	uint64_t end_ns;
+	struct base_moment end;
 	ssize_t result;
 	/* the second time */
 	struct tree_req req;
@@ -20,7 +20,6 @@ struct again {
 	struct again_input **inputs;
 	size_t nr;
 	char wrong[700];
-	bool is_copy; /* the second one has been loaded, so that files are as old */
 };
 
 static int again_begin(void *ctx, const struct tree_input *input, uint64_t *ret_id)
@@ -43,21 +42,30 @@ static int again_begin(void *ctx, const struct tree_input *input, uint64_t *ret_
 	return 0;
 }
 
-static ssize_t again_end(void *ctx, uint64_t id, uint64_t ns, ssize_t result)
+static int again_end(void *ctx, uint64_t id, const struct base_moment *when, ssize_t result)
 {
 	struct again *again = ctx;
 	struct again_input *i = again->inputs[id - 1];
 
 	assert_false(i->has_ended);
 	i->has_ended = true;
-	i->end_ns = ns;
+	i->end = *when;
 	i->result = result;
-	return result;
+	return 0;
+}
+
+static int again_shown(void *ctx, const struct base_moment *when)
+{
+	return 0;
 }
 
 struct again *again_new(struct world *world)
 {
-	static const struct tree_journal journal = { .begin = again_begin, .end = again_end };
+	static const struct tree_journal journal = {
+		.begin = again_begin,
+		.end = again_end,
+		.shown = again_shown,
+	};
 	struct again *again = calloc(1, sizeof(*again));
 
 	assert_non_null(again);
@@ -83,14 +91,16 @@ void again_free(struct again *again)
 static void ended(struct again_input *i, ssize_t result)
 {
 	struct again *again = i->again;
-	uint64_t ns = again->second->clock->now_ns(again->second->clock);
+	struct base_moment when = base_clock_moment(again->second->clock);
 
 	i->has_ended_again = true;
-	if (!*again->wrong && (!i->has_ended || i->result != result || i->end_ns != ns))
+	if (!*again->wrong &&
+	    (!i->has_ended || i->result != result || base_moment_cmp(&i->end, &when)))
 		snprintf(again->wrong, sizeof(again->wrong),
-			 "%s %s: %zd at %" PRIu64 " ns, the first time %zd at %" PRIu64,
-			 tree_input_names[i->input.op], i->input.path, result, ns, i->result,
-			 i->end_ns);
+			 "%s %s: %zd at %" PRIu64 " ns (step %" PRIu64
+			 "), the first time %zd at %" PRIu64 " (%" PRIu64 ")",
+			 tree_input_names[i->input.op], i->input.path, result, when.ns, when.steps,
+			 i->result, i->end.ns, i->end.steps);
 }
 
 static void write_ended(struct tree_req *req, ssize_t result)
@@ -101,21 +111,25 @@ static void write_ended(struct tree_req *req, ssize_t result)
 
 static void once_more(struct again *again, struct again_input *i)
 {
-	uint64_t now = again->second->clock->now_ns(again->second->clock);
 	ssize_t ret;
 
-	if (i->input.ns > now)
-		base_vclock_advance(again->second->clock, i->input.ns - now);
+	if (base_vclock_go(again->second->clock, &i->input.when)) {
+		snprintf(again->wrong, sizeof(again->wrong), "%s %s: never comes to step %" PRIu64,
+			 tree_input_names[i->input.op], i->input.path, i->input.when.steps);
+		return;
+	}
 	if (i->input.op == TREE_INPUT_INTERRUPT) {
 		struct again_input *of = again->inputs[i->input.ino - 1];
 
 		assert_false(of->has_ended_again);
-		tree_interrupt(&of->req, !strcmp(i->text, "fatal"));
+		tree_replay(again->second->tree, &i->input, &of->req);
 		return;
 	}
 	i->req.done = write_ended;
 	ret = tree_replay(again->second->tree, &i->input, &i->req);
-	if (i->input.op != TREE_INPUT_WRITE || ret)
+	if (i->input.op == TREE_INPUT_GATE || i->input.op == TREE_INPUT_LOG)
+		assert_int_equal(ret, 0);
+	else if (i->input.op != TREE_INPUT_WRITE || ret)
 		ended(i, ret);
 }
 
@@ -124,13 +138,6 @@ static void once_more(struct again *again, struct again_input *i)
 static bool is_stream(const char *path)
 {
 	return !strcmp(path, "machine/uevents") || !strcmp(path, "machine/trace");
-}
-
-/* How many have passed a race gate: of waiting no journal knows. */
-static bool is_compared(const struct again *again, const char *path)
-{
-	return !is_stream(path) &&
-	       (again->is_copy || strncmp(path, "machine/race/", strlen("machine/race/")));
 }
 
 /* All of a file, or what read(2) answers; a read that has to wait gets a signal. */
@@ -181,7 +188,7 @@ static void compare_attr(struct again *again, const char *path, const struct tre
 	const struct tree_attr two = world_stat(again->second, path);
 
 	if (one->ino != two.ino || one->mode != two.mode || one->nlink != two.nlink ||
-	    one->size != two.size || (again->is_copy && !same_times(one, &two)))
+	    one->size != two.size || !same_times(one, &two))
 		snprintf(again->wrong, sizeof(again->wrong), "%s has other attributes", path);
 	else if (S_ISLNK(one->mode) &&
 		 strcmp(world_link(again->first, path), world_link(again->second, path)))
@@ -207,7 +214,7 @@ static void compare_below(struct again *again, const char *dir)
 			break;
 		if (S_ISDIR(attr.mode))
 			compare_below(again, path);
-		else if (S_ISREG(attr.mode) && (attr.mode & 0444) && is_compared(again, path))
+		else if (S_ISREG(attr.mode) && (attr.mode & 0444) && !is_stream(path))
 			compare_file(again, path);
 	}
 	free(names);
@@ -215,15 +222,14 @@ static void compare_below(struct again *again, const char *dir)
 
 static void go_on(struct again *again, size_t from)
 {
-	struct base_clock *clock = again->second->clock;
-	uint64_t now = again->first->clock->now_ns(again->first->clock);
+	struct base_moment now = base_clock_moment(again->first->clock);
 
 	for (size_t i = from; i < again->nr; i++)
 		again->inputs[i]->has_ended_again = false;
 	for (size_t i = from; i < again->nr && !*again->wrong; i++)
 		once_more(again, again->inputs[i]);
-	if (now > clock->now_ns(clock))
-		base_vclock_advance(clock, now - clock->now_ns(clock));
+	if (!*again->wrong && base_vclock_go(again->second->clock, &now))
+		snprintf(again->wrong, sizeof(again->wrong), "never comes to its end");
 	for (size_t i = from; i < again->nr && !*again->wrong; i++) {
 		if (again->inputs[i]->has_ended && !again->inputs[i]->has_ended_again)
 			snprintf(again->wrong, sizeof(again->wrong), "%s %s has not ended",
@@ -237,7 +243,7 @@ static void go_on(struct again *again, size_t from)
 const char *again_compare(struct again *again, struct world *other)
 {
 	again->second = other;
-	again->is_copy = false;
+	tree_set_born_ns(other->tree, tree_born_ns(again->first->tree));
 	go_on(again, 0);
 	return *again->wrong ? again->wrong : NULL;
 }
@@ -251,17 +257,17 @@ size_t again_inputs(const struct again *again)
 
 static void load(struct again *again, struct world *fresh, const struct base_buf *saved)
 {
+	struct base_moment when;
 	struct base_buf why;
-	uint64_t ns;
 	int ret;
 
 	base_buf_init(&why);
-	ret = tree_load(fresh->tree, saved->data, saved->len, &ns, &why);
+	ret = tree_load(fresh->tree, saved->data, saved->len, &when, &why);
 	if (ret)
 		snprintf(again->wrong, sizeof(again->wrong), "not loaded: %s",
 			 base_buf_text(&why));
-	else
-		base_vclock_advance(fresh->clock, ns - fresh->clock->now_ns(fresh->clock));
+	else if (base_vclock_begin(fresh->clock, &when))
+		snprintf(again->wrong, sizeof(again->wrong), "the clock does not go there");
 	base_buf_fini(&why);
 }
 
@@ -274,7 +280,6 @@ int again_copy(struct again *again, struct world *fresh, const char **ret_wrong)
 	base_buf_init(&twice);
 	ret = tree_save(again->first->tree, &saved);
 	again->second = fresh;
-	again->is_copy = true;
 	if (!ret)
 		load(again, fresh, &saved);
 	if (!ret && !*again->wrong)
@@ -292,7 +297,6 @@ int again_copy(struct again *again, struct world *fresh, const char **ret_wrong)
 const char *again_compare_copy(struct again *again, struct world *copy, size_t inputs)
 {
 	again->second = copy;
-	again->is_copy = false; /* utimes gives the time of its call */
 	go_on(again, inputs);
 	return *again->wrong ? again->wrong : NULL;
 }

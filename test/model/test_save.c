@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A random walk over every file that can be written, of machines of all architectures: whatever a
- * client can change, a machine that was saved and loaded again must have it, then and after all that
- * comes later. Files are found in the tree, so that new ones are in it without being named.
+ * client can change, a machine that was saved and loaded again must have it, then and after all
+ * that comes later. Files are found in the tree, so that new ones are in it without being named.
  */
 #include "../unit/world.h"
 #include "again.h"
@@ -194,7 +194,8 @@ static bool pick(struct walk *w, char *path, size_t size, struct tree_attr *ret_
 	static const char *const places[] = {
 		"machine", "machine", "machine", "machine/dimm", "machine/workload",
 		"machine/virtio-mem", "sys/devices/system/memory", "sys/devices/system/memory",
-		"sys/devices/system/node", "sys/kernel", "sys/module", "sys/devices", "sys/firmware",
+		"sys/devices/system/node", "sys/kernel", "sys/module", "sys/devices",
+		"sys/firmware",
 	};
 
 	snprintf(path, size, "%s", places[below(w, BASE_ARRAY_SIZE(places))]);
@@ -250,13 +251,35 @@ static void step_write(struct walk *w)
 	put(w, path, text);
 }
 
-/* Most of what was made is there for some time, and can be used at once. */
+/* What was made gets some settings, and is switched on. */
+static void configure(struct walk *w, const char *dir)
+{
+	static const char *const last[] = { "size", "plugged", "system_ram", "enabled" };
+	char *names = strdup(world_list(w->w, dir)), *name, *save, path[96];
+
+	assert_non_null(names);
+	for (name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
+		snprintf(path, sizeof(path), "%s/%s", dir, name);
+		if (below(w, 2) && world_stat(w->w, path).mode & 0222)
+			put(w, path, text_for(w, path));
+		collect(w);
+	}
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(last); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, last[i]);
+		if (below(w, 5) && world_exists(w->w, path))
+			put(w, path, text_for(w, path));
+		collect(w);
+	}
+	free(names);
+}
+
+/* Most of it is there for some time. */
 static void step_make(struct walk *w)
 {
 	static const char *const dirs[] = { "dimm", "dimm", "virtio-mem", "dax", "fault", "race",
 					    "workload", "workload", "container" };
 	const char *dir = dirs[below(w, BASE_ARRAY_SIZE(dirs))];
-	char path[64], file[80];
+	char path[64];
 
 	snprintf(path, sizeof(path), "machine/%s", dir);
 	if (!world_exists(w->w, path))
@@ -271,9 +294,7 @@ static void step_make(struct walk *w)
 	}
 	seeds_doing(w->trial, "mkdir %s", path);
 	CHECK(w, !world_mkdir(w->w, path));
-	snprintf(file, sizeof(file), "%s/%s", path, !strcmp(dir, "workload") ? "kind" : "size");
-	if (world_exists(w->w, file))
-		put(w, file, text_for(w, file));
+	configure(w, path);
 }
 
 static void step_chmod(struct walk *w)

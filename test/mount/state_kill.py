@@ -24,6 +24,7 @@ DIED = (errno.ENOTCONN, errno.ECONNABORTED)
 READ = ["proc/meminfo", "proc/zoneinfo", "proc/iomem", "proc/buddyinfo", MEM + "/auto_online_blocks",
         "sys/devices/system/node/online", "sys/devices/system/node/has_memory", "machine/map",
         "sys/kernel/uevent_seqnum"]
+LIST = [MEM, "machine/dimm", "machine/workload"]
 
 
 class Died(Exception):
@@ -109,25 +110,32 @@ def files():
             [f"{MEM}/{b}/{f}" for b in blocks for f in ("state", "valid_zones", "removable")])
 
 
+def names(path):
+    return set(os.listdir(os.path.join(MNT, path)))
+
+
 def as_memhpsim(ops, paths):
-    """The texts of files after these operations."""
+    """The texts of files after these operations, and the names in directories."""
     with open(MACHINE) as file:
         lines = ["---", file.read().strip(), "---"]
     lines += [f"> {' '.join(op)}" for op in ops] + [f"> read {path}" for path in paths]
+    lines += [f"> list {path}" for path in LIST]
     out = subprocess.run([MEMHPSIM, "-"], input="\n".join(lines) + "\n", text=True, check=True,
                          stdout=subprocess.PIPE).stdout.splitlines()
-    return [line[2:].replace("\\n", "\n").replace("\\\\", "\\")
-            for line in out if line.startswith("<")][len(ops):]
+    answers = [line[2:].replace("\\n", "\n").replace("\\\\", "\\")
+               for line in out if line.startswith("<")][len(ops):]
+    return answers[:len(paths)] + [set(answer.split()) for answer in answers[len(paths):]]
 
 
 def compare(done, unanswered):
     paths = files()
-    here = [read(path) for path in paths]
+    # What is not there any more is in no file: without the names, it would not be missed.
+    here = [read(path) for path in paths] + [names(path) for path in LIST]
     sides = [done] + ([done + [unanswered]] if unanswered else [])
     for ops in sides:
         if as_memhpsim(ops, paths) == here:
             return ops
-    differ = [p for p, a, b in zip(paths, here, as_memhpsim(sides[0], paths)) if a != b]
+    differ = [p for p, a, b in zip(paths + LIST, here, as_memhpsim(sides[0], paths)) if a != b]
     fail(f"after {len(done)} operations, and {unanswered} without an answer, these differ: {differ}")
 
 

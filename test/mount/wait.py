@@ -6,6 +6,8 @@
     wait.py gone PID            process PID has ended
     wait.py asleep PID          process PID waits for an answer of a FUSE file system
     wait.py text FILE TEXT      FILE has a line TEXT
+    wait.py says FILE TEXT      FILE has a line with TEXT in it
+    wait.py without PATH        there is no PATH
 """
 import os
 import select
@@ -60,6 +62,20 @@ def text(path, wanted):
             return wanted in file.read().splitlines()
 
     while not found():
+        yield
+
+
+def says(path, wanted):
+    def found():
+        with open(path) as file:
+            return wanted in file.read()
+
+    while not found():
+        yield
+
+
+def without(path):
+    while os.path.lexists(path):
         yield
 
 

@@ -3,6 +3,7 @@
  * A machine's clock in a daemon: stands still, runs on, follows real time; its timers see the time
  * they were due at, however late they run.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,11 @@ struct run {
 static uint64_t now(struct run *run)
 {
 	return run->clock->now_ns(run->clock);
+}
+
+static int go(struct run *run, uint64_t ns, uint64_t steps)
+{
+	return loop_pace_go(run->pace, &(struct base_moment){ .ns = ns, .steps = steps });
 }
 
 static void timer_note(struct base_timer *timer)
@@ -62,14 +68,14 @@ static void stands_still_until_started(void **state)
 	run->clock->sync(run->clock);
 	assert_int_equal(now(run), 0);
 	assert_int_equal(run->calls, 0);
-	loop_pace_run(run->pace, 499);
+	assert_int_equal(go(run, 499, 0), 0);
 	assert_int_equal(run->calls, 0);
-	loop_pace_run(run->pace, 2000);
+	assert_int_equal(go(run, 2000, 1), 0);
 	assert_int_equal(run->calls, 1);
 	assert_int_equal(run->at_ns, 500);
 	assert_int_equal(now(run), 2000);
 	/* never back */
-	loop_pace_run(run->pace, 1000);
+	assert_int_equal(go(run, 1000, 1), -EINVAL);
 	assert_int_equal(now(run), 2000);
 }
 
@@ -79,7 +85,7 @@ static void follows_real_time(void **state)
 	struct base_clock *real = loop_clock(run->loop);
 	uint64_t before, real_before;
 
-	loop_pace_run(run->pace, 1000000);
+	assert_int_equal(go(run, 1000000, 0), 0);
 	real_before = real->now_ns(real);
 	loop_pace_start(run->pace);
 	run->clock->sync(run->clock);
@@ -171,6 +177,74 @@ static void tells_what_ran(void **state)
 	assert_int_equal(run->calls, 1);
 }
 
+static bool may_run(void *ctx)
+{
+	return *(bool *)ctx;
+}
+
+/* What the machine cannot write down must not happen; when it can again, that time is lost. */
+static void stands_still_when_told(void **state)
+{
+	struct run *run = *state;
+	struct base_clock *real = loop_clock(run->loop);
+	bool may = false;
+	uint64_t began, last = 0;
+
+	loop_pace_start(run->pace);
+	start(run, timer_note, 1000);
+	loop_pace_ask(run->pace, may_run, &may);
+	began = now(run);
+	for (uint64_t until = real->now_ns(real) + 1000000; real->now_ns(real) < until;) {
+		last = real->now_ns(real);
+		run->clock->sync(run->clock);
+	}
+	assert_int_equal(run->calls, 0);
+	assert_int_equal(now(run), began);
+	may = true;
+	run->clock->sync(run->clock);
+	assert_in_range(now(run), began, began + real->now_ns(real) - last);
+	while (!run->calls)
+		run->clock->sync(run->clock);
+	assert_in_range(run->at_ns, began, began + 1000);
+}
+
+/* Nobody needs to come by. */
+static void goes_on_by_itself(void **state)
+{
+	struct run *run = *state;
+	bool may = false;
+
+	loop_pace_start(run->pace);
+	start(run, timer_quit, 1);
+	loop_pace_ask(run->pace, may_run, &may);
+	run->clock->sync(run->clock);
+	may = true;
+	assert_int_equal(loop_run(run->loop), 0);
+	assert_int_equal(run->calls, 1);
+}
+
+/* Of several that are due at one time, some have run: the time does not tell which. */
+static void stops_between_timers_of_one_time(void **state)
+{
+	struct run *run = *state;
+	struct base_timer second = { .fn = timer_note };
+	struct base_moment moment;
+
+	start(run, timer_note, 5);
+	assert_int_equal(run->clock->start(run->clock, &second, 5), 0);
+	assert_int_equal(go(run, 5, 1), 0);
+	assert_int_equal(run->calls, 1);
+	moment = base_clock_moment(run->clock);
+	assert_int_equal(moment.ns, 5);
+	assert_int_equal(moment.steps, 1);
+	/* the second one is due before that */
+	assert_int_equal(go(run, 6, 1), -EINVAL);
+	run->clock->stop(run->clock, &second);
+	assert_int_equal(go(run, 6, 1), 0);
+	/* there is no further timer */
+	assert_int_equal(go(run, 7, 2), -EINVAL);
+}
+
 static int setup(void **state)
 {
 	struct run *run = calloc(1, sizeof(*run));
@@ -206,6 +280,9 @@ int main(void)
 		PACE_TEST(loop_runs_timers_started_later),
 		PACE_TEST(endless_timers_lose_time),
 		PACE_TEST(tells_what_ran),
+		PACE_TEST(stands_still_when_told),
+		PACE_TEST(goes_on_by_itself),
+		PACE_TEST(stops_between_timers_of_one_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

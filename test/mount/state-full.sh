@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# --state: on a disk that is full for a while, on one that cannot be written at all, and with writes
+# that fail one after the other ($MEMHPFS_STATE_STEP: every how many-th): what is acknowledged is there,
+# what is not has not happened, and machine/log says why.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+# A small disk; for whoever is not root, in a namespace of his own.
+if [ -z "${MEMHPFS_IN_NAMESPACE:-}" ]; then
+	map=()
+	[ "$(id -u)" = 0 ] || map=(-r)
+	export MEMHPFS_IN_NAMESPACE=1
+	unshare -m "${map[@]}" "$0" "$@"
+	exit
+fi
+disk=$tmp/disk
+mkdir "$disk"
+mount -t tmpfs -o size=2M tmpfs "$disk" || fail "no small disk"
+
+leave() {
+	while grep -q " $disk/mnt fuse" /proc/mounts; do
+		fusermount3 -uz "$disk/mnt" || umount -l "$disk/mnt" || break
+	done
+	umount -l "$disk" || :
+	mnt=$tmp/walk/mnt
+	cleanup
+}
+trap leave EXIT
+
+PYTHONDONTWRITEBYTECODE=1 python3 "$here/state_faults.py" "$memhpfs" "$disk" full
+
+# Its file cannot be written: said at once.
+refused() {
+	local status=0
+
+	"$memhpfs" --state "$1" "$mnt" 2>"$tmp/err" || status=$?
+	expect "$1: exit status" 1 "$status"
+	grep -qE "$1: cannot be (written|opened): " "$tmp/err" || fail "$1: says $(cat "$tmp/err")"
+	expect_unmounted "$1"
+}
+
+cp "$disk/state" "$disk/empty" && : >"$disk/empty"
+mount -o remount,ro "$disk" || fail "cannot be made read-only"
+refused "$disk/state"
+refused "$disk/empty"
+refused "$disk/none"
+
+mkdir "$tmp/walk"
+PYTHONDONTWRITEBYTECODE=1 python3 "$here/state_faults.py" "$memhpfs" "$tmp/walk" walk \
+	"$clients_dir/libfail_write.so" 1 "${MEMHPFS_STATE_STEP:-16}" 1000 >/dev/null

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# --state: kill after kill, with all that can be left in the middle left there, and every file compared;
+# see state_kills.py. $MEMHPFS_STATE_KILLS of them; seeds count from $MEMHPFS_STATE_SEED.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+rmdir "$mnt"
+PYTHONDONTWRITEBYTECODE=1 python3 "$here/state_kills.py" "$memhpfs" "$tmp" \
+	"${MEMHPFS_STATE_SEED:-1}" "${MEMHPFS_STATE_KILLS:-10}" || {
+	[ -z "${MEMHPFS_STATE_KEEP:-}" ] || cp "$tmp"/state* "$MEMHPFS_STATE_KEEP"
+	exit 1
+}

@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A state that cannot be written for a while: what is answered with success is there, what is
+answered with EIO is not, and the machine shows nothing that is not there after a kill.
+
+    state_faults.py MEMHPFS DIR walk SHIM FIRST STEP LAST    writes FIRST, FIRST + STEP, ... fail
+    state_faults.py MEMHPFS DIR full                         DIR is on a small file system
+"""
+import errno
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+from state_lib import (DIR, MEMHPFS, MNT, STATE, Died, call, come_to_rest, differ, dump, fail, kill,
+                       path_of, read_file, show, start, write)
+
+MEM = "sys/devices/system/memory"
+LOG = "machine/log"
+COUNT = "machine/race/g/count"
+CANNOT = b"memhpfs: state: cannot be written ("
+DONE = b"though it is answered with EIO"
+AGAIN = b"memhpfs: state: can be written again"
+# Whose answer could not be written down, as the log has it.
+done_all_the_same = set()
+FAULTS = ((errno.ENOSPC, 0), (errno.EIO, 0), (errno.EIO, 1))
+
+
+def attempt(expected, name, text, kind="write"):
+    """One change. @expected has, of a file, what was acknowledged, and then what was refused."""
+    answer = write(name, text) if kind == "write" else call(os.mkdir, path_of(name))
+    if answer == "EIO":
+        expected.setdefault(name, [None]).append(text)
+        return False
+    if answer not in (None, len(text)):
+        fail(f"{kind} {name}: {answer}")
+    expected[name] = [text]
+    return True
+
+
+def scenario(expected):
+    """Changes of every kind; how many were refused."""
+    refused = 0
+    dimm, gate = "machine/dimm/d0", "machine/race/g"
+    for kind, name, text in (
+            ("mkdir", dimm, ""), ("write", dimm + "/size", "512M"), ("write", dimm + "/node", "1"),
+            ("write", dimm + "/plugged", "1"), ("write", f"{MEM}/memory32/state", "online_movable"),
+            ("write", f"{MEM}/memory33/state", "online"), ("write", f"{MEM}/memory33/state", "offline"),
+            ("mkdir", gate, "")) + tuple(("write", COUNT, str(n)) for n in range(1, 20)):
+        if os.path.exists(path_of(name)) or kind == "mkdir":
+            refused += not attempt(expected, name, text, kind)
+    return refused
+
+
+def look(expected):
+    """
+    All that was acknowledged is there, and what was refused is not, but for what the log has said of
+    it. A read may be refused, but never shows anything else.
+    """
+    for name, (acknowledged, *refused) in expected.items():
+        found = state_of(name)
+        wanted = {seen_as(acknowledged)}
+        if found == "EIO":
+            continue
+        if name in done_all_the_same or os.path.dirname(name) in done_all_the_same:
+            wanted |= {seen_as(text) for text in refused}
+        if acknowledged is not None and found not in wanted:
+            fail(f"{name} is {found!r}, acknowledged was {acknowledged!r}, refused {refused}")
+        if acknowledged is None and found is not None and refused[0] == "" and \
+                os.path.dirname(name) not in done_all_the_same:
+            fail(f"{name} is there, and was refused")
+
+
+def state_of(name):
+    """Of a file its text, of a directory that it is there."""
+    path = path_of(name)
+    answer = call(os.stat, path)
+    if isinstance(answer, str):
+        return "EIO" if answer == "EIO" else None
+    text = "" if os.path.isdir(path) else call(read_file, name)
+    return text.decode().strip() if isinstance(text, bytes) else text
+
+
+def seen_as(text):
+    return {"512M": "536870912", "online_movable": "online"}.get(text, text)
+
+
+def log_of_trouble():
+    text = call(read_file, LOG)
+    if not isinstance(text, bytes):
+        fail(f"{LOG} cannot be read: {text}")
+    done_all_the_same.update(line.split(b": ")[2].decode() for line in text.splitlines()
+                             if DONE in line)
+    return text
+
+
+def compare(daemon, what):
+    """A kill does not change anything."""
+    before, _, moving = come_to_rest()
+    kill(daemon)
+    daemon = start()
+    after = dump(set())
+    wrong = [name for name in differ(before, after) if name not in moving]
+    if wrong:
+        name = wrong[0]
+        fail(f"{what}: {wrong[:8]} differ; {name} was {show(before.get(name), after.get(name))}, is "
+             f"{show(after.get(name), before.get(name))}")
+    return daemon
+
+
+# ---- each write fails once --------------------------------------------------------------------
+
+
+def fresh():
+    for name in os.listdir(DIR):
+        if name.startswith("state"):
+            os.unlink(os.path.join(DIR, name))
+
+
+def one_fault(shim, at, number, error, half):
+    what = f"write {at}, {number} times, errno {error}, half {half}"
+    fresh()
+    done_all_the_same.clear()
+    expected = {}
+    env = dict(os.environ, LD_PRELOAD=shim, FAIL_PATH=STATE, FAIL_AT=str(at), FAIL_NR=str(number),
+               FAIL_ERRNO=str(error), FAIL_HALF=str(half),
+               ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0")
+    daemon = start(env=env)
+    if daemon:
+        refused = scenario(expected)
+        text = log_of_trouble()
+        look(expected)
+        if refused and CANNOT not in text:
+            fail(f"{what}: {refused} writes are refused, and {LOG} does not say why")
+        kill(daemon)
+    if not os.path.exists(STATE + ".failed"):
+        if daemon:
+            subprocess.run(["fusermount3", "-uz", MNT], check=False, stderr=subprocess.DEVNULL)
+        return False
+    daemon = start()
+    look(expected)
+    daemon = compare(daemon, what)
+    kill(daemon)
+    return True
+
+
+def walk(shim, first, step, last):
+    nr = 0
+    for at in range(first, last + 1, step):
+        error, half = FAULTS[at // step % len(FAULTS)]
+        if not one_fault(shim, at, 1 + at % 4, error, half):
+            break
+        nr += 1
+    print(f"{nr} writes failed")
+    if not nr:
+        fail("no write failed")
+
+
+# ---- no room -----------------------------------------------------------------------------------
+
+
+def fill():
+    with open(os.path.join(DIR, "fill"), "wb", buffering=0) as file:
+        for size in (65536, 4096, 1):
+            try:
+                while True:
+                    file.write(b"x" * size)
+            except OSError:
+                pass
+
+
+def full():
+    """Room comes and goes."""
+    daemon = start()
+    expected = {}
+    if scenario(expected):
+        fail("a write is refused while there is room")
+    for name, text in (("phase", "going_offline"), ("delay_ms", "hang"), ("enabled", "1")):
+        call(os.mkdir, path_of("machine/fault/f"))
+        attempt({}, "machine/fault/f/" + name, text)
+    number = 100
+    for turn in range(3):
+        # it waits at a fault, and cannot be killed; the signal is noted all the same
+        victim = threading.Thread(target=lambda: swallow(f"{MEM}/memory32/state", "offline"))
+        nr_hung = log_of_trouble().count(b" hangs")
+        victim.start()
+        wait_until(lambda: log_of_trouble().count(b" hangs") > nr_hung)
+        pid = os.fork()
+        if not pid:
+            swallow(f"{MEM}/memory32/state", "offline")
+            os._exit(0)
+        fill()
+        refused = 0
+        while refused < 3:
+            number += 1
+            if attempt(expected, COUNT, str(number)):
+                refused = 0
+            else:
+                refused += 1
+        if CANNOT not in log_of_trouble():
+            fail(f"{LOG} does not say that nothing can be written")
+        del expected[f"{MEM}/memory32/state"]  # it goes offline
+        look(expected)
+        if os.path.exists(path_of("machine/dimm/new")) or call(os.mkdir, path_of("machine/dimm/new")) != "EIO":
+            fail("mkdir is not refused")
+        if call(os.chmod, path_of(COUNT), 0o600) != "EIO" or os.stat(path_of(COUNT)).st_mode & 0o044 == 0:
+            fail("chmod is not refused, or done")
+        now_ns = call(read_file, "machine/clock/now_ns")
+        os.kill(pid, signal.SIGKILL)
+        if call(read_file, "machine/clock/now_ns") not in (now_ns, "EIO"):
+            fail("the time goes on")
+        if turn == 1:
+            kill(daemon)
+        os.unlink(os.path.join(DIR, "fill"))
+        if turn == 1:
+            os.waitpid(pid, 0)
+            victim.join()
+            daemon = start()
+            look(expected)
+        # the daemon looks by itself whether there is room again
+        wait_until(lambda: AGAIN in log_of_trouble() or turn == 1)
+        number += 1
+        if not attempt(expected, COUNT, str(number)):
+            fail("there is room, and a write is refused")
+        look(expected)
+        call(os.rmdir, path_of("machine/fault/f"))
+        if turn != 1:
+            os.waitpid(pid, 0)
+            victim.join()
+        # the fault is an error, too
+        expected[f"{MEM}/memory32/state"] = ["online_movable"]
+        daemon = compare(daemon, f"turn {turn}")
+        look(expected)
+        for name, text in (("phase", "going_offline"), ("delay_ms", "hang"), ("enabled", "1")):
+            call(os.mkdir, path_of("machine/fault/f"))
+            attempt({}, "machine/fault/f/" + name, text)
+    subprocess.run(["fusermount3", "-u", MNT], check=True)
+    if daemon.wait():
+        fail(f"exit status {daemon.returncode}")
+
+
+def wait_until(fn):
+    for _ in range(2000):
+        if fn():
+            return
+        threading.Event().wait(0.005)
+    fail("waited in vain")
+
+
+def swallow(name, text):
+    try:
+        write(name, text)
+    except Died:
+        pass
+
+
+signal.alarm(600)
+os.makedirs(MNT, exist_ok=True)
+if sys.argv[3] == "walk":
+    walk(sys.argv[4], *(int(word) for word in sys.argv[5:8]))
+else:
+    full()
