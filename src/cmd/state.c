@@ -32,11 +32,11 @@ static const char schema[] =
 	"CREATE TABLE machine (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE clock (id INTEGER PRIMARY KEY, ns INTEGER NOT NULL, steps INTEGER NOT NULL);"
 	"INSERT INTO clock VALUES (1, 0, 0);"
+	"CREATE TABLE snapshot (id INTEGER PRIMARY KEY, input INTEGER NOT NULL,"
+	" data BLOB NOT NULL);"
 	"CREATE TABLE input (id INTEGER PRIMARY KEY, ns INTEGER NOT NULL, steps INTEGER NOT NULL,"
 	" real_ns INTEGER NOT NULL, op TEXT NOT NULL, ino INTEGER NOT NULL, path TEXT NOT NULL,"
 	" text BLOB NOT NULL, end_ns INTEGER, end_steps INTEGER, result INTEGER);"
-	"CREATE TABLE snapshot (id INTEGER PRIMARY KEY, input INTEGER NOT NULL,"
-	" data BLOB NOT NULL);"
 	"COMMIT;";
 
 int state_error(struct state *state, const char *what)

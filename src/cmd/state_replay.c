@@ -240,12 +240,14 @@ static int state_replay(struct state *state)
 	sqlite3_stmt *row;
 	int ret = 0, step;
 
+	/* All but the one after which the machine was saved, if it was. */
 	if (sqlite3_prepare_v2(state->db,
-			       "SELECT " STATE_INPUT_COLUMNS " FROM input WHERE id > ?1"
-			       " ORDER BY id",
+			       "SELECT " STATE_INPUT_COLUMNS " FROM input"
+			       " WHERE ?1 IS NULL OR id <> ?1 ORDER BY id",
 			       -1, &row, NULL))
 		return state_error(state, "cannot be read");
-	sqlite3_bind_int64(row, 1, (sqlite3_int64)state->last_id);
+	if (state->last_id)
+		sqlite3_bind_int64(row, 1, (sqlite3_int64)state->last_id);
 	while (!ret && !state->wrong_id && (step = sqlite3_step(row)) != SQLITE_DONE) {
 		if (step == SQLITE_ROW)
 			ret = state_replay_input(state, row);
