@@ -199,7 +199,7 @@ void tree_set_caller(struct tree *tree, pid_t pid);
  */
 void tree_set_journal(struct tree *tree, const struct tree_journal *journal, void *ctx);
 /**
- * tree_journal_works() - whether what could not be written down the last time, if anything, is now
+ * tree_journal_works() - whether what is still to be written down, if anything, is now
  *
  * While it is not, the machine's time had better stand still.
  */

@@ -39,7 +39,9 @@ static int recover_try(const char *path, state_try_fn *fn, void *ctx, uint64_t *
 	close(fds[1]);
 	got = read(fds[0], ret_wrong, sizeof(*ret_wrong));
 	close(fds[0]);
-	if (waitpid(pid, &status, 0) != pid || status || got != sizeof(*ret_wrong))
+	if (waitpid(pid, &status, 0) != pid || WIFSIGNALED(status))
+		warnx("%s: cannot be tried: the process died", path);
+	if (status || got != sizeof(*ret_wrong))
 		return -EIO;
 	return 0;
 }
@@ -184,15 +186,26 @@ static int recover_copy(struct state *from, struct state *to, const struct recov
 	return ret;
 }
 
+/* What a try left is not part of the next one. */
+static int recover_remove(const char *copy)
+{
+	char wal[PATH_MAX + 8];
+
+	snprintf(wal, sizeof(wal), "%s-wal", copy);
+	if ((unlink(copy) && errno != ENOENT) || (unlink(wal) && errno != ENOENT)) {
+		warn("%s", copy);
+		return -EIO;
+	}
+	return 0;
+}
+
 static int recover_cut(const char *path, const char *copy, struct recover_lost *lost)
 {
 	struct state from = { .path = path }, to = { .path = copy };
 	int ret;
 
-	if (unlink(copy) && errno != ENOENT) {
-		warn("%s", copy);
+	if (recover_remove(copy))
 		return -EIO;
-	}
 	ret = state_connect(&from);
 	if (!ret)
 		ret = state_connect(&to);
@@ -269,6 +282,7 @@ int state_recover(const char *path, state_try_fn *fn, void *ctx)
 		warn("%s", path);
 		ret = -EIO;
 	}
+	(void)recover_remove(copy);
 	if (ret)
 		return ret;
 	recover_say(path, kept, &lost);

@@ -17,7 +17,7 @@
 
 #include "tree_private.h"
 
-/* Of lines for machine/log, and of what they say of trouble: the others are at most one each. */
+/* Of lines for machine/log, so that what goes wrong outside cannot fill the memory. */
 #define NOTES_MAX 4096
 #define TROUBLE_MAX_BYTES 65536
 
@@ -46,6 +46,7 @@ static void note_free_first(struct tree_journaling *j)
 
 	TAILQ_REMOVE(&j->notes, note, link);
 	j->nr_notes--;
+	j->nr_logs -= note->input.op == TREE_INPUT_LOG;
 	free(note);
 }
 
@@ -178,7 +179,7 @@ static bool is_ahead(const struct tree *tree, bool with_time)
 	const struct tree_journaling *j = &tree->journal;
 	struct base_moment when = now(tree);
 
-	return !TAILQ_EMPTY(&j->notes) || tree->race.has_counted || j->is_lost ||
+	return j->nr_notes > j->nr_logs || tree->race.has_counted || j->is_lost ||
 	       when.steps != j->written.steps || (with_time && when.ns != j->written.ns);
 }
 
@@ -194,9 +195,14 @@ int tree_journal_settle(struct tree *tree, bool with_time)
 	return base_moment_cmp(&when, &tree->journal.written) ? write_moment(tree) : 0;
 }
 
+bool tree_journal_has_log(struct tree *tree)
+{
+	return !tree_journal_settle(tree, false) && (!tree->journal.nr_logs || !flush(tree));
+}
+
 bool tree_journal_works(struct tree *tree)
 {
-	return !tree->journal.is_troubled || !flush(tree);
+	return (!tree->journal.is_troubled && TAILQ_EMPTY(&tree->journal.notes)) || !flush(tree);
 }
 
 void tree_set_journal(struct tree *tree, const struct tree_journal *journal, void *ctx)
@@ -290,7 +296,7 @@ void tree_journal_note(struct tree *tree, enum tree_input_op op, uint64_t ino, c
 	size_t len = strlen(text);
 	struct tree_note *note;
 
-	if (!j->to || (op == TREE_INPUT_LOG && j->nr_notes >= NOTES_MAX))
+	if (!j->to || (op == TREE_INPUT_LOG && j->nr_logs >= NOTES_MAX))
 		return;
 	note = malloc(sizeof(*note) + len + 1);
 	if (!note) {
@@ -310,6 +316,7 @@ void tree_journal_note(struct tree *tree, enum tree_input_op op, uint64_t ino, c
 	tree->real_ahead_ns = note->input.real_ns - note->input.when.ns;
 	TAILQ_INSERT_TAIL(&j->notes, note, link);
 	j->nr_notes++;
+	j->nr_logs += op == TREE_INPUT_LOG;
 }
 
 void tree_journal_interrupt(struct tree *tree, uint64_t id, bool fatal)

@@ -404,7 +404,7 @@ static int machine_log_show(struct tree_obj *obj, const struct tree_row *row, st
 	const struct base_buf *log = machine_log_text(obj->tree->machine);
 	const struct base_buf *trouble = &obj->tree->journal.trouble;
 
-	if (!tree_journal_settle(obj->tree, false))
+	if (tree_journal_has_log(obj->tree))
 		base_buf_add(buf, base_buf_text(log), log->len);
 	base_buf_add(buf, base_buf_text(trouble), trouble->len);
 	return 0;

@@ -250,7 +250,8 @@ struct tree_note;
 /*
  * struct tree_journaling - what is written down, and what is still to be (journal.c)
  * @to: NULL: nobody writes it down
- * @notes: inputs that could not be refused, in their order
+ * @notes: inputs that could not be refused, in their order; @nr_logs: of them, lines for
+ *	   machine/log, which nothing else shows
  * @written: the last moment that is written down
  * @inside: an input is being done, which will be done again; @outside: in the middle of that, or of
  *	    a timer, something happens that will not
@@ -263,6 +264,7 @@ struct tree_journaling {
 	void *ctx;
 	TAILQ_HEAD(, tree_note) notes;
 	unsigned int nr_notes;
+	unsigned int nr_logs;
 	struct base_moment written;
 	unsigned int inside;
 	bool outside;
@@ -508,6 +510,8 @@ int tree_journal_settle(struct tree *tree, bool with_time);
 int tree_inode_settle(struct tree *tree, uint64_t ino);
 /* What has happened and is to be written down before anything else is. */
 void tree_journal_note(struct tree *tree, enum tree_input_op op, uint64_t ino, const char *text);
+/* Whether all lines of machine/log are written down. */
+bool tree_journal_has_log(struct tree *tree);
 /* A line of machine/log is there; and one that comes from outside. */
 void tree_journal_logged(struct tree *tree, const char *line);
 void tree_journal_log(struct tree *tree, const char *line);

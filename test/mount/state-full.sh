@@ -41,11 +41,11 @@ refused() {
 }
 
 cp "$disk/state" "$disk/empty" && : >"$disk/empty"
-mount -o remount,ro "$disk" || fail "cannot be made read-only"
+mount -o remount,bind,ro "$disk" || fail "cannot be made read-only"
 refused "$disk/state"
 refused "$disk/empty"
 refused "$disk/none"
 
 mkdir "$tmp/walk"
 PYTHONDONTWRITEBYTECODE=1 python3 "$here/state_faults.py" "$memhpfs" "$tmp/walk" walk \
-	"$clients_dir/libfail_write.so" 1 "${MEMHPFS_STATE_STEP:-16}" 1000 >/dev/null
+	"$clients_dir/libfail_write.so" 1 "${MEMHPFS_STATE_STEP:-24}" 1000

@@ -37,7 +37,21 @@ def run(*options, state=BAD):
 
 
 def unmount():
+    """And wait for the end of who had it, and the state."""
     subprocess.run(["fusermount3", "-u", MNT], check=True)
+    while any(MNT in words for words in command_lines()):
+        pass
+
+
+def command_lines():
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as file:
+                words = file.read().split("\0")
+        except OSError:
+            continue
+        if words[0] == MEMHPFS:
+            yield words
 
 
 def write(path, text):
@@ -184,11 +198,16 @@ def one_recovery(what, number, nr, path):
         if file.read() != "Movable\n":
             fail(f"{what}: what was before is not there")
     unmount()
-    if run() != (0, ""):
-        fail(f"{what}: after a recovery it does not go on")
+    answer = run()
+    if answer != (0, ""):
+        fail(f"{what}: after a recovery it does not go on: {answer}")
     old = sqlite3.connect(BAD + ".before-recover")
     if old.execute("SELECT count(*) FROM input").fetchone()[0] != nr:
         fail(f"{what}: the old file is not kept")
+    old.close()
+    left = sorted(name for name in os.listdir(DIR) if name.startswith("bad"))
+    if left != ["bad", "bad.before-recover"]:
+        fail(f"{what}: leaves {left}")
 
 
 os.mkdir(MNT)

@@ -22,6 +22,8 @@ COUNT = "machine/race/g/count"
 CANNOT = b"memhpfs: state: cannot be written ("
 DONE = b"though it is answered with EIO"
 AGAIN = b"memhpfs: state: can be written again"
+# What was answered with EIO.
+refused = set()
 # Whose answer could not be written down, as the log has it.
 done_all_the_same = set()
 FAULTS = ((errno.ENOSPC, 0), (errno.EIO, 0), (errno.EIO, 1))
@@ -32,16 +34,19 @@ def attempt(expected, name, text, kind="write"):
     answer = write(name, text) if kind == "write" else call(os.mkdir, path_of(name))
     if answer == "EIO":
         expected.setdefault(name, [None]).append(text)
+        refused.add(name)
         return False
-    if answer not in (None, len(text)):
+    if answer in (None, len(text)):
+        expected[name] = [text]
+    elif not refused:
+        # else it may have needed what was refused
         fail(f"{kind} {name}: {answer}")
-    expected[name] = [text]
     return True
 
 
 def scenario(expected):
     """Changes of every kind; how many were refused."""
-    refused = 0
+    nr_refused = 0
     dimm, gate = "machine/dimm/d0", "machine/race/g"
     for kind, name, text in (
             ("mkdir", dimm, ""), ("write", dimm + "/size", "512M"), ("write", dimm + "/node", "1"),
@@ -49,8 +54,8 @@ def scenario(expected):
             ("write", f"{MEM}/memory33/state", "online"), ("write", f"{MEM}/memory33/state", "offline"),
             ("mkdir", gate, "")) + tuple(("write", COUNT, str(n)) for n in range(1, 20)):
         if os.path.exists(path_of(name)) or kind == "mkdir":
-            refused += not attempt(expected, name, text, kind)
-    return refused
+            nr_refused += not attempt(expected, name, text, kind)
+    return nr_refused
 
 
 def look(expected):
@@ -58,16 +63,16 @@ def look(expected):
     All that was acknowledged is there, and what was refused is not, but for what the log has said of
     it. A read may be refused, but never shows anything else.
     """
-    for name, (acknowledged, *refused) in expected.items():
+    for name, (acknowledged, *in_vain) in expected.items():
         found = state_of(name)
         wanted = {seen_as(acknowledged)}
         if found == "EIO":
             continue
         if name in done_all_the_same or os.path.dirname(name) in done_all_the_same:
-            wanted |= {seen_as(text) for text in refused}
+            wanted |= {seen_as(text) for text in in_vain}
         if acknowledged is not None and found not in wanted:
-            fail(f"{name} is {found!r}, acknowledged was {acknowledged!r}, refused {refused}")
-        if acknowledged is None and found is not None and refused[0] == "" and \
+            fail(f"{name} is {found!r}, acknowledged was {acknowledged!r}, refused {in_vain}")
+        if acknowledged is None and found is not None and in_vain[0] == "" and \
                 os.path.dirname(name) not in done_all_the_same:
             fail(f"{name} is there, and was refused")
 
@@ -122,17 +127,18 @@ def one_fault(shim, at, number, error, half):
     what = f"write {at}, {number} times, errno {error}, half {half}"
     fresh()
     done_all_the_same.clear()
+    refused.clear()
     expected = {}
     env = dict(os.environ, LD_PRELOAD=shim, FAIL_PATH=STATE, FAIL_AT=str(at), FAIL_NR=str(number),
                FAIL_ERRNO=str(error), FAIL_HALF=str(half),
                ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0")
     daemon = start(env=env)
     if daemon:
-        refused = scenario(expected)
+        nr_refused = scenario(expected)
         text = log_of_trouble()
         look(expected)
-        if refused and CANNOT not in text:
-            fail(f"{what}: {refused} writes are refused, and {LOG} does not say why")
+        if nr_refused and CANNOT not in text:
+            fail(f"{what}: {nr_refused} writes are refused, and {LOG} does not say why")
         kill(daemon)
     if not os.path.exists(STATE + ".failed"):
         if daemon:
@@ -152,7 +158,6 @@ def walk(shim, first, step, last):
         if not one_fault(shim, at, 1 + at % 4, error, half):
             break
         nr += 1
-    print(f"{nr} writes failed")
     if not nr:
         fail("no write failed")
 
@@ -191,13 +196,13 @@ def full():
             swallow(f"{MEM}/memory32/state", "offline")
             os._exit(0)
         fill()
-        refused = 0
-        while refused < 3:
+        in_a_row = 0
+        while in_a_row < 3:
             number += 1
             if attempt(expected, COUNT, str(number)):
-                refused = 0
+                in_a_row = 0
             else:
-                refused += 1
+                in_a_row += 1
         if CANNOT not in log_of_trouble():
             fail(f"{LOG} does not say that nothing can be written")
         del expected[f"{MEM}/memory32/state"]  # it goes offline

@@ -21,7 +21,7 @@ import time
 
 import state_lib
 from state_lib import (DIED, DIR, MNT, Died, call, come_to_rest, differ, dump, fail, kill, path_of,
-                       read_file, show, start, write)
+                       process_state, read_file, show, start, write)
 
 SEED, KILLS = int(sys.argv[3]), int(sys.argv[4])
 state_lib.TITLE += f": seed {SEED}"
@@ -247,14 +247,6 @@ def fork_client():
         ctypes.CDLL(None).prctl(15, COMMAND, 0, 0, 0)
     os.setpgid(pid, pid)
     return pid
-
-
-def process_state(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0]
-    except OSError:
-        return "gone"
 
 
 def group(leader):

@@ -93,6 +93,14 @@ def kill(daemon):
     daemon.stdout.close()
 
 
+def process_state(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return "gone"
+
+
 # ---- all files ---------------------------------------------------------------------------------
 
 

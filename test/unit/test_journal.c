@@ -155,12 +155,21 @@ static void lines_from_outside(void **state)
 
 	hp_log(p->w->hp, "from outside");
 	world_read(p->w, "proc/meminfo");
+	assert_written(p, "");
+	world_read(p->w, "machine/log");
 	assert_written(p, "log from outside; ");
+	hp_log(p->w->hp, "again");
+	full(p);
+	assert_true(world_read_result(p->w, "proc/meminfo") > 0);
+	assert_null(strstr(world_read(p->w, "machine/log"), "again"));
+	p->error = 0;
+	assert_non_null(strstr(world_read(p->w, "machine/log"), "again\n" CANNOT));
+	base_buf_reset(&p->lines);
 	/* what a write makes the machine say comes by itself */
 	assert_int_equal(world_hold(p->w, "w", "block=3 size=4K"), 2);
 	base_buf_reset(&p->lines);
 	assert_writes(p->w, SYS_MEMORY "memory3/state", "offline", -EBUSY);
-	assert_written(p, "write offline; end 6 -16; ");
+	assert_written(p, "write offline; end 9 -16; ");
 }
 
 /* ---- when it cannot be written --------------------------------------------------------------- */

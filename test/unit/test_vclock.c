@@ -2,6 +2,7 @@
 /*
  * The virtual clock: order, timers that start and stop timers, and the end of time.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
@@ -237,6 +238,33 @@ static void tells_what_ran(void **state)
 	assert_ran(run, "b@8 ran ", 8);
 }
 
+/* A moment is a time and how many timers have run: some of those that are due at one time. */
+static void go_to_a_moment(void **state)
+{
+	struct run *run = *state;
+	struct named a = named_init(run, "a"), b = named_init(run, "b"), c = named_init(run, "c");
+	struct base_moment moment = { .ns = 5, .steps = 2 };
+
+	start(&a, 5);
+	start(&b, 5);
+	start(&c, 5);
+	assert_int_equal(base_vclock_go(run->clock, &moment), 0);
+	assert_ran(run, "a@5 b@5 ", 5);
+	assert_int_equal(base_clock_moment(run->clock).steps, 2);
+	assert_int_equal(base_vclock_go(run->clock, &moment), 0);
+	/* c is due before that */
+	moment.ns = 6;
+	assert_int_equal(base_vclock_go(run->clock, &moment), -EINVAL);
+	moment.steps = 3;
+	assert_int_equal(base_vclock_go(run->clock, &moment), 0);
+	assert_ran(run, "c@5 ", 6);
+	/* it never has that many, and never goes back */
+	moment.steps = 4;
+	assert_int_equal(base_vclock_go(run->clock, &moment), -EINVAL);
+	moment = (struct base_moment){ .ns = 5, .steps = 3 };
+	assert_int_equal(base_vclock_go(run->clock, &moment), -EINVAL);
+}
+
 static void free_with_armed_timers(void **state)
 {
 	struct run *run = *state;
@@ -265,6 +293,7 @@ int main(void)
 		VCLOCK_TEST(zero_delay),
 		VCLOCK_TEST(end_of_time),
 		VCLOCK_TEST(tells_what_ran),
+		VCLOCK_TEST(go_to_a_moment),
 		VCLOCK_TEST(free_with_armed_timers),
 	};
 
