@@ -38,7 +38,9 @@ static bool is_always_shown(struct tree *tree, uint64_t ino)
 
 int tree_inode_settle(struct tree *tree, uint64_t ino)
 {
-	return is_always_shown(tree, ino) ? 0 : tree_journal_settle(tree, false);
+	if (!tree->journal.to || is_always_shown(tree, ino))
+		return 0;
+	return tree_journal_settle(tree, false);
 }
 
 const struct tree_slot *tree_slot(const struct tree_obj *obj, unsigned int slot)
