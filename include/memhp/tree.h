@@ -238,7 +238,7 @@ void tree_set_command(struct tree *tree, tree_command_fn *fn, void *ctx);
  * Context: not from within anything that the machine does.
  *
  * Return: 0; -EBUSY while a call is under way, waits for the hotplug lock, or is held at a race
- * gate; -EIO when the journal does not work; -ENOMEM.
+ * gate; -EIO when the journal does not work; -EINVAL for what could not be loaded; -ENOMEM.
  */
 int tree_save(struct tree *tree, struct base_buf *out);
 /**

@@ -220,6 +220,9 @@ static void hold_runs(struct base_save *s, struct mm_hold *hold, struct mm *mm)
 	nr = base_save_count(s, nr);
 	if (!base_save_loads(s)) {
 		TAILQ_FOREACH(run, &hold->runs, of_hold) {
+			/* Better not saved than not loaded. */
+			if (!mm_extent_of(mm, run->start) && hold->kind != MM_KIND_POISON)
+				base_save_fail(s, -EINVAL, "pages are in use and not there");
 			base_save_near(s, run->start, last);
 			base_save_number(s, run->end - run->start);
 			last = run->end;
