@@ -368,6 +368,7 @@ struct hp_notify {
 struct hp_notifier {
 	int priority;
 	const char *name;
+	uint32_t place; /* among all, while they are saved or loaded */
 	int (*call)(struct hp_notifier *notifier, enum hp_action action,
 		    const struct hp_notify *arg);
 	TAILQ_ENTRY(hp_notifier) link;
@@ -461,6 +462,31 @@ enum hp_inject {
 
 /** hp_inject_error() - the errno (<= 0) that is answered to an action; writable. */
 int *hp_inject_error(struct hp *hp, enum hp_inject inject);
+
+/* ---- saving and loading (save.c) ------------------------------------------------------------- */
+
+/** hp_is_quiet() - whether no call is running or waits, and no block is on its way. */
+bool hp_is_quiet(const struct hp *hp);
+/**
+ * hp_clear() - all that a machine just booted has goes: blocks, groups, what was added
+ *
+ * For mm_save(), which loads what is to be there instead.
+ */
+void hp_clear(struct hp *hp);
+/** hp_save() - hotplug's own part; it is quiet, and loading, mm has been loaded. */
+void hp_save(struct hp *hp, struct base_save *s);
+/** hp_group_save() - a reference to a group; NULL is one, too. Behind hp_save(). */
+void hp_group_save(struct base_save *s, struct hp_group **group);
+/** hp_notifier_save() - a listener has its place again, registered when it is loaded. */
+void hp_notifier_save(struct hp *hp, struct base_save *s, struct hp_notifier *notifier);
+/**
+ * typedef hp_resource_name_fn - the name that whoever claimed a range at @start gave it
+ *
+ * Return: the same text, as long as the range is claimed; NULL: none of the caller's.
+ */
+typedef const char *hp_resource_name_fn(void *ctx, uint64_t start, const char *text);
+/** hp_resources_save() - /proc/iomem, when all who have claimed a part of it are there. */
+void hp_resources_save(struct hp *hp, struct base_save *s, hp_resource_name_fn *find, void *ctx);
 
 /* ---- uevents (uevent.c) ---------------------------------------------------------------------- */
 

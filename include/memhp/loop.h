@@ -36,6 +36,8 @@ void loop_pace_free(struct loop_pace *pace);
 struct base_clock *loop_pace_clock(struct loop_pace *pace);
 /** loop_pace_go() - before the start: run on to @to as fast as it goes, as base_vclock_go(). */
 int loop_pace_go(struct loop_pace *pace, const struct base_moment *to);
+/** loop_pace_begin() - before anything has happened: it is @at, as base_vclock_begin(). */
+int loop_pace_begin(struct loop_pace *pace, const struct base_moment *at);
 /**
  * loop_pace_ask() - @may_run is asked before the time goes on; while it says no, the machine stands
  * still, and that time is lost to it

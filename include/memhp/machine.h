@@ -258,6 +258,22 @@ void machine_refuse_nothing(struct machine *machine);
 void machine_refusal(struct machine *machine, const char *path, int err,
 		     struct base_buf *ret_line);
 
+/* ---- saving and loading (save.c) ------------------------------------------------------------- */
+
+/**
+ * machine_is_quiet() - whether nothing is under way, so that it can be saved
+ *
+ * Timers may be armed: those of virtio-mem's drivers, which try again later.
+ */
+bool machine_is_quiet(const struct machine *machine);
+/**
+ * machine_save() - all that follows from its description and from what came from outside
+ *
+ * Loading, @machine was just built from the same description, at a time before that of its timers;
+ * after an error it is good only for machine_free(). It has no observer.
+ */
+void machine_save(struct machine *machine, struct base_save *s);
+
 /* ---- memory that is there since boot (standby.c) --------------------------------------------- */
 
 /** machine_recorded() - what a block showed when it was recorded; NULL once it has changed. */
@@ -287,6 +303,8 @@ uint64_t machine_region_room(const struct machine *machine);
 
 /** machine_dimm_new() - an inert DIMM; 0 or -ENOMEM. */
 int machine_dimm_new(struct machine *machine, struct machine_dimm **ret_dimm);
+/** machine_dimm_next() - the first one (NULL), or the one after @dimm; NULL: none. */
+struct machine_dimm *machine_dimm_next(const struct machine *machine, struct machine_dimm *dimm);
 /** machine_dimm_free() - -EBUSY while it is plugged or on its way. */
 int machine_dimm_free(struct machine *machine, struct machine_dimm *dimm);
 uint64_t machine_dimm_get(const struct machine_dimm *dimm, enum machine_dimm_field field);
@@ -353,6 +371,9 @@ extern const char *const machine_container_hids[MACHINE_NR_CONTAINER_HIDS];
 int machine_container_new(struct machine *machine, struct machine_container **ret_container);
 /** machine_container_free() - -EBUSY while it is plugged or on its way. */
 int machine_container_free(struct machine *machine, struct machine_container *container);
+/** machine_container_next() - the first one (NULL), or the one after @container; NULL: none. */
+struct machine_container *machine_container_next(const struct machine *machine,
+						 struct machine_container *container);
 int machine_container_hid(const struct machine_container *container);
 /** machine_container_set_hid() - -EBUSY while it is plugged. */
 int machine_container_set_hid(struct machine_container *container, int hid);
@@ -420,6 +441,8 @@ enum machine_vmem_field {
 
 /** machine_vmem_new() - an inert device; 0 or -ENOMEM. */
 int machine_vmem_new(struct machine *machine, struct machine_vmem **ret_vmem);
+/** machine_vmem_next() - the first one (NULL), or the one after @vmem; NULL: none. */
+struct machine_vmem *machine_vmem_next(const struct machine *machine, struct machine_vmem *vmem);
 /** machine_vmem_free() - -EBUSY while it is plugged. */
 int machine_vmem_free(struct machine *machine, struct machine_vmem *vmem);
 uint64_t machine_vmem_get(const struct machine_vmem *vmem, enum machine_vmem_field field);
@@ -458,6 +481,8 @@ enum machine_dax_field {
 
 /** machine_dax_new() - an inert device, called @name in the log and the map; 0 or -ENOMEM. */
 int machine_dax_new(struct machine *machine, const char *name, struct machine_dax **ret_dax);
+/** machine_dax_next() - the first one (NULL), or the one after @dax; NULL: none. */
+struct machine_dax *machine_dax_next(const struct machine *machine, struct machine_dax *dax);
 /** machine_dax_free() - -EBUSY while it is plugged. */
 int machine_dax_free(struct machine *machine, struct machine_dax *dax);
 uint64_t machine_dax_get(const struct machine_dax *dax, enum machine_dax_field field);
@@ -555,6 +580,9 @@ struct machine_workload;
 /** machine_workload_new() - an inert workload, called @name in the log; 0 or -ENOMEM. */
 int machine_workload_new(struct machine *machine, const char *name,
 			 struct machine_workload **ret_workload);
+/** machine_workload_next() - the first one (NULL), or the one after @workload; NULL: none. */
+struct machine_workload *machine_workload_next(const struct machine *machine,
+					       struct machine_workload *workload);
 /** machine_workload_free() - gives back what it holds. */
 void machine_workload_free(struct machine *machine, struct machine_workload *workload);
 /** machine_workload_kind_word() - the kinds that there are; NULL: no more. */

@@ -329,6 +329,18 @@ uint64_t mm_hold_pages_on(const struct mm *mm, const struct mm_hold *hold, int n
 bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
 		 struct mm_use *ret_use);
 
+/* ---- saving and loading (save.c) ------------------------------------------------------------- */
+
+/**
+ * mm_save() - nodes, zones, online memory and what mm itself holds
+ *
+ * Loading, all of that takes the place of what a machine just booted has: the other layers have
+ * freed their holders. Their holders follow, by mm_hold_save(). Context: nothing is isolated.
+ */
+void mm_save(struct mm *mm, struct base_save *s);
+/** mm_hold_save() - a holder with its pages, in its place among others; NULL is one, too. */
+void mm_hold_save(struct mm *mm, struct base_save *s, struct mm_hold **hold);
+
 /* ---- isolation and migration (migrate.c) ----------------------------------------------------- */
 
 /**

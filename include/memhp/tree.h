@@ -244,6 +244,32 @@ typedef void tree_command_fn(void *ctx, pid_t pid, char command[TREE_COMMAND_SIZ
  * It is asked only for traces and while a race gate is enabled.
  */
 void tree_set_command(struct tree *tree, tree_command_fn *fn, void *ctx);
+/**
+ * tree_save() - a machine and its tree as bytes: all that is in any file, now or later
+ * @out: empty
+ *
+ * What is open, and who has looked up what, is not in it, nor is what has been removed. What the
+ * journal does not know yet is written down first.
+ *
+ * Context: not from within anything that the machine does.
+ *
+ * Return: 0; -EBUSY while a call is under way, waits for the hotplug lock, or is held at a race
+ * gate; -EIO when the journal does not work; -EINVAL for what could not be loaded; -ENOMEM.
+ */
+int tree_save(struct tree *tree, struct base_buf *out);
+/**
+ * tree_load() - a machine and its tree become what they were when they were saved
+ * @tree: just made, as its machine, from the same description
+ * @data: what tree_save() gave
+ * @ret_when: the moment of the machine's clock then: it is to begin there, before anything else.
+ *	      Timers are armed already, and due after that.
+ * @ret_why: on an error: why, a text without a newline
+ *
+ * Return: 0; -EINVAL for what is damaged, or of another machine or build; -ENOMEM. After an error
+ * both are good only to be freed.
+ */
+int tree_load(struct tree *tree, const void *data, size_t len, struct base_moment *ret_when,
+	      struct base_buf *ret_why);
 /** tree_free() - all files and directories must be closed, all requests finished; NULL is fine. */
 void tree_free(struct tree *tree);
 

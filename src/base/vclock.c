@@ -182,6 +182,18 @@ int base_vclock_go(struct base_clock *clock, const struct base_moment *to)
 	return 0;
 }
 
+int base_vclock_begin(struct base_clock *clock, const struct base_moment *at)
+{
+	struct vclock *vclock = vclock_of(clock);
+	struct vclock_entry *entry = TAILQ_FIRST(&vclock->queue);
+
+	if (vclock->steps || vclock->now_ns > at->ns || (entry && entry->due_ns < at->ns))
+		return -EINVAL;
+	vclock->now_ns = at->ns;
+	vclock->steps = at->steps;
+	return 0;
+}
+
 struct base_moment base_clock_moment(struct base_clock *clock)
 {
 	return (struct base_moment){

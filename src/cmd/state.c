@@ -3,8 +3,8 @@
  * All that a machine does follows from its description and from what came from outside, and when:
  * so that is what is kept. An input is in the file before anything happens, its result before it
  * is acknowledged, and how far the time has come before anybody sees what it did; a killed daemon's
- * machine is had by doing all of it again in no time (state_replay.c). Comparing the results then
- * shows whether it is the same machine.
+ * machine is had by doing all of it again in no time (state_replay.c), from where it was saved last
+ * (state_snapshot.c). Comparing the results then shows whether it is the same machine.
  *
  * SQLite hands each line over to the kernel, which has it when the process is killed; it is not
  * made to survive a power cut.
@@ -24,14 +24,16 @@
 
 /* "mhpf", and the version of the tables */
 #define APPLICATION_ID 0x6d687066
-#define FORMAT 2
+#define FORMAT 3
 #define SQLITE_HEADER_BYTES 512 /* with the rest of the smallest page */
 
 static const char schema[] =
-	"BEGIN; PRAGMA application_id = 0x6d687066; PRAGMA user_version = 2;"
+	"BEGIN; PRAGMA application_id = 0x6d687066; PRAGMA user_version = 3;"
 	"CREATE TABLE machine (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE clock (id INTEGER PRIMARY KEY, ns INTEGER NOT NULL, steps INTEGER NOT NULL);"
 	"INSERT INTO clock VALUES (1, 0, 0);"
+	"CREATE TABLE snapshot (id INTEGER PRIMARY KEY, input INTEGER NOT NULL,"
+	" data BLOB NOT NULL);"
 	"CREATE TABLE input (id INTEGER PRIMARY KEY, ns INTEGER NOT NULL, steps INTEGER NOT NULL,"
 	" real_ns INTEGER NOT NULL, op TEXT NOT NULL, ino INTEGER NOT NULL, path TEXT NOT NULL,"
 	" text BLOB NOT NULL, end_ns INTEGER, end_steps INTEGER, result INTEGER);"
@@ -84,8 +86,10 @@ static int state_begin(void *ctx, const struct tree_input *input, uint64_t *ret_
 	sqlite3_bind_blob64(state->begin, 7, input->len ? input->text : "", input->len,
 			    SQLITE_STATIC);
 	ret = state_step(state, state->begin);
-	if (!ret)
+	if (!ret) {
 		*ret_id = (uint64_t)sqlite3_last_insert_rowid(state->db);
+		state->last_id = *ret_id;
+	}
 	return ret;
 }
 

@@ -49,6 +49,7 @@ struct state_write {
  * @writes: of the file, that are under way
  * @last: what the machine has come to, as far as the file has been read
  * @last_id: of the input before the next one
+ * @snapshot_at: the input after which the machine is to be saved
  * @wrong_id: the first input that is not as it was, 0: none; @wrong: in words
  */
 struct state {
@@ -62,6 +63,7 @@ struct state {
 	LIST_HEAD(, state_write) writes;
 	struct base_moment last;
 	uint64_t last_id;
+	uint64_t snapshot_at;
 	uint64_t wrong_id;
 	char wrong[200];
 	bool is_failed;
@@ -78,6 +80,17 @@ int state_machine_row(struct state *state, const char *name, const char *value, 
 bool state_clock(struct state *state, struct base_moment *ret_when);
 /* The name of the first column of an input that cannot be what was written; NULL: none. */
 const char *state_damaged_column(sqlite3_stmt *row);
+/*
+ * The machine in place of all inputs, when it is time for that and nothing is under way. From where
+ * nothing is in the middle of anything.
+ */
+void state_snapshot(struct state *state);
+/* The machine that is in the file, if one is: 0; -errno, said on stderr. */
+int state_snapshot_load(struct state *state);
+/* After the snapshot at an input, of so many bytes: when the next one is to be made. */
+void state_snapshot_due(struct state *state, uint64_t snapshot_id, size_t bytes);
+/* The same snapshot in another file; 0, -EIO. */
+int state_snapshot_copy(struct state *from, struct state *to);
 /* Writes down from now on. */
 void state_write_down(struct state *state);
 

@@ -178,6 +178,8 @@ static int recover_copy(struct state *from, struct state *to, const struct recov
 	int ret = recover_copy_machine(from, to);
 
 	if (!ret)
+		ret = state_snapshot_copy(from, to);
+	if (!ret)
 		ret = recover_copy_inputs(from, to, lost);
 	if (ret)
 		state_error(to, "cannot be written");

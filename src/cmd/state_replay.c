@@ -240,9 +240,14 @@ static int state_replay(struct state *state)
 	sqlite3_stmt *row;
 	int ret = 0, step;
 
-	if (sqlite3_prepare_v2(state->db, "SELECT " STATE_INPUT_COLUMNS " FROM input ORDER BY id",
+	/* All but the one after which the machine was saved, if it was. */
+	if (sqlite3_prepare_v2(state->db,
+			       "SELECT " STATE_INPUT_COLUMNS " FROM input"
+			       " WHERE ?1 IS NULL OR id <> ?1 ORDER BY id",
 			       -1, &row, NULL))
 		return state_error(state, "cannot be read");
+	if (state->last_id)
+		sqlite3_bind_int64(row, 1, (sqlite3_int64)state->last_id);
 	while (!ret && !state->wrong_id && (step = sqlite3_step(row)) != SQLITE_DONE) {
 		if (step == SQLITE_ROW)
 			ret = state_replay_input(state, row);
@@ -308,9 +313,12 @@ static int state_born(struct state *state)
 
 static bool state_may_run(void *ctx)
 {
-	const struct state *state = ctx;
+	struct state *state = ctx;
 
-	return tree_journal_works(state->tree);
+	if (!tree_journal_works(state->tree))
+		return false;
+	state_snapshot(state);
+	return true;
 }
 
 int state_resume(struct state *state, struct tree *tree, struct loop_pace *pace)
@@ -321,6 +329,8 @@ int state_resume(struct state *state, struct tree *tree, struct loop_pace *pace)
 	state->tree = tree;
 	state->pace = pace;
 	ret = state_born(state);
+	if (!ret)
+		ret = state_snapshot_load(state);
 	if (!ret)
 		ret = state_replay(state);
 	if (!ret)

@@ -44,16 +44,12 @@ struct hp *hp_new(struct mm *mm, const struct hp_config *config)
 	return hp;
 }
 
-void hp_free(struct hp *hp)
+void hp_clear(struct hp *hp)
 {
 	struct hp_block *block;
 	struct hp_range *range;
 	struct hp_group *group;
 
-	if (!hp)
-		return;
-	hp_offlining_fini(hp);
-	hp_task_fini(hp);
 	while ((block = hp_block_next(hp, 0)))
 		hp_block_destroy(hp, block);
 	base_map_fini(&hp->blocks);
@@ -64,6 +60,15 @@ void hp_free(struct hp *hp)
 	}
 	while ((group = TAILQ_FIRST(&hp->groups)))
 		hp_group_free(hp, group);
+}
+
+void hp_free(struct hp *hp)
+{
+	if (!hp)
+		return;
+	hp_offlining_fini(hp);
+	hp_task_fini(hp);
+	hp_clear(hp);
 	hp_resource_fini(hp);
 	free(hp->offlined_types);
 	free(hp);

@@ -35,6 +35,7 @@ struct hp_block {
 /* A memory group: what a device brought, judged as a whole by the auto-movable policy. */
 struct hp_group {
 	int nid;
+	uint32_t place; /* among all, from 1 on, while they are saved or loaded */
 	bool is_dynamic;
 	uint64_t max_pages;  /* static */
 	uint64_t unit_pages; /* dynamic */
@@ -218,6 +219,8 @@ void hp_resource_fini(struct hp *hp);
 int hp_resource_request(struct hp *hp, uint64_t start, uint64_t size, const char *name);
 /* What keeps a range from being claimed; NULL: nothing that has a name. */
 const struct hp_resource *hp_resource_busy(const struct hp *hp, uint64_t start, uint64_t size);
+/* A new one, behind the others in @parent; NULL: out of memory. */
+struct hp_resource *hp_resource_child(struct hp_resource *parent);
 /* A part of a merged resource, too. */
 void hp_resource_release(struct hp *hp, uint64_t start, uint64_t size);
 /* Joins a claimed range with those beside it (merge_system_ram_resource()). */

@@ -47,6 +47,15 @@ static struct hp_resource *resource_new(uint64_t start, uint64_t end, const char
 	return res;
 }
 
+struct hp_resource *hp_resource_child(struct hp_resource *parent)
+{
+	struct hp_resource *res = resource_new(0, 0, NULL, false);
+
+	if (res)
+		TAILQ_INSERT_TAIL(&parent->children, res, link);
+	return res;
+}
+
 /* The first child of @parent that overlaps [start, end]; NULL with @ret_before when none does. */
 static struct hp_resource *resource_conflict(struct hp_resource *parent, uint64_t start,
 					     uint64_t end, struct hp_resource **ret_before)

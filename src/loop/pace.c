@@ -206,6 +206,11 @@ int loop_pace_go(struct loop_pace *pace, const struct base_moment *to)
 	return base_vclock_go(pace->machine, to);
 }
 
+int loop_pace_begin(struct loop_pace *pace, const struct base_moment *at)
+{
+	return base_vclock_begin(pace->machine, at);
+}
+
 void loop_pace_ask(struct loop_pace *pace, bool (*may_run)(void *ctx), void *ctx)
 {
 	pace->may_run = may_run;

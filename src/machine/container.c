@@ -147,6 +147,8 @@ static void container_answer(struct machine_container *c, int ret)
 static void container_gone(struct machine_container *c)
 {
 	c->plugged = false;
+	/* They are their own masters again, and may go. */
+	c->nr_dimms = 0;
 	container_uevent(c, "remove", NULL);
 	if (c->error)
 		c->machine->reason = c->reason;
@@ -303,4 +305,69 @@ int machine_container_set_offline(struct machine_container *c, bool offline)
 	c->offline = offline;
 	container_uevent(c, offline ? "offline" : "online", NULL);
 	return 0;
+}
+
+/* ---- as bytes -------------------------------------------------------------------------------- */
+
+static void container_dimms(struct base_save *s, struct machine_container *c, struct machine *m)
+{
+	c->nr_dimms = base_save_count(s, c->nr_dimms);
+	if (base_save_loads(s)) {
+		c->dimms = calloc(c->nr_dimms + 1, sizeof(struct machine_dimm *));
+		if (!c->dimms) {
+			c->nr_dimms = 0;
+			base_save_fail(s, -ENOMEM, "out of memory");
+		}
+	}
+	for (size_t i = 0; i < c->nr_dimms; i++) {
+		machine_dimm_ref_save(s, &c->dimms[i]);
+		if (!c->dimms[i])
+			base_save_fail(s, -EINVAL, "a container brings a DIMM that is not there");
+	}
+}
+
+#define CONTAINER_ROWS(ROW)                                                                        \
+	ROW(SKIP, machine, "whose it is")                                                          \
+	ROW(BELOW, hid, MACHINE_NR_CONTAINER_HIDS)                                                 \
+	ROW(TEXT, name)                                                                            \
+	ROW(WITH, dimms, container_dimms)                                                          \
+	ROW(SKIP, nr_dimms, "goes with them")                                                      \
+	ROW(SKIP, next, "of a request")                                                            \
+	ROW(NUMBER, plugged)                                                                       \
+	ROW(NUMBER, offline)                                                                       \
+	ROW(SKIP, busy, "there is no request")                                                     \
+	ROW(SKIP, error, "of a request")                                                           \
+	ROW(SKIP, reason, "of a request")                                                          \
+	ROW(SKIP, then, "of a request")                                                            \
+	ROW(SKIP, asker, "of a request")                                                           \
+	ROW(SKIP, link, "the list's")
+BASE_SAVE_STRUCT(container_save, struct machine_container, struct machine, CONTAINER_ROWS)
+
+static struct machine_container *container_make(struct machine *m)
+{
+	struct machine_container *c;
+
+	return machine_container_new(m, &c) ? NULL : c;
+}
+
+void machine_containers_save(struct machine *m, struct base_save *s)
+{
+	BASE_SAVE_TAILQ(s, &m->containers, link, container_save, m, container_make(m));
+}
+
+bool machine_containers_are_quiet(const struct machine *m)
+{
+	const struct machine_container *c;
+
+	TAILQ_FOREACH(c, &m->containers, link) {
+		if (c->busy)
+			return false;
+	}
+	return true;
+}
+
+struct machine_container *machine_container_next(const struct machine *m,
+						 struct machine_container *c)
+{
+	return c ? TAILQ_NEXT(c, link) : TAILQ_FIRST(&m->containers);
 }

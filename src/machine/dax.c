@@ -10,7 +10,7 @@
 #include "machine_private.h"
 
 #define DAX_ALIGN (2ULL << 20)
-#define RESOURCE_NAME "System RAM (kmem)"
+static const char resource_name[] = "System RAM (kmem)";
 
 #define BOUND "the kmem driver has it: write 0 to system_ram first"
 #define LEFT_OVER                                                                                  \
@@ -67,6 +67,11 @@ static void dax_destroy(struct machine *m, struct machine_dax *dax)
 static int refuse_plugged(struct machine *m)
 {
 	return machine_refuse(m, -EBUSY, "it is plugged: write 0 to plugged first");
+}
+
+struct machine_dax *machine_dax_next(const struct machine *m, struct machine_dax *dax)
+{
+	return dax ? TAILQ_NEXT(dax, link) : TAILQ_FIRST(&m->daxes);
 }
 
 int machine_dax_free(struct machine *m, struct machine_dax *dax)
@@ -164,7 +169,7 @@ static int kmem_add(struct machine_dax *dax)
 		.start = dax->start,
 		.size = dax->size,
 		.group = dax->group,
-		.name = RESOURCE_NAME,
+		.name = resource_name,
 		.memmap_on_memory = dax->memmap_on_memory,
 	};
 	int ret = hp_resource_reserve(hp, dax->start, dax->size, dax->name);
@@ -251,4 +256,59 @@ void machine_dax_bind(struct machine *m, struct machine_dax *dax, bool bind, str
 	call->data = dax;
 	call->waits_always = true;
 	hp_submit(m->hp, call);
+}
+
+/* ---- as bytes -------------------------------------------------------------------------------- */
+
+static void dax_region(struct base_save *s, struct machine_dax *dax, struct machine *m)
+{
+	machine_region_save(m, s, &dax->region, dax->plugged);
+}
+
+static void dax_group(struct base_save *s, struct machine_dax *dax, struct machine *m)
+{
+	hp_group_save(s, &dax->group);
+	if (!dax->name)
+		base_save_fail(s, -EINVAL, "a DAX device has no name");
+}
+
+#define DAX_ROWS(ROW)                                                                              \
+	ROW(SKIP, machine, "whose it is")                                                          \
+	ROW(STRING, name)                                                                          \
+	ROW(NUMBERS, field)                                                                        \
+	ROW(NUMBER, memmap_on_memory)                                                              \
+	ROW(NUMBER, plugged)                                                                       \
+	ROW(NUMBER, bound)                                                                         \
+	ROW(WITH, region, dax_region)                                                              \
+	ROW(NUMBER, start)                                                                         \
+	ROW(NUMBER, size)                                                                          \
+	ROW(WITH, group, dax_group)                                                                \
+	ROW(SKIP, link, "the list's")
+BASE_SAVE_STRUCT(dax_save, struct machine_dax, struct machine, DAX_ROWS)
+
+static struct machine_dax *dax_make(struct machine *m)
+{
+	struct machine_dax *dax = calloc(1, sizeof(*dax));
+
+	if (!dax)
+		return NULL;
+	dax->machine = m;
+	TAILQ_INSERT_TAIL(&m->daxes, dax, link);
+	return dax;
+}
+
+void machine_daxes_save(struct machine *m, struct base_save *s)
+{
+	BASE_SAVE_TAILQ(s, &m->daxes, link, dax_save, m, dax_make(m));
+}
+
+const char *machine_dax_resource(const struct machine *m, uint64_t start, const char *text)
+{
+	const struct machine_dax *dax;
+
+	TAILQ_FOREACH(dax, &m->daxes, link) {
+		if (dax->group && dax->start == start && !strcmp(dax->name, text))
+			return dax->name;
+	}
+	return strcmp(text, resource_name) ? NULL : resource_name;
 }

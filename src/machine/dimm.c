@@ -108,6 +108,11 @@ static int refuse_in_use(const struct machine_dimm *dimm)
 					 : "it is plugged: write 0 to plugged first");
 }
 
+struct machine_dimm *machine_dimm_next(const struct machine *m, struct machine_dimm *dimm)
+{
+	return dimm ? TAILQ_NEXT(dimm, link) : TAILQ_FIRST(&m->dimms);
+}
+
 int machine_dimm_free(struct machine *m, struct machine_dimm *dimm)
 {
 	if (dimm->plugged || dimm->busy)
@@ -314,4 +319,94 @@ void machine_dimm_interrupt(struct machine *m, struct machine_dimm *dimm, bool f
 		dimm_answer(dimm, -EINTR);
 	else
 		hp_call_interrupt(m->hp, &dimm->call, fatal);
+}
+
+/* ---- as bytes -------------------------------------------------------------------------------- */
+
+static void dimm_region(struct base_save *s, struct machine_dimm *dimm, struct machine *m)
+{
+	machine_region_save(m, s, &dimm->region, dimm->plugged);
+}
+
+static void dimm_unbacked(struct base_save *s, struct machine_dimm *dimm, struct machine *m)
+{
+	mm_hold_save(m->mm, s, &dimm->unbacked);
+	if (!dimm->unbacked)
+		return;
+	dimm->notifier.call = unbacked_call;
+	hp_notifier_save(m->hp, s, &dimm->notifier);
+}
+
+static void dimm_group(struct base_save *s, struct machine_dimm *dimm, struct machine *m)
+{
+	hp_group_save(s, &dimm->group);
+}
+
+#define DIMM_ROWS(ROW)                                                                             \
+	ROW(SKIP, machine, "whose it is")                                                          \
+	ROW(SKIP, place, "counted as they are saved")                                              \
+	ROW(NUMBERS, field)                                                                        \
+	ROW(NUMBER, plugged)                                                                       \
+	ROW(NUMBER, ost)                                                                           \
+	ROW(BELOW, slot, MACHINE_DIMM_SLOTS + 1)                                                   \
+	ROW(WITH, region, dimm_region)                                                             \
+	ROW(SKIP, notifier, "goes with what is not backed")                                        \
+	ROW(WITH, unbacked, dimm_unbacked)                                                         \
+	ROW(SKIP, link, "the list's")                                                              \
+	ROW(SKIP, call, "of a request")                                                            \
+	ROW(SKIP, busy, "there is no request")                                                     \
+	ROW(SKIP, asker, "of a request")                                                           \
+	ROW(SKIP, nobody, "of a request")                                                          \
+	ROW(SKIP, dlpar, "of a request")                                                           \
+	ROW(WITH, group, dimm_group)                                                               \
+	ROW(SKIP, then, "of an eject")                                                             \
+	ROW(SKIP, next_block, "of an eject")                                                       \
+	ROW(SKIP, second_pass, "of an eject")                                                      \
+	ROW(SKIP, failed, "of an eject")                                                           \
+	ROW(SKIP, kept_block, "of an eject")                                                       \
+	ROW(SKIP, in_offline, "of an eject")                                                       \
+	ROW(SKIP, offline_result, "of an eject")                                                   \
+	ROW(SKIP, put_online, "of an eject")
+BASE_SAVE_STRUCT(dimm_save, struct machine_dimm, struct machine, DIMM_ROWS)
+
+static struct machine_dimm *dimm_make(struct machine *m)
+{
+	struct machine_dimm *dimm;
+
+	return machine_dimm_new(m, &dimm) ? NULL : dimm;
+}
+
+void machine_dimms_save(struct machine *m, struct base_save *s)
+{
+	struct machine_dimm *dimm;
+	uint32_t place = 0;
+
+	BASE_SAVE_TAILQ(s, &m->dimms, link, dimm_save, m, dimm_make(m));
+	TAILQ_FOREACH(dimm, &m->dimms, link) {
+		dimm->place = ++place;
+		if (base_save_loads(s))
+			base_save_keep(s, MACHINE_KEPT_DIMM, place, dimm);
+		/* It may be beyond the last one that could be plugged. */
+		if (dimm->plugged && dimm->slot == MACHINE_DIMM_SLOTS)
+			base_save_fail(s, -EINVAL, "a DIMM is in no slot");
+	}
+}
+
+void machine_dimm_ref_save(struct base_save *s, struct machine_dimm **dimm)
+{
+	uint64_t place = base_save_number(s, *dimm ? (*dimm)->place : 0);
+
+	if (base_save_loads(s))
+		*dimm = base_save_kept(s, MACHINE_KEPT_DIMM, place);
+}
+
+bool machine_dimms_are_quiet(const struct machine *m)
+{
+	const struct machine_dimm *dimm;
+
+	TAILQ_FOREACH(dimm, &m->dimms, link) {
+		if (dimm->busy)
+			return false;
+	}
+	return true;
 }

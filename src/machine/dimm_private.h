@@ -10,6 +10,7 @@
 #include "machine_private.h"
 
 /*
+ * @place: among all, from 1 on, while they are saved or loaded
  * @field: what was set
  * @slot, @region: where it is plugged
  * @notifier, @unbacked: for what the hypervisor has no memory for; NULL: it has for all
@@ -22,6 +23,7 @@
  */
 struct machine_dimm {
 	struct machine *machine;
+	uint32_t place;
 	uint64_t field[MACHINE_DIMM_NR_FIELDS];
 	bool plugged;
 	int ost;

@@ -185,13 +185,108 @@ int machine_dlpar_boot(struct machine *m)
 	return ret;
 }
 
-void machine_dlpar_free(struct machine *m)
+static void lmb_banks_free(struct machine *m)
 {
 	struct lmb_bank *bank;
 
-	while (m->lmbs && (bank = TAILQ_FIRST(&m->lmbs->banks))) {
+	while ((bank = TAILQ_FIRST(&m->lmbs->banks))) {
 		TAILQ_REMOVE(&m->lmbs->banks, bank, link);
 		free(bank);
 	}
+}
+
+void machine_dlpar_free(struct machine *m)
+{
+	if (m->lmbs)
+		lmb_banks_free(m);
 	free(m->lmbs);
+}
+
+/* ---- as bytes -------------------------------------------------------------------------------- */
+
+/* Its number follows from its place; nothing is marked while there is no request. */
+#define LMB_ROWS(ROW)                                                                              \
+	ROW(SKIP, nr, "follows from its place")                                                    \
+	ROW(NUMBER, nid)                                                                           \
+	ROW(NUMBER, exists)                                                                        \
+	ROW(NUMBER, present)                                                                       \
+	ROW(NUMBER, assigned)                                                                      \
+	ROW(SKIP, marked, "there is no request")                                                   \
+	ROW(NUMBER, want_back)                                                                     \
+	ROW(NUMBER, lent)
+BASE_SAVE_STRUCT(lmb_save, struct lmb, struct machine, LMB_ROWS)
+
+/* Those of a bank follow it. */
+static void bank_lmbs(struct base_save *s, struct lmb_bank *bank, struct machine *m)
+{
+	uint64_t nr_exist = 0;
+
+	for (uint64_t i = 0; i < bank->nr; i++) {
+		lmb_save(s, &bank->lmb[i], m);
+		nr_exist += bank->lmb[i].exists;
+	}
+	if (!nr_exist || nr_exist != bank->nr_exist)
+		base_save_fail(s, -EINVAL, "a bank has not the LMBs that it says");
+}
+
+#define BANK_ROWS(ROW)                                                                             \
+	ROW(SKIP, first, "saved before it")                                                        \
+	ROW(SKIP, nr, "saved before it")                                                           \
+	ROW(NUMBER, nr_exist)                                                                      \
+	ROW(SKIP, link, "the list's")                                                              \
+	ROW(REST, lmb, bank_lmbs)
+BASE_SAVE_STRUCT(bank_save, struct lmb_bank, struct machine, BANK_ROWS)
+
+static void bank_load(struct base_save *s, struct machine *m)
+{
+	uint64_t first = base_save_number(s, 0), nr = base_save_count(s, 0);
+	struct lmb_bank *last;
+
+	if (first > UINT32_MAX || nr > UINT32_MAX - first)
+		base_save_fail(s, -EINVAL, "a bank of LMBs cannot be there");
+	if (s->error)
+		return;
+	last = TAILQ_LAST(&m->lmbs->banks, lmb_banks);
+	if (last && last->first > first)
+		base_save_fail(s, -EINVAL, "banks of LMBs are out of order");
+	else if (lmb_bank_new(m, first, nr, (struct lmb){ .nid = 0 }))
+		base_save_fail(s, -ENOMEM, "out of memory");
+	else
+		bank_save(s, TAILQ_LAST(&m->lmbs->banks, lmb_banks), m);
+}
+
+static void lmbs_banks(struct base_save *s, struct machine_lmbs *lmbs, struct machine *m)
+{
+	struct lmb_bank *bank;
+	uint64_t nr = 0;
+
+	base_save_mark(s, bank_save_layout);
+	base_save_mark(s, lmb_save_layout);
+	TAILQ_FOREACH(bank, &lmbs->banks, link)
+		nr++;
+	nr = base_save_count(s, nr);
+	if (base_save_loads(s)) {
+		while (nr-- && !s->error)
+			bank_load(s, m);
+		return;
+	}
+	TAILQ_FOREACH(bank, &lmbs->banks, link) {
+		base_save_number(s, bank->first);
+		base_save_count(s, bank->nr);
+		bank_save(s, bank, m);
+	}
+}
+
+#define LMBS_ROWS(ROW)                                                                             \
+	ROW(WITH, banks, lmbs_banks)                                                               \
+	ROW(NUMBER, nr_assigned)                                                                   \
+	ROW(NUMBER, nr_lent)                                                                       \
+	ROW(NUMBER, seen)
+BASE_SAVE_STRUCT(lmbs_save, struct machine_lmbs, struct machine, LMBS_ROWS)
+
+void machine_lmbs_save(struct machine *m, struct base_save *s)
+{
+	if (base_save_loads(s))
+		lmb_banks_free(m);
+	BASE_SAVE_ONE(s, lmbs_save, m->lmbs, m);
 }

@@ -412,3 +412,47 @@ int machine_fault_boot(struct machine *m)
 	hp_set_fault(m->hp, fault_asked, m);
 	return ret;
 }
+
+/* ---- as bytes -------------------------------------------------------------------------------- */
+
+/* What of a plan is used as an index or divides. */
+static void fault_check(struct base_save *s, struct machine_fault *fault, struct machine *m)
+{
+	if (!fault->name || (fault->blocks == FAULT_EVERY && !fault->low) ||
+	    (fault->blocks == FAULT_ZONE && fault->low >= MM_NR_ZONES))
+		base_save_fail(s, -EINVAL, "a fault plan makes no sense");
+	if (base_save_loads(s) && fault->enabled && fault->field[MACHINE_FAULT_DELAY_MS] &&
+	    hp_allow_delays(m->hp))
+		base_save_fail(s, -ENOMEM, "out of memory");
+}
+
+#define FAULT_ROWS(ROW)                                                                            \
+	ROW(STRING, name)                                                                          \
+	ROW(NUMBER, enabled)                                                                       \
+	ROW(BELOW, phase, HP_NR_FAULTS)                                                            \
+	ROW(BELOW, blocks, FAULT_ZONE + 1)                                                         \
+	ROW(NUMBER, low)                                                                           \
+	ROW(NUMBER, high)                                                                          \
+	ROW(BELOW, error, MAX_ERRNO + 1)                                                           \
+	ROW(NUMBERS, field)                                                                        \
+	ROW(NUMBER, hits)                                                                          \
+	ROW(NUMBER, failures)                                                                      \
+	ROW(WITH, machine, fault_check)                                                            \
+	ROW(SKIP, link, "the list's")
+BASE_SAVE_STRUCT(fault_save, struct machine_fault, struct machine, FAULT_ROWS)
+
+static struct machine_fault *fault_make(struct machine *m)
+{
+	struct machine_fault *fault = calloc(1, sizeof(*fault));
+
+	if (!fault)
+		return NULL;
+	fault->machine = m;
+	TAILQ_INSERT_TAIL(&m->faults, fault, link);
+	return fault;
+}
+
+void machine_faults_save(struct machine *m, struct base_save *s)
+{
+	BASE_SAVE_TAILQ(s, &m->faults, link, fault_save, m, fault_make(m));
+}

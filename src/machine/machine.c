@@ -262,6 +262,7 @@ void machine_free(struct machine *m)
 {
 	if (!m)
 		return;
+	machine_workloads_drop(m);
 	machine_vmem_free_all(m);
 	machine_dax_free_all(m);
 	machine_container_free_all(m);

@@ -33,6 +33,7 @@ struct machine_reason {
  * @lmbs: what dlpar.c knows
  * @shadows: of KASAN, for memory that came later
  * @crash_start, @crash_size: memory for a crash kernel, bytes
+ * @last_retry: of virtio-mem's drivers
  * @acpi_eject_enabled, @acpi_no_memhotplug: switches of the ACPI memory handler
  * @free_vmemmap: what hugetlb_free_vmemmap= says
  * @memory: the spec's memory as far as mem= leaves it
@@ -73,6 +74,7 @@ struct machine {
 	bool acpi_eject_enabled;
 	bool acpi_no_memhotplug;
 	TAILQ_HEAD(, machine_vmem) vmems;
+	uint64_t last_retry;
 	TAILQ_HEAD(, machine_dax) daxes;
 	struct machine_vmem_params vmem_params;
 	TAILQ_HEAD(, machine_workload) workloads;
@@ -141,5 +143,31 @@ void machine_dax_free_all(struct machine *machine);
 
 /* dimm.c */
 void machine_dimm_free_all(struct machine *machine);
+
+/*
+ * Saving and loading, each kind in its own file; loading, there are none of it yet. Quiet: none is
+ * in the middle of anything.
+ */
+#define MACHINE_KEPT_DIMM 1
+void machine_region_save(struct machine *machine, struct base_save *s,
+			 struct machine_region *region, bool plugged);
+void machine_dimms_save(struct machine *machine, struct base_save *s);
+/* A reference to one; NULL is one, too. */
+void machine_dimm_ref_save(struct base_save *s, struct machine_dimm **dimm);
+bool machine_dimms_are_quiet(const struct machine *machine);
+void machine_vmems_save(struct machine *machine, struct base_save *s);
+bool machine_vmems_are_quiet(const struct machine *machine);
+void machine_daxes_save(struct machine *machine, struct base_save *s);
+void machine_containers_save(struct machine *machine, struct base_save *s);
+bool machine_containers_are_quiet(const struct machine *machine);
+void machine_faults_save(struct machine *machine, struct base_save *s);
+void machine_shadows_save(struct machine *machine, struct base_save *s);
+void machine_lmbs_save(struct machine *machine, struct base_save *s);
+void machine_workloads_save(struct machine *machine, struct base_save *s);
+/* Of all workloads nothing is left. */
+void machine_workloads_drop(struct machine *machine);
+/* The name of a range in /proc/iomem that begins at @start, if such a device gives it. */
+const char *machine_vmem_resource(const struct machine *machine, uint64_t start, const char *text);
+const char *machine_dax_resource(const struct machine *machine, uint64_t start, const char *text);
 
 #endif

@@ -171,3 +171,30 @@ void machine_overhead_free(struct machine *m)
 	while ((shadow = TAILQ_FIRST(&m->shadows)))
 		shadow_free(m, shadow);
 }
+
+/* ---- as bytes -------------------------------------------------------------------------------- */
+
+static void shadow_hold(struct base_save *s, struct shadow *shadow, struct machine *m)
+{
+	mm_hold_save(m->mm, s, &shadow->hold);
+}
+
+#define SHADOW_ROWS(ROW)                                                                           \
+	ROW(NUMBER, start_pfn)                                                                     \
+	ROW(WITH, hold, shadow_hold)                                                               \
+	ROW(SKIP, link, "the list's")
+BASE_SAVE_STRUCT(shadow_save, struct shadow, struct machine, SHADOW_ROWS)
+
+static struct shadow *shadow_make(struct machine *m)
+{
+	struct shadow *shadow = calloc(1, sizeof(*shadow));
+
+	if (shadow)
+		TAILQ_INSERT_TAIL(&m->shadows, shadow, link);
+	return shadow;
+}
+
+void machine_shadows_save(struct machine *m, struct base_save *s)
+{
+	BASE_SAVE_TAILQ(s, &m->shadows, link, shadow_save, m, shadow_make(m));
+}

@@ -199,3 +199,20 @@ int machine_region_place(struct machine *m, uint64_t want, uint64_t size, uint64
 	return want == MACHINE_DIMM_AUTO ? refuse_no_room(m, size, align) :
 					   refuse_outside(m, want, size);
 }
+
+/* ---- as bytes -------------------------------------------------------------------------------- */
+
+#define REGION_ROWS(ROW)                                                                           \
+	ROW(NUMBER, start)                                                                         \
+	ROW(NUMBER, size)                                                                          \
+	ROW(SKIP, link, "of those plugged")
+BASE_SAVE_STRUCT(region_save, struct machine_region, struct machine, REGION_ROWS)
+
+void machine_region_save(struct machine *m, struct base_save *s, struct machine_region *region,
+			 bool plugged)
+{
+	BASE_SAVE_ONE(s, region_save, region, m);
+	/* In whatever order: only whether one of them overlaps is ever asked. */
+	if (plugged && base_save_loads(s))
+		TAILQ_INSERT_TAIL(&m->regions, region, link);
+}

@@ -19,7 +19,8 @@
 #define OFFLINE_THRESHOLD GIB(1)
 #define RETRY_MIN_MS 50000
 #define RETRY_MAX_MS 300000
-#define RESOURCE_NAME "System RAM (virtio_mem)"
+
+const char vmem_resource_name[] = "System RAM (virtio_mem)";
 
 #define vmem_log(v, fmt, ...)                                                                      \
 	hp_log((v)->machine->hp, "virtio_mem %s: " fmt, (v)->name, ##__VA_ARGS__)
@@ -59,7 +60,7 @@ int vmem_add(struct machine_vmem *v, uint64_t id)
 		.start = id * v->unit_size,
 		.size = v->unit_size,
 		.group = v->group,
-		.name = RESOURCE_NAME,
+		.name = vmem_resource_name,
 		.merge = true,
 	};
 	int ret;
@@ -208,6 +209,22 @@ static void explain(struct machine_vmem *v, int ret)
 		       base_size_text(v->plugged_size).s, base_size_text(v->requested).s, why);
 }
 
+int vmem_retry_at(struct machine_vmem *v, uint64_t due_ns)
+{
+	struct base_clock *clock = v->machine->clock;
+
+	v->retry_due_ns = due_ns;
+	return clock->start(clock, &v->retry, due_ns - clock->now_ns(clock));
+}
+
+static void retry_later(struct machine_vmem *v)
+{
+	struct base_clock *clock = v->machine->clock;
+
+	v->retry_number = ++v->machine->last_retry;
+	(void)vmem_retry_at(v, clock->now_ns(clock) + v->retry_ms * NS_PER_MS);
+}
+
 static void work_result(struct machine_vmem *v, int ret)
 {
 	struct base_clock *clock = v->machine->clock;
@@ -223,7 +240,7 @@ static void work_result(struct machine_vmem *v, int ret)
 		break;
 	case -EBUSY:
 	case -ENOMEM:
-		(void)clock->start(clock, &v->retry, v->retry_ms * NS_PER_MS);
+		retry_later(v);
 		break;
 	default:
 		vmem_log(v, "unknown error, marking device broken: %d", ret);
@@ -395,6 +412,13 @@ static void probe_undo(struct machine_vmem *v)
 	v->state = NULL;
 	v->plugged_sb = NULL;
 	memset(v->count, 0, sizeof(v->count));
+}
+
+void vmem_attach(struct machine_vmem *v, struct base_save *s)
+{
+	v->retry.fn = retry_timer;
+	v->notifier.call = notifier_call;
+	hp_notifier_save(v->machine->hp, s, &v->notifier);
 }
 
 int vmem_probe(struct machine_vmem *v)

@@ -32,6 +32,8 @@ enum vmem_state {
  * @name, @id: "virtio0"
  * @fake: holds the pages of unplugged parts of online blocks
  * @work, @queued, @active, @again: the driver's work item; @again: queued while it runs
+ * @retry_due_ns, @retry_number: when @retry is due, and which of all retries it is: those that are
+ *	due at one time come in that order
  * @requested: what the driver last read
  * @unit_size: of a unit; @first, @next, @end: numbers of units: of the region, known, usable
  * @state, @count: of units from @first on, and how many are in each
@@ -56,6 +58,8 @@ struct machine_vmem {
 	bool broken;
 	struct base_timer retry;
 	uint64_t retry_ms;
+	uint64_t retry_due_ns;
+	uint64_t retry_number;
 
 	uint64_t plugged_size;
 	uint64_t requested;
@@ -90,6 +94,11 @@ int vmem_fake_offline(struct machine_vmem *v, uint64_t addr, uint64_t size);
 int vmem_fake_online(struct machine_vmem *v, uint64_t addr, uint64_t size);
 /* Let the driver look again. */
 void vmem_kick(struct machine_vmem *v);
+/* Memory that a device brings, in /proc/iomem. */
+extern const char vmem_resource_name[];
+/* Loading: the driver has the device, as it had it; and tries again when it would have. */
+void vmem_attach(struct machine_vmem *v, struct base_save *s);
+int vmem_retry_at(struct machine_vmem *v, uint64_t due_ns);
 
 /* The driver finds the device, and has nothing of it when it fails; and loses it. */
 int vmem_probe(struct machine_vmem *v);

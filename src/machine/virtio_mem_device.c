@@ -46,6 +46,11 @@ static int refuse_in_use(const struct machine_vmem *v)
 					 : "its driver has not gone yet: wait for that");
 }
 
+struct machine_vmem *machine_vmem_next(const struct machine *m, struct machine_vmem *v)
+{
+	return v ? TAILQ_NEXT(v, link) : TAILQ_FIRST(&m->vmems);
+}
+
 int machine_vmem_free(struct machine *m, struct machine_vmem *v)
 {
 	if (v->plugged || v->queued)

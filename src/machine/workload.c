@@ -338,3 +338,58 @@ int machine_workload_set_size(struct machine *m, struct machine_workload *w, uin
 		 oom_kill(m, w));
 	return ret ? refuse_to_grow(m, w, pages - held) : 0;
 }
+
+/* ---- as bytes -------------------------------------------------------------------------------- */
+
+static void workload_kind(struct base_save *s, struct machine_workload *w, struct machine *m)
+{
+	w->kind = (int)base_save_below(s, (uint64_t)(w->kind - NO_KIND),
+				       BASE_ARRAY_SIZE(kinds) + 1) + NO_KIND;
+	mm_hold_save(m->mm, s, &w->hold);
+	if (!w->name || (w->kind == NO_KIND) != !w->hold)
+		base_save_fail(s, -EINVAL, "a workload holds nothing that it could");
+}
+
+#define WORKLOAD_ROWS(ROW)                                                                         \
+	ROW(STRING, name)                                                                          \
+	ROW(WITH, kind, workload_kind)                                                             \
+	ROW(NUMBER, block)                                                                         \
+	ROW(NUMBER, nid)                                                                           \
+	ROW(BELOW, numa, MACHINE_NR_NUMA)                                                          \
+	ROW(BELOW, oom, MACHINE_NR_OOM)                                                            \
+	ROW(SKIP, hold, "goes with the kind")                                                      \
+	ROW(SKIP, link, "the list's")
+BASE_SAVE_STRUCT(workload_save, struct machine_workload, struct machine, WORKLOAD_ROWS)
+
+static struct machine_workload *workload_make(struct machine *m)
+{
+	struct machine_workload *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->kind = NO_KIND;
+	TAILQ_INSERT_TAIL(&m->workloads, w, link);
+	return w;
+}
+
+void machine_workloads_save(struct machine *m, struct base_save *s)
+{
+	BASE_SAVE_TAILQ(s, &m->workloads, link, workload_save, m, workload_make(m));
+}
+
+void machine_workloads_drop(struct machine *m)
+{
+	struct machine_workload *w;
+
+	while ((w = TAILQ_FIRST(&m->workloads))) {
+		mm_hold_free(m->mm, w->hold);
+		w->hold = NULL;
+		machine_workload_free(m, w);
+	}
+}
+
+struct machine_workload *machine_workload_next(const struct machine *m,
+					       struct machine_workload *w)
+{
+	return w ? TAILQ_NEXT(w, link) : TAILQ_FIRST(&m->workloads);
+}

@@ -30,13 +30,12 @@ struct mm *mm_new(const struct mm_config *config)
 	return mm;
 }
 
-void mm_free(struct mm *mm)
+void mm_clear(struct mm *mm)
 {
 	struct mm_extent *e, *tmp;
 	struct mm_hold *hold;
+	unsigned int nid;
 
-	if (!mm)
-		return;
 	while ((hold = TAILQ_FIRST(&mm->reserved))) {
 		TAILQ_REMOVE(&mm->reserved, hold, link);
 		mm_hold_fini(mm, hold);
@@ -56,8 +55,15 @@ void mm_free(struct mm *mm)
 		RB_REMOVE(mm_extents, &mm->extents, e);
 		free(e);
 	}
-	for (int nid = 0; nid < BASE_MASK_BITS; nid++)
-		free(mm->node[nid]);
+	BASE_MASK_FOREACH(nid, &mm->up)
+		mm_node_take_down(mm, (int)nid);
+}
+
+void mm_free(struct mm *mm)
+{
+	if (!mm)
+		return;
+	mm_clear(mm);
 	free(mm->boot);
 	free(mm->cma);
 	free(mm);

@@ -75,9 +75,11 @@ struct mm_run {
 };
 RB_HEAD(mm_runs, mm_run);
 
+/* @place: among page caches, while they are saved or loaded */
 struct mm_hold {
 	const char *owner;
 	enum mm_kind kind;
+	uint32_t place;
 	uint64_t nr_pages;
 	TAILQ_HEAD(mm_run_list, mm_run) runs;
 	TAILQ_ENTRY(mm_hold) link; /* among boot allocations, or page caches */
@@ -105,7 +107,7 @@ struct mm {
 	struct mm_hold poisoned_reserved;
 	struct mm_hold poisoned_holes;
 	struct mm_hold huge_free[MM_NR_HUGE];
-	TAILQ_HEAD(, mm_hold) pagecache; /* what can be reclaimed */
+	TAILQ_HEAD(mm_holds, mm_hold) pagecache; /* what can be reclaimed */
 	TAILQ_HEAD(, mm_hold) reserved;
 	struct mm_range *cma;
 	size_t nr_cma;
@@ -117,6 +119,9 @@ struct mm {
 	struct mm_hold altmaps;
 	uint64_t memmap_self_pages;
 };
+
+/* All of it but its configuration and boot memory goes; no holders are left but its own. */
+void mm_clear(struct mm *mm);
 
 static inline uint64_t mm_zone_end(const struct mm_zone *zone)
 {

@@ -11,13 +11,11 @@
  * struct tree_class - a kind of objects that mkdir makes
  * @make: 0 or -errno
  * @unmake: 0; -EBUSY while the machine uses it
- * @forget: the tree goes, and the machine stays; NULL: the machine frees it itself
  */
 struct tree_class {
 	enum tree_kind_id kind;
 	int (*make)(struct tree_obj *obj);
 	int (*unmake)(struct tree_obj *obj);
-	void (*forget)(struct tree_obj *obj);
 };
 
 static int dimm_make(struct tree_obj *obj)
@@ -74,11 +72,6 @@ static int race_unmake(struct tree_obj *obj)
 	return 0;
 }
 
-static void race_forget(struct tree_obj *obj)
-{
-	tree_gate_free(obj->tree, obj->gate);
-}
-
 static int workload_make(struct tree_obj *obj)
 {
 	return machine_workload_new(obj->tree->machine, obj->name, &obj->workload);
@@ -90,19 +83,14 @@ static int workload_unmake(struct tree_obj *obj)
 	return 0;
 }
 
-static void workload_forget(struct tree_obj *obj)
-{
-	machine_workload_free(obj->tree->machine, obj->workload);
-}
-
 static const struct tree_class classes[] = {
-	{ TREE_KIND_DIMM, dimm_make, dimm_unmake, NULL },
-	{ TREE_KIND_VIRTIO_MEM, vmem_make, vmem_unmake, NULL },
-	{ TREE_KIND_DAX, dax_make, dax_unmake, NULL },
-	{ TREE_KIND_CONTAINER, tree_container_new, tree_container_free, tree_container_forget },
-	{ TREE_KIND_FAULT, fault_make, fault_unmake, NULL },
-	{ TREE_KIND_RACE, race_make, race_unmake, race_forget },
-	{ TREE_KIND_WORKLOAD, workload_make, workload_unmake, workload_forget },
+	{ TREE_KIND_DIMM, dimm_make, dimm_unmake },
+	{ TREE_KIND_VIRTIO_MEM, vmem_make, vmem_unmake },
+	{ TREE_KIND_DAX, dax_make, dax_unmake },
+	{ TREE_KIND_CONTAINER, tree_container_new, tree_container_free },
+	{ TREE_KIND_FAULT, fault_make, fault_unmake },
+	{ TREE_KIND_RACE, race_make, race_unmake },
+	{ TREE_KIND_WORKLOAD, workload_make, workload_unmake },
 };
 
 static const struct tree_class *class_of(const struct tree_obj *obj)
@@ -144,12 +132,4 @@ int tree_machine_unmake(struct tree_obj *obj)
 	if (!ret)
 		tree_obj_remove(obj);
 	return ret;
-}
-
-void tree_machine_destroy(struct tree_obj *obj)
-{
-	const struct tree_class *class = class_of(obj);
-
-	if (class && class->forget && !obj->dead)
-		class->forget(obj);
 }

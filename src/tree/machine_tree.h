@@ -11,8 +11,6 @@ int tree_machine_make(struct tree *tree, enum tree_collection collection, const 
 		      struct tree_obj **ret_obj);
 /* -EBUSY while it is in use, or somebody waits for a write to one of its files. */
 int tree_machine_unmake(struct tree_obj *obj);
-/* Of an object of any kind, when the tree goes. */
-void tree_machine_destroy(struct tree_obj *obj);
 
 /* ---- files of machine/ with a source file of their own (machine_map.c, machine_clock.c) ------ */
 
@@ -24,6 +22,10 @@ tree_store_fn tree_clock_advance_store, tree_clock_migrate_store;
 int tree_container_new(struct tree_obj *obj);
 int tree_container_free(struct tree_obj *obj);
 void tree_container_forget(struct tree_obj *obj);
+/* Saving and loading what one has of its own, and its place over the machine's, once loaded. */
+void tree_container_save(struct base_save *s, struct tree_obj *obj);
+void tree_container_attach(struct tree *tree, struct tree_obj *obj,
+			   struct machine_container *container);
 
 /* ---- texts (machine_text.c) ------------------------------------------------------------------ */
 

@@ -124,6 +124,11 @@ void tree_gate_let_go(struct tree *tree, struct tree_gate *gate, uint64_t nr);
 /* Lets the first @nr go; -EAGAIN when fewer wait. */
 int tree_gate_release(struct tree *tree, struct tree_gate *gate, uint64_t nr);
 
+/* The first one (NULL), or the one after @gate; NULL: none. */
+struct tree_gate *tree_gate_next(const struct tree *tree, struct tree_gate *gate);
+/* All gates, while nobody is held; loading, there are none. */
+void tree_race_save(struct tree *tree, struct base_save *s);
+
 #define TREE_GATE_NR_OPS (TREE_OP_RMDIR + 2)
 #define TREE_OP_ANY (TREE_GATE_NR_OPS - 1)
 extern const char *const tree_op_names[TREE_GATE_NR_OPS];

@@ -156,3 +156,69 @@ int tree_gate_release(struct tree *tree, struct tree_gate *gate, uint64_t nr)
 	tree_gate_let_go(tree, gate, nr);
 	return 0;
 }
+
+/* ---- as bytes -------------------------------------------------------------------------------- */
+
+static void gate_texts(struct base_save *s, struct tree_gate *gate, struct tree *tree)
+{
+	for (int i = 0; i < TREE_GATE_NR_TEXTS; i++)
+		base_save_text(s, gate->text[i], sizeof(gate->text[i]));
+	if (!gate->name)
+		base_save_fail(s, -EINVAL, "a race gate has no name");
+}
+
+#define GATE_ROWS(ROW)                                                                             \
+	ROW(STRING, name)                                                                          \
+	ROW(NUMBER, number)                                                                        \
+	ROW(NUMBER, enabled)                                                                       \
+	ROW(BELOW, op, TREE_GATE_NR_OPS)                                                           \
+	ROW(WITHS, text, gate_texts)                                                               \
+	ROW(NUMBERS, value)                                                                        \
+	ROW(NUMBER, nr_taken)                                                                      \
+	ROW(SKIP, has_counted, "the journal knows")                                                \
+	ROW(SKIP, held, "nobody is held")                                                          \
+	ROW(SKIP, link, "the list's")
+BASE_SAVE_STRUCT(gate_save, struct tree_gate, struct tree, GATE_ROWS)
+
+static struct tree_gate *gate_make(struct tree *tree)
+{
+	struct tree_gate *gate = calloc(1, sizeof(*gate));
+
+	if (!gate)
+		return NULL;
+	TAILQ_INIT(&gate->held);
+	TAILQ_INSERT_TAIL(&tree->race.gates, gate, link);
+	tree->race.nr_gates++;
+	return gate;
+}
+
+static void race_gates(struct base_save *s, struct tree_race *race, struct tree *tree)
+{
+	struct tree_gate *gate;
+
+	BASE_SAVE_TAILQ(s, &race->gates, link, gate_save, tree, gate_make(tree));
+	race->nr_enabled = 0;
+	TAILQ_FOREACH(gate, &race->gates, link)
+		race->nr_enabled += gate->enabled;
+}
+
+#define RACE_ROWS(ROW)                                                                             \
+	ROW(WITH, gates, race_gates)                                                               \
+	ROW(NUMBER, last_number)                                                                   \
+	ROW(SKIP, nr_gates, "goes with the gates")                                                 \
+	ROW(SKIP, nr_enabled, "goes with the gates")                                               \
+	ROW(SKIP, nr_held, "nobody is held")                                                       \
+	ROW(SKIP, going, "nobody is held")                                                         \
+	ROW(SKIP, settling, "nobody is held")                                                      \
+	ROW(SKIP, has_counted, "the journal knows")
+BASE_SAVE_STRUCT(race_save, struct tree_race, struct tree, RACE_ROWS)
+
+void tree_race_save(struct tree *tree, struct base_save *s)
+{
+	BASE_SAVE_ONE(s, race_save, &tree->race, tree);
+}
+
+struct tree_gate *tree_gate_next(const struct tree *tree, struct tree_gate *gate)
+{
+	return gate ? TAILQ_NEXT(gate, link) : TAILQ_FIRST(&tree->race.gates);
+}

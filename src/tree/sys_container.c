@@ -312,3 +312,39 @@ static const struct tree_row fixed_rows[] = {
 };
 
 const struct tree_table tree_container_fixed_table = TREE_TABLE(fixed_rows);
+
+/* ---- as bytes -------------------------------------------------------------------------------- */
+
+#define CONTAINER_ROWS(ROW)                                                                        \
+	ROW(SKIP, tree, "whose it is")                                                             \
+	ROW(SKIP, container, "the machine's, which saves it")                                      \
+	ROW(STRING, dimms)                                                                         \
+	ROW(SKIP, busy, "there is no request")                                                     \
+	ROW(SKIP, then, "of a request")                                                            \
+	ROW(SKIP, req, "of a request")                                                             \
+	ROW(SKIP, len, "of a request")
+BASE_SAVE_STRUCT(container_save, struct tree_container, void, CONTAINER_ROWS)
+
+void tree_container_save(struct base_save *s, struct tree_obj *obj)
+{
+	if (base_save_loads(s))
+		obj->container = calloc(1, sizeof(*obj->container));
+	if (obj->container)
+		BASE_SAVE_ONE(s, container_save, obj->container, NULL);
+	else
+		base_save_fail(s, -ENOMEM, "out of memory");
+}
+
+void tree_container_attach(struct tree *tree, struct tree_obj *obj,
+			   struct machine_container *container)
+{
+	const char *name = machine_container_name(container);
+	struct tree_obj *device;
+
+	obj->container->tree = tree;
+	obj->container->container = container;
+	device = machine_container_plugged(container) ?
+			 tree_obj_find(tree, TREE_CONTAINER_DEVICES, name) : NULL;
+	if (device)
+		device->container = obj->container;
+}

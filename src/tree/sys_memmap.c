@@ -4,6 +4,7 @@
  * RAM since (drivers/firmware/memmap.c). The ranges are those of /proc/iomem; each gets a number
  * when it first appears, which no other one gets again.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,9 +134,72 @@ void tree_memmap_update(struct tree *tree)
 
 void tree_memmap_free(struct tree_obj *obj)
 {
-	if (obj->kind != TREE_KIND_MEMMAP || obj->dead)
+	/* one that was being loaded may have none */
+	if (obj->kind != TREE_KIND_MEMMAP || obj->dead || !obj->memmap)
 		return;
 	TAILQ_REMOVE(&obj->tree->memmaps, obj->memmap, link);
 	free(obj->memmap);
 	obj->memmap = NULL;
+}
+
+/* ---- as bytes -------------------------------------------------------------------------------- */
+
+static void memmap_type(struct base_save *s, struct tree_memmap *memmap, void *ctx)
+{
+	static const char *const types[] = { "System RAM", "Reserved" };
+	uint64_t type = 0;
+
+	while (!base_save_loads(s) && strcmp(types[type], memmap->type))
+		type++;
+	memmap->type = types[base_save_below(s, type, BASE_ARRAY_SIZE(types))];
+}
+
+#define MEMMAP_ROWS(ROW)                                                                           \
+	ROW(NUMBER, start)                                                                         \
+	ROW(NUMBER, end)                                                                           \
+	ROW(WITH, type, memmap_type)                                                               \
+	ROW(SKIP, seen, "only while they are looked at")                                           \
+	ROW(SKIP, obj, "whose it is")                                                              \
+	ROW(SKIP, link, "the list's")
+BASE_SAVE_STRUCT(memmap_save, struct tree_memmap, void, MEMMAP_ROWS)
+
+void tree_memmap_save(struct base_save *s, struct tree_obj *obj)
+{
+	if (base_save_loads(s)) {
+		obj->memmap = calloc(1, sizeof(*obj->memmap));
+		if (!obj->memmap) {
+			base_save_fail(s, -ENOMEM, "out of memory");
+			return;
+		}
+		obj->memmap->obj = obj;
+		TAILQ_INSERT_TAIL(&obj->tree->memmaps, obj->memmap, link);
+	}
+	BASE_SAVE_ONE(s, memmap_save, obj->memmap, NULL);
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct tree_memmap *x = *(struct tree_memmap *const *)a;
+	const struct tree_memmap *y = *(struct tree_memmap *const *)b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+void tree_memmaps_sort(struct base_save *s, struct tree *tree)
+{
+	struct tree_memmap **all, *memmap;
+	size_t nr = 0;
+
+	all = calloc(tree->nr_objs[TREE_MEMMAPS] + 1, sizeof(*all));
+	if (!all) {
+		base_save_fail(s, -ENOMEM, "out of memory");
+		return;
+	}
+	TAILQ_FOREACH(memmap, &tree->memmaps, link)
+		all[nr++] = memmap;
+	qsort(all, nr, sizeof(*all), by_start);
+	TAILQ_INIT(&tree->memmaps);
+	for (size_t i = 0; i < nr; i++)
+		TAILQ_INSERT_TAIL(&tree->memmaps, all[i], link);
+	free(all);
 }

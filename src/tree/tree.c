@@ -319,28 +319,40 @@ void tree_set_helper(struct tree *tree, const struct tree_helper *helper, void *
 	tree->helper_ctx = ctx;
 }
 
-void tree_free(struct tree *tree)
+void tree_clear(struct tree *tree)
 {
 	struct tree_override *o, *next_override;
+	struct tree_gate *gate;
 	struct tree_obj *obj;
 
-	if (!tree)
-		return;
-	machine_set_observer(tree->machine, NULL, NULL);
-	hp_config(tree->hp)->clock->ran = NULL;
-	tree_stream_fini(tree);
-	tree_shares_fini(tree);
-	tree_journal_fini(tree);
 	RB_FOREACH_SAFE(o, tree_overrides, &tree->overrides, next_override) {
 		RB_REMOVE(tree_overrides, &tree->overrides, o);
 		free(o);
 	}
 	while ((obj = base_map_next(&tree->serials, 0))) {
-		tree_machine_destroy(obj);
 		tree_memmap_free(obj);
+		tree_container_forget(obj);
 		tree_obj_free(obj);
 	}
 	base_map_fini(&tree->serials);
+	for (int c = 0; c < TREE_NR_COLLECTIONS; c++) {
+		RB_INIT(&tree->index[c]);
+		tree->nr_objs[c] = 0;
+	}
+	while ((gate = tree_gate_next(tree, NULL)))
+		tree_gate_free(tree, gate);
+}
+
+void tree_free(struct tree *tree)
+{
+	if (!tree)
+		return;
+	machine_set_observer(tree->machine, NULL, NULL);
+	hp_config(tree->hp)->clock->ran = NULL;
+	tree_stream_fini(tree);
+	tree_journal_fini(tree);
+	tree_clear(tree);
+	tree_shares_fini(tree);
 	for (int k = 0; k < TREE_NR_KINDS; k++)
 		tree_kind_fini(&tree->kind[k]);
 	free(tree);

@@ -381,6 +381,9 @@ extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table
 /* sys/firmware/memmap becomes as /proc/iomem is now; and frees what a live entry of it has. */
 void tree_memmap_update(struct tree *tree);
 void tree_memmap_free(struct tree_obj *obj);
+void tree_memmap_save(struct base_save *s, struct tree_obj *obj);
+/* Once all are loaded: they are kept in another order than they come. */
+void tree_memmaps_sort(struct base_save *s, struct tree *tree);
 /* The ACPI device of a DIMM slot is there from now on, where there is ACPI (sys_acpi.c). */
 void tree_acpi_appear(struct tree *tree, unsigned int slot);
 
@@ -435,6 +438,8 @@ void tree_obj_remove(struct tree_obj *obj);
 void tree_obj_put(struct tree_obj *obj, uint64_t nr);
 /* Whoever refers to it. */
 void tree_obj_free(struct tree_obj *obj);
+/* All objects and attributes, without what is the machine's (tree.c). */
+void tree_clear(struct tree *tree);
 /* Where collections lie, once the tables are there. */
 void tree_find_homes(struct tree *tree);
 /* Now, as files have it: since the tree was made. */

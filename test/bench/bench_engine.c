@@ -303,6 +303,29 @@ static void bench_dimm(struct world *world, struct report *report)
 	figure_us(report, "ejecting it, a block", begin, DIMM_BLOCKS);
 }
 
+/* Into a machine that has just booted; the time of that is not in it. */
+static void bench_save(struct world *world, struct report *report, uint64_t nr_blocks)
+{
+	struct base_buf saved, why;
+	struct world other;
+	struct base_moment when;
+	uint64_t begin;
+
+	base_buf_init(&saved);
+	base_buf_init(&why);
+	begin = now_ns();
+	require(!tree_save(world->tree, &saved), "saving");
+	figure_us(report, "saving it, a block", begin, nr_blocks);
+	figure(report, "bytes saved, a block", (double)saved.len / (double)nr_blocks, "");
+	world_init(&other, nr_blocks);
+	begin = now_ns();
+	require(!tree_load(other.tree, saved.data, saved.len, &when, &why), base_buf_text(&why));
+	figure_us(report, "loading it, a block", begin, nr_blocks);
+	world_fini(&other);
+	base_buf_fini(&saved);
+	base_buf_fini(&why);
+}
+
 /* @per_block: how many blocks of the machine there are to an entry; 0: it has none */
 static const struct {
 	const char *label;
@@ -330,6 +353,7 @@ static void bench(struct report *report, uint64_t nr_blocks)
 	bench_cycles(&world, report);
 	bench_uevents(&world, report);
 	bench_dimm(&world, report);
+	bench_save(&world, report, nr_blocks);
 	begin = now_ns();
 	world_fini(&world);
 	figure_us(report, "freeing it", begin, nr_blocks);

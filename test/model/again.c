@@ -140,21 +140,59 @@ static bool is_stream(const char *path)
 	return !strcmp(path, "machine/uevents") || !strcmp(path, "machine/trace");
 }
 
+/* All of a file, or what read(2) answers; a read that has to wait gets a signal. */
+static ssize_t read_whole(struct world *w, const char *path, struct base_buf *text)
+{
+	struct tree_file *file = world_open_good(w, path, O_RDONLY);
+	struct world_req r;
+
+	do {
+		world_req_read(&r, file, 65536, (off_t)text->len);
+		if (!r.done)
+			tree_interrupt(&r.req, true);
+		assert_true(r.done);
+		base_buf_add(text, base_buf_text(&r.text), r.text.len);
+		world_req_fini(&r);
+	} while (r.result > 0);
+	tree_release(file);
+	return r.result;
+}
+
 static void compare_file(struct again *again, const char *path)
 {
-	ssize_t one = world_read_result(again->first, path);
-	ssize_t two = world_read_result(again->second, path);
-	const char *text;
+	struct base_buf one, two;
+	ssize_t ret_one, ret_two;
 
-	if (one >= 0 && one == two) {
-		text = world_read(again->first, path);
-		if (!strcmp(text, world_read(again->second, path)))
-			return;
-	} else if (one == two) {
-		return;
-	}
-	snprintf(again->wrong, sizeof(again->wrong), "%s is another text (%zd bytes, and %zd)",
-		 path, one, two);
+	base_buf_init(&one);
+	base_buf_init(&two);
+	ret_one = read_whole(again->first, path, &one);
+	ret_two = read_whole(again->second, path, &two);
+	if (ret_one != ret_two || one.len != two.len ||
+	    strcmp(base_buf_text(&one), base_buf_text(&two)))
+		snprintf(again->wrong, sizeof(again->wrong),
+			 "%s is another text (%zu bytes and %zd, and %zu and %zd)", path, one.len,
+			 ret_one, two.len, ret_two);
+	base_buf_fini(&one);
+	base_buf_fini(&two);
+}
+
+static bool same_times(const struct tree_attr *a, const struct tree_attr *b)
+{
+	return !memcmp(&a->atime, &b->atime, sizeof(a->atime)) &&
+	       !memcmp(&a->mtime, &b->mtime, sizeof(a->mtime)) &&
+	       !memcmp(&a->ctime, &b->ctime, sizeof(a->ctime));
+}
+
+static void compare_attr(struct again *again, const char *path, const struct tree_attr *one)
+{
+	const struct tree_attr two = world_stat(again->second, path);
+
+	if (one->ino != two.ino || one->mode != two.mode || one->nlink != two.nlink ||
+	    one->size != two.size || !same_times(one, &two))
+		snprintf(again->wrong, sizeof(again->wrong), "%s has other attributes", path);
+	else if (S_ISLNK(one->mode) &&
+		 strcmp(world_link(again->first, path), world_link(again->second, path)))
+		snprintf(again->wrong, sizeof(again->wrong), "%s is another link", path);
 }
 
 static void compare_below(struct again *again, const char *dir)
@@ -166,17 +204,14 @@ static void compare_below(struct again *again, const char *dir)
 		snprintf(again->wrong, sizeof(again->wrong), "%s is another directory", dir);
 	for (name = strtok_r(names, " ", &save); name && !*again->wrong;
 	     name = strtok_r(NULL, " ", &save)) {
-		struct tree_attr attr, other;
+		struct tree_attr attr;
 		char path[512];
 
 		snprintf(path, sizeof(path), "%s%s%s", dir, *dir ? "/" : "", name);
 		attr = world_stat(again->first, path);
-		other = world_stat(again->second, path);
-		if (attr.ino != other.ino || attr.mode != other.mode ||
-		    memcmp(&attr.mtime, &other.mtime, sizeof(attr.mtime)) ||
-		    memcmp(&attr.ctime, &other.ctime, sizeof(attr.ctime)))
-			snprintf(again->wrong, sizeof(again->wrong), "%s has other attributes",
-				 path);
+		compare_attr(again, path, &attr);
+		if (*again->wrong)
+			break;
 		if (S_ISDIR(attr.mode))
 			compare_below(again, path);
 		else if (S_ISREG(attr.mode) && (attr.mode & 0444) && !is_stream(path))
@@ -185,17 +220,17 @@ static void compare_below(struct again *again, const char *dir)
 	free(names);
 }
 
-const char *again_compare(struct again *again, struct world *other)
+static void go_on(struct again *again, size_t from)
 {
 	struct base_moment now = base_clock_moment(again->first->clock);
 
-	again->second = other;
-	tree_set_born_ns(other->tree, tree_born_ns(again->first->tree));
-	for (size_t i = 0; i < again->nr && !*again->wrong; i++)
+	for (size_t i = from; i < again->nr; i++)
+		again->inputs[i]->has_ended_again = false;
+	for (size_t i = from; i < again->nr && !*again->wrong; i++)
 		once_more(again, again->inputs[i]);
-	if (!*again->wrong && base_vclock_go(other->clock, &now))
+	if (!*again->wrong && base_vclock_go(again->second->clock, &now))
 		snprintf(again->wrong, sizeof(again->wrong), "never comes to its end");
-	for (size_t i = 0; i < again->nr && !*again->wrong; i++) {
+	for (size_t i = from; i < again->nr && !*again->wrong; i++) {
 		if (again->inputs[i]->has_ended && !again->inputs[i]->has_ended_again)
 			snprintf(again->wrong, sizeof(again->wrong), "%s %s has not ended",
 				 tree_input_names[again->inputs[i]->input.op],
@@ -203,5 +238,65 @@ const char *again_compare(struct again *again, struct world *other)
 	}
 	if (!*again->wrong)
 		compare_below(again, "");
+}
+
+const char *again_compare(struct again *again, struct world *other)
+{
+	again->second = other;
+	tree_set_born_ns(other->tree, tree_born_ns(again->first->tree));
+	go_on(again, 0);
+	return *again->wrong ? again->wrong : NULL;
+}
+
+/* ---- copies ---------------------------------------------------------------------------------- */
+
+size_t again_inputs(const struct again *again)
+{
+	return again->nr;
+}
+
+static void load(struct again *again, struct world *fresh, const struct base_buf *saved)
+{
+	struct base_moment when;
+	struct base_buf why;
+	int ret;
+
+	base_buf_init(&why);
+	ret = tree_load(fresh->tree, saved->data, saved->len, &when, &why);
+	if (ret)
+		snprintf(again->wrong, sizeof(again->wrong), "not loaded: %s",
+			 base_buf_text(&why));
+	else if (base_vclock_begin(fresh->clock, &when))
+		snprintf(again->wrong, sizeof(again->wrong), "the clock does not go there");
+	base_buf_fini(&why);
+}
+
+int again_copy(struct again *again, struct world *fresh, const char **ret_wrong)
+{
+	struct base_buf saved, twice;
+	int ret;
+
+	base_buf_init(&saved);
+	base_buf_init(&twice);
+	ret = tree_save(again->first->tree, &saved);
+	again->second = fresh;
+	if (!ret)
+		load(again, fresh, &saved);
+	if (!ret && !*again->wrong)
+		compare_below(again, "");
+	if (!ret && !*again->wrong &&
+	    (tree_save(fresh->tree, &twice) || saved.len != twice.len ||
+	     memcmp(saved.data, twice.data, saved.len)))
+		snprintf(again->wrong, sizeof(again->wrong), "saved again, it differs");
+	*ret_wrong = *again->wrong ? again->wrong : NULL;
+	base_buf_fini(&saved);
+	base_buf_fini(&twice);
+	return ret;
+}
+
+const char *again_compare_copy(struct again *again, struct world *copy, size_t inputs)
+{
+	again->second = copy;
+	go_on(again, inputs);
 	return *again->wrong ? again->wrong : NULL;
 }

@@ -17,6 +17,15 @@ struct again *again_new(struct world *world);
  * again_free().
  */
 const char *again_compare(struct again *again, struct world *other);
+/*
+ * Saves the world and loads it into @fresh, which has just been made as the world was. Both must
+ * then be the same, and saved, again. -EBUSY: it cannot be saved now; 0, and @ret_wrong: what
+ * differs, NULL: nothing.
+ */
+int again_copy(struct again *again, struct world *fresh, const char **ret_wrong);
+/* How much has come in by now; and again_compare() for a copy that was made then. */
+size_t again_inputs(const struct again *again);
+const char *again_compare_copy(struct again *again, struct world *copy, size_t inputs);
 void again_free(struct again *again);
 
 #endif

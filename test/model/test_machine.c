@@ -17,6 +17,8 @@
 #define DIMMS 3
 #define WRITES 3
 #define BOOT_BLOCKS 6
+#define COPIES 3
+#define COPY_STEPS 200
 #define WINDOW_BLOCK 32
 
 /* What the answers so far say of a workload. */
@@ -36,12 +38,16 @@ struct slow_write {
 /*
  * @cmdline: the machine booted with it
  * @again: to do the same with another machine
+ * @copy: machines that it was saved to and loaded into, when @copied inputs had come
  */
 struct walk {
 	struct seeds_trial *trial;
 	struct world *w;
 	const char *cmdline;
 	struct again *again;
+	struct world *copy[COPIES];
+	size_t copied[COPIES];
+	unsigned int nr_copies;
 	struct load load[WORKLOADS];
 	struct slow_write write[WRITES];
 	struct views views;
@@ -446,6 +452,43 @@ static void all_end(struct walk *w)
 		CHECK(w, !w->write[i].used);
 }
 
+/* Saved, loaded into another machine, and the same; a few of these go on to the end. */
+static void copy(struct walk *w)
+{
+	struct world *fresh = world_new_cmdline(yaml, w->cmdline);
+	unsigned int i = w->nr_copies % COPIES;
+	const char *wrong;
+	int ret = again_copy(w->again, fresh, &wrong);
+
+	if (wrong)
+		seeds_fail(w->trial, __FILE__, __LINE__, "not the same when loaded: %s", wrong);
+	CHECK(w, !ret || ret == -EBUSY);
+	if (ret) {
+		world_free(fresh);
+		return;
+	}
+	/* The first ones have the longest way to go. */
+	if (w->nr_copies >= COPIES)
+		i = COPIES - 1;
+	w->nr_copies++;
+	if (w->copy[i])
+		world_free(w->copy[i]);
+	w->copy[i] = fresh;
+	w->copied[i] = again_inputs(w->again);
+}
+
+static void check_copies(struct walk *w)
+{
+	for (unsigned int i = 0; i < COPIES && w->copy[i]; i++) {
+		const char *wrong = again_compare_copy(w->again, w->copy[i], w->copied[i]);
+
+		if (wrong)
+			seeds_fail(w->trial, __FILE__, __LINE__, "not the same once loaded: %s",
+				   wrong);
+		world_free(w->copy[i]);
+	}
+}
+
 /* All of it follows from what came from outside. */
 static void check_again(struct walk *w)
 {
@@ -487,9 +530,13 @@ static void walk_run(struct seeds_trial *trial)
 		steps[below(w, BASE_ARRAY_SIZE(steps))](w);
 		collect(w);
 		check(w);
+		if (trial->step % COPY_STEPS == 0)
+			copy(w);
 	}
 	all_end(w);
 	check(w);
+	copy(w);
+	check_copies(w);
 	check_again(w);
 	views_fini(&w->views);
 	world_free(w->w);

@@ -88,7 +88,7 @@ def change(*statements):
     """Without the rules of the tables."""
     db = sqlite3.connect(BAD, isolation_level=None)
     db.execute("PRAGMA synchronous = OFF")
-    for table in ("machine", "clock", "input"):
+    for table in ("machine", "clock", "input", "snapshot"):
         db.execute(f"CREATE TABLE other AS SELECT * FROM {table}")
         db.execute(f"DROP TABLE {table}")
         db.execute(f"ALTER TABLE other RENAME TO {table}")

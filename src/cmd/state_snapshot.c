@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * So that a state file does not grow without end, nor takes longer and longer to go on from: now
+ * and then the machine as it is takes the place of all inputs before. It cannot while a write is
+ * under way, waits or is held, since of that only its input tells; then the file goes on growing.
+ */
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+
+#include "state_private.h"
+
+/*
+ * Inputs until it is worth it: doing so many again takes no longer than a start does anyway, and a
+ * large machine is not saved all the time.
+ */
+#define SNAPSHOT_INPUTS 10000
+#define SNAPSHOT_BYTES_PER_INPUT 1000
+/* Until it is tried again. */
+#define SNAPSHOT_AGAIN_INPUTS 100
+
+/* ---- saving ---------------------------------------------------------------------------------- */
+
+/* The last input stays, so that the next one has the number behind it. */
+static bool snapshot_write(struct state *state, const struct base_buf *saved)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool is_good;
+
+	if (sqlite3_prepare_v2(state->db, "INSERT OR REPLACE INTO snapshot VALUES (1, ?1, ?2)", -1,
+			       &stmt, NULL))
+		return false;
+	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)state->last_id);
+	sqlite3_bind_blob64(stmt, 2, saved->data, saved->len, SQLITE_STATIC);
+	is_good = sqlite3_step(stmt) == SQLITE_DONE;
+	sqlite3_finalize(stmt);
+	if (!is_good || sqlite3_prepare_v2(state->db, "DELETE FROM input WHERE id < ?1", -1, &stmt,
+					   NULL))
+		return false;
+	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)state->last_id);
+	is_good = sqlite3_step(stmt) == SQLITE_DONE;
+	sqlite3_finalize(stmt);
+	return is_good;
+}
+
+/* All of it, or the file is as it was, which is as good, but longer. */
+static bool snapshot_put(struct state *state, const struct base_buf *saved)
+{
+	bool is_good = !sqlite3_exec(state->db, "BEGIN", NULL, NULL, NULL);
+
+	if (is_good)
+		is_good = snapshot_write(state, saved) &&
+			  !sqlite3_exec(state->db, "COMMIT", NULL, NULL, NULL);
+	if (!is_good && !sqlite3_get_autocommit(state->db))
+		(void)sqlite3_exec(state->db, "ROLLBACK", NULL, NULL, NULL);
+	return is_good;
+}
+
+void state_snapshot_due(struct state *state, uint64_t snapshot_id, size_t bytes)
+{
+	state->snapshot_at = snapshot_id + SNAPSHOT_INPUTS + bytes / SNAPSHOT_BYTES_PER_INPUT;
+}
+
+void state_snapshot(struct state *state)
+{
+	struct base_buf saved;
+
+	if (state->last_id < state->snapshot_at)
+		return;
+	base_buf_init(&saved);
+	if (!tree_save(state->tree, &saved) && snapshot_put(state, &saved))
+		state_snapshot_due(state, state->last_id, saved.len);
+	else
+		state->snapshot_at = state->last_id + SNAPSHOT_AGAIN_INPUTS;
+	base_buf_fini(&saved);
+}
+
+/* ---- loading --------------------------------------------------------------------------------- */
+
+static int snapshot_take(struct state *state, sqlite3_stmt *row)
+{
+	size_t bytes = (size_t)sqlite3_column_bytes(row, 1);
+	struct base_moment when;
+	struct base_buf why;
+	int ret;
+
+	base_buf_init(&why);
+	state->last_id = (uint64_t)sqlite3_column_int64(row, 0);
+	ret = tree_load(state->tree, sqlite3_column_blob(row, 1), bytes, &when, &why);
+	if (!ret && loop_pace_begin(state->pace, &when)) {
+		base_buf_puts(&why, "its clock does not go there");
+		ret = -EINVAL;
+	}
+	if (ret)
+		warnx("%s: the machine that was saved in it, after input %" PRIu64
+		      ", cannot be loaded: %s",
+		      state->path, state->last_id, base_buf_text(&why));
+	base_buf_fini(&why);
+	state->last = when;
+	state_snapshot_due(state, state->last_id, bytes);
+	return ret;
+}
+
+int state_snapshot_load(struct state *state)
+{
+	sqlite3_stmt *row;
+	int ret = 0, step;
+
+	state_snapshot_due(state, 0, 0);
+	if (sqlite3_prepare_v2(state->db, "SELECT input, data FROM snapshot WHERE id = 1", -1, &row,
+			       NULL))
+		return state_error(state, "cannot be read");
+	step = sqlite3_step(row);
+	if (step == SQLITE_ROW)
+		ret = snapshot_take(state, row);
+	else if (step != SQLITE_DONE)
+		ret = state_error(state, "cannot be read");
+	sqlite3_finalize(row);
+	return ret;
+}
+
+int state_snapshot_copy(struct state *from, struct state *to)
+{
+	sqlite3_stmt *row = NULL, *insert = NULL;
+	int ret = -EIO, step;
+
+	if (!sqlite3_prepare_v2(from->db, "SELECT input, data FROM snapshot WHERE id = 1", -1, &row,
+				NULL) &&
+	    !sqlite3_prepare_v2(to->db, "INSERT INTO snapshot VALUES (1, ?1, ?2)", -1, &insert,
+				NULL)) {
+		step = sqlite3_step(row);
+		ret = step == SQLITE_DONE ? 0 : -EIO;
+		if (step == SQLITE_ROW) {
+			sqlite3_bind_value(insert, 1, sqlite3_column_value(row, 0));
+			sqlite3_bind_value(insert, 2, sqlite3_column_value(row, 1));
+			ret = sqlite3_step(insert) == SQLITE_DONE ? 0 : -EIO;
+		}
+	}
+	sqlite3_finalize(row);
+	sqlite3_finalize(insert);
+	return ret;
+}

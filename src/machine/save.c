@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A machine as bytes, and back into one that was just built from the same description. */
+#include <errno.h>
+#include <string.h>
+
+#include "dlpar.h"
+#include "machine_private.h"
+
+bool machine_is_quiet(const struct machine *m)
+{
+	return hp_is_quiet(m->hp) && machine_dimms_are_quiet(m) && machine_vmems_are_quiet(m) &&
+	       machine_containers_are_quiet(m);
+}
+
+/* What else the bytes would be misunderstood by: a few of the things that make it another one. */
+static void machine_same(struct base_save *s, struct machine *m, void *ctx)
+{
+	const struct machine_spec *spec = m->spec;
+
+	base_save_mark(s, spec->arch->name);
+	base_save_mark(s, spec->cmdline);
+	base_save_same(s, spec->page_shift, "machine");
+	base_save_same(s, spec->block_size, "machine");
+	base_save_same(s, m->nr_memory, "machine");
+	for (size_t i = 0; i < m->nr_memory; i++) {
+		base_save_same(s, m->memory[i].start, "machine");
+		base_save_same(s, m->memory[i].end, "machine");
+		base_save_same(s, m->memory[i].node, "machine");
+	}
+}
+
+static void machine_mm_of(struct base_save *s, struct machine *m, void *ctx)
+{
+	mm_save(m->mm, s);
+}
+
+static void machine_hp_of(struct base_save *s, struct machine *m, void *ctx)
+{
+	hp_save(m->hp, s);
+}
+
+#define PARAMS_ROWS(ROW)                                                                           \
+	ROW(NUMBER, unplug_online)                                                                 \
+	ROW(NUMBER, force_bbm)                                                                     \
+	ROW(NUMBER, bbm_block_size)
+BASE_SAVE_STRUCT(params_save, struct machine_vmem_params, void, PARAMS_ROWS)
+
+static void machine_params(struct base_save *s, struct machine *m, void *ctx)
+{
+	BASE_SAVE_ONE(s, params_save, &m->vmem_params, ctx);
+}
+
+#define OF_MACHINE(name, fn)                                                                       \
+	static void name(struct base_save *s, struct machine *m, void *ctx)                        \
+	{                                                                                          \
+		fn(m, s);                                                                          \
+	}
+OF_MACHINE(machine_dimms, machine_dimms_save)
+OF_MACHINE(machine_vmems, machine_vmems_save)
+OF_MACHINE(machine_daxes, machine_daxes_save)
+OF_MACHINE(machine_containers, machine_containers_save)
+OF_MACHINE(machine_faults, machine_faults_save)
+OF_MACHINE(machine_shadows, machine_shadows_save)
+OF_MACHINE(machine_lmbs_of, machine_lmbs_save)
+OF_MACHINE(machine_workloads, machine_workloads_save)
+
+#define DESCRIBED "from the description"
+
+#define MACHINE_ROWS(ROW)                                                                          \
+	ROW(WITH, spec, machine_same)                                                              \
+	ROW(SKIP, clock, "the caller's")                                                           \
+	ROW(WITH, mm, machine_mm_of)                                                               \
+	ROW(WITH, hp, machine_hp_of)                                                               \
+	ROW(SKIP, observer, "the layer above")                                                     \
+	ROW(SKIP, observer_ctx, "the layer above")                                                 \
+	ROW(BUF, log)                                                                              \
+	ROW(SKIP, reason, "of a request")                                                          \
+	ROW(NUMBER, log_dropped)                                                                   \
+	ROW(SKIP, mem_limit, DESCRIBED)                                                            \
+	ROW(SKIP, cma_bytes, DESCRIBED)                                                            \
+	ROW(SKIP, movable, DESCRIBED)                                                              \
+	ROW(SKIP, memmap_forced, DESCRIBED)                                                        \
+	ROW(SKIP, free_vmemmap, DESCRIBED)                                                         \
+	ROW(SKIP, memory, DESCRIBED)                                                               \
+	ROW(SKIP, nr_memory, DESCRIBED)                                                            \
+	ROW(SKIP, boot_params, DESCRIBED)                                                          \
+	ROW(SKIPS, fail_alloc, DESCRIBED)                                                          \
+	ROW(SKIP, has_fail_alloc, DESCRIBED)                                                       \
+	ROW(SKIP, nr_cpus, DESCRIBED)                                                              \
+	ROW(SKIP, regions, "the devices' regions go there")                                        \
+	ROW(WITH, dimms, machine_dimms)                                                            \
+	ROW(WITH, containers, machine_containers)                                                  \
+	ROW(NUMBERS, next_container)                                                               \
+	ROW(WITH, lmbs, machine_lmbs_of)                                                           \
+	ROW(WITH, faults, machine_faults)                                                          \
+	ROW(SKIP, holding, "nothing is held up")                                                   \
+	ROW(WITH, shadows, machine_shadows)                                                        \
+	ROW(SKIP, kasan, DESCRIBED)                                                                \
+	ROW(SKIP, kdump, DESCRIBED)                                                                \
+	ROW(SKIP, crash_start, DESCRIBED)                                                          \
+	ROW(SKIP, crash_size, DESCRIBED)                                                           \
+	ROW(NUMBER, acpi_eject_enabled)                                                            \
+	ROW(SKIP, acpi_no_memhotplug, DESCRIBED)                                                   \
+	ROW(WITH, vmems, machine_vmems)                                                            \
+	ROW(NUMBER, last_retry)                                                                    \
+	ROW(WITH, daxes, machine_daxes)                                                            \
+	ROW(WITH, vmem_params, machine_params)                                                     \
+	ROW(WITH, workloads, machine_workloads)
+BASE_SAVE_STRUCT(machine_save_rows, struct machine, void, MACHINE_ROWS)
+
+/* Whoever claimed a range of /proc/iomem gave it its name; the others' were there at boot. */
+static const char *resource_name(void *ctx, uint64_t start, const char *text)
+{
+	const struct machine *m = ctx;
+	const char *name = machine_vmem_resource(m, start, text);
+
+	return name ? name : machine_dax_resource(m, start, text);
+}
+
+void machine_save(struct machine *m, struct base_save *s)
+{
+	if (base_save_loads(s)) {
+		if (s->error)
+			return;
+		/* Holders go while their pages are still there. */
+		machine_overhead_free(m);
+		machine_fault_free_all(m);
+		hp_clear(m->hp);
+		m->holding = NULL;
+	}
+	BASE_SAVE_ONE(s, machine_save_rows, m, NULL);
+	hp_resources_save(m->hp, s, resource_name, m);
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* virtio-mem devices as bytes, and back, with what their drivers know and when they try again. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "virtio_mem.h"
+
+static void vmem_region(struct base_save *s, struct machine_vmem *v, struct machine *m)
+{
+	machine_region_save(m, s, &v->region, v->plugged);
+}
+
+static void vmem_group(struct base_save *s, struct machine_vmem *v, struct machine *m)
+{
+	hp_group_save(s, &v->group);
+}
+
+static void vmem_fake(struct base_save *s, struct machine_vmem *v, struct machine *m)
+{
+	mm_hold_save(m->mm, s, &v->fake);
+}
+
+/* Without a retry the rest does not matter. */
+static void vmem_retry(struct base_save *s, struct machine_vmem *v, struct machine *m)
+{
+	if (!base_save_loads(s) && !v->retry.impl)
+		v->retry_number = 0;
+	v->retry_number = base_save_number(s, v->retry_number);
+	if (v->retry_number)
+		v->retry_due_ns = base_save_number(s, v->retry_due_ns);
+}
+
+static bool units_make_sense(const struct machine_vmem *v)
+{
+	uint64_t block = v->machine->spec->block_size, unit = v->unit_size;
+
+	if (!v->group || !v->fake || unit < block || !BASE_ALIGNED(unit, block) || !v->sb_size)
+		return false;
+	if (v->sbs != (v->in_sbm ? block / v->sb_size : 1) || !v->sbs)
+		return false;
+	return v->first == (v->region.start + unit - 1) / unit && v->next >= v->first &&
+	       v->next - v->first <= v->region.size / unit + 1;
+}
+
+/* Behind the last one that was ever used there is nothing to be known. */
+static void vmem_units(struct base_save *s, struct machine_vmem *v, struct machine *m)
+{
+	uint64_t known = v->next - v->first, room;
+
+	if (!v->plugged)
+		return;
+	if (base_save_loads(s)) {
+		if (!s->error && !units_make_sense(v))
+			base_save_fail(s, -EINVAL, "a virtio-mem device makes no sense");
+		if (s->error)
+			return;
+		room = v->region.size / v->unit_size + 1;
+		v->state = calloc(room, 1);
+		v->plugged_sb = calloc(room, v->sbs);
+		if (!v->state || !v->plugged_sb) {
+			base_save_fail(s, -ENOMEM, "out of memory");
+			return;
+		}
+	}
+	base_save_bytes(s, v->state, known);
+	base_save_bytes(s, v->plugged_sb, known * v->sbs);
+	memset(v->count, 0, sizeof(v->count));
+	for (uint64_t i = 0; i < known; i++) {
+		if (v->state[i] < VMEM_NR_STATES)
+			v->count[v->state[i]]++;
+		else
+			base_save_fail(s, -EINVAL, "a unit is in no state");
+	}
+}
+
+static void vmem_notifier(struct base_save *s, struct machine_vmem *v, struct machine *m)
+{
+	if (v->plugged)
+		vmem_attach(v, s);
+}
+
+#define VMEM_ROWS(ROW)                                                                             \
+	ROW(SKIP, machine, "whose it is")                                                          \
+	ROW(NUMBERS, field)                                                                        \
+	ROW(NUMBER, plugged)                                                                       \
+	ROW(WITH, region, vmem_region)                                                             \
+	ROW(NUMBER, usable)                                                                        \
+	ROW(TEXT, name)                                                                            \
+	ROW(NUMBER, id)                                                                            \
+	ROW(WITH, group, vmem_group)                                                               \
+	ROW(WITH, notifier, vmem_notifier)                                                         \
+	ROW(WITH, fake, vmem_fake)                                                                 \
+	ROW(SKIP, work, "there is none")                                                           \
+	ROW(SKIP, queued, "there is no work")                                                      \
+	ROW(SKIP, active, "there is no work")                                                      \
+	ROW(SKIP, again, "there is no work")                                                       \
+	ROW(NUMBER, config_changed)                                                                \
+	ROW(NUMBER, broken)                                                                        \
+	ROW(WITH, retry, vmem_retry)                                                               \
+	ROW(NUMBER, retry_ms)                                                                      \
+	ROW(SKIP, retry_due_ns, "goes with the retry")                                             \
+	ROW(SKIP, retry_number, "goes with the retry")                                             \
+	ROW(NUMBER, plugged_size)                                                                  \
+	ROW(NUMBER, requested)                                                                     \
+	ROW(NUMBER, offline_size)                                                                  \
+	ROW(NUMBER, offline_threshold)                                                             \
+	ROW(NUMBER, in_sbm)                                                                        \
+	ROW(NUMBER, unit_size)                                                                     \
+	ROW(NUMBER, first)                                                                         \
+	ROW(NUMBER, next)                                                                          \
+	ROW(NUMBER, end)                                                                           \
+	ROW(SKIP, state, "goes with the sub-blocks")                                               \
+	ROW(SKIPS, count, "follows from the states")                                               \
+	ROW(NUMBER, sb_size)                                                                       \
+	ROW(NUMBER, sbs)                                                                           \
+	ROW(WITH, plugged_sb, vmem_units)                                                          \
+	ROW(NUMBER, have_unplugged)                                                                \
+	ROW(SKIP, link, "the list's")
+BASE_SAVE_STRUCT(vmem_save, struct machine_vmem, struct machine, VMEM_ROWS)
+
+static struct machine_vmem *vmem_make(struct machine *m)
+{
+	struct machine_vmem *v;
+
+	return machine_vmem_new(m, &v) ? NULL : v;
+}
+
+static int by_retry(const void *a, const void *b)
+{
+	const struct machine_vmem *const *x = a, *const *y = b;
+
+	return (*x)->retry_number < (*y)->retry_number ? -1 :
+						     (*x)->retry_number > (*y)->retry_number;
+}
+
+/* Those that are due at one time come in the order in which they were started. */
+static void retries_start(struct base_save *s, struct machine *m)
+{
+	struct machine_vmem **waiting, *v;
+	size_t nr = 0;
+
+	TAILQ_FOREACH(v, &m->vmems, link)
+		nr += v->plugged && v->retry_number;
+	waiting = calloc(nr + 1, sizeof(struct machine_vmem *));
+	nr = 0;
+	TAILQ_FOREACH(v, &m->vmems, link) {
+		if (waiting && v->plugged && v->retry_number)
+			waiting[nr++] = v;
+	}
+	if (nr)
+		qsort(waiting, nr, sizeof(struct machine_vmem *), by_retry);
+	for (size_t i = 0; i < nr && !s->error; i++) {
+		if (waiting[i]->retry_due_ns < m->clock->now_ns(m->clock))
+			base_save_fail(s, -EINVAL, "something should have been done already");
+		else if (vmem_retry_at(waiting[i], waiting[i]->retry_due_ns))
+			base_save_fail(s, -ENOMEM, "out of memory");
+	}
+	if (!waiting)
+		base_save_fail(s, -ENOMEM, "out of memory");
+	free(waiting);
+}
+
+void machine_vmems_save(struct machine *m, struct base_save *s)
+{
+	BASE_SAVE_TAILQ(s, &m->vmems, link, vmem_save, m, vmem_make(m));
+	if (base_save_loads(s) && !s->error)
+		retries_start(s, m);
+}
+
+bool machine_vmems_are_quiet(const struct machine *m)
+{
+	const struct machine_vmem *v;
+
+	TAILQ_FOREACH(v, &m->vmems, link) {
+		if (v->queued || v->active || v->again)
+			return false;
+	}
+	return true;
+}
+
+const char *machine_vmem_resource(const struct machine *m, uint64_t start, const char *text)
+{
+	const struct machine_vmem *v;
+
+	TAILQ_FOREACH(v, &m->vmems, link) {
+		if (v->plugged && v->region.start == start && !strcmp(v->name, text))
+			return v->name;
+	}
+	return strcmp(text, vmem_resource_name) ? NULL : vmem_resource_name;
+}

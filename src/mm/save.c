@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * mm as bytes, and back. Runs are saved with their holders, in the holders' order; what is loaded
+ * is looked at as far as it takes to be free of overlaps and of pages that are not there.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "mm_private.h"
+
+/* ---- nodes and zones ------------------------------------------------------------------------- */
+
+#define ZONE_ROWS(ROW)                                                                             \
+	ROW(NUMBER, start_pfn)                                                                     \
+	ROW(NUMBER, spanned)                                                                       \
+	ROW(NUMBER, present)                                                                       \
+	ROW(NUMBER, present_early)                                                                 \
+	ROW(NUMBER, managed)                                                                       \
+	ROW(NUMBER, free)                                                                          \
+	ROW(NUMBER, cma)                                                                           \
+	ROW(NUMBER, min)                                                                           \
+	ROW(NUMBER, low)                                                                           \
+	ROW(NUMBER, high)                                                                          \
+	ROW(NUMBER, promo)                                                                         \
+	ROW(NUMBERS, reserve)                                                                      \
+	ROW(NEAR, free_low, x->start_pfn)                                                          \
+	ROW(NEAR, free_high, x->start_pfn + x->spanned)
+BASE_SAVE_STRUCT(zone_save, struct mm_zone, void, ZONE_ROWS)
+
+static void node_zones(struct base_save *s, struct mm_node *node, void *ctx)
+{
+	for (int type = 0; type < MM_NR_ZONES; type++)
+		BASE_SAVE_ONE(s, zone_save, &node->zone[type], NULL);
+}
+
+#define NODE_ROWS(ROW)                                                                             \
+	ROW(SKIP, nid, "where it is")                                                              \
+	ROW(NUMBER, start_pfn)                                                                     \
+	ROW(NUMBER, spanned)                                                                       \
+	ROW(NUMBER, movable_start)                                                                 \
+	ROW(WITHS, zone, node_zones)                                                               \
+	ROW(NUMBERS, kind_pages)                                                                   \
+	ROW(NUMBERS, surplus_huge)                                                                 \
+	ROW(NUMBERS, failures)
+BASE_SAVE_STRUCT(node_save, struct mm_node, void, NODE_ROWS)
+
+static void mm_nodes(struct base_save *s, struct mm *mm, void *ctx)
+{
+	struct base_mask up = mm->up;
+	unsigned int nid;
+
+	base_save_mask(s, &up);
+	BASE_MASK_FOREACH(nid, &up) {
+		if (base_save_loads(s) && mm_node_bring_up(mm, (int)nid)) {
+			base_save_fail(s, -ENOMEM, "out of memory");
+			return;
+		}
+		BASE_SAVE_ONE(s, node_save, mm->node[nid], NULL);
+	}
+}
+
+/* ---- which memory is online ------------------------------------------------------------------ */
+
+/* @end: of the extent before */
+struct extent_context {
+	uint64_t end;
+};
+
+#define EXTENT_ROWS(ROW)                                                                           \
+	ROW(NEAR, start, ctx->end)                                                                 \
+	ROW(NEAR, end, x->start)                                                                   \
+	ROW(NEAR, free_low, x->start)                                                              \
+	ROW(NEAR, free_high, x->end)                                                               \
+	ROW(SKIP, link, "the tree's")                                                              \
+	ROW(NUMBER, nr_free)                                                                       \
+	ROW(NUMBER, nid)                                                                           \
+	ROW(BELOW, type, MM_NR_ZONES)                                                              \
+	ROW(SKIP, isolated, "only while something goes offline")
+BASE_SAVE_STRUCT(extent_save, struct mm_extent, struct extent_context, EXTENT_ROWS)
+
+static void extent_load(struct base_save *s, struct mm *mm, struct extent_context *ctx)
+{
+	struct mm_extent *e = calloc(1, sizeof(*e));
+
+	if (!e) {
+		base_save_fail(s, -ENOMEM, "out of memory");
+		return;
+	}
+	extent_save(s, e, ctx);
+	if (!s->error && e->start >= ctx->end && e->start < e->end &&
+	    e->nr_free <= e->end - e->start && mm_node_is_up(mm, e->nid)) {
+		RB_INSERT(mm_extents, &mm->extents, e);
+		return;
+	}
+	base_save_fail(s, -EINVAL, "pages that cannot be online are");
+	free(e);
+}
+
+static void mm_extents_of(struct base_save *s, struct mm *mm, void *none)
+{
+	struct extent_context ctx = { .end = 0 };
+	struct mm_extent *e;
+	uint64_t nr = 0;
+
+	base_save_mark(s, extent_save_layout);
+	if (base_save_loads(s)) {
+		for (nr = base_save_count(s, 0); nr-- && !s->error;) {
+			extent_load(s, mm, &ctx);
+			e = RB_MAX(mm_extents, &mm->extents);
+			ctx.end = e ? e->end : 0;
+		}
+		return;
+	}
+	RB_FOREACH(e, mm_extents, &mm->extents)
+		nr++;
+	base_save_count(s, nr);
+	RB_FOREACH(e, mm_extents, &mm->extents) {
+		extent_save(s, e, &ctx);
+		ctx.end = e->end;
+	}
+}
+
+/* ---- holders --------------------------------------------------------------------------------- */
+
+/* One of those that are a part of mm: their owner and kind are as they are. */
+static bool hold_is_part(const struct mm *mm, const struct mm_hold *hold)
+{
+	const char *at = (const char *)hold;
+
+	return at >= (const char *)mm && at < (const char *)(mm + 1);
+}
+
+static void hold_owner(struct base_save *s, struct mm_hold *hold, struct mm *mm)
+{
+	if (!hold_is_part(mm, hold))
+		base_save_string(s, (char **)&hold->owner);
+}
+
+/* Page caches are reclaimed in an order of their own; it is most often that of their holders. */
+static void pagecache_insert(struct mm *mm, struct mm_hold *hold)
+{
+	struct mm_hold *before;
+
+	TAILQ_FOREACH_REVERSE(before, &mm->pagecache, mm_holds, link) {
+		if (before->place <= hold->place)
+			break;
+	}
+	if (before)
+		TAILQ_INSERT_AFTER(&mm->pagecache, before, hold, link);
+	else
+		TAILQ_INSERT_HEAD(&mm->pagecache, hold, link);
+}
+
+static void hold_kind(struct base_save *s, struct mm_hold *hold, struct mm *mm)
+{
+	enum mm_kind kind = hold->kind;
+
+	if (hold_is_part(mm, hold))
+		return;
+	hold->kind = (enum mm_kind)base_save_below(s, kind, MM_NR_KINDS);
+	if (hold->kind != MM_KIND_PAGECACHE)
+		return;
+	hold->place = (uint32_t)base_save_number(s, hold->place);
+	if (base_save_loads(s))
+		pagecache_insert(mm, hold);
+}
+
+/* LIST_INSERT_HEAD() as the first time: holders of memmaps are loaded in the order they came. */
+static void hold_memmap(struct base_save *s, struct mm_hold *hold, struct mm *mm)
+{
+	hold->memmap_end = base_save_near(s, hold->memmap_end, hold->memmap_start);
+	if (base_save_loads(s) && hold->memmap_end)
+		LIST_INSERT_HEAD(&mm->memmaps, hold, of_memmaps);
+}
+
+/* Poisoned pages stay where they are when their memory goes offline. */
+static bool run_may_lie(const struct mm *mm, const struct mm_hold *hold, uint64_t start,
+			uint64_t end)
+{
+	const struct mm_extent *e = mm_extent_of(mm, start);
+	const struct mm_run *next = mm_run_at(mm, start);
+
+	return start < end && (!next || next->start >= end) &&
+	       (e ? end <= e->end : hold->kind == MM_KIND_POISON);
+}
+
+/* As many pages as a run; 0 when there is none. */
+static uint64_t run_load(struct base_save *s, struct mm *mm, struct mm_hold *hold, uint64_t start,
+			 uint64_t end)
+{
+	struct mm_run *run;
+
+	if (s->error)
+		return 0;
+	if (!run_may_lie(mm, hold, start, end)) {
+		base_save_fail(s, -EINVAL, "pages 0x%llx to 0x%llx cannot be in use",
+			       (unsigned long long)start, (unsigned long long)end);
+		return 0;
+	}
+	run = malloc(sizeof(*run));
+	if (!run) {
+		base_save_fail(s, -ENOMEM, "out of memory");
+		return 0;
+	}
+	*run = (struct mm_run){ .start = start, .end = end, .hold = hold };
+	RB_INSERT(mm_runs, &mm->runs, run);
+	TAILQ_INSERT_TAIL(&hold->runs, run, of_hold);
+	return end - start;
+}
+
+static void hold_runs(struct base_save *s, struct mm_hold *hold, struct mm *mm)
+{
+	uint64_t nr = 0, pages = 0, last = 0;
+	struct mm_run *run;
+
+	if (!base_save_loads(s)) {
+		TAILQ_FOREACH(run, &hold->runs, of_hold)
+			nr++;
+	}
+	nr = base_save_count(s, nr);
+	if (!base_save_loads(s)) {
+		TAILQ_FOREACH(run, &hold->runs, of_hold) {
+			/* Better not saved than not loaded. */
+			if (!mm_extent_of(mm, run->start) && hold->kind != MM_KIND_POISON)
+				base_save_fail(s, -EINVAL, "pages are in use and not there");
+			base_save_near(s, run->start, last);
+			base_save_number(s, run->end - run->start);
+			last = run->end;
+		}
+		return;
+	}
+	while (nr-- && !s->error) {
+		uint64_t start = base_save_near(s, 0, last);
+
+		last = start + base_save_number(s, 0);
+		pages += run_load(s, mm, hold, start, last);
+	}
+	if (pages != hold->nr_pages)
+		base_save_fail(s, -EINVAL, "a holder has not the pages that it says");
+	/* Whoever frees it goes by that. */
+	hold->nr_pages = pages;
+}
+
+#define HOLD_ROWS(ROW)                                                                             \
+	ROW(WITH, owner, hold_owner)                                                               \
+	ROW(WITH, kind, hold_kind)                                                                 \
+	ROW(SKIP, place, "saved for page caches only")                                             \
+	ROW(NUMBER, nr_pages)                                                                      \
+	ROW(WITH, runs, hold_runs)                                                                 \
+	ROW(SKIP, link, "the list's")                                                              \
+	ROW(NUMBER, memmap_start)                                                                  \
+	ROW(WITH, memmap_end, hold_memmap)                                                         \
+	ROW(SKIP, of_memmaps, "the list's")
+BASE_SAVE_STRUCT(hold_save, struct mm_hold, struct mm, HOLD_ROWS)
+
+static struct mm_hold *hold_alloc(void)
+{
+	struct mm_hold *hold = calloc(1, sizeof(*hold));
+
+	if (hold)
+		mm_hold_init(hold, NULL, MM_KIND_KERNEL);
+	return hold;
+}
+
+void mm_hold_save(struct mm *mm, struct base_save *s, struct mm_hold **hold)
+{
+	if (!base_save_below(s, *hold != NULL, 2))
+		return;
+	if (base_save_loads(s)) {
+		*hold = hold_alloc();
+		if (!*hold) {
+			base_save_fail(s, -ENOMEM, "out of memory");
+			return;
+		}
+	}
+	hold_save(s, *hold, mm);
+	if (!(*hold)->owner)
+		base_save_fail(s, -EINVAL, "a holder has no name");
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+static struct mm_hold *reserved_new(struct mm *mm)
+{
+	struct mm_hold *hold = hold_alloc();
+
+	if (hold)
+		TAILQ_INSERT_TAIL(&mm->reserved, hold, link);
+	return hold;
+}
+
+static void mm_holds(struct base_save *s, struct mm *mm, void *ctx)
+{
+	struct mm_hold *const own[] = {
+		&mm->holes,		&mm->poisoned,
+		&mm->poisoned_in_use,	&mm->poisoned_reserved,
+		&mm->poisoned_holes,	&mm->altmaps,
+		&mm->memmap_again,	&mm->huge_free[MM_HUGE_PMD],
+		&mm->huge_free[MM_HUGE_PUD],
+	};
+
+	_Static_assert(MM_NR_HUGE == 2, "each pool is saved");
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(own); i++)
+		BASE_SAVE_ONE(s, hold_save, own[i], mm);
+	BASE_SAVE_TAILQ(s, &mm->reserved, link, hold_save, mm, reserved_new(mm));
+}
+
+#define MM_ROWS(ROW)                                                                               \
+	ROW(SKIP, config, "from the description")                                                  \
+	ROW(SKIP, movable, "from the description")                                                 \
+	ROW(WITHS, node, mm_nodes)                                                                 \
+	ROW(SKIP, up, "goes with the nodes")                                                       \
+	ROW(MASK, has_memory)                                                                      \
+	ROW(MASK, has_normal_memory)                                                               \
+	ROW(SKIP, boot, "from the description")                                                    \
+	ROW(SKIP, nr_boot, "from the description")                                                 \
+	ROW(WITH, extents, mm_extents_of)                                                          \
+	ROW(SKIP, runs, "those of all holders")                                                    \
+	ROW(WITH, holes, mm_holds)                                                                 \
+	ROW(SKIP, poisoned, "in mm_holds()")                                                       \
+	ROW(SKIP, poisoned_in_use, "in mm_holds()")                                                \
+	ROW(SKIP, poisoned_reserved, "in mm_holds()")                                              \
+	ROW(SKIP, poisoned_holes, "in mm_holds()")                                                 \
+	ROW(SKIPS, huge_free, "in mm_holds()")                                                     \
+	ROW(SKIP, pagecache, "the holders go there")                                               \
+	ROW(SKIP, reserved, "in mm_holds()")                                                       \
+	ROW(SKIP, cma, "from the description")                                                     \
+	ROW(SKIP, nr_cma, "from the description")                                                  \
+	ROW(NUMBER, min_free_kbytes)                                                               \
+	ROW(NUMBER, memmap_boot_pages)                                                             \
+	ROW(SKIP, memmaps, "the holders go there")                                                 \
+	ROW(SKIP, memmap_again, "in mm_holds()")                                                   \
+	ROW(SKIP, altmaps, "in mm_holds()")                                                        \
+	ROW(NUMBER, memmap_self_pages)
+BASE_SAVE_STRUCT(mm_save_rows, struct mm, void, MM_ROWS)
+
+void mm_save(struct mm *mm, struct base_save *s)
+{
+	struct mm_hold *cache;
+	uint32_t place = 0;
+
+	if (base_save_loads(s))
+		mm_clear(mm);
+	else
+		TAILQ_FOREACH(cache, &mm->pagecache, link)
+			cache->place = place++;
+	BASE_SAVE_ONE(s, mm_save_rows, mm, NULL);
+}

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A tree as bytes, with its machine, and back. Objects are saved by collection in the order of its
+ * index, which is how they go into it most quickly; they find the machine's things by the order in
+ * which both were made.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine_tree.h"
+
+/* ---- objects --------------------------------------------------------------------------------- */
+
+#define OBJ_ROWS(ROW)                                                                              \
+	ROW(SKIP, tree, "whose it is")                                                             \
+	ROW(SKIP, serial, "it is made with it")                                                    \
+	ROW(SKIP, refs, "nobody has looked it up")                                                 \
+	ROW(NUMBER, id)                                                                            \
+	ROW(UNION, block, "obj_attach()")                                                          \
+	ROW(NUMBER, born_ns)                                                                       \
+	ROW(SKIP, name, "it is made with it")                                                      \
+	ROW(SKIP, by_hash, "the index's")                                                          \
+	ROW(SKIP, hash, "follows from the name")                                                   \
+	ROW(NUMBER, bits)                                                                          \
+	ROW(SKIP, nr_stores, "there is no request")                                                \
+	ROW(SKIP, kind, "that of its collection")                                                  \
+	ROW(SKIP, dead, "none of these is")
+BASE_SAVE_STRUCT(obj_save, struct tree_obj, void, OBJ_ROWS)
+
+/* What is an object's alone. */
+static void obj_save_own(struct base_save *s, struct tree_obj *obj)
+{
+	if (obj->kind == TREE_KIND_MEMMAP)
+		tree_memmap_save(s, obj);
+	else if (obj->kind == TREE_KIND_CONTAINER)
+		tree_container_save(s, obj);
+}
+
+/* Whether @name is one, and comes behind @last in the index. */
+static bool name_follows(const char *name, const struct tree_obj *last)
+{
+	return name && *name && !strchr(name, '/') &&
+	       (!last || tree_name_cmp(last->hash, last->name, tree_name_hash(name), name) < 0);
+}
+
+/* NULL: there is an error. */
+static struct tree_obj *obj_load(struct base_save *s, struct tree *tree,
+				 enum tree_collection collection, const struct tree_obj *last)
+{
+	struct tree_obj *obj = NULL;
+	char *name = NULL;
+	uint64_t serial;
+
+	base_save_string(s, &name);
+	serial = base_save_number(s, 0);
+	if (!s->error && (!name_follows(name, last) || !serial ||
+			  serial >= UINT64_MAX >> TREE_SLOT_BITS ||
+			  base_map_find(&tree->serials, serial)))
+		base_save_fail(s, -EINVAL, "a file is there twice, or has no name");
+	if (!s->error) {
+		tree->last_serial = serial - 1;
+		obj = tree_obj_alloc(tree, collection, name, 0);
+		if (!obj)
+			base_save_fail(s, -ENOMEM, "out of memory");
+	}
+	free(name);
+	if (!obj)
+		return NULL;
+	tree_obj_index(obj, collection);
+	obj_save(s, obj, NULL);
+	obj_save_own(s, obj);
+	return s->error ? NULL : obj;
+}
+
+static void collection_load(struct base_save *s, struct tree *tree,
+			    enum tree_collection collection)
+{
+	uint64_t nr = base_save_count(s, 0);
+	struct tree_obj *last = NULL;
+
+	while (nr-- && (last = obj_load(s, tree, collection, last)))
+		;
+}
+
+static void collection_save(struct base_save *s, struct tree *tree,
+			    enum tree_collection collection)
+{
+	struct tree_obj *obj;
+
+	base_save_count(s, tree->nr_objs[collection]);
+	for (obj = tree_obj_next(tree, collection, 0, ""); obj; obj = tree_obj_after(obj)) {
+		base_save_string(s, (char **)&obj->name);
+		base_save_number(s, obj->serial);
+		obj_save(s, obj, NULL);
+		obj_save_own(s, obj);
+	}
+}
+
+/* What of the machine the next object of each kind stands for. */
+struct attaching {
+	struct machine_dimm *dimm;
+	struct machine_vmem *vmem;
+	struct machine_dax *dax;
+	struct machine_container *container;
+	struct machine_fault *fault;
+	struct machine_workload *workload;
+	struct tree_gate *gate;
+};
+
+static bool obj_attach(struct tree *tree, struct tree_obj *obj, struct attaching *at)
+{
+	struct machine *m = tree->machine;
+
+	switch (obj->kind) {
+	case TREE_KIND_BLOCK:
+		obj->block = hp_block_find(tree->hp, obj->id);
+		return obj->block;
+	case TREE_KIND_NODE:
+		return obj->id < BASE_MASK_BITS &&
+		       base_mask_test(hp_nodes_online(tree->hp), (unsigned int)obj->id);
+	case TREE_KIND_CPU:
+		return obj->id < BASE_MASK_BITS;
+	case TREE_KIND_DIMM:
+		obj->dimm = at->dimm = machine_dimm_next(m, at->dimm);
+		return at->dimm;
+	case TREE_KIND_VIRTIO_MEM:
+		obj->vmem = at->vmem = machine_vmem_next(m, at->vmem);
+		return at->vmem;
+	case TREE_KIND_DAX:
+		obj->dax = at->dax = machine_dax_next(m, at->dax);
+		return at->dax;
+	case TREE_KIND_FAULT:
+		obj->fault = at->fault = machine_fault_next(m, at->fault);
+		return at->fault;
+	case TREE_KIND_WORKLOAD:
+		obj->workload = at->workload = machine_workload_next(m, at->workload);
+		return at->workload;
+	case TREE_KIND_RACE:
+		obj->gate = at->gate = tree_gate_next(tree, at->gate);
+		return at->gate;
+	case TREE_KIND_CONTAINER:
+		at->container = machine_container_next(m, at->container);
+		if (at->container)
+			tree_container_attach(tree, obj, at->container);
+		return at->container;
+	default:
+		return true;
+	}
+}
+
+/* Objects of a kind and what they stand for come and go together, so their order is the same. */
+static void objs_attach(struct base_save *s, struct tree *tree)
+{
+	const struct machine *m = tree->machine;
+	struct attaching at = { NULL };
+	struct tree_obj *obj;
+	bool fits = true;
+
+	for (obj = base_map_next(&tree->serials, 0); fits && obj;
+	     obj = base_map_next(&tree->serials, obj->serial + 1))
+		fits = obj_attach(tree, obj, &at);
+	fits = fits && !machine_dimm_next(m, at.dimm) && !machine_vmem_next(m, at.vmem) &&
+	       !machine_dax_next(m, at.dax) && !machine_fault_next(m, at.fault) &&
+	       !machine_workload_next(m, at.workload) && !tree_gate_next(tree, at.gate) &&
+	       !machine_container_next(m, at.container);
+	for (obj = tree_obj_next(tree, TREE_CONTAINER_DEVICES, 0, ""); fits && obj;
+	     obj = tree_obj_after(obj))
+		fits = obj->container;
+	if (!fits)
+		base_save_fail(s, -EINVAL, "files and what they are of do not go together");
+}
+
+static void tree_objs(struct base_save *s, struct tree *tree, void *ctx)
+{
+	uint64_t last_serial = base_save_number(s, tree->last_serial);
+
+	base_save_mark(s, obj_save_layout);
+	for (int c = 0; c < TREE_NR_COLLECTIONS; c++) {
+		if (base_save_loads(s))
+			collection_load(s, tree, (enum tree_collection)c);
+		else
+			collection_save(s, tree, (enum tree_collection)c);
+	}
+	tree->last_serial = last_serial;
+	if (base_save_loads(s) && !s->error)
+		objs_attach(s, tree);
+	if (base_save_loads(s))
+		tree_memmaps_sort(s, tree);
+}
+
+static void tree_root(struct base_save *s, struct tree *tree, void *ctx)
+{
+	tree->root.born_ns = base_save_number(s, tree->root.born_ns);
+	tree->root.bits = (uint16_t)base_save_number(s, tree->root.bits);
+}
+
+/* ---- attributes ------------------------------------------------------------------------------ */
+
+static void save_timespec(struct base_save *s, struct timespec *time)
+{
+	time->tv_sec = (time_t)base_save_number(s, (uint64_t)time->tv_sec);
+	time->tv_nsec = (long)base_save_below(s, (uint64_t)time->tv_nsec, TREE_NS_PER_S);
+}
+
+/* What can be set. */
+static void override_attr(struct base_save *s, struct tree_override *o, void *ctx)
+{
+	struct tree_attr *attr = &o->attr;
+
+	attr->mode = (mode_t)base_save_number(s, attr->mode);
+	attr->uid = (uid_t)base_save_number(s, attr->uid);
+	attr->gid = (gid_t)base_save_number(s, attr->gid);
+	save_timespec(s, &attr->atime);
+	save_timespec(s, &attr->mtime);
+	save_timespec(s, &attr->ctime);
+}
+
+#define OVERRIDE_ROWS(ROW)                                                                         \
+	ROW(NUMBER, ino)                                                                           \
+	ROW(NUMBER, valid)                                                                         \
+	ROW(WITH, attr, override_attr)                                                             \
+	ROW(SKIP, link, "the tree's")
+BASE_SAVE_STRUCT(override_save, struct tree_override, void, OVERRIDE_ROWS)
+
+/* Of what is gone nothing is kept. */
+static bool override_lives(struct tree *tree, const struct tree_override *o)
+{
+	struct tree_obj *obj;
+	unsigned int slot;
+
+	return tree_inode(tree, o->ino, &obj, &slot) && !obj->dead;
+}
+
+static void override_load(struct base_save *s, struct tree *tree)
+{
+	struct tree_override *o = calloc(1, sizeof(*o));
+
+	if (!o) {
+		base_save_fail(s, -ENOMEM, "out of memory");
+		return;
+	}
+	override_save(s, o, NULL);
+	if (!s->error && override_lives(tree, o) &&
+	    !RB_INSERT(tree_overrides, &tree->overrides, o))
+		return;
+	base_save_fail(s, -EINVAL, "there are attributes of a file that is not there");
+	free(o);
+}
+
+static void tree_attrs(struct base_save *s, struct tree *tree, void *ctx)
+{
+	struct tree_override *o;
+	uint64_t nr = 0;
+
+	base_save_mark(s, override_save_layout);
+	if (base_save_loads(s)) {
+		for (nr = base_save_count(s, 0); nr-- && !s->error;)
+			override_load(s, tree);
+		return;
+	}
+	RB_FOREACH(o, tree_overrides, &tree->overrides)
+		nr += override_lives(tree, o);
+	base_save_count(s, nr);
+	RB_FOREACH(o, tree_overrides, &tree->overrides) {
+		if (override_lives(tree, o))
+			override_save(s, o, NULL);
+	}
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+static void tree_machine_of(struct base_save *s, struct tree *tree, void *ctx)
+{
+	machine_save(tree->machine, s);
+	/* Objects find theirs. */
+	tree_race_save(tree, s);
+}
+
+#define TOLD "who made the tree tells it"
+#define OPEN "of what is open"
+
+#define TREE_ROWS(ROW)                                                                             \
+	ROW(WITH, machine, tree_machine_of)                                                        \
+	ROW(SKIP, hp, "the machine's")                                                             \
+	ROW(SKIP, mm, "the machine's")                                                             \
+	ROW(SKIP, uid, "who has mounted it")                                                       \
+	ROW(SKIP, gid, "who has mounted it")                                                       \
+	ROW(SKIPS, kind, "always the same")                                                        \
+	ROW(WITH, root, tree_root)                                                                 \
+	ROW(SKIP, last_serial, "saved with the objects")                                           \
+	ROW(NUMBER, next_memmap)                                                                   \
+	ROW(SKIP, memmaps, "objects go there")                                                     \
+	ROW(WITH, serials, tree_objs)                                                              \
+	ROW(SKIPS, index, "objects go there")                                                      \
+	ROW(SKIPS, nr_objs, "objects go there")                                                    \
+	ROW(SKIPS, home, "always the same")                                                        \
+	ROW(SKIPS, home_known, "nobody has looked it up")                                          \
+	ROW(SKIP, watcher, TOLD)                                                                   \
+	ROW(SKIP, watcher_ctx, TOLD)                                                               \
+	ROW(SKIP, keeper, TOLD)                                                                    \
+	ROW(SKIP, keeper_ctx, TOLD)                                                                \
+	ROW(WITH, overrides, tree_attrs)                                                           \
+	ROW(SKIPS, stream, OPEN)                                                                   \
+	ROW(SKIP, shares, OPEN)                                                                    \
+	ROW(SKIP, tracer, TOLD)                                                                    \
+	ROW(SKIP, tracer_ctx, TOLD)                                                                \
+	ROW(SKIP, trace_always, TOLD)                                                              \
+	ROW(SKIP, last_traced, OPEN)                                                               \
+	ROW(SKIP, traced, OPEN)                                                                    \
+	ROW(SKIP, caller, TOLD)                                                                    \
+	ROW(SKIP, caller_uid, TOLD)                                                                \
+	ROW(SKIP, journal, TOLD)                                                                   \
+	ROW(NUMBER, real_ahead_ns)                                                                 \
+	ROW(SKIP, command, TOLD)                                                                   \
+	ROW(SKIP, command_ctx, TOLD)                                                               \
+	ROW(SKIP, race, "saved with the machine")                                                  \
+	ROW(TEXT, uevent_helper)                                                                   \
+	ROW(SKIP, helper, TOLD)                                                                    \
+	ROW(SKIP, helper_ctx, TOLD)
+BASE_SAVE_STRUCT(tree_save_rows, struct tree, void, TREE_ROWS)
+
+static void save_moment(struct base_save *s, struct base_moment *when)
+{
+	when->ns = base_save_number(s, when->ns);
+	when->steps = base_save_number(s, when->steps);
+}
+
+int tree_save(struct tree *tree, struct base_buf *out)
+{
+	struct base_clock *clock = hp_config(tree->hp)->clock;
+	struct base_moment now = base_clock_moment(clock);
+	struct base_save s;
+
+	if (!machine_is_quiet(tree->machine) || tree->race.nr_held || tree->journal.inside ||
+	    (clock->in_timer && clock->in_timer(clock)))
+		return -EBUSY;
+	if (tree_journal_settle(tree, true))
+		return -EIO;
+	base_save_begin(&s, out);
+	save_moment(&s, &now);
+	BASE_SAVE_ONE(&s, tree_save_rows, tree, NULL);
+	return base_save_end(&s);
+}
+
+int tree_load(struct tree *tree, const void *data, size_t len, struct base_moment *ret_when,
+	      struct base_buf *ret_why)
+{
+	struct base_save s;
+	int ret;
+
+	base_load_begin(&s, data, len);
+	save_moment(&s, ret_when);
+	if (!s.error) {
+		tree_clear(tree);
+		BASE_SAVE_ONE(&s, tree_save_rows, tree, NULL);
+	}
+	ret = base_load_end(&s);
+	if (ret) {
+		tree_clear(tree);
+		base_buf_puts(ret_why, s.why);
+	}
+	return ret;
+}
