@@ -227,8 +227,6 @@ static void retry_later(struct machine_vmem *v)
 
 static void work_result(struct machine_vmem *v, int ret)
 {
-	struct base_clock *clock = v->machine->clock;
-
 	if (ret)
 		explain(v, ret);
 	switch (ret) {

@@ -221,6 +221,8 @@ int tree_container_free(struct tree_obj *obj)
 
 void tree_container_forget(struct tree_obj *obj)
 {
+	if (obj->kind != TREE_KIND_CONTAINER || obj->dead || !obj->container)
+		return;
 	free(obj->container->dimms);
 	free(obj->container);
 	obj->container = NULL;

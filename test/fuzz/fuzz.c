@@ -439,3 +439,11 @@ void fuzz_world_echo(struct fuzz_world *world, uint64_t ino, const void *data, s
 	fuzz_io_fini(&io);
 	tree_release(file);
 }
+
+void fuzz_first_name(const char *names, char *name, size_t size)
+{
+	size_t len = BASE_MIN(strcspn(names, " "), size - 1);
+
+	memcpy(name, names, len);
+	name[len] = '\0';
+}

@@ -72,6 +72,8 @@ void fuzz_world_visit(struct fuzz_world *world, uint64_t ino, const char *path, 
 		      void *ctx, size_t *most);
 /** fuzz_world_names() - the names in a directory, each before a blank; none if it is not there */
 void fuzz_world_names(struct fuzz_world *world, const char *path, struct base_buf *names);
+/** fuzz_first_name() - the first of such names */
+void fuzz_first_name(const char *names, char *name, size_t size);
 
 /** fuzz_world_make() - mkdir; whether there is such a thing now that was not there before */
 bool fuzz_world_make(struct fuzz_world *world, const char *dir, const char *name);

@@ -138,7 +138,7 @@ static void add_kind(struct fuzz_world *world, const char *dir, void *ctx)
 	base_buf_init(&names);
 	fuzz_world_names(world, object, &names);
 	for (const char *at = base_buf_text(&names); *at; at += strcspn(at, " ") + 1) {
-		snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, " "), at);
+		fuzz_first_name(at, name, sizeof(name));
 		add_path(c, object, name);
 	}
 	base_buf_fini(&names);

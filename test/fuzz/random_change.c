@@ -443,15 +443,6 @@ bool random_changes_pending(const struct random_changes *c)
 	return false;
 }
 
-/* Of names that have a blank behind each. */
-static void first_name(const char *names, char *name, size_t size)
-{
-	size_t len = BASE_MIN(strcspn(names, " "), size - 1);
-
-	memcpy(name, names, len);
-	name[len] = '\0';
-}
-
 /* Removes what can be, in one directory of machine/. */
 static void unmake_all(struct random_changes *c, const char *path)
 {
@@ -464,7 +455,7 @@ static void unmake_all(struct random_changes *c, const char *path)
 	base_buf_init(&names);
 	fuzz_world_names(c->world, path, &names);
 	for (const char *at = base_buf_text(&names); *at; at += strcspn(at, " ") + 1) {
-		first_name(at, name, sizeof(name));
+		fuzz_first_name(at, name, sizeof(name));
 		(void)tree_rmdir(c->world->tree, attr.ino, name);
 	}
 	base_buf_fini(&names);
@@ -480,7 +471,7 @@ void random_changes_end(struct random_changes *c)
 	base_buf_init(&names);
 	fuzz_world_names(c->world, "machine", &names);
 	for (const char *at = base_buf_text(&names); *at; at += strcspn(at, " ") + 1) {
-		first_name(at, name, sizeof(name));
+		fuzz_first_name(at, name, sizeof(name));
 		snprintf(path, sizeof(path), "machine/%s", name);
 		unmake_all(c, path);
 	}
