@@ -67,7 +67,8 @@ static int loop_timer_start(struct base_clock *clock, struct base_timer *timer, 
 	struct event *event;
 	struct timeval tv;
 
-	us = BASE_MIN(us, LOOP_DELAY_MAX_US);
+	/* libevent counts from the last whole microsecond, and a timer is never early */
+	us = BASE_MIN(us + (us > 0), LOOP_DELAY_MAX_US);
 	tv.tv_sec = (time_t)(us / LOOP_US_PER_S);
 	tv.tv_usec = (suseconds_t)(us % LOOP_US_PER_S);
 	event = evtimer_new(loop_of(clock)->base, loop_timer_fire, timer);

@@ -7,17 +7,18 @@
 
 #include "machine_private.h"
 
-/* A plugged device that overlaps [start, start + size). */
-static const struct machine_region *region_overlapping(const struct machine *m, uint64_t start,
-						       uint64_t size)
+/* The lowest plugged device that has addresses of [start, end). */
+static const struct machine_region *region_next(const struct machine *m, uint64_t start,
+						uint64_t end)
 {
-	const struct machine_region *region;
+	const struct machine_region *region, *first = NULL;
 
 	TAILQ_FOREACH(region, &m->regions, link) {
-		if (start < region->start + region->size && region->start < start + size)
-			return region;
+		if (region->start < end && region->start + region->size > start &&
+		    (!first || region->start < first->start))
+			first = region;
 	}
-	return NULL;
+	return first;
 }
 
 /* Where devices may lie: the windows; without any, all from the first GiB above memory on. */
@@ -61,36 +62,6 @@ uint64_t machine_region_bytes(const struct machine *m)
 	return bytes;
 }
 
-/* The first device that ends above @at and begins below @end. */
-static const struct machine_region *region_next(const struct machine *m, uint64_t at, uint64_t end)
-{
-	const struct machine_region *region, *first = NULL;
-
-	TAILQ_FOREACH(region, &m->regions, link) {
-		if (region->start < end && region->start + region->size > at &&
-		    (!first || region->start < first->start))
-			first = region;
-	}
-	return first;
-}
-
-uint64_t machine_region_room(const struct machine *m)
-{
-	uint64_t start, end, room = 0;
-
-	for (size_t i = 0; window(m, i, &start, &end); i++) {
-		while (start < end) {
-			const struct machine_region *next = region_next(m, start, end);
-			uint64_t stop = next ? next->start : end;
-
-			if (stop > start)
-				room = BASE_MAX(room, stop - start);
-			start = next ? next->start + next->size : end;
-		}
-	}
-	return room;
-}
-
 static bool window_node(const struct machine *m, size_t index, unsigned int *ret_nid)
 {
 	if (index >= m->spec->nr_hotplug)
@@ -106,15 +77,9 @@ static uint64_t largest_free(const struct machine *m, uint64_t align, size_t *re
 
 	for (size_t i = 0; window(m, i, &start, &end); i++) {
 		for (uint64_t addr = BASE_ROUND_UP(start, align); addr < end;) {
-			const struct machine_region *region, *next = NULL;
-			uint64_t to;
+			const struct machine_region *next = region_next(m, addr, end);
+			uint64_t to = next ? BASE_MAX(next->start, addr) : end;
 
-			TAILQ_FOREACH(region, &m->regions, link) {
-				if (region->start + region->size > addr &&
-				    (!next || region->start < next->start))
-					next = region;
-			}
-			to = next ? BASE_MIN(BASE_MAX(next->start, addr), end) : end;
 			if (to - addr > largest) {
 				largest = to - addr;
 				*ret_index = i;
@@ -123,6 +88,13 @@ static uint64_t largest_free(const struct machine *m, uint64_t align, size_t *re
 		}
 	}
 	return largest;
+}
+
+uint64_t machine_region_room(const struct machine *m)
+{
+	size_t index;
+
+	return largest_free(m, 1, &index);
 }
 
 static int refuse_no_room(struct machine *m, uint64_t size, uint64_t align)
@@ -178,7 +150,7 @@ int machine_region_place(struct machine *m, uint64_t want, uint64_t size, uint64
 		if (want != MACHINE_DIMM_AUTO) {
 			if (want < start || want >= end || size > end - want)
 				continue;
-			other = region_overlapping(m, want, size);
+			other = region_next(m, want, want + size);
 			if (other)
 				return refuse_taken(m, want, size, other);
 			ret_region->start = want;
@@ -187,7 +159,7 @@ int machine_region_place(struct machine *m, uint64_t want, uint64_t size, uint64
 		}
 		addr = BASE_ROUND_UP(start, align);
 		while (addr < end && size <= end - addr) {
-			other = region_overlapping(m, addr, size);
+			other = region_next(m, addr, addr + size);
 			if (!other) {
 				ret_region->start = addr;
 				ret_region->size = size;
@@ -212,7 +184,7 @@ void machine_region_save(struct machine *m, struct base_save *s, struct machine_
 			 bool plugged)
 {
 	BASE_SAVE_ONE(s, region_save, region, m);
-	/* In whatever order: only whether one of them overlaps is ever asked. */
+	/* In whatever order: only the lowest in a range is ever asked for. */
 	if (plugged && base_save_loads(s))
 		TAILQ_INSERT_TAIL(&m->regions, region, link);
 }
