@@ -131,7 +131,8 @@ void tree_req_finish(struct tree_req *req, ssize_t result)
 		req->file->obj->nr_stores--;
 	req->storing = false;
 	if (req->is_write && result < 0)
-		tree_refused(req->tree, req->file->obj, req->file->slot, NULL, (int)result);
+		tree_refused(req->tree, req->file->obj, req->file->slot, NULL, (int)result,
+			     req->journal_id != 0);
 	if (req->journal_id)
 		result = tree_journal_end(req->tree, req->journal_id, file_ino(req->file), result);
 	else if (!(row && row->guarded) &&

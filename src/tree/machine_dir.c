@@ -24,7 +24,7 @@ static const struct tree_slot *maker(struct tree *tree, uint64_t ino, const char
 	if (!obj->dead)
 		tree_refused(tree, obj, slot, name,
 			     machine_refuse(tree->machine, -EPERM, "nothing can be made or removed "
-					    "here, only in the directories of machine/"));
+					    "here, only in the directories of machine/"), false);
 	return NULL;
 }
 
@@ -48,7 +48,7 @@ static int answer(struct tree *tree, const struct tree_slot *slot, const char *n
 		  int ret)
 {
 	if (ret)
-		tree_refused(tree, &tree->root, slot, name, ret);
+		tree_refused(tree, &tree->root, slot, name, ret, id != 0);
 	return id ? (int)tree_journal_end(tree, id, tree_ino(&tree->root, (unsigned int)(slot -
 					  tree_slot(&tree->root, 0))), ret) : ret;
 }

@@ -316,7 +316,8 @@ bool tree_race_hold(struct tree *tree, struct tree_req *req, const struct tree_a
 		machine_refuse(tree->machine, -ENOMEM, "too many requests are held already");
 		/* a mkdir or rmdir; that of a write is said at its end */
 		if (arrival->name)
-			tree_refused(tree, arrival->obj, arrival->slot, arrival->name, -ENOMEM);
+			tree_refused(tree, arrival->obj, arrival->slot, arrival->name, -ENOMEM,
+				     false);
 		held_end(h, -ENOMEM);
 	}
 	tree_race_settle(tree);

@@ -5,13 +5,8 @@
 
 #include "tree_private.h"
 
-/*
- * What an input brings about comes again with it. A line that no input brings about (what is
- * refused before it is one, or is none, as the counts of race gates) is noted as it goes into the
- * log (tree_journal_logged()).
- */
 void tree_refused(struct tree *tree, const struct tree_obj *obj, const struct tree_slot *slot,
-		  const char *name, int err)
+		  const char *name, int err, bool is_input)
 {
 	static const char top[] = "machine/";
 	struct base_buf path, line;
@@ -27,7 +22,11 @@ void tree_refused(struct tree *tree, const struct tree_obj *obj, const struct tr
 	below = base_buf_text(&path);
 	if (!strncmp(below, top, strlen(top))) {
 		machine_refusal(tree->machine, below + strlen(top), err, &line);
-		machine_log(tree->machine, base_buf_text(&line));
+		/* What an input brings about comes again with it; what is none, does not. */
+		if (is_input)
+			machine_log(tree->machine, base_buf_text(&line));
+		else
+			tree_journal_log(tree, base_buf_text(&line));
 	}
 	base_buf_fini(&path);
 	base_buf_fini(&line);

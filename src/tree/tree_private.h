@@ -528,9 +528,10 @@ int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, struct tre
  * Something below machine/ is refused: a line in machine/log, with the reason that was said; for
  * who was interrupted, none.
  * @name: what was to be made or removed in the directory; NULL: it is a write
+ * @is_input: it is in the journal, and will be refused again when all is done again
  */
 void tree_refused(struct tree *tree, const struct tree_obj *obj, const struct tree_slot *slot,
-		  const char *name, int err);
+		  const char *name, int err, bool is_input);
 
 /* ---- requests, texts, streams ---------------------------------------------------------------- */
 

@@ -388,6 +388,44 @@ static void later(void **state)
 	assert_int_equal(world_rmdir(w, "machine/dimm/1"), -EBUSY);
 }
 
+/*
+ * Whom a race gate lets go when time has changed something comes too late for what he writes to:
+ * that is in nothing which comes again.
+ */
+static void too_late(struct world *w)
+{
+	struct world_req late, offline;
+	struct tree_file *file, *state;
+
+	assert_int_equal(world_mkdir(w, "machine/race/g"), 0);
+	assert_takes(w, "machine/race/g/path", "*/late/size");
+	assert_takes(w, "machine/race/g/until", "sys/devices/system/memory/memory5/state offline");
+	assert_takes(w, "machine/race/g/enabled", "1");
+	assert_int_equal(world_mkdir(w, "machine/fault/slow"), 0);
+	assert_takes(w, "machine/fault/slow/phase", "going_offline");
+	assert_takes(w, "machine/fault/slow/delay_ms", "5");
+	assert_takes(w, "machine/fault/slow/errno", "none");
+	assert_takes(w, "machine/fault/slow/enabled", "1");
+	assert_int_equal(world_mkdir(w, "machine/workload/late"), 0);
+	file = world_open_good(w, "machine/workload/late/size", O_WRONLY);
+	tree_set_caller(w->tree, 7, 0);
+	world_req_write(&late, file, "1M", 2);
+	tree_set_caller(w->tree, 0, 0);
+	assert_false(late.done);
+	assert_int_equal(world_rmdir(w, "machine/workload/late"), 0);
+	state = world_open_good(w, "sys/devices/system/memory/memory5/state", O_WRONLY);
+	world_req_write(&offline, state, "offline", 7);
+	assert_false(offline.done);
+	base_vclock_advance(w->clock, 10000000);
+	assert_int_equal(offline.result, 7);
+	assert_int_equal(late.result, -ENODEV);
+	world_req_fini(&late);
+	world_req_fini(&offline);
+	tree_release(file);
+	tree_release(state);
+	assert_int_equal(world_rmdir(w, "machine/race/g"), 0);
+}
+
 /* The log is the same when all that came from outside comes again, also what was no input. */
 static void again(void **state)
 {
@@ -408,6 +446,7 @@ static void again(void **state)
 	assert_int_equal(r.result, -ENODEV);
 	tree_release(file);
 	world_req_fini(&r);
+	too_late(w);
 	/* what was shown holds */
 	(void)world_read(w, "machine/log");
 	wrong = again_compare(again, other);
