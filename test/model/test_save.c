@@ -8,7 +8,7 @@
 #include "again.h"
 #include "seeds.h"
 
-#define SEEDS 12
+#define SEEDS 36
 #define STEPS 1500
 #define COPY_STEPS 25
 #define COPIES 4
@@ -35,6 +35,7 @@ static const struct {
 	{ PC, "movable_node memory_hotplug.online_policy=auto-movable" },
 	{ PC, "hugetlb_free_vmemmap=on memhp_default_state=online" },
 	{ PC, "kernelcore=256M crashkernel=64M" },
+	{ PC, "memhp_default_state=online_movable" },
 	{ "kasan: true\n" PC, "memhp_default_state=online" },
 	{ PC
 	  "faults:\n  - {name: slow, phase: migrate, errno: none, delay_ms: 3}\n"
@@ -69,7 +70,7 @@ static const struct {
 	const char *words[10];
 } texts[] = {
 	{ "size", { SIZES, "0" } },
-	{ "node", { "0", "1", "2", "-1" } },
+	{ "node", { "0", "1", "2", "2", "-1" } },
 	{ "addr", { "auto", "4G", "0x120000000", "0x90000000" } },
 	{ "slot", { "auto", "3", "4" } },
 	{ "backed", { "auto", "64M", "128M", "256M", "512M" } },
