@@ -69,6 +69,9 @@ trap 'rm -rf "$tmp"' EXIT
 # Packages are Debian's, whatever else is installed.
 python=/usr/bin/python3
 
+# Who takes too long is ended; then it is good to know what it was doing.
+trap 'fail "ended at: $BASH_COMMAND"' TERM
+
 # expect WHAT WANTED GOT
 expect() {
 	[ "$2" = "$3" ] || fail "$1: '$3', not '$2'"
