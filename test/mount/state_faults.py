@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 
-from state_lib import (DIR, MEMHPFS, MNT, STATE, Died, call, come_to_rest, differ, dump, fail, kill,
+from state_lib import (DIR, MEMHPFS, MNT, STATE, Died, call, come_to_rest, fail, kill, look_again,
                        path_of, read_file, show, start, write)
 
 MEM = "sys/devices/system/memory"
@@ -102,11 +102,10 @@ def log_of_trouble():
 
 def compare(daemon, what):
     """A kill does not change anything."""
-    before, _, moving = come_to_rest()
+    before, blocked, moving = come_to_rest()
     kill(daemon)
     daemon = start()
-    after = dump(set())
-    wrong = [name for name in differ(before, after) if name not in moving]
+    after, wrong = look_again(before, blocked, moving)
     if wrong:
         name = wrong[0]
         fail(f"{what}: {wrong[:8]} differ; {name} was {show(before.get(name), after.get(name))}, is "

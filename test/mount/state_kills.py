@@ -20,7 +20,7 @@ import sys
 import time
 
 import state_lib
-from state_lib import (DIED, DIR, MNT, Died, call, come_to_rest, differ, dump, fail, kill, path_of,
+from state_lib import (DIED, DIR, MNT, Died, call, come_to_rest, fail, kill, look_again, path_of,
                        process_state, read_file, show, start, write)
 
 SEED, KILLS = int(sys.argv[3]), int(sys.argv[4])
@@ -294,11 +294,10 @@ def compare_over_kill(daemon):
     kill(daemon)
     nr_kills += 1
     daemon = start()
-    after = dump(blocked)
+    after, wrong = look_again(before, blocked, moving)
     nr_files += len(before)
     nr_moving += len(moving)
     nr_blocked += len(blocked)
-    wrong = [name for name in differ(before, after) if name not in moving]
     if wrong:
         name = wrong[0]
         fail(f"{len(wrong)} files differ: {', '.join(wrong[:12])}; {name} was "

@@ -19,6 +19,8 @@ DIED = (errno.ENOTCONN, errno.ECONNABORTED)
 # Streams, and what says itself that it goes on.
 UNREAD = {"machine/uevents", "machine/trace", "machine/clock/now_ns"}
 BLOCKED_S = 1
+# of a file, before its text
+NR_ATTRIBUTES = 7
 NR_LOOKS = 12
 
 
@@ -185,6 +187,20 @@ def dump(blocked):
 
 def differ(a, b):
     return sorted(name for name in a.keys() | b.keys() if a.get(name) != b.get(name))
+
+
+def without_texts(found, blocked):
+    """What has no answer on one look, as when the machine is busy, has no text on any."""
+    return {name: value[:NR_ATTRIBUTES] if name in blocked and isinstance(value, tuple) else value
+            for name, value in found.items()}
+
+
+def look_again(before, blocked, moving):
+    """All files once more, and those that are not what they were."""
+    blocked = set(blocked)
+    after = dump(blocked)
+    return after, [name for name in differ(without_texts(before, blocked),
+                                           without_texts(after, blocked)) if name not in moving]
 
 
 def come_to_rest():
