@@ -16,12 +16,12 @@
 #include <sys/types.h>
 
 #define BASE_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define BASE_ALIGNED(x, a) (((x) & ((a) - 1)) == 0)
-#define BASE_ROUND_DOWN(x, a) ((x) & ~((uint64_t)(a) - 1))
-#define BASE_ROUND_UP(x, a) (((x) + (uint64_t)(a) - 1) & ~((uint64_t)(a) - 1))
+#define BASE_ALIGNED(x, a) (((x) & ((a)-1)) == 0)
+#define BASE_ROUND_DOWN(x, a) ((x) & ~((uint64_t)(a)-1))
+#define BASE_ROUND_UP(x, a) (((x) + (uint64_t)(a)-1) & ~((uint64_t)(a)-1))
 #define BASE_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define BASE_MAX(a, b) ((a) > (b) ? (a) : (b))
-#define base_container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define base_container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 /* ---- parsing (parse.c) ----------------------------------------------------------------------- */
 
@@ -316,7 +316,7 @@ void *base_save_kept(struct base_save *s, unsigned int kind, uint64_t number);
 #define BASE_SAVE_PLACE_(place, by_way_of)                                                         \
 	do {                                                                                       \
 		uint64_t v_ = (uint64_t)(place);                                                   \
-											   \
+                                                                                                   \
 		v_ = by_way_of;                                                                    \
 		(place) = v_;                                                                      \
 		if ((uint64_t)(place) != v_)                                                       \
@@ -328,13 +328,12 @@ void *base_save_kept(struct base_save *s, unsigned int kind, uint64_t number);
 	struct fn##_rows_ {                                                                        \
 		ROWS(BASE_SAVE_MEMBER_)                                                            \
 	};                                                                                         \
-	_Pragma("GCC diagnostic push")                                                             \
-	_Pragma("GCC diagnostic ignored \"-Wmissing-braces\"")                                     \
-	_Pragma("GCC diagnostic error \"-Wmissing-field-initializers\"")                           \
-	static inline __attribute__((unused)) void fn##_all_rows_(const type *x)                   \
+	_Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wmissing-braces\"")      \
+		_Pragma("GCC diagnostic error \"-Wmissing-field-initializers\"") static inline     \
+		__attribute__((unused)) void fn##_all_rows_(const type *x)                         \
 	{                                                                                          \
 		type all = { ROWS(BASE_SAVE_INIT_) };                                              \
-											   \
+                                                                                                   \
 		(void)all;                                                                         \
 	}                                                                                          \
 	_Pragma("GCC diagnostic pop")
@@ -369,7 +368,7 @@ void *base_save_kept(struct base_save *s, unsigned int kind, uint64_t number);
 	do {                                                                                       \
 		__typeof__(TAILQ_FIRST(head)) e_ = NULL;                                           \
 		uint64_t nr_ = 0;                                                                  \
-											   \
+                                                                                                   \
 		base_save_mark(s, fn##_layout);                                                    \
 		if (!base_save_loads(s))                                                           \
 			TAILQ_FOREACH(e_, head, link)                                              \

@@ -394,7 +394,7 @@ enum hp_fault {
 	HP_FAULT_DISSOLVE,
 	HP_FAULT_MEMMAP_ALLOC,
 	HP_FAULT_NODE_ALLOC,
-	HP_FAULT_PLUG,	/* of a DIMM; these two are the firmware's */
+	HP_FAULT_PLUG, /* of a DIMM; these two are the firmware's */
 	HP_FAULT_EJECT,
 	HP_NR_FAULTS,
 };
@@ -502,8 +502,8 @@ void hp_uevent_send_key(struct hp *hp, const char *action, const char *devpath,
  *
  * Return: 0 or -errno.
  */
-int hp_uevent_synth(struct hp *hp, const char *devpath, const char *subsystem,
-		    const char *log_name, const char *text, size_t len);
+int hp_uevent_synth(struct hp *hp, const char *devpath, const char *subsystem, const char *log_name,
+		    const char *text, size_t len);
 uint64_t hp_uevent_seqnum(const struct hp *hp);
 
 /* ---- /proc/iomem (resource.c) ---------------------------------------------------------------- */

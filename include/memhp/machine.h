@@ -255,8 +255,7 @@ void machine_refuse_nothing(struct machine *machine);
  *
  * Takes the reason that was said with @err; without any it makes one of @err.
  */
-void machine_refusal(struct machine *machine, const char *path, int err,
-		     struct base_buf *ret_line);
+void machine_refusal(struct machine *machine, const char *path, int err, struct base_buf *ret_line);
 
 /* ---- saving and loading (save.c) ------------------------------------------------------------- */
 
@@ -430,7 +429,7 @@ struct machine_vmem_params *machine_vmem_params(struct machine *machine);
 
 /** enum machine_vmem_field - attributes of a device, bytes but for the node. */
 enum machine_vmem_field {
-	MACHINE_VMEM_SIZE,	 /* of its region */
+	MACHINE_VMEM_SIZE, /* of its region */
 	MACHINE_VMEM_NODE,
 	MACHINE_VMEM_ADDR,	 /* MACHINE_DIMM_AUTO: chosen when it is plugged */
 	MACHINE_VMEM_BLOCK_SIZE, /* in which the hypervisor gives and takes memory */
@@ -487,8 +486,8 @@ struct machine_dax *machine_dax_next(const struct machine *machine, struct machi
 int machine_dax_free(struct machine *machine, struct machine_dax *dax);
 uint64_t machine_dax_get(const struct machine_dax *dax, enum machine_dax_field field);
 /** machine_dax_set() - -EBUSY while it is plugged; -EINVAL for a node that is not possible. */
-int machine_dax_set(struct machine *machine, struct machine_dax *dax,
-		    enum machine_dax_field field, uint64_t value);
+int machine_dax_set(struct machine *machine, struct machine_dax *dax, enum machine_dax_field field,
+		    uint64_t value);
 /** machine_dax_memmap_on_memory() - whether its memmap may lie in it. */
 bool machine_dax_memmap_on_memory(const struct machine_dax *dax);
 /** machine_dax_set_memmap_on_memory() - -EOPNOTSUPP, or -EBUSY while the driver has it. */

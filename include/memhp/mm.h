@@ -66,9 +66,9 @@ struct mm_zone_info {
  * enum mm_kind - what pages are used for; see mm_kind_info()
  */
 enum mm_kind {
-	MM_KIND_HOLE,	  /* a struct page without memory */
-	MM_KIND_RESERVED, /* boot allocation: was never given to the page allocator */
-	MM_KIND_POISON,	  /* taken out of use for good */
+	MM_KIND_HOLE,		 /* a struct page without memory */
+	MM_KIND_RESERVED,	 /* boot allocation: was never given to the page allocator */
+	MM_KIND_POISON,		 /* taken out of use for good */
 	MM_KIND_POISON_RESERVED, /* the same of what it was; it still never leaves */
 	MM_KIND_POISON_HOLE,
 	MM_KIND_KERNEL,
@@ -326,8 +326,7 @@ uint64_t mm_hold_pages(const struct mm_hold *hold);
 uint64_t mm_hold_pages_on(const struct mm *mm, const struct mm_hold *hold, int nid,
 			  enum mm_zone_type type);
 /** mm_use_find() - the first pages in use within [start, end); false when all are free. */
-bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
-		 struct mm_use *ret_use);
+bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, struct mm_use *ret_use);
 
 /* ---- saving and loading (save.c) ------------------------------------------------------------- */
 
@@ -462,8 +461,8 @@ void mm_poison_forget(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pa
 /** mm_cma_add() - an area in boot memory, of whole pageblocks; 0 or -ENOMEM. */
 int mm_cma_add(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 /** mm_cma_overlaps() - an area, as a whole, that has pages of a range; none has of an empty one. */
-bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
-		     uint64_t *ret_start, uint64_t *ret_end);
+bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t *ret_start,
+		     uint64_t *ret_end);
 /**
  * mm_cma_next() - the lowest pages of a range that lie in one area
  *

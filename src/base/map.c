@@ -133,8 +133,7 @@ static bool node_erase(struct map_node *node, unsigned int level, uint64_t key)
 {
 	unsigned int slot = slot_of(key, level);
 
-	if (!(node->used >> slot & 1) ||
-	    (level && !node_erase(node->slot[slot], level - 1, key)))
+	if (!(node->used >> slot & 1) || (level && !node_erase(node->slot[slot], level - 1, key)))
 		return false;
 	if (level)
 		free(node->slot[slot]);

@@ -9,7 +9,7 @@
 #include "memhp/base.h"
 
 #define NEAR_MAX_LEN 63 /* longer words are near to nothing */
-#define NEAR_SHORT   6	/* up to here one letter may be wrong, above two */
+#define NEAR_SHORT 6	/* up to here one letter may be wrong, above two */
 
 /* Case, and which of - and _ it is, say nothing of what is meant. */
 static int near_letter(char c)

@@ -11,8 +11,8 @@
 #include "record.h"
 #include "warn.h"
 
-#define EXIT_WRONG	  2
-#define EXIT_NO_ROOM	  3
+#define EXIT_WRONG 2
+#define EXIT_NO_ROOM 3
 #define DEFAULT_UNMOVABLE 10
 
 static void say(const char *option, const struct base_buf *what)

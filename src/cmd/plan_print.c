@@ -234,9 +234,8 @@ static json_t *json_step(const struct plan_result *result, unsigned int i)
 	json_object_set_new(object, "blocks", json_blocks(result, i));
 	json_object_set_new(object, "kernel", json_bytes(step->kernel));
 	json_object_set_new(object, "movable", json_bytes(step->movable));
-	json_object_set_new(object, "ratio", isinf(plan_ratio(step)) ?
-						     json_null() :
-						     json_real(plan_ratio(step)));
+	json_object_set_new(object, "ratio",
+			    isinf(plan_ratio(step)) ? json_null() : json_real(plan_ratio(step)));
 	json_object_set_new(object, "memmap", json_bytes(step->memmap));
 	json_object_set_new(object, "unmovable", json_bytes(step->unmovable));
 	json_object_set_new(object, "kernel_free", json_bytes(step->kernel_free));
@@ -249,8 +248,8 @@ static json_t *json_step(const struct plan_result *result, unsigned int i)
 			    step->error == -ENOSPC ? json_bytes(step->room) : json_null());
 	json_object_set_new(object, "stays",
 			    step->stays ? json_pack("{s:s, s:I}", "pages", step->stays, "block",
-						    (json_int_t)step->stays_block)
-					: json_null());
+						    (json_int_t)step->stays_block) :
+					  json_null());
 	return object;
 }
 

@@ -14,7 +14,7 @@
 
 #define NS_PER_S 1000000000ULL
 #define FIRMWARE_HOLES 0.01 /* as the default of auto_movable_ratio, 301, allows for */
-#define SETTLE_S 30 /* longer than any pause of the virtio-mem driver */
+#define SETTLE_S 30	    /* longer than any pause of the virtio-mem driver */
 
 const unsigned int plan_ratios[PLAN_NR_RATIOS] = { 3, 4, 63 };
 
@@ -240,8 +240,8 @@ static uint64_t resize(struct sim *sim, const char *dir, uint64_t size)
 }
 
 /* The first growth of a virtio-mem device plugs it, as large as any will want it. */
-static int grow_virtio_mem(struct plan_job *job, const struct plan_growth *growth,
-			   const char *dir, struct plan_step *step)
+static int grow_virtio_mem(struct plan_job *job, const struct plan_growth *growth, const char *dir,
+			   struct plan_step *step)
 {
 	uint64_t largest = 0;
 	int ret = 0;
@@ -388,8 +388,8 @@ int plan_run(const struct plan_options *options, const struct plan_policy *polic
 	for (unsigned int i = 0; i < options->nr_growths; i++)
 		result.nr_steps += options->growth[i].count;
 	result.step = calloc(result.nr_steps, sizeof(*result.step));
-	ret = result.step ? machine_spec_add_cmdline(spec, base_buf_text(&policy->cmdline))
-			  : -ENOMEM;
+	ret = result.step ? machine_spec_add_cmdline(spec, base_buf_text(&policy->cmdline)) :
+			    -ENOMEM;
 	if (ret) {
 		machine_spec_free(spec);
 		free(result.step);

@@ -10,15 +10,15 @@
 #define TOP 46
 #define ROW 52
 #define BAR 26
-#define GAP 6 /* between runs that are not side by side */
+#define GAP 6	    /* between runs that are not side by side */
 #define GRID_FROM 4 /* pixels of a block from which blocks are told apart */
 
 static const struct {
 	const char *name;
 	const char *colour;
 } legend[] = {
-	{ "DMA", "#7a5195" },	 { "DMA32", "#4f6fad" },   { "Normal", "#2f9ec4" },
-	{ "Movable", "#7fb800" }, { "none", "#8a8a8a" },    { "offline", "#e3e3e3" },
+	{ "DMA", "#7a5195" },	  { "DMA32", "#4f6fad" }, { "Normal", "#2f9ec4" },
+	{ "Movable", "#7fb800" }, { "none", "#8a8a8a" },  { "offline", "#e3e3e3" },
 };
 
 /* DMA, DMA32, Normal and Movable as in enum mm_zone_type */
@@ -45,8 +45,8 @@ static struct scale scale_of(const struct plan_runs *runs)
 		scale.blocks += runs->run[i].last - runs->run[i].first + 1;
 		scale.gaps += i && runs->run[i].first != runs->run[i - 1].last + 1;
 	}
-	scale.per_block = (double)(WIDTH - GAP * (int)scale.gaps) /
-			  (double)(scale.blocks ? scale.blocks : 1);
+	scale.per_block =
+		(double)(WIDTH - GAP * (int)scale.gaps) / (double)(scale.blocks ? scale.blocks : 1);
 	return scale;
 }
 
@@ -74,16 +74,18 @@ static void print_run(FILE *out, const struct plan_result *result, const struct 
 	double width = (double)(run->last - run->first + 1) * scale->per_block;
 	const struct plan_step *step = &result->step[run->step];
 
-	fprintf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" fill=\"%s\">"
-		     "<title>memory%llu-%llu</title></rect>\n",
+	fprintf(out,
+		"<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" fill=\"%s\">"
+		"<title>memory%llu-%llu</title></rect>\n",
 		x, y, width, BAR, run_colour(run), (unsigned long long)run->first,
 		(unsigned long long)run->last);
 	for (uint64_t i = 1; scale->per_block >= GRID_FROM && i <= run->last - run->first; i++)
 		fprintf(out, "<path d=\"M%.1f %.1fv%d\" stroke=\"#fff\" stroke-width=\".7\"/>\n",
 			x + (double)i * scale->per_block, y, BAR);
 	if (step->removed < step->added)
-		fprintf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"4\" "
-			     "fill=\"#d1495b\"/>\n",
+		fprintf(out,
+			"<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"4\" "
+			"fill=\"#d1495b\"/>\n",
 			x, y + BAR + 2, width);
 }
 
@@ -124,9 +126,10 @@ void plan_print_svg(const struct plan_options *options, const struct plan_result
 {
 	int height = TOP + ROW * (int)options->nr_policies;
 
-	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
-		     "font-family=\"sans-serif\" font-size=\"13\">\n"
-		     "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
+	fprintf(out,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
+		"font-family=\"sans-serif\" font-size=\"13\">\n"
+		"<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
 		LEFT + WIDTH + 20, height);
 	print_legend(out);
 	for (unsigned int i = 0; i < options->nr_policies; i++)

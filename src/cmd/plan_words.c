@@ -99,8 +99,9 @@ bool plan_parse_growth(const char *text, struct plan_growth *ret_growth, struct 
 		return false;
 	}
 	if (!growth.virtio_mem && words.nr && words.word[0][0] != '+') {
-		base_buf_printf(what, "\"%s\" is no growth (+SIZE [x COUNT] [on node N], or "
-				      "virtio-mem to SIZE [on node N])",
+		base_buf_printf(what,
+				"\"%s\" is no growth (+SIZE [x COUNT] [on node N], or "
+				"virtio-mem to SIZE [on node N])",
 				words.word[0]);
 		return false;
 	}

@@ -115,8 +115,7 @@ static int find_root(int fd, unsigned int depth)
 
 		if (entry->d_name[0] == '.')
 			continue;
-		below = openat(fd, entry->d_name,
-			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		below = openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		root = below < 0 ? -1 : find_root(below, depth - 1);
 		if (below >= 0 && root != below)
 			close(below);
@@ -158,8 +157,8 @@ static const char *own_path(const char *path)
 	return NULL;
 }
 
-static void take_entry(struct record *record, struct archive *archive,
-		       struct archive_entry *entry, const char *path)
+static void take_entry(struct record *record, struct archive *archive, struct archive_entry *entry,
+		       const char *path)
 {
 	const char *target = archive_entry_symlink(entry);
 	char own[256], *text;
@@ -239,8 +238,8 @@ static int read_archive(struct record *record, const char *source)
 
 bool record_is_source(const char *path)
 {
-	static const char *const ends[] = { ".tar",	".tar.gz", ".tgz", ".tar.bz2", ".tbz2",
-					    ".tar.xz",	".txz",	   ".tar.zst" };
+	static const char *const ends[] = { ".tar",  ".tar.gz", ".tgz", ".tar.bz2",
+					    ".tbz2", ".tar.xz", ".txz", ".tar.zst" };
 	struct stat st;
 
 	if (!stat(path, &st) && S_ISDIR(st.st_mode))

@@ -126,8 +126,7 @@ static void mask_add(struct record *record, struct base_mask **mask, uint64_t bi
 		base_mask_set(*mask, (unsigned int)bit);
 }
 
-static void take_block_file(struct record *record, uint64_t id, const char *name,
-			    const char *text)
+static void take_block_file(struct record *record, uint64_t id, const char *name, const char *text)
 {
 	struct record_block *block = block_get(record, id);
 
@@ -157,8 +156,8 @@ static void take_iomem(struct record *record, const char *text)
 		int named = 0;
 
 		line += *line == '\n';
-		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " : %n", &ram.start, &ram.end,
-			   &named) < 2 ||
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " : %n", &ram.start, &ram.end, &named) <
+			    2 ||
 		    !named || *line == ' ' || strncmp(line + named, "System RAM", 10) || !ram.end)
 			continue;
 		grown = reallocarray(record->ram, record->nr_ram + 1, sizeof(*grown));
@@ -176,8 +175,8 @@ static void take_cpuinfo(struct record *record, const char *text)
 	static const struct {
 		const char *word, *arch;
 	} words[] = {
-		{ "GenuineIntel", "x86_64" },	  { "AuthenticAMD", "x86_64" },
-		{ "CPU implementer", "arm64" },	  { "IBM/S390", "s390x" },
+		{ "GenuineIntel", "x86_64" },	{ "AuthenticAMD", "x86_64" },
+		{ "CPU implementer", "arm64" }, { "IBM/S390", "s390x" },
 		{ "POWER", "ppc64le" },
 	};
 
@@ -267,8 +266,7 @@ static void check_links(struct record *record, const struct record_block *block)
 			record_error(record, "memory%" PRIu64 "/node%u: there is no node%u",
 				     block->id, nid, nid);
 		else if (!base_mask_test(linked, nid))
-			record_error(record, "node%u/memory%" PRIu64 " is missing", nid,
-				     block->id);
+			record_error(record, "node%u/memory%" PRIu64 " is missing", nid, block->id);
 	}
 	BASE_MASK_FOREACH(nid, linked) {
 		if (!base_mask_test(nodes, nid))

@@ -62,8 +62,7 @@ static bool same_words(const struct record_block *a, const struct record_block *
 
 /* From @first on as far as @same goes. */
 static struct run run_from(struct record *record, struct record_block *first,
-			   bool (*same)(const struct record_block *a,
-					const struct record_block *b))
+			   bool (*same)(const struct record_block *a, const struct record_block *b))
 {
 	struct run run = { first, first };
 	struct record_block *next;

@@ -72,8 +72,8 @@ static const struct argp run_argp = {
 
 /* ---- signals --------------------------------------------------------------------------------- */
 
-static const int passed_on[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM,
-				 SIGWINCH };
+static const int passed_on[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
+				 SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH };
 
 static void signals_block(sigset_t *before)
 {

@@ -27,12 +27,23 @@
 
 /* What of the machine covers the real thing, where the machine has it. */
 static const char *const covered[] = {
-	"/sys/devices/system/memory", "/sys/devices/system/node",	"/sys/bus/memory",
-	"/sys/bus/node",	      "/sys/module/memory_hotplug",	"/sys/module/virtio_mem",
-	"/sys/kernel/uevent_helper",  "/sys/kernel/uevent_seqnum",	"/sys/kernel/dlpar",
-	"/sys/kernel/debug",	      "/sys/firmware/memmap",		"/sys/firmware/memory",
-	"/sys/firmware/acpi",	      "/sys/bus/acpi",			"/sys/devices/LNXSYSTM:00",
-	"/sys/bus/container",	      "/sys/devices/system/container",
+	"/sys/devices/system/memory",
+	"/sys/devices/system/node",
+	"/sys/bus/memory",
+	"/sys/bus/node",
+	"/sys/module/memory_hotplug",
+	"/sys/module/virtio_mem",
+	"/sys/kernel/uevent_helper",
+	"/sys/kernel/uevent_seqnum",
+	"/sys/kernel/dlpar",
+	"/sys/kernel/debug",
+	"/sys/firmware/memmap",
+	"/sys/firmware/memory",
+	"/sys/firmware/acpi",
+	"/sys/bus/acpi",
+	"/sys/devices/LNXSYSTM:00",
+	"/sys/bus/container",
+	"/sys/devices/system/container",
 };
 
 /*

@@ -62,8 +62,8 @@ static void job_passed(struct tree_req *req, ssize_t result)
 	if (!result && job->name)
 		result = job_make(job);
 	else if (!result)
-		result = tree_open(job->sim->tree, sim_path_ino(&job->path), job->flags,
-				   &job->file);
+		result =
+			tree_open(job->sim->tree, sim_path_ino(&job->path), job->flags, &job->file);
 	if (result || job->op == TREE_OP_OPEN || job->name) {
 		job_finish(job, result);
 	} else if (job->op == TREE_OP_WRITE) {

@@ -115,9 +115,9 @@ static int op_stat(struct sim *sim, const struct sim_words *w, struct base_buf *
 	if (ret)
 		return ret;
 	base_buf_printf(buf, "%s %04o %lld",
-			S_ISDIR(attr.mode)   ? "dir"
-			: S_ISLNK(attr.mode) ? "link"
-					     : "file",
+			S_ISDIR(attr.mode) ? "dir" :
+			S_ISLNK(attr.mode) ? "link" :
+					     "file",
 			attr.mode & 07777, (long long)attr.size);
 	return 0;
 }

@@ -215,8 +215,7 @@ int sim_path_stat(struct tree *tree, const char *text, struct tree_attr *ret_att
 	return 0;
 }
 
-int sim_path_parent(struct tree *tree, const char *text, struct sim_path *ret_path,
-		    char **ret_name)
+int sim_path_parent(struct tree *tree, const char *text, struct sim_path *ret_path, char **ret_name)
 {
 	char *copy, *slash;
 	int ret;

@@ -178,8 +178,8 @@ int state_machine_row(struct state *state, const char *name, const char *value, 
 	sqlite3_stmt *stmt = NULL;
 	int ret;
 
-	if (sqlite3_prepare_v2(state->db,
-			       "INSERT OR IGNORE INTO machine VALUES (?1, ?2)", -1, &stmt, NULL))
+	if (sqlite3_prepare_v2(state->db, "INSERT OR IGNORE INTO machine VALUES (?1, ?2)", -1,
+			       &stmt, NULL))
 		return state_error(state, "cannot be read");
 	sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
 	sqlite3_bind_text(stmt, 2, value, -1, SQLITE_STATIC);
@@ -247,7 +247,8 @@ static int state_format(struct state *state)
 		return ret;
 	if (!nr_tables && !application)
 		return sqlite3_exec(state->db, schema, NULL, NULL, NULL) ?
-			       state_error(state, "cannot be written") : 0;
+			       state_error(state, "cannot be written") :
+			       0;
 	if (application == APPLICATION_ID && format == FORMAT)
 		return 0;
 	if (application == APPLICATION_ID) {
@@ -324,8 +325,7 @@ int state_connect(struct state *state)
 	return ret ? state_error(state, "cannot be opened") : state_format(state);
 }
 
-int state_open(const char *path, const char *machine, const char *cmdline,
-	       struct state **ret_state)
+int state_open(const char *path, const char *machine, const char *cmdline, struct state **ret_state)
 {
 	struct state *state = calloc(1, sizeof(*state));
 	char identity[PATH_MAX];

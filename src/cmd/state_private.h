@@ -9,8 +9,7 @@
 #include "state.h"
 
 /* Columns of a whole input, in this order (state_columns). */
-#define STATE_INPUT_COLUMNS \
-	"id, ns, steps, real_ns, op, ino, path, text, end_ns, end_steps, result"
+#define STATE_INPUT_COLUMNS "id, ns, steps, real_ns, op, ino, path, text, end_ns, end_steps, result"
 
 enum state_column {
 	STATE_ID,

@@ -92,8 +92,7 @@ static int state_replay_write(struct state *state, const struct tree_input *inpu
 	return 0;
 }
 
-static void state_replay_interrupt(struct state *state, const struct tree_input *input,
-				   uint64_t id)
+static void state_replay_interrupt(struct state *state, const struct tree_input *input, uint64_t id)
 {
 	struct state_write *write;
 

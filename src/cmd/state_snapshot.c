@@ -34,8 +34,8 @@ static bool snapshot_write(struct state *state, const struct base_buf *saved)
 	sqlite3_bind_blob64(stmt, 2, saved->data, saved->len, SQLITE_STATIC);
 	is_good = sqlite3_step(stmt) == SQLITE_DONE;
 	sqlite3_finalize(stmt);
-	if (!is_good || sqlite3_prepare_v2(state->db, "DELETE FROM input WHERE id < ?1", -1, &stmt,
-					   NULL))
+	if (!is_good ||
+	    sqlite3_prepare_v2(state->db, "DELETE FROM input WHERE id < ?1", -1, &stmt, NULL))
 		return false;
 	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)state->last_id);
 	is_good = sqlite3_step(stmt) == SQLITE_DONE;

@@ -276,8 +276,8 @@ static void add_string(struct base_buf *text, const char *fmt, ...)
 	base_buf_add(text, "", 1);
 }
 
-static void job_text(const struct uevent_helper *h, const char *path,
-		     const struct hp_uevent *event, struct base_buf *text)
+static void job_text(const struct uevent_helper *h, const char *path, const struct hp_uevent *event,
+		     struct base_buf *text)
 {
 	add_string(text, "%s", path);
 	add_string(text, "%s", event->subsystem);

@@ -32,8 +32,9 @@ static int memfuse_reply_open(fuse_req_t req, const struct memfuse_file *file)
 {
 	struct fuse_open_out out = {
 		.fh = (uintptr_t)file,
-		.open_flags = FOPEN_NOFLUSH | (file->keeps ? FOPEN_KEEP_CACHE :
-						FOPEN_DIRECT_IO | FOPEN_PARALLEL_DIRECT_WRITES),
+		.open_flags = FOPEN_NOFLUSH |
+			      (file->keeps ? FOPEN_KEEP_CACHE :
+					     FOPEN_DIRECT_IO | FOPEN_PARALLEL_DIRECT_WRITES),
 	};
 	struct iovec iov = { .iov_base = &out, .iov_len = sizeof(out) };
 

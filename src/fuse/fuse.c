@@ -246,8 +246,8 @@ static void memfuse_busy(struct memfuse *fuse)
 {
 	if (!fuse->idle_since)
 		return;
-	fuse->eager = fuse->may_spin && fuse->clock->now_ns(fuse->clock) - fuse->idle_since <
-						MEMFUSE_SPIN_NS;
+	fuse->eager = fuse->may_spin &&
+		      fuse->clock->now_ns(fuse->clock) - fuse->idle_since < MEMFUSE_SPIN_NS;
 	fuse->idle_since = 0;
 }
 

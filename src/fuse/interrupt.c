@@ -24,9 +24,9 @@
 #include "interrupt.h"
 
 /* Soon, but not so often that a thousand who wait for a long time keep us busy. */
-#define MEMFUSE_INTERRUPT_RECHECK_NS	 20000000u
+#define MEMFUSE_INTERRUPT_RECHECK_NS 20000000u
 #define MEMFUSE_INTERRUPT_RECHECK_MAX_NS 320000000u
-#define MEMFUSE_SIGKILL_BIT		 (UINT64_C(1) << (SIGKILL - 1))
+#define MEMFUSE_SIGKILL_BIT (UINT64_C(1) << (SIGKILL - 1))
 
 /*
  * The signals that a thread has still to handle. One that cannot be seen may be past saving:

@@ -201,8 +201,9 @@ static int teller_add(struct memfuse_teller *teller, const struct memfuse_news *
 
 int memfuse_tell_name(struct memfuse_teller *teller, fuse_ino_t dir, const char *name)
 {
-	return teller_add(teller, &(struct memfuse_news){ .node = dir, .is_name = true,
-							  .len = strlen(name) }, name);
+	return teller_add(
+		teller, &(struct memfuse_news){ .node = dir, .is_name = true, .len = strlen(name) },
+		name);
 }
 
 int memfuse_tell_text(struct memfuse_teller *teller, fuse_ino_t node)
@@ -238,6 +239,7 @@ int memfuse_answer_read(struct memfuse *fuse, fuse_req_t req, const char *data, 
 
 int memfuse_answer_write(struct memfuse *fuse, fuse_req_t req, size_t len)
 {
-	return teller_answer(fuse, &(struct memfuse_news){ .req = req, .is_write = true,
-							   .len = len }, NULL);
+	return teller_answer(fuse,
+			     &(struct memfuse_news){ .req = req, .is_write = true, .len = len },
+			     NULL);
 }

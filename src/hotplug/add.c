@@ -96,8 +96,10 @@ static int range_new(struct hp *hp, int nid, uint64_t start, uint64_t size, bool
 	range->size = size;
 	range->memmap = altmap ? NULL : memmap_new(hp, nid, size);
 	if (!range->memmap && !altmap) {
-		hp_explain(hp, start / hp->config.block_size, "no room for the page structures of "
-			   "%llu MiB%s", (unsigned long long)(size >> 20),
+		hp_explain(hp, start / hp->config.block_size,
+			   "no room for the page structures of "
+			   "%llu MiB%s",
+			   (unsigned long long)(size >> 20),
 			   hp->config.memmap_in_boot_memory ? " in boot memory" : "");
 		free(range);
 		return -ENOMEM;
@@ -286,7 +288,8 @@ int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
 		return -EBUSY;
 	}
 	if (hp->params.memmap_on_memory != HP_MEMMAP_N && hp_altmaps_in(hp, first, end) < 0) {
-		hp_explain(hp, first, "some blocks from here on have their page structures in "
+		hp_explain(hp, first,
+			   "some blocks from here on have their page structures in "
 			   "them, others not: they cannot be removed together");
 		return -EINVAL;
 	}

@@ -120,8 +120,8 @@ unsigned int hp_block_valid_zones(const struct hp *hp, const struct hp_block *bl
 		return 1;
 	}
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(type); i++) {
-		enum mm_zone_type zone = hp_zone_for_range(hp, type[i], block->nid, block->group,
-							   start, nr);
+		enum mm_zone_type zone =
+			hp_zone_for_range(hp, type[i], block->nid, block->group, start, nr);
 
 		/* The default comes first; the others only where they differ from it. */
 		if (i == 0 || zone != ret_zones[0])

@@ -99,9 +99,10 @@ void hp_explain_taken(struct hp *hp, uint64_t start, uint64_t size)
 	const struct hp_resource *res = hp_resource_busy(hp, start, size);
 
 	if (res)
-		hp_explain(hp, start / hp->config.block_size, "its addresses are taken by %s, "
-			   "%#llx-%#llx", res->name, (unsigned long long)res->start,
-			   (unsigned long long)res->end);
+		hp_explain(hp, start / hp->config.block_size,
+			   "its addresses are taken by %s, "
+			   "%#llx-%#llx",
+			   res->name, (unsigned long long)res->start, (unsigned long long)res->end);
 	else
 		hp_explain(hp, start / hp->config.block_size, "its addresses are in use");
 }

@@ -31,7 +31,11 @@ int64_t hp_fail_alloc_get(const struct hp *hp, enum hp_fail_field field)
 /* As the variable behind the file takes it. */
 void hp_fail_alloc_set(struct hp *hp, enum hp_fail_field field, int64_t value)
 {
-	static const enum { LONG, INT, UINT } types[HP_NR_FAIL_FIELDS] = {
+	static const enum {
+		LONG,
+		INT,
+		UINT
+	} types[HP_NR_FAIL_FIELDS] = {
 		[HP_FAIL_TIMES] = INT,
 		[HP_FAIL_SPACE] = INT,
 		[HP_FAIL_VERBOSE_INTERVAL_MS] = INT,
@@ -40,7 +44,8 @@ void hp_fail_alloc_set(struct hp *hp, enum hp_fail_field field, int64_t value)
 	};
 
 	hp->fail_alloc.value[field] = types[field] == INT  ? (int)value :
-				      types[field] == UINT ? (unsigned int)value : value;
+				      types[field] == UINT ? (unsigned int)value :
+							     value;
 }
 
 /* should_fail_ex(), of what takes @size pages */

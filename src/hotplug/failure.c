@@ -23,7 +23,7 @@ static enum presence page_presence(const struct hp *hp, uint64_t pfn)
 		return PAGE_ONLINE;
 	/* All of a section has struct pages, but in a hole none of them is in use. */
 	return block->state == HP_STATE_OFFLINE || mm_early_section(hp->mm, pfn) ? PAGE_OFFLINE :
-										  PAGE_ABSENT;
+										   PAGE_ABSENT;
 }
 
 int hp_soft_offline(struct hp *hp, uint64_t addr)

@@ -120,7 +120,8 @@ static int dissolve_huge(struct hp *hp, const struct hp_notify *arg)
 	int ret = mm_dissolve_huge(hp->mm, arg->start_pfn, arg->nr_pages);
 
 	if (ret)
-		hp_explain(hp, hp->offlining.block->id, "no room for the page structures that its "
+		hp_explain(hp, hp->offlining.block->id,
+			   "no room for the page structures that its "
 			   "free huge pages have given up");
 	return ret;
 }
@@ -183,12 +184,14 @@ static int offline_checks(struct hp *hp, const struct hp_block *block, const str
 
 	/* A boot block of several zones or nodes; the kernel says nothing at all. */
 	if (block->zone == MM_NR_ZONES) {
-		hp_explain(hp, block->id, "boot memory of several zones or nodes, which cannot go "
+		hp_explain(hp, block->id,
+			   "boot memory of several zones or nodes, which cannot go "
 			   "offline");
 		return -EINVAL;
 	}
 	if (!hp_resource_is_ram(hp, arg->start_pfn << shift, arg->nr_pages << shift)) {
-		hp_explain(hp, block->id, "not all of it is System RAM, see proc/iomem: with holes "
+		hp_explain(hp, block->id,
+			   "not all of it is System RAM, see proc/iomem: with holes "
 			   "it cannot go offline");
 		return offline_failed(hp, arg, "memory holes", -EINVAL);
 	}

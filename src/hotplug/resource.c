@@ -291,8 +291,8 @@ bool hp_resource_is_ram(const struct hp *hp, uint64_t start, uint64_t size)
 	return resource_ram_pages(&hp->iomem, start, start + size, shift) == size >> shift;
 }
 
-static void resource_walk(const struct hp_resource *parent, unsigned int depth,
-			  hp_resource_fn *fn, void *ctx)
+static void resource_walk(const struct hp_resource *parent, unsigned int depth, hp_resource_fn *fn,
+			  void *ctx)
 {
 	const struct hp_resource *res;
 

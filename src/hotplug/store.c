@@ -77,8 +77,7 @@ static int store_online_run(struct hp_call *call)
 	return ret > 0 ? call->already : ret;
 }
 
-void hp_store_online(struct hp *hp, const struct hp_block *block, bool online,
-		     struct hp_call *call)
+void hp_store_online(struct hp *hp, const struct hp_block *block, bool online, struct hp_call *call)
 {
 	call->run = store_online_run;
 	call->arg = block->id;

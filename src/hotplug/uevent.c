@@ -201,8 +201,8 @@ static int synth(struct hp *hp, const char *devpath, const char *subsystem, cons
 	return subsystem ? uevent_emit(hp, action, devpath, subsystem, &env) : 0;
 }
 
-int hp_uevent_synth(struct hp *hp, const char *devpath, const char *subsystem,
-		    const char *log_name, const char *text, size_t len)
+int hp_uevent_synth(struct hp *hp, const char *devpath, const char *subsystem, const char *log_name,
+		    const char *text, size_t len)
 {
 	const char *reason;
 	int ret = synth(hp, devpath, subsystem, text, len, &reason);

@@ -73,8 +73,7 @@ static bool ratio_allows(const struct hp *hp, int nid, const struct hp_group *gr
 	stats.movable -= movable;
 	if (group && group->is_dynamic)
 		stats.kernel_early += group->present_kernel;
-	return stats.movable + nr_pages <=
-	       hp->params.auto_movable_ratio * stats.kernel_early / 100;
+	return stats.movable + nr_pages <= hp->params.auto_movable_ratio * stats.kernel_early / 100;
 }
 
 /*

@@ -307,9 +307,8 @@ static int resources_pc(struct machine *m)
 	for (size_t i = 0; i < m->spec->nr_hotplug; i++)
 		window_end = BASE_MAX(window_end, m->spec->hotplug[i].end + 1);
 	window_end = BASE_MAX(window_end, ram_end(m, UINT64_MAX));
-	if (window_end >= GIB(4) &&
-	    hp_resource_insert(hp, window_end, window_end + GIB(2) - 1, "PCI Bus 0000:00", false) ==
-		    -ENOMEM)
+	if (window_end >= GIB(4) && hp_resource_insert(hp, window_end, window_end + GIB(2) - 1,
+						       "PCI Bus 0000:00", false) == -ENOMEM)
 		return -ENOMEM;
 	/* The HyperTransport range below 1 TiB. */
 	if (window_end + GIB(2) <= HYPERTRANSPORT_START &&

@@ -65,8 +65,8 @@ static void container_destroy(struct machine *m, struct machine_container *c)
 static int refuse_in_use(const struct machine_container *c)
 {
 	return machine_refuse(c->machine, -EBUSY,
-			      c->busy ? "it is just being plugged or ejected: wait for that"
-				      : "it is plugged: write 0 to plugged first");
+			      c->busy ? "it is just being plugged or ejected: wait for that" :
+					"it is plugged: write 0 to plugged first");
 }
 
 int machine_container_free(struct machine *m, struct machine_container *c)
@@ -219,8 +219,10 @@ int machine_container_plug(struct machine *m, struct machine_container *c,
 		return refuse_in_use(c);
 	for (size_t i = 0; i < nr_dimms; i++) {
 		if (machine_dimm_plugged(dimms[i]) || machine_container_holds(m, dimms[i]))
-			return machine_refuse(m, -EBUSY, "DIMM number %zu of its dimms is plugged "
-					      "already, or another container's", i + 1);
+			return machine_refuse(m, -EBUSY,
+					      "DIMM number %zu of its dimms is plugged "
+					      "already, or another container's",
+					      i + 1);
 	}
 	copy = calloc(nr_dimms + 1, sizeof(struct machine_dimm *));
 	if (!copy)
@@ -253,9 +255,11 @@ int machine_container_eject(struct machine *m, struct machine_container *c, stru
 	/* acpi_scan_is_offline(): user space is asked to see to it. */
 	if (!c->offline) {
 		container_uevent(c, "change", "EVENT=offline");
-		return machine_refuse(m, -EBUSY, "user space has been asked to take it offline, "
+		return machine_refuse(m, -EBUSY,
+				      "user space has been asked to take it offline, "
 				      "and has not yet: write 0 to "
-				      "sys/devices/system/container/%s/online first", c->name);
+				      "sys/devices/system/container/%s/online first",
+				      c->name);
 	}
 	c->busy = true;
 	c->asker = asker;

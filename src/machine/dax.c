@@ -116,7 +116,8 @@ bool machine_dax_memmap_on_memory(const struct machine_dax *dax)
 int machine_dax_set_memmap_on_memory(struct machine *m, struct machine_dax *dax, bool on)
 {
 	if (on && !hp_supports_memmap_on_memory(m->hp))
-		return machine_refuse(m, -EOPNOTSUPP, "the kernel does not do that: see "
+		return machine_refuse(m, -EOPNOTSUPP,
+				      "the kernel does not do that: see "
 				      "sys/module/memory_hotplug/parameters/memmap_on_memory");
 	if (on != dax->memmap_on_memory && dax->bound)
 		return machine_refuse(m, -EBUSY, BOUND);

@@ -65,8 +65,10 @@ static int back(struct machine *m, struct machine_dimm *dimm, uint64_t bytes)
 
 	bytes = BASE_MIN(bytes, dimm->field[MACHINE_DIMM_SIZE]);
 	if (bytes < BASE_MIN(*backed, dimm->field[MACHINE_DIMM_SIZE]))
-		return machine_refuse(m, -EBUSY, "%s of it are backed: that can only grow while it "
-				      "is plugged", base_size_text(*backed).s);
+		return machine_refuse(m, -EBUSY,
+				      "%s of it are backed: that can only grow while it "
+				      "is plugged",
+				      base_size_text(*backed).s);
 	if (dimm->unbacked)
 		ret = mm_back(m->mm, dimm->unbacked, (dimm->region.start + *backed) >> shift,
 			      (bytes - *backed) >> shift);
@@ -104,8 +106,8 @@ static void dimm_destroy(struct machine *m, struct machine_dimm *dimm)
 static int refuse_in_use(const struct machine_dimm *dimm)
 {
 	return machine_refuse(dimm->machine, -EBUSY,
-			      dimm->busy ? "it is just being plugged or ejected: wait for that"
-					 : "it is plugged: write 0 to plugged first");
+			      dimm->busy ? "it is just being plugged or ejected: wait for that" :
+					   "it is plugged: write 0 to plugged first");
 }
 
 struct machine_dimm *machine_dimm_next(const struct machine *m, struct machine_dimm *dimm)
@@ -118,7 +120,8 @@ int machine_dimm_free(struct machine *m, struct machine_dimm *dimm)
 	if (dimm->plugged || dimm->busy)
 		return refuse_in_use(dimm);
 	if (machine_container_holds(m, dimm))
-		return machine_refuse(m, -EBUSY, "a container that is plugged has it: write 0 to "
+		return machine_refuse(m, -EBUSY,
+				      "a container that is plugged has it: write 0 to "
 				      "that one's plugged first");
 	dimm_destroy(m, dimm);
 	return 0;
@@ -197,8 +200,9 @@ static int dimm_choose_slot(struct machine *m, struct machine_dimm *dimm)
 	}
 	if (want != MACHINE_DIMM_AUTO) {
 		dimm->slot = want;
-		return !used[want] ? 0 : machine_refuse(m, -EEXIST, "slot %llu has a DIMM already",
-							(unsigned long long)want);
+		return !used[want] ? 0 :
+				     machine_refuse(m, -EEXIST, "slot %llu has a DIMM already",
+						    (unsigned long long)want);
 	}
 	for (dimm->slot = 0; dimm->slot < MACHINE_DIMM_SLOTS; dimm->slot++) {
 		if (!used[dimm->slot])

@@ -179,7 +179,8 @@ int machine_dimm_acpi_eject(struct machine_dimm *dimm)
 		hp_log(m->hp, "acpi PNP0C80:%02llx: Eject disabled",
 		       (unsigned long long)dimm->slot);
 		dimm->ost = OST_EJECT_NOT_SUPPORTED;
-		return machine_refuse(m, -EBUSY, "the kernel may not eject: write 1 to "
+		return machine_refuse(m, -EBUSY,
+				      "the kernel may not eject: write 1 to "
 				      "sys/firmware/acpi/hotplug/memory/enabled first");
 	}
 	dimm->put_online = calloc(dimm_nr_blocks(dimm) + 1, sizeof(*dimm->put_online));

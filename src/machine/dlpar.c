@@ -114,8 +114,8 @@ uint64_t machine_dlpar_attached(const struct machine *m, uint64_t start, uint64_
 {
 	uint64_t end = (start + size) / m->spec->block_size, nr = 0;
 
-	for (const struct lmb *lmb = lmb_next(m, start / m->spec->block_size);
-	     lmb && lmb->nr < end; lmb = lmb_next(m, lmb->nr + 1))
+	for (const struct lmb *lmb = lmb_next(m, start / m->spec->block_size); lmb && lmb->nr < end;
+	     lmb = lmb_next(m, lmb->nr + 1))
 		nr++;
 	return nr;
 }

@@ -40,14 +40,12 @@ static int lmb_add(struct machine *m, struct lmb *lmb)
 		return -EINVAL;
 	ret = hp_add_memory(m->hp, &add);
 	if (ret) {
-		hp_log(m->hp, LOG_PREFIX "Failed to add LMB 0x%x to node %d", index,
-		       add.nid);
+		hp_log(m->hp, LOG_PREFIX "Failed to add LMB 0x%x to node %d", index, add.nid);
 		return ret;
 	}
 	ret = hp_block_device_online(m->hp, hp_block_find(m->hp, lmb->nr));
 	if (ret < 0) {
-		hp_log(m->hp, LOG_PREFIX "Failed to online LMB 0x%x on node %d", index,
-		       add.nid);
+		hp_log(m->hp, LOG_PREFIX "Failed to online LMB 0x%x on node %d", index, add.nid);
 		lmb_remove_memory(m, lmb);
 		return ret;
 	}
@@ -234,8 +232,8 @@ static bool request_turns(struct machine_dlpar *op)
 static void request_end(struct machine_dlpar *op, int ret)
 {
 	if (ret && op->add && op->id == MACHINE_DLPAR_INDEX)
-		hp_log(op->machine->hp,
-		       LOG_PREFIX "Failed to hot-add memory, drc index %x", op->index);
+		hp_log(op->machine->hp, LOG_PREFIX "Failed to hot-add memory, drc index %x",
+		       op->index);
 	op->done(op, ret);
 }
 
@@ -276,8 +274,8 @@ static int count_check(struct machine_dlpar *op)
 	struct hp *hp = op->machine->hp;
 	uint64_t available = request_available(op);
 
-	hp_log(hp, LOG_PREFIX "Attempting to hot-%s %d LMB(s)",
-	       op->add ? "add" : "remove", (int)op->count);
+	hp_log(hp, LOG_PREFIX "Attempting to hot-%s %d LMB(s)", op->add ? "add" : "remove",
+	       (int)op->count);
 	if (op->count && available >= op->count) {
 		op->end = UINT64_MAX;
 		return 0;
@@ -294,12 +292,11 @@ static int range_check(struct machine_dlpar *op)
 	const struct lmb *lmb = lmb_next(op->machine, nr);
 
 	if (op->id == MACHINE_DLPAR_INDEXED_COUNT)
-		hp_log(op->machine->hp,
-		       LOG_PREFIX "Attempting to hot-%s %u LMB(s) at %s%x",
+		hp_log(op->machine->hp, LOG_PREFIX "Attempting to hot-%s %u LMB(s) at %s%x",
 		       op->add ? "add" : "remove", op->count, op->add ? "index " : "", op->index);
 	else if (op->add)
-		hp_log(op->machine->hp,
-		       LOG_PREFIX "Attempting to hot-add LMB, drc index %x", op->index);
+		hp_log(op->machine->hp, LOG_PREFIX "Attempting to hot-add LMB, drc index %x",
+		       op->index);
 	/* QEMU's boot memory is listed with no index of its own, and cannot be had. */
 	if (!op->index && op->add && op->id == MACHINE_DLPAR_INDEX && lmb_table_bytes(op->machine))
 		return -EPERM;

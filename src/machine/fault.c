@@ -218,7 +218,8 @@ int machine_fault_set_block(struct machine_fault *fault, const char *text)
 	if (ret)
 		return machine_refuse(fault->machine, ret,
 				      "'%s' is not a valid block (use any, 32, 32-39, every 3, "
-				      "node 1 or zone Movable)", base_quote(text).s);
+				      "node 1 or zone Movable)",
+				      base_quote(text).s);
 	fault->blocks = blocks;
 	fault->low = low;
 	fault->high = high;
@@ -285,8 +286,10 @@ int machine_fault_set_errno(struct machine_fault *fault, const char *text)
 		fault->error = error;
 		return 0;
 	}
-	return machine_refuse(fault->machine, -EINVAL, "'%s' is not a valid errno (use EBUSY, 16 "
-			      "or none)", base_quote(text).s);
+	return machine_refuse(fault->machine, -EINVAL,
+			      "'%s' is not a valid errno (use EBUSY, 16 "
+			      "or none)",
+			      base_quote(text).s);
 }
 
 uint64_t machine_fault_get(const struct machine_fault *fault, enum machine_fault_field field)

@@ -133,7 +133,8 @@ static int machine_boot_mm(struct machine *m)
 		.block_pages = spec->block_size >> shift,
 		.subsection_pages = (2ULL << 20) >> shift,
 		.pageblock_pages = (spec->arch->pageblock ? spec->arch->pageblock :
-							    machine_spec_pmd_size(spec)) >> shift,
+							    machine_spec_pmd_size(spec)) >>
+				   shift,
 		.max_order = machine_spec_max_order(spec),
 		.zone_end_pfn = { spec->arch->dma_limit >> shift,
 				  spec->arch->dma32_limit >> shift },

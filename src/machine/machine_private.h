@@ -109,8 +109,8 @@ int machine_boot_add_nid(void *ctx, uint64_t addr);
  * region.c: the lowest free addresses for a device, or those wanted (MACHINE_DIMM_AUTO: none); 0,
  * -ENOSPC, -EEXIST (taken), -EINVAL (outside the windows).
  */
-int machine_region_place(struct machine *machine, uint64_t want, uint64_t size,
-			 uint64_t align, struct machine_region *ret_region);
+int machine_region_place(struct machine *machine, uint64_t want, uint64_t size, uint64_t align,
+			 struct machine_region *ret_region);
 
 /* Whether an address is in the windows for devices; and how large these are. */
 bool machine_region_inside(const struct machine *machine, uint64_t addr);

@@ -112,7 +112,8 @@ static int refuse_no_room(struct machine *m, uint64_t size, uint64_t align)
 				      base_size_text(size).s, base_size_text(free).s);
 	return machine_refuse(m, -ENOSPC,
 			      "%s does not fit: the largest free range of the hotplug windows is "
-			      "%s at node %u", base_size_text(size).s, base_size_text(free).s, nid);
+			      "%s at node %u",
+			      base_size_text(size).s, base_size_text(free).s, nid);
 }
 
 static int refuse_outside(struct machine *m, uint64_t want, uint64_t size)
@@ -122,8 +123,8 @@ static int refuse_outside(struct machine *m, uint64_t want, uint64_t size)
 
 	base_buf_init(&windows);
 	for (size_t i = 0; i < 4 && window(m, i, &start, &end); i++)
-		base_buf_printf(&windows, "%s%#llx-%#llx", i ? ", " : "",
-				(unsigned long long)start, (unsigned long long)end - 1);
+		base_buf_printf(&windows, "%s%#llx-%#llx", i ? ", " : "", (unsigned long long)start,
+				(unsigned long long)end - 1);
 	machine_refuse(m, -EINVAL, "%s at %#llx is not inside a hotplug window: there is %s",
 		       base_size_text(size).s, (unsigned long long)want, base_buf_text(&windows));
 	base_buf_fini(&windows);

@@ -14,8 +14,8 @@
 #include "spec_private.h"
 
 #define SPEC_MAX_BLOCK_SIZE (UINT64_C(64) << 30)
-#define SPEC_MIN_PHYS_BITS  32
-#define SPEC_EDGE	    256
+#define SPEC_MIN_PHYS_BITS 32
+#define SPEC_EDGE 256
 #define SPEC_DEFAULT_KERNEL "6.12.117"
 #define SPEC_DEFAULT_ARCH "x86_64"
 #define SPEC_ADDRESS_FORM "decimal, 0x... or with a suffix K, M, G, T"
@@ -174,8 +174,8 @@ static int spec_take_kernel_pages(struct machine_spec *spec, struct machine_yaml
 		[MACHINE_KERNEL_PAGES_BOOT] = "boot",
 	};
 	const char *text = machine_yaml_text(yaml)->kernel_pages;
-	int word = text ? base_sysfs_match(words, BASE_ARRAY_SIZE(words), text)
-			: MACHINE_KERNEL_PAGES_ZONELIST;
+	int word = text ? base_sysfs_match(words, BASE_ARRAY_SIZE(words), text) :
+			  MACHINE_KERNEL_PAGES_ZONELIST;
 
 	if (word < 0)
 		machine_yaml_error(yaml, KEY("kernel_pages"), "\"%s\" is not known (%s, %s)", text,
@@ -218,8 +218,7 @@ static bool spec_parse_address(const struct machine_spec *spec, struct machine_y
 	return true;
 }
 
-static bool spec_parse_bool(struct machine_yaml *yaml, struct machine_yaml_at at,
-			    const char *text)
+static bool spec_parse_bool(struct machine_yaml *yaml, struct machine_yaml_at at, const char *text)
 {
 	if (!text || !strcmp(text, "false"))
 		return false;

@@ -14,7 +14,7 @@
 #include "spec_schema.h"
 #include "spec_yaml.h"
 
-#define YAML_MAX_DEPTH 16 /* a machine has 3 levels: nothing is looked for in what is deeper */
+#define YAML_MAX_DEPTH 16  /* a machine has 3 levels: nothing is looked for in what is deeper */
 #define YAML_PLACE_LEN 128 /* longer names of places are cut in messages */
 
 struct machine_yaml {
@@ -293,8 +293,8 @@ static void yaml_check_sequence(struct machine_yaml *yaml, const cyaml_schema_va
 	}
 }
 
-static bool yaml_check_scalar(struct machine_yaml *yaml, const yaml_node_t *node,
-			      const char *place, unsigned int line)
+static bool yaml_check_scalar(struct machine_yaml *yaml, const yaml_node_t *node, const char *place,
+			      unsigned int line)
 {
 	if (strlen(yaml_scalar(node)) == node->data.scalar.length)
 		return true;

@@ -189,10 +189,10 @@ static void refresh_config(struct machine_vmem *v)
 static int resize(struct machine_vmem *v)
 {
 	if (v->requested > v->plugged_size)
-		return v->in_sbm ? vmem_sbm_plug(v, v->requested - v->plugged_size)
-				 : vmem_bbm_plug(v, v->requested - v->plugged_size);
-	return v->in_sbm ? vmem_sbm_unplug(v, v->plugged_size - v->requested)
-			 : vmem_bbm_unplug(v, v->plugged_size - v->requested);
+		return v->in_sbm ? vmem_sbm_plug(v, v->requested - v->plugged_size) :
+				   vmem_bbm_plug(v, v->requested - v->plugged_size);
+	return v->in_sbm ? vmem_sbm_unplug(v, v->plugged_size - v->requested) :
+			   vmem_bbm_unplug(v, v->plugged_size - v->requested);
 }
 
 /* For people: why it has not what it should have. */
@@ -348,8 +348,7 @@ static void log_probe(struct machine_vmem *v)
 
 static void log_mode(struct machine_vmem *v)
 {
-	vmem_log(v, "memory block size: 0x%llx",
-		 (unsigned long long)v->machine->spec->block_size);
+	vmem_log(v, "memory block size: 0x%llx", (unsigned long long)v->machine->spec->block_size);
 	if (v->in_sbm)
 		vmem_log(v, "subblock size: 0x%llx", (unsigned long long)v->sb_size);
 	else
@@ -392,8 +391,9 @@ static int probe(struct machine_vmem *v)
 		ret = hp_resource_reserve(m->hp, v->region.start, v->region.size, v->name);
 	if (ret) {
 		vmem_log(v, "could not reserve device region");
-		machine_refuse(m, ret, ret == -ENOMEM ? "no memory is left for its driver" :
-				       "its addresses are in use, see proc/iomem");
+		machine_refuse(m, ret,
+			       ret == -ENOMEM ? "no memory is left for its driver" :
+						"its addresses are in use, see proc/iomem");
 	}
 	return ret;
 }

@@ -42,8 +42,8 @@ static void vmem_destroy(struct machine *m, struct machine_vmem *v)
 static int refuse_in_use(const struct machine_vmem *v)
 {
 	return machine_refuse(v->machine, -EBUSY,
-			      v->plugged ? "it is plugged: write 0 to plugged first"
-					 : "its driver has not gone yet: wait for that");
+			      v->plugged ? "it is plugged: write 0 to plugged first" :
+					   "its driver has not gone yet: wait for that");
 }
 
 struct machine_vmem *machine_vmem_next(const struct machine *m, struct machine_vmem *v)
@@ -179,7 +179,8 @@ int machine_vmem_plug(struct machine *m, struct machine_vmem *v, bool on)
 	if (on)
 		return plug(v);
 	if (v->plugged_size || v->field[MACHINE_VMEM_REQUESTED])
-		return machine_refuse(m, -EBUSY, "it has %s, and is asked for %s: write 0 to "
+		return machine_refuse(m, -EBUSY,
+				      "it has %s, and is asked for %s: write 0 to "
 				      "requested_size, and wait until plugged_size is 0",
 				      base_size_text(v->plugged_size).s,
 				      base_size_text(v->field[MACHINE_VMEM_REQUESTED]).s);

@@ -131,7 +131,7 @@ static int by_retry(const void *a, const void *b)
 	const struct machine_vmem *const *x = a, *const *y = b;
 
 	return (*x)->retry_number < (*y)->retry_number ? -1 :
-						     (*x)->retry_number > (*y)->retry_number;
+							 (*x)->retry_number > (*y)->retry_number;
 }
 
 /* Those that are due at one time come in the order in which they were started. */

@@ -221,8 +221,8 @@ int vmem_sbm_unplug(struct machine_vmem *v, uint64_t size)
 		for (uint64_t id = v->next; nb_sb && id-- > v->first && v->count[order[i].state];) {
 			if (vmem_state(v, id) != order[i].state)
 				continue;
-			ret = order[i].online ? unplug_online(v, id, &nb_sb)
-					      : unplug_offline(v, id, &nb_sb);
+			ret = order[i].online ? unplug_online(v, id, &nb_sb) :
+						unplug_offline(v, id, &nb_sb);
 			if (ret)
 				return ret;
 		}

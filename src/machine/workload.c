@@ -120,7 +120,8 @@ static int workload_pin(struct machine *m, struct machine_workload *w, int kind)
 				      "first (anon and pinned can become each other)",
 				      kinds[kind].name);
 	if (ret)
-		return machine_refuse(m, ret, "what it has in Movable or CMA has nowhere else to "
+		return machine_refuse(m, ret,
+				      "what it has in Movable or CMA has nowhere else to "
 				      "be pinned");
 	w->kind = kind;
 	return 0;
@@ -174,8 +175,10 @@ int machine_workload_set_block(struct machine *m, struct machine_workload *w, in
 	if (workload_holds(w))
 		return refuse_holding(m);
 	if (block >= 0 && !hp_block_find(m->hp, (uint64_t)block))
-		return machine_refuse(m, -ENODEV, "there is no block %lld: see "
-				      "sys/devices/system/memory", (long long)block);
+		return machine_refuse(m, -ENODEV,
+				      "there is no block %lld: see "
+				      "sys/devices/system/memory",
+				      (long long)block);
 	w->block = block;
 	return 0;
 }
@@ -294,7 +297,8 @@ static int refuse_to_grow(struct machine *m, const struct machine_workload *w, u
 	if (kinds[w->kind].from_pool)
 		return machine_refuse(m, -ENOMEM,
 				      "no room for %s more of %s: the pool of huge pages has not "
-				      "so many that are free", more.s, kind);
+				      "so many that are free",
+				      more.s, kind);
 	if (w->block >= 0) {
 		mm_range_usage(m->mm, (uint64_t)w->block * hp_block_pages(m->hp),
 			       hp_block_pages(m->hp), &usage);
@@ -306,12 +310,13 @@ static int refuse_to_grow(struct machine *m, const struct machine_workload *w, u
 	if (bound)
 		return machine_refuse(m, -ENOMEM,
 				      "no room for %s more of %s: node %d has %s free, not all of "
-				      "it for this kind", more.s, kind, w->nid,
+				      "it for this kind",
+				      more.s, kind, w->nid,
 				      base_size_text(free_pages(m, w->nid) << shift).s);
 	return machine_refuse(m, -ENOMEM,
 			      "no room for %s more of %s: the nodes have %s free, not all of it "
-			      "for this kind", more.s, kind,
-			      base_size_text(free_pages(m, MM_NODE_NONE) << shift).s);
+			      "for this kind",
+			      more.s, kind, base_size_text(free_pages(m, MM_NODE_NONE) << shift).s);
 }
 
 int machine_workload_set_size(struct machine *m, struct machine_workload *w, uint64_t bytes)
@@ -328,8 +333,10 @@ int machine_workload_set_size(struct machine *m, struct machine_workload *w, uin
 	held = mm_hold_pages(w->hold);
 	if (pages <= held) {
 		ret = workload_shrink(m, w, held - pages);
-		return ret ? machine_refuse(m, ret, "no memory is left to put its huge pages back "
-					    "into their pool") : 0;
+		return ret ? machine_refuse(m, ret,
+					    "no memory is left to put its huge pages back "
+					    "into their pool") :
+			     0;
 	}
 	do {
 		ret = workload_grow(m, w, pages - held);
@@ -343,8 +350,9 @@ int machine_workload_set_size(struct machine *m, struct machine_workload *w, uin
 
 static void workload_kind(struct base_save *s, struct machine_workload *w, struct machine *m)
 {
-	w->kind = (int)base_save_below(s, (uint64_t)(w->kind - NO_KIND),
-				       BASE_ARRAY_SIZE(kinds) + 1) + NO_KIND;
+	w->kind =
+		(int)base_save_below(s, (uint64_t)(w->kind - NO_KIND), BASE_ARRAY_SIZE(kinds) + 1) +
+		NO_KIND;
 	mm_hold_save(m->mm, s, &w->hold);
 	if (!w->name || (w->kind == NO_KIND) != !w->hold)
 		base_save_fail(s, -EINVAL, "a workload holds nothing that it could");
@@ -388,8 +396,7 @@ void machine_workloads_drop(struct machine *m)
 	}
 }
 
-struct machine_workload *machine_workload_next(const struct machine *m,
-					       struct machine_workload *w)
+struct machine_workload *machine_workload_next(const struct machine *m, struct machine_workload *w)
 {
 	return w ? TAILQ_NEXT(w, link) : TAILQ_FIRST(&m->workloads);
 }

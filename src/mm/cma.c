@@ -18,13 +18,12 @@ int mm_cma_add(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 	mm->cma = cma;
 	cma[mm->nr_cma++] = (struct mm_range){ .start = start_pfn, .end = end };
 	mm_for_each_extent(mm, e, start_pfn, end)
-		mm_extent_zone(mm, e)->cma +=
-			BASE_MIN(e->end, end) - BASE_MAX(e->start, start_pfn);
+		mm_extent_zone(mm, e)->cma += BASE_MIN(e->end, end) - BASE_MAX(e->start, start_pfn);
 	return 0;
 }
 
-bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
-		     uint64_t *ret_start, uint64_t *ret_end)
+bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t *ret_start,
+		     uint64_t *ret_end)
 {
 	for (size_t i = 0; start_pfn < end_pfn && i < mm->nr_cma; i++) {
 		if (mm->cma[i].start >= end_pfn || mm->cma[i].end <= start_pfn)

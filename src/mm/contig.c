@@ -29,8 +29,8 @@ static bool crosses_edge(const struct mm *mm, const struct mm_run *run, uint64_t
 /* Pages that move, and those of pools, which are replaced. */
 static bool run_can_go(const struct mm_run *run)
 {
-	return mm_kind_info(run->hold->kind)->migrates ||
-	       run->hold->kind == MM_KIND_HUGETLB_FREE || run->hold->kind == MM_KIND_GIGANTIC_FREE;
+	return mm_kind_info(run->hold->kind)->migrates || run->hold->kind == MM_KIND_HUGETLB_FREE ||
+	       run->hold->kind == MM_KIND_GIGANTIC_FREE;
 }
 
 /* Moves all that is in use in the isolated range; -EBUSY, -ENOMEM: what has moved stays moved. */

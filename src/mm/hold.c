@@ -16,8 +16,8 @@ const struct mm_kind_info *mm_kind_info(enum mm_kind kind)
 		[MM_KIND_HOLE] = { "hole", .blocks_isolation = true, .from_boot = true },
 		[MM_KIND_RESERVED] = { "reserved", .blocks_isolation = true, .from_boot = true },
 		[MM_KIND_POISON] = { "poison", .poison = true },
-		[MM_KIND_POISON_RESERVED] = { "poison", .blocks_isolation = true,
-					      .from_boot = true, .poison = true },
+		[MM_KIND_POISON_RESERVED] = { "poison", .blocks_isolation = true, .from_boot = true,
+					      .poison = true },
 		[MM_KIND_POISON_HOLE] = { "poison", .blocks_isolation = true, .from_boot = true,
 					  .poison = true },
 		[MM_KIND_KERNEL] = { "kernel", .blocks_isolation = true },
@@ -211,8 +211,7 @@ static bool alloc_gap(struct alloc *a, const struct mm_extent *e, uint64_t *low,
 		    !mm_cma_next(a->mm, *ret_from, *ret_to, &cma_start, &cma_end))
 			return true;
 		if (cma_start >= *ret_from + a->unit) {
-			*ret_to = *ret_from +
-				  BASE_ROUND_DOWN(cma_start - *ret_from, a->unit);
+			*ret_to = *ret_from + BASE_ROUND_DOWN(cma_start - *ret_from, a->unit);
 			return true;
 		}
 		*low = cma_end;
@@ -462,8 +461,7 @@ int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want
 	return ret;
 }
 
-bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn,
-		 struct mm_use *ret_use)
+bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, struct mm_use *ret_use)
 {
 	const struct mm_run *run = start_pfn < end_pfn ? mm_run_at(mm, start_pfn) : NULL;
 

@@ -215,8 +215,7 @@ int mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t mos
 	if (!pool)
 		return 0;
 	most = BASE_MIN(most, pool->end - pool->start);
-	if (mm_run_split(mm, pool, pool->start + most) ||
-	    mm_run_split(mm, run, run->start + most))
+	if (mm_run_split(mm, pool, pool->start + most) || mm_run_split(mm, run, run->start + most))
 		return -ENOMEM;
 	run_to_hold(mm, pool, most, hold);
 	run_to_pool(mm, run, size);

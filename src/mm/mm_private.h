@@ -100,7 +100,7 @@ struct mm {
 	size_t nr_boot;
 	struct mm_extents extents;
 	struct mm_runs runs;
-	struct mm_hold holes;	 /* what is not there in boot memory's sections */
+	struct mm_hold holes; /* what is not there in boot memory's sections */
 	/* Poisoned pages, also in offline memory; and those that the kernel goes on using. */
 	struct mm_hold poisoned;
 	struct mm_hold poisoned_in_use;

@@ -292,10 +292,14 @@ static struct mm_hold *reserved_new(struct mm *mm)
 static void mm_holds(struct base_save *s, struct mm *mm, void *ctx)
 {
 	struct mm_hold *const own[] = {
-		&mm->holes,		&mm->poisoned,
-		&mm->poisoned_in_use,	&mm->poisoned_reserved,
-		&mm->poisoned_holes,	&mm->altmaps,
-		&mm->memmap_again,	&mm->huge_free[MM_HUGE_PMD],
+		&mm->holes,
+		&mm->poisoned,
+		&mm->poisoned_in_use,
+		&mm->poisoned_reserved,
+		&mm->poisoned_holes,
+		&mm->altmaps,
+		&mm->memmap_again,
+		&mm->huge_free[MM_HUGE_PMD],
 		&mm->huge_free[MM_HUGE_PUD],
 	};
 

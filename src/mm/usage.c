@@ -52,8 +52,7 @@ void mm_range_usage(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages,
 		usage_add(mm, e, start_pfn, end, ret_usage);
 }
 
-void mm_zone_usage(const struct mm *mm, int nid, enum mm_zone_type type,
-		   struct mm_usage *ret_usage)
+void mm_zone_usage(const struct mm *mm, int nid, enum mm_zone_type type, struct mm_usage *ret_usage)
 {
 	const struct mm_zone *zone;
 
@@ -101,6 +100,6 @@ uint64_t mm_dirtyable(const struct mm *mm)
 	uint64_t free = mm_total_free(mm), reserve, low;
 
 	keep_back(mm, &reserve, &low);
-	return free - BASE_MIN(free, reserve) +
-	       mm_kind_pages(mm, MM_NODE_NONE, MM_KIND_PAGECACHE) + 1;
+	return free - BASE_MIN(free, reserve) + mm_kind_pages(mm, MM_NODE_NONE, MM_KIND_PAGECACHE) +
+	       1;
 }

@@ -73,10 +73,10 @@ static void setup_reserves(struct mm *mm)
 
 		for (int upper = type + 1; upper < MM_NR_ZONES; upper++) {
 			above += zone[upper].managed;
-			zone[type].reserve[upper] =
-				lowmem_reserve_ratio[type] && zone[type].managed ?
-					above / lowmem_reserve_ratio[type] :
-					0;
+			zone[type].reserve[upper] = lowmem_reserve_ratio[type] &&
+								    zone[type].managed ?
+							    above / lowmem_reserve_ratio[type] :
+							    0;
 		}
 	}
 }

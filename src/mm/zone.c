@@ -72,8 +72,7 @@ bool mm_zone_intersects(const struct mm *mm, int nid, enum mm_zone_type type, ui
 	       span_intersects(&mm->node[nid]->zone[type], start_pfn, nr_pages);
 }
 
-enum mm_zone_type mm_zone_early(const struct mm *mm, int nid, uint64_t start_pfn,
-				uint64_t nr_pages)
+enum mm_zone_type mm_zone_early(const struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pages)
 {
 	enum mm_zone_type found = MM_NR_ZONES;
 

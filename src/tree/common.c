@@ -43,8 +43,8 @@ int tree_power_control_show(struct tree_obj *obj, const struct tree_row *row, st
 	return 0;
 }
 
-ssize_t tree_power_control_store(struct tree_obj *obj, const struct tree_row *row,
-				 const char *text, size_t len, struct tree_req *req)
+ssize_t tree_power_control_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				 size_t len, struct tree_req *req)
 {
 	static const char *const words[] = { "auto", "on" };
 	int i = base_sysfs_match(words, BASE_ARRAY_SIZE(words), text);
@@ -56,8 +56,8 @@ ssize_t tree_power_control_store(struct tree_obj *obj, const struct tree_row *ro
 }
 
 /* The `uevent` of a block or a node: both are devices of a subsystem of the kind's name. */
-ssize_t tree_device_uevent_store(struct tree_obj *obj, const struct tree_row *row,
-				 const char *text, size_t len, struct tree_req *req)
+ssize_t tree_device_uevent_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				 size_t len, struct tree_req *req)
 {
 	const char *subsystem = obj->kind == TREE_KIND_BLOCK ? "memory" : "node";
 	char devpath[64], log_name[64];

@@ -108,8 +108,7 @@ static void add_kinds(const struct mm *mm, const uint64_t *kind_pages, struct tr
 	usage->amount[TREE_THPS] = usage->amount[TREE_ANON_HUGE] / mm_huge_pages(mm, MM_HUGE_PMD);
 }
 
-static void add_zone(const struct mm *mm, int nid, enum mm_zone_type type,
-		     struct tree_usage *usage)
+static void add_zone(const struct mm *mm, int nid, enum mm_zone_type type, struct tree_usage *usage)
 {
 	struct mm_zone_info zone;
 	struct mm_usage pages;
@@ -151,8 +150,8 @@ void tree_usage_node(const struct mm *mm, int nid, struct tree_usage *ret_usage)
 	add_kinds(mm, kind_pages, ret_usage);
 }
 
-static void counters_show(const struct counter *counters, size_t nr,
-			  const struct tree_usage *usage, bool aligned, struct base_buf *buf)
+static void counters_show(const struct counter *counters, size_t nr, const struct tree_usage *usage,
+			  bool aligned, struct base_buf *buf)
 {
 	for (size_t i = 0; i < nr; i++)
 		base_buf_printf(buf, aligned ? "\n      %-12s %llu" : "%s %llu\n", counters[i].name,

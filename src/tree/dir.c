@@ -144,8 +144,8 @@ static bool cursor_next(struct cursor *cursor, struct entry *ret)
 			.ino = tree_ino(dir->obj, cursor->slot),
 			.type = slot->row->mode & S_IFMT,
 		};
-		cursor->slot = visible_from(
-			dir, tree_kind_next(kind, dir->slot, slot->hash, slot->leaf));
+		cursor->slot =
+			visible_from(dir, tree_kind_next(kind, dir->slot, slot->hash, slot->leaf));
 	} else if (child) {
 		const struct tree_children *c = children[lowest - cursor->child];
 

@@ -135,8 +135,7 @@ void tree_req_finish(struct tree_req *req, ssize_t result)
 			     req->journal_id != 0);
 	if (req->journal_id)
 		result = tree_journal_end(req->tree, req->journal_id, file_ino(req->file), result);
-	else if (!(row && row->guarded) &&
-		 tree_journal_settle(req->tree, row && row->tells_time))
+	else if (!(row && row->guarded) && tree_journal_settle(req->tree, row && row->tells_time))
 		result = -EIO;
 	if (req->is_taken)
 		tree_give(req->tree, req->uid, TREE_SHARE_REQS, 1);
@@ -145,8 +144,7 @@ void tree_req_finish(struct tree_req *req, ssize_t result)
 }
 
 /* False when too many wait already; then it is answered. */
-static bool req_init(struct tree_req *req, struct tree *tree, struct tree_file *file,
-		     bool is_write)
+static bool req_init(struct tree_req *req, struct tree *tree, struct tree_file *file, bool is_write)
 {
 	if (is_write)
 		machine_refuse_nothing(tree->machine);
@@ -164,8 +162,8 @@ static bool req_init(struct tree_req *req, struct tree *tree, struct tree_file *
 	req->is_taken = tree_take(tree, req->uid, TREE_SHARE_REQS, 1);
 	if (req->is_taken)
 		return true;
-	tree_req_finish(req, machine_refuse(tree->machine, -ENOMEM,
-					    "too many requests wait already"));
+	tree_req_finish(req,
+			machine_refuse(tree->machine, -ENOMEM, "too many requests wait already"));
 	return false;
 }
 

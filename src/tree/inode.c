@@ -62,8 +62,8 @@ static nlink_t dir_nlink(struct tree_obj *obj, unsigned int dir)
 	nlink_t n = 2;
 	unsigned int slot = tree_kind_next(kind, dir, 0, "");
 
-	for (; slot; slot = tree_kind_next(kind, dir, kind->slots[slot].hash,
-					   kind->slots[slot].leaf))
+	for (; slot;
+	     slot = tree_kind_next(kind, dir, kind->slots[slot].hash, kind->slots[slot].leaf))
 		n += S_ISDIR(kind->slots[slot].row->mode) && tree_slot_visible(obj, slot);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(row->children) && row->children[i]; i++) {
 		if (!row->children[i]->link)
@@ -108,8 +108,7 @@ static bool dir_changes(const struct tree_row *row)
 }
 
 /* Whoever has these attributes is told when they change. */
-static void know_home(struct tree *tree, uint64_t ino, const struct tree_row *row,
-		      bool *ret_fixed)
+static void know_home(struct tree *tree, uint64_t ino, const struct tree_row *row, bool *ret_fixed)
 {
 	enum tree_collection collection = row->children[0]->collection;
 
@@ -132,8 +131,7 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 {
 	struct tree *tree = obj->tree;
 	struct tree_override key = { .ino = tree_ino(obj, nr) }, *o;
-	const struct timespec born =
-		file_time(tree, obj == &tree->root ? 0 : obj->born_ns);
+	const struct timespec born = file_time(tree, obj == &tree->root ? 0 : obj->born_ns);
 
 	*ret_attr = (struct tree_attr){
 		.ino = key.ino,

@@ -22,8 +22,8 @@
 #define TROUBLE_MAX_BYTES 65536
 
 const char *const tree_input_names[TREE_NR_INPUTS] = {
-	[TREE_INPUT_WRITE] = "write", [TREE_INPUT_INTERRUPT] = "interrupt",
-	[TREE_INPUT_MKDIR] = "mkdir", [TREE_INPUT_RMDIR] = "rmdir",
+	[TREE_INPUT_WRITE] = "write",	  [TREE_INPUT_INTERRUPT] = "interrupt",
+	[TREE_INPUT_MKDIR] = "mkdir",	  [TREE_INPUT_RMDIR] = "rmdir",
 	[TREE_INPUT_SETATTR] = "setattr", [TREE_INPUT_GATE] = "gate",
 	[TREE_INPUT_LOG] = "log",
 };
@@ -104,7 +104,8 @@ static int troubled(struct tree *tree, int err)
 	struct tree_journaling *j = &tree->journal;
 
 	if (!j->is_troubled)
-		trouble_say(j, "memhpfs: state: cannot be written (%s): until it can, writes are "
+		trouble_say(j,
+			    "memhpfs: state: cannot be written (%s): until it can, writes are "
 			    "answered with EIO, nothing is changed, and the time stands still\n",
 			    strerror(-err));
 	j->is_troubled = true;
@@ -283,7 +284,8 @@ ssize_t tree_journal_end(struct tree *tree, uint64_t id, uint64_t ino, ssize_t r
 	}
 	base_buf_init(&path);
 	put_path(tree, ino, &path);
-	trouble_say(j, "memhpfs: state: %s: input %llu has been done (result %zd), though it is "
+	trouble_say(j,
+		    "memhpfs: state: %s: input %llu has been done (result %zd), though it is "
 		    "answered with EIO\n",
 		    base_buf_text(&path), (unsigned long long)id, result);
 	base_buf_fini(&path);
@@ -383,8 +385,7 @@ static ssize_t replay_mkdir(struct tree *tree, const struct tree_input *input)
 	return ret;
 }
 
-static ssize_t replay_write(struct tree *tree, const struct tree_input *input,
-			    struct tree_req *req)
+static ssize_t replay_write(struct tree *tree, const struct tree_input *input, struct tree_req *req)
 {
 	struct tree_file *file;
 	struct tree_obj *obj;

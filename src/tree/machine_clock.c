@@ -25,8 +25,8 @@ int tree_clock_now_show(struct tree_obj *obj, const struct tree_row *row, struct
 	return 0;
 }
 
-ssize_t tree_clock_advance_store(struct tree_obj *obj, const struct tree_row *row,
-				 const char *text, size_t len, struct tree_req *req)
+ssize_t tree_clock_advance_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				 size_t len, struct tree_req *req)
 {
 	struct base_clock *clock = clock_of(obj);
 	uint64_t ns;
@@ -51,8 +51,8 @@ int tree_clock_migrate_show(struct tree_obj *obj, const struct tree_row *row, st
 	return 0;
 }
 
-ssize_t tree_clock_migrate_store(struct tree_obj *obj, const struct tree_row *row,
-				 const char *text, size_t len, struct tree_req *req)
+ssize_t tree_clock_migrate_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				 size_t len, struct tree_req *req)
 {
 	int ret = base_kstrtouint(text, 0, &hp_params(obj->tree->hp)->migrate_pages_per_ms);
 

@@ -15,7 +15,7 @@ static ssize_t dax_field_store(struct tree_obj *obj, const struct tree_row *row,
 {
 	uint64_t value;
 	int ret = row->arg == MACHINE_DAX_ADDR ? tree_take_size_or_auto(obj, row, text, &value) :
-						tree_take_size(obj, row, text, &value);
+						 tree_take_size(obj, row, text, &value);
 
 	if (!ret)
 		ret = machine_dax_set(obj->tree->machine, obj->dax, row->arg, value);
@@ -40,15 +40,14 @@ static ssize_t dax_memmap_on_memory_store(struct tree_obj *obj, const struct tre
 	return ret ? ret : (ssize_t)len;
 }
 
-static int dax_plugged_show(struct tree_obj *obj, const struct tree_row *row,
-			    struct base_buf *buf)
+static int dax_plugged_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_printf(buf, "%d\n", machine_dax_plugged(obj->dax));
 	return 0;
 }
 
-static ssize_t dax_plugged_store(struct tree_obj *obj, const struct tree_row *row,
-				 const char *text, size_t len, struct tree_req *req)
+static ssize_t dax_plugged_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				 size_t len, struct tree_req *req)
 {
 	bool plug;
 	int ret = tree_take_switch(obj, text, &plug);
@@ -82,8 +81,10 @@ static ssize_t dax_system_ram_store(struct tree_obj *obj, const struct tree_row 
 }
 
 #define DAX_FIELD_ROW(name, field, what)                                                           \
-	{ .path = (name), .mode = S_IFREG | 0644, .show = dax_field_show,                          \
-	  .store = dax_field_store, .arg = (field), .takes = (what) }
+	{                                                                                          \
+		.path = (name), .mode = S_IFREG | 0644, .show = dax_field_show,                    \
+		.store = dax_field_store, .arg = (field), .takes = (what)                          \
+	}
 
 static const struct tree_row dax_rows[] = {
 	{ TREE_DIR_ROW("") },

@@ -8,7 +8,7 @@
 static int dimm_field_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	return tree_show_number(buf, machine_dimm_get(obj->dimm, row->arg),
-			   row->arg == MACHINE_DIMM_ADDR ? "x" : "u");
+				row->arg == MACHINE_DIMM_ADDR ? "x" : "u");
 }
 
 static ssize_t dimm_field_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
@@ -25,8 +25,7 @@ static ssize_t dimm_field_store(struct tree_obj *obj, const struct tree_row *row
 	return ret ? ret : (ssize_t)len;
 }
 
-static int dimm_plugged_show(struct tree_obj *obj, const struct tree_row *row,
-			     struct base_buf *buf)
+static int dimm_plugged_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_printf(buf, "%d\n", machine_dimm_plugged(obj->dimm));
 	return 0;
@@ -92,8 +91,10 @@ static int dimm_ost_show(struct tree_obj *obj, const struct tree_row *row, struc
 }
 
 #define DIMM_FIELD_ROW(name, field, what)                                                          \
-	{ .path = (name), .mode = S_IFREG | 0644, .show = dimm_field_show,                         \
-	  .store = dimm_field_store, .arg = (field), .takes = (what) }
+	{                                                                                          \
+		.path = (name), .mode = S_IFREG | 0644, .show = dimm_field_show,                   \
+		.store = dimm_field_store, .arg = (field), .takes = (what)                         \
+	}
 
 static const struct tree_row dimm_rows[] = {
 	{ TREE_DIR_ROW("") },

@@ -23,8 +23,10 @@ static const struct tree_slot *maker(struct tree *tree, uint64_t ino, const char
 		return slot;
 	if (!obj->dead)
 		tree_refused(tree, obj, slot, name,
-			     machine_refuse(tree->machine, -EPERM, "nothing can be made or removed "
-					    "here, only in the directories of machine/"), false);
+			     machine_refuse(tree->machine, -EPERM,
+					    "nothing can be made or removed "
+					    "here, only in the directories of machine/"),
+			     false);
 	return NULL;
 }
 
@@ -49,8 +51,11 @@ static int answer(struct tree *tree, const struct tree_slot *slot, const char *n
 {
 	if (ret)
 		tree_refused(tree, &tree->root, slot, name, ret, id != 0);
-	return id ? (int)tree_journal_end(tree, id, tree_ino(&tree->root, (unsigned int)(slot -
-					  tree_slot(&tree->root, 0))), ret) : ret;
+	return id ? (int)tree_journal_end(
+			    tree, id,
+			    tree_ino(&tree->root, (unsigned int)(slot - tree_slot(&tree->root, 0))),
+			    ret) :
+		    ret;
 }
 
 int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr)
@@ -130,8 +135,8 @@ static int machine_log_show(struct tree_obj *obj, const struct tree_row *row, st
 
 static size_t machine_log_size(struct tree_obj *obj, const struct tree_row *row)
 {
-	size_t len = tree_journal_has_log(obj->tree) ?
-			     machine_log_text(obj->tree->machine)->len : 0;
+	size_t len = tree_journal_has_log(obj->tree) ? machine_log_text(obj->tree->machine)->len :
+						       0;
 
 	return len + obj->tree->journal.trouble.len;
 }
@@ -156,22 +161,38 @@ static const struct tree_row machine_rows[] = {
 	{ TREE_DIR_ROW("machine/fault"), .children = { &faults }, .makes = true },
 	{ TREE_DIR_ROW("machine/race"), .children = { &races }, .makes = true },
 	{ TREE_DIR_ROW("machine/workload"), .children = { &workloads }, .makes = true },
-	{ .path = "machine/uevents", .mode = S_IFREG | 0444, .is_stream = true,
+	{ .path = "machine/uevents",
+	  .mode = S_IFREG | 0444,
+	  .is_stream = true,
 	  .arg = TREE_STREAM_UEVENTS },
-	{ .path = "machine/trace", .mode = S_IFREG | 0444, .is_stream = true,
+	{ .path = "machine/trace",
+	  .mode = S_IFREG | 0444,
+	  .is_stream = true,
 	  .arg = TREE_STREAM_TRACE },
-	{ .path = "machine/log", .mode = S_IFREG | 0444, .show = machine_log_show,
-	  .size = machine_log_size, .dropped = machine_log_gone, .guarded = true },
-	{ .path = "machine/map", .mode = S_IFREG | 0444, .show = tree_map_show,
+	{ .path = "machine/log",
+	  .mode = S_IFREG | 0444,
+	  .show = machine_log_show,
+	  .size = machine_log_size,
+	  .dropped = machine_log_gone,
+	  .guarded = true },
+	{ .path = "machine/map",
+	  .mode = S_IFREG | 0444,
+	  .show = tree_map_show,
 	  .size = tree_map_size },
 	{ TREE_DIR_ROW("machine/clock") },
 	{ .path = "machine/clock/mode", .mode = S_IFREG | 0444, .show = tree_clock_mode_show },
-	{ .path = "machine/clock/now_ns", .mode = S_IFREG | 0444, .show = tree_clock_now_show,
+	{ .path = "machine/clock/now_ns",
+	  .mode = S_IFREG | 0444,
+	  .show = tree_clock_now_show,
 	  .tells_time = true },
-	{ .path = "machine/clock/advance_ns", .mode = S_IFREG | 0200,
-	  .store = tree_clock_advance_store, .takes = "number of nanoseconds" },
-	{ .path = "machine/clock/migrate_pages_per_ms", .mode = S_IFREG | 0644,
-	  .show = tree_clock_migrate_show, .store = tree_clock_migrate_store,
+	{ .path = "machine/clock/advance_ns",
+	  .mode = S_IFREG | 0200,
+	  .store = tree_clock_advance_store,
+	  .takes = "number of nanoseconds" },
+	{ .path = "machine/clock/migrate_pages_per_ms",
+	  .mode = S_IFREG | 0644,
+	  .show = tree_clock_migrate_show,
+	  .store = tree_clock_migrate_store,
 	  .takes = "number of pages (0: as many as there are)" },
 };
 

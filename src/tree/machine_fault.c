@@ -24,8 +24,8 @@ static int fault_phase_show(struct tree_obj *obj, const struct tree_row *row, st
 	return 0;
 }
 
-static ssize_t fault_phase_store(struct tree_obj *obj, const struct tree_row *row,
-				 const char *text, size_t len, struct tree_req *req)
+static ssize_t fault_phase_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				 size_t len, struct tree_req *req)
 {
 	int phase = tree_take_word(obj, hp_fault_names, HP_NR_FAULTS, text);
 	int ret = phase < 0 ? phase : machine_fault_set_phase(obj->fault, phase);
@@ -40,8 +40,8 @@ static int fault_block_show(struct tree_obj *obj, const struct tree_row *row, st
 	return 0;
 }
 
-static ssize_t fault_block_store(struct tree_obj *obj, const struct tree_row *row,
-				 const char *text, size_t len, struct tree_req *req)
+static ssize_t fault_block_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				 size_t len, struct tree_req *req)
 {
 	char words[64];
 	int ret = word(obj, row, text, len, words, sizeof(words));
@@ -58,8 +58,8 @@ static int fault_errno_show(struct tree_obj *obj, const struct tree_row *row, st
 	return 0;
 }
 
-static ssize_t fault_errno_store(struct tree_obj *obj, const struct tree_row *row,
-				 const char *text, size_t len, struct tree_req *req)
+static ssize_t fault_errno_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				 size_t len, struct tree_req *req)
 {
 	char name[64];
 	int ret = word(obj, row, text, len, name, sizeof(name));
@@ -71,13 +71,12 @@ static ssize_t fault_errno_store(struct tree_obj *obj, const struct tree_row *ro
 
 static int fault_field_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
-	base_buf_printf(buf, "%llu\n",
-			(unsigned long long)machine_fault_get(obj->fault, row->arg));
+	base_buf_printf(buf, "%llu\n", (unsigned long long)machine_fault_get(obj->fault, row->arg));
 	return 0;
 }
 
-static ssize_t fault_field_store(struct tree_obj *obj, const struct tree_row *row,
-				 const char *text, size_t len, struct tree_req *req)
+static ssize_t fault_field_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				 size_t len, struct tree_req *req)
 {
 	uint64_t value;
 	int ret = tree_take_number(obj, row, text, &value);
@@ -129,18 +128,25 @@ static ssize_t fault_delay_ms_store(struct tree_obj *obj, const struct tree_row 
 }
 
 #define FAULT_FIELD_ROW(name, field)                                                               \
-	{ .path = (name), .mode = S_IFREG | 0644, .show = fault_field_show,                        \
-	  .store = fault_field_store, .arg = (field), .takes = "number" }
+	{                                                                                          \
+		.path = (name), .mode = S_IFREG | 0644, .show = fault_field_show,                  \
+		.store = fault_field_store, .arg = (field), .takes = "number"                      \
+	}
 #define FAULT_COUNT_ROW(name, field)                                                               \
-	{ .path = (name), .mode = S_IFREG | 0444, .show = fault_field_show, .arg = (field) }
+	{                                                                                          \
+		.path = (name), .mode = S_IFREG | 0444, .show = fault_field_show, .arg = (field)   \
+	}
 
 static const struct tree_row fault_rows[] = {
 	{ TREE_DIR_ROW("") },
 	{ TREE_ATTR_RW(fault, phase) },
 	{ TREE_ATTR_RW(fault, block), .takes = "block (use any, 32, 32-39, every 3, node 1 or zone "
-	  "Movable)" },
-	{ .path = "errno", .mode = S_IFREG | 0644, .show = fault_errno_show,
-	  .store = fault_errno_store, .takes = "errno (use EBUSY, 16 or none)" },
+					       "Movable)" },
+	{ .path = "errno",
+	  .mode = S_IFREG | 0644,
+	  .show = fault_errno_show,
+	  .store = fault_errno_store,
+	  .takes = "errno (use EBUSY, 16 or none)" },
 	FAULT_FIELD_ROW("after", MACHINE_FAULT_AFTER),
 	FAULT_FIELD_ROW("count", MACHINE_FAULT_COUNT),
 	FAULT_FIELD_ROW("probability", MACHINE_FAULT_PROBABILITY),

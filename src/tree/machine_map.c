@@ -7,7 +7,7 @@
 
 #define ID_WIDTH "6"
 #define WIDE_ID 1000000 /* the first that is wider */
-#define LINE_BYTES 84 /* with the newline */
+#define LINE_BYTES 84	/* with the newline */
 
 enum {
 	MAP_FREE,
@@ -93,8 +93,8 @@ int tree_map_show(struct tree_obj *obj, const struct tree_row *row, struct base_
 	const struct hp *hp = obj->tree->hp;
 	const struct hp_block *block;
 
-	base_buf_printf(buf, "%" ID_WIDTH "s %4s %-7s %-13s %9s %9s %9s %9s %9s\n", "block",
-			"node", "zone", "state", "free", "movable", "unmovable", "pinned", "huge");
+	base_buf_printf(buf, "%" ID_WIDTH "s %4s %-7s %-13s %9s %9s %9s %9s %9s\n", "block", "node",
+			"zone", "state", "free", "movable", "unmovable", "pinned", "huge");
 	for (block = hp_block_next(hp, 0); block; block = hp_block_next(hp, hp_block_id(block) + 1))
 		block_line(hp, block, buf);
 	return 0;

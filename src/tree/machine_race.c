@@ -7,8 +7,10 @@
 /* What a setting answers, with its reason. */
 static int set(struct tree_obj *obj, int ret)
 {
-	return ret != -EBUSY ? ret : machine_refuse(obj->tree->machine, ret, "the gate is enabled: "
-						    "write 0 to enabled first");
+	return ret != -EBUSY ? ret :
+			       machine_refuse(obj->tree->machine, ret,
+					      "the gate is enabled: "
+					      "write 0 to enabled first");
 }
 
 static int race_op_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
@@ -44,13 +46,12 @@ static ssize_t race_text_store(struct tree_obj *obj, const struct tree_row *row,
 
 static int race_number_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
-	base_buf_printf(buf, "%llu\n",
-			(unsigned long long)tree_gate_number(obj->gate, row->arg));
+	base_buf_printf(buf, "%llu\n", (unsigned long long)tree_gate_number(obj->gate, row->arg));
 	return 0;
 }
 
-static ssize_t race_number_store(struct tree_obj *obj, const struct tree_row *row,
-				 const char *text, size_t len, struct tree_req *req)
+static ssize_t race_number_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				 size_t len, struct tree_req *req)
 {
 	uint64_t value;
 	int ret = tree_take_number(obj, row, text, &value);
@@ -73,8 +74,7 @@ static ssize_t race_release_store(struct tree_obj *obj, const struct tree_row *r
 	return ret ? ret : (ssize_t)len;
 }
 
-static int race_enabled_show(struct tree_obj *obj, const struct tree_row *row,
-			     struct base_buf *buf)
+static int race_enabled_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_printf(buf, "%d\n", tree_gate_enabled(obj->gate));
 	return 0;
@@ -93,13 +93,19 @@ static ssize_t race_enabled_store(struct tree_obj *obj, const struct tree_row *r
 }
 
 #define RACE_TEXT_ROW(name, which, what)                                                           \
-	{ .path = (name), .mode = S_IFREG | 0644, .show = race_text_show,                          \
-	  .store = race_text_store, .arg = (which), .takes = (what) }
+	{                                                                                          \
+		.path = (name), .mode = S_IFREG | 0644, .show = race_text_show,                    \
+		.store = race_text_store, .arg = (which), .takes = (what)                          \
+	}
 #define RACE_NUMBER_ROW(name, which)                                                               \
-	{ .path = (name), .mode = S_IFREG | 0644, .show = race_number_show,                        \
-	  .store = race_number_store, .arg = (which), .takes = "number" }
+	{                                                                                          \
+		.path = (name), .mode = S_IFREG | 0644, .show = race_number_show,                  \
+		.store = race_number_store, .arg = (which), .takes = "number"                      \
+	}
 #define RACE_COUNT_ROW(name, which)                                                                \
-	{ .path = (name), .mode = S_IFREG | 0444, .show = race_number_show, .arg = (which) }
+	{                                                                                          \
+		.path = (name), .mode = S_IFREG | 0444, .show = race_number_show, .arg = (which)   \
+	}
 
 static const struct tree_row race_rows[] = {
 	{ TREE_DIR_ROW("") },

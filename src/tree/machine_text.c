@@ -19,7 +19,8 @@ static int refuse(struct tree_obj *obj, const char *text, const char *takes, int
 {
 	return machine_refuse(obj->tree->machine, err,
 			      err == -ERANGE ? "'%s' is out of range: not a valid %s" :
-					       "'%s' is not a valid %s", base_quote(text).s, takes);
+					       "'%s' is not a valid %s",
+			      base_quote(text).s, takes);
 }
 
 int tree_refuse_text(struct tree_obj *obj, const struct tree_row *row, const char *text, int err)

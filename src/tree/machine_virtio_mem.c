@@ -20,15 +20,14 @@ static ssize_t vmem_field_store(struct tree_obj *obj, const struct tree_row *row
 {
 	uint64_t value;
 	int ret = row->arg == MACHINE_VMEM_ADDR ? tree_take_size_or_auto(obj, row, text, &value) :
-						tree_take_size(obj, row, text, &value);
+						  tree_take_size(obj, row, text, &value);
 
 	if (!ret)
 		ret = machine_vmem_set(obj->tree->machine, obj->vmem, row->arg, value);
 	return ret ? ret : (ssize_t)len;
 }
 
-static int vmem_plugged_show(struct tree_obj *obj, const struct tree_row *row,
-			     struct base_buf *buf)
+static int vmem_plugged_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_printf(buf, "%d\n", machine_vmem_plugged(obj->vmem));
 	return 0;
@@ -46,8 +45,10 @@ static ssize_t vmem_plugged_store(struct tree_obj *obj, const struct tree_row *r
 }
 
 #define VMEM_FIELD_ROW(name, field, what)                                                          \
-	{ .path = (name), .mode = S_IFREG | 0644, .show = vmem_field_show,                         \
-	  .store = vmem_field_store, .arg = (field), .takes = (what) }
+	{                                                                                          \
+		.path = (name), .mode = S_IFREG | 0644, .show = vmem_field_show,                   \
+		.store = vmem_field_store, .arg = (field), .takes = (what)                         \
+	}
 
 static const struct tree_row vmem_rows[] = {
 	{ TREE_DIR_ROW("") },
@@ -56,7 +57,9 @@ static const struct tree_row vmem_rows[] = {
 	VMEM_FIELD_ROW("addr", MACHINE_VMEM_ADDR, "address (use 4G, 0x100000000 or auto)"),
 	VMEM_FIELD_ROW("block_size", MACHINE_VMEM_BLOCK_SIZE, "size (use 2M or 4M)"),
 	VMEM_FIELD_ROW("requested_size", MACHINE_VMEM_REQUESTED, "size (use 4G or 512M)"),
-	{ .path = "plugged_size", .mode = S_IFREG | 0444, .show = vmem_field_show,
+	{ .path = "plugged_size",
+	  .mode = S_IFREG | 0444,
+	  .show = vmem_field_show,
 	  .arg = MACHINE_VMEM_PLUGGED },
 	{ TREE_ATTR_RW(vmem, plugged) },
 };
@@ -98,7 +101,9 @@ static int bbm_block_size_show(struct tree_obj *obj, const struct tree_row *row,
 static const struct tree_row module_rows[] = {
 	{ TREE_DIR_ROW("sys/module/virtio_mem") },
 	{ TREE_DIR_ROW("sys/module/virtio_mem/parameters") },
-	{ .path = PARAM "unplug_online", .mode = S_IFREG | 0644, .show = unplug_online_show,
+	{ .path = PARAM "unplug_online",
+	  .mode = S_IFREG | 0644,
+	  .show = unplug_online_show,
 	  .store = unplug_online_store },
 	{ .path = PARAM "force_bbm", .mode = S_IFREG | 0444, .show = force_bbm_show },
 	{ .path = PARAM "bbm_block_size", .mode = S_IFREG | 0444, .show = bbm_block_size_show },

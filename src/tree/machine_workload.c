@@ -99,8 +99,7 @@ static ssize_t workload_policy_store(struct tree_obj *obj, const struct tree_row
 	return (ssize_t)len;
 }
 
-static int workload_oom_show(struct tree_obj *obj, const struct tree_row *row,
-			     struct base_buf *buf)
+static int workload_oom_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_printf(buf, "%s\n", machine_oom_names[machine_workload_oom(obj->workload)]);
 	return 0;

@@ -22,9 +22,12 @@ RB_GENERATE(tree_names, tree_obj, by_hash, hash_cmp)
 RB_GENERATE(tree_overrides, tree_override, link, tree_override_cmp)
 
 static const enum tree_kind_id collection_kind[TREE_NR_COLLECTIONS] = {
-	[TREE_BLOCKS] = TREE_KIND_BLOCK, [TREE_NODES] = TREE_KIND_NODE,
-	[TREE_CPUS] = TREE_KIND_CPU,	 [TREE_DIMMS] = TREE_KIND_DIMM,
-	[TREE_VIRTIO_MEMS] = TREE_KIND_VIRTIO_MEM, [TREE_DAXES] = TREE_KIND_DAX,
+	[TREE_BLOCKS] = TREE_KIND_BLOCK,
+	[TREE_NODES] = TREE_KIND_NODE,
+	[TREE_CPUS] = TREE_KIND_CPU,
+	[TREE_DIMMS] = TREE_KIND_DIMM,
+	[TREE_VIRTIO_MEMS] = TREE_KIND_VIRTIO_MEM,
+	[TREE_DAXES] = TREE_KIND_DAX,
 	[TREE_ACPIS] = TREE_KIND_ACPI,
 	[TREE_MEMMAPS] = TREE_KIND_MEMMAP,
 	[TREE_CONTAINERS] = TREE_KIND_CONTAINER,
@@ -93,7 +96,7 @@ uint64_t tree_time_ns(const struct tree *tree)
 
 /* Not in its collection's index yet. */
 struct tree_obj *tree_obj_alloc(struct tree *tree, enum tree_collection collection,
-				  const char *name, uint64_t id)
+				const char *name, uint64_t id)
 {
 	size_t size = strlen(name) + 1;
 	struct tree_obj *obj = malloc(sizeof(*obj) + size);

@@ -119,7 +119,10 @@ static int cmdline_show(struct tree_obj *obj, const struct tree_row *row, struct
 	return 0;
 }
 
-#define PROC_ROW(name, fn) { .path = "proc/" name, .mode = S_IFREG | 0444, .show = (fn) }
+#define PROC_ROW(name, fn)                                                                         \
+	{                                                                                          \
+		.path = "proc/" name, .mode = S_IFREG | 0444, .show = (fn)                         \
+	}
 
 static const struct tree_row proc_rows[] = {
 	{ TREE_DIR_ROW("proc") },

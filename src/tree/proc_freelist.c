@@ -8,9 +8,12 @@
 #define FREE_COUNT_LIMIT 100000 /* where the kernel stops counting */
 
 static const char *const type_names[MM_NR_MIGRATE_TYPES] = {
-	[MM_MIGRATE_UNMOVABLE] = "Unmovable",	  [MM_MIGRATE_MOVABLE] = "Movable",
-	[MM_MIGRATE_RECLAIMABLE] = "Reclaimable", [MM_MIGRATE_HIGHATOMIC] = "HighAtomic",
-	[MM_MIGRATE_CMA] = "CMA",		  [MM_MIGRATE_ISOLATE] = "Isolate",
+	[MM_MIGRATE_UNMOVABLE] = "Unmovable",
+	[MM_MIGRATE_MOVABLE] = "Movable",
+	[MM_MIGRATE_RECLAIMABLE] = "Reclaimable",
+	[MM_MIGRATE_HIGHATOMIC] = "HighAtomic",
+	[MM_MIGRATE_CMA] = "CMA",
+	[MM_MIGRATE_ISOLATE] = "Isolate",
 };
 
 int tree_buddyinfo_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)

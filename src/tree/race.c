@@ -14,7 +14,6 @@
 
 #include "tree_private.h"
 
-
 const char *const tree_op_names[TREE_GATE_NR_OPS] = {
 	[TREE_OP_OPEN] = "open",   [TREE_OP_READ] = "read",   [TREE_OP_WRITE] = "write",
 	[TREE_OP_MKDIR] = "mkdir", [TREE_OP_RMDIR] = "rmdir", [TREE_OP_ANY] = "any",

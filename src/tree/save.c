@@ -54,9 +54,9 @@ static struct tree_obj *obj_load(struct base_save *s, struct tree *tree,
 
 	base_save_string(s, &name);
 	serial = base_save_number(s, 0);
-	if (!s->error && (!name_follows(name, last) || !serial ||
-			  serial >= UINT64_MAX >> TREE_SLOT_BITS ||
-			  base_map_find(&tree->serials, serial)))
+	if (!s->error &&
+	    (!name_follows(name, last) || !serial || serial >= UINT64_MAX >> TREE_SLOT_BITS ||
+	     base_map_find(&tree->serials, serial)))
 		base_save_fail(s, -EINVAL, "a file is there twice, or has no name");
 	if (!s->error) {
 		tree->last_serial = serial - 1;
@@ -73,8 +73,7 @@ static struct tree_obj *obj_load(struct base_save *s, struct tree *tree,
 	return s->error ? NULL : obj;
 }
 
-static void collection_load(struct base_save *s, struct tree *tree,
-			    enum tree_collection collection)
+static void collection_load(struct base_save *s, struct tree *tree, enum tree_collection collection)
 {
 	uint64_t nr = base_save_count(s, 0);
 	struct tree_obj *last = NULL;
@@ -83,8 +82,7 @@ static void collection_load(struct base_save *s, struct tree *tree,
 		;
 }
 
-static void collection_save(struct base_save *s, struct tree *tree,
-			    enum tree_collection collection)
+static void collection_save(struct base_save *s, struct tree *tree, enum tree_collection collection)
 {
 	struct tree_obj *obj;
 
@@ -241,8 +239,7 @@ static void override_load(struct base_save *s, struct tree *tree)
 		return;
 	}
 	override_save(s, o, NULL);
-	if (!s->error && override_lives(tree, o) &&
-	    !RB_INSERT(tree_overrides, &tree->overrides, o))
+	if (!s->error && override_lives(tree, o) && !RB_INSERT(tree_overrides, &tree->overrides, o))
 		return;
 	base_save_fail(s, -EINVAL, "there are attributes of a file that is not there");
 	free(o);

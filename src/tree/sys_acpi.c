@@ -80,8 +80,8 @@ static int acpi_uevent_show(struct tree_obj *obj, const struct tree_row *row, st
 	return 0;
 }
 
-static ssize_t acpi_uevent_store(struct tree_obj *obj, const struct tree_row *row,
-				 const char *text, size_t len, struct tree_req *req)
+static ssize_t acpi_uevent_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				 size_t len, struct tree_req *req)
 {
 	char devpath[80], log_name[32];
 	int ret;
@@ -99,8 +99,7 @@ static int acpi_subsystem_target(struct tree_obj *obj, const struct tree_row *ro
 	return 0;
 }
 
-static int acpi_link_target(struct tree_obj *obj, const struct tree_row *row,
-			    struct base_buf *buf)
+static int acpi_link_target(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_printf(buf, "../../../%s/%s", CONTAINER + strlen("sys/"), obj->name);
 	return 0;
@@ -108,7 +107,9 @@ static int acpi_link_target(struct tree_obj *obj, const struct tree_row *row,
 
 static const struct tree_row acpi_rows[] = {
 	{ TREE_DIR_ROW(""), .target = acpi_link_target },
-	{ .path = "uevent", .mode = S_IFREG | 0644, .show = acpi_uevent_show,
+	{ .path = "uevent",
+	  .mode = S_IFREG | 0644,
+	  .show = acpi_uevent_show,
 	  .store = acpi_uevent_store },
 	{ TREE_ATTR_WO(acpi, eject) },
 	{ TREE_ATTR_RO(acpi, hid) },
@@ -170,8 +171,11 @@ static const struct tree_row acpi_fixed_rows[] = {
 	{ ACPI_DIR_ROW("sys/firmware/acpi") },
 	{ ACPI_DIR_ROW(HOTPLUG) },
 	{ TREE_DIR_ROW(HOTPLUG "/memory"), .visible = has_memhotplug },
-	{ .path = HOTPLUG "/memory/enabled", .mode = S_IFREG | 0644, .show = enabled_show,
-	  .store = enabled_store, .visible = has_memhotplug },
+	{ .path = HOTPLUG "/memory/enabled",
+	  .mode = S_IFREG | 0644,
+	  .show = enabled_show,
+	  .store = enabled_store,
+	  .visible = has_memhotplug },
 };
 
 const struct tree_table tree_acpi_fixed_table = TREE_TABLE(acpi_fixed_rows);

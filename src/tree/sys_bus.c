@@ -68,14 +68,21 @@ static ssize_t bus_uevent_store(struct tree_obj *obj, const struct tree_row *row
 
 #define BUS_ROWS(name, bus, links)                                                                 \
 	{ TREE_DIR_ROW("sys/bus/" name) },                                                         \
-	{ TREE_DIR_ROW("sys/bus/" name "/devices"), .children = { (links) } },                     \
-	{ TREE_DIR_ROW("sys/bus/" name "/drivers") },                                              \
-	{ .path = "sys/bus/" name "/drivers_autoprobe", .mode = S_IFREG | 0644,                    \
-	  .show = drivers_autoprobe_show, .store = drivers_autoprobe_store, .arg = (bus) },        \
-	{ .path = "sys/bus/" name "/drivers_probe", .mode = S_IFREG | 0200,                        \
-	  .store = drivers_probe_store, .arg = (bus) },                                            \
-	{ .path = "sys/bus/" name "/uevent", .mode = S_IFREG | 0200, .store = bus_uevent_store,    \
-	  .arg = (bus) }
+		{ TREE_DIR_ROW("sys/bus/" name "/devices"), .children = { (links) } },             \
+		{ TREE_DIR_ROW("sys/bus/" name "/drivers") },                                      \
+		{ .path = "sys/bus/" name "/drivers_autoprobe",                                    \
+		  .mode = S_IFREG | 0644,                                                          \
+		  .show = drivers_autoprobe_show,                                                  \
+		  .store = drivers_autoprobe_store,                                                \
+		  .arg = (bus) },                                                                  \
+		{ .path = "sys/bus/" name "/drivers_probe",                                        \
+		  .mode = S_IFREG | 0200,                                                          \
+		  .store = drivers_probe_store,                                                    \
+		  .arg = (bus) },                                                                  \
+	{                                                                                          \
+		.path = "sys/bus/" name "/uevent", .mode = S_IFREG | 0200,                         \
+		.store = bus_uevent_store, .arg = (bus)                                            \
+	}
 
 static const struct tree_row bus_rows[] = {
 	BUS_ROWS("memory", BUS_MEMORY, &tree_bus_blocks),

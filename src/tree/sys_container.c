@@ -58,8 +58,10 @@ static int find_dimms(struct tree *tree, const char *names, struct machine_dimm 
 						     base_quote(name).s);
 		}
 		if (!dimm)
-			ret = machine_refuse(tree->machine, -ENOENT, "there is no DIMM '%s' in "
-					     "machine/dimm", base_quote(name).s);
+			ret = machine_refuse(tree->machine, -ENOENT,
+					     "there is no DIMM '%s' in "
+					     "machine/dimm",
+					     base_quote(name).s);
 		else if (*ret_nr == MAX_DIMMS)
 			ret = machine_refuse(tree->machine, -E2BIG, "more than %d DIMMs",
 					     MAX_DIMMS);
@@ -276,9 +278,13 @@ static int device_link_target(struct tree_obj *obj, const struct tree_row *row,
 
 static const struct tree_row device_rows[] = {
 	{ TREE_DIR_ROW(""), .target = device_link_target },
-	{ .path = "uevent", .mode = S_IFREG | 0644, .show = tree_empty_show,
+	{ .path = "uevent",
+	  .mode = S_IFREG | 0644,
+	  .show = tree_empty_show,
 	  .store = device_uevent_store },
-	{ .path = "online", .mode = S_IFREG | 0644, .show = device_online_show,
+	{ .path = "online",
+	  .mode = S_IFREG | 0644,
+	  .show = device_online_show,
 	  .store = device_online_store },
 	{ TREE_LINK_ROW("subsystem", device_subsystem_target) },
 	TREE_POWER_ROWS("", 0),
@@ -346,7 +352,8 @@ void tree_container_attach(struct tree *tree, struct tree_obj *obj,
 	obj->container->tree = tree;
 	obj->container->container = container;
 	device = machine_container_plugged(container) ?
-			 tree_obj_find(tree, TREE_CONTAINER_DEVICES, name) : NULL;
+			 tree_obj_find(tree, TREE_CONTAINER_DEVICES, name) :
+			 NULL;
 	if (device)
 		device->container = obj->container;
 }

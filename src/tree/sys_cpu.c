@@ -83,16 +83,14 @@ static unsigned int package_of(const struct tree_obj *obj)
 	return package;
 }
 
-static int topology_id_show(struct tree_obj *obj, const struct tree_row *row,
-			    struct base_buf *buf)
+static int topology_id_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_printf(buf, "%u\n",
 			row->arg == TOPOLOGY_PACKAGE ? package_of(obj) : (unsigned int)obj->id);
 	return 0;
 }
 
-static void cpus_beside(const struct tree_obj *obj, enum topology what,
-			struct base_mask *ret_cpus)
+static void cpus_beside(const struct tree_obj *obj, enum topology what, struct base_mask *ret_cpus)
 {
 	if (what == TOPOLOGY_PACKAGE) {
 		machine_node_cpus(obj->tree->machine, cpu_node(obj), ret_cpus);
@@ -112,8 +110,7 @@ static int topology_list_show(struct tree_obj *obj, const struct tree_row *row,
 	return 0;
 }
 
-static int topology_map_show(struct tree_obj *obj, const struct tree_row *row,
-			     struct base_buf *buf)
+static int topology_map_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	struct base_mask cpus;
 
@@ -153,10 +150,12 @@ static const struct tree_children cpu_nodes = {
 };
 
 #define TOPOLOGY_FILE(name, fn, what)                                                              \
-	{ .path = "topology/" name, .mode = S_IFREG | 0444, .show = (fn), .arg = (what) }
+	{                                                                                          \
+		.path = "topology/" name, .mode = S_IFREG | 0444, .show = (fn), .arg = (what)      \
+	}
 #define TOPOLOGY_CPUS(name, what)                                                                  \
 	TOPOLOGY_FILE(name, topology_map_show, what),                                              \
-	TOPOLOGY_FILE(name "_list", topology_list_show, what)
+		TOPOLOGY_FILE(name "_list", topology_list_show, what)
 
 static const struct tree_row cpu_rows[] = {
 	{ TREE_DIR_ROW(""), .children = { &cpu_nodes }, .target = cpu_link_target },
@@ -176,7 +175,10 @@ const struct tree_table tree_cpu_table = TREE_TABLE(cpu_rows);
 
 static const struct tree_children cpus = { .collection = TREE_CPUS };
 
-#define CPUS_ROW(name, fn) { .path = CPU name, .mode = S_IFREG | 0444, .show = (fn) }
+#define CPUS_ROW(name, fn)                                                                         \
+	{                                                                                          \
+		.path = CPU name, .mode = S_IFREG | 0444, .show = (fn)                             \
+	}
 
 static const struct tree_row fixed_rows[] = {
 	{ TREE_DIR_ROW("sys/devices/system/cpu"), .children = { &cpus } },

@@ -70,8 +70,7 @@ static bool has_dlpar(const struct tree_obj *obj, const struct tree_row *row)
 	return machine_spec(obj->tree->machine)->arch->dlpar;
 }
 
-static int inject_error_show(struct tree_obj *obj, const struct tree_row *row,
-			     struct base_buf *buf)
+static int inject_error_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_printf(buf, "%d\n", *hp_inject_error(obj->tree->hp, row->arg));
 	return 0;
@@ -206,22 +205,33 @@ static ssize_t hwpoison_store(struct tree_obj *obj, const struct tree_row *row, 
 
 #define INJECT_ROWS(name, which)                                                                   \
 	{ TREE_DIR_ROW(INJECT "/memory/actions/" name) },                                          \
-	{ .path = INJECT "/memory/actions/" name "/error", .mode = S_IFREG | 0600,                 \
-	  .show = inject_error_show, .store = inject_error_store, .arg = (which) }
+	{                                                                                          \
+		.path = INJECT "/memory/actions/" name "/error", .mode = S_IFREG | 0600,           \
+		.show = inject_error_show, .store = inject_error_store, .arg = (which)             \
+	}
 
 #define FAIL_ROW(name, type, which)                                                                \
-	{ .path = DEBUG "/fail_page_alloc/" name, .mode = S_IFREG | 0600,                          \
-	  .show = fail_##type##_show, .store = fail_##type##_store, .arg = (which) }
+	{                                                                                          \
+		.path = DEBUG "/fail_page_alloc/" name, .mode = S_IFREG | 0600,                    \
+		.show = fail_##type##_show, .store = fail_##type##_store, .arg = (which)           \
+	}
 
 #define FILTER_ROW(name, which)                                                                    \
-	{ .path = DEBUG "/hwpoison/corrupt-filter-" name, .mode = S_IFREG | 0600,                  \
-	  .show = filter_show, .store = filter_store, .arg = (which) }
+	{                                                                                          \
+		.path = DEBUG "/hwpoison/corrupt-filter-" name, .mode = S_IFREG | 0600,            \
+		.show = filter_show, .store = filter_store, .arg = (which)                         \
+	}
 
 static const struct tree_row kernel_rows[] = {
-	{ .path = "sys/kernel/uevent_helper", .mode = S_IFREG | 0644, .show = uevent_helper_show,
+	{ .path = "sys/kernel/uevent_helper",
+	  .mode = S_IFREG | 0644,
+	  .show = uevent_helper_show,
 	  .store = uevent_helper_store },
-	{ .path = "sys/kernel/dlpar", .mode = S_IFREG | 0644, .show = dlpar_show,
-	  .store = dlpar_store, .visible = has_dlpar },
+	{ .path = "sys/kernel/dlpar",
+	  .mode = S_IFREG | 0644,
+	  .show = dlpar_show,
+	  .store = dlpar_store,
+	  .visible = has_dlpar },
 	{ .path = "sys/kernel/uevent_seqnum", .mode = S_IFREG | 0444, .show = uevent_seqnum_show },
 	{ .path = DEBUG, .mode = S_IFDIR | 0700 },
 	{ TREE_DIR_ROW(INJECT) },
@@ -242,7 +252,9 @@ static const struct tree_row kernel_rows[] = {
 	FAIL_ROW("ignore-gfp-highmem", bool, HP_FAIL_IGNORE_HIGHMEM),
 	FAIL_ROW("min-order", unsigned, HP_FAIL_MIN_ORDER),
 	{ TREE_DIR_ROW(DEBUG "/hwpoison") },
-	{ .path = DEBUG "/hwpoison/corrupt-pfn", .mode = S_IFREG | 0200, .store = hwpoison_store,
+	{ .path = DEBUG "/hwpoison/corrupt-pfn",
+	  .mode = S_IFREG | 0200,
+	  .store = hwpoison_store,
 	  .arg = 0 },
 	FILTER_ROW("enable", HP_FILTER_ENABLE),
 	FILTER_ROW("dev-major", HP_FILTER_DEV_MAJOR),
@@ -250,7 +262,9 @@ static const struct tree_row kernel_rows[] = {
 	FILTER_ROW("flags-mask", HP_FILTER_FLAGS_MASK),
 	FILTER_ROW("flags-value", HP_FILTER_FLAGS_VALUE),
 	FILTER_ROW("memcg", HP_FILTER_MEMCG),
-	{ .path = DEBUG "/hwpoison/unpoison-pfn", .mode = S_IFREG | 0200, .store = hwpoison_store,
+	{ .path = DEBUG "/hwpoison/unpoison-pfn",
+	  .mode = S_IFREG | 0200,
+	  .store = hwpoison_store,
 	  .arg = 1 },
 };
 

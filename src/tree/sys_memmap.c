@@ -27,8 +27,7 @@ static bool has_memmap(const struct tree_obj *obj, const struct tree_row *row)
 	return machine_spec(obj->tree->machine)->arch->is_pc;
 }
 
-static int memmap_start_show(struct tree_obj *obj, const struct tree_row *row,
-			     struct base_buf *buf)
+static int memmap_start_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_printf(buf, "0x%llx\n", (unsigned long long)obj->memmap->start);
 	return 0;
@@ -97,8 +96,7 @@ static void entry_new(struct seeing *seeing, uint64_t start, uint64_t end, const
 		TAILQ_INSERT_TAIL(&tree->memmaps, memmap, link);
 }
 
-static void entry_see(void *ctx, unsigned int depth, uint64_t start, uint64_t end,
-		      const char *name)
+static void entry_see(void *ctx, unsigned int depth, uint64_t start, uint64_t end, const char *name)
 {
 	struct seeing *seeing = ctx;
 

@@ -39,8 +39,7 @@ static ssize_t auto_online_blocks_store(struct tree_obj *obj, const struct tree_
 static int block_size_bytes_show(struct tree_obj *obj, const struct tree_row *row,
 				 struct base_buf *buf)
 {
-	base_buf_printf(buf, "%llx\n",
-			(unsigned long long)hp_config(obj->tree->hp)->block_size);
+	base_buf_printf(buf, "%llx\n", (unsigned long long)hp_config(obj->tree->hp)->block_size);
 	return 0;
 }
 
@@ -101,19 +100,33 @@ static const struct tree_children memory_blocks = { .collection = TREE_BLOCKS };
 
 static const struct tree_row memory_rows[] = {
 	{ TREE_DIR_ROW("sys/devices/system/memory"), .children = { &memory_blocks } },
-	{ .path = MEMORY "uevent", .mode = S_IFREG | 0644, .show = tree_empty_show,
+	{ .path = MEMORY "uevent",
+	  .mode = S_IFREG | 0644,
+	  .show = tree_empty_show,
 	  .store = memory_uevent_store },
-	{ .path = MEMORY "probe", .mode = S_IFREG | 0200, .store = probe_store,
+	{ .path = MEMORY "probe",
+	  .mode = S_IFREG | 0200,
+	  .store = probe_store,
 	  .visible = has_probe },
-	{ .path = MEMORY "soft_offline_page", .mode = S_IFREG | 0200,
-	  .store = offline_page_store, .arg = 0 },
-	{ .path = MEMORY "hard_offline_page", .mode = S_IFREG | 0200,
-	  .store = offline_page_store, .arg = 1 },
-	{ .path = MEMORY "block_size_bytes", .mode = S_IFREG | 0444,
-	  .show = block_size_bytes_show, .fixed = text_is_fixed },
-	{ .path = MEMORY "auto_online_blocks", .mode = S_IFREG | 0644,
-	  .show = auto_online_blocks_show, .store = auto_online_blocks_store },
-	{ .path = MEMORY "crash_hotplug", .mode = S_IFREG | 0444, .show = tree_zero_show,
+	{ .path = MEMORY "soft_offline_page",
+	  .mode = S_IFREG | 0200,
+	  .store = offline_page_store,
+	  .arg = 0 },
+	{ .path = MEMORY "hard_offline_page",
+	  .mode = S_IFREG | 0200,
+	  .store = offline_page_store,
+	  .arg = 1 },
+	{ .path = MEMORY "block_size_bytes",
+	  .mode = S_IFREG | 0444,
+	  .show = block_size_bytes_show,
+	  .fixed = text_is_fixed },
+	{ .path = MEMORY "auto_online_blocks",
+	  .mode = S_IFREG | 0644,
+	  .show = auto_online_blocks_show,
+	  .store = auto_online_blocks_store },
+	{ .path = MEMORY "crash_hotplug",
+	  .mode = S_IFREG | 0444,
+	  .show = tree_zero_show,
 	  .visible = has_crash_hotplug },
 	TREE_POWER_ROWS(MEMORY, 0),
 };
@@ -134,8 +147,7 @@ static int block_removable_show(struct tree_obj *obj, const struct tree_row *row
 {
 	const struct machine_recorded *recorded = machine_recorded(obj->tree->machine, obj->block);
 
-	base_buf_printf(buf, "%s\n",
-			recorded && recorded->removable ? recorded->removable : "1");
+	base_buf_printf(buf, "%s\n", recorded && recorded->removable ? recorded->removable : "1");
 	return 0;
 }
 
@@ -153,8 +165,8 @@ static int block_state_show(struct tree_obj *obj, const struct tree_row *row, st
 	return 0;
 }
 
-static ssize_t block_state_store(struct tree_obj *obj, const struct tree_row *row,
-				 const char *text, size_t len, struct tree_req *req)
+static ssize_t block_state_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				 size_t len, struct tree_req *req)
 {
 	int type = base_sysfs_match(hp_type_names, HP_NR_TYPES, text);
 	struct tree_call *c;
@@ -168,8 +180,7 @@ static ssize_t block_state_store(struct tree_obj *obj, const struct tree_row *ro
 	return TREE_PENDING;
 }
 
-static int block_online_show(struct tree_obj *obj, const struct tree_row *row,
-			     struct base_buf *buf)
+static int block_online_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_printf(buf, "%d\n", hp_block_is_online(obj->block));
 	return 0;
@@ -237,8 +248,7 @@ static int block_firmware_node_target(struct tree_obj *obj, const struct tree_ro
 #define LINK_NODE(nid) (TREE_SLOT_LINK + (unsigned int)(nid))
 #define LINK_IN_NODE(nid) (2 * TREE_SLOT_LINK + (unsigned int)(nid))
 
-static int block_link_target(struct tree_obj *obj, const struct tree_row *row,
-			     struct base_buf *buf)
+static int block_link_target(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	if (row->arg == TREE_SLOT_BUS)
 		base_buf_printf(buf, "../../../devices/system/memory/%s", obj->name);
@@ -267,7 +277,9 @@ static const struct tree_children block_nodes = {
 
 static const struct tree_row block_rows[] = {
 	{ TREE_DIR_ROW(""), .children = { &block_nodes }, .target = block_link_target },
-	{ .path = "uevent", .mode = S_IFREG | 0644, .show = tree_empty_show,
+	{ .path = "uevent",
+	  .mode = S_IFREG | 0644,
+	  .show = tree_empty_show,
 	  .store = tree_device_uevent_store },
 	{ TREE_ATTR_RO(block, phys_index), .fixed = text_is_fixed },
 	{ TREE_ATTR_RW(block, state) },

@@ -71,8 +71,8 @@ static int memmap_on_memory_show(struct tree_obj *obj, const struct tree_row *ro
 static ssize_t module_uevent_store(struct tree_obj *obj, const struct tree_row *row,
 				   const char *text, size_t len, struct tree_req *req)
 {
-	int ret = hp_uevent_synth(obj->tree->hp, "/module/memory_hotplug", "module", NULL, text,
-				  len);
+	int ret =
+		hp_uevent_synth(obj->tree->hp, "/module/memory_hotplug", "module", NULL, text, len);
 
 	return ret ? ret : (ssize_t)len;
 }
@@ -84,17 +84,24 @@ static bool has_modules(const struct tree_obj *obj, const struct tree_row *row)
 
 static const struct tree_row module_rows[] = {
 	{ TREE_DIR_ROW(MODULE) },
-	{ .path = MODULE "/uevent", .mode = S_IFREG | 0200, .store = module_uevent_store,
+	{ .path = MODULE "/uevent",
+	  .mode = S_IFREG | 0200,
+	  .store = module_uevent_store,
 	  .visible = has_modules },
 	{ TREE_DIR_ROW(MODULE "/parameters") },
-	{ .path = PARAM "online_policy", .mode = S_IFREG | 0644, .show = online_policy_show,
+	{ .path = PARAM "online_policy",
+	  .mode = S_IFREG | 0644,
+	  .show = online_policy_show,
 	  .store = online_policy_store },
-	{ .path = PARAM "auto_movable_ratio", .mode = S_IFREG | 0644,
-	  .show = auto_movable_ratio_show, .store = auto_movable_ratio_store },
-	{ .path = PARAM "auto_movable_numa_aware", .mode = S_IFREG | 0644,
-	  .show = auto_movable_numa_aware_show, .store = auto_movable_numa_aware_store },
-	{ .path = PARAM "memmap_on_memory", .mode = S_IFREG | 0444,
-	  .show = memmap_on_memory_show },
+	{ .path = PARAM "auto_movable_ratio",
+	  .mode = S_IFREG | 0644,
+	  .show = auto_movable_ratio_show,
+	  .store = auto_movable_ratio_store },
+	{ .path = PARAM "auto_movable_numa_aware",
+	  .mode = S_IFREG | 0644,
+	  .show = auto_movable_numa_aware_show,
+	  .store = auto_movable_numa_aware_store },
+	{ .path = PARAM "memmap_on_memory", .mode = S_IFREG | 0444, .show = memmap_on_memory_show },
 };
 
 const struct tree_table tree_module_table = TREE_TABLE(module_rows);

@@ -44,7 +44,9 @@ static ssize_t nodes_uevent_store(struct tree_obj *obj, const struct tree_row *r
 static const struct tree_children all_nodes = { .collection = TREE_NODES };
 
 #define LIST_ROW(name, which)                                                                      \
-	{ .path = NODE name, .mode = S_IFREG | 0444, .show = list_show, .arg = (which) }
+	{                                                                                          \
+		.path = NODE name, .mode = S_IFREG | 0444, .show = list_show, .arg = (which)       \
+	}
 
 static const struct tree_row nodes_rows[] = {
 	{ TREE_DIR_ROW("sys/devices/system/node"), .children = { &all_nodes } },
@@ -54,7 +56,9 @@ static const struct tree_row nodes_rows[] = {
 	LIST_ROW("has_normal_memory", LIST_NORMAL_MEMORY),
 	LIST_ROW("has_cpu", LIST_CPU),
 	LIST_ROW("has_generic_initiator", LIST_INITIATOR),
-	{ .path = NODE "uevent", .mode = S_IFREG | 0644, .show = tree_empty_show,
+	{ .path = NODE "uevent",
+	  .mode = S_IFREG | 0644,
+	  .show = tree_empty_show,
 	  .store = nodes_uevent_store },
 	TREE_POWER_ROWS(NODE, 1),
 };
@@ -102,8 +106,7 @@ static const struct {
 	{ "FilePmdMapped:" },
 };
 
-static int node_meminfo_show(struct tree_obj *obj, const struct tree_row *row,
-			     struct base_buf *buf)
+static int node_meminfo_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	const struct mm *mm = obj->tree->mm;
 	unsigned int kb_shift = mm_config(mm)->page_shift - 10, nid = (unsigned int)obj->id;
@@ -168,8 +171,7 @@ static int node_cpumap_show(struct tree_obj *obj, const struct tree_row *row, st
 	return 0;
 }
 
-static int node_cpulist_show(struct tree_obj *obj, const struct tree_row *row,
-			     struct base_buf *buf)
+static int node_cpulist_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	struct base_mask cpus;
 
@@ -243,8 +245,7 @@ static ssize_t node_nr_hugepages_store(struct tree_obj *obj, const struct tree_r
 	return (ssize_t)len;
 }
 
-static int node_failure_show(struct tree_obj *obj, const struct tree_row *row,
-			     struct base_buf *buf)
+static int node_failure_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_printf(buf, "%llu\n",
 			(unsigned long long)mm_failures(obj->tree->mm, (int)obj->id, row->arg));
@@ -302,21 +303,32 @@ static const struct tree_children node_cpus = {
 
 #define HUGEPAGES_ROWS(dir, kb)                                                                    \
 	{ TREE_DIR_ROW("hugepages/" dir), .visible = has_hugepages, .arg = (kb) },                 \
-	{ .path = "hugepages/" dir "/nr_hugepages", .mode = S_IFREG | 0644,                        \
-	  .show = node_nr_hugepages_show, .store = node_nr_hugepages_store, .arg = (kb) },         \
-	{ .path = "hugepages/" dir "/free_hugepages", .mode = S_IFREG | 0444,                      \
-	  .show = node_free_hugepages_show, .arg = (kb) },                                         \
-	{ .path = "hugepages/" dir "/surplus_hugepages", .mode = S_IFREG | 0444,                   \
-	  .show = node_surplus_hugepages_show, .arg = (kb) }
+		{ .path = "hugepages/" dir "/nr_hugepages",                                        \
+		  .mode = S_IFREG | 0644,                                                          \
+		  .show = node_nr_hugepages_show,                                                  \
+		  .store = node_nr_hugepages_store,                                                \
+		  .arg = (kb) },                                                                   \
+		{ .path = "hugepages/" dir "/free_hugepages",                                      \
+		  .mode = S_IFREG | 0444,                                                          \
+		  .show = node_free_hugepages_show,                                                \
+		  .arg = (kb) },                                                                   \
+	{                                                                                          \
+		.path = "hugepages/" dir "/surplus_hugepages", .mode = S_IFREG | 0444,             \
+		.show = node_surplus_hugepages_show, .arg = (kb)                                   \
+	}
 
 #define MEMORY_FAILURE_ROW(name, which)                                                            \
-	{ .path = "memory_failure/" name, .mode = S_IFREG | 0444, .show = node_failure_show,       \
-	  .arg = (which) }
+	{                                                                                          \
+		.path = "memory_failure/" name, .mode = S_IFREG | 0444, .show = node_failure_show, \
+		.arg = (which)                                                                     \
+	}
 
 static const struct tree_row node_rows[] = {
 	{ TREE_DIR_ROW(""), .children = { &tree_node_blocks, &node_cpus },
 	  .target = node_link_target },
-	{ .path = "uevent", .mode = S_IFREG | 0644, .show = tree_empty_show,
+	{ .path = "uevent",
+	  .mode = S_IFREG | 0644,
+	  .show = tree_empty_show,
 	  .store = tree_device_uevent_store },
 	{ TREE_ATTR_RO(node, meminfo) },
 	{ TREE_ATTR_RO(node, numastat) },
@@ -340,10 +352,13 @@ static const struct tree_row node_rows[] = {
 	HUGEPAGES_ROWS("hugepages-32768kB", 32768),
 	HUGEPAGES_ROWS("hugepages-1048576kB", 1048576),
 	HUGEPAGES_ROWS("hugepages-2097152kB", 2097152),
-	{ .path = "hugepages/hugepages-1048576kB/demote", .mode = S_IFREG | 0200,
+	{ .path = "hugepages/hugepages-1048576kB/demote",
+	  .mode = S_IFREG | 0200,
 	  .store = tree_unsupported_store },
-	{ .path = "hugepages/hugepages-1048576kB/demote_size", .mode = S_IFREG | 0644,
-	  .show = node_demote_size_show, .store = tree_unsupported_store },
+	{ .path = "hugepages/hugepages-1048576kB/demote_size",
+	  .mode = S_IFREG | 0644,
+	  .show = node_demote_size_show,
+	  .store = tree_unsupported_store },
 };
 
 const struct tree_table tree_node_table = TREE_TABLE(node_rows);

@@ -59,8 +59,8 @@ void tree_command(struct tree *tree, pid_t pid, char command[TREE_COMMAND_SIZE])
 
 static bool is_traced(const struct tree *tree)
 {
-	return tree->tracer && (tree->trace_always ||
-				!TAILQ_EMPTY(&tree->stream[TREE_STREAM_TRACE].files));
+	return tree->tracer &&
+	       (tree->trace_always || !TAILQ_EMPTY(&tree->stream[TREE_STREAM_TRACE].files));
 }
 
 static uint64_t now(const struct tree *tree)

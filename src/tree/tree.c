@@ -162,10 +162,11 @@ static const struct hp_observer tree_observer = {
 static int tree_init_kinds(struct tree *tree)
 {
 	static const struct tree_table *const root[] = {
-		&tree_top_table,    &tree_memory_table, &tree_nodes_table, &tree_bus_table,
-		&tree_module_table, &tree_kernel_table, &tree_proc_table,  &tree_machine_table,
-		&tree_virtio_mem_module_table, &tree_acpi_fixed_table, &tree_memmap_fixed_table,
-		&tree_container_fixed_table, &tree_cpu_fixed_table,
+		&tree_top_table,	&tree_memory_table,	  &tree_nodes_table,
+		&tree_bus_table,	&tree_module_table,	  &tree_kernel_table,
+		&tree_proc_table,	&tree_machine_table,	  &tree_virtio_mem_module_table,
+		&tree_acpi_fixed_table, &tree_memmap_fixed_table, &tree_container_fixed_table,
+		&tree_cpu_fixed_table,
 	};
 	static const struct {
 		const char *name;
@@ -288,8 +289,8 @@ struct tree *tree_new(struct machine *machine)
 	tree->root.name = "";
 	tree->root.refs = 1;
 	tree->root.born_ns = tree_real_ns();
-	tree->real_ahead_ns = tree->root.born_ns -
-			      hp_config(tree->hp)->clock->now_ns(hp_config(tree->hp)->clock);
+	tree->real_ahead_ns =
+		tree->root.born_ns - hp_config(tree->hp)->clock->now_ns(hp_config(tree->hp)->clock);
 	tree_journal_init(tree);
 	base_map_init(&tree->serials);
 	RB_INIT(&tree->overrides);

@@ -291,7 +291,7 @@ struct tree {
 	uint64_t last_serial;
 	uint64_t next_memmap;
 	TAILQ_HEAD(, tree_memmap) memmaps; /* ascending by their start */
-	struct base_map serials; /* objects by theirs */
+	struct base_map serials;	   /* objects by theirs */
 	struct tree_names index[TREE_NR_COLLECTIONS];
 	size_t nr_objs[TREE_NR_COLLECTIONS];
 	/* the directory that a collection lies in, and whether anybody knows its attributes */
@@ -366,7 +366,10 @@ struct tree_table {
 	const struct tree_row *rows;
 	size_t nr;
 };
-#define TREE_TABLE(rows) { (rows), BASE_ARRAY_SIZE(rows) }
+#define TREE_TABLE(rows)                                                                           \
+	{                                                                                          \
+		(rows), BASE_ARRAY_SIZE(rows)                                                      \
+	}
 
 extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_table, tree_bus_table,
 	tree_module_table, tree_kernel_table, tree_proc_table, tree_machine_table,
@@ -374,9 +377,7 @@ extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_tab
 	tree_container_fixed_table, tree_cpu_fixed_table;
 extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_dimm_table,
 	tree_vmem_table, tree_dax_table, tree_acpi_table, tree_memmap_table, tree_fault_table,
-	tree_race_table,
-	tree_container_table, tree_container_device_table,
-	tree_workload_table;
+	tree_race_table, tree_container_table, tree_container_device_table, tree_workload_table;
 
 /* sys/firmware/memmap becomes as /proc/iomem is now; and frees what a live entry of it has. */
 void tree_memmap_update(struct tree *tree);
@@ -390,21 +391,28 @@ void tree_acpi_appear(struct tree *tree, unsigned int slot);
 /* power/ of a device without power management; @bit remembers `control`. */
 #define TREE_POWER_ROWS(prefix, bit)                                                               \
 	{ TREE_DIR_ROW(prefix "power") },                                                          \
-	{ .path = prefix "power/autosuspend_delay_ms", .mode = S_IFREG | 0644 },                   \
-	{ .path = prefix "power/control", .mode = S_IFREG | 0644, .show = tree_power_control_show, \
-	  .store = tree_power_control_store, .arg = (bit) },                                       \
-	{ .path = prefix "power/runtime_active_time", .mode = S_IFREG | 0444,                      \
-	  .show = tree_zero_show },                                                                \
-	{ .path = prefix "power/runtime_status", .mode = S_IFREG | 0444,                           \
-	  .show = tree_power_status_show },                                                        \
-	{ .path = prefix "power/runtime_suspended_time", .mode = S_IFREG | 0444,                   \
-	  .show = tree_zero_show }
+		{ .path = prefix "power/autosuspend_delay_ms", .mode = S_IFREG | 0644 },           \
+		{ .path = prefix "power/control",                                                  \
+		  .mode = S_IFREG | 0644,                                                          \
+		  .show = tree_power_control_show,                                                 \
+		  .store = tree_power_control_store,                                               \
+		  .arg = (bit) },                                                                  \
+		{ .path = prefix "power/runtime_active_time",                                      \
+		  .mode = S_IFREG | 0444,                                                          \
+		  .show = tree_zero_show },                                                        \
+		{ .path = prefix "power/runtime_status",                                           \
+		  .mode = S_IFREG | 0444,                                                          \
+		  .show = tree_power_status_show },                                                \
+	{                                                                                          \
+		.path = prefix "power/runtime_suspended_time", .mode = S_IFREG | 0444,             \
+		.show = tree_zero_show                                                             \
+	}
 
 /* The length of a text that has to be made for that. */
 tree_size_fn tree_text_size;
 tree_show_fn tree_power_control_show, tree_power_status_show, tree_zero_show, tree_empty_show;
 tree_store_fn tree_device_uevent_store, tree_power_control_store, tree_accept_store,
-	      tree_unsupported_store;
+	tree_unsupported_store;
 
 /* ---- kinds (kind.c) -------------------------------------------------------------------------- */
 
@@ -455,8 +463,7 @@ struct tree_obj *tree_obj_next(const struct tree *tree, enum tree_collection col
 /* The object of the same collection behind @obj; NULL when there is none. */
 struct tree_obj *tree_obj_after(struct tree_obj *obj);
 /* The object and slot of an inode; false when there is no such inode. */
-bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj,
-		unsigned int *ret_slot);
+bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj, unsigned int *ret_slot);
 bool tree_slot_visible(const struct tree_obj *obj, unsigned int slot);
 const struct tree_slot *tree_slot(const struct tree_obj *obj, unsigned int slot);
 

@@ -80,7 +80,8 @@ static void world_init(struct world *world, uint64_t nr_blocks)
 
 	*world = (struct world){ .nr_blocks = nr_blocks };
 	base_buf_init(&text);
-	base_buf_printf(&text, "phys_bits: 52\nmemory:\n"
+	base_buf_printf(&text,
+			"phys_bits: 52\nmemory:\n"
 			"  - {start: 1M, end: %llu, node: 0}\n"
 			"  - {start: %llu, end: %llu, node: 1}\n"
 			"hotplug:\n  - {start: %llu, end: %llu, node: 2}\n"
@@ -89,7 +90,8 @@ static void world_init(struct world *world, uint64_t nr_blocks)
 			(unsigned long long)end - 1, (unsigned long long)end,
 			(unsigned long long)(end + DIMM_BYTES - 1));
 	require(!machine_spec_parse(base_buf_text(&text), text.len, "bench", 1, stderr,
-				    &world->spec), "machine file");
+				    &world->spec),
+		"machine file");
 	base_buf_fini(&text);
 	world->clock = base_vclock_new();
 	require(world->clock && !machine_new(world->spec, world->clock, &world->machine),

@@ -36,7 +36,8 @@ static struct mm *machine(void)
 		.section_pages = BLOCK,
 		.block_pages = BLOCK,
 		.subsection_pages = 512,
-		.pageblock_pages = 512, .max_order = 10,
+		.pageblock_pages = 512,
+		.max_order = 10,
 		.zone_end_pfn = { 4096, 1 << 20 },
 		.nr_cpus = 2,
 	};

@@ -38,8 +38,9 @@ static const char text[] = "online\n";
 
 static struct stat stat_of(fuse_ino_t ino)
 {
-	return (struct stat){ .st_ino = ino, .st_mode = inodes[ino].mode, .st_nlink = 1,
-			      .st_size = 4096 };
+	return (struct stat){
+		.st_ino = ino, .st_mode = inodes[ino].mode, .st_nlink = 1, .st_size = 4096
+	};
 }
 
 static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)

@@ -10,8 +10,8 @@
 #include "every_file.h"
 
 #define MAX_INODES 50000
-#define MAX_TEXT   ((size_t)64 << 20)
-#define BIG_READ   65536
+#define MAX_TEXT ((size_t)64 << 20)
+#define BIG_READ 65536
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
@@ -137,7 +137,7 @@ static void list_all(struct tree_dir *dir, unsigned int room, struct names *name
 {
 	size_t before;
 
-	*names = (struct names){.off = 0};
+	*names = (struct names){ .off = 0 };
 	base_buf_init(&names->text);
 	do {
 		before = names->text.len;
@@ -263,7 +263,7 @@ static const char *look_names(void *ctx, const char *path)
 
 void every_file_views(struct fuzz_world *world, bool busy)
 {
-	struct look look = {.world = world};
+	struct look look = { .world = world };
 	struct views views;
 	const char *wrong;
 

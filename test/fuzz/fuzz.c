@@ -259,8 +259,7 @@ void fuzz_world_visit(struct fuzz_world *world, uint64_t ino, const char *path, 
 		struct tree_attr attr;
 		bool fixed;
 
-		if (*most &&
-		    !tree_lookup(world->tree, ino, list.entry[i].name, &attr, &fixed)) {
+		if (*most && !tree_lookup(world->tree, ino, list.entry[i].name, &attr, &fixed)) {
 			char *below;
 
 			FUZZ_REQUIRE(asprintf(&below, "%s%s%s", path, *path ? "/" : "",

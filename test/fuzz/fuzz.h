@@ -66,8 +66,8 @@ int fuzz_world_find(struct fuzz_world *world, const char *path, struct tree_attr
  *
  * Every entry is looked up, and must be what the listing said. @fn may change anything.
  */
-typedef void fuzz_visit_fn(struct fuzz_world *world, const char *path,
-			   const struct tree_attr *attr, void *ctx);
+typedef void fuzz_visit_fn(struct fuzz_world *world, const char *path, const struct tree_attr *attr,
+			   void *ctx);
 void fuzz_world_visit(struct fuzz_world *world, uint64_t ino, const char *path, fuzz_visit_fn *fn,
 		      void *ctx, size_t *most);
 /** fuzz_world_names() - the names in a directory, each before a blank; none if it is not there */

@@ -12,8 +12,8 @@
 #include "random_machine.h"
 
 #define MAX_CHANGES 40
-#define HEADER	    "# machine file\n"
-#define FENCE	    "\n---\n"
+#define HEADER "# machine file\n"
+#define FENCE "\n---\n"
 
 /* The text of a machine file at the beginning of the input; false: there is none. */
 static bool take_text(struct dice *dice, struct base_buf *text)
@@ -66,9 +66,9 @@ static void look(struct random_changes *changes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct dice dice = {data, size};
+	struct dice dice = { data, size };
 	struct fuzz_world world;
-	struct random_changes changes = {.world = &world, .dice = &dice};
+	struct random_changes changes = { .world = &world, .dice = &dice };
 
 	if (!boot(&world, &dice))
 		return 0;

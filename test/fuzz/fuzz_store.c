@@ -37,7 +37,7 @@ static void make_one(struct fuzz_world *world, const char *dir, void *ctx)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct input input = {.data = data, .size = size};
+	struct input input = { .data = data, .size = size };
 	size_t most = MAX_INODES;
 	struct fuzz_world world;
 

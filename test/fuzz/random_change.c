@@ -11,10 +11,10 @@
 #include "memhp/hotplug.h"
 #include "random_machine.h"
 
-#define TRIES	   4
+#define TRIES 4
 #define MAKE_TRIES 6 /* so that most of what is made works */
-#define NAMES	   3
-#define MAX_AGE	   8 /* changes until files are looked for again */
+#define NAMES 3
+#define MAX_AGE 8 /* changes until files are looked for again */
 #define MAX_INODES 20000
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -110,10 +110,11 @@ static uint64_t any_address(struct dice *dice, const struct machine_spec *spec)
 	size_t nr = spec->nr_memory + spec->nr_hotplug + spec->nr_standby;
 	size_t which = dice_roll(dice, nr);
 	const struct machine_range *range =
-		which < spec->nr_memory ? &spec->memory[which]
-		: which < spec->nr_memory + spec->nr_hotplug
-			? &spec->hotplug[which - spec->nr_memory]
-			: &spec->standby[which - spec->nr_memory - spec->nr_hotplug];
+		which < spec->nr_memory ?
+			&spec->memory[which] :
+		which < spec->nr_memory + spec->nr_hotplug ?
+			&spec->hotplug[which - spec->nr_memory] :
+			&spec->standby[which - spec->nr_memory - spec->nr_hotplug];
 	uint64_t blocks = (range->end - range->start) / spec->block_size + 1;
 	uint64_t start = range->start + spec->block_size * dice_roll(dice, BASE_MIN(blocks, 256));
 
@@ -272,7 +273,7 @@ static void take_writable(struct fuzz_world *world, const char *path, const stru
 	c->paths = reallocarray(c->paths, c->nr_paths + 1, sizeof(*c->paths));
 	FUZZ_REQUIRE(c->paths != NULL);
 	new = &c->paths[c->nr_paths++];
-	*new = (struct random_path){strdup(path), strdup(path)};
+	*new = (struct random_path){ strdup(path), strdup(path) };
 	FUZZ_REQUIRE(new->path &&new->kind);
 	to = new->kind;
 	for (const char *from = path; *from; to++) {
@@ -381,7 +382,7 @@ static bool any_object(struct random_changes *c, char *ret_path, size_t size, ui
 static void change_make(struct random_changes *c)
 {
 	struct tree_attr attr;
-	char path[256], name[2] = {(char)('a' + dice_roll(c->dice, NAMES))};
+	char path[256], name[2] = { (char)('a' + dice_roll(c->dice, NAMES)) };
 	uint64_t dir;
 
 	if (!any_object(c, path, sizeof(path), &dir) ||
@@ -400,7 +401,7 @@ static void change_make(struct random_changes *c)
 
 static void change_unmake(struct random_changes *c)
 {
-	char path[256], name[2] = {(char)('a' + dice_roll(c->dice, NAMES))};
+	char path[256], name[2] = { (char)('a' + dice_roll(c->dice, NAMES)) };
 	uint64_t dir;
 
 	if (any_object(c, path, sizeof(path), &dir))

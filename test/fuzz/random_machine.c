@@ -8,9 +8,9 @@
 #include "memhp/hotplug.h"
 #include "random_machine.h"
 
-#define MIB(n)	   ((uint64_t)(n) << 20)
+#define MIB(n) ((uint64_t)(n) << 20)
 #define MAX_RANGES 12
-#define MAX_WORDS  6
+#define MAX_WORDS 6
 
 static unsigned long long ull(uint64_t value)
 {
@@ -187,7 +187,7 @@ static void put_cpus(struct layout *layout)
 
 static void put_faults(struct dice *dice, struct base_buf *text)
 {
-	static const char *const delays[] = {"0", "1", "50", "hang"};
+	static const char *const delays[] = { "0", "1", "50", "hang" };
 	unsigned int nr = dice_roll(dice, 3);
 
 	if (!nr)

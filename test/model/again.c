@@ -264,8 +264,7 @@ static void load(struct again *again, struct world *fresh, const struct base_buf
 	base_buf_init(&why);
 	ret = tree_load(fresh->tree, saved->data, saved->len, &when, &why);
 	if (ret)
-		snprintf(again->wrong, sizeof(again->wrong), "not loaded: %s",
-			 base_buf_text(&why));
+		snprintf(again->wrong, sizeof(again->wrong), "not loaded: %s", base_buf_text(&why));
 	else if (base_vclock_begin(fresh->clock, &when))
 		snprintf(again->wrong, sizeof(again->wrong), "the clock does not go there");
 	base_buf_fini(&why);

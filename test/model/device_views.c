@@ -7,8 +7,8 @@
 #include "machine_views.h"
 
 #define MEMORY "sys/devices/system/memory"
-#define NODE   "sys/devices/system/node"
-#define BUS    "sys/bus/memory/devices"
+#define NODE "sys/devices/system/node"
+#define BUS "sys/bus/memory/devices"
 
 static unsigned long long ull(uint64_t value)
 {

@@ -261,7 +261,7 @@ static struct views_owner *find_owner(struct views *v, const char *name)
 	if (!v->owner)
 		abort();
 	owner = &v->owner[v->nr_owners++];
-	*owner = (struct views_owner){.pages = 0};
+	*owner = (struct views_owner){ .pages = 0 };
 	snprintf(owner->name, sizeof(owner->name), "%s", name);
 	return owner;
 }
@@ -330,7 +330,7 @@ static void take_map(const char *line, void *arg)
 
 static void check_map(struct views *v, uint64_t zone_free, uint64_t present)
 {
-	struct map_sums m = {.views = v};
+	struct map_sums m = { .views = v };
 
 	v->nr_owners = 0;
 	each_line(v->read(v->ctx, "machine/map"), take_map, &m);
@@ -383,7 +383,7 @@ static void take_iomem(const char *line, void *arg)
 
 static void check_iomem(struct views *v)
 {
-	struct iomem iomem = {.views = v};
+	struct iomem iomem = { .views = v };
 
 	each_line(v->read(v->ctx, "proc/iomem"), take_iomem, &iomem);
 	check_without_ram(v, iomem.next, UINT64_MAX);
@@ -393,7 +393,7 @@ static void check_iomem(struct views *v)
 
 static void check_nodes(struct views *v, uint64_t managed, uint64_t free)
 {
-	struct sums nodes = {.nr = 0}, whole = {.nr = 0};
+	struct sums nodes = { .nr = 0 }, whole = { .nr = 0 };
 	unsigned int shift = mm_config(v->mm)->page_shift - 10;
 	const uint64_t *value;
 	char path[64];
@@ -416,7 +416,7 @@ static void check_nodes(struct views *v, uint64_t managed, uint64_t free)
 
 static void check_vmstat(struct views *v, const struct sums *zones)
 {
-	struct sums nodes = {.nr = 0}, whole = {.nr = 0};
+	struct sums nodes = { .nr = 0 }, whole = { .nr = 0 };
 	char path[64];
 
 	each_line(v->read(v->ctx, "proc/vmstat"), take_counter, &whole);
@@ -431,7 +431,7 @@ static void check_vmstat(struct views *v, const struct sums *zones)
 /* Free pages in buddyinfo and pagetypeinfo, unless the kernel stops counting: ">100000". */
 static void check_lists(struct views *v, const struct zone_sums *info)
 {
-	struct zone_sums buddy = {.zone = ""}, types = {.zone = ""};
+	struct zone_sums buddy = { .zone = "" }, types = { .zone = "" };
 
 	each_line(v->read(v->ctx, "proc/buddyinfo"), take_buddyinfo, &buddy);
 	if (strchr(v->read(v->ctx, "proc/pagetypeinfo"), '>'))
@@ -443,8 +443,8 @@ static void check_lists(struct views *v, const struct zone_sums *info)
 
 const char *views_check(struct views *v)
 {
-	struct zone_sums info = {.zone = ""};
-	struct sums counters = {.nr = 0};
+	struct zone_sums info = { .zone = "" };
+	struct sums counters = { .nr = 0 };
 	const char *text = v->read(v->ctx, "proc/zoneinfo");
 	uint64_t free;
 

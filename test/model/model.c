@@ -198,7 +198,7 @@ void model_span_grow(struct model_span *span, uint64_t start, uint64_t end)
 
 /* A range that is no longer online leaves the zone: page by page of the subsections. */
 void model_zone_shrink(struct model *m, int nid, enum mm_zone_type zone, uint64_t start,
-			uint64_t end)
+		       uint64_t end)
 {
 	struct model_span *span = &m->zone[nid][zone];
 	uint64_t step = SUBSECTION_BYTES / m->page, pfn;

@@ -168,7 +168,10 @@ int model_add_memory(struct model *m, uint64_t start, uint64_t size, int nid,
 	m->add[m->nr_adds++] = (struct model_add){ start, end, group };
 	for (uint64_t id = start / block; id < end / block; id++) {
 		m->block[id] = (struct model_block){
-			.exists = true, .whole_ram = true, .nid = nid, .zone = MM_NR_ZONES,
+			.exists = true,
+			.whole_ram = true,
+			.nid = nid,
+			.zone = MM_NR_ZONES,
 			.group = group,
 		};
 		base_buf_printf(&m->news, " +memory%llu add@memory%llu", (unsigned long long)id,

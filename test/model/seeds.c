@@ -89,8 +89,11 @@ struct attempt {
 
 static void run_child(const struct attempt *a, const uint8_t *skip, bool quiet)
 {
-	struct seeds_trial t = { .seed = a->seed, .steps = a->steps, .skip = skip,
-				 .trace = skip && !quiet, .random = mix(a->seed, 0) };
+	struct seeds_trial t = { .seed = a->seed,
+				 .steps = a->steps,
+				 .skip = skip,
+				 .trace = skip && !quiet,
+				 .random = mix(a->seed, 0) };
 	int null;
 
 	if (quiet) {
@@ -144,8 +147,8 @@ static bool shorten_by(uint8_t *skip, unsigned int steps, unsigned int chunk, ui
 }
 
 /* Halves, quarters and so on (as Zeller's ddmin), then single steps until all of them matter. */
-void seeds_shorten(uint8_t *skip, unsigned int steps,
-		   bool (*fails)(void *arg, const uint8_t *skip), void *arg)
+void seeds_shorten(uint8_t *skip, unsigned int steps, bool (*fails)(void *arg, const uint8_t *skip),
+		   void *arg)
 {
 	uint8_t *trial = malloc(steps + 1);
 

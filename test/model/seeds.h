@@ -51,7 +51,7 @@ uint64_t seeds_below(struct seeds_trial *trial, uint64_t n);
  * seeds_shorten() - leave out steps of a failing run as long as it still fails
  * @fails: whether a run without these steps fails; @skip has @steps + 1 bytes
  */
-void seeds_shorten(uint8_t *skip, unsigned int steps,
-		   bool (*fails)(void *arg, const uint8_t *skip), void *arg);
+void seeds_shorten(uint8_t *skip, unsigned int steps, bool (*fails)(void *arg, const uint8_t *skip),
+		   void *arg);
 
 #endif

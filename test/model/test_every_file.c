@@ -10,7 +10,7 @@
 
 #include "../fuzz/fuzz.h"
 
-#define COUNT	 300
+#define COUNT 300
 #define MAX_SIZE 1200
 
 static void run_seed(uint64_t seed)

@@ -15,7 +15,7 @@
 #include "memhp/tree.h"
 
 #define SHORT 1000
-#define LONG  16000
+#define LONG 16000
 /* Times as long as the short one that the long one may take; a square would be as much again. */
 #define SLACK 4
 /* what is measured at least: a millisecond is made of noise */
@@ -53,7 +53,8 @@ static const struct kind kinds[] = {
 	  "  - {start: 0x%llx00000, end: 0x%1$llxfffff, node: x}\n", 0, 2, true },
 	{ "hotplug", "phys_bits: 46\n" MEMORY "hotplug:\n",
 	  "  - {start: 0x%llx0000000, end: 0x%1$llx7ffffff, node: 0}\n", 0x10, 1 },
-	{ "standby", "phys_bits: 46\nblock_size: 128M\n"
+	{ "standby",
+	  "phys_bits: 46\nblock_size: 128M\n"
 	  "memory:\n  - {start: 0, end: 0x3fffffffff, node: 0}\nstandby:\n",
 	  "  - {start: 0x%llx0000000, end: 0x%1$llx7ffffff, node: 0}\n", 0x1000, 1 },
 	{ "recorded",

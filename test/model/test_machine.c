@@ -86,8 +86,8 @@ static ssize_t put(struct walk *w, const char *text, const char *fmt, ...)
 /* ---- workloads ------------------------------------------------------------------------------- */
 
 static const char *const kinds[] = {
-	"anon", "anon", "thp", "mlock", "pagecache", "shmem", "kernel", "slab", "pagetable",
-	"pinned", "hugetlb", "gigantic", "balloon", "balloon_compaction",
+	"anon", "anon",	     "thp",    "mlock",	  "pagecache", "shmem",	  "kernel",
+	"slab", "pagetable", "pinned", "hugetlb", "gigantic",  "balloon", "balloon_compaction",
 };
 
 static uint64_t load_pages(struct walk *w, unsigned int i)
@@ -161,7 +161,8 @@ static void step_load_size(struct walk *w)
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)size);
 	ret = put(w, number, "machine/workload/w%u/size", i);
 	unit = !strcmp(w->load[i].kind, "hugetlb") || !strcmp(w->load[i].kind, "thp") ? MIB(2) :
-	       !strcmp(w->load[i].kind, "gigantic") ? GIB(1) : 4096;
+	       !strcmp(w->load[i].kind, "gigantic")				      ? GIB(1) :
+											4096;
 	CHECK(w, ret > 0 || ret == -ENOMEM);
 	/* Less can always be had. */
 	CHECK(w, ret > 0 || size > w->load[i].pages << 12);
@@ -282,8 +283,10 @@ static bool may_start(const struct walk *w)
 
 static void step_block(struct walk *w)
 {
-	static const char *const words[] = { "online", "online_kernel", "online_movable", "offline",
-					     "offline", "offline", "0", "1" };
+	static const char *const words[] = {
+		"online", "online_kernel", "online_movable", "offline", "offline", "offline", "0",
+		"1"
+	};
 	unsigned int word = (unsigned int)below(w, BASE_ARRAY_SIZE(words));
 	const char *file = word < 6 ? "state" : "online";
 	uint64_t block = below(w, 3) ? WINDOW_BLOCK + below(w, 16) : below(w, BOOT_BLOCKS);
@@ -384,19 +387,21 @@ static void step_auto_online(struct walk *w)
 
 /* ---- the walk -------------------------------------------------------------------------------- */
 
-static const char yaml[] =
-	PC_LOW
-	"  - {start: 0x100000, end: 0x17ffffff, node: 0}\n"
-	"  - {start: 0x18000000, end: 0x2fffffff, node: 1}\n"
-	"possible_nodes: \"0-1\"\n"
-	"hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 0}\n"
-	"cpus:\n  - {list: \"0\", node: 0}\n  - {list: \"1\", node: 1}\n";
+static const char yaml[] = PC_LOW "  - {start: 0x100000, end: 0x17ffffff, node: 0}\n"
+				  "  - {start: 0x18000000, end: 0x2fffffff, node: 1}\n"
+				  "possible_nodes: \"0-1\"\n"
+				  "hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 0}\n"
+				  "cpus:\n  - {list: \"0\", node: 0}\n  - {list: \"1\", node: 1}\n";
 
 static void machine_boot(struct walk *w)
 {
 	static const char *const cmdlines[] = {
-		"", "movable_node", "kernelcore=512M", "memory_hotplug.online_policy=auto-movable",
-		"memory_hotplug.memmap_on_memory=1", "memhp_default_state=online_movable",
+		"",
+		"movable_node",
+		"kernelcore=512M",
+		"memory_hotplug.online_policy=auto-movable",
+		"memory_hotplug.memmap_on_memory=1",
+		"memhp_default_state=online_movable",
 		"hugetlb_free_vmemmap=on",
 	};
 
@@ -514,10 +519,11 @@ static const char *list_world(void *ctx, const char *path)
 static void walk_run(struct seeds_trial *trial)
 {
 	static void (*const steps[])(struct walk *) = {
-		step_load_new, step_load_new, step_load_size, step_load_size, step_load_size,
-		step_load_size, step_load_pin, step_pool, step_poison, step_block, step_block,
-		step_block, step_block, step_time, step_time, step_rate, step_signal, step_dimm,
-		step_dimm, step_virtio_mem, step_auto_online,
+		step_load_new,	  step_load_new, step_load_size, step_load_size, step_load_size,
+		step_load_size,	  step_load_pin, step_pool,	 step_poison,	 step_block,
+		step_block,	  step_block,	 step_block,	 step_time,	 step_time,
+		step_rate,	  step_signal,	 step_dimm,	 step_dimm,	 step_virtio_mem,
+		step_auto_online,
 	};
 	struct walk *w = calloc(1, sizeof(*w));
 

@@ -30,8 +30,12 @@ static void random_kind(struct walk *w)
 {
 	struct engine_config *c = &w->m.config;
 
-	*c = (struct engine_config){ .page_shift = 12, .section_size = MIB(128), .dma_end = MIB(16),
-				     .dma32_end = GIB(4), .phys_bits = 37, .nr_cpus = 4,
+	*c = (struct engine_config){ .page_shift = 12,
+				     .section_size = MIB(128),
+				     .dma_end = MIB(16),
+				     .dma32_end = GIB(4),
+				     .phys_bits = 37,
+				     .nr_cpus = 4,
 				     .possible = "0-3" };
 	switch (below(w, 4)) {
 	case 0:
@@ -65,8 +69,8 @@ static void random_memory(struct walk *w)
 		uint64_t size = (1 + below(w, 6)) * block;
 
 		if (one_in(w, 2))
-			at += one_in(w, 2) ? below(w, 3 * block / unit) * unit
-					   : below(w, 4) * block;
+			at += one_in(w, 2) ? below(w, 3 * block / unit) * unit :
+					     below(w, 4) * block;
 		if (one_in(w, 3))
 			size += below(w, 100) * unit;
 		m->boot[i] = (struct engine_range){ at, at + size, nid };
@@ -336,9 +340,9 @@ static void step_hold(struct walk *w)
 static void random_step(struct walk *w)
 {
 	static void (*const steps[])(struct walk *) = {
-		step_add,   step_add,	step_probe,  step_remove, step_state,  step_state,
-		step_state, step_state, step_online, step_online, step_params, step_errors,
-		step_hold,
+		step_add,    step_add,	  step_probe, step_remove, step_state,
+		step_state,  step_state,  step_state, step_online, step_online,
+		step_params, step_errors, step_hold,
 	};
 
 	steps[below(w, BASE_ARRAY_SIZE(steps))](w);

@@ -38,8 +38,10 @@ struct walk {
 };
 
 static const enum mm_kind kinds[] = {
-	MM_KIND_KERNEL, MM_KIND_SLAB,	   MM_KIND_ANON,   MM_KIND_ANON,	    MM_KIND_THP,
-	MM_KIND_MLOCK,	MM_KIND_PAGECACHE, MM_KIND_PINNED, MM_KIND_BALLOON_MOVABLE, MM_KIND_HUGETLB,
+	MM_KIND_KERNEL,	   MM_KIND_SLAB,   MM_KIND_ANON,
+	MM_KIND_ANON,	   MM_KIND_THP,	   MM_KIND_MLOCK,
+	MM_KIND_PAGECACHE, MM_KIND_PINNED, MM_KIND_BALLOON_MOVABLE,
+	MM_KIND_HUGETLB,
 };
 
 static uint64_t below(struct walk *w, uint64_t n)
@@ -82,9 +84,8 @@ static void look(struct walk *w)
 			if (w->owner[pfn] < HOLDS)
 				held[w->owner[pfn]]++;
 			/* What cannot move is never in CMA, unless poison found it there. */
-			CHECK(w, info->movable || info->poison ||
-					 use.kind == MM_KIND_RESERVED || pfn < CMA_START ||
-					 pfn >= CMA_START + CMA_PAGES);
+			CHECK(w, info->movable || info->poison || use.kind == MM_KIND_RESERVED ||
+					 pfn < CMA_START || pfn >= CMA_START + CMA_PAGES);
 		}
 	}
 	for (pfn = 1; pfn < PAGES; pfn++) {
@@ -267,15 +268,14 @@ static void step_poison(struct walk *w)
 	DOING(w, "poison page %llu%s", (unsigned long long)pfn, soft ? " softly" : "");
 	ret = soft ? mm_poison_soft(w->mm, pfn) : mm_poison_hard(w->mm, pfn, &failure);
 	look(w);
-	CHECK(w, mm_poisoned_pages(w->mm) ==
-			 poisoned + (!was && mm_is_poisoned(w->mm, pfn)));
+	CHECK(w, mm_poisoned_pages(w->mm) == poisoned + (!was && mm_is_poisoned(w->mm, pfn)));
 	CHECK(w, ret || mm_is_poisoned(w->mm, pfn));
 }
 
 static void walk_run(struct seeds_trial *trial)
 {
 	static void (*const steps[])(struct walk *) = {
-		step_grow,  step_grow,	step_grow,    step_grow,    step_shrink, step_shrink,
+		step_grow,   step_grow,	 step_grow,    step_grow,    step_shrink, step_shrink,
 		step_shrink, step_renew, step_isolate, step_isolate, step_pool,
 	};
 	const struct mm_config config = {
@@ -283,7 +283,8 @@ static void walk_run(struct seeds_trial *trial)
 		.section_pages = BLOCK,
 		.block_pages = BLOCK,
 		.subsection_pages = 512,
-		.pageblock_pages = 512, .max_order = 10,
+		.pageblock_pages = 512,
+		.max_order = 10,
 		.zone_end_pfn = { BLOCK, 1 << 20 },
 		.nr_cpus = 2,
 	};

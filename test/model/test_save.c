@@ -37,26 +37,28 @@ static const struct {
 	{ PC, "kernelcore=256M crashkernel=64M" },
 	{ PC, "memhp_default_state=online_movable" },
 	{ "kasan: true\n" PC, "memhp_default_state=online" },
-	{ PC
-	  "faults:\n  - {name: slow, phase: migrate, errno: none, delay_ms: 3}\n"
-	  "  - {name: no, phase: memmap_alloc, block: every 3, errno: ENOMEM}\n", "" },
+	{ PC "faults:\n  - {name: slow, phase: migrate, errno: none, delay_ms: 3}\n"
+	     "  - {name: no, phase: memmap_alloc, block: every 3, errno: ENOMEM}\n",
+	  "" },
 	{ "arch: s390x\nblock_size: 256M\nincrement: 64M\n"
 	  "memory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n"
-	  "standby:\n  - {start: 1G, end: 0x7fffffff, node: 0}\n" ONE_CPU, "crashkernel=256M" },
+	  "standby:\n  - {start: 1G, end: 0x7fffffff, node: 0}\n" ONE_CPU,
+	  "crashkernel=256M" },
 	{ "arch: ppc64le\nblock_size: 256M\npossible_nodes: \"0-1\"\n"
 	  "memory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n"
 	  "  - {start: 1G, end: 0x7fffffff, node: 1, hotpluggable: true}\n"
-	  "hotplug:\n  - {start: 2G, end: 0xffffffff, node: 1}\n" CPUS, "" },
+	  "hotplug:\n  - {start: 2G, end: 0xffffffff, node: 1}\n" CPUS,
+	  "" },
 	{ "arch: arm64\nblock_size: 128M\npossible_nodes: \"0-1\"\n"
 	  "memory:\n  - {start: 1G, end: 0x7fffffff, node: 0}\n"
 	  "hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 1}\n" ONE_CPU,
 	  "memory_hotplug.memmap_on_memory=force" },
-	{ PC_LOW
-	  "  - {start: 0x100000, end: 0x2fffffff, node: 0}\n"
-	  "standby:\n  - {start: 4G, end: 0x17fffffff, node: 0}\n"
-	  "recorded:\n  - {blocks: \"3\", state: online, zones: Normal}\n"
-	  "  - {blocks: \"32-35\", state: online, zones: Movable, removable: \"1\"}\n"
-	  "  - {blocks: \"36\", state: offline, zones: Normal Movable}\n" ONE_CPU, "" },
+	{ PC_LOW "  - {start: 0x100000, end: 0x2fffffff, node: 0}\n"
+		 "standby:\n  - {start: 4G, end: 0x17fffffff, node: 0}\n"
+		 "recorded:\n  - {blocks: \"3\", state: online, zones: Normal}\n"
+		 "  - {blocks: \"32-35\", state: online, zones: Movable, removable: \"1\"}\n"
+		 "  - {blocks: \"36\", state: offline, zones: Normal Movable}\n" ONE_CPU,
+	  "" },
 };
 
 /* ---- what is written ------------------------------------------------------------------------- */
@@ -80,13 +82,15 @@ static const struct {
 	{ "system_ram", { "1", "1", "0" } },
 	{ "dimms", { "o0 o1", "o1", "" } },
 	{ "hid", { "ACPI0004", "PNP0A06" } },
-	{ "kind", { "anon", "pagecache", "pagecache", "kernel", "pinned", "thp", "hugetlb",
-		    "slab", "balloon" } },
+	{ "kind",
+	  { "anon", "pagecache", "pagecache", "kernel", "pinned", "thp", "hugetlb", "slab",
+	    "balloon" } },
 	{ "block", { "any", "1", "33", "every 2", "node 1", "zone Movable", "-1" } },
 	{ "policy", { "bind", "prefer" } },
 	{ "oom", { "fail", "fail", "kill" } },
-	{ "phase", { "migrate", "going_online", "going_offline", "isolate", "plug", "eject",
-		     "memmap_alloc", "node_alloc", "dissolve" } },
+	{ "phase",
+	  { "migrate", "going_online", "going_offline", "isolate", "plug", "eject", "memmap_alloc",
+	    "node_alloc", "dissolve" } },
 	{ "errno", { "none", "none", "EBUSY", "ENOMEM" } },
 	{ "delay_ms", { "0", "0", "7", "hang" } },
 	{ "probability", { "100", "50", "20" } },
@@ -97,8 +101,9 @@ static const struct {
 	{ "value", { "*", "1", "online*" } },
 	{ "state", { "online", "online_kernel", "online_movable", "offline", "offline" } },
 	{ "eject", { "1" } },
-	{ "dlpar", { "memory add count 2", "memory remove count 1", "memory remove count 3",
-		     "memory add index 0x80000005", "memory remove indexed-count 2 0x80000004" } },
+	{ "dlpar",
+	  { "memory add count 2", "memory remove count 1", "memory remove count 3",
+	    "memory add index 0x80000005", "memory remove indexed-count 2 0x80000004" } },
 	{ "probe", { "0x110000000", "0x118000000" } },
 	{ "uevent", { "add", "change" } },
 	{ "uevent_helper", { "/sbin/hotplug", "" } },
@@ -193,9 +198,18 @@ static bool descend(struct walk *w, char *path, size_t size)
 static bool pick(struct walk *w, char *path, size_t size, struct tree_attr *ret_attr)
 {
 	static const char *const places[] = {
-		"machine", "machine", "machine", "machine/dimm", "machine/workload",
-		"machine/virtio-mem", "sys/devices/system/memory", "sys/devices/system/memory",
-		"sys/devices/system/node", "sys/kernel", "sys/module", "sys/devices",
+		"machine",
+		"machine",
+		"machine",
+		"machine/dimm",
+		"machine/workload",
+		"machine/virtio-mem",
+		"sys/devices/system/memory",
+		"sys/devices/system/memory",
+		"sys/devices/system/node",
+		"sys/kernel",
+		"sys/module",
+		"sys/devices",
 		"sys/firmware",
 	};
 
@@ -277,8 +291,8 @@ static void configure(struct walk *w, const char *dir)
 /* Most of it is there for some time. */
 static void step_make(struct walk *w)
 {
-	static const char *const dirs[] = { "dimm", "dimm", "virtio-mem", "dax", "fault", "race",
-					    "workload", "workload", "container" };
+	static const char *const dirs[] = { "dimm", "dimm",	"virtio-mem", "dax",	  "fault",
+					    "race", "workload", "workload",   "container" };
 	const char *dir = dirs[below(w, BASE_ARRAY_SIZE(dirs))];
 	char path[64];
 
@@ -382,8 +396,8 @@ static void all_end(struct walk *w)
 static void check_copies(struct walk *w)
 {
 	for (unsigned int i = 0; i < COPIES && w->copy[i].world; i++) {
-		const char *wrong = again_compare_copy(w->again, w->copy[i].world,
-						       w->copy[i].inputs);
+		const char *wrong =
+			again_compare_copy(w->again, w->copy[i].world, w->copy[i].inputs);
 
 		if (wrong)
 			seeds_fail(w->trial, __FILE__, __LINE__, "not the same once loaded: %s",
@@ -395,8 +409,8 @@ static void check_copies(struct walk *w)
 static void walk_run(struct seeds_trial *trial)
 {
 	static void (*const steps[])(struct walk *) = {
-		step_write, step_write, step_write, step_write, step_write, step_write, step_write,
-		step_make, step_make, step_chmod, step_signal, step_time, step_time,
+		step_write, step_write, step_write, step_write,	 step_write, step_write, step_write,
+		step_make,  step_make,	step_chmod, step_signal, step_time,  step_time,
 	};
 	struct walk *w = calloc(1, sizeof(*w));
 

@@ -74,8 +74,8 @@ static void random_memory(struct trial *t)
 	base_buf_puts(&t->yaml, "memory:\n");
 	for (int nid = 0; nid < t->nr_nodes; nid++) {
 		for (uint64_t n = 1 + below(t, 2); n; n--) {
-			uint64_t size = below(t, 2) ? MIB(2) * (128 + below(t, 600))
-						    : BLOCK * (2 + below(t, 20));
+			uint64_t size = below(t, 2) ? MIB(2) * (128 + below(t, 600)) :
+						      BLOCK * (2 + below(t, 20));
 
 			if (!below(t, 3))
 				at += MIB(2) * below(t, 200);
@@ -113,8 +113,9 @@ static void random_cmdline(struct trial *t)
 	if (!below(t, 3))
 		base_buf_puts(&t->cmdline, "memory_hotplug.memmap_on_memory=Y ");
 	if (below(t, 2))
-		base_buf_printf(&t->cmdline, "memory_hotplug.online_policy=auto-movable "
-					     "memory_hotplug.auto_movable_ratio=%" PRIu64 " ",
+		base_buf_printf(&t->cmdline,
+				"memory_hotplug.online_policy=auto-movable "
+				"memory_hotplug.auto_movable_ratio=%" PRIu64 " ",
 				below(t, 900));
 }
 

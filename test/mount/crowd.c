@@ -25,11 +25,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TEXT_BYTES  16384
-#define WITHIN_US   20000
-#define SPREAD_US   500
+#define TEXT_BYTES 16384
+#define WITHIN_US 20000
+#define SPREAD_US 500
 #define MAX_ANSWERS 256
-#define OPEN_FILES  4
+#define OPEN_FILES 4
 
 /*
  * What the processes share
@@ -107,7 +107,7 @@ static bool end(pid_t pid, int sig)
 static void wait_asleep(pid_t pid)
 {
 	char path[64], text[128] = "";
-	siginfo_t info = {.si_pid = 0};
+	siginfo_t info = { .si_pid = 0 };
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/wchan", pid);
@@ -129,7 +129,7 @@ static void on_signal(int sig)
 /* Takes note of the answer, also after a signal. */
 static void write_offline(const char *path, unsigned int seed)
 {
-	struct sigaction action = {.sa_handler = on_signal};
+	struct sigaction action = { .sa_handler = on_signal };
 	int error;
 
 	sigaction(SIGTERM, &action, NULL);

@@ -87,7 +87,7 @@ ssize_t pwrite64(int fd, const void *data, size_t len, off_t off)
 ssize_t write(int fd, const void *data, size_t len)
 {
 	ssize_t (*fn)(int, const void *, size_t) =
-		(ssize_t (*)(int, const void *, size_t))(uintptr_t)dlsym(RTLD_NEXT, "write");
+		(ssize_t(*)(int, const void *, size_t))(uintptr_t)dlsym(RTLD_NEXT, "write");
 
 	if (!fails(fd))
 		return fn(fd, data, len);

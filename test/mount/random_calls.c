@@ -74,10 +74,10 @@ static void slot_put(struct client *c, int fd, const char *path)
 
 static int any_flags(struct client *c)
 {
-	static const int more[] = {O_APPEND,	O_TRUNC,   O_NONBLOCK, O_SYNC,
-				   O_DSYNC,	O_DIRECT,  O_CREAT,    O_EXCL,
-				   O_DIRECTORY, O_PATH,	   O_NOFOLLOW, O_NOATIME,
-				   O_TMPFILE,	O_CLOEXEC, O_NOCTTY,   O_LARGEFILE};
+	static const int more[] = { O_APPEND,	 O_TRUNC,   O_NONBLOCK, O_SYNC,
+				    O_DSYNC,	 O_DIRECT,  O_CREAT,	O_EXCL,
+				    O_DIRECTORY, O_PATH,    O_NOFOLLOW, O_NOATIME,
+				    O_TMPFILE,	 O_CLOEXEC, O_NOCTTY,	O_LARGEFILE };
 	int flags = (int)below(c, 4);
 
 	while (below(c, 2))
@@ -186,7 +186,7 @@ static void do_dup(struct client *c)
 static void do_read(struct client *c)
 {
 	size_t size = any_size(c);
-	struct iovec two[2] = {{c->text, size / 2}, {c->text + size / 2, size - size / 2}};
+	struct iovec two[2] = { { c->text, size / 2 }, { c->text + size / 2, size - size / 2 } };
 	int fd = some_fd(c);
 
 	switch (below(c, 4)) {
@@ -207,7 +207,7 @@ static void do_write(struct client *c)
 	const char *path;
 	int fd = any_fd(c, &path);
 	size_t len = pick_text(&c->pick, path, c->text);
-	struct iovec two[2] = {{c->text, len / 2}, {c->text + len / 2, len - len / 2}};
+	struct iovec two[2] = { { c->text, len / 2 }, { c->text + len / 2, len - len / 2 } };
 
 	switch (below(c, 4)) {
 	case 0:
@@ -307,8 +307,8 @@ static void do_seek(struct client *c)
 static void do_poll(struct client *c)
 {
 	struct pollfd fds[2] = {
-		{.fd = some_fd(c), .events = (short)below(c, 0x800)},
-		{.fd = some_fd(c), .events = POLLIN | POLLPRI},
+		{ .fd = some_fd(c), .events = (short)below(c, 0x800) },
+		{ .fd = some_fd(c), .events = POLLIN | POLLPRI },
 	};
 
 	count(c, poll(fds, 2, (int)below(c, 3)));
@@ -316,7 +316,7 @@ static void do_poll(struct client *c)
 
 static void do_fd_call(struct client *c)
 {
-	struct flock lock = {.l_type = (short)below(c, 3), .l_len = (off_t)below(c, 10)};
+	struct flock lock = { .l_type = (short)below(c, 3), .l_len = (off_t)below(c, 10) };
 	int fd = some_fd(c);
 
 	switch (below(c, 9)) {
@@ -412,8 +412,8 @@ static void do_object(struct client *c)
 
 static void do_change(struct client *c)
 {
-	const struct timespec times[2] = {{.tv_sec = (time_t)below(c, 2000000000)},
-					  {.tv_nsec = UTIME_NOW}};
+	const struct timespec times[2] = { { .tv_sec = (time_t)below(c, 2000000000) },
+					   { .tv_nsec = UTIME_NOW } };
 	const char *path = pick_path(&c->pick), *other = pick_path(&c->pick);
 
 	switch (below(c, 13)) {
@@ -464,7 +464,7 @@ static void do_handle(struct client *c)
 	union {
 		struct file_handle handle;
 		char bytes[sizeof(struct file_handle) + MAX_HANDLE_SZ];
-	} u = {.handle.handle_bytes = (unsigned int)below(c, MAX_HANDLE_SZ + 2)};
+	} u = { .handle.handle_bytes = (unsigned int)below(c, MAX_HANDLE_SZ + 2) };
 	int id;
 
 	if (count(c, name_to_handle_at(AT_FDCWD, pick_path(&c->pick), &u.handle, &id, 0)) >= 0)
@@ -477,10 +477,11 @@ static const struct {
 	void (*call)(struct client *c);
 	unsigned int weight;
 } calls[] = {
-	{do_open, 8},	{do_open_writable, 12}, {do_close, 8},	 {do_dup, 2},  {do_read, 12},
-	{do_write, 12}, {do_echo, 15},		{do_kill, 2},	 {do_mmap, 3}, {do_splice, 4},
-	{do_seek, 3},	{do_poll, 3},		{do_fd_call, 6}, {do_look, 8}, {do_readdir, 4},
-	{do_object, 5}, {do_change, 6},		{do_handle, 1},
+	{ do_open, 8 },	   { do_open_writable, 12 }, { do_close, 8 },	{ do_dup, 2 },
+	{ do_read, 12 },   { do_write, 12 },	     { do_echo, 15 },	{ do_kill, 2 },
+	{ do_mmap, 3 },	   { do_splice, 4 },	     { do_seek, 3 },	{ do_poll, 3 },
+	{ do_fd_call, 6 }, { do_look, 8 },	     { do_readdir, 4 }, { do_object, 5 },
+	{ do_change, 6 },  { do_handle, 1 },
 };
 
 void random_call(struct client *c)

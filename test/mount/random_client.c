@@ -22,8 +22,8 @@
 #include <unistd.h>
 
 #define SIGNAL_EVERY_US 50000
-#define CALLS_PER_WALK	2000
-#define SLOW_NS		5000000000ull
+#define CALLS_PER_WALK 2000
+#define SLOW_NS 5000000000ull
 
 static uint64_t now_ns(void)
 {
@@ -40,10 +40,10 @@ static void on_alarm(int sig)
 /* Nothing outside of the mount can be reached by any path, as far as we may see to it. */
 static void client_init(struct client *c, const char *mount, uint64_t seed)
 {
-	const struct itimerval timer = {{0, SIGNAL_EVERY_US}, {0, SIGNAL_EVERY_US}};
-	struct sigaction action = {.sa_handler = on_alarm};
+	const struct itimerval timer = { { 0, SIGNAL_EVERY_US }, { 0, SIGNAL_EVERY_US } };
+	struct sigaction action = { .sa_handler = on_alarm };
 
-	*c = (struct client){.pick.state = seed, .text = calloc(2, PICK_TEXT_MAX)};
+	*c = (struct client){ .pick.state = seed, .text = calloc(2, PICK_TEXT_MAX) };
 	for (size_t i = 0; i < RANDOM_FDS; i++)
 		c->fds[i] = -1;
 	if (!c->text || pipe2(c->pipe, O_CLOEXEC | O_NONBLOCK))

@@ -7,63 +7,64 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NR_NAMES   8
+#define NR_NAMES 8
 #define PATH_BYTES 4096
 
 #define BLOCK_BYTES (128ull << 20)
 
-static const char *const states[] = {"online", "offline", "online_movable", "online_kernel", NULL};
-static const char *const bools[] = {"0", "1", "y", "off", NULL};
-static const char *const sizes[] = {"0",    "4096", "64K", "2M",  "64M",  "128M", "256M",
-				    "512M", "1G",   "3G",  "16G", "auto", NULL};
-static const char *const small[] = {"0", "1", "2", "3", "auto", "-1", NULL};
-static const char *const rates[] = {"0", "100", "1000", "10000", NULL};
-static const char *const kinds[] = {"anon",	"mlock",   "pagecache",		 "shmem",
-				    "kernel",	"slab",	   "pagetable",		 "pinned",
-				    "thp",	"balloon", "balloon_compaction", "hugetlb",
-				    "gigantic", NULL};
-static const char *const phases[] = {"going_online", "going_offline", "migrate", "plug", "eject",
-				     "isolate",	     "add",	      "remove",	 NULL};
-static const char *const errnos[] = {"EBUSY", "ENOMEM", "EINVAL", "EAGAIN", "EIO", NULL};
-static const char *const counts[] = {"1",     "3",   "10", "every 3", "node 1", "zone Movable",
-				     "32-40", "any", NULL};
-static const char *const policies[] = {"contig-zones", "auto-movable", "bind", "prefer", NULL};
+static const char *const states[] = { "online", "offline", "online_movable", "online_kernel",
+				      NULL };
+static const char *const bools[] = { "0", "1", "y", "off", NULL };
+static const char *const sizes[] = { "0",    "4096", "64K", "2M",  "64M",  "128M", "256M",
+				     "512M", "1G",   "3G",  "16G", "auto", NULL };
+static const char *const small[] = { "0", "1", "2", "3", "auto", "-1", NULL };
+static const char *const rates[] = { "0", "100", "1000", "10000", NULL };
+static const char *const kinds[] = { "anon",	 "mlock",   "pagecache",	  "shmem",
+				     "kernel",	 "slab",    "pagetable",	  "pinned",
+				     "thp",	 "balloon", "balloon_compaction", "hugetlb",
+				     "gigantic", NULL };
+static const char *const phases[] = { "going_online", "going_offline", "migrate", "plug", "eject",
+				      "isolate",      "add",	       "remove",  NULL };
+static const char *const errnos[] = { "EBUSY", "ENOMEM", "EINVAL", "EAGAIN", "EIO", NULL };
+static const char *const counts[] = { "1",     "3",   "10", "every 3", "node 1", "zone Movable",
+				      "32-40", "any", NULL };
+static const char *const policies[] = { "contig-zones", "auto-movable", "bind", "prefer", NULL };
 static const char *const actions[] = {
-	"add", "change", "online", "remove", "change fe4d7c9d-b8c6-4a70-9ef1-3d8a58d18eed A=1",
-	NULL};
-static const char *const devices[] = {"r0", "r1 r2", "r0 r3", "ACPI0004", "PNP0A06", NULL};
+	"add", "change", "online", "remove", "change fe4d7c9d-b8c6-4a70-9ef1-3d8a58d18eed A=1", NULL
+};
+static const char *const devices[] = { "r0", "r1 r2", "r0 r3", "ACPI0004", "PNP0A06", NULL };
 
 /* What a file of this name takes. */
 static const struct {
 	const char *leaf;
 	const char *const *words;
 } plausible[] = {
-	{"state", states},
-	{"auto_online_blocks", states},
-	{"online", bools},
-	{"plugged", bools},
-	{"enabled", bools},
-	{"bound", bools},
-	{"size", sizes},
-	{"requested_size", sizes},
-	{"block_size", sizes},
-	{"backed", sizes},
-	{"node", small},
-	{"slot", small},
-	{"nr_hugepages", small},
-	{"migrate_pages_per_ms", rates},
-	{"kind", kinds},
-	{"phase", phases},
-	{"errno", errnos},
-	{"block", counts},
-	{"after", small},
-	{"count", small},
-	{"probability", counts},
-	{"policy", policies},
-	{"online_policy", policies},
-	{"uevent", actions},
-	{"dimms", devices},
-	{"hid", devices},
+	{ "state", states },
+	{ "auto_online_blocks", states },
+	{ "online", bools },
+	{ "plugged", bools },
+	{ "enabled", bools },
+	{ "bound", bools },
+	{ "size", sizes },
+	{ "requested_size", sizes },
+	{ "block_size", sizes },
+	{ "backed", sizes },
+	{ "node", small },
+	{ "slot", small },
+	{ "nr_hugepages", small },
+	{ "migrate_pages_per_ms", rates },
+	{ "kind", kinds },
+	{ "phase", phases },
+	{ "errno", errnos },
+	{ "block", counts },
+	{ "after", small },
+	{ "count", small },
+	{ "probability", counts },
+	{ "policy", policies },
+	{ "online_policy", policies },
+	{ "uevent", actions },
+	{ "dimms", devices },
+	{ "hid", devices },
 };
 
 uint64_t pick_below(struct pick *pick, uint64_t limit)
@@ -163,8 +164,8 @@ const char *pick_path_of(struct pick *pick, const char *leaf)
 
 void pick_object(struct pick *pick, char *path, size_t size)
 {
-	static const char *const dirs[] = {"dimm",  "virtio-mem", "dax", "workload",
-					   "fault", "container",  "log"};
+	static const char *const dirs[] = { "dimm",  "virtio-mem", "dax", "workload",
+					    "fault", "container",  "log" };
 	const char *dir = dirs[pick_below(pick, sizeof(dirs) / sizeof(*dirs))];
 	int len = snprintf(path, size, "machine/%s/r%d", dir, (int)pick_below(pick, NR_NAMES));
 	size_t longer = 200 + pick_below(pick, 1000);
@@ -212,8 +213,8 @@ static size_t pick_number(struct pick *pick, char *text)
 /* Never a slash: what a helper's path would be is run by the daemon. */
 static size_t pick_noise(struct pick *pick, char *text)
 {
-	size_t len =
-		pick_percent(pick, 50) ? pick_below(pick, 40) : pick_below(pick, PICK_TEXT_MAX);
+	size_t len = pick_percent(pick, 50) ? pick_below(pick, 40) :
+					      pick_below(pick, PICK_TEXT_MAX);
 
 	for (size_t i = 0; i < len; i++) {
 		text[i] = (char)pick_below(pick, 256);

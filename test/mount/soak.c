@@ -23,9 +23,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NR_WRITERS	8
-#define NR_READERS	8
-#define ROUNDS		4 /* that a DIMM's blocks are switched before it goes again */
+#define NR_WRITERS 8
+#define NR_READERS 8
+#define ROUNDS 4 /* that a DIMM's blocks are switched before it goes again */
 #define BLOCKS_PER_DIMM 2
 
 /* What a daemon of that many clients has had once. */
@@ -36,7 +36,7 @@
  * in steps of 132 KiB, and a step may come late by chance.
  */
 #define GROWTH_PERCENT 1
-#define GROWTH_KIB     132
+#define GROWTH_KIB 132
 
 static struct soak *soak;
 
@@ -96,7 +96,7 @@ static void expect_state(uint64_t block, const char *wanted)
 /* A block that nobody else writes to, there and back. */
 static void switch_block(uint64_t block, unsigned int *seed)
 {
-	static const char *const words[] = {"online", "online_movable", "online_kernel"};
+	static const char *const words[] = { "online", "online_movable", "online_kernel" };
 	char dir[SOAK_PATH_BYTES];
 
 	snprintf(dir, sizeof(dir), SOAK_MEMORY "/memory%llu", (unsigned long long)block);
@@ -226,7 +226,7 @@ static struct soak *soak_new(uint64_t wanted)
 
 	if (s == MAP_FAILED)
 		err(EXIT_FAILURE, "mmap");
-	*s = (struct soak){.wanted = wanted};
+	*s = (struct soak){ .wanted = wanted };
 	return s;
 }
 

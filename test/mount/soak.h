@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define SOAK_PATH_BYTES	  256
-#define SOAK_MEMORY	  "sys/devices/system/memory" /* paths are below the mount */
-#define SOAK_BLOCK_BYTES  (128ull << 20)	      /* of soak.sh's machine, as the next one */
+#define SOAK_PATH_BYTES 256
+#define SOAK_MEMORY "sys/devices/system/memory" /* paths are below the mount */
+#define SOAK_BLOCK_BYTES (128ull << 20)		/* of soak.sh's machine, as the next one */
 #define SOAK_SHARED_BLOCK 9 /* from boot; this one and the next: any writer switches them */
 
 /*

@@ -16,12 +16,12 @@
 #include <unistd.h>
 
 #define TEXT_BYTES (256 * 1024)
-#define MAX_BLOCK  96
-#define NR_NODES   2
+#define MAX_BLOCK 96
+#define NR_NODES 2
 
 #define COUNT "[0-9]+"
-#define ZONE  "(DMA|DMA32|Normal|Movable)"
-#define STAT  "[a-z0-9_]+ +-?" COUNT
+#define ZONE "(DMA|DMA32|Normal|Movable)"
+#define STAT "[a-z0-9_]+ +-?" COUNT
 
 /*
  * @path: below the mount, %u a number below @limit
@@ -33,32 +33,32 @@ static const struct grammar {
 	const char *line;
 	unsigned int nr_lines;
 } grammars[] = {
-	{"sys/devices/system/memory/memory%u/state", MAX_BLOCK, "(online|offline|going-offline)",
-	 1},
-	{"sys/devices/system/memory/memory%u/online", MAX_BLOCK, "[01]", 1},
-	{"sys/devices/system/memory/memory%u/removable", MAX_BLOCK, "1", 1},
-	{"sys/devices/system/memory/memory%u/phys_index", MAX_BLOCK, "[0-9a-f]{8}", 1},
-	{"sys/devices/system/memory/memory%u/phys_device", MAX_BLOCK, "0", 1},
-	{"sys/devices/system/memory/memory%u/valid_zones", MAX_BLOCK,
-	 "(none|" ZONE "|" ZONE " Movable|Movable " ZONE ")", 1},
-	{"sys/devices/system/memory/auto_online_blocks", 1, "offline", 1},
-	{"sys/devices/system/memory/block_size_bytes", 1, "8000000", 1},
-	{"sys/devices/system/node/node%u/meminfo", NR_NODES,
-	 "Node [01] [A-Za-z_()]+: +" COUNT "( kB)?", 0},
-	{"sys/devices/system/node/node%u/vmstat", NR_NODES, STAT, 0},
-	{"sys/devices/system/node/has_memory", 1, "0-1", 1},
-	{"sys/devices/system/node/online", 1, "0-1", 1},
-	{"proc/meminfo", 1, "[A-Za-z0-9_()]+: +" COUNT "( kB)?", 0},
-	{"proc/vmstat", 1, STAT, 0},
-	{"proc/buddyinfo", 1, "Node [01], zone +" ZONE "( +" COUNT ")+ ", 0},
-	{"proc/zoneinfo", 1,
-	 "(Node [01], zone +(" ZONE "|Device)|  per-node stats|  pagesets|    cpu: " COUNT
-	 "|  pages free +" COUNT "|  vm stats threshold: " COUNT
-	 "|  (node_unreclaimable|start_pfn): +" COUNT "|        protection: \\(" COUNT "(, " COUNT
-	 ")*\\)| +(count|high|batch|high_min|high_max): +" COUNT "| +" STAT ")",
-	 0},
-	{"proc/iomem", 1, " *[0-9a-f]{8,}-[0-9a-f]{8,} : .+", 0},
-	{"sys/kernel/uevent_seqnum", 1, COUNT, 1},
+	{ "sys/devices/system/memory/memory%u/state", MAX_BLOCK, "(online|offline|going-offline)",
+	  1 },
+	{ "sys/devices/system/memory/memory%u/online", MAX_BLOCK, "[01]", 1 },
+	{ "sys/devices/system/memory/memory%u/removable", MAX_BLOCK, "1", 1 },
+	{ "sys/devices/system/memory/memory%u/phys_index", MAX_BLOCK, "[0-9a-f]{8}", 1 },
+	{ "sys/devices/system/memory/memory%u/phys_device", MAX_BLOCK, "0", 1 },
+	{ "sys/devices/system/memory/memory%u/valid_zones", MAX_BLOCK,
+	  "(none|" ZONE "|" ZONE " Movable|Movable " ZONE ")", 1 },
+	{ "sys/devices/system/memory/auto_online_blocks", 1, "offline", 1 },
+	{ "sys/devices/system/memory/block_size_bytes", 1, "8000000", 1 },
+	{ "sys/devices/system/node/node%u/meminfo", NR_NODES,
+	  "Node [01] [A-Za-z_()]+: +" COUNT "( kB)?", 0 },
+	{ "sys/devices/system/node/node%u/vmstat", NR_NODES, STAT, 0 },
+	{ "sys/devices/system/node/has_memory", 1, "0-1", 1 },
+	{ "sys/devices/system/node/online", 1, "0-1", 1 },
+	{ "proc/meminfo", 1, "[A-Za-z0-9_()]+: +" COUNT "( kB)?", 0 },
+	{ "proc/vmstat", 1, STAT, 0 },
+	{ "proc/buddyinfo", 1, "Node [01], zone +" ZONE "( +" COUNT ")+ ", 0 },
+	{ "proc/zoneinfo", 1,
+	  "(Node [01], zone +(" ZONE "|Device)|  per-node stats|  pagesets|    cpu: " COUNT
+	  "|  pages free +" COUNT "|  vm stats threshold: " COUNT
+	  "|  (node_unreclaimable|start_pfn): +" COUNT "|        protection: \\(" COUNT "(, " COUNT
+	  ")*\\)| +(count|high|batch|high_min|high_max): +" COUNT "| +" STAT ")",
+	  0 },
+	{ "proc/iomem", 1, " *[0-9a-f]{8,}-[0-9a-f]{8,} : .+", 0 },
+	{ "sys/kernel/uevent_seqnum", 1, COUNT, 1 },
 };
 #define NR_GRAMMARS (sizeof(grammars) / sizeof(*grammars))
 
@@ -139,7 +139,7 @@ static void read_file(struct soak *soak, const struct grammar *g, const regex_t 
 /* Each name once, and those that never go. */
 static void list(struct soak *soak)
 {
-	bool seen[MAX_BLOCK] = {false};
+	bool seen[MAX_BLOCK] = { false };
 	unsigned int number, nr = 0;
 	struct dirent *entry;
 	DIR *dir = opendir(SOAK_MEMORY);

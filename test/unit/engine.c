@@ -163,9 +163,11 @@ void engine_init(struct engine *e, const struct engine_config *config)
 	base_buf_init(&e->log);
 	base_buf_init(&e->taken);
 	assert_int_equal(base_mask_parse(config->possible ? config->possible : "0-7",
-					 &hp_config.possible_nodes), 0);
+					 &hp_config.possible_nodes),
+			 0);
 	assert_int_equal(base_mask_parse(config->cpu_nodes ? config->cpu_nodes : "",
-					 &hp_config.cpu_nodes), 0);
+					 &hp_config.cpu_nodes),
+			 0);
 	e->mm = engine_mm(config);
 	e->hp = hp_new(e->mm, &hp_config);
 	assert_non_null(e->hp);
@@ -214,8 +216,9 @@ const char *engine_mm_zone(const struct mm *mm, int nid, enum mm_zone_type type,
 	int len;
 
 	mm_zone_info(mm, nid, type, &zone);
-	len = snprintf(text, 96, "spanned=%llu present=%llu start_pfn=",
-		       (unsigned long long)zone.spanned, (unsigned long long)zone.present);
+	len = snprintf(text, 96,
+		       "spanned=%llu present=%llu start_pfn=", (unsigned long long)zone.spanned,
+		       (unsigned long long)zone.present);
 	if (zone.present)
 		snprintf(text + len, 96 - (size_t)len, "%llu", (unsigned long long)zone.start_pfn);
 	else
@@ -317,7 +320,10 @@ int engine_add(struct engine *e, uint64_t start, uint64_t size, int nid, struct 
 {
 	struct engine_call c = {
 		.call = { .run = engine_add_run, .done = engine_done },
-		.add = { .start = start, .size = size, .nid = nid, .group = group,
+		.add = { .start = start,
+			 .size = size,
+			 .nid = nid,
+			 .group = group,
 			 .name = "System RAM" },
 	};
 

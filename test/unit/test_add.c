@@ -90,8 +90,7 @@ static void old_node(void **state)
 	assert_iomem(&e, BOOT_IOMEM "0:200000000-20fffffff 0:210000000-217ffffff ");
 	assert_int_equal(engine_remove(&e, GIB(8), MIB(256)), 0);
 	assert_int_equal(mm_memmap_pages(e.mm), 512);
-	assert_string_equal(engine_news(&e),
-			    "remove@memory64 -memory64 remove@memory65 -memory65");
+	assert_string_equal(engine_news(&e), "remove@memory64 -memory64 remove@memory65 -memory65");
 	assert_string_equal(engine_mask(&e, hp_nodes_online(e.hp)), "0-1");
 	engine_fini(&e);
 }
@@ -132,7 +131,9 @@ static void node_stays(void **state)
 static void span_without_block(void **state)
 {
 	static const struct engine_range memory[] = {
-		{ 0, MIB(64), 0 }, { MIB(64), MIB(128), 1 }, { 0 },
+		{ 0, MIB(64), 0 },
+		{ MIB(64), MIB(128), 1 },
+		{ 0 },
 	};
 	struct engine e;
 
@@ -251,8 +252,8 @@ static void no_memmap(void **state)
 
 	(void)state;
 	engine_init(&e, &engine_plain);
-	assert_int_equal(kernel_hold(e.mm, 0, UINT64_MAX, MM_NODE_NONE,
-					mm_total_free(e.mm) - 1023, "greedy", &hold),
+	assert_int_equal(kernel_hold(e.mm, 0, UINT64_MAX, MM_NODE_NONE, mm_total_free(e.mm) - 1023,
+				     "greedy", &hold),
 			 0);
 	assert_refused(&e, GIB(8), MIB(256), 2, -ENOMEM, "");
 	mm_hold_free(e.mm, hold);
@@ -264,7 +265,9 @@ static void no_memmap(void **state)
 static void block_exists(void **state)
 {
 	static const struct engine_range memory[] = {
-		{ GIB(4), GIB(5), 0 }, { GIB(8) + MIB(256), GIB(9), 1 }, { 0 },
+		{ GIB(4), GIB(5), 0 },
+		{ GIB(8) + MIB(256), GIB(9), 1 },
+		{ 0 },
 	};
 	struct engine e;
 

@@ -4,10 +4,12 @@
  */
 #include "world.h"
 
-#define ZERO_GIB PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n" \
-	"hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 0}\n" ONE_CPU
-#define ARM64(page) "arch: arm64\npage_size: " page "\n" \
-	"memory:\n  - {start: 1G, end: 0x7fffffff, node: 0}\n" \
+#define ZERO_GIB                                                                                   \
+	PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n"                                 \
+	       "hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 0}\n" ONE_CPU
+#define ARM64(page)                                                                                \
+	"arch: arm64\npage_size: " page "\n"                                                       \
+	"memory:\n  - {start: 1G, end: 0x7fffffff, node: 0}\n"                                     \
 	"hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 0}\n" ONE_CPU
 #define MEMMAP "memory_hotplug.memmap_on_memory="
 

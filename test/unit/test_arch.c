@@ -5,7 +5,7 @@
  */
 #include "world.h"
 
-#define BOOT(arch, keys) \
+#define BOOT(arch, keys)                                                                           \
 	"arch: " arch "\n" keys "memory:\n  - {start: 0, end: 0x7fffffff, node: 0}\n"
 
 struct arch_row {
@@ -38,8 +38,8 @@ static const struct arch_row rows[] = {
 	{ BOOT("ppc64le", "page_size: 4K\n"), 16, 256, 2048, 12, "Normal\n", 7, true, true, true,
 	  0 },
 	/* arch/ia64 (gone in 6.7): sparsemem.h 30; Kconfig; HPAGE_SHIFT_DEFAULT 28 */
-	{ "arch: ia64\nmemory:\n  - {start: 0, end: 0xffffffff, node: 0}\n",
-	  1024, 1024, 262144, 16, "DMA32\n", 7, true, false, false, 0 },
+	{ "arch: ia64\nmemory:\n  - {start: 0, end: 0xffffffff, node: 0}\n", 1024, 1024, 262144, 16,
+	  "DMA32\n", 7, true, false, false, 0 },
 	/* arch/s390: sparsemem.h 28; sclp_cmd.c; huge pages of a segment, 1 MiB */
 	{ BOOT("s390x", ""), 256, 256, 1024, 10, "DMA\n", 7, false, false, false, 1024 },
 	{ BOOT("s390x", "increment: 512M\n"), 256, 512, 1024, 10, "DMA\n", 7, false, false, false,
@@ -124,11 +124,9 @@ static void x86_block_sizes(void **state)
 		const char *end;
 		uint64_t block_mib;
 	} ends[] = {
-		{ "0x7ffffffff", 128 },	  { "0xf7fffffff", 128 },
-		{ "0xff7ffffff", 128 },	  { "0xfffffffff", 2048 },
-		{ "0x1000ffffff", 128 },
-		{ "0x100fffffff", 256 },  { "0x101fffffff", 512 },
-		{ "0x103fffffff", 1024 }, { "0x107fffffff", 2048 },
+		{ "0x7ffffffff", 128 },	  { "0xf7fffffff", 128 },   { "0xff7ffffff", 128 },
+		{ "0xfffffffff", 2048 },  { "0x1000ffffff", 128 },  { "0x100fffffff", 256 },
+		{ "0x101fffffff", 512 },  { "0x103fffffff", 1024 }, { "0x107fffffff", 2048 },
 		{ "0x10ffffffff", 2048 },
 	};
 
@@ -149,7 +147,7 @@ static void x86_block_sizes(void **state)
 static void standby(void **state)
 {
 	static const char yaml[] = BOOT("s390x", "increment: 64M\nstandby:\n"
-					"  - {start: 2G, end: 0x9fffffff, node: 0}\n");
+						 "  - {start: 2G, end: 0x9fffffff, node: 0}\n");
 	struct world *w = world_new(yaml);
 
 	assert_reads(w, SYS_MEMORY "memory8/state", "offline\n");

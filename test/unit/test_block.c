@@ -8,11 +8,8 @@
 #include "engine.h"
 
 static const struct engine_range shared[] = {
-	{ 0, MIB(640), 0 },
-	{ MIB(640), MIB(700), 1 },	/* block 5: nodes 1 and 2 */
-	{ MIB(700), MIB(768), 2 },
-	{ GIB(1), GIB(1) + MIB(64), 0 },
-	{ 0 },
+	{ 0, MIB(640), 0 },	   { MIB(640), MIB(700), 1 }, /* block 5: nodes 1 and 2 */
+	{ MIB(700), MIB(768), 2 }, { GIB(1), GIB(1) + MIB(64), 0 }, { 0 },
 };
 
 static void walk(void **state)
@@ -122,8 +119,8 @@ static void watch(struct watcher *w, const char *when)
 static int watcher_call(struct hp_notifier *notifier, enum hp_action action,
 			const struct hp_notify *arg)
 {
-	static const char *const names[] = { "PREPARE_ONLINE", "GOING_ONLINE",	 "ONLINE",
-					     "CANCEL_ONLINE",  "GOING_OFFLINE",	 "OFFLINE",
+	static const char *const names[] = { "PREPARE_ONLINE", "GOING_ONLINE",	"ONLINE",
+					     "CANCEL_ONLINE",  "GOING_OFFLINE", "OFFLINE",
 					     "CANCEL_OFFLINE", "FINISH_OFFLINE" };
 
 	assert_int_equal(arg->start_pfn, 40 * 32768);
@@ -265,8 +262,7 @@ static void chain_fn(struct hp_then *then, int ret)
 	assert_int_equal(ret, 0);
 	if (c->next == 44)
 		return;
-	hp_block_device_offline(c->engine->hp, engine_block(c->engine, c->next++), NULL,
-				&c->then);
+	hp_block_device_offline(c->engine->hp, engine_block(c->engine, c->next++), NULL, &c->then);
 }
 
 static void one_after_another(void **state)

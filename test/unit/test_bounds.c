@@ -11,8 +11,8 @@
 
 static void objects(void **state)
 {
-	static const char *const dirs[] = {"dimm",  "virtio-mem", "dax",
-					   "fault", "workload",	  "container"};
+	static const char *const dirs[] = { "dimm",  "virtio-mem", "dax",
+					    "fault", "workload",   "container" };
 	struct world *w = *state;
 	char path[64];
 
@@ -267,8 +267,9 @@ static void users_who_wait(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		WORLD_TEST(objects),	    WORLD_TEST(names), WORLD_TEST(open_files),
-		WORLD_TEST(stream_readers), WORLD_TEST(texts), WORLD_TEST(waiting_requests),
+		WORLD_TEST(objects),	    WORLD_TEST(names),
+		WORLD_TEST(open_files),	    WORLD_TEST(stream_readers),
+		WORLD_TEST(texts),	    WORLD_TEST(waiting_requests),
 		WORLD_TEST(users),	    WORLD_TEST(users_of_texts),
 		WORLD_TEST(users_who_wait),
 	};

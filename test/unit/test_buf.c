@@ -125,9 +125,9 @@ static void failure_sticks(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(empty),	   cmocka_unit_test(additions),
-		cmocka_unit_test(growth),	   cmocka_unit_test(printf_at_edges),
-		cmocka_unit_test(huge_addition),   cmocka_unit_test(failure_sticks),
+		cmocka_unit_test(empty),	 cmocka_unit_test(additions),
+		cmocka_unit_test(growth),	 cmocka_unit_test(printf_at_edges),
+		cmocka_unit_test(huge_addition), cmocka_unit_test(failure_sticks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -17,16 +17,16 @@ struct probe_call {
 	struct hp_call call;
 	const char *name;
 	struct base_buf *trace;
-	int answer;		  /* of run() */
-	int finish_in_run;	  /* HP_PENDING: run() does not finish it */
+	int answer;	   /* of run() */
+	int finish_in_run; /* HP_PENDING: run() does not finish it */
 	struct probe_call *submit_in_run;
 	struct probe_call *submit_in_done;
 	bool interruptible;
 	bool interrupt_in_run;
 	bool in_run;
 	struct engine *engine;
-	uint64_t remove_start;	  /* bytes; taken away by run() */
-	uint64_t add_start;	  /* bytes; added again by run() */
+	uint64_t remove_start; /* bytes; taken away by run() */
+	uint64_t add_start;    /* bytes; added again by run() */
 };
 
 static void trace_interrupt(struct hp_call *call)

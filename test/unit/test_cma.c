@@ -145,9 +145,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts),	cmocka_unit_test(overlaps),
-		cmocka_unit_test(walks_end),
-		cmocka_unit_test(not_for_the_kernel), cmocka_unit_test(not_for_pins),
-		cmocka_unit_test(stays_online),
+		cmocka_unit_test(walks_end),	cmocka_unit_test(not_for_the_kernel),
+		cmocka_unit_test(not_for_pins), cmocka_unit_test(stays_online),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

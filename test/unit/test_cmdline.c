@@ -72,7 +72,7 @@ static struct hp_params memmap(enum hp_memmap_mode mode)
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
-#define UNKNOWN(words) \
+#define UNKNOWN(words)                                                                             \
 	"Unknown kernel command line parameters \"" words "\", will be passed to user space.\n"
 #define IDLE(words) "machine: cmdline: no effect here: " words "\n"
 

@@ -27,26 +27,26 @@ static void as_one(void **state)
 	assert_reads(w, C "dimms", "a b\n");
 	world_watch(w);
 	assert_takes(w, C "plugged", "1");
-	assert_string_equal(world_events(w), EVENT("add")
-			    "add@/devices/system/memory/memory32 "
-			    "add@/devices/system/memory/memory33 " EVENT("online"));
+	assert_string_equal(world_events(w),
+			    EVENT("add") "add@/devices/system/memory/memory32 "
+					 "add@/devices/system/memory/memory33 " EVENT("online"));
 	assert_string_equal(world_link(w, "sys/bus/container/devices/ACPI0004:00"),
 			    "../../../devices/system/container/ACPI0004:00");
 	assert_reads(w, DEVICE "/online", "1\n");
 	assert_takes(w, SYS_MEMORY "memory33/state", "online_movable");
 	/* user space is asked, and has to do it */
 	assert_writes(w, C "plugged", "0", -EBUSY);
-	assert_string_equal(world_events(w), "online@/devices/system/memory/memory33 "
-					     EVENT("change"));
+	assert_string_equal(world_events(w),
+			    "online@/devices/system/memory/memory33 " EVENT("change"));
 	assert_writes(w, DEVICE "/online", "0", -EBUSY);
 	assert_takes(w, SYS_MEMORY "memory33/state", "offline");
 	assert_takes(w, DEVICE "/online", "0");
 	assert_reads(w, DEVICE "/online", "0\n");
 	(void)world_events(w);
 	assert_takes(w, C "plugged", "0");
-	assert_string_equal(world_events(w), "remove@/devices/system/memory/memory33 "
-					     "remove@/devices/system/memory/memory32 "
-					     EVENT("remove"));
+	assert_string_equal(world_events(w),
+			    "remove@/devices/system/memory/memory33 "
+			    "remove@/devices/system/memory/memory32 " EVENT("remove"));
 	assert_false(world_exists(w, DEVICE));
 	assert_string_equal(world_dimm_read(w, "a", "plugged"), "0\n");
 	/* another one the next time */
@@ -61,9 +61,9 @@ static void all_or_nothing(void **state)
 	make(w, "3M");
 	world_watch(w);
 	assert_writes(w, C "plugged", "1", -EINVAL);
-	assert_string_equal(world_events(w), EVENT("add") "add@/devices/system/memory/memory32 "
-					     "remove@/devices/system/memory/memory32 "
-					     EVENT("remove"));
+	assert_string_equal(world_events(w),
+			    EVENT("add") "add@/devices/system/memory/memory32 "
+					 "remove@/devices/system/memory/memory32 " EVENT("remove"));
 	assert_reads(w, C "plugged", "0\n");
 	assert_string_equal(world_dimm_read(w, "a", "plugged"), "0\n");
 	assert_false(world_exists(w, DEVICE));
@@ -133,7 +133,7 @@ static void killed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(as_one), WORLD_TEST(all_or_nothing), WORLD_TEST(words),
+		WORLD_TEST(as_one),    WORLD_TEST(all_or_nothing), WORLD_TEST(words),
 		WORLD_TEST(dimm_gone), WORLD_TEST(killed),
 	};
 

@@ -96,16 +96,18 @@ static void stays(void **state)
 static void gigantic_page_stays_whole(void **state)
 {
 	static const struct engine_range memory[] = {
-		{ GIB(4), GIB(8), 0 }, { GIB(8), GIB(12), 1 }, { 0 },
+		{ GIB(4), GIB(8), 0 },
+		{ GIB(8), GIB(12), 1 },
+		{ 0 },
 	};
 	static const struct engine_config config = { .memory = memory, .block_size = GIB(2) };
 	static const struct {
 		uint64_t start, nr;
 	} ranges[] = {
-		{ 0, UNIT },			   /* its lower end */
-		{ UNIT, UNIT },			   /* its middle */
-		{ GIGANTIC - UNIT, UNIT },	   /* its upper end */
-		{ GIGANTIC - UNIT, 2 * UNIT },	   /* and what follows */
+		{ 0, UNIT },		       /* its lower end */
+		{ UNIT, UNIT },		       /* its middle */
+		{ GIGANTIC - UNIT, UNIT },     /* its upper end */
+		{ GIGANTIC - UNIT, 2 * UNIT }, /* and what follows */
 	};
 	uint64_t first = GIB(8) >> 12;
 	struct mm *mm = engine_mm(&config);

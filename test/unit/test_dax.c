@@ -155,7 +155,7 @@ static void waits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(whole_blocks), WORLD_TEST(one_shot), WORLD_TEST(refused),
+		WORLD_TEST(whole_blocks),	WORLD_TEST(one_shot), WORLD_TEST(refused),
 		cmocka_unit_test(memmap_in_it), WORLD_TEST(waits),
 	};
 

@@ -111,8 +111,8 @@ static void others_go_on(void **state)
 	begin(w, &other, STATE(34), "online");
 	begin(w, &killed, STATE(35), "online");
 	/* under the device lock, which only this block has */
-	world_req_read(&online, world_open_good(w, SYS_MEMORY "memory32/online", O_RDONLY),
-		       4096, 0);
+	world_req_read(&online, world_open_good(w, SYS_MEMORY "memory32/online", O_RDONLY), 4096,
+		       0);
 	assert_reads(w, SYS_MEMORY "memory33/valid_zones", "Movable\n");
 	assert_writes(w, STATE(35), "nonsense", -EINVAL);
 	assert_true(w->mm && world_number(w, "proc/meminfo", "MemTotal:") > 0);
@@ -131,8 +131,8 @@ static void others_go_on(void **state)
 	assert_reads(w, STATE(32), "online\n");
 	assert_reads(w, STATE(34), "online\n");
 	assert_reads(w, STATE(35), "offline\n");
-	assert_non_null(strstr(world_read(w, "machine/log"),
-			       "fault f: going_online of memory32 hangs"));
+	assert_non_null(
+		strstr(world_read(w, "machine/log"), "fault f: going_online of memory32 hangs"));
 }
 
 static void removal_lets_go(void **state)

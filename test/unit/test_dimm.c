@@ -375,7 +375,8 @@ static void not_a_multiple_of_a_block(void **state)
 	assert_false(is_ram(w, window(w, 0), MIB(64)));
 	snprintf(line, sizeof(line),
 		 "Block size [0x%" PRIx64 "] unaligned hotplug range: start 0x%" PRIx64
-		 ", size 0x%" PRIx64 "\n", w->spec->block_size, window(w, 0), MIB(64));
+		 ", size 0x%" PRIx64 "\n",
+		 w->spec->block_size, window(w, 0), MIB(64));
 	assert_true(log_has(w, line));
 	assert_true(log_has(w, "acpi PNP0C80:00: add_memory failed\n"));
 	assert_true(log_has(w, "acpi PNP0C80:00: acpi_memory_enable_device() error\n"));

@@ -5,10 +5,10 @@
  */
 #include "world.h"
 
-#define PSERIES(flags) \
-	"arch: ppc64le\nblock_size: 256M\npossible_nodes: \"0-1\"\nmemory:\n" \
-	"  - {start: 0x0, end: 0x7fffffff, node: 0}\n" \
-	"  - {start: 0x80000000, end: 0xbfffffff, node: 0" flags "}\n" \
+#define PSERIES(flags)                                                                             \
+	"arch: ppc64le\nblock_size: 256M\npossible_nodes: \"0-1\"\nmemory:\n"                      \
+	"  - {start: 0x0, end: 0x7fffffff, node: 0}\n"                                             \
+	"  - {start: 0x80000000, end: 0xbfffffff, node: 0" flags "}\n"                             \
 	"cpus:\n  - {list: \"0\", node: 0}\n  - {list: \"1\", node: 1}\n"
 #define DLPAR "sys/kernel/dlpar"
 #define GOING_ONLINE SYS_INJECT "MEM_GOING_ONLINE/error"
@@ -40,21 +40,36 @@ static const char *states(struct world *w, unsigned int first, unsigned int nr)
 	return text;
 }
 
-#define assert_states(w, first, wanted) \
+#define assert_states(w, first, wanted)                                                            \
 	assert_string_equal(states(w, first, strlen(wanted)), wanted)
 
 static void words(void **state)
 {
 	static const char *const bad[] = {
-		"", "memory", "memory add", "memory add count", "memory add count x",
-		"memory add count 0", "memory add count -1", "memory  add count 1",
-		" memory add count 1", "memory add count 4294967296", "memory take count 1",
-		"memory add index", "memory add indexed-count 1", "memory add indexed-count 1 x",
-		"memory\nadd count 1", "cpu add count 1", "dt add count 1", "disk add index 1",
+		"",
+		"memory",
+		"memory add",
+		"memory add count",
+		"memory add count x",
+		"memory add count 0",
+		"memory add count -1",
+		"memory  add count 1",
+		" memory add count 1",
+		"memory add count 4294967296",
+		"memory take count 1",
+		"memory add index",
+		"memory add indexed-count 1",
+		"memory add indexed-count 1 x",
+		"memory\nadd count 1",
+		"cpu add count 1",
+		"dt add count 1",
+		"disk add index 1",
 	};
 	static const char *const good[] = {
-		"memory remove index 0x8000000c", "memory remove index 2147483661\n",
-		"memory remove index 020000000016 and more", "dt remove index 1",
+		"memory remove index 0x8000000c",
+		"memory remove index 2147483661\n",
+		"memory remove index 020000000016 and more",
+		"dt remove index 1",
 	};
 	struct world *w = *state;
 

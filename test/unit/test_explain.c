@@ -53,8 +53,9 @@ static void whose_pages(void **state)
 	load(w, "p", "anon", "10");
 	assert_takes(w, "machine/workload/p/size", "4K");
 	assert_takes(w, "machine/workload/p/kind", "pinned");
-	offline_in_vain(w, STATE(10), "memhpfs: memory10: 1 page of p (pinned) do not move, for as "
-				      "long as they are held\n");
+	offline_in_vain(w, STATE(10),
+			"memhpfs: memory10: 1 page of p (pinned) do not move, for as "
+			"long as they are held\n");
 	load(w, "b", "balloon", "11");
 	assert_takes(w, "machine/workload/b/size", "4K");
 	assert_writes(w, STATE(11), "offline", -EBUSY);
@@ -92,8 +93,10 @@ static void no_room(void **state)
 	assert_takes(w, "machine/workload/a/size", "2M");
 	snprintf(node, sizeof(node), "%d", !nid);
 	fill(w, "hog", node);
-	snprintf(line, sizeof(line), "memhpfs: memory9: no room on other nodes for 512 pages of a "
-				     "(anon): node %d has ", !nid);
+	snprintf(line, sizeof(line),
+		 "memhpfs: memory9: no room on other nodes for 512 pages of a "
+		 "(anon): node %d has ",
+		 !nid);
 	offline_in_vain(w, STATE(9), line);
 }
 
@@ -162,7 +165,8 @@ static void what_is_missing(void **state)
 
 static void boot_memory(void **state)
 {
-	struct world *w = world_new("arch: arm64\n" "memory:\n"
+	struct world *w = world_new("arch: arm64\n"
+				    "memory:\n"
 				    "  - {start: 1G, end: 0x7fffffff, node: 0}\n");
 	char path[80];
 
@@ -176,10 +180,10 @@ static void boot_memory(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		WORLD_TEST(whose_pages),    WORLD_TEST(no_room),       WORLD_TEST(which_listener),
-		WORLD_TEST(what_it_is),	    WORLD_TEST(what_is_taken), WORLD_TEST(broken),
-		WORLD_TEST(what_is_missing),
-		cmocka_unit_test(boot_memory),
+		WORLD_TEST(whose_pages),     WORLD_TEST(no_room),
+		WORLD_TEST(which_listener),  WORLD_TEST(what_it_is),
+		WORLD_TEST(what_is_taken),   WORLD_TEST(broken),
+		WORLD_TEST(what_is_missing), cmocka_unit_test(boot_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -100,9 +100,9 @@ static void at_random(void **state)
 		slot = (unsigned int)rand() % SLOTS;
 		for (next = slot; next < SLOTS && !there[next]; next++)
 			;
-		assert_int_equal(
-			start_at(mm, slot * SLOT_PAGES + (unsigned int)rand() % SLOT_PAGES),
-			next < SLOTS ? next * SLOT_PAGES : UINT64_MAX);
+		assert_int_equal(start_at(mm,
+					  slot * SLOT_PAGES + (unsigned int)rand() % SLOT_PAGES),
+				 next < SLOTS ? next * SLOT_PAGES : UINT64_MAX);
 	}
 	mm_free(mm);
 }

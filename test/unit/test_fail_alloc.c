@@ -114,9 +114,9 @@ static void altmap(void **state)
 /* Onlining needs pages at the first normal memory of a node. */
 static void onlining(void **state)
 {
-	struct world *w = world_new(PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n"
-				    "hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 1}\n"
-				    ONE_CPU);
+	struct world *w =
+		world_new(PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n"
+				 "hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 1}\n" ONE_CPU);
 
 	(void)state;
 	assert_plugs(w, "d0", "size=256M node=1");
@@ -152,8 +152,11 @@ static void command_line(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(files),	    WORLD_TEST(memmap),		cmocka_unit_test(altmap),
-		cmocka_unit_test(onlining), cmocka_unit_test(command_line),
+		WORLD_TEST(files),
+		WORLD_TEST(memmap),
+		cmocka_unit_test(altmap),
+		cmocka_unit_test(onlining),
+		cmocka_unit_test(command_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -149,9 +149,9 @@ static void migration(void **state)
 
 static void node_alloc(void **state)
 {
-	struct world *w = world_new(PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n"
-				    "hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 1}\n"
-				    ONE_CPU);
+	struct world *w =
+		world_new(PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n"
+				 "hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 1}\n" ONE_CPU);
 
 	(void)state;
 	plan(w, "node_alloc", "any", "ENOMEM");
@@ -224,13 +224,13 @@ static void seeds(void **state)
 /* Those of a machine file are there, and at work, from the beginning. */
 static void machine_file(void **state)
 {
-	struct world *w = world_new(PC_LOW "  - {start: 1M, end: 0x3fffffff, node: 0}\n" ONE_CPU
-				    "faults:\n"
-				    "  - {name: f, phase: going_offline, block: 3-4, errno: EIO, "
-				    "count: 1}\n"
-				    "  - {name: g, phase: isolate}\n"
-				    "  - {name: h, phase: plug, errno: none, delay_ms: hang}\n"
-				    "  - {name: i, phase: plug, delay_ms: 20}\n");
+	struct world *w =
+		world_new(PC_LOW "  - {start: 1M, end: 0x3fffffff, node: 0}\n" ONE_CPU "faults:\n"
+				 "  - {name: f, phase: going_offline, block: 3-4, errno: EIO, "
+				 "count: 1}\n"
+				 "  - {name: g, phase: isolate}\n"
+				 "  - {name: h, phase: plug, errno: none, delay_ms: hang}\n"
+				 "  - {name: i, phase: plug, delay_ms: 20}\n");
 
 	(void)state;
 	assert_reads(w, F "enabled", "1\n");
@@ -249,8 +249,12 @@ static void machine_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(words),	WORLD_TEST(phases), WORLD_TEST(migration),
-		cmocka_unit_test(node_alloc), WORLD_TEST(which),  WORLD_TEST(seeds),
+		WORLD_TEST(words),
+		WORLD_TEST(phases),
+		WORLD_TEST(migration),
+		cmocka_unit_test(node_alloc),
+		WORLD_TEST(which),
+		WORLD_TEST(seeds),
 		cmocka_unit_test(machine_file),
 	};
 

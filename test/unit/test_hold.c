@@ -149,7 +149,10 @@ static void bound_and_elsewhere(void **state)
 static void order_of_nodes(void **state)
 {
 	static const struct engine_range memory[] = {
-		{ GIB(4), GIB(5), 0 }, { GIB(5), GIB(6), 1 }, { GIB(6), GIB(7), 2 }, { 0 },
+		{ GIB(4), GIB(5), 0 },
+		{ GIB(5), GIB(6), 1 },
+		{ GIB(6), GIB(7), 2 },
+		{ 0 },
 	};
 	static const struct engine_config config = { .memory = memory };
 	struct mm *mm = engine_mm(&config);
@@ -223,8 +226,11 @@ static void in_a_range(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
 	struct mm_hold *hold = pages_new(mm, "slab", MM_KIND_SLAB);
-	struct mm_want want = { .nid = 1, .not_nid = MM_NODE_NONE, .bind = true,
-				.start_pfn = NODE1 - 5, .end_pfn = NODE1 + 5 };
+	struct mm_want want = { .nid = 1,
+				.not_nid = MM_NODE_NONE,
+				.bind = true,
+				.start_pfn = NODE1 - 5,
+				.end_pfn = NODE1 + 5 };
 
 	(void)state;
 	assert_int_equal(pages_grow(mm, hold, 6, want), -ENOMEM);

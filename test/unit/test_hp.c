@@ -29,7 +29,8 @@ static void defaults(void **state)
 
 static void words(void **state)
 {
-	static const char *const types[] = {"offline", "online", "online_kernel", "online_movable"};
+	static const char *const types[] = { "offline", "online", "online_kernel",
+					     "online_movable" };
 	static const char *const policies[] = { "contig-zones", "auto-movable" };
 
 	(void)state;
@@ -44,7 +45,10 @@ static void words(void **state)
 static void boot(void **state)
 {
 	static const struct engine_range memory[] = {
-		{ 0, MIB(256), 0 }, { MIB(256), MIB(512), 2 }, { GIB(1), GIB(1) + 4096, 2 }, { 0 },
+		{ 0, MIB(256), 0 },
+		{ MIB(256), MIB(512), 2 },
+		{ GIB(1), GIB(1) + 4096, 2 },
+		{ 0 },
 	};
 	struct engine e;
 
@@ -96,7 +100,10 @@ static void shared_blocks(void **state)
 static void last_node_claims(void **state)
 {
 	static const struct engine_range memory[] = {
-		{ 0, MIB(128), 0 }, { MIB(128), MIB(192), 2 }, { MIB(192), MIB(256), 1 }, { 0 },
+		{ 0, MIB(128), 0 },
+		{ MIB(128), MIB(192), 2 },
+		{ MIB(192), MIB(256), 1 },
+		{ 0 },
 	};
 	struct engine e;
 

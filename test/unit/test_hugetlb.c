@@ -22,8 +22,9 @@ static void assert_pool(const struct mm *mm, int nid, enum mm_huge size, uint64_
 
 static int take(struct mm *mm, struct mm_hold *hold, uint64_t nr, int nid, bool bind)
 {
-	struct mm_want want = { .nid = nid, .not_nid = MM_NODE_NONE, .bind = bind,
-				.nr_pages = nr * UNIT };
+	struct mm_want want = {
+		.nid = nid, .not_nid = MM_NODE_NONE, .bind = bind, .nr_pages = nr * UNIT
+	};
 
 	return mm_huge_take(mm, hold, &want);
 }
@@ -276,14 +277,18 @@ static void surplus_migrates(void **state)
 static void gigantic(void **state)
 {
 	static const struct engine_range memory[] = {
-		{ GIB(4), GIB(8), 0 }, { GIB(8), GIB(10), 1 }, { 0 },
+		{ GIB(4), GIB(8), 0 },
+		{ GIB(8), GIB(10), 1 },
+		{ 0 },
 	};
 	static const struct engine_config config = {
-		.memory = memory, .block_size = GIB(2),
+		.memory = memory,
+		.block_size = GIB(2),
 	};
 	struct mm *mm = engine_mm(&config);
 	struct mm_hold *hold = pages_new(mm, "vm", MM_KIND_GIGANTIC);
-	struct mm_want want = { .nid = MM_NODE_NONE, .not_nid = MM_NODE_NONE,
+	struct mm_want want = { .nid = MM_NODE_NONE,
+				.not_nid = MM_NODE_NONE,
 				.nr_pages = 2 * 262144 };
 
 	(void)state;

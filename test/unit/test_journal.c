@@ -185,7 +185,8 @@ static void nothing_happens(void **state)
 	assert_writes(p->w, SYS_MEMORY "auto_online_blocks", "online", -EIO);
 	assert_int_equal(world_mkdir(p->w, "machine/dimm/d0"), -EIO);
 	assert_int_equal(tree_setattr(p->w->tree, ino, &(struct tree_attr){ .mode = 0 },
-				      TREE_SET_MODE), -EIO);
+				      TREE_SET_MODE),
+			 -EIO);
 	assert_false(tree_journal_works(p->w->tree));
 	assert_written(p, "");
 	/* nothing has happened that could not be shown */

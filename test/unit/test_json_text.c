@@ -31,7 +31,10 @@ static void texts(void **state)
 	} cases[] = {
 		{ "", "\"\"" },
 		{ "online\n", "\"online\\n\"" },
-		{ "gr\xc3\xb6\xc3\x9f" "er", "\"gr\xc3\xb6\xc3\x9f" "er\"" },
+		{ "gr\xc3\xb6\xc3\x9f"
+		  "er",
+		  "\"gr\xc3\xb6\xc3\x9f"
+		  "er\"" },
 		{ "\xff", "\"\\\\xff\"" },
 		{ "a\x80z", "\"a\\\\x80z\"" },
 		/* cut in the middle of a character, which others stay */

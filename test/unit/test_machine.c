@@ -100,9 +100,9 @@ static int plug(struct bare *b, struct machine_dimm *dimm, bool on)
 	return b->result;
 }
 
-static const char two_nodes[] =
-	"possible_nodes: \"0-1\"\n" PC_LOW "  - {start: 1M, end: 0x1fffffff, node: 0}\n"
-	"hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 1}\n";
+static const char two_nodes[] = "possible_nodes: \"0-1\"\n" PC_LOW
+				"  - {start: 1M, end: 0x1fffffff, node: 0}\n"
+				"hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 1}\n";
 
 static void passes_news_on(void **state)
 {
@@ -291,9 +291,9 @@ static void architectures(void **state)
 
 		if (hp_config(w->hp)->block_size == MIB(128))
 			block = SYS_MEMORY "memory10/state";
-		assert_string_equal(world_read(w, hp_config(w->hp)->block_size == MIB(128)
-							  ? SYS_MEMORY "memory10/valid_zones"
-							  : SYS_MEMORY "memory5/valid_zones"),
+		assert_string_equal(world_read(w, hp_config(w->hp)->block_size == MIB(128) ?
+							  SYS_MEMORY "memory10/valid_zones" :
+							  SYS_MEMORY "memory5/valid_zones"),
 				    cases[i].zone);
 		assert_writes(w, block, "offline", cases[i].offline);
 		assert_true(world_number(w, "proc/meminfo", "MemTotal:") > 0);

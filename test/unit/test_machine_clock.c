@@ -91,9 +91,8 @@ static void limited_rate(void **state)
 	assert_reads(w, STATE9, "going-offline\n");
 	advance(w, 49 * MS);
 	assert_reads(w, STATE9, "going-offline\n");
-	assert_string_equal(map_line(w),
-			    "     9    1 DMA32   going-offline     32268       500"
-			    "         0         0         0");
+	assert_string_equal(map_line(w), "     9    1 DMA32   going-offline     32268       500"
+					 "         0         0         0");
 	advance(w, 50 * MS);
 	assert_false(r.done);
 	advance(w, 1 * MS);
@@ -182,7 +181,9 @@ static void map(void **state)
 
 	assert_int_equal(strncmp(world_read(w, "machine/map"),
 				 " block node zone    state              free   movable unmovable"
-				 "    pinned      huge\n", 83), 0);
+				 "    pinned      huge\n",
+				 83),
+			 0);
 	assert_string_equal(map_line(w), "     9    1 DMA32   online            32768         0"
 					 "         0         0         0");
 	hold(w, "a", "anon", "40K");
@@ -318,9 +319,14 @@ static void hwpoison_elsewhere(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		WORLD_TEST(time_passes), WORLD_TEST(rate),     WORLD_TEST(limited_rate),
-		WORLD_TEST(stuck),	 WORLD_TEST(map),      WORLD_TEST(sizes),
-		WORLD_TEST(hwpoison),	 WORLD_TEST(hwpoison_elsewhere),
+		WORLD_TEST(time_passes),
+		WORLD_TEST(rate),
+		WORLD_TEST(limited_rate),
+		WORLD_TEST(stuck),
+		WORLD_TEST(map),
+		WORLD_TEST(sizes),
+		WORLD_TEST(hwpoison),
+		WORLD_TEST(hwpoison_elsewhere),
 		WORLD_TEST(whole_milliseconds),
 	};
 

@@ -126,10 +126,8 @@ static void walk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(empty),
-		cmocka_unit_test(far_apart),
-		cmocka_unit_test(first_is_large),
-		cmocka_unit_test(too_high),
+		cmocka_unit_test(empty),	  cmocka_unit_test(far_apart),
+		cmocka_unit_test(first_is_large), cmocka_unit_test(too_high),
 		cmocka_unit_test(walk),
 	};
 

@@ -25,12 +25,8 @@ static const struct engine_range uneven[] = {
 };
 
 static const struct engine_range three[] = {
-	{ 0x1000, 0x9fc00, 0 },
-	{ MIB(1), 0x20000000, 0 },
-	{ 0x20000000, 0x60000000, 1 },
-	{ 0x60000000, 0xbffe0000, 2 },
-	{ GIB(4), 0x120000000, 2 },
-	{ 0 },
+	{ 0x1000, 0x9fc00, 0 },	       { MIB(1), 0x20000000, 0 },  { 0x20000000, 0x60000000, 1 },
+	{ 0x60000000, 0xbffe0000, 2 }, { GIB(4), 0x120000000, 2 }, { 0 },
 };
 
 static const struct engine_range big[] = {
@@ -70,7 +66,9 @@ static const struct {
 	    { 1, MM_ZONE_DMA, EMPTY },
 	    { 1, MM_ZONE_DMA32, "spanned=917504 present=655328 start_pfn=131072" },
 	    { 1, MM_ZONE_NORMAL, "spanned=131072 present=131072 start_pfn=1048576" } },
-	  "0-1", 3998 + 126976 + 655328 + 131072, 28 * 512 },
+	  "0-1",
+	  3998 + 126976 + 655328 + 131072,
+	  28 * 512 },
 	{ { .memory = three },
 	  { { 0, MM_ZONE_DMA, "spanned=4095 present=3998 start_pfn=1" },
 	    { 0, MM_ZONE_DMA32, "spanned=126976 present=126976 start_pfn=4096" },
@@ -79,26 +77,37 @@ static const struct {
 	    { 2, MM_ZONE_DMA, EMPTY },
 	    { 2, MM_ZONE_DMA32, "spanned=655360 present=393184 start_pfn=393216" },
 	    { 2, MM_ZONE_NORMAL, "spanned=131072 present=131072 start_pfn=1048576" } },
-	  "0-2", 3998 + 126976 + 262144 + 393184 + 131072, 28 * 512 },
+	  "0-2",
+	  3998 + 126976 + 262144 + 393184 + 131072,
+	  28 * 512 },
 	{ { .memory = big },
 	  { { 0, MM_ZONE_DMA32, "spanned=1044480 present=782304 start_pfn=4096" },
 	    { 0, MM_ZONE_NORMAL, "spanned=262144 present=262144 start_pfn=1048576" },
 	    { 1, MM_ZONE_DMA32, EMPTY },
 	    { 1, MM_ZONE_NORMAL, "spanned=1048576 present=1048576 start_pfn=1310720" } },
-	  "0-1", 3998 + 782304 + 262144 + 1048576, (24 + 8 + 32) * 512 },
+	  "0-1",
+	  3998 + 782304 + 262144 + 1048576,
+	  (24 + 8 + 32) * 512 },
 	{ { .memory = arm64, .dma_end = GIB(4), .dma32_end = GIB(4) },
 	  { { 0, MM_ZONE_DMA, "spanned=770048 present=540672 start_pfn=16384" },
 	    { 0, MM_ZONE_DMA32, EMPTY },
 	    { 0, MM_ZONE_NORMAL, EMPTY } },
-	  "0", 540672, 17 * 512 },
-	{ { .memory = ppc64le, .no_low_zones = true, .page_shift = 16, .section_size = MIB(16),
+	  "0",
+	  540672,
+	  17 * 512 },
+	{ { .memory = ppc64le,
+	    .no_low_zones = true,
+	    .page_shift = 16,
+	    .section_size = MIB(16),
 	    .block_size = MIB(256) },
 	  { { 0, MM_ZONE_DMA, EMPTY },
 	    { 0, MM_ZONE_DMA32, EMPTY },
 	    /* no DMA zone: all is Normal */
 	    { 0, MM_ZONE_NORMAL, "spanned=32768 present=32768 start_pfn=0" } },
 	  /* a section has 16 KiB of memmap, which takes a page */
-	  "0", 32768, 128 },
+	  "0",
+	  32768,
+	  128 },
 };
 
 static void layouts(void **state)
@@ -194,7 +203,7 @@ static void early_sections(void **state)
 
 	(void)state;
 	assert_true(mm_early_section(mm, 0));
-	assert_true(mm_early_section(mm, 0xa0)); /* a hole in a section */
+	assert_true(mm_early_section(mm, 0xa0));    /* a hole in a section */
 	assert_true(mm_early_section(mm, 0xbffff)); /* behind the last page of the section */
 	assert_false(mm_early_section(mm, 0xc0000));
 	assert_false(mm_early_section(mm, 0xfffff));
@@ -271,9 +280,10 @@ static void extents_end_at_blocks(void **state)
 		{ MIB(80), MIB(704), 0 },
 		{ 0 },
 	};
-	struct mm *mm = engine_mm(&(struct engine_config){
-		.memory = memory, .section_size = MIB(16), .block_size = MIB(256),
-		.no_low_zones = true });
+	struct mm *mm = engine_mm(&(struct engine_config){ .memory = memory,
+							   .section_size = MIB(16),
+							   .block_size = MIB(256),
+							   .no_low_zones = true });
 	uint64_t covered = 0;
 	struct mm_extent *e;
 

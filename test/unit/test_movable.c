@@ -10,24 +10,29 @@
 #define NONE 0
 
 /* 2 GiB as on real x86: node 1 begins at 1 GiB. */
-#define PC_2G PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n" \
-	"  - {start: 0x40000000, end: 0x7ffdffff, node: 1}\n" ONE_CPU
+#define PC_2G                                                                                      \
+	PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n"                                 \
+	       "  - {start: 0x40000000, end: 0x7ffdffff, node: 1}\n" ONE_CPU
 /* Node 0 below 4 GiB, node 1 above: with memory there Movable starts above 4 GiB. */
-#define PC_6G PC_LOW "  - {start: 0x100000, end: 0x7fffffff, node: 0}\n" \
-	"  - {start: 0x100000000, end: 0x1ffffffff, node: 1}\n" ONE_CPU
+#define PC_6G                                                                                      \
+	PC_LOW "  - {start: 0x100000, end: 0x7fffffff, node: 0}\n"                                 \
+	       "  - {start: 0x100000000, end: 0x1ffffffff, node: 1}\n" ONE_CPU
 /* A small node between large ones. */
-#define UNEVEN PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n" \
-	"  - {start: 0x40000000, end: 0x47ffffff, node: 1}\n" \
-	"  - {start: 0x48000000, end: 0x9fffffff, node: 2}\n" ONE_CPU
-#define HOTPLUGGABLE PC_LOW \
-	"  - {start: 0x100000, end: 0x3fffffff, node: 0, hotpluggable: true}\n" \
-	"  - {start: 0x40000000, end: 0x4fffffff, node: 1}\n" \
-	"  - {start: 0x50100000, end: 0x7fffffff, node: 1, hotpluggable: true}\n" \
+#define UNEVEN                                                                                     \
+	PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n"                                 \
+	       "  - {start: 0x40000000, end: 0x47ffffff, node: 1}\n"                               \
+	       "  - {start: 0x48000000, end: 0x9fffffff, node: 2}\n" ONE_CPU
+#define HOTPLUGGABLE                                                                               \
+	PC_LOW                                                                                     \
+	"  - {start: 0x100000, end: 0x3fffffff, node: 0, hotpluggable: true}\n"                    \
+	"  - {start: 0x40000000, end: 0x4fffffff, node: 1}\n"                                      \
+	"  - {start: 0x50100000, end: 0x7fffffff, node: 1, hotpluggable: true}\n"                  \
 	"  - {start: 0x80000000, end: 0x9fffffff, node: 2, hotpluggable: true}\n" ONE_CPU
-#define MIRRORED PC_LOW "  - {start: 0x100000, end: 0x7fffffff, node: 0}\n" \
-	"  - {start: 0x100000000, end: 0x13fffffff, node: 0, mirrored: true}\n" \
-	"  - {start: 0x140000000, end: 0x17fffffff, node: 0}\n" \
-	"  - {start: 0x180000000, end: 0x1bfffffff, node: 0, mirrored: true}\n" ONE_CPU
+#define MIRRORED                                                                                   \
+	PC_LOW "  - {start: 0x100000, end: 0x7fffffff, node: 0}\n"                                 \
+	       "  - {start: 0x100000000, end: 0x13fffffff, node: 0, mirrored: true}\n"             \
+	       "  - {start: 0x140000000, end: 0x17fffffff, node: 0}\n"                             \
+	       "  - {start: 0x180000000, end: 0x1bfffffff, node: 0, mirrored: true}\n" ONE_CPU
 
 #define PFN(addr) ((addr) >> 12)
 
@@ -143,7 +148,8 @@ static void logged(void **state)
 static void hole_in_movable(void **state)
 {
 	struct world *w = world_new_cmdline(
-		PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n"
+		PC_LOW
+		"  - {start: 0x100000, end: 0x3fffffff, node: 0}\n"
 		"  - {start: 0x40000000, end: 0x47ffffff, node: 1, hotpluggable: true}\n"
 		"  - {start: 0x48100000, end: 0x4fffffff, node: 1, hotpluggable: true}\n" ONE_CPU,
 		"movable_node");
@@ -164,10 +170,8 @@ static void hole_in_movable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(placement),
-		cmocka_unit_test(mirror),
-		cmocka_unit_test(hole_in_movable),
-		cmocka_unit_test(spared),
+		cmocka_unit_test(placement),	   cmocka_unit_test(mirror),
+		cmocka_unit_test(hole_in_movable), cmocka_unit_test(spared),
 		cmocka_unit_test(logged),
 	};
 

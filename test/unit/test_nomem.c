@@ -215,9 +215,13 @@ static void offlining_needs_none(void **state)
 static int build(void)
 {
 	static const struct mm_config mm_config = {
-		.page_shift = 12, .section_pages = 32768, .block_pages = 32768,
-		.subsection_pages = 512, .pageblock_pages = 512,
-		.max_order = 10, .nr_cpus = 1,
+		.page_shift = 12,
+		.section_pages = 32768,
+		.block_pages = 32768,
+		.subsection_pages = 512,
+		.pageblock_pages = 512,
+		.max_order = 10,
+		.nr_cpus = 1,
 		.zone_end_pfn = { 4096, 1048576 },
 	};
 	struct hp_config hp_config = { .block_size = MIB(128), .phys_bits = 40 };

@@ -537,9 +537,8 @@ static void poison(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(offlining), cmocka_unit_test(dimms), cmocka_unit_test(workloads),
-		cmocka_unit_test(reclaiming),
-		cmocka_unit_test(pools),     cmocka_unit_test(poison),
+		cmocka_unit_test(offlining),  cmocka_unit_test(dimms), cmocka_unit_test(workloads),
+		cmocka_unit_test(reclaiming), cmocka_unit_test(pools), cmocka_unit_test(poison),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -25,7 +25,9 @@ static int listen(struct hp_notifier *notifier, enum hp_action action, const str
 static struct listener listener(struct base_buf *trace, char name, int priority)
 {
 	return (struct listener){
-		.notifier = { .priority = priority, .call = listen }, .trace = trace, .name = name,
+		.notifier = { .priority = priority, .call = listen },
+		.trace = trace,
+		.name = name,
 	};
 }
 
@@ -118,7 +120,7 @@ static void boot_guard(void **state)
 
 	(void)state;
 	engine_init(&e, &(struct engine_config){
-		.memory = memory, .block_size = MIB(256), .guard_boot = true });
+				.memory = memory, .block_size = MIB(256), .guard_boot = true });
 	assert_int_equal(hp_notify(e.hp, HP_GOING_OFFLINE, &first), -EPERM);
 	assert_string_equal(engine_log(&e), "Boot memory [0 10000000] offlining attempted\n");
 	assert_int_equal(hp_notify(e.hp, HP_GOING_OFFLINE, &second), 0);
@@ -146,10 +148,14 @@ struct ear {
 static int hear(struct hp_notifier *notifier, enum hp_action action, const struct hp_notify *arg)
 {
 	static const char *const names[] = {
-		[HP_PREPARE_ONLINE] = "prepare_online", [HP_GOING_ONLINE] = "going_online",
-		[HP_ONLINED] = "onlined", [HP_CANCEL_ONLINE] = "cancel_online",
-		[HP_GOING_OFFLINE] = "going_offline", [HP_OFFLINED] = "offlined",
-		[HP_CANCEL_OFFLINE] = "cancel_offline", [HP_FINISH_OFFLINE] = "finish_offline",
+		[HP_PREPARE_ONLINE] = "prepare_online",
+		[HP_GOING_ONLINE] = "going_online",
+		[HP_ONLINED] = "onlined",
+		[HP_CANCEL_ONLINE] = "cancel_online",
+		[HP_GOING_OFFLINE] = "going_offline",
+		[HP_OFFLINED] = "offlined",
+		[HP_CANCEL_OFFLINE] = "cancel_offline",
+		[HP_FINISH_OFFLINE] = "finish_offline",
 		[HP_ONLINE_PAGES] = "online_pages",
 	};
 	struct ear *ear = base_container_of(notifier, struct ear, notifier);

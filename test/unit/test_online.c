@@ -19,8 +19,8 @@ struct listener {
 
 static int listen(struct hp_notifier *notifier, enum hp_action action, const struct hp_notify *arg)
 {
-	static const char *const names[] = { "PREPARE_ONLINE", "GOING_ONLINE",	 "ONLINE",
-					     "CANCEL_ONLINE",  "GOING_OFFLINE",	 "OFFLINE",
+	static const char *const names[] = { "PREPARE_ONLINE", "GOING_ONLINE",	"ONLINE",
+					     "CANCEL_ONLINE",  "GOING_OFFLINE", "OFFLINE",
 					     "CANCEL_OFFLINE", "FINISH_OFFLINE" };
 	struct listener *l = base_container_of(notifier, struct listener, notifier);
 
@@ -229,11 +229,12 @@ static void holes_in_resources(void **state)
 
 	(void)state;
 	engine_init(&e,
-		    &(struct engine_config){.memory = engine_plain.memory, .no_resources = true});
+		    &(struct engine_config){ .memory = engine_plain.memory, .no_resources = true });
 	assert_int_equal(
 		hp_resource_insert(e.hp, GIB(4), GIB(4) + MIB(192) - 1, "System RAM", true), 0);
 	assert_int_equal(hp_resource_insert(e.hp, GIB(4) + MIB(192), GIB(4) + MIB(256) - 1,
-					    "System RAM (kmem)", true), 0);
+					    "System RAM (kmem)", true),
+			 0);
 	assert_int_equal(hp_resource_insert(e.hp, GIB(4) + MIB(256), GIB(4) + MIB(384) - 1,
 					    "reserved", true),
 			 0);
@@ -266,7 +267,8 @@ static void guarded_boot_memory(void **state)
 	struct mm_hold *hold = NULL;
 
 	(void)state;
-	engine_init(&e, &(struct engine_config){.memory = engine_plain.memory, .guard_boot = true});
+	engine_init(&e,
+		    &(struct engine_config){ .memory = engine_plain.memory, .guard_boot = true });
 	assert_int_equal(engine_state(&e, 40, HP_OFFLINE), -EPERM);
 	assert_string_equal(engine_log(&e),
 			    "Boot memory [140000000 148000000] offlining attempted\n"
@@ -357,7 +359,10 @@ static void zonelists(void **state)
 static void fallback_order(void **state)
 {
 	static const struct engine_range memory[] = {
-		{ GIB(4), GIB(5), 0 }, { GIB(5), GIB(6), 2 }, { GIB(6), GIB(7), 3 }, { 0 },
+		{ GIB(4), GIB(5), 0 },
+		{ GIB(5), GIB(6), 2 },
+		{ GIB(6), GIB(7), 3 },
+		{ 0 },
 	};
 	struct engine e;
 

@@ -96,8 +96,7 @@ static void follows_real_time(void **state)
 		;
 	assert_int_equal(now(run), before);
 	run->clock->sync(run->clock);
-	assert_in_range(now(run), before + 1,
-			1000000 + real->now_ns(real) - real_before);
+	assert_in_range(now(run), before + 1, 1000000 + real->now_ns(real) - real_before);
 }
 
 static void late_timer_sees_its_own_time(void **state)

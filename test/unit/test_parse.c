@@ -189,12 +189,12 @@ static void kstrtouint(void **state)
 
 static void kstrtobool(void **state)
 {
-	static const char *const yes[] = { "1", "1\n", "1abc", "y", "Y", "yes", "t", "T", "true",
-					   "on", "ON", "oN", "one", "Onward", "10" };
-	static const char *const no[] = { "0", "0\n", "0x", "n", "N", "Nonsense", "f", "F", "false",
-					  "off", "of", "OF", "oFF", "00" };
-	static const char *const bad[] = { "", "\n", "2", "o", "O", "o\n", "oo", " 1", "+1", "-1",
-					   "e", "d", "enable", "disable" };
+	static const char *const yes[] = { "1",	   "1\n", "1abc", "y",	"Y",   "yes",	 "t", "T",
+					   "true", "on",  "ON",	  "oN", "one", "Onward", "10" };
+	static const char *const no[] = { "0", "0\n",	"0x",  "n",  "N",  "Nonsense", "f",
+					  "F", "false", "off", "of", "OF", "oFF",      "00" };
+	static const char *const bad[] = { "",	 "\n", "2",  "o", "O", "o\n",	 "oo",
+					   " 1", "+1", "-1", "e", "d", "enable", "disable" };
 	bool value;
 	size_t i;
 

@@ -62,7 +62,10 @@ static void hard_free_page(void **state)
 static void kernel_pages(void **state)
 {
 	static const enum mm_kind kinds[] = {
-		MM_KIND_KERNEL, MM_KIND_SLAB, MM_KIND_PAGETABLE, MM_KIND_MEMMAP,
+		MM_KIND_KERNEL,
+		MM_KIND_SLAB,
+		MM_KIND_PAGETABLE,
+		MM_KIND_MEMMAP,
 	};
 	struct mm *mm = engine_mm(&engine_plain);
 	enum mm_failure failure;
@@ -141,9 +144,10 @@ static void pages_of_programs(void **state)
 		uint64_t unit;
 		bool dropped; /* clean: nothing needs to go elsewhere */
 	} cases[] = {
-		{ MM_KIND_ANON, 1 },	{ MM_KIND_MLOCK, 1 }, { MM_KIND_SHMEM, 1 },
-		{ MM_KIND_PAGECACHE, 1, true }, { MM_KIND_THP, 512 },
-		{ MM_KIND_BALLOON_MOVABLE, 1 }, { MM_KIND_HUGETLB, 512 },
+		{ MM_KIND_ANON, 1 },	  { MM_KIND_MLOCK, 1 },
+		{ MM_KIND_SHMEM, 1 },	  { MM_KIND_PAGECACHE, 1, true },
+		{ MM_KIND_THP, 512 },	  { MM_KIND_BALLOON_MOVABLE, 1 },
+		{ MM_KIND_HUGETLB, 512 },
 	};
 
 	(void)state;
@@ -155,7 +159,8 @@ static void pages_of_programs(void **state)
 			enum mm_failure failure;
 
 			assert_int_equal(hard ? mm_poison_hard(mm, PFN, &failure) :
-						mm_poison_soft(mm, PFN), 0);
+						mm_poison_soft(mm, PFN),
+					 0);
 			assert_true(mm_is_poisoned(mm, PFN));
 			assert_int_equal(mm_hold_pages(hold), 2048 - lost);
 			assert_int_equal(mm_kind_pages(mm, MM_NODE_NONE, cases[i].kind),

@@ -10,14 +10,14 @@
 
 #include "world.h"
 
-static const char recorded_machine[] =
-	"possible_nodes: \"0-1\"\n" PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n"
-	"  - {start: 0x40000000, end: 0x7ffdffff, node: 1}\n"
-	"hotplug:\n"
-	"  - {start: 0x100000000, end: 0x67fffffff, node: 1}\n"
-	"cpus:\n"
-	"  - {list: \"0\", node: 0}\n"
-	"  - {list: \"1\", node: 1}\n";
+static const char recorded_machine[] = "possible_nodes: \"0-1\"\n" PC_LOW
+				       "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n"
+				       "  - {start: 0x40000000, end: 0x7ffdffff, node: 1}\n"
+				       "hotplug:\n"
+				       "  - {start: 0x100000000, end: 0x67fffffff, node: 1}\n"
+				       "cpus:\n"
+				       "  - {list: \"0\", node: 0}\n"
+				       "  - {list: \"1\", node: 1}\n";
 
 static struct world *after_boot(void)
 {
@@ -390,8 +390,8 @@ static void free_chunks_are_counted_so_far(void **state)
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
 		struct world *w = world_new_cmdline(
 			PC_LOW "  - {start: 0x100000, end: 0xbfffffff, node: 0}\n"
-			"  - {start: 4G, end: 0x3ffffffff, node: 0}\n"
-			"hotplug:\n  - {start: 16G, end: 0xffffffffff, node: 0}\n" ONE_CPU,
+			       "  - {start: 4G, end: 0x3ffffffff, node: 0}\n"
+			       "hotplug:\n  - {start: 16G, end: 0xffffffffff, node: 0}\n" ONE_CPU,
 			"memhp_default_state=online_movable");
 		const char *text;
 		char config[40];

@@ -135,8 +135,8 @@ static void words(void **state)
 static void fixed_while_enabled(void **state)
 {
 	static const char *const files[] = {
-		RACE "g/actor", RACE "g/path", RACE "g/value", RACE "g/until",
-		RACE "g/parties", RACE "g/count",
+		RACE "g/actor", RACE "g/path",	  RACE "g/value",
+		RACE "g/until", RACE "g/parties", RACE "g/count",
 	};
 	struct world *w = *state;
 

@@ -14,11 +14,50 @@
 
 /* Texts that some type or other does not take, and some that are taken, in between. */
 static const char *const texts[] = {
-	"", "\n", "x", "8GB", "1.5G", "-1", "-2", "-99999999999999999999", "18446744073709551615",
-	"18446744073709551616", "16777216T", "3", "99", "256", "4096", "101", "1", "0", "1 1",
-	"none", "3M", "900G", "1023", "0xfffffff00000000", "0x200100000", "0xf0000000", "auto",
-	"0x100000000", "every 0", "node 5000", "zone Nowhere", "5-3", "EWHATEVER", "a\nb", " a",
-	"hang", "512M", "0x108000000", "anon", "kernel", "hugetlb", "2", "y", "n",
+	"",
+	"\n",
+	"x",
+	"8GB",
+	"1.5G",
+	"-1",
+	"-2",
+	"-99999999999999999999",
+	"18446744073709551615",
+	"18446744073709551616",
+	"16777216T",
+	"3",
+	"99",
+	"256",
+	"4096",
+	"101",
+	"1",
+	"0",
+	"1 1",
+	"none",
+	"3M",
+	"900G",
+	"1023",
+	"0xfffffff00000000",
+	"0x200100000",
+	"0xf0000000",
+	"auto",
+	"0x100000000",
+	"every 0",
+	"node 5000",
+	"zone Nowhere",
+	"5-3",
+	"EWHATEVER",
+	"a\nb",
+	" a",
+	"hang",
+	"512M",
+	"0x108000000",
+	"anon",
+	"kernel",
+	"hugetlb",
+	"2",
+	"y",
+	"n",
 	"a text that is longer than anything that any of these files takes, which goes on and on, "
 	"and on, until it has more than two hundred and fifty-five bytes, which is the longest "
 	"that a pattern of a race gate may be, so that it is too long for these, too, and more",
@@ -47,8 +86,7 @@ static unsigned int refusals(struct world *w, size_t from, char ret_line[512])
 }
 
 /* @path: below machine/ */
-static void check(struct world *w, size_t from, const char *path, const char *text,
-		  ssize_t result)
+static void check(struct world *w, size_t from, const char *path, const char *text, ssize_t result)
 {
 	char line[512] = "", prefix[300];
 	unsigned int nr = refusals(w, from, line);
@@ -488,11 +526,11 @@ static void cannot_be_forged(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		WORLD_TEST(inert),	 WORLD_TEST(live),
-		WORLD_TEST(one_by_one),	 WORLD_TEST(making),
-		WORLD_TEST(too_many),	 WORLD_TEST(removed_or_read_only),
-		WORLD_TEST(texts_of_some), WORLD_TEST(later), WORLD_TEST(again),
-		WORLD_TEST(cannot_be_forged),
+		WORLD_TEST(inert),	   WORLD_TEST(live),
+		WORLD_TEST(one_by_one),	   WORLD_TEST(making),
+		WORLD_TEST(too_many),	   WORLD_TEST(removed_or_read_only),
+		WORLD_TEST(texts_of_some), WORLD_TEST(later),
+		WORLD_TEST(again),	   WORLD_TEST(cannot_be_forged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -221,7 +221,7 @@ static void ram(void **state)
 
 	assert_false(hp_resource_is_ram(e.hp, 0, 0x1000));
 	assert_true(hp_resource_is_ram(e.hp, 0x1000, 0x9e000));
-	assert_false(hp_resource_is_ram(e.hp, 0x1000, 0x9f000)); /* the last page is not whole */
+	assert_false(hp_resource_is_ram(e.hp, 0x1000, 0x9f000));   /* the last page is not whole */
 	assert_true(hp_resource_is_ram(e.hp, 0x100000, 0x100000)); /* what lies on it is RAM */
 	assert_true(hp_resource_is_ram(e.hp, 0x110000, 0x10000));
 	assert_true(hp_resource_is_ram(e.hp, 0x100000, 0x180000)); /* and what a device brought */
@@ -265,14 +265,10 @@ static void recorded(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(inserted),
-		cmocka_unit_test(straddling),
-		cmocka_unit_test(requested),
-		cmocka_unit_test(width_of_addresses),
-		cmocka_unit_test(released),
-		cmocka_unit_test(merged),
-		cmocka_unit_test(ram),
-		cmocka_unit_test(recorded),
+		cmocka_unit_test(inserted),  cmocka_unit_test(straddling),
+		cmocka_unit_test(requested), cmocka_unit_test(width_of_addresses),
+		cmocka_unit_test(released),  cmocka_unit_test(merged),
+		cmocka_unit_test(ram),	     cmocka_unit_test(recorded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -9,8 +9,7 @@
 #define HEAD_BYTES 16
 
 /* A bit of everything: each kind of object, memory that is held, and what tries again. */
-static const char small[] =
-	PC_LOW
+static const char small[] = PC_LOW
 	"  - {start: 0x100000, end: 0x1fffffff, node: 0}\n"
 	"hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 0}\n"
 	"faults:\n  - {name: f, phase: eject, block: every 3, delay_ms: 5, errno: none}\n" ONE_CPU;

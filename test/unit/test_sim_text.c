@@ -54,8 +54,22 @@ static void test_unknown_escapes_stay(void **state)
 static void test_version_order(void **state)
 {
 	static const char *const sorted[] = {
-		"1", "9", "10", "a", "a1", "a1b", "a2", "a10", "a10b2", "ab", "memory", "memory2",
-		"memory10", "memory_failure", "memory_failure1", "x18446744073709551616",
+		"1",
+		"9",
+		"10",
+		"a",
+		"a1",
+		"a1b",
+		"a2",
+		"a10",
+		"a10b2",
+		"ab",
+		"memory",
+		"memory2",
+		"memory10",
+		"memory_failure",
+		"memory_failure1",
+		"x18446744073709551616",
 		"x18446744073709551617",
 	};
 

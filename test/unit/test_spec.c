@@ -164,9 +164,9 @@ static void architectures(void **state)
 		uint64_t section_mib, block_mib;
 		unsigned int page_shift, phys_bits;
 	} rows[] = {
-		{ "x86_64", "4K", 128, 128, 12, 40 },  { "arm64", "4096", 128, 128, 12, 48 },
-		{ "arm64", "16K", 128, 128, 14, 48 },  { "aarch64", "64K", 512, 512, 16, 48 },
-		{ "ppc64le", "4K", 16, 256, 12, 51 },  { "ppc64le", "64K", 16, 256, 16, 51 },
+		{ "x86_64", "4K", 128, 128, 12, 40 }, { "arm64", "4096", 128, 128, 12, 48 },
+		{ "arm64", "16K", 128, 128, 14, 48 }, { "aarch64", "64K", 512, 512, 16, 48 },
+		{ "ppc64le", "4K", 16, 256, 12, 51 }, { "ppc64le", "64K", 16, 256, 16, 51 },
 		{ "s390x", "4K", 256, 256, 12, 46 },
 	};
 	struct machine_spec *spec;
@@ -427,10 +427,9 @@ static void unreadable_files(void **state)
 	assert_int_equal(machine_spec_load("/tmp", err, &spec), -EISDIR);
 	assert_int_equal(machine_spec_load("/dev/zero", err, &spec), -EFBIG);
 	fclose(err);
-	assert_string_equal(errors,
-			    "/nowhere/m.yaml: cannot be read: No such file or directory\n"
-			    "/tmp: cannot be read: Is a directory\n"
-			    "/dev/zero: cannot be read: File too large\n");
+	assert_string_equal(errors, "/nowhere/m.yaml: cannot be read: No such file or directory\n"
+				    "/tmp: cannot be read: Is a directory\n"
+				    "/dev/zero: cannot be read: File too large\n");
 	free(errors);
 }
 

@@ -228,7 +228,7 @@ static void bad_ranges(void **state)
 		{ RAM "standby:\n  - {start: 0x38000000, end: 0x47ffffff, node: 0}\n",
 		  "m.yaml:4: standby[0].start: 0x38000000-0x47ffffff overlaps memory[0]" },
 		{ RAM "faults:\n  - {name: a/b, phase: offline, block: every, errno: EWHAT, "
-		  "after: x, probability: 101}\n",
+		      "after: x, probability: 101}\n",
 		  "m.yaml:4: faults[0].name: \"a/b\" is no name of a directory\n"
 		  "m.yaml:4: faults[0].phase: \"offline\" is not known (see memhpfs(7))\n"
 		  "m.yaml:4: faults[0].block: \"every\" are no blocks (any, 32-39, every 3,\n"
@@ -288,7 +288,7 @@ static void overlaps(void **state)
 		  "node: 0}]}\n",
 		  "m.yaml:1: hotplug[0].start: 0x0-0x7ffffff overlaps memory[0] in line 1" },
 		{ RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 0}\n"
-		  "  - {start: 0x138000000, end: 0x147ffffff, node: 0}\n",
+		      "  - {start: 0x138000000, end: 0x147ffffff, node: 0}\n",
 		  "m.yaml:5: hotplug[1].start: 0x138000000-0x147ffffff overlaps hotplug[0] in line "
 		  "4, 0x100000000-0x13fffffff" },
 		{ "memory:\n  - {start: 0, end: 0xfffff, node: 0}\n  - {start: 0, end: 0xfffff, "
@@ -327,16 +327,16 @@ static void edges(void **state)
 
 	assert_refused(rows, BASE_ARRAY_SIZE(rows));
 	/* As firmware has it below 640K. */
-	assert_int_equal(
-		parse("memory:\n  - {start: 0x1000, end: 0x9d7ff, node: 0}\n", 1, &errors, &spec),
-		0);
+	assert_int_equal(parse("memory:\n  - {start: 0x1000, end: 0x9d7ff, node: 0}\n", 1, &errors,
+			       &spec),
+			 0);
 	machine_spec_free(spec);
 	free(errors);
 }
 
-#define ARM		"arch: arm64\n" RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 1}\n"
-#define FAULT(block)	"faults:\n  - {name: f, phase: plug, block: " block "}\n"
-#define STANDBY		RAM "standby:\n  - {start: 1G, end: 0x47ffffff, node: 0}\n"
+#define ARM "arch: arm64\n" RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 1}\n"
+#define FAULT(block) "faults:\n  - {name: f, phase: plug, block: " block "}\n"
+#define STANDBY RAM "standby:\n  - {start: 1G, end: 0x47ffffff, node: 0}\n"
 #define RECORDED(entry) "recorded:\n  - {" entry "}\n"
 
 /* Blocks, nodes and zones that can never be there. */

@@ -6,17 +6,17 @@
 #include "world.h"
 
 /* 256 MiB a block: 0 to 3 are memory, 4 to 7 and 10 to 11 are on standby. */
-#define S390 \
-	"arch: s390x\nmemory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n" \
-	"standby:\n  - {start: 0x40000000, end: 0x7fffffff, node: 0}\n" \
+#define S390                                                                                       \
+	"arch: s390x\nmemory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n"                         \
+	"standby:\n  - {start: 0x40000000, end: 0x7fffffff, node: 0}\n"                            \
 	"  - {start: 0xa0000000, end: 0xbfffffff, node: 0}\n"
 
-#define RECORDED \
-	"recorded:\n" \
-	"  - {blocks: \"0\", zones: none, removable: \"0\"}\n" \
-	"  - {blocks: \"3\", removable: \"0\"}\n" \
-	"  - {blocks: \"4-5\", zones: Movable, removable: \"0\"}\n" \
-	"  - {blocks: \"6\", state: offline, zones: Normal Movable}\n" \
+#define RECORDED                                                                                   \
+	"recorded:\n"                                                                              \
+	"  - {blocks: \"0\", zones: none, removable: \"0\"}\n"                                     \
+	"  - {blocks: \"3\", removable: \"0\"}\n"                                                  \
+	"  - {blocks: \"4-5\", zones: Movable, removable: \"0\"}\n"                                \
+	"  - {blocks: \"6\", state: offline, zones: Normal Movable}\n"                             \
 	"  - {blocks: \"10\", zones: Normal}\n"
 
 static void standby(void **state)

@@ -147,24 +147,24 @@ static void probe(void **state)
 		int answer;
 		const char *log;
 	} rows[] = {
-		{GIB(8), 0, ""},
-		{GIB(8), -EEXIST, ""},		  /* probed before */
-		{GIB(4), -EEXIST, ""},		  /* boot memory */
-		{1ULL << 40, -EEXIST, ""},	  /* above the CPU's addresses */
-		{(1ULL << 40) - MIB(128), 0, ""}, /* the last block below */
-		{1ULL << 46, -E2BIG,
-		 "Hotplug memory [0x400000000000-0x400008000000] exceeds maximum addressable range "
-		 "[0x0-0x3fffffffffff]\n"},
-		{(1ULL << 46) - MIB(64), -E2BIG,
-		 "Hotplug memory [0x3ffffc000000-0x400004000000] exceeds maximum addressable range "
-		 "[0x0-0x3fffffffffff]\n"},
+		{ GIB(8), 0, "" },
+		{ GIB(8), -EEXIST, "" },	    /* probed before */
+		{ GIB(4), -EEXIST, "" },	    /* boot memory */
+		{ 1ULL << 40, -EEXIST, "" },	    /* above the CPU's addresses */
+		{ (1ULL << 40) - MIB(128), 0, "" }, /* the last block below */
+		{ 1ULL << 46, -E2BIG,
+		  "Hotplug memory [0x400000000000-0x400008000000] exceeds maximum addressable range "
+		  "[0x0-0x3fffffffffff]\n" },
+		{ (1ULL << 46) - MIB(64), -E2BIG,
+		  "Hotplug memory [0x3ffffc000000-0x400004000000] exceeds maximum addressable range "
+		  "[0x0-0x3fffffffffff]\n" },
 		/* the end wraps to 0 */
-		{UINT64_MAX - MIB(128) + 1, -E2BIG,
-		 "Hotplug memory [0xfffffffff8000000-0x0] exceeds maximum addressable range "
-		 "[0x0-0x3fffffffffff]\n"},
-		{GIB(9) + 1, -EINVAL,
-		 "Block size [0x8000000] unaligned hotplug range: start 0x240000001, size "
-		 "0x8000000\n"},
+		{ UINT64_MAX - MIB(128) + 1, -E2BIG,
+		  "Hotplug memory [0xfffffffff8000000-0x0] exceeds maximum addressable range "
+		  "[0x0-0x3fffffffffff]\n" },
+		{ GIB(9) + 1, -EINVAL,
+		  "Block size [0x8000000] unaligned hotplug range: start 0x240000001, size "
+		  "0x8000000\n" },
 	};
 	struct engine e;
 
@@ -174,8 +174,7 @@ static void probe(void **state)
 		assert_int_equal(engine_probe(&e, rows[i].addr), rows[i].answer);
 		assert_string_equal(engine_log(&e), rows[i].log);
 	}
-	assert_string_equal(engine_news(&e),
-			    "+memory64 add@memory64 +memory8191 add@memory8191");
+	assert_string_equal(engine_news(&e), "+memory64 add@memory64 +memory8191 add@memory8191");
 	assert_int_equal(hp_block_state(engine_block(&e, 64)), HP_STATE_OFFLINE);
 	engine_fini(&e);
 }

@@ -13,7 +13,7 @@ static void assert_words(struct world *w, const char *path, const char *const *w
 	for (size_t i = 0; i < nr; i++)
 		assert_writes(w, path, words[i], ret);
 }
-#define assert_refused(w, path, words, ret) \
+#define assert_refused(w, path, words, ret)                                                        \
 	assert_words(w, path, words, BASE_ARRAY_SIZE(words), ret)
 
 /* ---- the directory -------------------------------------------------------------------------- */

@@ -9,15 +9,15 @@
 #define HUGE_1G N("node1/hugepages/hugepages-1048576kB/")
 
 /* Two nodes with memory, one that DIMMs can bring, one with a CPU only. */
-static const char four_nodes[] =
-	"possible_nodes: \"0-3\"\n" PC_LOW "  - {start: 1M, end: 0x3fffffff, node: 0}\n"
-	"  - {start: 1G, end: 0x7fffffff, node: 1}\n"
-	"hotplug:\n"
-	"  - {start: 4G, end: 0x1ffffffff, node: 2}\n"
-	"cpus:\n"
-	"  - {list: \"0-1\", node: 0}\n"
-	"  - {list: \"2\", node: 1}\n"
-	"  - {list: \"3\", node: 3}\n";
+static const char four_nodes[] = "possible_nodes: \"0-3\"\n" PC_LOW
+				 "  - {start: 1M, end: 0x3fffffff, node: 0}\n"
+				 "  - {start: 1G, end: 0x7fffffff, node: 1}\n"
+				 "hotplug:\n"
+				 "  - {start: 4G, end: 0x1ffffffff, node: 2}\n"
+				 "cpus:\n"
+				 "  - {list: \"0-1\", node: 0}\n"
+				 "  - {list: \"2\", node: 1}\n"
+				 "  - {list: \"3\", node: 3}\n";
 
 static void assert_lists(struct world *w, const char *online, const char *memory,
 			 const char *normal)

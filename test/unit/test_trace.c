@@ -211,10 +211,8 @@ static void only_for_listeners(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TRACE_TEST(requests),
-		TRACE_TEST(changes),
-		TRACE_TEST(changes_in_time),
-		TRACE_TEST(many_changes),
+		TRACE_TEST(requests),		TRACE_TEST(changes),
+		TRACE_TEST(changes_in_time),	TRACE_TEST(many_changes),
 		TRACE_TEST(only_for_listeners),
 	};
 

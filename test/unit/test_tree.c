@@ -471,7 +471,8 @@ static void what_is_kept(void **state)
 	assert_int_equal(world_stat(w, SYS_MEMORY "memory32/state").size, 4096);
 	/* one that nobody has looked up needs no word */
 	assert_int_equal(tree_lookup(w->tree, world_ino(w, "sys/devices/system/memory"), "memory33",
-				     &attr, &fixed), 0);
+				     &attr, &fixed),
+			 0);
 	assert_takes(w, "machine/dimm/d0/plugged", "0");
 	assert_string_equal(gone.names, "memory33 ");
 	assert_int_equal(gone.nr_texts, 3);

@@ -121,8 +121,7 @@ static void accepted(void **state)
 		{ "add " UUID "\n", "add@" DEVPATH " memory SYNTH_UUID=" UUID " " },
 		{ "add FE4D7C9D-B8C6-4a70-9ef1-3d8a58d18eed",
 		  "add@" DEVPATH " memory SYNTH_UUID=FE4D7C9D-B8C6-4a70-9ef1-3d8a58d18eed " },
-		{ "add " UUID " A=1",
-		  "add@" DEVPATH " memory SYNTH_UUID=" UUID " SYNTH_ARG_A=1 " },
+		{ "add " UUID " A=1", "add@" DEVPATH " memory SYNTH_UUID=" UUID " SYNTH_ARG_A=1 " },
 		{ "change " UUID " A=1 b2=xyz 3=Z\n",
 		  "change@" DEVPATH " memory SYNTH_UUID=" UUID
 		  " SYNTH_ARG_A=1 SYNTH_ARG_b2=xyz SYNTH_ARG_3=Z " },
@@ -226,9 +225,9 @@ static void filtered_and_bare(void **state)
 		hp_uevent_synth(e.hp, "/devices/system/memory", NULL, " memory", "change", 6), 0);
 	assert_text(&l.events, "");
 	assert_int_equal(hp_uevent_seqnum(e.hp), 0);
-	assert_int_equal(
-		hp_uevent_synth(e.hp, "/devices/system/memory", NULL, " memory", "chang", 5),
-		-EINVAL);
+	assert_int_equal(hp_uevent_synth(e.hp, "/devices/system/memory", NULL, " memory", "chang",
+					 5),
+			 -EINVAL);
 	assert_text(&l.log, "synth uevent: /devices/system/memory: unknown uevent action string\n"
 			    " memory: uevent: failed to send synthetic uevent: -22\n");
 	assert_int_equal(hp_uevent_synth(e.hp, "/bus/memory", "bus", NULL, "change", 6), 0);
@@ -347,12 +346,9 @@ static void length_counts(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sent),
-		cmocka_unit_test(accepted),
-		cmocka_unit_test(refused),
-		cmocka_unit_test(filtered_and_bare),
-		cmocka_unit_test(many_keys),
-		cmocka_unit_test(many_bytes),
+		cmocka_unit_test(sent),		 cmocka_unit_test(accepted),
+		cmocka_unit_test(refused),	 cmocka_unit_test(filtered_and_bare),
+		cmocka_unit_test(many_keys),	 cmocka_unit_test(many_bytes),
 		cmocka_unit_test(length_counts),
 	};
 

@@ -149,8 +149,10 @@ static void available(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ranges),	     cmocka_unit_test(zones),
-		cmocka_unit_test(contiguous_memory), cmocka_unit_test(going_offline),
+		cmocka_unit_test(ranges),
+		cmocka_unit_test(zones),
+		cmocka_unit_test(contiguous_memory),
+		cmocka_unit_test(going_offline),
 		cmocka_unit_test(available),
 	};
 

@@ -4,8 +4,9 @@
  */
 #include "world.h"
 
-#define VM PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n" \
-	"hotplug:\n  - {start: 4G, end: 0x7ffffffff, node: 0}\n" ONE_CPU
+#define VM                                                                                         \
+	PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n"                                 \
+	       "hotplug:\n  - {start: 4G, end: 0x7ffffffff, node: 0}\n" ONE_CPU
 #define ONLINE "memhp_default_state=online"
 #define MOVABLE "memhp_default_state=online_movable"
 #define BLOCK (MIB(128) >> 12)
@@ -21,7 +22,7 @@ static ssize_t device_write(struct world *w, const char *name, const char *attr,
 	return world_write(w, path, text);
 }
 
-#define assert_device_takes(w, name, attr, text) \
+#define assert_device_takes(w, name, attr, text)                                                   \
 	assert_int_equal(device_write(w, name, attr, text), strlen(text))
 
 /* A device of 4 GiB that is plugged, and empty. */
@@ -370,7 +371,8 @@ static void moves_out(void **state)
 	assert_int_equal(resized(w, "v0", "128M"), 128);
 	assert_false(block_there(w, 33));
 	assert_int_equal(world_number(w, "proc/vmstat", "nr_inactive_anon ") +
-			 world_number(w, "proc/vmstat", "nr_active_anon "), anon);
+				 world_number(w, "proc/vmstat", "nr_active_anon "),
+			 anon);
 	world_free(w);
 }
 
@@ -457,7 +459,7 @@ static void big_blocks(void **state)
 static void big_block_stays(void **state)
 {
 	struct world *w = vm_new(ONLINE " virtio_mem.force_bbm=1"
-				 " virtio_mem.bbm_block_size=268435456");
+					" virtio_mem.bbm_block_size=268435456");
 	uint64_t before;
 
 	assert_int_equal(resized(w, "v0", "256M"), 256);
@@ -489,8 +491,10 @@ static void big_block_comes_back(void **state)
 		char cmdline[160];
 		struct world *w;
 
-		snprintf(cmdline, sizeof(cmdline), "%s virtio_mem.force_bbm=1 "
-			 "virtio_mem.bbm_block_size=268435456", cases[i].cmdline);
+		snprintf(cmdline, sizeof(cmdline),
+			 "%s virtio_mem.force_bbm=1 "
+			 "virtio_mem.bbm_block_size=268435456",
+			 cases[i].cmdline);
 		w = vm_new(cmdline);
 		assert_int_equal(resized(w, "v0", "256M"), 256);
 		if (!strcmp(cases[i].state, "offline\n"))

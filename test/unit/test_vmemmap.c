@@ -166,9 +166,8 @@ static void parsing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(comes_and_goes), TEST(added_memory), TEST(no_room), TEST(vacated),
-		TEST(dissolved),
-		cmocka_unit_test(parsing),
+		TEST(comes_and_goes), TEST(added_memory), TEST(no_room),
+		TEST(vacated),	      TEST(dissolved),	  cmocka_unit_test(parsing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

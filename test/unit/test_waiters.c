@@ -15,7 +15,7 @@
 #define NS_PER_S UINT64_C(1000000000)
 
 /* What files of machine/ may take: sizes, switches, numbers, words that some of them show. */
-static const char *const vocabulary[] = { "256M", "128M", "1",   "0",       "2",    "auto",
+static const char *const vocabulary[] = { "256M", "128M", "1",	  "0",	     "2",    "auto",
 					  "anon", "any",  "hang", "PNP0A06", "bind", "*" };
 
 /* OFFLINES: behind the offlining of all blocks, which moves pages meanwhile, or hangs, too */
@@ -28,7 +28,7 @@ static const char *const action_names[] = { "rmdir", "switch off", "guest acts",
 
 /* Another firmware, which has no ACPI: a logical partition. */
 #define PSERIES                                                                                    \
-	"arch: ppc64le\nblock_size: 256M\npossible_nodes: \"0-1\"\nmemory:\n"                     \
+	"arch: ppc64le\nblock_size: 256M\npossible_nodes: \"0-1\"\nmemory:\n"                      \
 	"  - {start: 0x0, end: 0x7fffffff, node: 0}\n"                                             \
 	"  - {start: 0x80000000, end: 0xbfffffff, node: 1}\n"                                      \
 	"cpus:\n  - {list: \"0\", node: 0}\n  - {list: \"1\", node: 1}\n"

@@ -179,8 +179,8 @@ static struct mm *normal_only(uint64_t bytes, unsigned int page_shift)
 {
 	struct engine_range memory[] = { { 0, bytes, 0 }, { 0 } };
 
-	return engine_mm(&(struct engine_config){ .memory = memory, .page_shift = page_shift,
-						   .no_low_zones = true });
+	return engine_mm(&(struct engine_config){
+		.memory = memory, .page_shift = page_shift, .no_low_zones = true });
 }
 
 /* The square root, its limits, and when khugepaged's wish is more or less than it. */
@@ -191,16 +191,15 @@ static void min_free(void **state)
 		unsigned int page_shift;
 		uint64_t kbytes;
 	} rows[] = {
-		{ KIB(512), 12, 128 },		/* 90, but never less than 128 */
-		{ MIB(1), 12, 128 },		/* exactly the root */
-		{ MIB(4), 12, 256 },		/* a twentieth would be 204 */
-		{ MIB(16), 12, 780 },		/* a twentieth of 4096 - 192 pages */
-		{ GIB(1), 12, 22528 },		/* 11 pageblocks */
-		{ GIB(2), 16, 22528 },		/* the same for larger pages */
-		{ GIB(30), 12, 22528 },		/* the root: 22434 */
-		{ GIB(31), 12, 22805 },
-		{ GIB(1024), 12, 131072 },
-		{ GIB(8192), 12, 262144 },	/* 370727, but never more than this */
+		{ KIB(512), 12, 128 },	/* 90, but never less than 128 */
+		{ MIB(1), 12, 128 },	/* exactly the root */
+		{ MIB(4), 12, 256 },	/* a twentieth would be 204 */
+		{ MIB(16), 12, 780 },	/* a twentieth of 4096 - 192 pages */
+		{ GIB(1), 12, 22528 },	/* 11 pageblocks */
+		{ GIB(2), 16, 22528 },	/* the same for larger pages */
+		{ GIB(30), 12, 22528 }, /* the root: 22434 */
+		{ GIB(31), 12, 22805 },	   { GIB(1024), 12, 131072 },
+		{ GIB(8192), 12, 262144 }, /* 370727, but never more than this */
 	};
 
 	(void)state;

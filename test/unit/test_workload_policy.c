@@ -212,7 +212,7 @@ static void kills_the_largest(void **state)
 	assert_int_equal(size_kb(w, "small"), 300 * 1024);
 	assert_int_equal(size_kb(w, "new"), 1024 * 1024);
 	assert_string_equal(kernel_log(w),
-		     "Out of memory: Killed process (large) total-vm:716800kB\n");
+			    "Out of memory: Killed process (large) total-vm:716800kB\n");
 	/* The killed one is as good as new. */
 	assert_takes(w, W("large", "size"), "4K");
 	/* It is the largest itself now. */
@@ -220,8 +220,8 @@ static void kills_the_largest(void **state)
 	assert_int_equal(size_kb(w, "new"), 0);
 	assert_int_equal(size_kb(w, "small"), 300 * 1024);
 	assert_int_equal(size_kb(w, "large"), 4);
-	assert_non_null(strstr(kernel_log(w),
-			       "Out of memory: Killed process (new) total-vm:1048576kB\n"));
+	assert_non_null(
+		strstr(kernel_log(w), "Out of memory: Killed process (new) total-vm:1048576kB\n"));
 }
 
 /* The kernel is short of memory although Movable is nearly empty, and killing helps nothing. */

@@ -146,7 +146,9 @@ static void node_span(void **state)
 /* Boot memory: its zone ends where the last page is, not at the block's end. */
 static void boot_blocks(void **state)
 {
-	static const struct engine_range memory[] = {{0, GIB(1), 0}, {GIB(1), GIB(2), 1}, {0}};
+	static const struct engine_range memory[] = { { 0, GIB(1), 0 },
+						      { GIB(1), GIB(2), 1 },
+						      { 0 } };
 	struct mm *mm = engine_mm(&(struct engine_config){ .memory = memory });
 	struct mm_zone_info zone;
 
@@ -247,7 +249,7 @@ static void intersects(void **state)
 
 	(void)state;
 	assert_true(mm_zone_intersects(mm, 0, MM_ZONE_DMA, 0, 2));
-	assert_false(mm_zone_intersects(mm, 0, MM_ZONE_DMA, 0, 1)); /* begins at 1 */
+	assert_false(mm_zone_intersects(mm, 0, MM_ZONE_DMA, 0, 1));   /* begins at 1 */
 	assert_true(mm_zone_intersects(mm, 0, MM_ZONE_DMA, 0xa0, 1)); /* a hole is spanned */
 	assert_true(mm_zone_intersects(mm, 0, MM_ZONE_DMA, 4095, 1));
 	assert_false(mm_zone_intersects(mm, 0, MM_ZONE_DMA, 4096, BLOCK));
@@ -281,9 +283,8 @@ static void batch_and_threshold(void **state)
 		uint64_t managed;
 		unsigned int batch, threshold;
 	} rows[] = {
-		{ 3840, 1, 4 },	   { 32768, 7, 8 },    { 65536, 15, 12 },
-		{ 250590, 63, 16 }, { 250637, 63, 16 }, { 241127, 63, 16 },
-		{ 0, 1, 4 },	   { 1 << 23, 63, 40 },
+		{ 3840, 1, 4 },	    { 32768, 7, 8 },	{ 65536, 15, 12 }, { 250590, 63, 16 },
+		{ 250637, 63, 16 }, { 241127, 63, 16 }, { 0, 1, 4 },	   { 1 << 23, 63, 40 },
 	};
 
 	(void)state;
@@ -305,8 +306,8 @@ static void batch_and_threshold(void **state)
 static void threshold_is_limited(void **state)
 {
 	static const struct engine_range memory[] = { { 0, GIB(1024), 0 }, { 0 } };
-	struct mm *mm = engine_mm(&(struct engine_config){
-		.memory = memory, .nr_cpus = 256, .no_low_zones = true });
+	struct mm *mm = engine_mm(
+		&(struct engine_config){ .memory = memory, .nr_cpus = 256, .no_low_zones = true });
 	struct mm_zone_info zone;
 
 	(void)state;

@@ -99,7 +99,7 @@ static void kernel_zones(void **state)
 	assert_int_equal(engine_probe(&e, GIB(2)), 0);
 	assert_int_equal(engine_probe(&e, 0xc0000000), 0);
 	assert_int_equal(engine_probe(&e, GIB(4)), 0);
-	assert_string_equal(engine_valid_zones(&e, 6), "DMA32 Movable");  /* a hole in DMA32 */
+	assert_string_equal(engine_valid_zones(&e, 6), "DMA32 Movable");   /* a hole in DMA32 */
 	assert_string_equal(engine_valid_zones(&e, 16), "Normal Movable"); /* above node 0's span */
 	assert_string_equal(engine_valid_zones(&e, 24), "Normal Movable");
 	assert_string_equal(engine_valid_zones(&e, 32), "Normal Movable");
@@ -142,7 +142,10 @@ static void dma_block(void **state)
 static void lowest_wins(void **state)
 {
 	static const struct engine_range memory[] = {
-		{ 0, MIB(128), 0 }, { MIB(512), MIB(520), 0 }, { GIB(1), GIB(2), 0 }, { 0 },
+		{ 0, MIB(128), 0 },
+		{ MIB(512), MIB(520), 0 },
+		{ GIB(1), GIB(2), 0 },
+		{ 0 },
 	};
 	struct engine e;
 
@@ -197,14 +200,10 @@ static void types_ignore_policy(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(table),
-		cmocka_unit_test(movable_node),
-		cmocka_unit_test(interleaved),
-		cmocka_unit_test(kernel_zones),
-		cmocka_unit_test(dma_block),
-		cmocka_unit_test(lowest_wins),
-		cmocka_unit_test(promise_is_kept),
-		cmocka_unit_test(types_ignore_policy),
+		cmocka_unit_test(table),	   cmocka_unit_test(movable_node),
+		cmocka_unit_test(interleaved),	   cmocka_unit_test(kernel_zones),
+		cmocka_unit_test(dma_block),	   cmocka_unit_test(lowest_wins),
+		cmocka_unit_test(promise_is_kept), cmocka_unit_test(types_ignore_policy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

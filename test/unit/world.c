@@ -11,8 +11,8 @@ static struct machine_spec *spec_new(const char *yaml, const char *cmdline)
 	struct machine_spec *spec;
 	int ret;
 
-	ret = yaml ? machine_spec_parse(yaml, strlen(yaml), "world.yaml", 1, stderr, &spec)
-		   : machine_spec_default(&spec);
+	ret = yaml ? machine_spec_parse(yaml, strlen(yaml), "world.yaml", 1, stderr, &spec) :
+		     machine_spec_default(&spec);
 	assert_int_equal(ret, 0);
 	if (cmdline)
 		assert_int_equal(machine_spec_add_cmdline(spec, cmdline), 0);

@@ -102,7 +102,7 @@ int world_rmdir(struct world *world, const char *path);
 #define assert_reads(world, path, text) assert_string_equal(world_read(world, path), text)
 #define assert_writes(world, path, text, ret) assert_int_equal(world_write(world, path, text), ret)
 /* A write that takes the whole text. */
-#define assert_takes(world, path, text) \
+#define assert_takes(world, path, text)                                                            \
 	assert_int_equal(world_write(world, path, text), strlen(text))
 
 /* ---- machine -------------------------------------------------------------------------------- */
