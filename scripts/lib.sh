@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What scripts/run and scripts/test have in common; sourced with $top as the source directory.
 
-build_packages=(gcc meson ninja-build pkg-config libfuse3-dev fuse3 libevent-dev libcyaml-dev
+build_packages=(gcc meson ninja-build pkg-config libfuse3-dev fuse3 libevent-dev
 	libyaml-dev libbsd-dev libjansson-dev libarchive-dev libsqlite3-dev)
 
 # The second line: the programs that test/clients runs on the emulated machine.

@@ -109,6 +109,8 @@ int machine_spec_parse(const char *text, size_t len, const char *path, unsigned 
 /** machine_spec_default() - the machine that is mounted when no file is given. */
 int machine_spec_default(struct machine_spec **ret_spec);
 void machine_spec_free(struct machine_spec *spec);
+/** machine_spec_write() - a machine file that is read as the same machine. */
+void machine_spec_write(const struct machine_spec *spec, struct base_buf *buf);
 /** machine_spec_section_size() - bytes of a section; depends on the page size on arm64. */
 uint64_t machine_spec_section_size(const struct machine_spec *spec);
 /** machine_spec_pmd_size() - bytes that an entry of the second lowest page table maps. */

@@ -60,6 +60,8 @@ int machine_fault_alloc(const char *name, struct machine_fault **ret_fault)
 
 void machine_fault_dealloc(struct machine_fault *fault)
 {
+	if (!fault)
+		return;
 	free(fault->name);
 	free(fault);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Descriptions of machines. A description is read from a machine file (spec_yaml.c sees to the
- * file's form, spec_read.c to the values, spec_check.c to what holds between them) and does not
- * change after that, but for words that are added to the command line.
+ * Descriptions of machines. A description is read from a machine file (spec_node.c parses YAML,
+ * spec_key.c reads it by the tables of spec_machine.c, spec_check.c checks what must hold between
+ * keys). After that, only words added to the command line change it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,17 +39,21 @@ static void spec_add_first_cpu(struct machine_spec *spec)
 	spec->nr_cpus = BASE_MAX(spec->nr_cpus, i + 1);
 }
 
-static int spec_fill(struct machine_spec *spec, struct machine_yaml *yaml)
+static int spec_fill(struct spec_reader *reader, const char *text, size_t len)
 {
+	struct machine_spec *spec = reader->spec;
+	struct spec_doc *doc = &reader->doc;
 	int r;
 
-	r = machine_spec_read(spec, yaml);
+	r = spec_doc_parse(doc, text, len);
 	if (r == 0)
-		r = machine_spec_check(spec, yaml);
+		r = spec_read(reader, spec_machine_keys);
+	if (r == 0)
+		r = spec_check(spec, doc);
+	if (r == 0 && doc->nr_errors > 0)
+		r = -EINVAL;
 	if (r < 0)
 		return r;
-	if (machine_yaml_nr_errors(yaml) > 0)
-		return -EINVAL;
 	qsort(spec->memory, spec->nr_memory, sizeof(*spec->memory), spec_range_compare);
 	qsort(spec->hotplug, spec->nr_hotplug, sizeof(*spec->hotplug), spec_range_compare);
 	qsort(spec->standby, spec->nr_standby, sizeof(*spec->standby), spec_range_compare);
@@ -60,16 +64,14 @@ static int spec_fill(struct machine_spec *spec, struct machine_yaml *yaml)
 int machine_spec_parse(const char *text, size_t len, const char *path, unsigned int first_line,
 		       FILE *err, struct machine_spec **ret_spec)
 {
-	struct machine_yaml *yaml;
-	struct machine_spec *spec;
-	int r;
+	struct machine_spec *spec = calloc(1, sizeof(*spec));
+	struct spec_reader reader = {
+		.doc = { .path = path, .first_line = first_line, .err = err },
+		.spec = spec,
+	};
+	int r = spec ? spec_fill(&reader, text, len) : -ENOMEM;
 
-	r = machine_yaml_new(text, len, path, first_line, err, &yaml);
-	if (r < 0)
-		return r;
-	spec = calloc(1, sizeof(*spec));
-	r = spec ? spec_fill(spec, yaml) : -ENOMEM;
-	machine_yaml_free(yaml);
+	spec_doc_fini(&reader.doc);
 	if (r == -ENOMEM)
 		fprintf(err, "%s: out of memory\n", path);
 	if (r < 0)
@@ -77,6 +79,11 @@ int machine_spec_parse(const char *text, size_t len, const char *path, unsigned 
 	else
 		*ret_spec = spec;
 	return r;
+}
+
+void machine_spec_write(const struct machine_spec *spec, struct base_buf *buf)
+{
+	spec_write(spec, spec_machine_keys, buf);
 }
 
 static int spec_read_file(const char *path, struct base_buf *buf)

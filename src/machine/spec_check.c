@@ -2,7 +2,7 @@
 /*
  * What must hold between the keys of a machine file: ranges lie apart, nodes are possible, each
  * possible node has something, and blocks that are spoken of can be there. Ranges and nodes that
- * are wrong in themselves (see spec_read.c) were complained about and are left out.
+ * are not valid by themselves (see spec_machine.c) have been reported and are left out.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -34,17 +34,17 @@ static bool spec_span_is_later(const struct spec_span *a, const struct spec_span
 	return a->list == b->list ? a->index > b->index : strcmp(a->list, "memory") != 0;
 }
 
-static void spec_say_overlap(struct machine_yaml *yaml, const struct spec_span *a,
+static void spec_say_overlap(struct spec_doc *doc, const struct spec_span *a,
 			     const struct spec_span *b)
 {
 	const struct spec_span *later = spec_span_is_later(a, b) ? a : b;
 	const struct spec_span *other = later == a ? b : a;
 
-	machine_yaml_error(yaml, MACHINE_YAML_ENTRY(later->list, later->index, "start"),
-			   "0x%" PRIx64 "-0x%" PRIx64 " overlaps %s[%zu] in line %u, 0x%" PRIx64
-			   "-0x%" PRIx64 " (ranges that lie apart)",
-			   later->range->start, later->range->end, other->list, other->index,
-			   other->range->line, other->range->start, other->range->end);
+	spec_say_key(doc, spec_doc_entry(doc, later->list, later->index), "start",
+		     "0x%" PRIx64 "-0x%" PRIx64 " overlaps %s[%zu] in line %u, 0x%" PRIx64
+		     "-0x%" PRIx64 " (ranges that lie apart)",
+		     later->range->start, later->range->end, other->list, other->index,
+		     other->range->line, other->range->start, other->range->end);
 }
 
 static size_t spec_collect(const struct machine_range *ranges, size_t nr, const char *list,
@@ -59,7 +59,7 @@ static size_t spec_collect(const struct machine_range *ranges, size_t nr, const 
 	return nr_spans;
 }
 
-static int spec_check_overlaps(const struct machine_spec *spec, struct machine_yaml *yaml)
+static int spec_check_overlaps(const struct machine_spec *spec, struct spec_doc *doc)
 {
 	const struct spec_span *highest;
 	struct spec_span *spans;
@@ -75,7 +75,7 @@ static int spec_check_overlaps(const struct machine_spec *spec, struct machine_y
 	highest = spans;
 	for (i = 1; i < nr; i++) {
 		if (spans[i].range->start <= highest->range->end)
-			spec_say_overlap(yaml, highest, &spans[i]);
+			spec_say_overlap(doc, highest, &spans[i]);
 		if (spans[i].range->end > highest->range->end)
 			highest = &spans[i];
 	}
@@ -116,7 +116,7 @@ static void spec_find_nodes(const struct machine_spec *spec, struct base_mask *r
 	*ret_equipped = equipped;
 }
 
-static void spec_check_possible(const struct machine_spec *spec, struct machine_yaml *yaml,
+static void spec_check_possible(const struct machine_spec *spec, struct spec_doc *doc,
 				const char *list, size_t i, unsigned int node)
 {
 	struct base_buf buf;
@@ -125,51 +125,51 @@ static void spec_check_possible(const struct machine_spec *spec, struct machine_
 		return;
 	base_buf_init(&buf);
 	base_mask_print_list(&spec->possible_nodes, &buf);
-	machine_yaml_error(yaml, MACHINE_YAML_ENTRY(list, i, "node"),
-			   "node %u is not in possible_nodes (%s)", node,
-			   buf.len > 0 ? base_buf_text(&buf) : "which is empty");
+	spec_say_key(doc, spec_doc_entry(doc, list, i), "node",
+		     "node %u is not in possible_nodes (%s)", node,
+		     buf.len > 0 ? base_buf_text(&buf) : "which is empty");
 	base_buf_fini(&buf);
 }
 
-static void spec_say_bare(struct machine_yaml *yaml, struct machine_yaml_at at, unsigned int node)
+static void spec_say_bare(struct spec_doc *doc, const struct spec_node *mapping, const char *key,
+			  unsigned int node)
 {
-	machine_yaml_error(yaml, at,
-			   "node %u has no memory, no hotplug window and no CPU "
-			   "(a possible node has one of them)",
-			   node);
+	spec_say_key(doc, mapping, key,
+		     "node %u has no memory, no hotplug window and no CPU (a possible node has one "
+		     "of them)",
+		     node);
 }
 
-static void spec_check_nodes(struct machine_spec *spec, struct machine_yaml *yaml)
+void spec_possible_preset(const struct spec_value *v)
 {
-	const char *text = machine_yaml_text(yaml)->possible_nodes;
+	struct base_mask equipped;
+
+	spec_find_nodes(v->spec, v->p, &equipped);
+}
+
+static void spec_check_nodes(const struct machine_spec *spec, struct spec_doc *doc)
+{
 	struct base_mask named, equipped;
 	unsigned int node;
 	size_t i;
 
 	spec_find_nodes(spec, &named, &equipped);
-	spec->possible_nodes = named;
-	if (text && base_mask_parse(text, &spec->possible_nodes) < 0) {
-		machine_yaml_error(yaml, MACHINE_YAML_KEY("possible_nodes"),
-				   "\"%s\" is no list of nodes (0 to %d, as in 0-1,3)", text,
-				   BASE_MASK_BITS - 1);
-		return;
-	}
 	for (i = 0; i < spec->nr_memory; i++)
-		spec_check_possible(spec, yaml, "memory", i, spec->memory[i].node);
+		spec_check_possible(spec, doc, "memory", i, spec->memory[i].node);
 	for (i = 0; i < spec->nr_hotplug; i++)
-		spec_check_possible(spec, yaml, "hotplug", i, spec->hotplug[i].node);
+		spec_check_possible(spec, doc, "hotplug", i, spec->hotplug[i].node);
 	for (i = 0; i < spec->nr_standby; i++)
-		spec_check_possible(spec, yaml, "standby", i, spec->standby[i].node);
+		spec_check_possible(spec, doc, "standby", i, spec->standby[i].node);
 	for (i = 0; i < spec->nr_cpus; i++) {
-		spec_check_possible(spec, yaml, "cpus", i, spec->cpus[i].node);
+		spec_check_possible(spec, doc, "cpus", i, spec->cpus[i].node);
 		if (spec->cpus[i].node < BASE_MASK_BITS &&
 		    !base_mask_test(&equipped, spec->cpus[i].node))
-			spec_say_bare(yaml, MACHINE_YAML_ENTRY("cpus", i, "node"),
+			spec_say_bare(doc, spec_doc_entry(doc, "cpus", i), "node",
 				      spec->cpus[i].node);
 	}
 	BASE_MASK_FOREACH(node, &spec->possible_nodes) {
 		if (!base_mask_test(&named, node))
-			spec_say_bare(yaml, MACHINE_YAML_KEY("possible_nodes"), node);
+			spec_say_bare(doc, doc->root, "possible_nodes", node);
 	}
 }
 
@@ -221,7 +221,7 @@ static bool spec_has_zone(const struct machine_spec *spec, enum mm_zone_type zon
 }
 
 /* A plan that no block can ever meet. */
-static void spec_check_faults(const struct machine_spec *spec, struct machine_yaml *yaml)
+static void spec_check_faults(const struct machine_spec *spec, struct spec_doc *doc)
 {
 	for (size_t i = 0; i < spec->nr_faults; i++) {
 		struct machine_fault_reach reach = machine_fault_reach(spec->faults[i]);
@@ -233,17 +233,19 @@ static void spec_check_faults(const struct machine_spec *spec, struct machine_ya
 			meets = spec_has_zone(spec, reach.zone);
 		else
 			meets = spec_has_blocks(spec, reach.first, reach.last);
-		if (!meets)
-			machine_yaml_error(yaml, MACHINE_YAML_ENTRY("faults", i, "block"),
-					   "\"%s\" can never be there (a block of memory, hotplug "
-					   "or standby; a possible node; a zone of %s)",
-					   machine_yaml_text(yaml)->faults[i].block,
-					   spec->arch->name);
+		if (!meets) {
+			const struct spec_node *node = spec_doc_entry(doc, "faults", i);
+
+			spec_say_key(doc, node, "block",
+				     "\"%s\" can never be there (a block of memory, hotplug "
+				     "or standby; a possible node; a zone of %s)",
+				     spec_node_get(node, "block")->text, spec->arch->name);
+		}
 	}
 }
 
 /* Only of blocks that are there since boot something was recorded; offline is only standby. */
-static void spec_check_recorded(const struct machine_spec *spec, struct machine_yaml *yaml)
+static void spec_check_recorded(const struct machine_spec *spec, struct spec_doc *doc)
 {
 	uint64_t size = spec->block_size;
 
@@ -259,17 +261,17 @@ static void spec_check_recorded(const struct machine_spec *spec, struct machine_
 			    (recorded->online &&
 			     has_block(spec->memory, spec->nr_memory, id, id, size)))
 				continue;
-			machine_yaml_error(yaml, MACHINE_YAML_ENTRY("recorded", i, "blocks"),
-					   "block %" PRIu64 " is not in %s", id,
-					   recorded->online ? "memory or standby" :
-							      "standby (no other is offline)");
+			spec_say_key(doc, spec_doc_entry(doc, "recorded", i), "blocks",
+				     "block %" PRIu64 " is not in %s", id,
+				     recorded->online ? "memory or standby" :
+							"standby (no other is offline)");
 			break;
 		}
 	}
 }
 
 /* Something has to be left when it is cut into pages. */
-static void spec_check_pages(const struct machine_spec *spec, struct machine_yaml *yaml)
+static void spec_check_pages(const struct machine_spec *spec, struct spec_doc *doc)
 {
 	uint64_t page = UINT64_C(1) << spec->page_shift;
 
@@ -283,17 +285,17 @@ static void spec_check_pages(const struct machine_spec *spec, struct machine_yam
 		    BASE_ROUND_UP(range->start, page) < BASE_ROUND_DOWN(range->end + 1, page))
 			return;
 	}
-	machine_yaml_error(yaml, MACHINE_YAML_KEY("memory"),
-			   "has not one whole page (of %" PRIu64 "K)", page >> 10);
+	spec_say_key(doc, doc->root, "memory", "has not one whole page (of %" PRIu64 "K)",
+		     page >> 10);
 }
 
-int machine_spec_check(struct machine_spec *spec, struct machine_yaml *yaml)
+int spec_check(const struct machine_spec *spec, struct spec_doc *doc)
 {
-	spec_check_nodes(spec, yaml);
-	spec_check_pages(spec, yaml);
+	spec_check_nodes(spec, doc);
+	spec_check_pages(spec, doc);
 	if (spec_ranges_are_good(spec)) {
-		spec_check_recorded(spec, yaml);
-		spec_check_faults(spec, yaml);
+		spec_check_recorded(spec, doc);
+		spec_check_faults(spec, doc);
 	}
-	return spec_check_overlaps(spec, yaml);
+	return spec_check_overlaps(spec, doc);
 }

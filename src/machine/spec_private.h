@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The steps from a machine file's texts to a description; both say what is wrong through
- * machine_yaml_error() and return 0 or -ENOMEM.
- */
+/* The parts of the reader of machine files. */
 #ifndef MACHINE_SPEC_PRIVATE_H
 #define MACHINE_SPEC_PRIVATE_H
 
 #include "memhp/machine.h"
-#include "spec_yaml.h"
+#include "spec_key.h"
 
-/** machine_spec_read() - take over each value (spec_read.c). */
-int machine_spec_read(struct machine_spec *spec, struct machine_yaml *yaml);
-/** machine_spec_take_faults() - take over the fault plans (spec_fault.c). */
-int machine_spec_take_faults(struct machine_spec *spec, struct machine_yaml *yaml);
-/** machine_spec_take_recorded() - take over what a real machine showed (spec_recorded.c). */
-int machine_spec_take_recorded(struct machine_spec *spec, struct machine_yaml *yaml);
-/** machine_spec_check() - take over the nodes, and check what spans keys (spec_check.c). */
-int machine_spec_check(struct machine_spec *spec, struct machine_yaml *yaml);
+/** spec_machine_keys - the keys of a machine (spec_machine.c). */
+extern const struct spec_key spec_machine_keys[];
+
+/** spec_recorded_keys - the keys of what a real machine showed (spec_recorded.c). */
+extern const struct spec_key spec_recorded_keys[];
+void spec_recorded_check(struct spec_reader *reader, const struct spec_node *node, void *x);
+
+/** spec_fault_keys - the keys of a fault plan (spec_fault.c). */
+extern const struct spec_key spec_fault_keys[];
+int spec_fault_open(const struct spec_node *node, void *x);
+int spec_fault_check_all(struct spec_reader *reader);
+
+/** spec_possible_preset() - the nodes that the file mentions (spec_check.c). */
+void spec_possible_preset(const struct spec_value *v);
+/** spec_check() - check what must hold between keys (spec_check.c); 0 or -ENOMEM. */
+int spec_check(const struct machine_spec *spec, struct spec_doc *doc);
+
 /** machine_spec_default_text() - the machine file of the default machine (spec_default.c). */
 const char *machine_spec_default_text(void);
 

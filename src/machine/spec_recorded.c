@@ -1,34 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * What a real machine showed, from a machine file.
- */
+/* The keys for what a real machine showed of its blocks. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "memhp/mm.h"
 #include "spec_private.h"
 
-#define AT(i, name) MACHINE_YAML_ENTRY("recorded", i, name)
-
-/* Numbers "first-last", or one; @last is below @first when it is neither. */
-static bool spec_parse_blocks(const char *text, struct machine_recorded *recorded)
+/* The numbers "first-last", or one number; on failure, @last is left below @first. */
+static int blocks_read(const struct spec_value *v, const char *text)
 {
+	struct machine_recorded *recorded = v->p;
 	const char *dash = strchr(text, '-');
 	char first[24];
-	bool good;
 
 	snprintf(first, sizeof(first), "%.*s", (int)strcspn(text, "-"), text);
-	good = !base_kstrtoull(first, 10, &recorded->first);
-	recorded->last = recorded->first;
-	good = good && (!dash || !base_kstrtoull(dash + 1, 10, &recorded->last)) &&
-	       recorded->last >= recorded->first;
-	if (!good) {
-		recorded->first = 1;
-		recorded->last = 0;
-	}
-	return good;
+	if (!base_kstrtoull(first, 10, &recorded->first) &&
+	    !base_kstrtoull(dash ? dash + 1 : first, 10, &recorded->last) &&
+	    recorded->first <= recorded->last)
+		return 0;
+	recorded->first = 1;
+	recorded->last = 0;
+	return -EINVAL;
 }
+
+static void blocks_write(const struct spec_value *v, struct base_buf *buf)
+{
+	const struct machine_recorded *recorded = v->p;
+
+	base_buf_printf(buf, "\"%" PRIu64, recorded->first);
+	if (recorded->last != recorded->first)
+		base_buf_printf(buf, "-%" PRIu64, recorded->last);
+	base_buf_puts(buf, "\"");
+}
+
+static const struct spec_type blocks_type = { SPEC_SCALAR, blocks_read, blocks_write };
 
 static bool is_zone(const char *word, size_t len)
 {
@@ -39,7 +46,7 @@ static bool is_zone(const char *word, size_t len)
 	return len == strlen("none") && !strncmp(word, "none", len);
 }
 
-/* Names of zones, a blank between them, in which the text ends in some kernels. */
+/* Names of zones, separated by blanks; some kernels print a blank at the end, too. */
 static bool are_zones(const char *text)
 {
 	size_t len;
@@ -53,56 +60,37 @@ static bool are_zones(const char *text)
 	return true;
 }
 
-static int take_copy(const char *text, char **ret_copy)
+static bool is_digit(const char *text)
 {
-	*ret_copy = text ? strdup(text) : NULL;
-	return text && !*ret_copy ? -ENOMEM : 0;
+	return !strcmp(text, "0") || !strcmp(text, "1");
 }
 
-static int take_shown(struct machine_yaml *yaml, size_t i, struct machine_recorded *recorded)
+static const char *const states[] = { [false] = "offline", [true] = "online" };
+
+#define AT(member)                                                                                 \
+	offsetof(struct machine_recorded, member), sizeof(((struct machine_recorded *)0)->member)
+
+const struct spec_key spec_recorded_keys[] = {
+	{ "blocks", &blocks_type, 0, .required = true, .what = "range of blocks",
+	  .allowed = "as in 32-39", .help = "numbers of the blocks" },
+	{ "state", &spec_word, AT(online), .words = states, .nr_words = BASE_ARRAY_SIZE(states),
+	  .otherwise = "online", .what = "state", .help = "state of the blocks" },
+	{ "zones", &spec_text, AT(zones), .valid = are_zones, .what = "content of valid_zones",
+	  .allowed = "none, or names of zones, as Normal Movable",
+	  .help = "what valid_zones shows until the block changes" },
+	{ "removable", &spec_text, AT(removable), .valid = is_digit, .what = "content of removable",
+	  .allowed = "0, 1", .help = "what removable shows until the block changes" },
+	{ 0 },
+};
+
+void spec_recorded_check(struct spec_reader *reader, const struct spec_node *node, void *x)
 {
-	const struct machine_yaml_recorded *text = &machine_yaml_text(yaml)->recorded[i];
-	int ret;
+	const struct machine_recorded *recorded = x;
 
-	recorded->online = !text->state || strcmp(text->state, "offline") != 0;
-	if (text->state && recorded->online && strcmp(text->state, "online") != 0)
-		machine_yaml_error(yaml, AT(i, "state"), "\"%s\" is not known (online, offline)",
-				   text->state);
-	if (text->zones && !are_zones(text->zones))
-		machine_yaml_error(yaml, AT(i, "zones"),
-				   "\"%s\" is nothing that a kernel shows there (none, or names of "
-				   "zones, as Normal Movable)",
-				   text->zones);
-	if (text->removable && strcmp(text->removable, "0") && strcmp(text->removable, "1"))
-		machine_yaml_error(yaml, AT(i, "removable"),
-				   "\"%s\" is nothing that a kernel shows there (0, 1)",
-				   text->removable);
-	ret = take_copy(text->zones, &recorded->zones);
-	return ret ? ret : take_copy(text->removable, &recorded->removable);
-}
-
-int machine_spec_take_recorded(struct machine_spec *spec, struct machine_yaml *yaml)
-{
-	const struct machine_yaml_text *text = machine_yaml_text(yaml);
-	int r = 0;
-
-	spec->recorded = calloc(text->nr_recorded + 1, sizeof(*spec->recorded));
-	if (!spec->recorded)
-		return -ENOMEM;
-	spec->nr_recorded = text->nr_recorded;
-	for (size_t i = 0; !r && i < spec->nr_recorded; i++) {
-		const struct machine_yaml_recorded *entry = &text->recorded[i];
-		struct machine_recorded *recorded = &spec->recorded[i];
-
-		if (!spec_parse_blocks(entry->blocks, recorded))
-			machine_yaml_error(yaml, AT(i, "blocks"),
-					   "\"%s\" is no range of blocks (as in 32-39)",
-					   entry->blocks);
-		else if (i && recorded->first <= recorded[-1].last)
-			machine_yaml_error(yaml, AT(i, "blocks"),
-					   "%s is not above recorded[%zu] (in ascending order)",
-					   entry->blocks, i - 1);
-		r = take_shown(yaml, i, recorded);
-	}
-	return r;
+	/* One that is not valid, which has first 1, has been reported. */
+	if (node->index && recorded->first <= recorded->last &&
+	    recorded->first <= recorded[-1].last)
+		spec_say_key(&reader->doc, node, "blocks",
+			     "\"%s\" is not above recorded[%zu] (in ascending order)",
+			     spec_node_get(node, "blocks")->text, node->index - 1);
 }

@@ -96,7 +96,7 @@ refused "no block size" "memory/block_size_bytes is missing" "$tree"
 echo big >"$memory/block_size_bytes"
 refused "a bad block size" 'block_size_bytes: "big" is no size' "$tree"
 echo 10001000 >"$memory/block_size_bytes"
-refused "no power of two" "is no block size" "$tree"
+refused "no power of two" "is not a valid block size" "$tree"
 again
 rm "$memory/memory1/state"
 refused "no state" "memory1/state is missing" "$tree"
@@ -124,7 +124,7 @@ again
 echo offline | tee "$memory"/*/state >/dev/null
 refused "all offline" "memory" "$tree"
 again
-refused "another architecture" "is no page size of s390x" "$tree" --arch=s390x --page-size=64K
+refused "another architecture" "is not a valid page size (4K on s390x)" "$tree" --arch=s390x --page-size=64K
 refused "an unknown one" "vax: not known" "$tree" --arch=vax
 cp -a "$tree" "$tmp/second"
 tar -C "$tmp" -czf "$tmp/two.tar.gz" tree second

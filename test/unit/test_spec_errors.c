@@ -9,8 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "memhp/machine.h"
-#include "spec_schema.h"
+#include "../../src/machine/spec_private.h"
 
 #define RAM "memory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n"
 
@@ -74,20 +73,19 @@ static void bad_yaml(void **state)
 		{ "arch: \xff\n", "m.yaml:1: YAML: " },
 		{ "arch: x86_64\n---\nx: y\n", "m.yaml:3: ---: a second YAML document" },
 		{ RAM "---\n" RAM, "m.yaml:4: ---: a second YAML document (one machine per file)" },
-		{ "- x\n",
-		  "m.yaml:1: machine: is of the wrong kind (a mapping: keys with values)" },
-		{ "\nhello\n", "m.yaml:2: machine: is of the wrong kind (a mapping" },
-		{ "memory: *x\n", "m.yaml:1: YAML: " },
+		{ "- x\n", "m.yaml:1: machine: must be a mapping of keys to values" },
+		{ "\nhello\n", "m.yaml:2: machine: must be a mapping" },
+		{ "memory: *x\n", "m.yaml:1: memory: YAML aliases are not supported" },
 		{ "memory:\n  - {start: &a 0, end: *a, node: 0}\n",
 		  "m.yaml:2: memory[0].end: YAML aliases are not supported (write the value out)" },
-		{ "memory: &m\n  - *m\n", "m.yaml:1: memory[0]: YAML aliases are not supported" },
+		{ "memory: &m\n  - *m\n", "m.yaml:2: memory[0]: YAML aliases are not supported" },
 		{ "cpus: &c []\nhotplug: *c\n" RAM, "m.yaml:2: hotplug: YAML aliases" },
-		{ RAM "kernel: \"6\\0x\"\n", "m.yaml:3: kernel: has a NUL character" },
-		{ RAM "\"ker\\0nel\": x\n", "m.yaml:1: key of the machine: has a NUL character" },
-		{ RAM "[a, b]: 1\n",
-		  "m.yaml:1: key of the machine: is of the wrong kind (a single value)" },
+		{ RAM "kernel: \"6\\0x\"\n", "m.yaml:3: kernel: contains a NUL character" },
+		{ RAM "\"ker\\0nel\": x\n",
+		  "m.yaml:3: key of the machine: contains a NUL character" },
+		{ RAM "[a, b]: 1\n", "m.yaml:3: key of the machine: must be a single value" },
 		{ "memory:\n  - {start: 0, {a: b}: 1}\n",
-		  "m.yaml:2: key of memory[0]: is of the wrong kind (a single value)" },
+		  "m.yaml:2: key of memory[0]: must be a single value" },
 	};
 
 	(void)state;
@@ -98,9 +96,9 @@ static void bad_form(void **state)
 {
 	static const struct bad_file rows[] = {
 		{ RAM "colour: blue\n",
-		  "m.yaml:3: colour: unknown key (known: kernel, arch, cmdline, block_size, "
-		  "page_size, phys_bits, possible_nodes, memory, hotplug, standby, cpus, recorded, "
-		  "faults, increment, kasan, kernel_pages)" },
+		  "m.yaml:3: colour: unknown key (known: kernel, arch, cmdline, page_size, "
+		  "phys_bits, increment, memory, block_size, hotplug, standby, cpus, kernel_pages, "
+		  "recorded, kasan, faults, possible_nodes)" },
 		{ RAM "Arch: x86_64\n", "m.yaml:3: Arch: unknown key" },
 		{ RAM "\"a\\nb\": 1\n", "m.yaml:3: a?b: unknown key" },
 		{ RAM "? a\n: 1\n", "m.yaml:3: a: unknown key" },
@@ -128,15 +126,13 @@ static void bad_form(void **state)
 		{ RAM RAM, "m.yaml:3: memory: given twice, first in line 1" },
 		{ "memory:\n  - {start: 0, end: 0xfffff,\n     end: 0x1fffff, node: 0}\n",
 		  "m.yaml:3: memory[0].end: given twice, first in line 2" },
-		{ "memory: 0-1G\n", "m.yaml:1: memory: is of the wrong kind (a list)" },
-		{ "memory:\n", "m.yaml:1: memory: is of the wrong kind (a list)" },
-		{ "memory:\n  start: 0\n", "m.yaml:1: memory: is of the wrong kind (a list)" },
-		{ "memory:\n  - 1G\n",
-		  "m.yaml:2: memory[0]: is of the wrong kind (a mapping: keys with values)" },
+		{ "memory: 0-1G\n", "m.yaml:1: memory: must be a list" },
+		{ "memory:\n", "m.yaml:1: memory: must be a list" },
+		{ "memory:\n  start: 0\n", "m.yaml:1: memory: must be a list" },
+		{ "memory:\n  - 1G\n", "m.yaml:2: memory[0]: must be a mapping of keys to values" },
 		{ "memory:\n  - {start: [0], end: 0xfffff, node: 0}\n",
-		  "m.yaml:2: memory[0].start: is of the wrong kind (a single value)" },
-		{ RAM "cmdline: [a, b]\n",
-		  "m.yaml:3: cmdline: is of the wrong kind (a single value)" },
+		  "m.yaml:2: memory[0].start: must be a single value" },
+		{ RAM "cmdline: [a, b]\n", "m.yaml:3: cmdline: must be a single value" },
 	};
 
 	(void)state;
@@ -146,41 +142,49 @@ static void bad_form(void **state)
 static void bad_values(void **state)
 {
 	static const struct bad_file rows[] = {
-		{ RAM "kernel: \"\"\n", "m.yaml:3: kernel: \"\" is no release name (one word" },
-		{ RAM "kernel: linux 6\n", "m.yaml:3: kernel: \"linux 6\" is no release name" },
-		{ RAM "kernel: \"6\\n\"\n", "m.yaml:3: kernel: has a control character (one line" },
-		{ RAM "cmdline: |\n  a\n  b\n", "m.yaml:3: cmdline: has a control character" },
+		{ RAM "kernel: \"\"\n",
+		  "m.yaml:3: kernel: \"\" is not a valid kernel release (one word" },
+		{ RAM "kernel: linux 6\n",
+		  "m.yaml:3: kernel: \"linux 6\" is not a valid kernel release" },
+		{ RAM "kernel: \"6\\n\"\n",
+		  "m.yaml:3: kernel: \"6?\" is not a valid kernel release (one word" },
+		{ RAM "cmdline: |\n  a\n  b\n",
+		  "m.yaml:3: cmdline: \"a?b?\" is not a valid command line (one line" },
 		{ RAM "arch: i386\n",
-		  "m.yaml:3: arch: \"i386\" is not known (x86_64, arm64 (aarch64), ppc64le, "
+		  "m.yaml:3: arch: \"i386\" is not a valid architecture (x86_64, arm64 (aarch64), ppc64le, "
 		  "s390x, ia64)" },
 		{ RAM "page_size: 16K\n",
-		  "m.yaml:3: page_size: \"16K\" is no page size of x86_64 (4K)" },
+		  "m.yaml:3: page_size: \"16K\" is not a valid page size (4K on x86_64)" },
 		{ "arch: arm64\n" RAM "page_size: 8K\n",
-		  "m.yaml:4: page_size: \"8K\" is no page size of arm64 (4K, 16K, 64K)" },
-		{ "arch: arm64\n" RAM "page_size: 20K\n", "m.yaml:4: page_size: \"20K\" is no" },
+		  "m.yaml:4: page_size: \"8K\" is not a valid page size (4K, 16K, 64K on arm64)" },
+		{ "arch: arm64\n" RAM "page_size: 20K\n",
+		  "m.yaml:4: page_size: \"20K\" is not a valid page size" },
 		{ "arch: ppc64le\n" RAM "page_size: 16K\n",
-		  "m.yaml:4: page_size: \"16K\" is no page size of ppc64le (4K, 64K)" },
-		{ RAM "page_size: 0\n", "m.yaml:3: page_size: \"0\" is no page size" },
-		{ RAM "page_size: big\n", "m.yaml:3: page_size: \"big\" is no page size" },
+		  "m.yaml:4: page_size: \"16K\" is not a valid page size (4K, 64K on ppc64le)" },
+		{ RAM "page_size: 0\n", "m.yaml:3: page_size: \"0\" is not a valid page size" },
+		{ RAM "page_size: big\n", "m.yaml:3: page_size: \"big\" is not a valid page size" },
 		{ RAM "phys_bits: 31\n",
-		  "m.yaml:3: phys_bits: \"31\" is no physical address width of x86_64 (32 to 52)" },
-		{ RAM "phys_bits: 53\n", "m.yaml:3: phys_bits: \"53\" is no" },
-		{ RAM "phys_bits: wide\n", "m.yaml:3: phys_bits: \"wide\" is no" },
+		  "m.yaml:3: phys_bits: \"31\" is not a valid physical address width (32 to 52)" },
+		{ RAM "phys_bits: 53\n", "m.yaml:3: phys_bits: \"53\" is not a" },
+		{ RAM "phys_bits: wide\n", "m.yaml:3: phys_bits: \"wide\" is not a" },
 		{ RAM "block_size: 64M\n",
-		  "m.yaml:3: block_size: \"64M\" is no block size (a power of two from 128M, a "
-		  "section of x86_64, to 64G)" },
-		{ RAM "block_size: 384M\n", "m.yaml:3: block_size: \"384M\" is no block size" },
-		{ RAM "block_size: 128G\n", "m.yaml:3: block_size: \"128G\" is no block size" },
-		{ RAM "block_size: 0\n", "m.yaml:3: block_size: \"0\" is no block size" },
-		{ RAM "block_size: 128MB\n", "m.yaml:3: block_size: \"128MB\" is no block size" },
+		  "m.yaml:3: block_size: \"64M\" is not a valid block size (a power of two from 128M "
+		  "to 64G)" },
+		{ RAM "block_size: 384M\n",
+		  "m.yaml:3: block_size: \"384M\" is not a valid block size" },
+		{ RAM "block_size: 128G\n",
+		  "m.yaml:3: block_size: \"128G\" is not a valid block size" },
+		{ RAM "block_size: 0\n", "m.yaml:3: block_size: \"0\" is not a valid block size" },
+		{ RAM "block_size: 128MB\n",
+		  "m.yaml:3: block_size: \"128MB\" is not a valid block size" },
 		{ "arch: arm64\npage_size: 64K\n" RAM "block_size: 128M\n",
-		  "m.yaml:5: block_size: \"128M\" is no block size (a power of two from 512M" },
+		  "m.yaml:5: block_size: \"128M\" is not a valid block size (a power of two from 512M" },
 		{ RAM "kernel_pages: anywhere\n",
-		  "m.yaml:3: kernel_pages: \"anywhere\" is not known (zonelist, boot)" },
+		  "m.yaml:3: kernel_pages: \"anywhere\" is not a valid place for kernel pages (zonelist, boot)" },
 		{ RAM "possible_nodes: 0-\n",
-		  "m.yaml:3: possible_nodes: \"0-\" is no list of nodes (0 to 1023, as in 0-1,3)" },
+		  "m.yaml:3: possible_nodes: \"0-\" is not a valid list of nodes (0 to 1023, as in 0-1,3)" },
 		{ RAM "possible_nodes: 0-1024\n",
-		  "m.yaml:3: possible_nodes: \"0-1024\" is no list" },
+		  "m.yaml:3: possible_nodes: \"0-1024\" is not a valid list" },
 		{ "arch: none\n" RAM "kernel_pages: x\nblock_size: 1\n",
 		  "m.yaml:1: arch: \nm.yaml:5: block_size: \nm.yaml:4: kernel_pages: " },
 	};
@@ -196,14 +200,14 @@ static void bad_ranges(void **state)
 		{ "memory: [{start: 0, end: 0x3fffffff, node: 0, nomap: true}]\n",
 		  "m.yaml:1: memory: has no System RAM (at least one range that is not nomap)" },
 		{ "memory:\n  - {start: zero, end: 0x3fffffff, node: 0}\n",
-		  "m.yaml:2: memory[0].start: \"zero\" is no address (decimal, 0x... or with a" },
+		  "m.yaml:2: memory[0].start: \"zero\" is not a valid address (decimal, 0x... or with a" },
 		{ "memory:\n  - {start: 0, end: 1GiB, node: 0}\n",
-		  "m.yaml:2: memory[0].end: \"1GiB\" is no address" },
+		  "m.yaml:2: memory[0].end: \"1GiB\" is not a valid address" },
 		{ "memory:\n  - {start: 0, end: -1, node: 0}\n",
-		  "m.yaml:2: memory[0].end: \"-1\" is no address" },
+		  "m.yaml:2: memory[0].end: \"-1\" is not a valid address" },
 		{ "memory:\n  - {start: , end: 16E, node: 0}\n",
-		  "m.yaml:2: memory[0].start: \"\" is no address\n"
-		  "m.yaml:2: memory[0].end: \"16E\" is no address" },
+		  "m.yaml:2: memory[0].start: \"\" is not a valid address\n"
+		  "m.yaml:2: memory[0].end: \"16E\" is not a valid address" },
 		{ "memory:\n  - {start: 1M, end: 0xfffff, node: 0}\n",
 		  "m.yaml:2: memory[0].end: 0xfffff is not above start 0x100000 (the address of" },
 		{ "memory:\n  - start: 2M\n    end: 0xfffff\n    node: 0\n",
@@ -215,8 +219,7 @@ static void bad_ranges(void **state)
 		  "m.yaml:3: memory[0].start: 0x100000000 is beyond the physical address width of "
 		  "32 bits\nm.yaml:3: memory[0].end: 0x140000000 is beyond" },
 		{ "memory:\n  - {start: 0, end: 0xfffff, node: 0, nomap: maybe}\n",
-		  "m.yaml:2: memory[0].nomap: \"maybe\" is not known (true, false)\n"
-		  "m.yaml:1: memory: has no System RAM" },
+		  "m.yaml:2: memory[0].nomap: \"maybe\" is not a valid flag (false, true)" },
 		{ RAM "hotplug:\n  - {start: 0x100100000, end: 0x13fffffff, node: 0}\n",
 		  "m.yaml:4: hotplug[0].start: 0x100100000 is not the start of a block (a multiple "
 		  "of block_size 0x8000000)" },
@@ -229,26 +232,26 @@ static void bad_ranges(void **state)
 		  "m.yaml:4: standby[0].start: 0x38000000-0x47ffffff overlaps memory[0]" },
 		{ RAM "faults:\n  - {name: a/b, phase: offline, block: every, errno: EWHAT, "
 		      "after: x, probability: 101}\n",
-		  "m.yaml:4: faults[0].name: \"a/b\" is no name of a directory\n"
-		  "m.yaml:4: faults[0].phase: \"offline\" is not known (see memhpfs(7))\n"
-		  "m.yaml:4: faults[0].block: \"every\" are no blocks (any, 32-39, every 3,\n"
-		  "m.yaml:4: faults[0].errno: \"EWHAT\" is no errno (as EBUSY)\n"
-		  "m.yaml:4: faults[0].after: \"x\" is no such number\n"
-		  "m.yaml:4: faults[0].probability: \"101\" is no such number (0 to 100)" },
+		  "m.yaml:4: faults[0].name: \"a/b\" is not a valid name of a directory (printable\n"
+		  "m.yaml:4: faults[0].phase: \"offline\" is not a valid phase (see memhpfs(7))\n"
+		  "m.yaml:4: faults[0].block: \"every\" is not a valid block (any, 32-39, every 3,\n"
+		  "m.yaml:4: faults[0].errno: \"EWHAT\" is not a valid errno (EBUSY, 16 or none)\n"
+		  "m.yaml:4: faults[0].after: \"x\" is not a valid number\n"
+		  "m.yaml:4: faults[0].probability: \"101\" is not a valid probability (0 to 100)" },
 		{ RAM "faults:\n  - {name: a, phase: plug}\n  - {name: a, phase: eject}\n",
 		  "m.yaml:5: faults[1].name: \"a\" is that of faults[0]" },
 		{ RAM "increment: 3M\n",
-		  "m.yaml:3: increment: \"3M\" is no storage increment (a power of two from 1M" },
-		{ RAM "increment: 512K\n", "m.yaml:3: increment: \"512K\" is no storage" },
+		  "m.yaml:3: increment: \"3M\" is not a valid storage increment (a power of two from 1M" },
+		{ RAM "increment: 512K\n", "m.yaml:3: increment: \"512K\" is not a valid storage" },
 		{ RAM "recorded:\n  - {blocks: \"3-2\"}\n  - {blocks: all}\n",
-		  "m.yaml:4: recorded[0].blocks: \"3-2\" is no range of blocks (as in 32-39)\n"
-		  "m.yaml:5: recorded[1].blocks: \"all\" is no range of blocks" },
+		  "m.yaml:4: recorded[0].blocks: \"3-2\" is not a valid range of blocks (as in 32-39)\n"
+		  "m.yaml:5: recorded[1].blocks: \"all\" is not a valid range of blocks" },
 		{ RAM "recorded:\n  - {blocks: \"0-2\", state: on}\n  - {blocks: \"2\"}\n",
-		  "m.yaml:4: recorded[0].state: \"on\" is not known (online, offline)\n"
-		  "m.yaml:5: recorded[1].blocks: 2 is not above recorded[0] (in" },
+		  "m.yaml:4: recorded[0].state: \"on\" is not a valid state (offline, online)\n"
+		  "m.yaml:5: recorded[1].blocks: \"2\" is not above recorded[0] (in" },
 		{ RAM "recorded:\n  - {blocks: \"0\", zones: \"Normal\\n\", removable: \"\"}\n",
-		  "m.yaml:4: recorded[0].zones: \"Normal?\" is nothing that a kernel shows there\n"
-		  "m.yaml:4: recorded[0].removable: \"\" is nothing" },
+		  "m.yaml:4: recorded[0].zones: \"Normal?\" is not a valid content of valid_zones\n"
+		  "m.yaml:4: recorded[0].removable: \"\" is not a valid content of removable" },
 		{ "block_size: 2G\n" RAM "hotplug:\n  - {start: 5G, end: 0x1bfffffff, node: 0}\n",
 		  "m.yaml:5: hotplug[0].start: 0x140000000\n"
 		  "m.yaml:5: hotplug[0].end: 0x1bfffffff" },
@@ -410,19 +413,18 @@ static bool makes_sense(const struct nonsense *n, const char *key)
 }
 
 /* A mapping in which all values, those of the lists in it as well, are the same nonsense. */
-static void put_mapping(FILE *out, const cyaml_schema_field_t *field, const char *value)
+static void put_mapping(FILE *out, const struct spec_key *key, const char *value)
 {
 	const char *comma = "";
 
 	fputc('{', out);
-	for (; field->key; field++, comma = ", ") {
-		fprintf(out, "%s%s: ", comma, field->key);
-		if (field->value.type == CYAML_SEQUENCE) {
+	for (; key->name; key++, comma = ", ") {
+		fprintf(out, "%s%s: ", comma, key->name);
+		if (key->list) {
 			fputc('[', out);
-			put_mapping(out, field->value.sequence.entry->mapping.fields, value);
+			put_mapping(out, key->list->keys, value);
 			fputc(']', out);
 		} else {
-			assert_int_equal(field->value.type, CYAML_STRING);
 			fputs(value, out);
 		}
 	}
@@ -430,54 +432,77 @@ static void put_mapping(FILE *out, const cyaml_schema_field_t *field, const char
 }
 
 /* Each of them must have its line among the errors. */
-static void assert_named(const cyaml_schema_field_t *field, const char *place,
-			 const struct nonsense *n, const char *errors)
+static void assert_named(const struct spec_key *key, const char *place, const struct nonsense *n,
+			 const char *errors)
 {
 	char line[160];
 
-	for (; field->key; field++) {
-		if (field->value.type == CYAML_SEQUENCE) {
-			snprintf(line, sizeof(line), "%s[0].", field->key);
-			assert_named(field->value.sequence.entry->mapping.fields, line, n, errors);
+	for (; key->name; key++) {
+		if (key->list) {
+			snprintf(line, sizeof(line), "%s[0].", key->name);
+			assert_named(key->list->keys, line, n, errors);
 			continue;
 		}
-		snprintf(line, sizeof(line), "m.yaml:1: %s%s: ", place, field->key);
-		if (!strstr(errors, line) != makes_sense(n, field->key))
-			fail_msg("%s%s: %s is %s", place, field->key, n->value,
-				 makes_sense(n, field->key) ? "refused" : "not refused");
+		snprintf(line, sizeof(line), "m.yaml:1: %s%s: ", place, key->name);
+		if (!strstr(errors, line) != makes_sense(n, key->name))
+			fail_msg("%s%s: %s is %s", place, key->name, n->value,
+				 makes_sense(n, key->name) ? "refused" : "not refused");
 	}
 }
 
 static void every_key(void **state)
 {
-	const cyaml_schema_field_t *fields = machine_yaml_schema.mapping.fields;
-
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(nonsense); i++) {
 		char *text, *errors;
 		size_t len;
 		FILE *out = open_memstream(&text, &len);
 		struct machine_spec *spec;
 
-		put_mapping(out, fields, nonsense[i].value);
+		put_mapping(out, spec_machine_keys, nonsense[i].value);
 		fclose(out);
 		assert_int_equal(parse(text, 1, &errors, &spec), -EINVAL);
-		assert_named(fields, "", &nonsense[i], errors);
+		assert_named(spec_machine_keys, "", &nonsense[i], errors);
 		free(text);
 		free(errors);
 	}
+}
+
+/* Every row of a table is complete: what can be wrong with a value can be said. */
+static void assert_complete(const struct spec_key *key)
+{
+	size_t nr = 0;
+
+	for (; key->name; key++, nr++) {
+		assert_non_null(key->help);
+		assert_true(!key->list == (key->type->kind == SPEC_SCALAR));
+		if (key->list) {
+			assert_complete(key->list->keys);
+			continue;
+		}
+		assert_non_null(key->what);
+		assert_true(key->allowed || key->type->allow);
+		assert_true(key->type->read && key->type->write);
+		assert_true(key->type != &spec_word || key->words);
+	}
+	assert_in_range(nr, 1, SPEC_MAX_KEYS);
+}
+
+static void complete_rows(void **state)
+{
+	assert_complete(spec_machine_keys);
 }
 
 static void bad_nodes(void **state)
 {
 	static const struct bad_file rows[] = {
 		{ "memory:\n  - {start: 0, end: 0xfffff, node: 1024}\n",
-		  "m.yaml:2: memory[0].node: \"1024\" is no node number (0 to 1023)" },
+		  "m.yaml:2: memory[0].node: \"1024\" is not a valid node number (0 to 1023)" },
 		{ "memory:\n  - {start: 0, end: 0xfffff, node: -1}\n",
-		  "m.yaml:2: memory[0].node: \"-1\" is no node number" },
+		  "m.yaml:2: memory[0].node: \"-1\" is not a valid node number" },
 		{ "memory:\n  - {start: 0, end: 0xfffff, node: 4294967296}\n",
-		  "m.yaml:2: memory[0].node: \"4294967296\" is no node number" },
+		  "m.yaml:2: memory[0].node: \"4294967296\" is not a valid node number" },
 		{ RAM "cpus:\n  - {list: \"0\", node: one}\n",
-		  "m.yaml:4: cpus[0].node: \"one\" is no node number" },
+		  "m.yaml:4: cpus[0].node: \"one\" is not a valid node number" },
 		{ RAM "possible_nodes: \"1-3,5\"\n",
 		  "m.yaml:2: memory[0].node: node 0 is not in possible_nodes (1-3,5)\n"
 		  "m.yaml:3: possible_nodes: node 1 has no memory, no hotplug window and no CPU (a "
@@ -505,9 +530,9 @@ static void bad_cpus(void **state)
 {
 	static const struct bad_file rows[] = {
 		{ RAM "cpus:\n  - {list: 0-, node: 0}\n",
-		  "m.yaml:4: cpus[0].list: \"0-\" is no list of CPUs (numbers up to 1023, as in" },
+		  "m.yaml:4: cpus[0].list: \"0-\" is not a valid list of CPUs (numbers up to 1023, as in" },
 		{ RAM "cpus:\n  - {list: \"1024\", node: 0}\n",
-		  "m.yaml:4: cpus[0].list: \"1024\" is no list of CPUs" },
+		  "m.yaml:4: cpus[0].list: \"1024\" is not a valid list of CPUs" },
 		{ RAM "cpus:\n  - {list: 0-3, node: 0}\n  - {list: \"8,2-4\", node: 1}\n",
 		  "m.yaml:5: cpus[1].list: CPU 2 is in cpus[0] already (one node per CPU)" },
 		{ RAM "cpus:\n  - {list: \"0\", node: 0}\n  - {list: \"1\", node: 0}\n",
@@ -551,7 +576,7 @@ int main(void)
 		cmocka_unit_test(overlaps),	 cmocka_unit_test(edges),
 		cmocka_unit_test(absent_blocks), cmocka_unit_test(every_key),
 		cmocka_unit_test(bad_nodes),	 cmocka_unit_test(bad_cpus),
-		cmocka_unit_test(first_line),
+		cmocka_unit_test(first_line),	 cmocka_unit_test(complete_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The keys of machine files as tables. One row says all there is to know about a key; the same rows
+ * check a file's form, read its values into a struct (spec_key.c) and write them (spec_write.c).
+ *
+ * To add a key, add a member to struct machine_spec and a row to a table. Rows are read in the order
+ * of the table, so a row may rely on the values of those above it. A value with a syntax of its own
+ * takes a struct spec_type of its own. To add a list of mappings, add a row of type spec_list with a
+ * struct spec_list; where one key of an entry decides which others it may have (a device's kind),
+ * @keys can be a function of the entry's node, as both passes have it at hand.
+ */
+#ifndef SPEC_KEY_H
+#define SPEC_KEY_H
+
+#include "memhp/machine.h"
+#include "spec_node.h"
+
+struct spec_key;
+
+/**
+ * struct spec_value - a value of a machine
+ * @spec: has what was read so far
+ * @p: where the value is in @spec or in the entry of a list
+ */
+struct spec_value {
+	const struct machine_spec *spec;
+	const struct spec_key *key;
+	void *p;
+};
+
+/**
+ * struct spec_type - how values of a kind are read and written
+ * @kind: the kind of node; a list has no functions
+ * @read: convert @text; 0, -EINVAL (the caller reports it) or -ENOMEM
+ * @write: the value as YAML; nothing for a value that an absent key stands for
+ * @preset: the value of a key that is absent or not valid, where &spec_key.otherwise does not say;
+ *	    NULL: what is there already
+ * @allow: what is valid, where &spec_key.allowed does not say
+ */
+struct spec_type {
+	enum spec_kind kind;
+	int (*read)(const struct spec_value *v, const char *text);
+	void (*write)(const struct spec_value *v, struct base_buf *buf);
+	void (*preset)(const struct spec_value *v);
+	void (*allow)(const struct spec_value *v, struct base_buf *buf);
+};
+
+/** struct spec_bounds - of a number; @preset: see &spec_type.preset. */
+struct spec_bounds {
+	uint64_t min;
+	uint64_t max;
+	uint64_t preset;
+};
+
+/** struct spec_reader - a machine file that is being read. */
+struct spec_reader {
+	struct spec_doc doc;
+	struct machine_spec *spec;
+};
+
+/**
+ * struct spec_list - a list of mappings
+ * @keys: of an entry
+ * @size: bytes of an entry
+ * @nr_offset: of the number of entries in struct machine_spec, a size_t
+ * @open: prepare entry @x before its keys are read; 0 or -ENOMEM
+ * @check: look at an entry whose keys have been read
+ * @done: look at all of them; 0 or -ENOMEM
+ */
+struct spec_list {
+	const struct spec_key *keys;
+	size_t size;
+	size_t nr_offset;
+	int (*open)(const struct spec_node *node, void *x);
+	void (*check)(struct spec_reader *reader, const struct spec_node *node, void *x);
+	int (*done)(struct spec_reader *reader);
+};
+
+/**
+ * struct spec_key - a key; a table of them ends with one that has no name
+ * @offset, @size: of the value in struct machine_spec, or in the entry of a list
+ * @required: the file must have it
+ * @otherwise: what an absent key stands for
+ * @what: what the value is, after "is not a valid"
+ * @allowed: what is valid
+ * @preset: instead of &spec_type.preset
+ * @valid: whether a printable text is valid; NULL: any
+ * @base: of numbers: 10, or 0 for decimal and 0x...
+ * @bounds: of a number; @bounds_of() when they depend on what was read before
+ * @words: the words that are valid, @nr_words of them; the value is the index of one
+ * @help: one line about the key
+ */
+struct spec_key {
+	const char *name;
+	const struct spec_type *type;
+	size_t offset;
+	size_t size;
+	bool required;
+	const char *otherwise;
+	const char *what;
+	const char *allowed;
+	void (*preset)(const struct spec_value *v);
+	bool (*valid)(const char *text);
+	unsigned int base;
+	struct spec_bounds bounds;
+	struct spec_bounds (*bounds_of)(const struct machine_spec *spec);
+	const char *const *words;
+	size_t nr_words;
+	const struct spec_list *list;
+	const char *help;
+};
+
+/** SPEC_MAX_KEYS - the largest number of rows in a table. */
+#define SPEC_MAX_KEYS 32
+
+/* The value is one printable line, a char *; ... */
+extern const struct spec_type spec_text;
+/* ... a list of numbers, a struct base_mask; ... */
+extern const struct spec_type spec_mask;
+/* ... a number; ... */
+extern const struct spec_type spec_number;
+/* ... an address, with a suffix if desired; ... */
+extern const struct spec_type spec_address;
+/* ... a size that is a power of two; ... */
+extern const struct spec_type spec_power;
+/* ... one of several words: an enum, or a bool; ... */
+extern const struct spec_type spec_word;
+/* ... an array of mappings, with @list. */
+extern const struct spec_type spec_entries;
+
+/** spec_bool_words - of a spec_word that is true or false. */
+extern const char *const spec_bool_words[2];
+
+/**
+ * spec_read() - check the form of a file and read its values
+ *
+ * Return: 0, even when a value is not valid (&spec_doc.nr_errors); -EINVAL when the form is not
+ * right, which has been reported; -ENOMEM.
+ */
+int spec_read(struct spec_reader *reader, const struct spec_key *keys);
+/** spec_write() - @spec as a machine file that is read as the same. */
+void spec_write(const struct machine_spec *spec, const struct spec_key *keys, struct base_buf *buf);
+/** spec_put_quoted() - @text as a quoted scalar. */
+void spec_put_quoted(const char *text, struct base_buf *buf);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writing a machine file by its key tables. */
+#include <string.h>
+
+#include "spec_key.h"
+
+/* "KEY: VALUE" after @before; nothing, and false, where an absent key says the same. */
+static bool write_scalar(const struct machine_spec *spec, const struct spec_key *key,
+			 const void *base, const char *before, struct base_buf *buf)
+{
+	struct spec_value v = { spec, key, (char *)base + key->offset };
+	size_t start = buf->len, end;
+
+	base_buf_printf(buf, "%s%s: ", before, key->name);
+	end = buf->len;
+	key->type->write(&v, buf);
+	if (buf->failed || buf->len > end)
+		return true;
+	buf->len = start;
+	buf->data[start] = '\0';
+	return false;
+}
+
+static void write_entry(const struct machine_spec *spec, const struct spec_key *keys, const void *x,
+			struct base_buf *buf)
+{
+	const char *before = "";
+
+	base_buf_puts(buf, "  - {");
+	for (; keys->name; keys++) {
+		if (write_scalar(spec, keys, x, before, buf))
+			before = ", ";
+	}
+	base_buf_puts(buf, "}\n");
+}
+
+static void write_entries(const struct machine_spec *spec, const struct spec_key *key,
+			  struct base_buf *buf)
+{
+	const struct spec_list *list = key->list;
+	const char *x;
+	size_t nr;
+
+	memcpy(&x, (const char *)spec + key->offset, sizeof(x));
+	memcpy(&nr, (const char *)spec + list->nr_offset, sizeof(nr));
+	if (nr > 0)
+		base_buf_printf(buf, "%s:\n", key->name);
+	for (; nr > 0; nr--, x += list->size)
+		write_entry(spec, list->keys, x, buf);
+}
+
+void spec_write(const struct machine_spec *spec, const struct spec_key *keys, struct base_buf *buf)
+{
+	for (const struct spec_key *key = keys; key->name; key++) {
+		if (!key->list && write_scalar(spec, key, spec, "", buf))
+			base_buf_puts(buf, "\n");
+	}
+	for (const struct spec_key *key = keys; key->name; key++) {
+		if (key->list)
+			write_entries(spec, key, buf);
+	}
+}
