@@ -153,15 +153,15 @@ static void probe(void **state)
 		{ 1ULL << 40, -EEXIST, "" },	    /* above the CPU's addresses */
 		{ (1ULL << 40) - MIB(128), 0, "" }, /* the last block below */
 		{ 1ULL << 46, -E2BIG,
-		  "Hotplug memory [0x400000000000-0x400008000000] exceeds maximum addressable range "
-		  "[0x0-0x3fffffffffff]\n" },
+		  "Hotplug memory [0x400000000000-0x400008000000] exceeds maximum "
+		  "addressable range [0x0-0x3fffffffffff]\n" },
 		{ (1ULL << 46) - MIB(64), -E2BIG,
-		  "Hotplug memory [0x3ffffc000000-0x400004000000] exceeds maximum addressable range "
-		  "[0x0-0x3fffffffffff]\n" },
+		  "Hotplug memory [0x3ffffc000000-0x400004000000] exceeds maximum "
+		  "addressable range [0x0-0x3fffffffffff]\n" },
 		/* the end wraps to 0 */
 		{ UINT64_MAX - MIB(128) + 1, -E2BIG,
-		  "Hotplug memory [0xfffffffff8000000-0x0] exceeds maximum addressable range "
-		  "[0x0-0x3fffffffffff]\n" },
+		  "Hotplug memory [0xfffffffff8000000-0x0] exceeds maximum "
+		  "addressable range [0x0-0x3fffffffffff]\n" },
 		{ GIB(9) + 1, -EINVAL,
 		  "Block size [0x8000000] unaligned hotplug range: start 0x240000001, size "
 		  "0x8000000\n" },
