@@ -3,11 +3,12 @@
  * The keys of machine files as tables. One row says all there is to know about a key; the same rows
  * check a file's form, read its values into a struct (spec_key.c) and write them (spec_write.c).
  *
- * To add a key, add a member to struct machine_spec and a row to a table. Rows are read in the order
- * of the table, so a row may rely on the values of those above it. A value with a syntax of its own
- * takes a struct spec_type of its own. To add a list of mappings, add a row of type spec_list with a
- * struct spec_list; where one key of an entry decides which others it may have (a device's kind),
- * @keys can be a function of the entry's node, as both passes have it at hand.
+ * To add a key, add a member to struct machine_spec and a row to a table. Rows are read in the
+ * order of the table, so a row may rely on the values of those above it. A value with a syntax of
+ * its own takes a struct spec_type of its own. To add a list of mappings, add a row of type
+ * spec_entries with a struct spec_list. Where one key of an entry decides which others the entry
+ * may have (a device's kind), make &spec_list.keys a function of the entry's node: both passes of
+ * the reader, and the writer, know the entry when they ask for its keys.
  */
 #ifndef SPEC_KEY_H
 #define SPEC_KEY_H

@@ -77,9 +77,11 @@ static void put_place(struct base_buf *buf, const struct spec_node *node, const 
 }
 
 /* An error of key @name of @node, or of @node itself when @name is NULL. */
-static void __attribute__((format(printf, 5, 0)))
-say_of(struct spec_doc *doc, unsigned int line, const struct spec_node *node, const char *name,
-       const char *fmt, va_list ap)
+static void say_of(struct spec_doc *doc, unsigned int line, const struct spec_node *node,
+		   const char *name, const char *fmt, va_list ap)
+	__attribute__((format(printf, 5, 0)));
+static void say_of(struct spec_doc *doc, unsigned int line, const struct spec_node *node,
+		   const char *name, const char *fmt, va_list ap)
 {
 	struct base_buf place;
 

@@ -151,7 +151,8 @@ static void bad_values(void **state)
 		{ RAM "cmdline: |\n  a\n  b\n",
 		  "m.yaml:3: cmdline: \"a?b?\" is not a valid command line (one line" },
 		{ RAM "arch: i386\n",
-		  "m.yaml:3: arch: \"i386\" is not a valid architecture (x86_64, arm64 (aarch64), ppc64le, "
+		  "m.yaml:3: arch: \"i386\" is not a valid architecture (x86_64, arm64 (aarch64), "
+		  "ppc64le, "
 		  "s390x, ia64)" },
 		{ RAM "page_size: 16K\n",
 		  "m.yaml:3: page_size: \"16K\" is not a valid page size (4K on x86_64)" },
@@ -168,7 +169,8 @@ static void bad_values(void **state)
 		{ RAM "phys_bits: 53\n", "m.yaml:3: phys_bits: \"53\" is not a" },
 		{ RAM "phys_bits: wide\n", "m.yaml:3: phys_bits: \"wide\" is not a" },
 		{ RAM "block_size: 64M\n",
-		  "m.yaml:3: block_size: \"64M\" is not a valid block size (a power of two from 128M "
+		  "m.yaml:3: block_size: \"64M\" is not a valid block size (a power of two from "
+		  "128M "
 		  "to 64G)" },
 		{ RAM "block_size: 384M\n",
 		  "m.yaml:3: block_size: \"384M\" is not a valid block size" },
@@ -178,11 +180,14 @@ static void bad_values(void **state)
 		{ RAM "block_size: 128MB\n",
 		  "m.yaml:3: block_size: \"128MB\" is not a valid block size" },
 		{ "arch: arm64\npage_size: 64K\n" RAM "block_size: 128M\n",
-		  "m.yaml:5: block_size: \"128M\" is not a valid block size (a power of two from 512M" },
+		  "m.yaml:5: block_size: \"128M\" is not a valid block size (a power of two from "
+		  "512M" },
 		{ RAM "kernel_pages: anywhere\n",
-		  "m.yaml:3: kernel_pages: \"anywhere\" is not a valid place for kernel pages (zonelist, boot)" },
+		  "m.yaml:3: kernel_pages: \"anywhere\" is not a valid place for kernel pages "
+		  "(zonelist, boot)" },
 		{ RAM "possible_nodes: 0-\n",
-		  "m.yaml:3: possible_nodes: \"0-\" is not a valid list of nodes (0 to 1023, as in 0-1,3)" },
+		  "m.yaml:3: possible_nodes: \"0-\" is not a valid list of nodes (0 to 1023, as "
+		  "in 0-1,3)" },
 		{ RAM "possible_nodes: 0-1024\n",
 		  "m.yaml:3: possible_nodes: \"0-1024\" is not a valid list" },
 		{ "arch: none\n" RAM "kernel_pages: x\nblock_size: 1\n",
@@ -200,7 +205,8 @@ static void bad_ranges(void **state)
 		{ "memory: [{start: 0, end: 0x3fffffff, node: 0, nomap: true}]\n",
 		  "m.yaml:1: memory: has no System RAM (at least one range that is not nomap)" },
 		{ "memory:\n  - {start: zero, end: 0x3fffffff, node: 0}\n",
-		  "m.yaml:2: memory[0].start: \"zero\" is not a valid address (decimal, 0x... or with a" },
+		  "m.yaml:2: memory[0].start: \"zero\" is not a valid address (decimal, 0x... or "
+		  "with a" },
 		{ "memory:\n  - {start: 0, end: 1GiB, node: 0}\n",
 		  "m.yaml:2: memory[0].end: \"1GiB\" is not a valid address" },
 		{ "memory:\n  - {start: 0, end: -1, node: 0}\n",
@@ -232,19 +238,24 @@ static void bad_ranges(void **state)
 		  "m.yaml:4: standby[0].start: 0x38000000-0x47ffffff overlaps memory[0]" },
 		{ RAM "faults:\n  - {name: a/b, phase: offline, block: every, errno: EWHAT, "
 		      "after: x, probability: 101}\n",
-		  "m.yaml:4: faults[0].name: \"a/b\" is not a valid name of a directory (printable\n"
+		  "m.yaml:4: faults[0].name: \"a/b\" is not a valid name of a directory "
+		  "(printable\n"
 		  "m.yaml:4: faults[0].phase: \"offline\" is not a valid phase (see memhpfs(7))\n"
-		  "m.yaml:4: faults[0].block: \"every\" is not a valid block (any, 32-39, every 3,\n"
+		  "m.yaml:4: faults[0].block: \"every\" is not a valid block (any, 32-39, every "
+		  "3,\n"
 		  "m.yaml:4: faults[0].errno: \"EWHAT\" is not a valid errno (EBUSY, 16 or none)\n"
 		  "m.yaml:4: faults[0].after: \"x\" is not a valid number\n"
-		  "m.yaml:4: faults[0].probability: \"101\" is not a valid probability (0 to 100)" },
+		  "m.yaml:4: faults[0].probability: \"101\" is not a valid probability (0 to "
+		  "100)" },
 		{ RAM "faults:\n  - {name: a, phase: plug}\n  - {name: a, phase: eject}\n",
 		  "m.yaml:5: faults[1].name: \"a\" is that of faults[0]" },
 		{ RAM "increment: 3M\n",
-		  "m.yaml:3: increment: \"3M\" is not a valid storage increment (a power of two from 1M" },
+		  "m.yaml:3: increment: \"3M\" is not a valid storage increment (a power of two "
+		  "from 1M" },
 		{ RAM "increment: 512K\n", "m.yaml:3: increment: \"512K\" is not a valid storage" },
 		{ RAM "recorded:\n  - {blocks: \"3-2\"}\n  - {blocks: all}\n",
-		  "m.yaml:4: recorded[0].blocks: \"3-2\" is not a valid range of blocks (as in 32-39)\n"
+		  "m.yaml:4: recorded[0].blocks: \"3-2\" is not a valid range of blocks (as in "
+		  "32-39)\n"
 		  "m.yaml:5: recorded[1].blocks: \"all\" is not a valid range of blocks" },
 		{ RAM "recorded:\n  - {blocks: \"0-2\", state: on}\n  - {blocks: \"2\"}\n",
 		  "m.yaml:4: recorded[0].state: \"on\" is not a valid state (offline, online)\n"
@@ -530,7 +541,8 @@ static void bad_cpus(void **state)
 {
 	static const struct bad_file rows[] = {
 		{ RAM "cpus:\n  - {list: 0-, node: 0}\n",
-		  "m.yaml:4: cpus[0].list: \"0-\" is not a valid list of CPUs (numbers up to 1023, as in" },
+		  "m.yaml:4: cpus[0].list: \"0-\" is not a valid list of CPUs (numbers up to "
+		  "1023, as in" },
 		{ RAM "cpus:\n  - {list: \"1024\", node: 0}\n",
 		  "m.yaml:4: cpus[0].list: \"1024\" is not a valid list of CPUs" },
 		{ RAM "cpus:\n  - {list: 0-3, node: 0}\n  - {list: \"8,2-4\", node: 1}\n",
