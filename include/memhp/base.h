@@ -16,6 +16,10 @@
 #include <sys/types.h>
 
 #define BASE_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define KIB(n) ((uint64_t)(n) << 10)
+#define MIB(n) ((uint64_t)(n) << 20)
+#define GIB(n) ((uint64_t)(n) << 30)
+
 #define BASE_ALIGNED(x, a) (((x) & ((a)-1)) == 0)
 #define BASE_ROUND_DOWN(x, a) ((x) & ~((uint64_t)(a)-1))
 #define BASE_ROUND_UP(x, a) (((x) + (uint64_t)(a)-1) & ~((uint64_t)(a)-1))

@@ -66,6 +66,9 @@ struct hp_params {
 	uint32_t migrate_pages_per_ms;
 };
 
+/** hp_default_params - what the kernel has where nothing is said on the command line. */
+extern const struct hp_params hp_default_params;
+
 /** struct hp_uevent - one event; @env are the KEY=VALUE pairs between SUBSYSTEM and SEQNUM. */
 struct hp_uevent {
 	const char *action;

@@ -137,6 +137,13 @@ const char *machine_cmdline_allowed(size_t i);
 
 /* ---- architectures (arch.c) ------------------------------------------------------------------ */
 
+/** struct machine_image - a part of the kernel image; @end is inclusive. */
+struct machine_image {
+	const char *name;
+	uint64_t start;
+	uint64_t end;
+};
+
 /**
  * struct machine_arch - what Linux hard-codes per architecture
  * @page_shift: of the usual page size
@@ -150,7 +157,16 @@ const char *machine_cmdline_allowed(size_t i);
  *			     the one before ends exists and is always empty
  * @dma_takes_high: memory that all lies above @dma_limit is all in the DMA zone
  * @max_mappable: last byte that the kernel can map
- * @is_pc: memory below 1 MiB, kernel image and /proc/iomem are a PC's
+ * @alias: another name, as Debian or QEMU has it; NULL: none
+ * @low_reserved: bytes from address 0 that firmware and the kernel keep to themselves
+ * @image: where the kernel image lies, up to an entry without a name; NULL: it is not modelled
+ * @pc_resources: /proc/iomem has what QEMU's pc machine and the e820 code put there
+ * @merges_nodes: boot memory that touches is one resource, whatever its nodes
+ * @block_size_of: choose the block size from the memory; NULL: see machine_arch_block_size()
+ * @crash_limit: first byte above the memory for a crash kernel
+ * @firmware_memmap: sys/firmware/memmap exists
+ * @direct_map_lines: meminfo has the lines DirectMap4k and so on
+ * @direct_map_events: vmstat counts how often pages of the direct map were split
  * @has_acpi: DIMMs are ACPI devices, and their blocks have a firmware_node
  * @dlpar: DIMMs are logical memory blocks of a logical partition, and sys/kernel/dlpar exists
  * @modules: the kernel that conformance/ was recorded on can load modules
@@ -180,7 +196,16 @@ struct machine_arch {
 	unsigned int hugepages_kb[4];
 	unsigned int pte_entries;
 	bool dma_takes_high;
-	bool is_pc;
+	const char *alias;
+	uint64_t low_reserved;
+	const struct machine_image *image;
+	bool pc_resources;
+	bool merges_nodes;
+	uint64_t (*block_size_of)(const struct machine_spec *spec);
+	uint64_t crash_limit;
+	bool firmware_memmap;
+	bool direct_map_lines;
+	bool direct_map_events;
 	bool has_acpi;
 	bool dlpar;
 	bool modules;
@@ -201,8 +226,8 @@ const struct machine_arch *machine_arch_find(const char *name);
  * A machine is taken for a virtual one: bare metal x86_64 of 64 GiB or more would have 2 GiB.
  */
 uint64_t machine_arch_block_size(const struct machine_spec *spec);
-/** machine_arch_names() - the names known, for messages: "x86_64, arm64, ...". */
-const char *machine_arch_names(void);
+/** machine_arch_print_names() - the names known, for messages: "x86_64, arm64 (aarch64), ...". */
+void machine_arch_print_names(struct base_buf *buf);
 
 /* ---- the machine (machine.c) ----------------------------------------------------------------- */
 

@@ -240,6 +240,8 @@ uint64_t mm_min_free_kbytes(const struct mm *mm);
 /** mm_total_managed() - pages in all zones; mm_total_free() - of them free. */
 uint64_t mm_total_managed(const struct mm *mm);
 uint64_t mm_total_free(const struct mm *mm);
+/** MM_STRUCT_PAGE_BYTES - memmap of a page. */
+#define MM_STRUCT_PAGE_BYTES 64
 /** mm_memmap_pages() - memmap of added memory; mm_memmap_boot_pages() - of boot memory. */
 uint64_t mm_memmap_pages(const struct mm *mm);
 uint64_t mm_memmap_boot_pages(const struct mm *mm);

@@ -82,6 +82,16 @@ struct record_args {
 	const char *source;
 };
 
+static void refuse_arch(const struct argp_state *state, const char *arg)
+{
+	struct base_buf names;
+
+	base_buf_init(&names);
+	machine_arch_print_names(&names);
+	argp_error(state, "%s: not known (%s)", arg, base_buf_text(&names));
+	base_buf_fini(&names);
+}
+
 static error_t record_parse(int key, char *arg, struct argp_state *state)
 {
 	struct record_args *args = state->input;
@@ -89,7 +99,7 @@ static error_t record_parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case RECORD_KEY_ARCH:
 		if (!machine_arch_find(arg))
-			argp_error(state, "%s: not known (%s)", arg, machine_arch_names());
+			refuse_arch(state, arg);
 		args->options.arch = arg;
 		return 0;
 	case RECORD_KEY_PAGE_SIZE:

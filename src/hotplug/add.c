@@ -8,8 +8,6 @@
 
 #include "hp_private.h"
 
-#define STRUCT_PAGE_BYTES 64
-
 struct hp_group *hp_group_new_static(struct hp *hp, int nid, uint64_t max_pages)
 {
 	struct hp_group *group = calloc(1, sizeof(*group));
@@ -66,7 +64,7 @@ static int check_aligned(struct hp *hp, uint64_t start, uint64_t size)
 static struct mm_hold *memmap_new(struct hp *hp, int nid, uint64_t size)
 {
 	unsigned int shift = mm_config(hp->mm)->page_shift;
-	uint64_t bytes = (size >> shift) * STRUCT_PAGE_BYTES;
+	uint64_t bytes = (size >> shift) * MM_STRUCT_PAGE_BYTES;
 	struct mm_want want = {
 		.nr_pages = BASE_ROUND_UP(bytes, 1ULL << shift) >> shift,
 		.nid = hp->config.memmap_in_boot_memory ? MM_NODE_NONE : nid,

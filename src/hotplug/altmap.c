@@ -7,11 +7,9 @@
 
 #include "hp_private.h"
 
-#define STRUCT_PAGE_BYTES 64
-
 static uint64_t memmap_bytes(const struct hp *hp)
 {
-	return hp_block_pages(hp) * STRUCT_PAGE_BYTES;
+	return hp_block_pages(hp) * MM_STRUCT_PAGE_BYTES;
 }
 
 /* Whole pages of struct pages of a block. */

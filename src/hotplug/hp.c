@@ -18,6 +18,13 @@ const char *const hp_state_names[] = {
 };
 const char *const hp_policy_names[HP_NR_POLICIES] = { "contig-zones", "auto-movable" };
 
+const struct hp_params hp_default_params = {
+	.auto_online = HP_OFFLINE,
+	.policy = HP_POLICY_CONTIG_ZONES,
+	.auto_movable_ratio = 301,
+	.auto_movable_numa_aware = true,
+};
+
 struct hp *hp_new(struct mm *mm, const struct hp_config *config)
 {
 	struct hp *hp = calloc(1, sizeof(*hp));
@@ -26,12 +33,7 @@ struct hp *hp_new(struct mm *mm, const struct hp_config *config)
 		return NULL;
 	hp->mm = mm;
 	hp->config = *config;
-	hp->params = (struct hp_params){
-		.auto_online = HP_OFFLINE,
-		.policy = HP_POLICY_CONTIG_ZONES,
-		.auto_movable_ratio = 301,
-		.auto_movable_numa_aware = true,
-	};
+	hp->params = hp_default_params;
 	TAILQ_INIT(&hp->waiting);
 	TAILQ_INIT(&hp->groups);
 	TAILQ_INIT(&hp->ranges);

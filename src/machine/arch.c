@@ -10,10 +10,32 @@
 
 #include "memhp/machine.h"
 
-#define KIB(n) ((uint64_t)(n) << 10)
-#define MIB(n) ((uint64_t)(n) << 20)
-#define GIB(n) ((uint64_t)(n) << 30)
 #define LAST_BYTE(bits) ((UINT64_C(1) << (bits)) - 1)
+
+/* As a distribution's kernel has it; loaded at 16 MiB. */
+static const struct machine_image x86_image[] = {
+	{ "Kernel code", 0x1000000, 0x17fffff },
+	{ "Kernel rodata", 0x1800000, 0x19a1fff },
+	{ "Kernel data", 0x1a00000, 0x1af4fff },
+	{ "Kernel bss", 0x1bfc000, 0x1dfffff },
+	{ 0 },
+};
+
+/* probe_memory_block_size() of x86: large machines would have too many small blocks. */
+static uint64_t x86_block_size(const struct machine_spec *spec)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < spec->nr_memory; i++)
+		end = BASE_MAX(end, spec->memory[i].end + 1);
+	if (end < GIB(64))
+		return MIB(128);
+	for (uint64_t size = GIB(2); size > MIB(128); size >>= 1) {
+		if (BASE_ALIGNED(end, size))
+			return size;
+	}
+	return MIB(128);
+}
 
 static const struct machine_arch arch_table[] = {
 	{
@@ -30,7 +52,15 @@ static const struct machine_arch arch_table[] = {
 		.max_order = { 10 },
 		.hugepages_kb = { 2048, 1048576 },
 		.pte_entries = 512,
-		.is_pc = true,
+		.low_reserved = MIB(1),
+		.image = x86_image,
+		.pc_resources = true,
+		.merges_nodes = true,
+		.block_size_of = x86_block_size,
+		.crash_limit = GIB(4),
+		.firmware_memmap = true,
+		.direct_map_lines = true,
+		.direct_map_events = true,
 		.has_acpi = true,
 		.modules = true,
 		.probe = true,
@@ -40,6 +70,7 @@ static const struct machine_arch arch_table[] = {
 	},
 	{
 		.name = "arm64",
+		.alias = "aarch64",
 		.page_shift = 12,
 		.page_sizes = KIB(4) | KIB(16) | KIB(64),
 		.phys_bits = 48,
@@ -48,6 +79,7 @@ static const struct machine_arch arch_table[] = {
 		.section_size_64k = MIB(512),
 		.dma_limit = GIB(4),
 		.dma32_limit = GIB(4),
+		.crash_limit = UINT64_MAX,
 		.max_mappable = LAST_BYTE(47),
 		.max_order = { 10, 11, 13 },
 		.hugepages_kb = { 64, 2048, 32768, 1048576 },
@@ -67,6 +99,7 @@ static const struct machine_arch arch_table[] = {
 		.section_size = MIB(16),
 		.section_size_64k = MIB(16),
 		.usual_block = MIB(256),
+		.crash_limit = UINT64_MAX,
 		.max_mappable = LAST_BYTE(51),
 		.max_order = { 12, 0, 8 },
 		.hugepages_kb = { 2048, 1048576 },
@@ -86,6 +119,7 @@ static const struct machine_arch arch_table[] = {
 		.section_size = MIB(256),
 		.section_size_64k = MIB(256),
 		.dma_limit = GIB(2),
+		.crash_limit = UINT64_MAX,
 		.max_mappable = LAST_BYTE(46),
 		.max_order = { 10 },
 		.hugepages_kb = { 1024, 2097152 },
@@ -105,6 +139,7 @@ static const struct machine_arch arch_table[] = {
 		.section_size = GIB(1),
 		.section_size_64k = GIB(1),
 		.dma32_limit = GIB(4),
+		.crash_limit = UINT64_MAX,
 		.max_mappable = LAST_BYTE(50),
 		.max_order = { 16, 16, 16 },
 		.pageblock = MIB(256),
@@ -117,55 +152,37 @@ static const struct machine_arch arch_table[] = {
 	},
 };
 
-static const struct {
-	const char *alias, *name;
-} arch_aliases[] = {
-	{ "aarch64", "arm64" },
-};
-
 const struct machine_arch *machine_arch_find(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < BASE_ARRAY_SIZE(arch_aliases); i++) {
-		if (!strcmp(arch_aliases[i].alias, name))
-			name = arch_aliases[i].name;
-	}
 	for (i = 0; i < BASE_ARRAY_SIZE(arch_table); i++) {
-		if (!strcmp(arch_table[i].name, name))
+		const char *alias = arch_table[i].alias;
+
+		if (!strcmp(arch_table[i].name, name) || (alias && !strcmp(alias, name)))
 			return &arch_table[i];
 	}
 	return NULL;
-}
-
-/* probe_memory_block_size() of x86: large machines would have too many small blocks. */
-static uint64_t x86_block_size(const struct machine_spec *spec)
-{
-	uint64_t end = 0;
-
-	for (size_t i = 0; i < spec->nr_memory; i++)
-		end = BASE_MAX(end, spec->memory[i].end + 1);
-	if (end < GIB(64))
-		return MIB(128);
-	for (uint64_t size = GIB(2); size > MIB(128); size >>= 1) {
-		if (BASE_ALIGNED(end, size))
-			return size;
-	}
-	return MIB(128);
 }
 
 uint64_t machine_arch_block_size(const struct machine_spec *spec)
 {
 	uint64_t section = machine_spec_section_size(spec);
 
-	if (spec->arch->is_pc)
-		return x86_block_size(spec);
+	if (spec->arch->block_size_of)
+		return spec->arch->block_size_of(spec);
 	if (spec->increment)
 		return BASE_MAX(section, spec->increment);
 	return spec->arch->usual_block ? spec->arch->usual_block : section;
 }
 
-const char *machine_arch_names(void)
+void machine_arch_print_names(struct base_buf *buf)
 {
-	return "x86_64, arm64 (aarch64), ppc64le, s390x, ia64";
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(arch_table); i++) {
+		const struct machine_arch *arch = &arch_table[i];
+
+		base_buf_printf(buf, "%s%s", i ? ", " : "", arch->name);
+		if (arch->alias)
+			base_buf_printf(buf, " (%s)", arch->alias);
+	}
 }

@@ -8,30 +8,9 @@
 
 #include "machine_private.h"
 
-#define KIB(n) ((uint64_t)(n) << 10)
-#define MIB(n) ((uint64_t)(n) << 20)
-#define GIB(n) ((uint64_t)(n) << 30)
-
-#define STRUCT_PAGE_BYTES 64
 #define NODE_DATA_BYTES KIB(120)
 #define PAGE_TABLE_ENTRY_BYTES 8
 #define HYPERTRANSPORT_START 0xfd00000000ULL
-
-/* A kernel image as a distribution's x86_64 one; loaded at 16 MiB. */
-static const struct {
-	uint64_t start, end; /* inclusive */
-	const char *name;
-} kernel_image[] = {
-	{ 0x1000000, 0x17fffff, "Kernel code" },
-	{ 0x1800000, 0x19a1fff, "Kernel rodata" },
-	{ 0x1a00000, 0x1af4fff, "Kernel data" },
-	{ 0x1bfc000, 0x1dfffff, "Kernel bss" },
-};
-
-static bool is_pc(const struct machine *m)
-{
-	return m->spec->arch->is_pc;
-}
 
 /* Whether one range holds it all. */
 static bool range_is_ram(const struct machine *m, uint64_t start, uint64_t end)
@@ -182,21 +161,23 @@ static uint64_t node_memmap_bytes(const struct machine *m, int nid)
 		sections += end - first + (first != last);
 		last = end;
 	}
-	return sections * (section >> m->spec->page_shift) * STRUCT_PAGE_BYTES;
+	return sections * (section >> m->spec->page_shift) * MM_STRUCT_PAGE_BYTES;
 }
 
-static int reserve_pc(struct machine *m)
+/* Low memory (reserve_real_mode() of x86) and the kernel image. */
+static int reserve_image(struct machine *m)
 {
+	const struct machine_image *part = m->spec->arch->image;
 	unsigned int shift = m->spec->page_shift;
-	int ret;
+	int ret = 0;
 
-	/* Everything below 1 MiB (reserve_real_mode()). */
-	ret = mm_reserve_boot(m->mm, 0, MIB(1) >> shift, "firmware");
-	for (size_t i = 0; !ret && i < BASE_ARRAY_SIZE(kernel_image); i++) {
-		uint64_t start = kernel_image[i].start >> shift;
-		uint64_t end = BASE_ROUND_UP(kernel_image[i].end + 1, 1ULL << shift) >> shift;
+	if (m->spec->arch->low_reserved)
+		ret = mm_reserve_boot(m->mm, 0, m->spec->arch->low_reserved >> shift, "firmware");
+	for (; !ret && part && part->name; part++) {
+		uint64_t start = part->start >> shift;
+		uint64_t end = BASE_ROUND_UP(part->end + 1, 1ULL << shift) >> shift;
 
-		ret = mm_reserve_boot(m->mm, start, end - start, kernel_image[i].name);
+		ret = mm_reserve_boot(m->mm, start, end - start, part->name);
 	}
 	return ret;
 }
@@ -246,8 +227,7 @@ int machine_boot_reserve(struct machine *m)
 		if (ret)
 			return ret;
 	}
-	if (is_pc(m))
-		ret = reserve_pc(m);
+	ret = reserve_image(m);
 	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1))
 		ret = reserve_top(m, nid, NODE_DATA_BYTES, "node data");
 	if (!ret)
@@ -269,6 +249,7 @@ int machine_boot_reserve(struct machine *m)
 /* What QEMU's pc machine and the kernel's e820 code put around the memory of a PC. */
 static int resources_pc(struct machine *m)
 {
+	const struct machine_image *part = m->spec->arch->image;
 	struct hp *hp = m->hp;
 	uint64_t low_end = ram_end(m, GIB(4)), pci_start = BASE_ROUND_UP(low_end, MIB(1));
 	uint64_t window_end = 0;
@@ -298,10 +279,9 @@ static int resources_pc(struct machine *m)
 	if (low_end < pci_start &&
 	    hp_resource_insert(hp, low_end, pci_start - 1, "Reserved", false) == -ENOMEM)
 		return -ENOMEM;
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(kernel_image); i++) {
-		if (range_is_ram(m, kernel_image[i].start, kernel_image[i].end) &&
-		    hp_resource_insert(hp, kernel_image[i].start, kernel_image[i].end,
-				       kernel_image[i].name, true) == -ENOMEM)
+	for (; part && part->name; part++) {
+		if (range_is_ram(m, part->start, part->end) &&
+		    hp_resource_insert(hp, part->start, part->end, part->name, true) == -ENOMEM)
 			return -ENOMEM;
 	}
 	for (size_t i = 0; i < m->spec->nr_hotplug; i++)
@@ -324,16 +304,15 @@ int machine_boot_resources(struct machine *m)
 		const struct machine_range *first = &m->memory[i], *last = first;
 		int ret;
 
-		/* A PC's memory map knows no nodes: what touches is one range. */
-		while (is_pc(m) && i + 1 < m->nr_memory && last[1].start == last->end + 1 &&
-		       last[1].nomap == last->nomap)
+		while (m->spec->arch->merges_nodes && i + 1 < m->nr_memory &&
+		       last[1].start == last->end + 1 && last[1].nomap == last->nomap)
 			last = &m->memory[++i];
 		ret = hp_resource_insert(m->hp, first->start, last->end,
 					 first->nomap ? "reserved" : "System RAM", true);
 		if (ret)
 			return ret;
 	}
-	return is_pc(m) ? resources_pc(m) : 0;
+	return m->spec->arch->pc_resources ? resources_pc(m) : 0;
 }
 
 /*

@@ -173,12 +173,7 @@ static int cmdline_apply(struct machine *m, const char *cmdline, struct base_buf
 int machine_cmdline_apply(struct machine *m)
 {
 	m->mem_limit = UINT64_MAX;
-	m->boot_params = (struct hp_params){
-		.auto_online = HP_OFFLINE,
-		.policy = HP_POLICY_CONTIG_ZONES,
-		.auto_movable_ratio = 301,
-		.auto_movable_numa_aware = true,
-	};
+	m->boot_params = hp_default_params;
 	return cmdline_apply(m, m->spec->cmdline, NULL);
 }
 

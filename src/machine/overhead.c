@@ -115,7 +115,7 @@ static uint64_t crash_place(const struct machine *m, uint64_t at, uint64_t size,
 int machine_crash_reserve(struct machine *m)
 {
 	unsigned int shift = m->spec->page_shift;
-	uint64_t start, limit = m->spec->arch->is_pc ? 4ULL << 30 : UINT64_MAX;
+	uint64_t start, limit = m->spec->arch->crash_limit;
 
 	if (!m->crash_size)
 		return 0;

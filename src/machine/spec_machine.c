@@ -36,7 +36,7 @@ static void arch_write(const struct spec_value *v, struct base_buf *buf)
 
 static void arch_allow(const struct spec_value *v, struct base_buf *buf)
 {
-	base_buf_puts(buf, machine_arch_names());
+	machine_arch_print_names(buf);
 }
 
 static const struct spec_type arch_type = { SPEC_SCALAR, arch_read, arch_write, NULL, arch_allow };

@@ -13,7 +13,6 @@
 
 #include "virtio_mem.h"
 
-#define GIB(n) ((uint64_t)(n) << 30)
 #define NS_PER_MS 1000000ULL
 
 #define OFFLINE_THRESHOLD GIB(1)

@@ -8,8 +8,6 @@
 
 #include "virtio_mem.h"
 
-#define MIB(n) ((uint64_t)(n) << 20)
-
 #define DEFAULT_BLOCK_SIZE MIB(2)
 #define MIN_BLOCK_SIZE MIB(1)
 #define REGION_ALIGN MIB(2)

@@ -10,12 +10,10 @@
 
 #include "mm_private.h"
 
-#define STRUCT_PAGE_BYTES 64
-
 /* Pages of memmap that the huge pages in [start, end) do without. */
 static uint64_t spared(const struct mm *mm, uint64_t start, uint64_t end, uint64_t unit)
 {
-	uint64_t pages = unit * STRUCT_PAGE_BYTES >> mm->config.page_shift;
+	uint64_t pages = unit * MM_STRUCT_PAGE_BYTES >> mm->config.page_shift;
 
 	return pages > 1 ? (end - start) / unit * (pages - 1) : 0;
 }

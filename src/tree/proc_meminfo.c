@@ -28,7 +28,7 @@ static const struct {
 	const char *label;
 	const char *format;
 	int what;
-	bool is_pc_only;
+	bool direct_map;
 } lines[] = {
 	{ "MemTotal:       ", KB, TREE_TOTAL },
 	{ "MemFree:        ", KB, TREE_FREE },
@@ -81,9 +81,9 @@ static const struct {
 	{ "HugePages_Surp:    ", COUNT, MEMINFO_HUGE_SURPLUS },
 	{ "Hugepagesize:   ", KB, MEMINFO_HUGE_SIZE },
 	{ "Hugetlb:        ", KB, MEMINFO_HUGE_ALL },
-	{ "DirectMap4k:    ", KB, .is_pc_only = true },
-	{ "DirectMap2M:    ", KB, MEMINFO_DIRECT_2M, .is_pc_only = true },
-	{ "DirectMap1G:    ", KB, .is_pc_only = true },
+	{ "DirectMap4k:    ", KB, .direct_map = true },
+	{ "DirectMap2M:    ", KB, MEMINFO_DIRECT_2M, .direct_map = true },
+	{ "DirectMap1G:    ", KB, .direct_map = true },
 };
 
 static void fill_huge(const struct mm *mm, uint64_t *values)
@@ -124,11 +124,12 @@ static void fill(const struct mm *mm, uint64_t *values)
 
 int tree_meminfo_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
+	const struct machine_arch *arch = machine_spec(obj->tree->machine)->arch;
 	uint64_t values[MEMINFO_NR] = { 0 };
 
 	fill(obj->tree->mm, values);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(lines); i++) {
-		if (lines[i].is_pc_only && !machine_spec(obj->tree->machine)->arch->is_pc)
+		if (lines[i].direct_map && !arch->direct_map_lines)
 			continue;
 		base_buf_puts(buf, lines[i].label);
 		base_buf_printf(buf, lines[i].format, (unsigned long long)values[lines[i].what]);

@@ -116,7 +116,7 @@ static const char *const events[] = {
 	"cow_ksm",
 };
 
-static const char *const pc_events[] = {
+static const char *const direct_map_events[] = {
 	"direct_map_level2_splits",
 	"direct_map_level3_splits",
 };
@@ -174,8 +174,8 @@ int tree_vmstat_show(struct tree_obj *obj, const struct tree_row *row, struct ba
 		zone_events_show(mm, zone_events[i], buf);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(events); i++)
 		event_show(events[i], buf);
-	for (size_t i = 0; arch->is_pc && i < BASE_ARRAY_SIZE(pc_events); i++)
-		event_show(pc_events[i], buf);
+	for (size_t i = 0; arch->direct_map_events && i < BASE_ARRAY_SIZE(direct_map_events); i++)
+		event_show(direct_map_events[i], buf);
 	line_show("nr_unstable", 0, buf);
 	return 0;
 }

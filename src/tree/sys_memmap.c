@@ -24,7 +24,7 @@ struct tree_memmap {
 
 static bool has_memmap(const struct tree_obj *obj, const struct tree_row *row)
 {
-	return machine_spec(obj->tree->machine)->arch->is_pc;
+	return machine_spec(obj->tree->machine)->arch->firmware_memmap;
 }
 
 static int memmap_start_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)

@@ -8,7 +8,6 @@
 #include "memhp/hotplug.h"
 #include "random_machine.h"
 
-#define MIB(n) ((uint64_t)(n) << 20)
 #define MAX_RANGES 12
 #define MAX_WORDS 6
 
@@ -219,10 +218,13 @@ static unsigned int page_shift(struct dice *dice, const struct machine_arch *arc
 static const struct machine_arch *put_arch(struct dice *dice, struct base_buf *text)
 {
 	const struct machine_arch *arch;
-	struct base_buf name;
+	struct base_buf names, name;
 
+	base_buf_init(&names);
 	base_buf_init(&name);
-	put_one_of(dice, machine_arch_names(), &name);
+	machine_arch_print_names(&names);
+	put_one_of(dice, base_buf_text(&names), &name);
+	base_buf_fini(&names);
 	arch = machine_arch_find(base_buf_text(&name));
 	FUZZ_REQUIRE(arch != NULL);
 	base_buf_printf(text, "arch: %s\n", base_buf_text(&name));

@@ -16,10 +16,6 @@
 
 #include "memhp/hotplug.h"
 
-#define KIB(n) ((uint64_t)(n) << 10)
-#define MIB(n) ((uint64_t)(n) << 20)
-#define GIB(n) ((uint64_t)(n) << 30)
-
 /* Bytes, @end exclusive. */
 struct engine_range {
 	uint64_t start;

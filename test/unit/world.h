@@ -21,9 +21,6 @@
 #include "memhp/mm.h"
 #include "memhp/tree.h"
 
-#define MIB(n) ((uint64_t)(n) << 20)
-#define GIB(n) ((uint64_t)(n) << 30)
-
 #define SYS_MEMORY "sys/devices/system/memory/"
 #define SYS_NODE "sys/devices/system/node/"
 #define SYS_PARAM "sys/module/memory_hotplug/parameters/"
