@@ -86,6 +86,56 @@ void machine_kernel_print_versions(struct base_buf *buf);
 bool machine_kernel_has(const struct machine_kernel *kernel, unsigned int since,
 			unsigned int until);
 
+/** enum machine_fault_field - numbers of a plan. */
+enum machine_fault_field {
+	MACHINE_FAULT_AFTER,	   /* so many steps pass first */
+	MACHINE_FAULT_COUNT,	   /* so many fail then; 0: all */
+	MACHINE_FAULT_PROBABILITY, /* percent of the steps; 100: each */
+	MACHINE_FAULT_SEED,	   /* which ones */
+	MACHINE_FAULT_DELAY_MS,	   /* how long it is held up first; MACHINE_FAULT_HANG */
+	MACHINE_FAULT_NR_NUMBERS,  /* those above describe a plan; these are read only: */
+	MACHINE_FAULT_HITS = MACHINE_FAULT_NR_NUMBERS, /* steps since it was enabled */
+	MACHINE_FAULT_FAILURES,			       /* those that failed */
+};
+
+#define MACHINE_FAULT_HANG UINT64_MAX /* until the plan is disabled or removed */
+
+#define MACHINE_FAULT_MAX_DELAY_MS (UINT64_MAX / 1000000ULL - 1)
+#define MACHINE_FAULT_MAX_ERRNO 133
+
+/** enum machine_fault_by - what the blocks of a plan have in common. */
+enum machine_fault_by {
+	MACHINE_FAULT_ANY,   /* nothing */
+	MACHINE_FAULT_RANGE, /* numbers from low to high */
+	MACHINE_FAULT_EVERY, /* numbers that are multiples of low */
+	MACHINE_FAULT_NODE,  /* the node low */
+	MACHINE_FAULT_ZONE,  /* the enum mm_zone_type low */
+};
+
+/**
+ * struct machine_fault_plan - which steps fail, for which blocks, and how
+ * @name: owned
+ * @error: errno of the failure; 0: the step does not fail
+ */
+struct machine_fault_plan {
+	char *name;
+	enum hp_fault phase;
+	enum machine_fault_by by;
+	uint64_t low;
+	uint64_t high;
+	int error;
+	uint64_t number[MACHINE_FAULT_NR_NUMBERS];
+};
+
+/** machine_plan_print_block() - "any", "32-39", "every 3", "node 1" or "zone Movable". */
+void machine_plan_print_block(const struct machine_fault_plan *plan, struct base_buf *buf);
+/** machine_plan_parse_block() - the reverse; 0 or -EINVAL. */
+int machine_plan_parse_block(struct machine_fault_plan *plan, const char *text);
+/** machine_plan_print_errno() - its name, as "EBUSY"; "none": the step does not fail. */
+void machine_plan_print_errno(const struct machine_fault_plan *plan, struct base_buf *buf);
+/** machine_plan_parse_errno() - the reverse, also of a number; 0 or -EINVAL. */
+int machine_plan_parse_errno(struct machine_fault_plan *plan, const char *text);
+
 /** enum machine_kernel_pages - where the kernel's own allocations land. */
 enum machine_kernel_pages {
 	MACHINE_KERNEL_PAGES_ZONELIST,
@@ -124,7 +174,7 @@ struct machine_spec {
 	struct machine_recorded *recorded;
 	size_t nr_recorded;
 	uint64_t increment;
-	struct machine_fault **faults;
+	struct machine_fault_plan *faults;
 	size_t nr_faults;
 	bool kasan;
 	enum machine_kernel_pages kernel_pages;
@@ -578,23 +628,6 @@ void machine_dax_bind(struct machine *machine, struct machine_dax *dax, bool bin
 
 struct machine_fault;
 
-/** enum machine_fault_field - numbers of a plan. */
-enum machine_fault_field {
-	MACHINE_FAULT_AFTER,	   /* so many steps pass first */
-	MACHINE_FAULT_COUNT,	   /* so many fail then; 0: all */
-	MACHINE_FAULT_PROBABILITY, /* percent of the steps; 100: each */
-	MACHINE_FAULT_SEED,	   /* which ones */
-	MACHINE_FAULT_DELAY_MS,	   /* how long it is held up first; MACHINE_FAULT_HANG */
-	MACHINE_FAULT_HITS,	   /* steps since it was enabled; read only */
-	MACHINE_FAULT_FAILURES,	   /* those that failed; read only */
-	MACHINE_FAULT_NR_FIELDS,
-};
-
-#define MACHINE_FAULT_HANG UINT64_MAX /* until the plan is disabled or removed */
-
-/** machine_fault_alloc() - a plan of no machine, for a description of one; 0 or -ENOMEM. */
-int machine_fault_alloc(const char *name, struct machine_fault **ret_fault);
-void machine_fault_dealloc(struct machine_fault *fault);
 /** machine_fault_next() - the first plan (NULL), or the one after @fault; NULL: none. */
 struct machine_fault *machine_fault_next(const struct machine *machine,
 					 struct machine_fault *fault);
@@ -612,19 +645,6 @@ int machine_fault_set_phase(struct machine_fault *fault, enum hp_fault phase);
 /** machine_fault_print_block() - "any", "32-39", "every 3", "node 1" or "zone Movable". */
 void machine_fault_print_block(const struct machine_fault *fault, struct base_buf *buf);
 int machine_fault_set_block(struct machine_fault *fault, const char *text);
-/**
- * struct machine_fault_reach - which blocks a plan can be about
- * @first, @last: their numbers; all: from 0 to UINT64_MAX
- * @nid: their node; -1: any
- * @zone: their zone; MM_NR_ZONES: any
- */
-struct machine_fault_reach {
-	uint64_t first;
-	uint64_t last;
-	int nid;
-	enum mm_zone_type zone;
-};
-struct machine_fault_reach machine_fault_reach(const struct machine_fault *fault);
 /** machine_fault_print_errno() - its name, as "EBUSY"; "none": the step does not fail. */
 void machine_fault_print_errno(const struct machine_fault *fault, struct base_buf *buf);
 int machine_fault_set_errno(struct machine_fault *fault, const char *text);

@@ -202,7 +202,7 @@ void machine_spec_free(struct machine_spec *spec)
 	}
 	free(spec->recorded);
 	for (size_t i = 0; i < spec->nr_faults; i++)
-		machine_fault_dealloc(spec->faults[i]);
+		free(spec->faults[i].name);
 	free(spec->faults);
 	free(spec->cpus);
 	free(spec);

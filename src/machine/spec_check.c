@@ -220,27 +220,31 @@ static bool spec_has_zone(const struct machine_spec *spec, enum mm_zone_type zon
 	return zone != MM_ZONE_DEVICE;
 }
 
-/* A plan that no block can ever meet. */
+/* Whether some block can match the plan some day. */
+static bool spec_can_match(const struct machine_spec *spec, const struct machine_fault_plan *plan)
+{
+	switch (plan->by) {
+	case MACHINE_FAULT_NODE:
+		return base_mask_test(&spec->possible_nodes, (unsigned int)plan->low);
+	case MACHINE_FAULT_ZONE:
+		return spec_has_zone(spec, (enum mm_zone_type)plan->low);
+	case MACHINE_FAULT_RANGE:
+		return spec_has_blocks(spec, plan->low, plan->high);
+	default:
+		return true;
+	}
+}
+
 static void spec_check_faults(const struct machine_spec *spec, struct spec_doc *doc)
 {
 	for (size_t i = 0; i < spec->nr_faults; i++) {
-		struct machine_fault_reach reach = machine_fault_reach(spec->faults[i]);
-		bool meets = true;
+		const struct spec_node *node = spec_doc_entry(doc, "faults", i);
 
-		if (reach.nid >= 0)
-			meets = base_mask_test(&spec->possible_nodes, (unsigned int)reach.nid);
-		else if (reach.zone < MM_NR_ZONES)
-			meets = spec_has_zone(spec, reach.zone);
-		else
-			meets = spec_has_blocks(spec, reach.first, reach.last);
-		if (!meets) {
-			const struct spec_node *node = spec_doc_entry(doc, "faults", i);
-
+		if (!spec_can_match(spec, &spec->faults[i]))
 			spec_say_key(doc, node, "block",
-				     "\"%s\" can never be there (a block of memory, hotplug "
-				     "or standby; a possible node; a zone of %s)",
+				     "\"%s\" can never be there (a block of memory, hotplug or "
+				     "standby; a possible node; a zone of %s)",
 				     spec_node_get(node, "block")->text, spec->arch->name);
-		}
 	}
 }
 

@@ -64,7 +64,6 @@ struct spec_reader {
  * @keys: of an entry
  * @size: bytes of an entry
  * @nr_offset: of the number of entries in struct machine_spec, a size_t
- * @open: prepare entry @x before its keys are read; 0 or -ENOMEM
  * @check: look at an entry whose keys have been read
  * @done: look at all of them; 0 or -ENOMEM
  */
@@ -72,7 +71,6 @@ struct spec_list {
 	const struct spec_key *keys;
 	size_t size;
 	size_t nr_offset;
-	int (*open)(const struct spec_node *node, void *x);
 	void (*check)(struct spec_reader *reader, const struct spec_node *node, void *x);
 	int (*done)(struct spec_reader *reader);
 };

@@ -298,7 +298,7 @@ static const struct spec_list cpus_list = LIST(cpus, cpus_keys, .done = check_al
 static const struct spec_list recorded_list =
 	LIST(recorded, spec_recorded_keys, .check = spec_recorded_check);
 static const struct spec_list faults_list =
-	LIST(faults, spec_fault_keys, .open = spec_fault_open, .done = spec_fault_check_all);
+	LIST(faults, spec_fault_keys, .done = spec_fault_check_all);
 
 static const char *const kernel_pages_words[] = {
 	[MACHINE_KERNEL_PAGES_ZONELIST] = "zonelist",

@@ -15,7 +15,6 @@ void spec_recorded_check(struct spec_reader *reader, const struct spec_node *nod
 
 /** spec_fault_keys - the keys of a fault plan (spec_fault.c). */
 extern const struct spec_key spec_fault_keys[];
-int spec_fault_open(const struct spec_node *node, void *x);
 int spec_fault_check_all(struct spec_reader *reader);
 
 /** spec_possible_preset() - the nodes that the file mentions (spec_check.c). */

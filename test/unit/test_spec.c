@@ -298,8 +298,7 @@ static void written(void **state)
 		"  - {blocks: \"2\", state: offline}\n"
 		"faults:\n  - {name: \"a b\", phase: plug, block: every 3, errno: EIO, after: 1, "
 		"count: 2, probability: 50, seed: 7, delay_ms: hang}\n"
-		"  - {name: \"c\", phase: eject, block: any, errno: EBUSY, after: 0, count: 0, "
-		"probability: 100, seed: 0, delay_ms: 0}\n");
+		"  - {name: \"c\", phase: eject, block: any, errno: EBUSY}\n");
 	base_buf_fini(&text);
 	assert_round_trip(spec);
 }
