@@ -101,6 +101,8 @@ struct hp_observer {
  * struct hp_config - what is fixed when the machine is built
  * @memmap_unit: the memmap of a block can lie in the block when its size is a multiple of this
  *		 (arch_supports_memmap_on_memory()); 0: never
+ * @memmap_in_each_block: added memory of several blocks can hold its memmap, each block its own
+ * @poison_stays_offline: a block with a poisoned page cannot go online
  * @memmap_in_boot_memory: where the memmap of added memory comes from; else from its node
  * @add_nid: the node of an address for adders that name none (memory_add_physaddr_to_nid())
  */
@@ -115,6 +117,8 @@ struct hp_config {
 	void *add_nid_ctx;
 	struct base_clock *clock;
 	uint64_t memmap_unit;
+	bool memmap_in_each_block;
+	bool poison_stays_offline;
 	bool memmap_in_boot_memory;
 };
 

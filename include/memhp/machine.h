@@ -53,6 +53,39 @@ struct machine_recorded {
 	char *removable;
 };
 
+/* ---- kernel versions (kernel.c) -------------------------------------------------------------- */
+
+/** MACHINE_KERNEL() - a version, to be compared. */
+#define MACHINE_KERNEL(major, minor) ((unsigned int)(major) << 16 | (minor))
+
+/**
+ * struct machine_kernel - what Linux does in one version and not in another
+ * @version: as of MACHINE_KERNEL()
+ * @poison_stays_offline: a block with a poisoned page cannot go online; in older kernels it can,
+ *			  and which pages are poisoned is forgotten
+ * @memmap_force: memmap_on_memory=force is known
+ * @memmap_in_each_block: memory of several blocks can hold its memmap, block by block; in older
+ *			  kernels only a single block can
+ */
+struct machine_kernel {
+	unsigned int version;
+	bool poison_stays_offline;
+	bool memmap_force;
+	bool memmap_in_each_block;
+};
+
+/** machine_kernel_parse() - from a release as uname -r prints it; 0 or -EINVAL. */
+int machine_kernel_parse(const char *release, struct machine_kernel *ret_kernel);
+/** machine_kernel_print_versions() - those that are known: "6.1 to 6.12". */
+void machine_kernel_print_versions(struct base_buf *buf);
+/**
+ * machine_kernel_has() - whether a version is in a range
+ * @since: the first version; 0: any
+ * @until: the first version that is later; 0: none
+ */
+bool machine_kernel_has(const struct machine_kernel *kernel, unsigned int since,
+			unsigned int until);
+
 /** enum machine_kernel_pages - where the kernel's own allocations land. */
 enum machine_kernel_pages {
 	MACHINE_KERNEL_PAGES_ZONELIST,
@@ -62,6 +95,7 @@ enum machine_kernel_pages {
 /**
  * struct machine_spec - a machine as a file describes it, checked
  *
+ * @kernel: the release, owned; @profile: what follows from it
  * @cmdline: the kernel command line, owned
  * @page_shift, @phys_bits: from the architecture where the file is silent
  * @standby: memory whose blocks are there since boot, and offline
@@ -72,6 +106,7 @@ enum machine_kernel_pages {
  */
 struct machine_spec {
 	char *kernel;
+	struct machine_kernel profile;
 	const struct machine_arch *arch;
 	char *cmdline;
 	uint64_t block_size;

@@ -457,6 +457,8 @@ int mm_poison_hard(struct mm *mm, uint64_t pfn, enum mm_failure *ret_failure);
 int mm_unpoison(struct mm *mm, uint64_t pfn);
 /** mm_poison_forget() - the memory is removed, and its poisoned pages with it. */
 void mm_poison_forget(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pages);
+/** mm_poison_lose() - no page of an offline range is poisoned any more, but they still count. */
+void mm_poison_lose(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pages);
 
 /* ---- contiguous memory (cma.c) --------------------------------------------------------------- */
 

@@ -176,7 +176,8 @@ static int add_range(struct hp *hp, const struct hp_add *add)
 {
 	int nid = add->group ? add->group->nid : add->nid, ret;
 	bool new_node = !mm_node_is_up(hp->mm, nid);
-	bool altmap = add->memmap_on_memory && hp_altmap_pages(hp);
+	bool altmap = add->memmap_on_memory && hp_altmap_pages(hp) &&
+		      (hp->config.memmap_in_each_block || add->size == hp->config.block_size);
 
 	ret = check_aligned(hp, add->start, add->size);
 	if (ret)

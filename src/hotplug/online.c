@@ -71,6 +71,9 @@ static int pages_online(struct hp *hp, struct hp_block *block, enum mm_zone_type
 	bool populated = mm_zone_populated(hp->mm, block->nid, zone);
 	int ret;
 
+	/* The struct pages are initialized again; older kernels do not spare poisoned ones. */
+	if (!hp->config.poison_stays_offline)
+		mm_poison_lose(hp->mm, block->nid, start_pfn, nr_pages);
 	/* With its own memmap, which is part of the zone, too. */
 	mm_zone_take_range(hp->mm, block->nid, zone, start_pfn, nr_pages);
 	ret = hp_fault_block(hp, HP_FAULT_GOING_ONLINE, block, zone);
@@ -112,7 +115,7 @@ int hp_block_pages_online(struct hp *hp, struct hp_block *block)
 						   start_pfn, nr_pages);
 	int ret;
 
-	if (mm_has_poison(hp->mm, start_pfn, nr_pages)) {
+	if (hp->config.poison_stays_offline && mm_has_poison(hp->mm, start_pfn, nr_pages)) {
 		hp_explain(hp, block->id, "it has a broken page, with which it cannot go online");
 		return -EHWPOISON;
 	}

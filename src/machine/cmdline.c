@@ -186,7 +186,7 @@ static int param_memmap(struct machine *m, const char *value)
 
 	if (!value)
 		return -EINVAL;
-	if (!strcmp(value, "force") || !strcmp(value, "FORCE")) {
+	if (m->spec->profile.memmap_force && (!strcmp(value, "force") || !strcmp(value, "FORCE"))) {
 		m->boot_params.memmap_on_memory = HP_MEMMAP_FORCE;
 		m->memmap_forced = true;
 		return 0;

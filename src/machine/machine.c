@@ -184,6 +184,8 @@ static int machine_boot_hp(struct machine *m)
 		.add_nid_ctx = m,
 		.clock = m->clock,
 		.memmap_unit = spec->arch->memmap_on_memory ? machine_spec_pmd_size(spec) : 0,
+		.memmap_in_each_block = spec->profile.memmap_in_each_block,
+		.poison_stays_offline = spec->profile.poison_stays_offline,
 		.memmap_in_boot_memory = spec->kernel_pages == MACHINE_KERNEL_PAGES_BOOT,
 	};
 	int ret;

@@ -52,6 +52,8 @@ static int spec_fill(struct spec_reader *reader, const char *text, size_t len)
 		r = spec_check(spec, doc);
 	if (r == 0 && doc->nr_errors > 0)
 		r = -EINVAL;
+	if (r == 0)
+		r = machine_kernel_parse(spec->kernel, &spec->profile);
 	if (r < 0)
 		return r;
 	qsort(spec->memory, spec->nr_memory, sizeof(*spec->memory), spec_range_compare);

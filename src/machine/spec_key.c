@@ -113,6 +113,8 @@ static void say_invalid(struct spec_doc *doc, const struct spec_value *v,
 	base_buf_init(&allowed);
 	if (v->key->allowed)
 		base_buf_puts(&allowed, v->key->allowed);
+	else if (v->key->allow)
+		v->key->allow(v, &allowed);
 	else
 		v->key->type->allow(v, &allowed);
 	spec_say(doc, node, "\"%s\" is not a valid %s (%s)", node->text, v->key->what,

@@ -84,7 +84,7 @@ struct spec_list {
  * @otherwise: what an absent key stands for
  * @what: what the value is, after "is not a valid"
  * @allowed: what is valid
- * @preset: instead of &spec_type.preset
+ * @preset, @allow: instead of those of the type
  * @valid: whether a printable text is valid; NULL: any
  * @base: of numbers: 10, or 0 for decimal and 0x...
  * @bounds: of a number; @bounds_of() when they depend on what was read before
@@ -101,6 +101,7 @@ struct spec_key {
 	const char *what;
 	const char *allowed;
 	void (*preset)(const struct spec_value *v);
+	void (*allow)(const struct spec_value *v, struct base_buf *buf);
 	bool (*valid)(const char *text);
 	unsigned int base;
 	struct spec_bounds bounds;

@@ -18,7 +18,16 @@
 
 static bool is_release(const char *text)
 {
-	return *text && !strchr(text, ' ');
+	struct machine_kernel kernel;
+
+	return !machine_kernel_parse(text, &kernel);
+}
+
+static void release_allow(const struct spec_value *v, struct base_buf *buf)
+{
+	base_buf_puts(buf, "Linux ");
+	machine_kernel_print_versions(buf);
+	base_buf_puts(buf, ", as uname -r prints it");
 }
 
 static int arch_read(const struct spec_value *v, const char *text)
@@ -298,8 +307,7 @@ static const char *const kernel_pages_words[] = {
 
 const struct spec_key spec_machine_keys[] = {
 	{ "kernel", &spec_text, KEY(kernel), .valid = is_release, .otherwise = "6.12.117",
-	  .what = "kernel release", .allowed = "one word, as uname -r prints it",
-	  .help = "release of the kernel" },
+	  .what = "kernel release", .allow = release_allow, .help = "release of the kernel" },
 	{ "arch", &arch_type, KEY(arch), .otherwise = "x86_64", .what = "architecture",
 	  .help = "architecture, as uname -m prints it" },
 	{ "cmdline", &spec_text, KEY(cmdline), .otherwise = "", .what = "command line",

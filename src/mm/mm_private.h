@@ -106,6 +106,7 @@ struct mm {
 	struct mm_hold poisoned_in_use;
 	struct mm_hold poisoned_reserved;
 	struct mm_hold poisoned_holes;
+	uint64_t poison_lost; /* pages that still count as poisoned */
 	struct mm_hold huge_free[MM_NR_HUGE];
 	TAILQ_HEAD(mm_holds, mm_hold) pagecache; /* what can be reclaimed */
 	TAILQ_HEAD(, mm_hold) reserved;

@@ -100,7 +100,7 @@ bool mm_has_poison(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 uint64_t mm_poisoned_pages(const struct mm *mm)
 {
 	return mm->poisoned.nr_pages + mm->poisoned_in_use.nr_pages +
-	       mm->poisoned_reserved.nr_pages + mm->poisoned_holes.nr_pages;
+	       mm->poisoned_reserved.nr_pages + mm->poisoned_holes.nr_pages + mm->poison_lost;
 }
 
 uint64_t mm_failures(const struct mm *mm, int nid, enum mm_failure failure)
@@ -232,4 +232,12 @@ void mm_poison_forget(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pa
 		TAILQ_REMOVE(&run->hold->runs, run, of_hold);
 		free(run);
 	}
+}
+
+void mm_poison_lose(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pages)
+{
+	uint64_t before = mm_poisoned_pages(mm);
+
+	mm_poison_forget(mm, nid, start_pfn, nr_pages);
+	mm->poison_lost += before - mm_poisoned_pages(mm);
 }

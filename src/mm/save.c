@@ -325,6 +325,7 @@ static void mm_holds(struct base_save *s, struct mm *mm, void *ctx)
 	ROW(SKIP, poisoned_in_use, "in mm_holds()")                                                \
 	ROW(SKIP, poisoned_reserved, "in mm_holds()")                                              \
 	ROW(SKIP, poisoned_holes, "in mm_holds()")                                                 \
+	ROW(NUMBER, poison_lost)                                                                   \
 	ROW(SKIPS, huge_free, "in mm_holds()")                                                     \
 	ROW(SKIP, pagecache, "the holders go there")                                               \
 	ROW(SKIP, reserved, "in mm_holds()")                                                       \

@@ -30,6 +30,7 @@ static const uint32_t item_kinds[TREE_NR_ITEMS] = {
 struct counter {
 	const char *name;
 	enum tree_item item;
+	unsigned int since; /* the kernel version */
 };
 
 static const struct counter zone_counters[] = {
@@ -92,9 +93,9 @@ static const struct counter node_counters[] = {
 	{ "nr_page_table_pages", TREE_PAGETABLE },
 	{ "nr_sec_page_table_pages" },
 	{ "nr_swapcached" },
-	{ "pgdemote_kswapd" },
-	{ "pgdemote_direct" },
-	{ "pgdemote_khugepaged" },
+	{ "pgdemote_kswapd", .since = MACHINE_KERNEL(6, 8) },
+	{ "pgdemote_direct", .since = MACHINE_KERNEL(6, 8) },
+	{ "pgdemote_khugepaged", .since = MACHINE_KERNEL(6, 8) },
 };
 
 static void add_kinds(const struct mm *mm, const uint64_t *kind_pages, struct tree_usage *usage)
@@ -150,27 +151,34 @@ void tree_usage_node(const struct mm *mm, int nid, struct tree_usage *ret_usage)
 	add_kinds(mm, kind_pages, ret_usage);
 }
 
-static void counters_show(const struct counter *counters, size_t nr, const struct tree_usage *usage,
-			  bool aligned, struct base_buf *buf)
+static void counters_show(const struct machine_kernel *kernel, const struct counter *counters,
+			  size_t nr, const struct tree_usage *usage, bool aligned,
+			  struct base_buf *buf)
 {
-	for (size_t i = 0; i < nr; i++)
+	for (size_t i = 0; i < nr; i++) {
+		if (!machine_kernel_has(kernel, counters[i].since, 0))
+			continue;
 		base_buf_printf(buf, aligned ? "\n      %-12s %llu" : "%s %llu\n", counters[i].name,
 				(unsigned long long)usage->amount[counters[i].item]);
+	}
 }
 
-void tree_zone_counters_show(const struct tree_usage *usage, bool aligned, struct base_buf *buf)
+void tree_zone_counters_show(const struct machine_kernel *kernel, const struct tree_usage *usage,
+			     bool aligned, struct base_buf *buf)
 {
-	counters_show(zone_counters, BASE_ARRAY_SIZE(zone_counters), usage, aligned, buf);
+	counters_show(kernel, zone_counters, BASE_ARRAY_SIZE(zone_counters), usage, aligned, buf);
 }
 
-void tree_numa_counters_show(bool aligned, struct base_buf *buf)
+void tree_numa_counters_show(const struct machine_kernel *kernel, bool aligned,
+			     struct base_buf *buf)
 {
 	static const struct tree_usage none;
 
-	counters_show(numa_counters, BASE_ARRAY_SIZE(numa_counters), &none, aligned, buf);
+	counters_show(kernel, numa_counters, BASE_ARRAY_SIZE(numa_counters), &none, aligned, buf);
 }
 
-void tree_node_counters_show(const struct tree_usage *usage, bool aligned, struct base_buf *buf)
+void tree_node_counters_show(const struct machine_kernel *kernel, const struct tree_usage *usage,
+			     bool aligned, struct base_buf *buf)
 {
-	counters_show(node_counters, BASE_ARRAY_SIZE(node_counters), usage, aligned, buf);
+	counters_show(kernel, node_counters, BASE_ARRAY_SIZE(node_counters), usage, aligned, buf);
 }

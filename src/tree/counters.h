@@ -3,6 +3,7 @@
 #ifndef TREE_COUNTERS_H
 #define TREE_COUNTERS_H
 
+#include "memhp/machine.h"
 #include "memhp/mm.h"
 
 /* In pages, but for TREE_THPS. */
@@ -35,9 +36,12 @@ void tree_usage_zone(const struct mm *mm, int nid, enum mm_zone_type type,
 /* Of one node, or of all (MM_NODE_NONE). */
 void tree_usage_node(const struct mm *mm, int nid, struct tree_usage *ret_usage);
 /* Counters, a line each: as in zoneinfo (@aligned, a newline before each) or vmstat. */
-void tree_zone_counters_show(const struct tree_usage *usage, bool aligned, struct base_buf *buf);
-void tree_numa_counters_show(bool aligned, struct base_buf *buf);
-void tree_node_counters_show(const struct tree_usage *usage, bool aligned, struct base_buf *buf);
+void tree_zone_counters_show(const struct machine_kernel *kernel, const struct tree_usage *usage,
+			     bool aligned, struct base_buf *buf);
+void tree_numa_counters_show(const struct machine_kernel *kernel, bool aligned,
+			     struct base_buf *buf);
+void tree_node_counters_show(const struct machine_kernel *kernel, const struct tree_usage *usage,
+			     bool aligned, struct base_buf *buf);
 /* Whether the architecture has the zone at all: an empty one is shown, a missing one is not. */
 bool tree_zone_exists(const struct mm *mm, enum mm_zone_type type);
 

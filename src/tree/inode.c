@@ -50,8 +50,11 @@ const struct tree_slot *tree_slot(const struct tree_obj *obj, unsigned int slot)
 
 bool tree_slot_visible(const struct tree_obj *obj, unsigned int slot)
 {
+	const struct machine_kernel *kernel = &machine_spec(obj->tree->machine)->profile;
 	const struct tree_row *row = tree_slot(obj, slot)->row;
 
+	if (!machine_kernel_has(kernel, row->since, row->until))
+		return false;
 	return !row->visible || row->visible(obj, row);
 }
 

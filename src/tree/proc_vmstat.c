@@ -11,6 +11,13 @@
 #define DIRTY_RATIO 20
 #define DIRTY_BACKGROUND_RATIO 10
 
+/* @since, @until: the kernel versions that have it */
+struct event {
+	const char *name;
+	unsigned int since;
+	unsigned int until;
+};
+
 static const char *const io_events[] = {
 	"pgpgin",
 	"pgpgout",
@@ -25,95 +32,98 @@ static const char *const zone_events[] = {
 	"pgskip",
 };
 
-static const char *const events[] = {
-	"pgfree",
-	"pgactivate",
-	"pgdeactivate",
-	"pglazyfree",
-	"pgfault",
-	"pgmajfault",
-	"pglazyfreed",
-	"pgrefill",
-	"pgreuse",
-	"pgsteal_kswapd",
-	"pgsteal_direct",
-	"pgsteal_khugepaged",
-	"pgscan_kswapd",
-	"pgscan_direct",
-	"pgscan_khugepaged",
-	"pgscan_direct_throttle",
-	"pgscan_anon",
-	"pgscan_file",
-	"pgsteal_anon",
-	"pgsteal_file",
-	"zone_reclaim_success",
-	"zone_reclaim_failed",
-	"pginodesteal",
-	"slabs_scanned",
-	"kswapd_inodesteal",
-	"kswapd_low_wmark_hit_quickly",
-	"kswapd_high_wmark_hit_quickly",
-	"pageoutrun",
-	"pgrotated",
-	"drop_pagecache",
-	"drop_slab",
-	"oom_kill",
-	"pgmigrate_success",
-	"pgmigrate_fail",
-	"thp_migration_success",
-	"thp_migration_fail",
-	"thp_migration_split",
-	"compact_migrate_scanned",
-	"compact_free_scanned",
-	"compact_isolated",
-	"compact_stall",
-	"compact_fail",
-	"compact_success",
-	"compact_daemon_wake",
-	"compact_daemon_migrate_scanned",
-	"compact_daemon_free_scanned",
-	"htlb_buddy_alloc_success",
-	"htlb_buddy_alloc_fail",
-	"cma_alloc_success",
-	"cma_alloc_fail",
-	"unevictable_pgs_culled",
-	"unevictable_pgs_scanned",
-	"unevictable_pgs_rescued",
-	"unevictable_pgs_mlocked",
-	"unevictable_pgs_munlocked",
-	"unevictable_pgs_cleared",
-	"unevictable_pgs_stranded",
-	"thp_fault_alloc",
-	"thp_fault_fallback",
-	"thp_fault_fallback_charge",
-	"thp_collapse_alloc",
-	"thp_collapse_alloc_failed",
-	"thp_file_alloc",
-	"thp_file_fallback",
-	"thp_file_fallback_charge",
-	"thp_file_mapped",
-	"thp_split_page",
-	"thp_split_page_failed",
-	"thp_deferred_split_page",
-	"thp_underused_split_page",
-	"thp_split_pmd",
-	"thp_scan_exceed_none_pte",
-	"thp_scan_exceed_swap_pte",
-	"thp_scan_exceed_share_pte",
-	"thp_split_pud",
-	"thp_zero_page_alloc",
-	"thp_zero_page_alloc_failed",
-	"thp_swpout",
-	"thp_swpout_fallback",
-	"balloon_inflate",
-	"balloon_deflate",
-	"balloon_migrate",
-	"swap_ra",
-	"swap_ra_hit",
-	"swpin_zero",
-	"swpout_zero",
-	"ksm_swpin_copy",
-	"cow_ksm",
+static const struct event events[] = {
+	{ "pgfree" },
+	{ "pgactivate" },
+	{ "pgdeactivate" },
+	{ "pglazyfree" },
+	{ "pgfault" },
+	{ "pgmajfault" },
+	{ "pglazyfreed" },
+	{ "pgrefill" },
+	{ "pgreuse" },
+	{ "pgsteal_kswapd" },
+	{ "pgsteal_direct" },
+	{ "pgsteal_khugepaged", .since = MACHINE_KERNEL(6, 2) },
+	{ "pgdemote_kswapd", .until = MACHINE_KERNEL(6, 8) },
+	{ "pgdemote_direct", .until = MACHINE_KERNEL(6, 8) },
+	{ "pgdemote_khugepaged", .since = MACHINE_KERNEL(6, 2), .until = MACHINE_KERNEL(6, 8) },
+	{ "pgscan_kswapd" },
+	{ "pgscan_direct" },
+	{ "pgscan_khugepaged", .since = MACHINE_KERNEL(6, 2) },
+	{ "pgscan_direct_throttle" },
+	{ "pgscan_anon" },
+	{ "pgscan_file" },
+	{ "pgsteal_anon" },
+	{ "pgsteal_file" },
+	{ "zone_reclaim_success" },
+	{ "zone_reclaim_failed" },
+	{ "pginodesteal" },
+	{ "slabs_scanned" },
+	{ "kswapd_inodesteal" },
+	{ "kswapd_low_wmark_hit_quickly" },
+	{ "kswapd_high_wmark_hit_quickly" },
+	{ "pageoutrun" },
+	{ "pgrotated" },
+	{ "drop_pagecache" },
+	{ "drop_slab" },
+	{ "oom_kill" },
+	{ "pgmigrate_success" },
+	{ "pgmigrate_fail" },
+	{ "thp_migration_success" },
+	{ "thp_migration_fail" },
+	{ "thp_migration_split" },
+	{ "compact_migrate_scanned" },
+	{ "compact_free_scanned" },
+	{ "compact_isolated" },
+	{ "compact_stall" },
+	{ "compact_fail" },
+	{ "compact_success" },
+	{ "compact_daemon_wake" },
+	{ "compact_daemon_migrate_scanned" },
+	{ "compact_daemon_free_scanned" },
+	{ "htlb_buddy_alloc_success" },
+	{ "htlb_buddy_alloc_fail" },
+	{ "cma_alloc_success" },
+	{ "cma_alloc_fail" },
+	{ "unevictable_pgs_culled" },
+	{ "unevictable_pgs_scanned" },
+	{ "unevictable_pgs_rescued" },
+	{ "unevictable_pgs_mlocked" },
+	{ "unevictable_pgs_munlocked" },
+	{ "unevictable_pgs_cleared" },
+	{ "unevictable_pgs_stranded" },
+	{ "thp_fault_alloc" },
+	{ "thp_fault_fallback" },
+	{ "thp_fault_fallback_charge" },
+	{ "thp_collapse_alloc" },
+	{ "thp_collapse_alloc_failed" },
+	{ "thp_file_alloc" },
+	{ "thp_file_fallback" },
+	{ "thp_file_fallback_charge" },
+	{ "thp_file_mapped" },
+	{ "thp_split_page" },
+	{ "thp_split_page_failed" },
+	{ "thp_deferred_split_page" },
+	{ "thp_underused_split_page", .since = MACHINE_KERNEL(6, 12) },
+	{ "thp_split_pmd" },
+	{ "thp_scan_exceed_none_pte" },
+	{ "thp_scan_exceed_swap_pte" },
+	{ "thp_scan_exceed_share_pte" },
+	{ "thp_split_pud" },
+	{ "thp_zero_page_alloc" },
+	{ "thp_zero_page_alloc_failed" },
+	{ "thp_swpout" },
+	{ "thp_swpout_fallback" },
+	{ "balloon_inflate" },
+	{ "balloon_deflate" },
+	{ "balloon_migrate" },
+	{ "swap_ra" },
+	{ "swap_ra_hit" },
+	{ "swpin_zero", .since = MACHINE_KERNEL(6, 12) },
+	{ "swpout_zero", .since = MACHINE_KERNEL(6, 12) },
+	{ "ksm_swpin_copy" },
+	{ "cow_ksm" },
 };
 
 static const char *const direct_map_events[] = {
@@ -146,36 +156,54 @@ static uint64_t dirty_threshold(const struct mm *mm, unsigned int ratio)
 	return ratio * page_size / 100 * mm_dirtyable(mm) / page_size;
 }
 
-static void line_show(const char *name, uint64_t value, struct base_buf *buf)
+static uint64_t dirty_limit(const struct mm *mm)
 {
-	base_buf_printf(buf, "%s %llu\n", name, (unsigned long long)value);
+	return dirty_threshold(mm, DIRTY_RATIO);
 }
+
+static uint64_t dirty_background_limit(const struct mm *mm)
+{
+	return dirty_threshold(mm, DIRTY_BACKGROUND_RATIO);
+}
+
+static const struct {
+	const char *name;
+	uint64_t (*value)(const struct mm *mm);
+	unsigned int since;
+} totals[] = {
+	{ "nr_dirty_threshold", dirty_limit },
+	{ "nr_dirty_background_threshold", dirty_background_limit },
+	{ "nr_memmap_pages", mm_memmap_pages, .since = MACHINE_KERNEL(6, 11) },
+	{ "nr_memmap_boot_pages", mm_memmap_boot_pages, .since = MACHINE_KERNEL(6, 11) },
+};
 
 int tree_vmstat_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
-	const struct machine_arch *arch = machine_spec(obj->tree->machine)->arch;
+	const struct machine_spec *spec = machine_spec(obj->tree->machine);
+	const struct machine_kernel *kernel = &spec->profile;
 	const struct mm *mm = obj->tree->mm;
-	uint64_t limit = dirty_threshold(mm, DIRTY_RATIO);
-	uint64_t background = dirty_threshold(mm, DIRTY_BACKGROUND_RATIO);
 	struct tree_usage usage;
 
 	tree_usage_node(mm, MM_NODE_NONE, &usage);
-	tree_zone_counters_show(&usage, false, buf);
-	tree_numa_counters_show(false, buf);
-	tree_node_counters_show(&usage, false, buf);
-	line_show("nr_dirty_threshold", limit, buf);
-	line_show("nr_dirty_background_threshold", background, buf);
-	line_show("nr_memmap_pages", mm_memmap_pages(mm), buf);
-	line_show("nr_memmap_boot_pages", mm_memmap_boot_pages(mm), buf);
-
+	tree_zone_counters_show(kernel, &usage, false, buf);
+	tree_numa_counters_show(kernel, false, buf);
+	tree_node_counters_show(kernel, &usage, false, buf);
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(totals); i++) {
+		if (machine_kernel_has(kernel, totals[i].since, 0))
+			base_buf_printf(buf, "%s %llu\n", totals[i].name,
+					(unsigned long long)totals[i].value(mm));
+	}
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(io_events); i++)
 		event_show(io_events[i], buf);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(zone_events); i++)
 		zone_events_show(mm, zone_events[i], buf);
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(events); i++)
-		event_show(events[i], buf);
-	for (size_t i = 0; arch->direct_map_events && i < BASE_ARRAY_SIZE(direct_map_events); i++)
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(events); i++) {
+		if (machine_kernel_has(kernel, events[i].since, events[i].until))
+			event_show(events[i].name, buf);
+	}
+	for (size_t i = 0; spec->arch->direct_map_events && i < BASE_ARRAY_SIZE(direct_map_events);
+	     i++)
 		event_show(direct_map_events[i], buf);
-	line_show("nr_unstable", 0, buf);
+	event_show("nr_unstable", buf);
 	return 0;
 }

@@ -127,6 +127,7 @@ static const struct tree_row memory_rows[] = {
 	{ .path = MEMORY "crash_hotplug",
 	  .mode = S_IFREG | 0444,
 	  .show = tree_zero_show,
+	  .since = MACHINE_KERNEL(6, 6),
 	  .visible = has_crash_hotplug },
 	TREE_POWER_ROWS(MEMORY, 0),
 };

@@ -140,12 +140,13 @@ static int node_numastat_show(struct tree_obj *obj, const struct tree_row *row,
 
 static int node_vmstat_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
+	const struct machine_kernel *kernel = &machine_spec(obj->tree->machine)->profile;
 	struct tree_usage usage;
 
 	tree_usage_node(obj->tree->mm, (int)obj->id, &usage);
-	tree_zone_counters_show(&usage, false, buf);
-	tree_numa_counters_show(false, buf);
-	tree_node_counters_show(&usage, false, buf);
+	tree_zone_counters_show(kernel, &usage, false, buf);
+	tree_numa_counters_show(kernel, false, buf);
+	tree_node_counters_show(kernel, &usage, false, buf);
 	return 0;
 }
 
@@ -339,7 +340,7 @@ static const struct tree_row node_rows[] = {
 	{ .path = "compact", .mode = S_IFREG | 0200, .store = tree_accept_store },
 	{ TREE_LINK_ROW("subsystem", node_subsystem_target) },
 	TREE_POWER_ROWS("", 0),
-	{ TREE_DIR_ROW("memory_failure") },
+	{ TREE_DIR_ROW("memory_failure"), .since = MACHINE_KERNEL(6, 3) },
 	MEMORY_FAILURE_ROW("total", MM_FAILURE_TOTAL),
 	MEMORY_FAILURE_ROW("ignored", MM_FAILURE_IGNORED),
 	MEMORY_FAILURE_ROW("failed", MM_FAILURE_FAILED),

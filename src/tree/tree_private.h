@@ -87,6 +87,7 @@ typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
  * @show, @store: NULL: reading or writing answers EIO, as a device attribute without them does
  * @target: the text of a link; of a kind's first row: of the links of its objects that only exist
  *	    with another one, by slot number in @arg
+ * @since, @until: kernel versions that have it, see machine_kernel_has()
  * @visible: NULL: always; decided once, when the object comes
  * @children: for directories
  * @locked: whether a read has to wait for the device lock now
@@ -106,6 +107,8 @@ struct tree_row {
 	tree_show_fn *show;
 	tree_store_fn *store;
 	tree_show_fn *target;
+	unsigned int since;
+	unsigned int until;
 	bool (*visible)(const struct tree_obj *obj, const struct tree_row *row);
 	const struct tree_children *children[2];
 	bool (*locked)(const struct tree_obj *obj);

@@ -195,6 +195,36 @@ static void architectures(void **state)
 	assert_null(machine_arch_find(""));
 }
 
+static void kernels(void **state)
+{
+	static const struct {
+		const char *release;
+		unsigned int version;
+		bool stays, force, each;
+	} rows[] = {
+		{ "6.1", MACHINE_KERNEL(6, 1), false, false, false },
+		{ "6.2.0-rc1", MACHINE_KERNEL(6, 2), true, false, false },
+		{ "6.6.30+", MACHINE_KERNEL(6, 6), true, true, false },
+		{ "6.8-foo", MACHINE_KERNEL(6, 8), true, true, true },
+		{ "6.12.117", MACHINE_KERNEL(6, 12), true, true, true },
+	};
+	struct machine_kernel kernel;
+
+	(void)state;
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(rows); i++) {
+		assert_int_equal(machine_kernel_parse(rows[i].release, &kernel), 0);
+		assert_int_equal(kernel.version, rows[i].version);
+		assert_int_equal(kernel.poison_stays_offline, rows[i].stays);
+		assert_int_equal(kernel.memmap_force, rows[i].force);
+		assert_int_equal(kernel.memmap_in_each_block, rows[i].each);
+	}
+	kernel.version = MACHINE_KERNEL(6, 6);
+	assert_true(machine_kernel_has(&kernel, 0, 0));
+	assert_true(machine_kernel_has(&kernel, MACHINE_KERNEL(6, 6), MACHINE_KERNEL(6, 7)));
+	assert_false(machine_kernel_has(&kernel, MACHINE_KERNEL(6, 7), 0));
+	assert_false(machine_kernel_has(&kernel, 0, MACHINE_KERNEL(6, 6)));
+}
+
 static void cmdline(void **state)
 {
 	struct machine_spec *spec = parse_good(RAM);
@@ -451,6 +481,7 @@ int main(void)
 		cmocka_unit_test(nodes_that_are_possible_by_themselves),
 		cmocka_unit_test(first_cpu),
 		cmocka_unit_test(architectures),
+		cmocka_unit_test(kernels),
 		cmocka_unit_test(cmdline),
 		cmocka_unit_test(written),
 		cmocka_unit_test(recordings),

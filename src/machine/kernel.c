@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What depends on the kernel's version. Files and counters that came or went with a version carry
+ * it in their rows (tree, vmstat); rules that changed are switches here.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "memhp/machine.h"
+
+#define OLDEST MACHINE_KERNEL(6, 1)
+#define NEWEST MACHINE_KERNEL(6, 12)
+
+static const struct {
+	size_t rule;
+	unsigned int since;
+} rules[] = {
+	/* mm/hwpoison: introduce per-memory_block hwpoison counter */
+	{ offsetof(struct machine_kernel, poison_stays_offline), MACHINE_KERNEL(6, 2) },
+	/* mm/memory_hotplug: support memmap_on_memory when memmap is not aligned to pageblocks */
+	{ offsetof(struct machine_kernel, memmap_force), MACHINE_KERNEL(6, 6) },
+	/* mm/memory_hotplug: split memmap_on_memory requests across memblocks */
+	{ offsetof(struct machine_kernel, memmap_in_each_block), MACHINE_KERNEL(6, 8) },
+};
+
+/* One or more digits; the number is below 1 << 16. */
+static bool take_number(const char **at, unsigned int *ret_number)
+{
+	const char *start = *at;
+
+	for (*ret_number = 0; **at >= '0' && **at <= '9' && *ret_number < 6554; (*at)++)
+		*ret_number = *ret_number * 10 + (unsigned int)(**at - '0');
+	return *at > start && *ret_number < 1 << 16;
+}
+
+int machine_kernel_parse(const char *release, struct machine_kernel *ret_kernel)
+{
+	unsigned int major, minor, version;
+
+	if (!take_number(&release, &major) || *release++ != '.' || !take_number(&release, &minor))
+		return -EINVAL;
+	/* "6.1", "6.1.20-foo" and "6.1-rc1", but not "6.1x" */
+	if (*release && *release != '.' && *release != '-' && *release != '+')
+		return -EINVAL;
+	version = MACHINE_KERNEL(major, minor);
+	if (version < OLDEST || version > NEWEST)
+		return -EINVAL;
+	*ret_kernel = (struct machine_kernel){ .version = version };
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(rules); i++)
+		*(bool *)((char *)ret_kernel + rules[i].rule) = version >= rules[i].since;
+	return 0;
+}
+
+void machine_kernel_print_versions(struct base_buf *buf)
+{
+	base_buf_printf(buf, "%u.%u to %u.%u", OLDEST >> 16, OLDEST & 0xffff, NEWEST >> 16,
+			NEWEST & 0xffff);
+}
+
+bool machine_kernel_has(const struct machine_kernel *kernel, unsigned int since, unsigned int until)
+{
+	return kernel->version >= since && (!until || kernel->version < until);
+}
