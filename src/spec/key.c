@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "spec_key.h"
+#include "key.h"
 
 /* ---- form ------------------------------------------------------------------------------------ */
 

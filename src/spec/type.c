@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "spec_key.h"
+#include "key.h"
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The keys of a machine. What must hold between them is checked in spec_check.c.
+ * The keys of a machine. What must hold between them is checked in check.c.
  *
  * A range that is not valid is left with end 0, a node that is not valid as BASE_MASK_BITS.
  */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memhp/machine.h"
+#include "memhp/spec.h"
 
 void machine_plan_print_block(const struct machine_fault_plan *plan, struct base_buf *buf)
 {

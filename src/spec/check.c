@@ -2,7 +2,7 @@
 /*
  * What must hold between the keys of a machine file: ranges lie apart, nodes are possible, each
  * possible node has something, and blocks that are spoken of can be there. Ranges and nodes that
- * are not valid by themselves (see spec_machine.c) have been reported and are left out.
+ * are not valid by themselves (see machine_keys.c) have been reported and are left out.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "memhp/machine.h"
+#include "memhp/spec.h"
 
 #define LAST_BYTE(bits) ((UINT64_C(1) << (bits)) - 1)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Descriptions of machines. A description is read from a machine file (spec_node.c parses YAML,
- * spec_key.c reads it by the tables of spec_machine.c, spec_check.c checks what must hold between
+ * Descriptions of machines. A description is read from a machine file (node.c parses YAML,
+ * key.c reads it by the tables of machine_keys.c, check.c checks what must hold between
  * keys). After that, only words added to the command line change it.
  */
 #include <errno.h>
