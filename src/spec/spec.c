@@ -219,22 +219,3 @@ int machine_spec_add_cmdline(struct machine_spec *spec, const char *text)
 	spec->cmdline = cmdline;
 	return 0;
 }
-
-uint64_t machine_spec_pmd_size(const struct machine_spec *spec)
-{
-	uint64_t page = UINT64_C(1) << spec->page_shift;
-
-	if (spec->page_shift == spec->arch->page_shift)
-		return page * spec->arch->pte_entries;
-	return page * (page / sizeof(uint64_t));
-}
-
-uint64_t machine_spec_section_size(const struct machine_spec *spec)
-{
-	return spec->page_shift == 16 ? spec->arch->section_size_64k : spec->arch->section_size;
-}
-
-unsigned int machine_spec_max_order(const struct machine_spec *spec)
-{
-	return spec->arch->max_order[(spec->page_shift - 12) / 2];
-}

@@ -22,7 +22,4 @@ void spec_possible_preset(const struct spec_value *v);
 /** spec_check() - check what must hold between keys (check.c); 0 or -ENOMEM. */
 int spec_check(const struct machine_spec *spec, struct spec_doc *doc);
 
-/** machine_spec_default_text() - the machine file of the default machine (default.c). */
-const char *machine_spec_default_text(void);
-
 #endif
