@@ -118,6 +118,12 @@ uint64_t machine_spec_section_size(const struct machine_spec *spec);
 uint64_t machine_spec_pmd_size(const struct machine_spec *spec);
 /** machine_spec_max_order() - of the largest chunk of the page allocator (MAX_PAGE_ORDER). */
 unsigned int machine_spec_max_order(const struct machine_spec *spec);
+/**
+ * machine_spec_has_node() - whether a node is possible
+ * @ret_possible: if it is not, gets those that are, for a message
+ */
+bool machine_spec_has_node(const struct machine_spec *spec, uint64_t nid,
+			   struct base_buf *ret_possible);
 /** machine_spec_add_cmdline() - append @text to the command line (the last word wins). */
 int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
 

@@ -119,16 +119,17 @@ static void spec_find_nodes(const struct machine_spec *spec, struct base_mask *r
 static void spec_check_possible(const struct machine_spec *spec, struct spec_doc *doc,
 				const char *list, size_t i, unsigned int node)
 {
-	struct base_buf buf;
+	struct base_buf possible;
 
-	if (node >= BASE_MASK_BITS || base_mask_test(&spec->possible_nodes, node))
+	/* A node that is not valid has been reported. */
+	if (node >= BASE_MASK_BITS)
 		return;
-	base_buf_init(&buf);
-	base_mask_print_list(&spec->possible_nodes, &buf);
-	spec_say_key(doc, spec_doc_entry(doc, list, i), "node",
-		     "node %u is not in possible_nodes (%s)", node,
-		     buf.len > 0 ? base_buf_text(&buf) : "which is empty");
-	base_buf_fini(&buf);
+	base_buf_init(&possible);
+	if (!machine_spec_has_node(spec, node, &possible))
+		spec_say_key(doc, spec_doc_entry(doc, list, i), "node",
+			     "node %u is not in possible_nodes (%s)", node,
+			     base_buf_text(&possible));
+	base_buf_fini(&possible);
 }
 
 static void spec_say_bare(struct spec_doc *doc, const struct spec_node *mapping, const char *key,

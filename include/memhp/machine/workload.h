@@ -39,16 +39,17 @@ int machine_workload_set_block(struct machine *machine, struct machine_workload 
 /** machine_workload_node() - node that it is bound to or prefers; -1: none. */
 int machine_workload_node(const struct machine_workload *workload);
 int machine_workload_set_node(struct machine *machine, struct machine_workload *workload, int nid);
-/** enum machine_numa - what a workload's node means. */
-enum machine_numa {
-	MACHINE_NUMA_BIND,   /* no other node will do */
-	MACHINE_NUMA_PREFER, /* the others when it is full */
-	MACHINE_NR_NUMA,
+/** enum machine_mempolicy - what a workload's node means. */
+enum machine_mempolicy {
+	MACHINE_MEMPOLICY_BIND,	  /* no other node will do */
+	MACHINE_MEMPOLICY_PREFER, /* the others when it is full */
+	MACHINE_NR_MEMPOLICIES,
 };
-extern const char *const machine_numa_names[MACHINE_NR_NUMA];
-enum machine_numa machine_workload_numa(const struct machine_workload *workload);
-/** machine_workload_set_numa() - for what is allocated from now on. */
-void machine_workload_set_numa(struct machine_workload *workload, enum machine_numa numa);
+extern const char *const machine_mempolicy_names[MACHINE_NR_MEMPOLICIES];
+enum machine_mempolicy machine_workload_mempolicy(const struct machine_workload *workload);
+/** machine_workload_set_mempolicy() - for what is allocated from now on. */
+void machine_workload_set_mempolicy(struct machine_workload *workload,
+				    enum machine_mempolicy mempolicy);
 
 /** enum machine_oom - what happens when a size cannot be had. */
 enum machine_oom {
