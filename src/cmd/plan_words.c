@@ -136,6 +136,7 @@ bool plan_check_growth(const struct plan_options *options, unsigned int index,
 {
 	const struct plan_growth *growth = &options->growth[index];
 	struct base_buf nodes;
+	bool possible;
 
 	if (growth->virtio_mem && !BASE_ALIGNED(growth->size, VIRTIO_MEM_ALIGN)) {
 		base_buf_printf(what, "\"%s\": %s is no multiple of %s", growth->text,
@@ -157,14 +158,15 @@ bool plan_check_growth(const struct plan_options *options, unsigned int index,
 				plan_size(spec->block_size).text);
 		return false;
 	}
-	if (growth->nid < 0 || base_mask_test(&spec->possible_nodes, (unsigned int)growth->nid))
+	if (growth->nid < 0)
 		return true;
 	base_buf_init(&nodes);
-	base_mask_print_list(&spec->possible_nodes, &nodes);
-	base_buf_printf(what, "\"%s\": the machine has no node %d (%s)", growth->text, growth->nid,
-			base_buf_text(&nodes));
+	possible = machine_spec_has_node(spec, (uint64_t)growth->nid, &nodes);
+	if (!possible)
+		base_buf_printf(what, "\"%s\": the machine has no node %d (%s)", growth->text,
+				growth->nid, base_buf_text(&nodes));
 	base_buf_fini(&nodes);
-	return false;
+	return possible;
 }
 
 /* Of the words that answer one question, each policy has one at most. */

@@ -120,17 +120,6 @@ uint64_t machine_dlpar_attached(const struct machine *m, uint64_t start, uint64_
 	return nr;
 }
 
-void machine_dlpar_detach(struct machine *m, uint64_t start, uint64_t size)
-{
-	uint64_t nr = start / m->spec->block_size, end = (start + size) / m->spec->block_size;
-	struct lmb *lmb;
-
-	for (; (lmb = lmb_next(m, nr)) && lmb->nr < end; nr++) {
-		nr = lmb->nr;
-		lmb_free(m, lmb);
-	}
-}
-
 int lmb_acquire(struct lmb *lmb)
 {
 	if (!lmb)

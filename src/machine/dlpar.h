@@ -55,9 +55,8 @@ uint32_t machine_dlpar_index(const struct machine *machine, uint64_t addr);
 int machine_dlpar_attach(struct machine *machine, uint64_t start, uint64_t size, int nid);
 /* It takes back what the guest releases from now on, or not any more. */
 void machine_dlpar_want_back(struct machine *machine, uint64_t start, uint64_t size, bool want);
-/* How many LMBs of a range it has not got back; and it gets all of them. */
+/* How many LMBs of a range it has not got back. */
 uint64_t machine_dlpar_attached(const struct machine *machine, uint64_t start, uint64_t size);
-void machine_dlpar_detach(struct machine *machine, uint64_t start, uint64_t size);
 
 /* Offers boot memory that can be taken away; 0 or -ENOMEM. */
 int machine_dlpar_boot(struct machine *machine);

@@ -9,72 +9,55 @@
 
 #include "machine_private.h"
 
-#define MAX_ERRNO 133
 #define NS_PER_MS 1000000ULL
-#define MAX_DELAY_MS (UINT64_MAX / NS_PER_MS - 1)
 
-enum fault_blocks {
-	FAULT_ANY,
-	FAULT_RANGE,
-	FAULT_EVERY,
-	FAULT_NODE,
-	FAULT_ZONE,
-};
-
-/*
- * @blocks, @low, @high: which blocks: numbers, a node, or a zone
- * @hits: steps that the plan is about, since it was enabled; @failures: those that it failed
- */
+/* @hits: steps that the plan is about, since it was enabled; @failures: those that it failed */
 struct machine_fault {
-	char *name;
+	struct machine_fault_plan plan;
 	bool enabled;
-	enum hp_fault phase;
-	enum fault_blocks blocks;
-	uint64_t low;
-	uint64_t high;
-	int error;
-	uint64_t field[MACHINE_FAULT_NR_FIELDS];
 	uint64_t hits;
 	uint64_t failures;
-	struct machine *machine; /* NULL: only described */
+	struct machine *machine;
 	TAILQ_ENTRY(machine_fault) link;
 };
 
-int machine_fault_alloc(const char *name, struct machine_fault **ret_fault)
+static struct machine_fault *fault_make(struct machine *m)
 {
 	struct machine_fault *fault = calloc(1, sizeof(*fault));
 
 	if (!fault)
-		return -ENOMEM;
-	fault->name = strdup(name);
-	if (!fault->name) {
-		free(fault);
-		return -ENOMEM;
-	}
-	fault->phase = HP_FAULT_GOING_ONLINE;
-	fault->error = EBUSY;
-	fault->field[MACHINE_FAULT_PROBABILITY] = 100;
-	*ret_fault = fault;
-	return 0;
+		return NULL;
+	fault->machine = m;
+	TAILQ_INSERT_TAIL(&m->faults, fault, link);
+	return fault;
 }
 
-void machine_fault_dealloc(struct machine_fault *fault)
+/* A plan like @plan; 0 or -ENOMEM. */
+static int fault_new(struct machine *m, const struct machine_fault_plan *plan,
+		     struct machine_fault **ret_fault)
 {
-	if (!fault)
-		return;
-	free(fault->name);
-	free(fault);
+	char *name = strdup(plan->name);
+
+	*ret_fault = name ? fault_make(m) : NULL;
+	if (!*ret_fault) {
+		free(name);
+		return -ENOMEM;
+	}
+	(*ret_fault)->plan = *plan;
+	(*ret_fault)->plan.name = name;
+	return 0;
 }
 
 int machine_fault_new(struct machine *m, const char *name, struct machine_fault **ret_fault)
 {
-	int ret = machine_fault_alloc(name, ret_fault);
+	const struct machine_fault_plan plan = {
+		.name = (char *)name,
+		.phase = HP_FAULT_GOING_ONLINE,
+		.error = EBUSY,
+		.number[MACHINE_FAULT_PROBABILITY] = 100,
+	};
 
-	if (ret)
-		return ret;
-	(*ret_fault)->machine = m;
-	TAILQ_INSERT_TAIL(&m->faults, *ret_fault, link);
-	return 0;
+	return fault_new(m, &plan, ret_fault);
 }
 
 /* What it holds up goes on. */
@@ -92,7 +75,8 @@ void machine_fault_free(struct machine *m, struct machine_fault *fault)
 {
 	fault_let_go(fault);
 	TAILQ_REMOVE(&m->faults, fault, link);
-	machine_fault_dealloc(fault);
+	free(fault->plan.name);
+	free(fault);
 }
 
 void machine_fault_free_all(struct machine *m)
@@ -110,7 +94,7 @@ struct machine_fault *machine_fault_next(const struct machine *m, struct machine
 
 const char *machine_fault_name(const struct machine_fault *fault)
 {
-	return fault->name;
+	return fault->plan.name;
 }
 
 static int refuse_enabled(const struct machine_fault *fault)
@@ -121,14 +105,14 @@ static int refuse_enabled(const struct machine_fault *fault)
 
 enum hp_fault machine_fault_phase(const struct machine_fault *fault)
 {
-	return fault->phase;
+	return fault->plan.phase;
 }
 
 int machine_fault_set_phase(struct machine_fault *fault, enum hp_fault phase)
 {
 	if (fault->enabled)
 		return refuse_enabled(fault);
-	fault->phase = phase;
+	fault->plan.phase = phase;
 	return 0;
 }
 
@@ -136,124 +120,34 @@ int machine_fault_set_phase(struct machine_fault *fault, enum hp_fault phase)
 
 void machine_fault_print_block(const struct machine_fault *fault, struct base_buf *buf)
 {
-	switch (fault->blocks) {
-	case FAULT_ANY:
-		base_buf_puts(buf, "any");
-		break;
-	case FAULT_RANGE:
-		base_buf_printf(buf, "%llu", (unsigned long long)fault->low);
-		if (fault->high != fault->low)
-			base_buf_printf(buf, "-%llu", (unsigned long long)fault->high);
-		break;
-	case FAULT_EVERY:
-		base_buf_printf(buf, "every %llu", (unsigned long long)fault->low);
-		break;
-	case FAULT_NODE:
-		base_buf_printf(buf, "node %llu", (unsigned long long)fault->low);
-		break;
-	case FAULT_ZONE:
-		base_buf_printf(buf, "zone %s", mm_zone_name((enum mm_zone_type)fault->low));
-		break;
-	}
-}
-
-/* "3-5", or "4" */
-static int parse_range(const char *text, uint64_t *ret_low, uint64_t *ret_high)
-{
-	size_t digits = strspn(text, "0123456789");
-	char low[24];
-
-	if (!digits || digits >= sizeof(low) || (text[digits] && text[digits] != '-'))
-		return -EINVAL;
-	memcpy(low, text, digits);
-	low[digits] = '\0';
-	if (base_kstrtoull(low, 10, ret_low))
-		return -EINVAL;
-	*ret_high = *ret_low;
-	if (text[digits] && base_kstrtoull(text + digits + 1, 10, ret_high))
-		return -EINVAL;
-	return *ret_high < *ret_low ? -EINVAL : 0;
-}
-
-static int parse_zone(const char *text, uint64_t *ret_zone)
-{
-	for (int type = 0; type < MM_NR_ZONES; type++) {
-		if (strcmp(text, mm_zone_name(type)))
-			continue;
-		*ret_zone = (uint64_t)type;
-		return 0;
-	}
-	return -EINVAL;
-}
-
-static const char *behind(const char *text, const char *word)
-{
-	size_t len = strlen(word);
-
-	return !strncmp(text, word, len) && text[len] == ' ' ? text + len + 1 : NULL;
+	machine_plan_print_block(&fault->plan, buf);
 }
 
 int machine_fault_set_block(struct machine_fault *fault, const char *text)
 {
-	uint64_t low = 0, high = 0;
-	enum fault_blocks blocks;
-	const char *rest;
-	int ret = 0;
-
 	if (fault->enabled)
 		return refuse_enabled(fault);
-	if (!strcmp(text, "any")) {
-		blocks = FAULT_ANY;
-	} else if ((rest = behind(text, "every"))) {
-		blocks = FAULT_EVERY;
-		ret = base_kstrtoull(rest, 10, &low) || !low ? -EINVAL : 0;
-	} else if ((rest = behind(text, "node"))) {
-		blocks = FAULT_NODE;
-		ret = base_kstrtoull(rest, 10, &low) || low >= BASE_MASK_BITS ? -EINVAL : 0;
-	} else if ((rest = behind(text, "zone"))) {
-		blocks = FAULT_ZONE;
-		ret = parse_zone(rest, &low);
-	} else {
-		blocks = FAULT_RANGE;
-		ret = parse_range(text, &low, &high);
-	}
-	if (ret)
-		return machine_refuse(fault->machine, ret,
-				      "'%s' is not a valid block (use any, 32, 32-39, every 3, "
-				      "node 1 or zone Movable)",
-				      base_quote(text).s);
-	fault->blocks = blocks;
-	fault->low = low;
-	fault->high = high;
-	return 0;
-}
-
-struct machine_fault_reach machine_fault_reach(const struct machine_fault *fault)
-{
-	struct machine_fault_reach reach = { .last = UINT64_MAX, .nid = -1, .zone = MM_NR_ZONES };
-
-	if (fault->blocks == FAULT_NODE)
-		reach.nid = (int)fault->low;
-	else if (fault->blocks == FAULT_ZONE)
-		reach.zone = (enum mm_zone_type)fault->low;
-	else if (fault->blocks == FAULT_RANGE)
-		reach = (struct machine_fault_reach){ fault->low, fault->high, -1, MM_NR_ZONES };
-	return reach;
+	if (!machine_plan_parse_block(&fault->plan, text))
+		return 0;
+	return machine_refuse(fault->machine, -EINVAL,
+			      "'%s' is not a valid block (use any, 32, 32-39, every 3, node 1 or "
+			      "zone Movable)",
+			      base_quote(text).s);
 }
 
 static bool fault_matches(const struct machine_fault *fault, const struct hp_fault_at *at)
 {
-	switch (fault->blocks) {
-	case FAULT_ANY:
+	switch (fault->plan.by) {
+	case MACHINE_FAULT_ANY:
 		return true;
-	case FAULT_RANGE:
-		return at->first_block <= fault->high && at->last_block >= fault->low;
-	case FAULT_EVERY:
-		return at->last_block / fault->low * fault->low >= at->first_block;
-	case FAULT_NODE:
-		return at->nid == (int)fault->low;
-	case FAULT_ZONE:
-		return at->zone == (enum mm_zone_type)fault->low;
+	case MACHINE_FAULT_RANGE:
+		return at->first_block <= fault->plan.high && at->last_block >= fault->plan.low;
+	case MACHINE_FAULT_EVERY:
+		return at->last_block / fault->plan.low * fault->plan.low >= at->first_block;
+	case MACHINE_FAULT_NODE:
+		return at->nid == (int)fault->plan.low;
+	case MACHINE_FAULT_ZONE:
+		return at->zone == (enum mm_zone_type)fault->plan.low;
 	}
 	return false;
 }
@@ -262,35 +156,17 @@ static bool fault_matches(const struct machine_fault *fault, const struct hp_fau
 
 void machine_fault_print_errno(const struct machine_fault *fault, struct base_buf *buf)
 {
-	const char *name = strerrorname_np(fault->error);
-
-	if (name || !fault->error)
-		base_buf_puts(buf, fault->error ? name : "none");
-	else
-		base_buf_printf(buf, "%d", fault->error);
+	machine_plan_print_errno(&fault->plan, buf);
 }
 
 int machine_fault_set_errno(struct machine_fault *fault, const char *text)
 {
 	if (fault->enabled)
 		return refuse_enabled(fault);
-	if (!strcmp(text, "none")) {
-		fault->error = 0;
+	if (!machine_plan_parse_errno(&fault->plan, text))
 		return 0;
-	}
-	for (int error = 1; error <= MAX_ERRNO; error++) {
-		const char *name = strerrorname_np(error);
-		char number[8];
-
-		snprintf(number, sizeof(number), "%d", error);
-		if ((!name || strcmp(name, text)) && strcmp(number, text))
-			continue;
-		fault->error = error;
-		return 0;
-	}
 	return machine_refuse(fault->machine, -EINVAL,
-			      "'%s' is not a valid errno (use EBUSY, 16 "
-			      "or none)",
+			      "'%s' is not a valid errno (use EBUSY, 16 or none)",
 			      base_quote(text).s);
 }
 
@@ -298,7 +174,7 @@ uint64_t machine_fault_get(const struct machine_fault *fault, enum machine_fault
 {
 	return field == MACHINE_FAULT_HITS     ? fault->hits :
 	       field == MACHINE_FAULT_FAILURES ? fault->failures :
-						 fault->field[field];
+						 fault->plan.number[field];
 }
 
 int machine_fault_set(struct machine_fault *fault, enum machine_fault_field field, uint64_t value)
@@ -308,11 +184,12 @@ int machine_fault_set(struct machine_fault *fault, enum machine_fault_field fiel
 	if (field == MACHINE_FAULT_PROBABILITY && value > 100)
 		return machine_refuse(fault->machine, -EINVAL, "%llu is more than 100 percent",
 				      (unsigned long long)value);
-	if (field == MACHINE_FAULT_DELAY_MS && value != MACHINE_FAULT_HANG && value > MAX_DELAY_MS)
+	if (field == MACHINE_FAULT_DELAY_MS && value != MACHINE_FAULT_HANG &&
+	    value > MACHINE_FAULT_MAX_DELAY_MS)
 		return machine_refuse(fault->machine, -ERANGE,
 				      "%llu ms are too long: %llu at most, or hang",
-				      (unsigned long long)value, MAX_DELAY_MS);
-	fault->field[field] = value;
+				      (unsigned long long)value, MACHINE_FAULT_MAX_DELAY_MS);
+	fault->plan.number[field] = value;
 	return 0;
 }
 
@@ -323,7 +200,8 @@ bool machine_fault_enabled(const struct machine_fault *fault)
 
 int machine_fault_enable(struct machine_fault *fault, bool enable)
 {
-	if (enable && fault->field[MACHINE_FAULT_DELAY_MS] && hp_allow_delays(fault->machine->hp))
+	if (enable && fault->plan.number[MACHINE_FAULT_DELAY_MS] &&
+	    hp_allow_delays(fault->machine->hp))
 		return -ENOMEM;
 	if (enable && !fault->enabled) {
 		fault->hits = 0;
@@ -337,14 +215,14 @@ int machine_fault_enable(struct machine_fault *fault, bool enable)
 
 static bool fault_fires(struct machine_fault *fault)
 {
-	uint64_t count = fault->field[MACHINE_FAULT_COUNT];
+	uint64_t count = fault->plan.number[MACHINE_FAULT_COUNT];
 
-	if (++fault->hits <= fault->field[MACHINE_FAULT_AFTER])
+	if (++fault->hits <= fault->plan.number[MACHINE_FAULT_AFTER])
 		return false;
 	if (count && fault->failures >= count)
 		return false;
-	if (base_percent(fault->field[MACHINE_FAULT_SEED], fault->hits) >=
-	    fault->field[MACHINE_FAULT_PROBABILITY])
+	if (base_percent(fault->plan.number[MACHINE_FAULT_SEED], fault->hits) >=
+	    fault->plan.number[MACHINE_FAULT_PROBABILITY])
 		return false;
 	fault->failures++;
 	return true;
@@ -353,19 +231,19 @@ static bool fault_fires(struct machine_fault *fault)
 static uint64_t fault_delay(struct machine *m, struct machine_fault *fault,
 			    const struct hp_fault_at *at)
 {
-	uint64_t ms = fault->field[MACHINE_FAULT_DELAY_MS];
+	uint64_t ms = fault->plan.number[MACHINE_FAULT_DELAY_MS];
 	unsigned long long block = at->first_block;
 
 	m->holding = ms ? fault : NULL;
 	if (!ms)
 		return 0;
 	if (ms == MACHINE_FAULT_HANG) {
-		hp_log(m->hp, "fault %s: %s of memory%llu hangs", fault->name,
-		       hp_fault_names[fault->phase], block);
+		hp_log(m->hp, "fault %s: %s of memory%llu hangs", fault->plan.name,
+		       hp_fault_names[fault->plan.phase], block);
 		return HP_FOR_EVER;
 	}
-	hp_log(m->hp, "fault %s: %s of memory%llu takes %llu ms", fault->name,
-	       hp_fault_names[fault->phase], block, (unsigned long long)ms);
+	hp_log(m->hp, "fault %s: %s of memory%llu takes %llu ms", fault->plan.name,
+	       hp_fault_names[fault->plan.phase], block, (unsigned long long)ms);
 	return ms * NS_PER_MS;
 }
 
@@ -377,35 +255,27 @@ static int fault_asked(void *ctx, enum hp_fault phase, const struct hp_fault_at 
 	struct machine_fault *fault;
 
 	TAILQ_FOREACH(fault, &m->faults, link) {
-		if (!fault->enabled || fault->phase != phase || !fault_matches(fault, at) ||
+		if (!fault->enabled || fault->plan.phase != phase || !fault_matches(fault, at) ||
 		    !fault_fires(fault))
 			continue;
 		*ret_delay_ns = fault_delay(m, fault, at);
-		if (!fault->error)
+		if (!fault->plan.error)
 			return 0;
-		hp_log(m->hp, "fault %s: %s of memory%llu fails with %s", fault->name,
+		hp_log(m->hp, "fault %s: %s of memory%llu fails with %s", fault->plan.name,
 		       hp_fault_names[phase], (unsigned long long)at->first_block,
-		       strerrorname_np(fault->error) ?: "an errno");
-		return -fault->error;
+		       strerrorname_np(fault->plan.error) ?: "an errno");
+		return -fault->plan.error;
 	}
 	return 0;
 }
 
 /* One of the machine file's. */
-static int fault_boot(struct machine *m, const struct machine_fault *plan)
+static int fault_boot(struct machine *m, const struct machine_fault_plan *plan)
 {
 	struct machine_fault *fault;
-	int ret = machine_fault_new(m, plan->name, &fault);
+	int ret = fault_new(m, plan, &fault);
 
-	if (ret)
-		return ret;
-	fault->phase = plan->phase;
-	fault->blocks = plan->blocks;
-	fault->low = plan->low;
-	fault->high = plan->high;
-	fault->error = plan->error;
-	memcpy(fault->field, plan->field, sizeof(fault->field));
-	return machine_fault_enable(fault, true);
+	return ret ? ret : machine_fault_enable(fault, true);
 }
 
 int machine_fault_boot(struct machine *m)
@@ -413,7 +283,7 @@ int machine_fault_boot(struct machine *m)
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < m->spec->nr_faults; i++)
-		ret = fault_boot(m, m->spec->faults[i]);
+		ret = fault_boot(m, &m->spec->faults[i]);
 	hp_set_fault(m->hp, fault_asked, m);
 	return ret;
 }
@@ -423,39 +293,37 @@ int machine_fault_boot(struct machine *m)
 /* What of a plan is used as an index or divides. */
 static void fault_check(struct base_save *s, struct machine_fault *fault, struct machine *m)
 {
-	if (!fault->name || (fault->blocks == FAULT_EVERY && !fault->low) ||
-	    (fault->blocks == FAULT_ZONE && fault->low >= MM_NR_ZONES))
+	if (!fault->plan.name || (fault->plan.by == MACHINE_FAULT_EVERY && !fault->plan.low) ||
+	    (fault->plan.by == MACHINE_FAULT_ZONE && fault->plan.low >= MM_NR_ZONES))
 		base_save_fail(s, -EINVAL, "a fault plan makes no sense");
-	if (base_save_loads(s) && fault->enabled && fault->field[MACHINE_FAULT_DELAY_MS] &&
+	if (base_save_loads(s) && fault->enabled && fault->plan.number[MACHINE_FAULT_DELAY_MS] &&
 	    hp_allow_delays(m->hp))
 		base_save_fail(s, -ENOMEM, "out of memory");
 }
 
-#define FAULT_ROWS(ROW)                                                                            \
+#define PLAN_ROWS(ROW)                                                                             \
 	ROW(STRING, name)                                                                          \
-	ROW(NUMBER, enabled)                                                                       \
 	ROW(BELOW, phase, HP_NR_FAULTS)                                                            \
-	ROW(BELOW, blocks, FAULT_ZONE + 1)                                                         \
+	ROW(BELOW, by, MACHINE_FAULT_ZONE + 1)                                                     \
 	ROW(NUMBER, low)                                                                           \
 	ROW(NUMBER, high)                                                                          \
-	ROW(BELOW, error, MAX_ERRNO + 1)                                                           \
-	ROW(NUMBERS, field)                                                                        \
+	ROW(BELOW, error, MACHINE_FAULT_MAX_ERRNO + 1)                                             \
+	ROW(NUMBERS, number)
+BASE_SAVE_STRUCT(plan_save, struct machine_fault_plan, void, PLAN_ROWS)
+
+static void fault_plan(struct base_save *s, struct machine_fault *fault, struct machine *m)
+{
+	BASE_SAVE_ONE(s, plan_save, &fault->plan, NULL);
+}
+
+#define FAULT_ROWS(ROW)                                                                            \
+	ROW(WITH, plan, fault_plan)                                                                \
+	ROW(NUMBER, enabled)                                                                       \
 	ROW(NUMBER, hits)                                                                          \
 	ROW(NUMBER, failures)                                                                      \
 	ROW(WITH, machine, fault_check)                                                            \
 	ROW(SKIP, link, "the list's")
 BASE_SAVE_STRUCT(fault_save, struct machine_fault, struct machine, FAULT_ROWS)
-
-static struct machine_fault *fault_make(struct machine *m)
-{
-	struct machine_fault *fault = calloc(1, sizeof(*fault));
-
-	if (!fault)
-		return NULL;
-	fault->machine = m;
-	TAILQ_INSERT_TAIL(&m->faults, fault, link);
-	return fault;
-}
 
 void machine_faults_save(struct machine *m, struct base_save *s)
 {

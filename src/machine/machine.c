@@ -245,8 +245,10 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 		ret = machine_boot_mm(m);
 	if (!ret)
 		ret = machine_boot_hp(m);
-	if (!ret)
-		ret = machine_overhead_boot(m);
+	if (!ret) {
+		machine_kasan_boot(m);
+		ret = machine_crash_boot(m);
+	}
 	if (!ret)
 		ret = machine_dlpar_boot(m);
 	if (!ret)
@@ -271,7 +273,7 @@ void machine_free(struct machine *m)
 	machine_container_free_all(m);
 	machine_dimm_free_all(m);
 	machine_dlpar_free(m);
-	machine_overhead_free(m);
+	machine_kasan_free(m);
 	machine_fault_free_all(m);
 	hp_free(m->hp);
 	mm_free(m->mm);

@@ -123,14 +123,21 @@ int machine_standby_boot(struct machine *machine);
 int machine_fault_boot(struct machine *machine);
 void machine_fault_free_all(struct machine *machine);
 
-/* overhead.c */
-/* Bytes of KASAN's shadow for a node's boot memory. */
+/* recorded.c: brings block @id, of standby memory, into the state that was recorded. */
+void machine_recorded_restore(struct machine *machine, uint64_t id);
+
+/* kasan.c */
+/* Bytes of the shadow of a node's boot memory. */
 uint64_t machine_shadow_bytes(const struct machine *machine, int nid);
-/* Sets memory apart for a crash kernel, as crashkernel= says; 0 or -ENOMEM. */
+/* Listens to memory that comes and goes. */
+void machine_kasan_boot(struct machine *machine);
+void machine_kasan_free(struct machine *machine);
+
+/* crashkernel.c */
+/* Reserves memory for a crash kernel, as crashkernel= says; 0 or -ENOMEM. */
 int machine_crash_reserve(struct machine *machine);
-/* What listens to memory that comes and goes; 0 or -errno. */
-int machine_overhead_boot(struct machine *machine);
-void machine_overhead_free(struct machine *machine);
+/* Makes the reservation a resource, and listens to memory that goes; 0 or -errno. */
+int machine_crash_boot(struct machine *machine);
 
 /* virtio_mem.c */
 void machine_vmem_free_all(struct machine *machine);

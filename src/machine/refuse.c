@@ -68,16 +68,15 @@ void machine_refusal(struct machine *m, const char *path, int err, struct base_b
 
 int machine_check_node(struct machine *m, uint64_t nid)
 {
-	struct base_buf nodes;
+	struct base_buf possible;
+	int ret = 0;
 
-	if (nid < BASE_MASK_BITS && base_mask_test(&m->spec->possible_nodes, (unsigned int)nid))
-		return 0;
-	base_buf_init(&nodes);
-	base_mask_print_list(&m->spec->possible_nodes, &nodes);
-	machine_refuse(m, -EINVAL, "node %llu is not possible: possible are %s",
-		       (unsigned long long)nid, base_buf_text(&nodes));
-	base_buf_fini(&nodes);
-	return -EINVAL;
+	base_buf_init(&possible);
+	if (!machine_spec_has_node(m->spec, nid, &possible))
+		ret = machine_refuse(m, -EINVAL, "node %llu is not possible: possible are %s",
+				     (unsigned long long)nid, base_buf_text(&possible));
+	base_buf_fini(&possible);
+	return ret;
 }
 
 int machine_check_device(struct machine *m, uint64_t size, uint64_t addr, uint64_t unit,

@@ -123,7 +123,7 @@ void machine_save(struct machine *m, struct base_save *s)
 		if (s->error)
 			return;
 		/* Holders go while their pages are still there. */
-		machine_overhead_free(m);
+		machine_kasan_free(m);
 		machine_fault_free_all(m);
 		hp_clear(m->hp);
 		m->holding = NULL;

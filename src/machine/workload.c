@@ -10,7 +10,7 @@
 #include "machine_private.h"
 
 const char *const machine_oom_names[MACHINE_NR_OOM] = { "fail", "kill" };
-const char *const machine_numa_names[MACHINE_NR_NUMA] = { "bind", "prefer" };
+const char *const machine_mempolicy_names[MACHINE_NR_MEMPOLICIES] = { "bind", "prefer" };
 
 static const struct {
 	const char *name;
@@ -39,7 +39,7 @@ struct machine_workload {
 	int kind; /* in the table */
 	int64_t block;
 	int nid;
-	enum machine_numa numa;
+	enum machine_mempolicy mempolicy;
 	enum machine_oom oom;
 	struct mm_hold *hold;
 	TAILQ_ENTRY(machine_workload) link;
@@ -196,14 +196,14 @@ int machine_workload_set_node(struct machine *m, struct machine_workload *w, int
 	return 0;
 }
 
-enum machine_numa machine_workload_numa(const struct machine_workload *w)
+enum machine_mempolicy machine_workload_mempolicy(const struct machine_workload *w)
 {
-	return w->numa;
+	return w->mempolicy;
 }
 
-void machine_workload_set_numa(struct machine_workload *w, enum machine_numa numa)
+void machine_workload_set_mempolicy(struct machine_workload *w, enum machine_mempolicy mempolicy)
 {
-	w->numa = numa;
+	w->mempolicy = mempolicy;
 }
 
 enum machine_oom machine_workload_oom(const struct machine_workload *w)
@@ -237,7 +237,7 @@ static int workload_grow(struct machine *m, struct machine_workload *w, uint64_t
 		.nr_pages = nr_pages,
 		.nid = w->nid,
 		.not_nid = MM_NODE_NONE,
-		.bind = w->nid != MM_NODE_NONE && w->numa == MACHINE_NUMA_BIND,
+		.bind = w->nid != MM_NODE_NONE && w->mempolicy == MACHINE_MEMPOLICY_BIND,
 	};
 
 	if (w->block >= 0) {
@@ -289,7 +289,7 @@ static uint64_t free_pages(const struct machine *m, int only)
 static int refuse_to_grow(struct machine *m, const struct machine_workload *w, uint64_t nr_pages)
 {
 	unsigned int shift = m->spec->page_shift;
-	bool bound = w->nid != MM_NODE_NONE && w->numa == MACHINE_NUMA_BIND;
+	bool bound = w->nid != MM_NODE_NONE && w->mempolicy == MACHINE_MEMPOLICY_BIND;
 	struct base_text more = base_size_text(nr_pages << shift);
 	const char *kind = kinds[w->kind].name;
 	struct mm_usage usage;
@@ -363,7 +363,7 @@ static void workload_kind(struct base_save *s, struct machine_workload *w, struc
 	ROW(WITH, kind, workload_kind)                                                             \
 	ROW(NUMBER, block)                                                                         \
 	ROW(NUMBER, nid)                                                                           \
-	ROW(BELOW, numa, MACHINE_NR_NUMA)                                                          \
+	ROW(BELOW, mempolicy, MACHINE_NR_MEMPOLICIES)                                              \
 	ROW(BELOW, oom, MACHINE_NR_OOM)                                                            \
 	ROW(SKIP, hold, "goes with the kind")                                                      \
 	ROW(SKIP, link, "the list's")

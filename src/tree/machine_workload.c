@@ -84,18 +84,19 @@ static int workload_resident_show(struct tree_obj *obj, const struct tree_row *r
 static int workload_policy_show(struct tree_obj *obj, const struct tree_row *row,
 				struct base_buf *buf)
 {
-	base_buf_printf(buf, "%s\n", machine_numa_names[machine_workload_numa(obj->workload)]);
+	base_buf_printf(buf, "%s\n",
+			machine_mempolicy_names[machine_workload_mempolicy(obj->workload)]);
 	return 0;
 }
 
 static ssize_t workload_policy_store(struct tree_obj *obj, const struct tree_row *row,
 				     const char *text, size_t len, struct tree_req *req)
 {
-	int numa = tree_take_word(obj, machine_numa_names, MACHINE_NR_NUMA, text);
+	int mempolicy = tree_take_word(obj, machine_mempolicy_names, MACHINE_NR_MEMPOLICIES, text);
 
-	if (numa < 0)
-		return numa;
-	machine_workload_set_numa(obj->workload, numa);
+	if (mempolicy < 0)
+		return mempolicy;
+	machine_workload_set_mempolicy(obj->workload, mempolicy);
 	return (ssize_t)len;
 }
 

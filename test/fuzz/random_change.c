@@ -96,7 +96,7 @@ static const char *table_value(struct dice *dice)
 	case 2:
 		return hp_fault_names[dice_roll(dice, HP_NR_FAULTS)];
 	case 3:
-		return machine_numa_names[dice_roll(dice, MACHINE_NR_NUMA)];
+		return machine_mempolicy_names[dice_roll(dice, MACHINE_NR_MEMPOLICIES)];
 	case 4:
 		return machine_oom_names[dice_roll(dice, MACHINE_NR_OOM)];
 	default:

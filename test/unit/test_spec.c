@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "../../src/machine/spec_private.h"
+#include "../../src/spec/spec_private.h"
 
 #define RAM "memory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n"
 
@@ -298,8 +298,7 @@ static void written(void **state)
 		"  - {blocks: \"2\", state: offline}\n"
 		"faults:\n  - {name: \"a b\", phase: plug, block: every 3, errno: EIO, after: 1, "
 		"count: 2, probability: 50, seed: 7, delay_ms: hang}\n"
-		"  - {name: \"c\", phase: eject, block: any, errno: EBUSY, after: 0, count: 0, "
-		"probability: 100, seed: 0, delay_ms: 0}\n");
+		"  - {name: \"c\", phase: eject, block: any, errno: EBUSY}\n");
 	base_buf_fini(&text);
 	assert_round_trip(spec);
 }
@@ -365,20 +364,9 @@ static void shipped_machines(void **state)
 
 static void default_machine(void **state)
 {
-	const char *text = machine_spec_default_text();
 	struct machine_spec *spec;
-	char file[4096];
-	size_t len;
-	FILE *in;
 
 	(void)state;
-	in = fopen(MEMHP_SOURCE_DIR "/machines/default.yaml", "r");
-	assert_non_null(in);
-	len = fread(file, 1, sizeof(file) - 1, in);
-	file[len] = '\0';
-	fclose(in);
-	assert_string_equal(file, text);
-
 	assert_int_equal(machine_spec_default(&spec), 0);
 	assert_string_equal(spec->arch->name, "x86_64");
 	assert_list(&spec->possible_nodes, "0-1");

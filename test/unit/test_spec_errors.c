@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../src/machine/spec_private.h"
+#include "../../src/spec/spec_private.h"
 
 #define RAM "memory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n"
 

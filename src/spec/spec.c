@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Descriptions of machines. A description is read from a machine file (spec_node.c parses YAML,
- * spec_key.c reads it by the tables of spec_machine.c, spec_check.c checks what must hold between
+ * Descriptions of machines. A description is read from a machine file (node.c parses YAML,
+ * key.c reads it by the tables of machine_keys.c, check.c checks what must hold between
  * keys). After that, only words added to the command line change it.
  */
 #include <errno.h>
@@ -202,7 +202,7 @@ void machine_spec_free(struct machine_spec *spec)
 	}
 	free(spec->recorded);
 	for (size_t i = 0; i < spec->nr_faults; i++)
-		machine_fault_dealloc(spec->faults[i]);
+		free(spec->faults[i].name);
 	free(spec->faults);
 	free(spec->cpus);
 	free(spec);
@@ -220,21 +220,14 @@ int machine_spec_add_cmdline(struct machine_spec *spec, const char *text)
 	return 0;
 }
 
-uint64_t machine_spec_pmd_size(const struct machine_spec *spec)
+bool machine_spec_has_node(const struct machine_spec *spec, uint64_t nid,
+			   struct base_buf *ret_possible)
 {
-	uint64_t page = UINT64_C(1) << spec->page_shift;
-
-	if (spec->page_shift == spec->arch->page_shift)
-		return page * spec->arch->pte_entries;
-	return page * (page / sizeof(uint64_t));
-}
-
-uint64_t machine_spec_section_size(const struct machine_spec *spec)
-{
-	return spec->page_shift == 16 ? spec->arch->section_size_64k : spec->arch->section_size;
-}
-
-unsigned int machine_spec_max_order(const struct machine_spec *spec)
-{
-	return spec->arch->max_order[(spec->page_shift - 12) / 2];
+	if (nid < BASE_MASK_BITS && base_mask_test(&spec->possible_nodes, (unsigned int)nid))
+		return true;
+	if (base_mask_empty(&spec->possible_nodes))
+		base_buf_puts(ret_possible, "which is empty");
+	else
+		base_mask_print_list(&spec->possible_nodes, ret_possible);
+	return false;
 }

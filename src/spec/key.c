@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "spec_key.h"
+#include "key.h"
 
 /* ---- form ------------------------------------------------------------------------------------ */
 
@@ -156,10 +156,7 @@ static int take_entries(struct spec_reader *reader, const struct spec_value *v,
 	memcpy(v->p, &x, sizeof(x));
 	memcpy((char *)reader->spec + list->nr_offset, &nr, sizeof(nr));
 	for (size_t i = 0; i < nr && !ret; i++, x += list->size) {
-		if (list->open)
-			ret = list->open(node->child[i], x);
-		if (!ret)
-			ret = take_mapping(reader, list->keys, node->child[i], x);
+		ret = take_mapping(reader, list->keys, node->child[i], x);
 		if (!ret && list->check)
 			list->check(reader, node->child[i], x);
 	}

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "spec_key.h"
+#include "key.h"
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 
@@ -107,7 +107,7 @@ static void number_write(const struct spec_value *v, struct base_buf *buf)
 {
 	uint64_t number = number_get(v);
 
-	if (number || v->key->required)
+	if (number != bounds_of(v).preset || v->key->required)
 		base_buf_printf(buf, "%" PRIu64, number);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A machine file as a tree of nodes, each with its line. Whether its keys are known and what their
- * values mean is decided by the key tables (spec_key.h).
+ * values mean is decided by the key tables (key.h).
  */
 #ifndef SPEC_NODE_H
 #define SPEC_NODE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The keys of a machine. What must hold between them is checked in spec_check.c.
+ * The keys of a machine. What must hold between them is checked in check.c.
  *
  * A range that is not valid is left with end 0, a node that is not valid as BASE_MASK_BITS.
  */
@@ -298,7 +298,7 @@ static const struct spec_list cpus_list = LIST(cpus, cpus_keys, .done = check_al
 static const struct spec_list recorded_list =
 	LIST(recorded, spec_recorded_keys, .check = spec_recorded_check);
 static const struct spec_list faults_list =
-	LIST(faults, spec_fault_keys, .open = spec_fault_open, .done = spec_fault_check_all);
+	LIST(faults, spec_fault_keys, .done = spec_fault_check_all);
 
 static const char *const kernel_pages_words[] = {
 	[MACHINE_KERNEL_PAGES_ZONELIST] = "zonelist",

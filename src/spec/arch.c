@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "memhp/machine.h"
+#include "memhp/spec.h"
 
 #define LAST_BYTE(bits) ((UINT64_C(1) << (bits)) - 1)
 
@@ -163,6 +163,25 @@ const struct machine_arch *machine_arch_find(const char *name)
 			return &arch_table[i];
 	}
 	return NULL;
+}
+
+uint64_t machine_spec_pmd_size(const struct machine_spec *spec)
+{
+	uint64_t page = UINT64_C(1) << spec->page_shift;
+
+	if (spec->page_shift == spec->arch->page_shift)
+		return page * spec->arch->pte_entries;
+	return page * (page / sizeof(uint64_t));
+}
+
+uint64_t machine_spec_section_size(const struct machine_spec *spec)
+{
+	return spec->page_shift == 16 ? spec->arch->section_size_64k : spec->arch->section_size;
+}
+
+unsigned int machine_spec_max_order(const struct machine_spec *spec)
+{
+	return spec->arch->max_order[(spec->page_shift - 12) / 2];
 }
 
 uint64_t machine_arch_block_size(const struct machine_spec *spec)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The keys of machine files as tables. One row says all there is to know about a key; the same rows
- * check a file's form, read its values into a struct (spec_key.c) and write them (spec_write.c).
+ * check a file's form, read its values into a struct (key.c) and write them (write.c).
  *
  * To add a key, add a member to struct machine_spec and a row to a table. Rows are read in the
  * order of the table, so a row may rely on the values of those above it. A value with a syntax of
@@ -13,8 +13,8 @@
 #ifndef SPEC_KEY_H
 #define SPEC_KEY_H
 
-#include "memhp/machine.h"
-#include "spec_node.h"
+#include "memhp/spec.h"
+#include "node.h"
 
 struct spec_key;
 
@@ -64,7 +64,6 @@ struct spec_reader {
  * @keys: of an entry
  * @size: bytes of an entry
  * @nr_offset: of the number of entries in struct machine_spec, a size_t
- * @open: prepare entry @x before its keys are read; 0 or -ENOMEM
  * @check: look at an entry whose keys have been read
  * @done: look at all of them; 0 or -ENOMEM
  */
@@ -72,7 +71,6 @@ struct spec_list {
 	const struct spec_key *keys;
 	size_t size;
 	size_t nr_offset;
-	int (*open)(const struct spec_node *node, void *x);
 	void (*check)(struct spec_reader *reader, const struct spec_node *node, void *x);
 	int (*done)(struct spec_reader *reader);
 };

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "spec_node.h"
+#include "node.h"
 
 #define MAX_DEPTH 16 /* a machine has four levels; everything that recurses relies on this */
 

@@ -2,7 +2,7 @@
 /*
  * What must hold between the keys of a machine file: ranges lie apart, nodes are possible, each
  * possible node has something, and blocks that are spoken of can be there. Ranges and nodes that
- * are not valid by themselves (see spec_machine.c) have been reported and are left out.
+ * are not valid by themselves (see machine_keys.c) have been reported and are left out.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -119,16 +119,17 @@ static void spec_find_nodes(const struct machine_spec *spec, struct base_mask *r
 static void spec_check_possible(const struct machine_spec *spec, struct spec_doc *doc,
 				const char *list, size_t i, unsigned int node)
 {
-	struct base_buf buf;
+	struct base_buf possible;
 
-	if (node >= BASE_MASK_BITS || base_mask_test(&spec->possible_nodes, node))
+	/* A node that is not valid has been reported. */
+	if (node >= BASE_MASK_BITS)
 		return;
-	base_buf_init(&buf);
-	base_mask_print_list(&spec->possible_nodes, &buf);
-	spec_say_key(doc, spec_doc_entry(doc, list, i), "node",
-		     "node %u is not in possible_nodes (%s)", node,
-		     buf.len > 0 ? base_buf_text(&buf) : "which is empty");
-	base_buf_fini(&buf);
+	base_buf_init(&possible);
+	if (!machine_spec_has_node(spec, node, &possible))
+		spec_say_key(doc, spec_doc_entry(doc, list, i), "node",
+			     "node %u is not in possible_nodes (%s)", node,
+			     base_buf_text(&possible));
+	base_buf_fini(&possible);
 }
 
 static void spec_say_bare(struct spec_doc *doc, const struct spec_node *mapping, const char *key,
@@ -220,27 +221,31 @@ static bool spec_has_zone(const struct machine_spec *spec, enum mm_zone_type zon
 	return zone != MM_ZONE_DEVICE;
 }
 
-/* A plan that no block can ever meet. */
+/* Whether some block can match the plan some day. */
+static bool spec_can_match(const struct machine_spec *spec, const struct machine_fault_plan *plan)
+{
+	switch (plan->by) {
+	case MACHINE_FAULT_NODE:
+		return base_mask_test(&spec->possible_nodes, (unsigned int)plan->low);
+	case MACHINE_FAULT_ZONE:
+		return spec_has_zone(spec, (enum mm_zone_type)plan->low);
+	case MACHINE_FAULT_RANGE:
+		return spec_has_blocks(spec, plan->low, plan->high);
+	default:
+		return true;
+	}
+}
+
 static void spec_check_faults(const struct machine_spec *spec, struct spec_doc *doc)
 {
 	for (size_t i = 0; i < spec->nr_faults; i++) {
-		struct machine_fault_reach reach = machine_fault_reach(spec->faults[i]);
-		bool meets = true;
+		const struct spec_node *node = spec_doc_entry(doc, "faults", i);
 
-		if (reach.nid >= 0)
-			meets = base_mask_test(&spec->possible_nodes, (unsigned int)reach.nid);
-		else if (reach.zone < MM_NR_ZONES)
-			meets = spec_has_zone(spec, reach.zone);
-		else
-			meets = spec_has_blocks(spec, reach.first, reach.last);
-		if (!meets) {
-			const struct spec_node *node = spec_doc_entry(doc, "faults", i);
-
+		if (!spec_can_match(spec, &spec->faults[i]))
 			spec_say_key(doc, node, "block",
-				     "\"%s\" can never be there (a block of memory, hotplug "
-				     "or standby; a possible node; a zone of %s)",
+				     "\"%s\" can never be there (a block of memory, hotplug or "
+				     "standby; a possible node; a zone of %s)",
 				     spec_node_get(node, "block")->text, spec->arch->name);
-		}
 	}
 }
 

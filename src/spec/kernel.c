@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "memhp/machine.h"
+#include "memhp/spec.h"
 
 #define OLDEST MACHINE_KERNEL(6, 1)
 #define NEWEST MACHINE_KERNEL(6, 12)

@@ -2,7 +2,7 @@
 /* Writing a machine file by its key tables. */
 #include <string.h>
 
-#include "spec_key.h"
+#include "key.h"
 
 /* "KEY: VALUE" after @before; nothing, and false, where an absent key says the same. */
 static bool write_scalar(const struct machine_spec *spec, const struct spec_key *key,

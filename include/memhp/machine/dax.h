@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* DAX devices (dax.c). */
+#ifndef MEMHP_MACHINE_DAX_H
+#define MEMHP_MACHINE_DAX_H
+
+#include "memhp/hotplug.h"
+
+struct machine;
+
+struct machine_dax;
+
+/** enum machine_dax_field - what can be set before a DAX device is plugged, bytes but the node. */
+enum machine_dax_field {
+	MACHINE_DAX_SIZE,
+	MACHINE_DAX_NODE,
+	MACHINE_DAX_ADDR, /* MACHINE_DIMM_AUTO: chosen when it is plugged */
+	MACHINE_DAX_NR_FIELDS,
+};
+
+/** machine_dax_new() - an inert device, called @name in the log and the map; 0 or -ENOMEM. */
+int machine_dax_new(struct machine *machine, const char *name, struct machine_dax **ret_dax);
+/** machine_dax_next() - the first one (NULL), or the one after @dax; NULL: none. */
+struct machine_dax *machine_dax_next(const struct machine *machine, struct machine_dax *dax);
+/** machine_dax_free() - -EBUSY while it is plugged. */
+int machine_dax_free(struct machine *machine, struct machine_dax *dax);
+uint64_t machine_dax_get(const struct machine_dax *dax, enum machine_dax_field field);
+/** machine_dax_set() - -EBUSY while it is plugged; -EINVAL for a node that is not possible. */
+int machine_dax_set(struct machine *machine, struct machine_dax *dax, enum machine_dax_field field,
+		    uint64_t value);
+/** machine_dax_memmap_on_memory() - whether its memmap may lie in it. */
+bool machine_dax_memmap_on_memory(const struct machine_dax *dax);
+/** machine_dax_set_memmap_on_memory() - -EOPNOTSUPP, or -EBUSY while the driver has it. */
+int machine_dax_set_memmap_on_memory(struct machine *machine, struct machine_dax *dax, bool on);
+bool machine_dax_plugged(const struct machine_dax *dax);
+/**
+ * machine_dax_plug() - the device comes, or goes
+ *
+ * Return: 0 (also when it is so already); -EINVAL (no size, or one that is no multiple of 2 MiB),
+ * -EEXIST (address taken), -ENOSPC (no room), -EBUSY (some of it is System RAM).
+ */
+int machine_dax_plug(struct machine *machine, struct machine_dax *dax, bool plug);
+/** machine_dax_bound() - whether the kmem driver has it. */
+bool machine_dax_bound(const struct machine_dax *dax);
+/**
+ * machine_dax_bind() - give the device to the kmem driver, or take it away
+ * @call: only @done is set; its result is 0 or what the driver answers: -ENODEV (not plugged),
+ *	  -EINVAL (no whole memory block), -EBUSY (some is still reserved), or as hp_add_memory()
+ *
+ * Memory that is online stays when the driver goes, until the machine boots again.
+ */
+void machine_dax_bind(struct machine *machine, struct machine_dax *dax, bool bind,
+		      struct hp_call *call);
+
+#endif

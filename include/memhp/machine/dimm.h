@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* DIMMs (dimm.c). */
+#ifndef MEMHP_MACHINE_DIMM_H
+#define MEMHP_MACHINE_DIMM_H
+
+#include "memhp/hotplug.h"
+
+struct machine;
+
+struct machine_dimm;
+
+/** enum machine_dimm_field - what can be set before a DIMM is plugged. */
+enum machine_dimm_field {
+	MACHINE_DIMM_SIZE,
+	MACHINE_DIMM_NODE,
+	MACHINE_DIMM_ADDR,
+	MACHINE_DIMM_SLOT,
+	MACHINE_DIMM_BACKED, /* bytes from its start that are memory; MACHINE_DIMM_AUTO: all */
+	MACHINE_DIMM_NR_FIELDS,
+};
+
+#define MACHINE_DIMM_AUTO UINT64_MAX /* address or slot: chosen when it is plugged */
+
+/** machine_region_room() - bytes of the largest free range for devices; 0: there is none. */
+uint64_t machine_region_room(const struct machine *machine);
+
+/** machine_dimm_new() - an inert DIMM; 0 or -ENOMEM. */
+int machine_dimm_new(struct machine *machine, struct machine_dimm **ret_dimm);
+/** machine_dimm_next() - the first one (NULL), or the one after @dimm; NULL: none. */
+struct machine_dimm *machine_dimm_next(const struct machine *machine, struct machine_dimm *dimm);
+/** machine_dimm_free() - -EBUSY while it is plugged or on its way. */
+int machine_dimm_free(struct machine *machine, struct machine_dimm *dimm);
+uint64_t machine_dimm_get(const struct machine_dimm *dimm, enum machine_dimm_field field);
+/**
+ * machine_dimm_set() - 0, -EBUSY while it is plugged, -EINVAL
+ *
+ * MACHINE_DIMM_BACKED may grow while it is plugged.
+ */
+int machine_dimm_set(struct machine *machine, struct machine_dimm *dimm,
+		     enum machine_dimm_field field, uint64_t value);
+bool machine_dimm_plugged(const struct machine_dimm *dimm);
+/** machine_dimm_ost() - status of the last insertion or eject request (_OST); -1 without ACPI. */
+int machine_dimm_ost(const struct machine_dimm *dimm);
+/**
+ * machine_dimm_plug() - insert or eject, once the hotplug lock is free
+ *
+ * @asker gets 0 (also when it is so already); -EINVAL (no size, or one that is no multiple of
+ * 2 MiB; a node that is not possible), -EEXIST (address taken), -ENOSPC (no room), -EBUSY (another
+ * request is under way), and for an eject -EBUSY when the kernel refuses it. As with real firmware,
+ * an insertion succeeds even when the kernel cannot use the memory: see the log.
+ */
+void machine_dimm_plug(struct machine *machine, struct machine_dimm *dimm, bool plug,
+		       struct hp_then *asker);
+/**
+ * machine_dimm_interrupt() - a signal for who asked
+ *
+ * A request that waits for the lock is given up when the signal is @fatal. One that is under way
+ * goes on, and he gets -EINTR: as a guest does what the hypervisor has asked for once.
+ */
+void machine_dimm_interrupt(struct machine *machine, struct machine_dimm *dimm, bool fatal);
+/** MACHINE_DIMM_SLOTS - how many DIMMs fit in; each slot is an ACPI device. */
+#define MACHINE_DIMM_SLOTS 256
+/** machine_acpi_present() - whether there is a DIMM in a slot. */
+bool machine_acpi_present(const struct machine *machine, uint64_t slot);
+/**
+ * machine_acpi_eject() - a write to a memory device's eject file (eject_store())
+ *
+ * Return: 0, and the DIMM goes, or not, later on; -ENODEV when there is none, or ejecting is
+ * switched off.
+ */
+int machine_acpi_eject(struct machine *machine, uint64_t slot);
+/** machine_acpi_has_memhotplug() - whether there is a handler for memory devices. */
+bool machine_acpi_has_memhotplug(const struct machine *machine);
+/** machine_acpi_enabled() - whether DIMMs may be ejected (hotplug/memory/enabled). */
+bool machine_acpi_enabled(const struct machine *machine);
+void machine_acpi_enable(struct machine *machine, bool enable);
+/** machine_dimm_of_block() - number of the ACPI device that a block belongs to; -1: of none. */
+int machine_dimm_of_block(const struct machine *machine, const struct hp_block *block);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Workloads (workload.c). */
+#ifndef MEMHP_MACHINE_WORKLOAD_H
+#define MEMHP_MACHINE_WORKLOAD_H
+
+#include "memhp/hotplug.h"
+
+struct machine;
+
+struct machine_workload;
+
+/** machine_workload_new() - an inert workload, called @name in the log; 0 or -ENOMEM. */
+int machine_workload_new(struct machine *machine, const char *name,
+			 struct machine_workload **ret_workload);
+/** machine_workload_next() - the first one (NULL), or the one after @workload; NULL: none. */
+struct machine_workload *machine_workload_next(const struct machine *machine,
+					       struct machine_workload *workload);
+/** machine_workload_free() - gives back what it holds. */
+void machine_workload_free(struct machine *machine, struct machine_workload *workload);
+/** machine_workload_kind_word() - the kinds that there are; NULL: no more. */
+const char *machine_workload_kind_word(size_t i);
+/** machine_workload_kind() - "" while none is set. */
+const char *machine_workload_kind(const struct machine_workload *workload);
+/**
+ * machine_workload_set_kind() - what its memory is used for
+ *
+ * While it holds memory only anon can become pinned, and pinned anon.
+ *
+ * Return: 0; -EINVAL for a kind not known; -EBUSY for another change while it holds memory; -ENOMEM
+ * when what lies in Movable or CMA has nowhere else to be pinned.
+ */
+int machine_workload_set_kind(struct machine *machine, struct machine_workload *workload,
+			      const char *kind);
+/** machine_workload_block() - block that it is forced onto; -1: none. */
+int64_t machine_workload_block(const struct machine_workload *workload);
+/** machine_workload_set_block() - 0, -EBUSY while it holds memory, -ENODEV: no such block. */
+int machine_workload_set_block(struct machine *machine, struct machine_workload *workload,
+			       int64_t block);
+/** machine_workload_node() - node that it is bound to or prefers; -1: none. */
+int machine_workload_node(const struct machine_workload *workload);
+int machine_workload_set_node(struct machine *machine, struct machine_workload *workload, int nid);
+/** enum machine_mempolicy - what a workload's node means. */
+enum machine_mempolicy {
+	MACHINE_MEMPOLICY_BIND,	  /* no other node will do */
+	MACHINE_MEMPOLICY_PREFER, /* the others when it is full */
+	MACHINE_NR_MEMPOLICIES,
+};
+extern const char *const machine_mempolicy_names[MACHINE_NR_MEMPOLICIES];
+enum machine_mempolicy machine_workload_mempolicy(const struct machine_workload *workload);
+/** machine_workload_set_mempolicy() - for what is allocated from now on. */
+void machine_workload_set_mempolicy(struct machine_workload *workload,
+				    enum machine_mempolicy mempolicy);
+
+/** enum machine_oom - what happens when a size cannot be had. */
+enum machine_oom {
+	MACHINE_OOM_FAIL, /* -ENOMEM */
+	MACHINE_OOM_KILL, /* the largest workload is killed first */
+	MACHINE_NR_OOM,
+};
+extern const char *const machine_oom_names[MACHINE_NR_OOM];
+enum machine_oom machine_workload_oom(const struct machine_workload *workload);
+void machine_workload_set_oom(struct machine_workload *workload, enum machine_oom oom);
+/** machine_workload_resident() - where its pages lie: a line per node and zone. */
+void machine_workload_resident(const struct machine *machine,
+			       const struct machine_workload *workload, struct base_buf *buf);
+/** machine_workload_size() - bytes held; page cache may have been reclaimed. */
+uint64_t machine_workload_size(const struct machine *machine,
+			       const struct machine_workload *workload);
+/**
+ * machine_workload_set_size() - rounded up to pages, or to huge pages
+ *
+ * Return: 0; -EINVAL without a kind; -ENOMEM with its own memory unchanged (unless the OOM killer
+ * took it).
+ */
+int machine_workload_set_size(struct machine *machine, struct machine_workload *workload,
+			      uint64_t bytes);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * spec: what a machine file says. Reads, checks and writes descriptions of machines, and knows what
+ * follows from their architecture and from the version of their kernel. Nothing here runs.
+ */
+#ifndef MEMHP_SPEC_H
+#define MEMHP_SPEC_H
+
+#include <stdio.h>
+
+#include "memhp/base.h"
+#include "memhp/hotplug.h"
+#include "memhp/spec/arch.h"
+#include "memhp/spec/fault_plan.h"
+#include "memhp/spec/kernel.h"
+
+/**
+ * struct machine_range - physical memory, or a window where some may come
+ * @start, @end: bytes, @end inclusive
+ * @nomap: memory with a memmap that firmware keeps: not System RAM
+ * @hotpluggable: firmware says that it can be taken away (SRAT): for movable_node
+ * @mirrored: kept twice by the hardware: for kernelcore=mirror
+ * @line: where the machine file says so; 0 when no file does
+ */
+struct machine_range {
+	uint64_t start;
+	uint64_t end;
+	unsigned int node;
+	bool nomap;
+	bool hotpluggable;
+	bool mirrored;
+	unsigned int line;
+};
+
+/** struct machine_cpus - the CPUs of a node. */
+struct machine_cpus {
+	struct base_mask list;
+	unsigned int node;
+};
+
+/**
+ * struct machine_recorded - what a real machine showed of blocks @first to @last
+ * @online: their state; a standby block that was online is brought online at boot
+ * @zones, @removable: the words of valid_zones and removable until something changes the block;
+ *		       NULL: what the emulated kernel says
+ */
+struct machine_recorded {
+	uint64_t first;
+	uint64_t last;
+	bool online;
+	char *zones;
+	char *removable;
+};
+
+/** enum machine_kernel_pages - where the kernel's own allocations land. */
+enum machine_kernel_pages {
+	MACHINE_KERNEL_PAGES_ZONELIST,
+	MACHINE_KERNEL_PAGES_BOOT,
+};
+
+/**
+ * struct machine_spec - a machine as a file describes it, checked
+ *
+ * @kernel: the release, owned; @profile: what follows from it
+ * @cmdline: the kernel command line, owned
+ * @page_shift, @phys_bits: from the architecture where the file is silent
+ * @standby: memory whose blocks are there since boot, and offline
+ * @recorded: ascending
+ * @faults: plans that are enabled when the machine has booted
+ * @kasan: the kernel has KASAN: an eighth of memory is its shadow
+ * @increment: bytes of a storage increment, which phys_device counts in; 0: it counts nothing
+ */
+struct machine_spec {
+	char *kernel;
+	struct machine_kernel profile;
+	const struct machine_arch *arch;
+	char *cmdline;
+	uint64_t block_size;
+	unsigned int page_shift;
+	unsigned int phys_bits;
+	struct base_mask possible_nodes;
+	struct machine_range *memory;
+	size_t nr_memory;
+	struct machine_range *hotplug;
+	size_t nr_hotplug;
+	struct machine_range *standby;
+	size_t nr_standby;
+	struct machine_cpus *cpus;
+	size_t nr_cpus;
+	struct machine_recorded *recorded;
+	size_t nr_recorded;
+	uint64_t increment;
+	struct machine_fault_plan *faults;
+	size_t nr_faults;
+	bool kasan;
+	enum machine_kernel_pages kernel_pages;
+};
+
+/**
+ * machine_spec_load() - read a machine file
+ * @path: the file; also what errors call it
+ * @err: gets one line per error: "FILE:LINE: FIELD: what is wrong and what is allowed"
+ *
+ * Return: 0, -EINVAL (said on @err), -errno when the file cannot be read (said on @err).
+ */
+int machine_spec_load(const char *path, FILE *err, struct machine_spec **ret_spec);
+/** machine_spec_parse() - the same for a text; @first_line: what its first line is called. */
+int machine_spec_parse(const char *text, size_t len, const char *path, unsigned int first_line,
+		       FILE *err, struct machine_spec **ret_spec);
+/** machine_spec_default() - the machine that is mounted when no file is given. */
+int machine_spec_default(struct machine_spec **ret_spec);
+void machine_spec_free(struct machine_spec *spec);
+/** machine_spec_write() - a machine file that is read as the same machine. */
+void machine_spec_write(const struct machine_spec *spec, struct base_buf *buf);
+/** machine_spec_section_size() - bytes of a section; depends on the page size on arm64. */
+uint64_t machine_spec_section_size(const struct machine_spec *spec);
+/** machine_spec_pmd_size() - bytes that an entry of the second lowest page table maps. */
+uint64_t machine_spec_pmd_size(const struct machine_spec *spec);
+/** machine_spec_max_order() - of the largest chunk of the page allocator (MAX_PAGE_ORDER). */
+unsigned int machine_spec_max_order(const struct machine_spec *spec);
+/**
+ * machine_spec_has_node() - whether a node is possible
+ * @ret_possible: if it is not, gets those that are, for a message
+ */
+bool machine_spec_has_node(const struct machine_spec *spec, uint64_t nid,
+			   struct base_buf *ret_possible);
+/** machine_spec_add_cmdline() - append @text to the command line (the last word wins). */
+int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
+
+#endif

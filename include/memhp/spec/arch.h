@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Architectures (arch.c). */
+#ifndef MEMHP_SPEC_ARCH_H
+#define MEMHP_SPEC_ARCH_H
+
+#include "memhp/base.h"
+
+struct machine_spec;
+
+/** struct machine_image - a part of the kernel image; @end is inclusive. */
+struct machine_image {
+	const char *name;
+	uint64_t start;
+	uint64_t end;
+};
+
+/**
+ * struct machine_arch - what Linux hard-codes per architecture
+ * @page_shift: of the usual page size
+ * @page_sizes: sum of the page sizes that a kernel can be built with
+ * @phys_bits, @max_phys_bits: physical address width where a machine file is silent; the largest
+ * @section_size: bytes; a block is a power of two of them
+ * @section_size_64k: the same with 64 KiB pages
+ * @usual_block: bytes of a block where firmware does not say; 0: a section
+ * @pageblock: bytes of a pageblock; 0: what a PMD maps
+ * @dma_limit, @dma32_limit: first byte above the zone; 0: no such zone. A zone that ends where
+ *			     the one before ends exists and is always empty
+ * @dma_takes_high: memory that all lies above @dma_limit is all in the DMA zone
+ * @max_mappable: last byte that the kernel can map
+ * @alias: another name, as Debian or QEMU has it; NULL: none
+ * @low_reserved: bytes from address 0 that firmware and the kernel keep to themselves
+ * @image: where the kernel image lies, up to an entry without a name; NULL: it is not modelled
+ * @pc_resources: /proc/iomem has what QEMU's pc machine and the e820 code put there
+ * @merges_nodes: boot memory that touches is one resource, whatever its nodes
+ * @block_size_of: choose the block size from the memory; NULL: see machine_arch_block_size()
+ * @crash_limit: first byte above the memory for a crash kernel
+ * @firmware_memmap: sys/firmware/memmap exists
+ * @direct_map_lines: meminfo has the lines DirectMap4k and so on
+ * @direct_map_events: vmstat counts how often pages of the direct map were split
+ * @has_acpi: DIMMs are ACPI devices, and their blocks have a firmware_node
+ * @dlpar: DIMMs are logical memory blocks of a logical partition, and sys/kernel/dlpar exists
+ * @modules: the kernel that conformance/ was recorded on can load modules
+ * @max_order: MAX_PAGE_ORDER with pages of 4K, 16K and 64K
+ * @hugepages_kb: sizes of huge pages, kB
+ * @mem_limits_amount: mem= counts memory; otherwise it is an address
+ * @probe, @crash_hotplug: files of sys/devices/system/memory that exist
+ * @pte_entries: of the lowest page table with pages of @page_shift; with others it is one page
+ * @memmap_on_memory: the memmap of added memory may lie in it, where it is whole PMDs
+ * @boot_offline: boot memory may go offline (arm64 refuses with EPERM)
+ * @kdump_swaps: a crash kernel needs as much of the lowest memory as was reserved for it
+ */
+struct machine_arch {
+	const char *name;
+	unsigned int page_shift;
+	unsigned int page_sizes;
+	unsigned int phys_bits;
+	unsigned int max_phys_bits;
+	uint64_t section_size;
+	uint64_t section_size_64k;
+	uint64_t usual_block;
+	uint64_t pageblock;
+	uint64_t dma_limit;
+	uint64_t dma32_limit;
+	uint64_t max_mappable;
+	unsigned int max_order[3];
+	unsigned int hugepages_kb[4];
+	unsigned int pte_entries;
+	bool dma_takes_high;
+	const char *alias;
+	uint64_t low_reserved;
+	const struct machine_image *image;
+	bool pc_resources;
+	bool merges_nodes;
+	uint64_t (*block_size_of)(const struct machine_spec *spec);
+	uint64_t crash_limit;
+	bool firmware_memmap;
+	bool direct_map_lines;
+	bool direct_map_events;
+	bool has_acpi;
+	bool dlpar;
+	bool modules;
+	bool mem_limits_amount;
+	bool probe;
+	bool crash_hotplug;
+	bool memmap_on_memory;
+	bool boot_offline;
+	bool kdump_swaps;
+};
+
+/** machine_arch_find() - by name as uname -m has it ("arm64" too); NULL when unknown. */
+const struct machine_arch *machine_arch_find(const char *name);
+/**
+ * machine_arch_block_size() - the block size that the kernel chooses (memory_block_size_bytes())
+ * @spec: its architecture, page size, increment and memory are set
+ *
+ * A machine is taken for a virtual one: bare metal x86_64 of 64 GiB or more would have 2 GiB.
+ */
+uint64_t machine_arch_block_size(const struct machine_spec *spec);
+/** machine_arch_print_names() - the names known, for messages: "x86_64, arm64 (aarch64), ...". */
+void machine_arch_print_names(struct base_buf *buf);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Versions of the kernel (kernel.c). */
+#ifndef MEMHP_SPEC_KERNEL_H
+#define MEMHP_SPEC_KERNEL_H
+
+#include "memhp/base.h"
+
+/** MACHINE_KERNEL() - a version, to be compared. */
+#define MACHINE_KERNEL(major, minor) ((unsigned int)(major) << 16 | (minor))
+
+/**
+ * struct machine_kernel - what Linux does in one version and not in another
+ * @version: as of MACHINE_KERNEL()
+ * @poison_stays_offline: a block with a poisoned page cannot go online; in older kernels it can,
+ *			  and which pages are poisoned is forgotten
+ * @memmap_force: memmap_on_memory=force is known
+ * @memmap_in_each_block: memory of several blocks can hold its memmap, block by block; in older
+ *			  kernels only a single block can
+ */
+struct machine_kernel {
+	unsigned int version;
+	bool poison_stays_offline;
+	bool memmap_force;
+	bool memmap_in_each_block;
+};
+
+/** machine_kernel_parse() - from a release as uname -r prints it; 0 or -EINVAL. */
+int machine_kernel_parse(const char *release, struct machine_kernel *ret_kernel);
+/** machine_kernel_print_versions() - those that are known: "6.1 to 6.12". */
+void machine_kernel_print_versions(struct base_buf *buf);
+/**
+ * machine_kernel_has() - whether a version is in a range
+ * @since: the first version; 0: any
+ * @until: the first version that is later; 0: none
+ */
+bool machine_kernel_has(const struct machine_kernel *kernel, unsigned int since,
+			unsigned int until);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parts of the reader of machine files. */
+#ifndef SPEC_PRIVATE_H
+#define SPEC_PRIVATE_H
+
+#include "memhp/spec.h"
+#include "key.h"
+
+/** spec_machine_keys - the keys of a machine (machine_keys.c). */
+extern const struct spec_key spec_machine_keys[];
+
+/** spec_recorded_keys - the keys of what a real machine showed (recorded_keys.c). */
+extern const struct spec_key spec_recorded_keys[];
+void spec_recorded_check(struct spec_reader *reader, const struct spec_node *node, void *x);
+
+/** spec_fault_keys - the keys of a fault plan (fault_keys.c). */
+extern const struct spec_key spec_fault_keys[];
+int spec_fault_check_all(struct spec_reader *reader);
+
+/** spec_possible_preset() - the nodes that the file mentions (check.c). */
+void spec_possible_preset(const struct spec_value *v);
+/** spec_check() - check what must hold between keys (check.c); 0 or -ENOMEM. */
+int spec_check(const struct machine_spec *spec, struct spec_doc *doc);
+
+#endif
