@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""readme.py SOURCE-DIR - README's commands work as printed, in their order, on a clean clone
+"""readme.py SOURCE-DIR - the commands of README.md and memhpfs-tutorial(7) work as printed
 
-First as root, then as an ordinary user with a home of his own (only that, when this is not root), in
-one shell each. The commands are those of README.md itself: every block that is indented by four
-blanks. In a block whose first line begins with "$ ", lines without that are what the command before
-them prints, exactly. A command is to succeed, unless it ends with "# fails".
+They run on a clean clone, in the order in which they are printed: first as root, then as an ordinary user
+with a separate home directory (only as that user if the test does not run as root). Each document gets one
+shell per user; the tutorial runs in the user's home directory after README.md, whose build it uses. The
+commands of README.md are its blocks that are indented by four spaces; those of the tutorial are the blocks
+between .EX and .EE. In a block whose first line begins with "$ ", lines that do not begin so are the exact
+output of the command before them. A command must succeed unless it ends with "# fails".
 
-Nothing is replaced. Not run is what NOT_RUN has, for the reason that stands there. "meson install"
-finds a DESTDIR in its environment, as the test is not to change the system.
+Nothing in the commands is replaced. NOT_RUN lists those that do not run, and why. "meson install" finds
+DESTDIR in its environment, because the test must not change the system.
 """
 import os
 import pathlib
@@ -26,6 +28,7 @@ NOT_RUN = {
 }
 PROMPT = "$ "
 FAILS = "# fails"
+TROFF = {"\\fB": "", "\\fR": "", "\\&": "", "\\-": "-", "\\(aq": "'", "\\(dq": '"', "\\e": "\\"}
 TIMEOUT = 400  # for all commands of one user, on a machine that has other things to do
 
 # Runs the command files given to it as one interactive session would, and stops at the first that
@@ -44,13 +47,14 @@ done
 
 
 class Command:
-    def __init__(self, line, text):
+    def __init__(self, document, line, text):
+        self.document = document
         self.line = line
         self.text = text
         self.output = None  # the lines that README shows
 
     def __str__(self):
-        return "README.md:%d: %s" % (self.line, self.text)
+        return "%s:%d: %s" % (self.document, self.line, self.text)
 
     def not_run(self):
         return any(re.match(pattern, self.text) for pattern in NOT_RUN)
@@ -62,10 +66,11 @@ class Command:
 def is_complete(text):
     if text.endswith("\\"):
         return False
-    return not subprocess.run(["bash", "-n", "-c", text], stderr=subprocess.DEVNULL).returncode
+    checked = subprocess.run(["bash", "-n", "-c", text], stderr=subprocess.PIPE)
+    return not checked.returncode and b"here-document" not in checked.stderr
 
 
-def block_commands(first, lines):
+def block_commands(document, first, lines):
     """the commands of a block; [first] is the number of its first line"""
     session = lines[0].startswith(PROMPT)
     commands = []
@@ -81,15 +86,14 @@ def block_commands(first, lines):
         while not is_complete(text) and i < len(lines):
             text += "\n" + lines[i]
             i += 1
-        commands.append(Command(first + start, text))
+        commands.append(Command(document, first + start, text))
         if session:
             commands[-1].output = []
     return commands
 
 
-def readme_commands(path):
+def commands_of(document, lines):
     commands, block, first = [], [], 0
-    lines = path.read_text().splitlines()
     for number, line in enumerate(lines + ["end"], 1):
         if line.startswith("    ") or (block and not line):
             if not block:
@@ -98,9 +102,23 @@ def readme_commands(path):
         elif block:
             while not block[-1]:
                 block.pop()
-            commands += block_commands(first, block)
+            commands += block_commands(document, first, block)
             block = []
     return commands
+
+
+def manual_lines(path):
+    """a manual page in README's form: what stands between .EX and .EE is indented by four spaces"""
+    lines, example = [], False
+    for line in path.read_text().splitlines():
+        if line in (".EX", ".EE"):
+            example = line == ".EX"
+            lines.append("")
+            continue
+        for escape, text in TROFF.items():
+            line = line.replace(escape, text)
+        lines.append("    " + line if example else line)
+    return lines
 
 
 def clone(source, target):
@@ -117,14 +135,14 @@ def clone(source, target):
             shutil.copy2(source / name, target / name, follow_symlinks=False)
 
 
-def run_as(user, commands, top, work):
-    """the commands in one shell; what is wrong, in words, or None"""
+def run_as(user, commands, top, work, cwd):
+    """the commands in one shell in @cwd; what is wrong, in words, or None"""
     home = work / "home"
-    session = work / "session"
-    for path in (home, session):
-        path.mkdir(parents=True)
+    session = work / ("session-" + cwd.name)
+    home.mkdir(parents=True, exist_ok=True)
+    session.mkdir()
     environ = {
-        "HOME": str(home), "PATH": os.environ["PATH"], "USER": user, "LOGNAME": user,
+        "HOME": str(home), "PATH": "%s:%s" % (top / "build", os.environ["PATH"]), "USER": user, "LOGNAME": user,
         "LANG": "C.UTF-8", "DESTDIR": str(home / "destdir"),
     }
     argv = ["bash", "-c", DRIVER, "bash", str(session), str(len(commands))]
@@ -136,14 +154,15 @@ def run_as(user, commands, top, work):
         argv = ["setpriv", "--reuid=nobody", "--regid=" + subprocess.run(
             ["id", "-g", "nobody"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip(),
             "--clear-groups"] + argv
-    process = subprocess.Popen(argv, cwd=top, env=environ, start_new_session=True)
+    process = subprocess.Popen(argv, cwd=cwd, env=environ, start_new_session=True)
     try:
         process.wait(TIMEOUT)
     except subprocess.TimeoutExpired:
         pass
     finally:
-        # What has come of the commands is not to outlive them; nothing more is asked of the mount.
-        subprocess.run(["fusermount3", "-uzq", str(home / "m")], stderr=subprocess.DEVNULL)
+        # The commands' processes and mounts must not outlive them; the mounts are not used any more.
+        for mount in ("m", "mnt"):
+            subprocess.run(["fusermount3", "-uzq", str(home / mount)], stderr=subprocess.DEVNULL)
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -161,7 +180,7 @@ def verdict(commands, session):
         if status in (126, 127) or (status != 0) != command.fails():
             return "%s\nexit status %d; it says:\n%s" % (command, status, said)
         if command.output is not None and said.splitlines() != command.output:
-            return "%s\nprints other than README says:\n%s" % (command, said)
+            return "%s\nprints instead:\n%s" % (command, said)
     return None
 
 
@@ -187,23 +206,29 @@ def check_not_run(commands, top):
 
 
 def main():
-    commands = readme_commands(pathlib.Path(sys.argv[1]) / "README.md")
+    source = pathlib.Path(sys.argv[1])
+    commands = commands_of("README.md", (source / "README.md").read_text().splitlines())
+    page = source / "man" / "memhpfs-tutorial.7"
+    tutorial = commands_of(page.name, manual_lines(page))
     to_run = [command for command in commands if not command.not_run()]
     for pattern in NOT_RUN:
         if not any(re.match(pattern, command.text) for command in commands):
             sys.exit("README.md has nothing like \"%s\" any more" % pattern)
-    if not any(command.output for command in to_run):
-        sys.exit("README.md shows no output any more")
+    for name, listed in (("README.md", to_run), (page.name, tutorial)):
+        if not any(command.output for command in listed):
+            sys.exit("%s shows no output any more" % name)
     work = pathlib.Path(tempfile.mkdtemp(prefix="readme."))
     try:
         work.chmod(0o755)
         top = work / "memhpfs"
-        clone(pathlib.Path(sys.argv[1]), top)
+        clone(source, top)
         users = ["root", "nobody"] if os.getuid() == 0 else [os.environ.get("USER", "user")]
         for user in users:
-            wrong = run_as(user, to_run, top, work / user)
+            wrong = run_as(user, to_run, top, work / user, top)
             if not wrong and user == users[0]:
                 wrong = check_not_run([c for c in commands if c.not_run()], top)
+            if not wrong:
+                wrong = run_as(user, tutorial, top, work / user, work / user / "home")
             if wrong:
                 sys.exit("as %s: %s" % (user, wrong))
     finally:
