@@ -56,36 +56,77 @@ enum tree_set {
 	TREE_SET_MTIME = 1 << 4,
 };
 
-/** enum tree_op - what a race gate can hold */
+/** enum tree_op - what a request asks for; a race gate can hold those up to TREE_OP_RMDIR */
 enum tree_op {
 	TREE_OP_OPEN,
 	TREE_OP_READ,
 	TREE_OP_WRITE,
 	TREE_OP_MKDIR,
 	TREE_OP_RMDIR,
+	TREE_OP_SETATTR,
+	TREE_NR_OPS,
 };
 
 /**
- * struct tree_req - one read, write or tree_pass() under way; embedded by the caller
- * @done: called exactly once, perhaps before tree_read() or tree_write() returns. @result is the
- *	  count or -errno. After a read, @data holds that many bytes until @done returns.
+ * struct tree_caller - the process that makes a request
+ * @pid: 0: none (the request is internal): no race gate ever holds it
+ * @uid: only root and the owner of the mount may use up what is bounded; see tree_new()
+ */
+struct tree_caller {
+	pid_t pid;
+	uid_t uid;
+};
+
+/**
+ * struct tree_req - one request under way; embedded by the caller, who fills in what @op needs
+ * @done: called exactly once, perhaps before tree_submit() returns. @result is a count, 0 or -errno
+ * @ino: open, setattr: of what; mkdir, rmdir: of the directory
+ * @name: mkdir, rmdir: in the directory; else NULL
+ * @file: read, write: the open file; open: becomes it
+ * @flags: open: as open(2)
+ * @data, @len: write: the bytes; read: at most @len, and @data holds as many as @result says until
+ *		@done returns
+ * @off: read
+ * @attr, @valid: setattr: what to set (enum tree_set); mkdir: @attr becomes that of the new inode
  *
- * The caller keeps it alive until @done, and must not release the file before.
+ * The caller keeps the request alive until @done, and does not release the file before. @name and
+ * @data need not outlive tree_submit().
+ *
+ * Permissions are the caller's business. A read makes the text at offset 0 or after a jump, and keeps
+ * it in between, as kernfs does. Each write is one store, of which bytes behind one page are ignored.
+ * A mkdir holds a reference to the new inode, like a lookup. Sizes cannot be set: O_TRUNC and
+ * truncate(2) are accepted and mean nothing, as in kernfs.
+ *
+ * Errors of open: -EACCES when the mode has no bit at all for what @flags ask (also for root),
+ * -EINVAL for O_DIRECT, -EISDIR, -ELOOP for a link, -ENOENT when the object is gone, -ENFILE when too
+ * many are open, of all files or of this stream, or the caller has his share of them. An open file
+ * keeps the object alive, not the file: once it is removed, all but release answers -ENODEV. Errors
+ * of mkdir and rmdir: -EPERM except in the directories of machine/, -EEXIST, -ENOENT, -EINVAL (bad
+ * name), -EBUSY while the object is in use.
  */
 struct tree_req {
 	void (*done)(struct tree_req *req, ssize_t result);
+	enum tree_op op;
+	struct tree_caller caller;
+	uint64_t ino;
+	const char *name;
+	struct tree_file *file;
+	int flags;
 	const char *data;
+	size_t len;
+	off_t off;
+	struct tree_attr attr;
+	unsigned int valid;
 	/* the tree's own from here */
 	struct tree *tree;
-	struct tree_file *file;
+	void (*answer)(struct tree_req *req, ssize_t result);
 	void (*interrupt)(struct tree_req *req, bool fatal);
 	void *impl;
 	struct tree_traced *trace;
 	uint64_t journal_id;
-	uid_t uid;
+	unsigned int stage;
 	bool is_taken;
 	bool finished;
-	bool is_write;
 	bool storing;
 };
 
@@ -204,12 +245,6 @@ void tree_set_tracer(struct tree *tree, tree_trace_fn *fn, void *ctx, bool alway
 /** tree_put_trace() - a line of machine/trace, with its newline. */
 void tree_put_trace(struct tree *tree, const char *line, size_t len);
 /**
- * tree_set_caller() - whose calls follow
- * @pid: 0: nobody's, whom no race gate holds
- * @uid: who may keep others from what is bounded only if he is root or owns the mount (tree_new())
- */
-void tree_set_caller(struct tree *tree, pid_t pid, uid_t uid);
-/**
  * tree_set_journal() - what comes from now on is told to @journal, which has all before; NULL: to
  *			nobody, once it has been told the present moment
  */
@@ -231,7 +266,7 @@ void tree_set_born_ns(struct tree *tree, uint64_t ns);
  *
  * Permissions were checked the first time.
  *
- * Context: nobody calls, see tree_set_caller(): whatever race gates held has its place already.
+ * Context: no process calls, see struct tree_caller: what race gates held has its place already.
  *
  * Return: the result of anything but a write, for which it is 0; -EINVAL: no such input.
  */
@@ -288,39 +323,11 @@ void tree_forget(struct tree *tree, uint64_t ino, uint64_t nr);
 
 /** tree_getattr() - also answers for a removed inode that is still referenced. */
 int tree_getattr(struct tree *tree, uint64_t ino, struct tree_attr *ret_attr);
-/**
- * tree_setattr() - chmod, chown, utimes: remembered for the life of the inode
- * @valid: which fields of @attr to take (enum tree_set)
- *
- * Context: the caller has checked permissions. Sizes cannot be set: O_TRUNC and truncate(2) are
- * accepted and mean nothing, as in kernfs.
- */
-int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, unsigned int valid);
 /** tree_readlink() - the text of a link; -EINVAL when it is none. */
 int tree_readlink(struct tree *tree, uint64_t ino, struct base_buf *buf);
 
-/**
- * tree_pass() - what the race gates say to an open, mkdir or rmdir
- * @ino: what is opened, or the directory of @name
- *
- * @req is finished with 0 when the call for which it was made is to be done; reads and writes ask
- * by themselves.
- */
-void tree_pass(struct tree *tree, struct tree_req *req, enum tree_op op, uint64_t ino,
-	       const char *name);
-/** tree_has_gates() - whether there is a gate to ask at all. */
-bool tree_has_gates(const struct tree *tree);
 /** tree_req_held() - whether a race gate holds @req. */
 bool tree_req_held(const struct tree_req *req);
-
-/**
- * tree_mkdir() - make an object of machine/; -EPERM elsewhere, -EEXIST, -EINVAL (bad name)
- *
- * Like a lookup it holds a reference to the new inode.
- */
-int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr);
-/** tree_rmdir() - remove such an object; -EBUSY while it is live, -EPERM elsewhere. */
-int tree_rmdir(struct tree *tree, uint64_t dir, const char *name);
 
 /* ---- directories ----------------------------------------------------------------------------- */
 
@@ -332,7 +339,8 @@ int tree_rmdir(struct tree *tree, uint64_t dir, const char *name);
  */
 typedef bool tree_dirent_fn(void *ctx, const char *name, uint64_t ino, mode_t type, off_t next);
 
-int tree_opendir(struct tree *tree, uint64_t ino, struct tree_dir **ret_dir);
+/** tree_opendir() - @uid: whose share it is in; 0, -ENOENT, -ENOTDIR, -ENFILE. */
+int tree_opendir(struct tree *tree, uint64_t ino, uid_t uid, struct tree_dir **ret_dir);
 void tree_closedir(struct tree_dir *dir);
 /**
  * tree_readdir() - entries from position @off on, "." and ".." first, in kernfs's order
@@ -344,22 +352,28 @@ int tree_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx)
 /* ---- files ----------------------------------------------------------------------------------- */
 
 /**
- * tree_open() - open a file, with the checks of kernfs_fop_open()
- * @flags: as open(2)
+ * tree_submit() - a request passes the stages of the tree (src/tree/door), and is carried out
  *
- * Holds the object alive, not the file: once it is removed, all but release answers -ENODEV.
- *
- * Return: 0; -EACCES when the mode has no bit at all for what @flags ask (also for root);
- * -EINVAL for O_DIRECT; -EISDIR; -ELOOP for a link; -ENOENT when the object is gone; -ENFILE when
- * too many are open, of all files or of this stream, or the caller has his share of them.
+ * Context: not from within anything that the machine does; from @done of another request it may be.
  */
+void tree_submit(struct tree *tree, struct tree_req *req);
+
+/*
+ * Requests as calls, which no process makes: no race gate holds them. All but a read or write are
+ * over when they return.
+ */
+
 int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret_file);
+int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr);
+int tree_rmdir(struct tree *tree, uint64_t dir, const char *name);
+int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, unsigned int valid);
+/** tree_read(), tree_write() - with @req's @caller and @done */
+void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off);
+void tree_write(struct tree_file *file, struct tree_req *req, const char *data, size_t len);
+
+/** tree_release() - close a file. */
 void tree_release(struct tree_file *file);
 
-/** tree_read() - as kernfs: the text is made at offset 0 or after a jump, and kept in between. */
-void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off);
-/** tree_write() - each call is one whole store; bytes behind one page are not looked at. */
-void tree_write(struct tree_file *file, struct tree_req *req, const char *data, size_t len);
 /**
  * tree_interrupt() - a signal for the one who waits for @req
  * @fatal: it will kill him

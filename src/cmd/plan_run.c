@@ -222,7 +222,7 @@ static void find_certain(struct plan_job *job)
 
 static int plug(struct sim *sim, const char *dir, uint64_t size, int nid)
 {
-	int ret = sim_path_mkdir(sim->tree, dir);
+	int ret = sim_make(sim, TREE_OP_MKDIR, dir);
 
 	if (!ret)
 		ret = put(sim, dir, "size", size);

@@ -36,7 +36,8 @@ struct sim_path {
 /**
  * struct sim_job - what a process of its own would do: open a file, read or write it, mkdir, rmdir
  * @id: as `join` calls it; NULL otherwise
- * @op: one of the last four of enum tree_op
+ * @caller: the actor
+ * @op: TREE_OP_SETATTR is not done
  * @path: the file, or the directory of @name
  * @file: NULL when the open failed
  * @data: what is written, or what was read
@@ -45,6 +46,7 @@ struct sim_path {
 struct sim_job {
 	LIST_ENTRY(sim_job) link;
 	struct sim *sim;
+	struct tree_caller caller;
 	char *id;
 	enum tree_op op;
 	int flags;
@@ -83,7 +85,8 @@ struct sim {
 	LIST_HEAD(, sim_job) jobs;
 	LIST_HEAD(, sim_counter) counters;
 	LIST_HEAD(, sim_actor) actors;
-	const char *actor; /* whose operation it is; NULL: nobody's */
+	const char *actor;	   /* whose operation it is; NULL: nobody's */
+	struct tree_caller caller; /* the same for the tree */
 	const char *what;
 };
 
@@ -140,8 +143,6 @@ int sim_path_stat(struct tree *tree, const char *text, struct tree_attr *ret_att
 /** sim_path_parent() - the directory of the last component of @text, and that one (to be freed). */
 int sim_path_parent(struct tree *tree, const char *text, struct sim_path *ret_path,
 		    char **ret_name);
-int sim_path_mkdir(struct tree *tree, const char *text);
-int sim_path_rmdir(struct tree *tree, const char *text);
 
 /* ---- sim_job.c ------------------------------------------------------------------------------- */
 
@@ -167,6 +168,8 @@ ssize_t sim_job_read_some(struct sim *sim, struct sim_job *job, off_t off);
 /** sim_job_kill() - as SIGKILL: end and free @job; it stays in sim->jobs if it does not end. */
 void sim_job_kill(struct sim *sim, struct sim_job *job);
 
+/** sim_make() - one mkdir(2) or rmdir(2), as @op says: 0 or -errno. */
+int sim_make(struct sim *sim, enum tree_op op, const char *path);
 /** sim_write() - one write(2) as a whole: its number or -errno. */
 ssize_t sim_write(struct sim *sim, const char *path, const char *data, size_t len);
 /** sim_read() - the whole file, added to @buf: 0 or -errno. */

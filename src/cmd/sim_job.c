@@ -18,6 +18,14 @@ static void job_finish(struct sim_job *job, ssize_t result)
 	job->finished = true;
 }
 
+/* The request that comes next, by the actor that the job is of. */
+static struct tree_req *job_req(struct sim_job *job, enum tree_op op,
+				void (*done)(struct tree_req *req, ssize_t result))
+{
+	job->req = (struct tree_req){ .done = done, .op = op, .caller = job->caller };
+	return &job->req;
+}
+
 static void job_done(struct tree_req *req, ssize_t result)
 {
 	struct sim_job *job = base_container_of(req, struct sim_job, req);
@@ -25,6 +33,13 @@ static void job_done(struct tree_req *req, ssize_t result)
 	if (job->op == TREE_OP_READ && result > 0)
 		base_buf_add(&job->data, req->data, result);
 	job_finish(job, result);
+}
+
+static void job_made(struct tree_req *req, ssize_t result)
+{
+	if (!result && req->op == TREE_OP_MKDIR)
+		tree_forget(req->tree, req->attr.ino, 1);
+	job_finish(base_container_of(req, struct sim_job, req), result);
 }
 
 /* One of a file's reads; a short one was the last. */
@@ -35,44 +50,24 @@ static void job_read_done(struct tree_req *req, ssize_t result)
 	if (result > 0)
 		base_buf_add(&job->data, req->data, result);
 	if (result == READ_SIZE && !tree_file_is_stream(job->file))
-		tree_read(job->file, &job->req, READ_SIZE, (off_t)job->data.len);
+		tree_read(job->file, req, READ_SIZE, (off_t)job->data.len);
 	else
 		job_finish(job, BASE_MIN(result, 0));
 }
 
-static int job_make(struct sim_job *job)
-{
-	struct tree *tree = job->sim->tree;
-	struct tree_attr attr;
-	int ret;
-
-	if (job->op == TREE_OP_RMDIR)
-		return tree_rmdir(tree, sim_path_ino(&job->path), job->name);
-	ret = tree_mkdir(tree, sim_path_ino(&job->path), job->name, &attr);
-	if (!ret)
-		tree_forget(tree, attr.ino, 1);
-	return ret;
-}
-
-/* The race gates have let it go: its open, or all that it does. */
-static void job_passed(struct tree_req *req, ssize_t result)
+static void job_opened(struct tree_req *req, ssize_t result)
 {
 	struct sim_job *job = base_container_of(req, struct sim_job, req);
 
-	if (!result && job->name)
-		result = job_make(job);
-	else if (!result)
-		result =
-			tree_open(job->sim->tree, sim_path_ino(&job->path), job->flags, &job->file);
-	if (result || job->op == TREE_OP_OPEN || job->name) {
+	if (!result)
+		job->file = req->file;
+	if (result || job->op == TREE_OP_OPEN)
 		job_finish(job, result);
-	} else if (job->op == TREE_OP_WRITE) {
-		req->done = job_done;
-		tree_write(job->file, req, base_buf_text(&job->data), job->data.len);
-	} else {
-		req->done = job_read_done;
-		tree_read(job->file, req, READ_SIZE, 0);
-	}
+	else if (job->op == TREE_OP_WRITE)
+		tree_write(job->file, job_req(job, TREE_OP_WRITE, job_done),
+			   base_buf_text(&job->data), job->data.len);
+	else
+		tree_read(job->file, job_req(job, TREE_OP_READ, job_read_done), READ_SIZE, 0);
 }
 
 static struct sim_job *job_new(struct sim *sim, enum tree_op op)
@@ -84,7 +79,7 @@ static struct sim_job *job_new(struct sim *sim, enum tree_op op)
 	job->sim = sim;
 	job->op = op;
 	base_buf_init(&job->data);
-	job->req.done = job_passed;
+	job->caller = sim->caller;
 	LIST_INSERT_HEAD(&sim->jobs, job, link);
 	return job;
 }
@@ -92,11 +87,17 @@ static struct sim_job *job_new(struct sim *sim, enum tree_op op)
 /* The path was walked, with @ret. */
 static void job_start(struct sim_job *job, int ret)
 {
-	if (ret)
+	struct tree_req *req;
+
+	if (ret) {
 		job_finish(job, ret);
-	else
-		tree_pass(job->sim->tree, &job->req, job->name ? job->op : TREE_OP_OPEN,
-			  sim_path_ino(&job->path), job->name);
+		return;
+	}
+	req = job->name ? job_req(job, job->op, job_made) : job_req(job, TREE_OP_OPEN, job_opened);
+	req->ino = sim_path_ino(&job->path);
+	req->name = job->name;
+	req->flags = job->flags;
+	tree_submit(job->sim->tree, req);
 }
 
 static int job_open(struct sim *sim, enum tree_op op, const char *path, int flags,
@@ -168,9 +169,8 @@ bool sim_job_wait_ms(struct sim *sim, struct sim_job *job, uint64_t ms)
 ssize_t sim_job_read_some(struct sim *sim, struct sim_job *job, off_t off)
 {
 	job->op = TREE_OP_READ;
-	job->req = (struct tree_req){ .done = job_done };
 	job->finished = false;
-	tree_read(job->file, &job->req, READ_SIZE, off);
+	tree_read(job->file, job_req(job, TREE_OP_READ, job_done), READ_SIZE, off);
 	if (!sim_job_wait(sim, job))
 		return job->result;
 	tree_interrupt(&job->req, true);
@@ -206,6 +206,21 @@ ssize_t sim_write(struct sim *sim, const char *path, const char *data, size_t le
 	ret = sim_job_wait(sim, job);
 	if (!ret)
 		ret = job->result;
+	sim_job_kill(sim, job);
+	return ret;
+}
+
+int sim_make(struct sim *sim, enum tree_op op, const char *path)
+{
+	struct sim_job *job;
+	int ret;
+
+	ret = sim_job_make(sim, op, path, &job);
+	if (ret)
+		return ret;
+	ret = sim_job_wait(sim, job);
+	if (!ret)
+		ret = (int)job->result;
 	sim_job_kill(sim, job);
 	return ret;
 }

@@ -102,7 +102,7 @@ static int plug_dimm(struct sim *sim, const struct sim_words *w, const char *dir
 {
 	int ret;
 
-	ret = sim_path_mkdir(sim->tree, dir);
+	ret = sim_make(sim, TREE_OP_MKDIR, dir);
 	for (size_t i = 0; !ret && i < BASE_ARRAY_SIZE(dimm_keys); i++) {
 		const char *value = key_value(w, 2, dimm_keys[i]);
 
@@ -131,7 +131,7 @@ static int plug_virtio_mem(struct sim *sim, const struct sim_words *w, const cha
 		{ "block", "block_size" },
 		{ "requested", "requested_size" },
 	};
-	int ret = sim_path_mkdir(sim->tree, dir);
+	int ret = sim_make(sim, TREE_OP_MKDIR, dir);
 
 	for (size_t i = 0; !ret && i < BASE_ARRAY_SIZE(keys); i++) {
 		const char *value = key_value(w, 2, keys[i].key);
@@ -152,7 +152,7 @@ static int plug_dax(struct sim *sim, const struct sim_words *w, const char *dir,
 		    struct base_buf *buf)
 {
 	static const char *const keys[] = { "size", "node", "addr", "memmap_on_memory" };
-	int ret = sim_path_mkdir(sim->tree, dir);
+	int ret = sim_make(sim, TREE_OP_MKDIR, dir);
 
 	for (size_t i = 0; !ret && i < BASE_ARRAY_SIZE(keys); i++) {
 		const char *value = key_value(w, 2, keys[i]);
@@ -227,7 +227,7 @@ int sim_op_unplug(struct sim *sim, const struct sim_words *w, struct base_buf *b
 		gone = !put(sim, "0", "%s/plugged", base_buf_text(&dir));
 		/* the status first: it goes with the directory */
 		ret = add_value(sim, base_buf_text(&dir), "ost", "%llu", &ost);
-		if (gone && sim_path_rmdir(sim->tree, base_buf_text(&dir)))
+		if (gone && sim_make(sim, TREE_OP_RMDIR, base_buf_text(&dir)))
 			gone = false;
 	}
 	if (!ret)
@@ -246,7 +246,7 @@ int sim_op_hold(struct sim *sim, const struct sim_words *w, struct base_buf *buf
 	base_buf_init(&dir);
 	base_buf_printf(&dir, "machine/workload/%s", w->word[0]);
 	if (!dir.failed)
-		ret = sim_path_mkdir(sim->tree, base_buf_text(&dir));
+		ret = sim_make(sim, TREE_OP_MKDIR, base_buf_text(&dir));
 	if (ret)
 		goto out;
 	ret = put(sim, kind, "%s/kind", base_buf_text(&dir));
@@ -256,7 +256,7 @@ int sim_op_hold(struct sim *sim, const struct sim_words *w, struct base_buf *buf
 		goto out;
 	ret = put(sim, size, "%s/size", base_buf_text(&dir));
 	if (ret)
-		sim_path_rmdir(sim->tree, base_buf_text(&dir));
+		sim_make(sim, TREE_OP_RMDIR, base_buf_text(&dir));
 	else
 		base_buf_puts(buf, size);
 out:
@@ -272,7 +272,7 @@ int sim_op_free(struct sim *sim, const struct sim_words *w, struct base_buf *buf
 	base_buf_init(&dir);
 	base_buf_printf(&dir, "machine/workload/%s", w->word[0]);
 	if (!dir.failed)
-		ret = sim_path_rmdir(sim->tree, base_buf_text(&dir));
+		ret = sim_make(sim, TREE_OP_RMDIR, base_buf_text(&dir));
 	if (!ret)
 		base_buf_puts(buf, "0");
 	base_buf_fini(&dir);
@@ -284,7 +284,7 @@ static int given_unmovable(struct sim *sim, const char *dir, const char *block)
 {
 	int ret;
 
-	ret = sim_path_mkdir(sim->tree, dir);
+	ret = sim_make(sim, TREE_OP_MKDIR, dir);
 	if (!ret)
 		ret = put(sim, "kernel", "%s/kind", dir);
 	if (!ret)
@@ -314,7 +314,7 @@ int sim_given(struct sim *sim, char *line)
 	if (!dir.failed && !strcmp(kind, "unmovable"))
 		ret = given_unmovable(sim, base_buf_text(&dir), block + strlen("memory"));
 	else if (!dir.failed)
-		ret = sim_path_rmdir(sim->tree, base_buf_text(&dir));
+		ret = sim_make(sim, TREE_OP_RMDIR, base_buf_text(&dir));
 	base_buf_fini(&dir);
 	return ret;
 }

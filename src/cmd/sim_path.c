@@ -168,7 +168,7 @@ int sim_path_list(struct tree *tree, const char *text, const char *prefix, struc
 	ret = sim_path_walk(tree, text, true, &path);
 	if (ret)
 		return ret;
-	ret = tree_opendir(tree, sim_path_ino(&path), &dir);
+	ret = tree_opendir(tree, sim_path_ino(&path), 0, &dir);
 	if (ret)
 		goto out_put;
 	ret = tree_readdir(dir, 0, listing_add, &list);
@@ -237,37 +237,4 @@ int sim_path_parent(struct tree *tree, const char *text, struct sim_path *ret_pa
 		memmove(copy, slash + 1, strlen(slash + 1) + 1);
 	*ret_name = copy;
 	return 0;
-}
-
-int sim_path_mkdir(struct tree *tree, const char *text)
-{
-	struct tree_attr attr;
-	struct sim_path path;
-	char *name;
-	int ret;
-
-	ret = sim_path_parent(tree, text, &path, &name);
-	if (ret)
-		return ret;
-	ret = tree_mkdir(tree, sim_path_ino(&path), name, &attr);
-	if (!ret)
-		tree_forget(tree, attr.ino, 1);
-	sim_path_put(tree, &path);
-	free(name);
-	return ret;
-}
-
-int sim_path_rmdir(struct tree *tree, const char *text)
-{
-	struct sim_path path;
-	char *name;
-	int ret;
-
-	ret = sim_path_parent(tree, text, &path, &name);
-	if (ret)
-		return ret;
-	ret = tree_rmdir(tree, sim_path_ino(&path), name);
-	sim_path_put(tree, &path);
-	free(name);
-	return ret;
 }

@@ -65,7 +65,7 @@ int sim_actor_set(struct sim *sim, const char *name)
 	if (!actor)
 		return -ENOMEM;
 	sim->actor = actor->name;
-	tree_set_caller(sim->tree, actor->pid, 0);
+	sim->caller.pid = actor->pid;
 	return 0;
 }
 
@@ -89,7 +89,7 @@ int sim_actor_begin(struct sim *sim, const char *name)
 void sim_actor_end(struct sim *sim)
 {
 	sim->actor = NULL;
-	tree_set_caller(sim->tree, 0, 0);
+	sim->caller.pid = 0;
 }
 
 /* ---- operations ------------------------------------------------------------------------------ */
@@ -142,13 +142,13 @@ int sim_op_race(struct sim *sim, const struct sim_words *w, struct base_buf *buf
 	base_buf_init(&dir);
 	base_buf_printf(&dir, "machine/race/%s", name);
 	if (!dir.failed)
-		ret = sim_path_mkdir(sim->tree, base_buf_text(&dir));
+		ret = sim_make(sim, TREE_OP_MKDIR, base_buf_text(&dir));
 	if (!ret) {
 		ret = configure(sim, name, w->word[1]);
 		if (!ret)
 			ret = put(sim, name, "enabled", "1");
 		if (ret)
-			sim_path_rmdir(sim->tree, base_buf_text(&dir));
+			sim_make(sim, TREE_OP_RMDIR, base_buf_text(&dir));
 	}
 	base_buf_fini(&dir);
 	return ret;

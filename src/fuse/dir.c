@@ -33,8 +33,8 @@ void memfuse_op_opendir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *
 	dir = malloc(sizeof(*dir));
 	if (!dir)
 		goto out_err;
-	memfuse_caller(req);
-	err = tree_opendir(fuse->tree, memfuse_node_ino(fuse, node), &dir->dir);
+	err = tree_opendir(fuse->tree, memfuse_node_ino(fuse, node), fuse_req_ctx(req)->uid,
+			   &dir->dir);
 	if (err)
 		goto out_free;
 	LIST_INSERT_HEAD(&fuse->dirs, dir, link);

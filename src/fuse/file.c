@@ -43,40 +43,6 @@ static int memfuse_reply_open(fuse_req_t req, const struct memfuse_file *file)
 	return fuse_reply_iov(req, &iov, 1);
 }
 
-static void memfuse_open(struct memfuse_io *io)
-{
-	struct fuse_file_info *fi = &io->fi;
-	fuse_req_t req = io->req;
-	struct memfuse *fuse = fuse_req_userdata(req);
-	struct memfuse_file *file = malloc(sizeof(*file));
-	int err = -ENOMEM;
-
-	if (!file)
-		goto out_err;
-	*file = (struct memfuse_file){ .file = NULL };
-	/* whether a read may wait is decided when it comes */
-	err = tree_open(fuse->tree, memfuse_node_ino(fuse, io->node), fi->flags & ~O_NONBLOCK,
-			&file->file);
-	if (err)
-		goto out_free;
-	LIST_INSERT_HEAD(&fuse->files, file, link);
-	file->keeps = fuse->cache && (fi->flags & O_ACCMODE) == O_RDONLY &&
-		      tree_file_is_fixed(file->file);
-	if (memfuse_reply_open(req, file) == -ENOENT)
-		memfuse_file_close(file);
-	return;
-
-out_free:
-	free(file);
-out_err:
-	fuse_reply_err(req, -err);
-}
-
-void memfuse_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
-{
-	memfuse_pass(req, TREE_OP_OPEN, node, NULL, fi, memfuse_open);
-}
-
 void memfuse_file_close(struct memfuse_file *file)
 {
 	LIST_REMOVE(file, link);
@@ -109,10 +75,9 @@ static void memfuse_io_over(struct memfuse_io *io)
 		LIST_REMOVE(io, write_link);
 }
 
-static void memfuse_io_free(struct memfuse_io *io)
+void memfuse_io_free(struct memfuse_io *io)
 {
 	memfuse_io_over(io);
-	free(io->name);
 	free(io);
 }
 
@@ -133,7 +98,7 @@ void memfuse_io_abandon(struct memfuse_io *io)
  */
 #define FUSE_MAX_ERRNO 511
 
-static void memfuse_reply_error(fuse_req_t req, ssize_t result)
+void memfuse_reply_error(fuse_req_t req, ssize_t result)
 {
 	fuse_reply_err(req, (int)BASE_MIN(-result, FUSE_MAX_ERRNO));
 }
@@ -180,62 +145,75 @@ static void memfuse_io_interrupted(fuse_req_t req, void *data)
 	memfuse_interrupt_raise(&io->interrupt);
 }
 
-/* answers the request itself when there is no memory */
-static struct memfuse_io *memfuse_io_new(fuse_req_t req, void (*done)(struct tree_req *, ssize_t))
+struct memfuse_io *memfuse_io_new(fuse_req_t req, enum tree_op op, fuse_ino_t node,
+				  void (*done)(struct tree_req *, ssize_t))
 {
 	struct memfuse *fuse = fuse_req_userdata(req);
+	const struct fuse_ctx *ctx = fuse_req_ctx(req);
 	struct memfuse_io *io = malloc(sizeof(*io));
 
 	if (!io) {
 		fuse_reply_err(req, ENOMEM);
 		return NULL;
 	}
-	*io = (struct memfuse_io){ .req = req, .tree.done = done };
-	memfuse_interrupt_init(&io->interrupt, fuse->clock, fuse_req_ctx(req)->pid,
-			       memfuse_io_interrupt);
+	*io = (struct memfuse_io){ .req = req };
+	io->tree = (struct tree_req){
+		.done = done,
+		.op = op,
+		.caller = { .pid = ctx->pid, .uid = ctx->uid },
+		.ino = memfuse_node_ino(fuse, node),
+	};
+	memfuse_interrupt_init(&io->interrupt, fuse->clock, ctx->pid, memfuse_io_interrupt);
 	LIST_INSERT_HEAD(&fuse->ios, io, link);
 	fuse_req_interrupt_func(req, memfuse_io_interrupted, io);
 	return io;
 }
 
-static void memfuse_passed(struct tree_req *tree_req, ssize_t result)
+void memfuse_io_submit(struct memfuse_io *io)
+{
+	struct memfuse *fuse = fuse_req_userdata(io->req);
+
+	tree_submit(fuse->tree, &io->tree);
+}
+
+static int memfuse_opened(struct memfuse_io *io)
+{
+	struct memfuse *fuse = fuse_req_userdata(io->req);
+	struct memfuse_file *file = malloc(sizeof(*file));
+
+	if (!file) {
+		tree_release(io->tree.file);
+		return -ENOMEM;
+	}
+	*file = (struct memfuse_file){ .file = io->tree.file };
+	LIST_INSERT_HEAD(&fuse->files, file, link);
+	file->keeps = fuse->cache && (io->tree.flags & O_ACCMODE) == O_RDONLY &&
+		      tree_file_is_fixed(file->file);
+	if (memfuse_reply_open(io->req, file) == -ENOENT)
+		memfuse_file_close(file);
+	return 0;
+}
+
+static void memfuse_open_done(struct tree_req *tree_req, ssize_t result)
 {
 	struct memfuse_io *io = base_container_of(tree_req, struct memfuse_io, tree);
 
-	if (result < 0)
+	if (!result)
+		result = memfuse_opened(io);
+	if (result)
 		memfuse_reply_error(io->req, result);
-	else
-		io->pass(io);
 	memfuse_io_free(io);
 }
 
-void memfuse_pass(fuse_req_t req, enum tree_op op, fuse_ino_t node, const char *name,
-		  const struct fuse_file_info *fi, void (*fn)(struct memfuse_io *io))
+void memfuse_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
-	struct memfuse *fuse = fuse_req_userdata(req);
-	struct memfuse_io now = { .req = req, .node = node, .name = (char *)name }, *io;
+	struct memfuse_io *io = memfuse_io_new(req, TREE_OP_OPEN, node, memfuse_open_done);
 
-	if (fi)
-		now.fi = *fi;
-	memfuse_caller(req);
-	if (!tree_has_gates(fuse->tree)) {
-		fn(&now);
-		return;
-	}
-	io = memfuse_io_new(req, memfuse_passed);
 	if (!io)
 		return;
-	if (name) {
-		io->name = strdup(name);
-		if (!io->name) {
-			memfuse_passed(&io->tree, -ENOMEM);
-			return;
-		}
-	}
-	io->pass = fn;
-	io->node = node;
-	io->fi = now.fi;
-	tree_pass(fuse->tree, &io->tree, op, memfuse_node_ino(fuse, node), name);
+	/* whether a read may wait is decided when it comes */
+	io->tree.flags = fi->flags & ~O_NONBLOCK;
+	memfuse_io_submit(io);
 }
 
 void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
@@ -252,29 +230,32 @@ void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 	/* only read(2) and its like have an owner; this is for sendfile(2), splice(2) or mmap(2) */
 	if (!fi->lock_owner && !file->keeps)
 		file->cached = true;
-	memfuse_caller(req);
-	io = memfuse_io_new(req, memfuse_read_done);
+	io = memfuse_io_new(req, TREE_OP_READ, node, memfuse_read_done);
 	if (!io)
 		return;
 	/* a page is locked meanwhile, for which the thread may wait */
 	io->at_once = !fi->lock_owner;
-	tree_read(file->file, &io->tree, size, off);
+	io->tree.file = file->file;
+	io->tree.len = size;
+	io->tree.off = off;
+	memfuse_io_submit(io);
 }
 
 void memfuse_op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t size, off_t off,
 		      struct fuse_file_info *fi)
 {
 	struct memfuse *fuse = fuse_req_userdata(req);
-	struct memfuse_io *io;
+	struct memfuse_io *io = memfuse_io_new(req, TREE_OP_WRITE, node, memfuse_write_done);
 
-	memfuse_caller(req);
-	io = memfuse_io_new(req, memfuse_write_done);
 	if (!io)
 		return;
-	io->written_ino = memfuse_node_ino(fuse, node);
+	io->tree.file = memfuse_file_of(fi)->file;
+	io->tree.data = data;
+	io->tree.len = size;
+	io->written_ino = io->tree.ino;
 	if (io->written_ino)
 		LIST_INSERT_HEAD(&fuse->writes, io, write_link);
-	tree_write(memfuse_file_of(fi)->file, &io->tree, data, size);
+	memfuse_io_submit(io);
 }
 
 /* SEEK_DATA and SEEK_HOLE only; the kernel does the others by itself */

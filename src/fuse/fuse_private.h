@@ -41,8 +41,6 @@ struct memfuse_dir {
  * @written_ino: what is written to; 0: nothing. Writes are also in a list of their own: each lookup
  *		 looks for one, and anybody can have many reads wait
  * @killed: told that nobody waits any more
- * @pass: what is to be done once the race gates let it: neither a read nor a write
- * @node, @name, @fi: of it
  * @at_once: its answer does not wait for news of others
  */
 struct memfuse_io {
@@ -50,10 +48,6 @@ struct memfuse_io {
 	uint64_t written_ino;
 	struct memfuse_interrupt interrupt;
 	bool killed;
-	void (*pass)(struct memfuse_io *io);
-	fuse_ino_t node;
-	char *name;
-	struct fuse_file_info fi;
 	bool at_once;
 	LIST_ENTRY(memfuse_io) link;
 	LIST_ENTRY(memfuse_io) write_link;
@@ -111,14 +105,6 @@ struct memfuse {
 	struct memfuse_aliases aliases;
 	fuse_ino_t last_alias;
 };
-
-/** memfuse_caller() - tells the tree whose call it is that follows. */
-static inline void memfuse_caller(fuse_req_t req)
-{
-	struct memfuse *fuse = fuse_req_userdata(req);
-
-	tree_set_caller(fuse->tree, fuse_req_ctx(req)->pid, fuse_req_ctx(req)->uid);
-}
 
 /** memfuse_changed() - the kernel forgets the attributes that it has of @ino. */
 void memfuse_changed(void *ctx, uint64_t ino);
@@ -207,11 +193,17 @@ void memfuse_op_lseek(fuse_req_t req, fuse_ino_t node, off_t off, int whence,
 struct memfuse_file *memfuse_file_of(const struct fuse_file_info *fi);
 void memfuse_file_close(struct memfuse_file *file);
 /**
- * memfuse_pass() - call @fn, which answers @req, once the race gates let the caller do @op
- * @name: in @node, or NULL; @fi: NULL when there is none
+ * memfuse_io_new() - a request to the tree, by the process that @req is from, about @node
+ *
+ * Return: NULL when out of memory; @req is answered then.
  */
-void memfuse_pass(fuse_req_t req, enum tree_op op, fuse_ino_t node, const char *name,
-		  const struct fuse_file_info *fi, void (*fn)(struct memfuse_io *io));
+struct memfuse_io *memfuse_io_new(fuse_req_t req, enum tree_op op, fuse_ino_t node,
+				  void (*done)(struct tree_req *, ssize_t));
+void memfuse_io_submit(struct memfuse_io *io);
+/** memfuse_io_free() - once it is answered. */
+void memfuse_io_free(struct memfuse_io *io);
+/** memfuse_reply_error() - @result: -errno, or 0: success without further data. */
+void memfuse_reply_error(fuse_req_t req, ssize_t result);
 /** memfuse_io_abandon() - answer for the tree, which may finish it later or never. */
 void memfuse_io_abandon(struct memfuse_io *io);
 

@@ -187,33 +187,42 @@ void memfuse_op_readlink(fuse_req_t req, fuse_ino_t node)
 	base_buf_fini(&text);
 }
 
-static void memfuse_mkdir(struct memfuse_io *io)
+static void memfuse_mkdir_done(struct tree_req *tree_req, ssize_t result)
 {
-	struct memfuse *fuse = memfuse_of(io->req);
-	struct tree_attr attr;
-	int err;
+	struct memfuse_io *io = base_container_of(tree_req, struct memfuse_io, tree);
 
-	err = tree_mkdir(fuse->tree, memfuse_node_ino(fuse, io->node), io->name, &attr);
-	if (err)
-		fuse_reply_err(io->req, -err);
+	if (result)
+		memfuse_reply_error(io->req, result);
 	else
-		memfuse_reply_entry(io->req, &attr);
+		memfuse_reply_entry(io->req, &tree_req->attr);
+	memfuse_io_free(io);
+}
+
+static void memfuse_rmdir_done(struct tree_req *tree_req, ssize_t result)
+{
+	struct memfuse_io *io = base_container_of(tree_req, struct memfuse_io, tree);
+
+	memfuse_reply_error(io->req, result);
+	memfuse_io_free(io);
+}
+
+static void memfuse_make(fuse_req_t req, enum tree_op op, fuse_ino_t parent, const char *name,
+			 void (*done)(struct tree_req *, ssize_t))
+{
+	struct memfuse_io *io = memfuse_io_new(req, op, parent, done);
+
+	if (!io)
+		return;
+	io->tree.name = name;
+	memfuse_io_submit(io);
 }
 
 void memfuse_op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 {
-	memfuse_pass(req, TREE_OP_MKDIR, parent, name, NULL, memfuse_mkdir);
-}
-
-static void memfuse_rmdir(struct memfuse_io *io)
-{
-	struct memfuse *fuse = memfuse_of(io->req);
-	int err = tree_rmdir(fuse->tree, memfuse_node_ino(fuse, io->node), io->name);
-
-	fuse_reply_err(io->req, -err);
+	memfuse_make(req, TREE_OP_MKDIR, parent, name, memfuse_mkdir_done);
 }
 
 void memfuse_op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-	memfuse_pass(req, TREE_OP_RMDIR, parent, name, NULL, memfuse_rmdir);
+	memfuse_make(req, TREE_OP_RMDIR, parent, name, memfuse_rmdir_done);
 }

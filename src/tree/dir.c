@@ -37,14 +37,12 @@ struct entry {
 	mode_t type;
 };
 
-int tree_opendir(struct tree *tree, uint64_t ino, struct tree_dir **ret_dir)
+int kernfs_opendir(struct tree *tree, uint64_t ino, uid_t uid, struct tree_dir **ret_dir)
 {
 	struct tree_dir *dir;
 	struct tree_obj *obj;
 	unsigned int slot;
 
-	if (tree_journal_settle(tree, false))
-		return -EIO;
 	if (!tree_inode(tree, ino, &obj, &slot))
 		return -ENOENT;
 	if (slot >= TREE_SLOT_LINK || !S_ISDIR(tree_slot(obj, slot)->row->mode))
@@ -52,11 +50,11 @@ int tree_opendir(struct tree *tree, uint64_t ino, struct tree_dir **ret_dir)
 	dir = calloc(1, sizeof(*dir));
 	if (!dir)
 		return -ENOMEM;
-	if (!tree_take(tree, tree->caller_uid, TREE_SHARE_FILES, 1)) {
+	if (!tree_take(tree, uid, TREE_SHARE_FILES, 1)) {
 		free(dir);
 		return -ENFILE;
 	}
-	dir->uid = tree->caller_uid;
+	dir->uid = uid;
 	dir->obj = obj;
 	dir->slot = slot;
 	obj->refs++;
@@ -184,14 +182,17 @@ static uint64_t parent_ino(const struct tree_dir *dir)
 	return tree_ino(dir->obj, tree_slot(dir->obj, dir->slot)->parent);
 }
 
-int tree_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx)
+struct tree *kernfs_dir_tree(const struct tree_dir *dir)
+{
+	return dir->obj->tree;
+}
+
+int kernfs_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx)
 {
 	struct cursor cursor;
 	struct entry e, after;
 	bool more;
 
-	if (tree_journal_settle(dir->obj->tree, false))
-		return -EIO;
 	if (dir->obj->dead)
 		return -ENOENT;
 	if (off == POS_DOT) {

@@ -23,26 +23,6 @@ bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj, unsi
 	return true;
 }
 
-/* The way to what says why nothing is shown, of which nothing ever changes. */
-static bool is_always_shown(struct tree *tree, uint64_t ino)
-{
-	const struct tree_row *row;
-	struct tree_obj *obj;
-	unsigned int slot;
-
-	if (!tree_inode(tree, ino, &obj, &slot) || obj != &tree->root || slot >= TREE_SLOT_LINK)
-		return false;
-	row = tree_slot(obj, slot)->row;
-	return row->guarded || (S_ISDIR(row->mode) && !row->children[0]);
-}
-
-int tree_inode_settle(struct tree *tree, uint64_t ino)
-{
-	if (!tree->journal.to || is_always_shown(tree, ino))
-		return 0;
-	return tree_journal_settle(tree, false);
-}
-
 const struct tree_slot *tree_slot(const struct tree_obj *obj, unsigned int slot)
 {
 	return &obj->tree->kind[obj->kind].slots[slot];
@@ -188,21 +168,19 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 	ret_attr->ctime = o->attr.ctime;
 }
 
-int tree_getattr(struct tree *tree, uint64_t ino, struct tree_attr *ret_attr)
+int kernfs_getattr(struct tree *tree, uint64_t ino, struct tree_attr *ret_attr)
 {
 	struct tree_obj *obj;
 	unsigned int slot;
 
-	if (tree_inode_settle(tree, ino))
-		return -EIO;
 	if (!tree_inode(tree, ino, &obj, &slot))
 		return -ENOENT;
 	inode_attr(obj, slot, ret_attr);
 	return 0;
 }
 
-static int override_set(struct tree *tree, uint64_t ino, const struct tree_attr *attr,
-			unsigned int valid)
+int kernfs_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr,
+		   unsigned int valid)
 {
 	struct tree_override key = { .ino = ino }, *o;
 
@@ -229,31 +207,6 @@ static int override_set(struct tree *tree, uint64_t ino, const struct tree_attr 
 	return 0;
 }
 
-int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, unsigned int valid)
-{
-	struct tree_obj *obj;
-	unsigned int slot;
-	uint64_t id;
-	int ret;
-
-	tree_sync(tree);
-	if (tree_journal_settle(tree, false))
-		return -EIO;
-	if (!tree_inode(tree, ino, &obj, &slot))
-		return -ENOENT;
-	if (!valid)
-		return 0;
-	/* Of one that is gone, which only those see who have it open, nothing is to be kept. */
-	if (obj->dead)
-		return override_set(tree, ino, attr, valid);
-	ret = tree_journal_setattr(tree, ino, attr, valid, &id);
-	if (ret)
-		return ret;
-	ret = override_set(tree, ino, attr, valid);
-	tree_journal_leave(tree);
-	return (int)tree_journal_end(tree, id, ino, ret);
-}
-
 /* The inode that a member of a collection shows in directory @dir of @obj. */
 static uint64_t child_ino(const struct tree_children *children, struct tree_obj *obj,
 			  struct tree_obj *child)
@@ -261,8 +214,8 @@ static uint64_t child_ino(const struct tree_children *children, struct tree_obj 
 	return children->link ? children->link(obj, child) : tree_ino(child, TREE_SLOT_DIR);
 }
 
-int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr,
-		bool *ret_fixed)
+int kernfs_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr,
+		  bool *ret_fixed)
 {
 	const struct tree_row *row;
 	struct tree_obj *obj;
@@ -275,10 +228,10 @@ int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_a
 	if (slot >= TREE_SLOT_LINK || !S_ISDIR(tree_slot(obj, slot)->row->mode))
 		return -ENOTDIR;
 	if (obj->dead)
-		return tree_journal_settle(tree, false) ? -EIO : -ENOENT;
+		return -ENOENT;
 	row = tree_slot(obj, slot)->row;
 	/* configfs_lookup(); kernfs has no such limit, and no such name */
-	if (row->makes && strlen(name) > NAME_MAX)
+	if (row->make && strlen(name) > NAME_MAX)
 		return -ENAMETOOLONG;
 	found = tree_kind_find(&tree->kind[obj->kind], slot, name);
 	if (found && tree_slot_visible(obj, found))
@@ -290,8 +243,6 @@ int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_a
 		if (child && (!c->member || c->member(obj, child)))
 			ino = child_ino(c, obj, child);
 	}
-	if (tree_inode_settle(tree, ino))
-		return -EIO;
 	if (!ino) {
 		*ret_fixed = obj->kind == TREE_KIND_ROOT && !row->children[0];
 		return -ENOENT;

@@ -102,8 +102,7 @@ static const struct tree_class *class_of(const struct tree_obj *obj)
 	return NULL;
 }
 
-int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name,
-		      struct tree_obj **ret_obj)
+int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name)
 {
 	struct tree_obj *obj = tree_obj_new(tree, collection, name, 0);
 	int ret;
@@ -111,12 +110,9 @@ int tree_machine_make(struct tree *tree, enum tree_collection collection, const 
 	if (!obj)
 		return -ENOMEM;
 	ret = class_of(obj)->make(obj);
-	if (ret) {
+	if (ret)
 		tree_obj_remove(obj);
-		return ret;
-	}
-	*ret_obj = obj;
-	return 0;
+	return ret;
 }
 
 int tree_machine_unmake(struct tree_obj *obj)

@@ -7,10 +7,11 @@
 
 /* ---- objects that mkdir makes (machine_class.c) ---------------------------------------------- */
 
-int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name,
-		      struct tree_obj **ret_obj);
+int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name);
 /* -EBUSY while it is in use, or somebody waits for a write to one of its files. */
 int tree_machine_unmake(struct tree_obj *obj);
+/* Of the row of a directory where mkdir makes objects of the first of its children. */
+#define TREE_MAKER .make = tree_machine_make, .unmake = tree_machine_unmake
 
 /* ---- files of machine/ with a source file of their own (machine_map.c, machine_clock.c) ------ */
 

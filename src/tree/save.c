@@ -305,8 +305,6 @@ static void tree_machine_of(struct base_save *s, struct tree *tree, void *ctx)
 	ROW(SKIP, trace_always, TOLD)                                                              \
 	ROW(SKIP, last_traced, OPEN)                                                               \
 	ROW(SKIP, traced, OPEN)                                                                    \
-	ROW(SKIP, caller, TOLD)                                                                    \
-	ROW(SKIP, caller_uid, TOLD)                                                                \
 	ROW(SKIP, journal, TOLD)                                                                   \
 	ROW(NUMBER, real_ahead_ns)                                                                 \
 	ROW(SKIP, command, TOLD)                                                                   \

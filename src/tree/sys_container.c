@@ -315,7 +315,7 @@ static const struct tree_row fixed_rows[] = {
 	{ TREE_DIR_ROW("sys/bus/container"), .visible = has_containers },
 	{ TREE_DIR_ROW("sys/bus/container/devices"), .visible = has_containers,
 	  .children = { &links } },
-	{ TREE_DIR_ROW("machine/container"), .visible = has_containers, .makes = true,
+	{ TREE_DIR_ROW("machine/container"), .visible = has_containers, TREE_MAKER,
 	  .children = { &containers } },
 };
 

@@ -284,7 +284,6 @@ struct tree *tree_new(struct machine *machine)
 	/* Who mounts it is root in it. */
 	tree->uid = geteuid();
 	tree->gid = getegid();
-	tree->caller_uid = tree->uid;
 	tree->root.tree = tree;
 	tree->root.name = "";
 	tree->root.refs = 1;

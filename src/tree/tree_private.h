@@ -17,7 +17,7 @@
 #include "memhp/machine.h"
 #include "memhp/mm.h"
 #include "memhp/tree.h"
-#include "race.h"
+#include "door/race.h"
 #include "share.h"
 
 struct tree_obj;
@@ -99,7 +99,8 @@ typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
  * @size: what st_size is, the length of the text; NULL: a page, as in sysfs
  * @dropped: of a text that lines are added to: how many bytes at its beginning are gone; who has
  *	     read to the end can go on with what was added. NULL: reads go on in the text they began
- * @makes: mkdir here makes an object of the first of @children
+ * @make, @unmake: of a directory: mkdir and rmdir, for an object of the first of @children; each 0 or
+ *	  -errno
  */
 struct tree_row {
 	const char *path;
@@ -114,7 +115,8 @@ struct tree_row {
 	bool (*locked)(const struct tree_obj *obj);
 	bool (*fixed)(const struct tree_obj *obj);
 	const char *takes;
-	bool makes;
+	int (*make)(struct tree *tree, enum tree_collection collection, const char *name);
+	int (*unmake)(struct tree_obj *obj);
 	bool is_stream;
 	bool fleeting;
 	bool tells_time;
@@ -312,8 +314,6 @@ struct tree {
 	bool trace_always;
 	uint64_t last_traced;
 	LIST_HEAD(, tree_traced) traced;
-	pid_t caller;
-	uid_t caller_uid;
 	struct tree_journaling journal;
 	uint64_t real_ahead_ns; /* how much later than the machine's clock the one outside is */
 	tree_command_fn *command;
@@ -471,18 +471,14 @@ bool tree_slot_visible(const struct tree_obj *obj, unsigned int slot);
 const struct tree_slot *tree_slot(const struct tree_obj *obj, unsigned int slot);
 
 /* ---- traces (trace.c): each does nothing while nobody listens ------------------------------- */
-void tree_trace_open(struct tree *tree, const struct tree_obj *obj, const struct tree_slot *slot,
-		     int ret);
-/* A read or write begins; it ends with tree_trace_end(). */
-void tree_trace_begin(struct tree_req *req, const char *op, const char *text, size_t len);
-void tree_trace_end(struct tree_req *req, ssize_t result);
-void tree_trace_make(struct tree *tree, const char *op, const char *dir, const char *name, int ret);
 void tree_trace_uevent(struct tree *tree, const struct hp_uevent *event);
 /* A block or node is another one now, by the request whose call has the hotplug lock. */
 void tree_trace_change(struct tree *tree, enum tree_kind_id kind, const char *name,
 		       const char *text);
 /* The number by which the engine tells whose call it was; 0: of a request that is not traced. */
 uint64_t tree_trace_id(const struct tree_req *req);
+/* Whether there is a gate that may hold a request. */
+bool tree_has_gates(const struct tree *tree);
 /* A gate holds a request; the request's own line comes at its end. */
 void tree_trace_held(struct tree *tree, pid_t pid, const char *path, const char *gate);
 /* The path of a file below the mount. */
@@ -503,15 +499,6 @@ static inline void tree_sync(struct tree *tree)
 void tree_journal_init(struct tree *tree);
 void tree_journal_fini(struct tree *tree);
 /*
- * 0 and @ret_id (0: nobody writes it down); -EIO: it must not happen. Until tree_journal_leave(),
- * all that happens is by this input.
- */
-int tree_journal_begin(struct tree *tree, enum tree_input_op op, uint64_t ino, const char *text,
-		       size_t len, uint64_t *ret_id);
-void tree_journal_leave(struct tree *tree);
-/* The result that the caller is to be told. @ino: as it began */
-ssize_t tree_journal_end(struct tree *tree, uint64_t id, uint64_t ino, ssize_t result);
-/*
  * Before anything is shown to anybody: 0, or -EIO when it must not be, as it might not hold.
  * @with_time: the time is shown, too
  */
@@ -525,26 +512,35 @@ bool tree_journal_has_log(struct tree *tree);
 /* A line of machine/log is there; and one that comes from outside. */
 void tree_journal_logged(struct tree *tree, const char *line);
 void tree_journal_log(struct tree *tree, const char *line);
-/* An interrupt of the write @id; and attributes, as their text. */
+/* An interrupt of the write @id. */
 void tree_journal_interrupt(struct tree *tree, uint64_t id, bool fatal);
-int tree_journal_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr,
-			 unsigned int valid, uint64_t *ret_id);
+
+/* ---- what the door asks kernfs for (file.c, dir.c, inode.c) ----------------------------------- */
+
+/* As the function of the same name in memhp/tree.h, without its stages. */
+int kernfs_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr,
+		  bool *ret_fixed);
+int kernfs_getattr(struct tree *tree, uint64_t ino, struct tree_attr *ret_attr);
+int kernfs_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr,
+		   unsigned int valid);
+int kernfs_readlink(struct tree *tree, uint64_t ino, struct base_buf *buf);
+int kernfs_opendir(struct tree *tree, uint64_t ino, uid_t uid, struct tree_dir **ret_dir);
+struct tree *kernfs_dir_tree(const struct tree_dir *dir);
+int kernfs_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx);
+/* @uid: whose share the file is in */
+int kernfs_open(struct tree *tree, uint64_t ino, int flags, uid_t uid, struct tree_file **ret_file);
+void kernfs_read(struct tree_req *req);
+/* A store: of what is at most a page long, except in debugfs. */
+void kernfs_write(struct tree_req *req);
+uint64_t kernfs_file_ino(const struct tree_file *file);
+unsigned int kernfs_poll(struct tree_file *file, void (*wake)(void *ctx), void *ctx);
 /* A file that is open, whatever its mode says. */
-int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, struct tree_file **ret_file);
-
-/* ---- refusals (refusal.c) -------------------------------------------------------------------- */
-
-/*
- * Something below machine/ is refused: a line in machine/log, with the reason that was said; for
- * who was interrupted, none.
- * @name: what was to be made or removed in the directory; NULL: it is a write
- * @is_input: it is in the journal, and will be refused again when all is done again
- */
-void tree_refused(struct tree *tree, const struct tree_obj *obj, const struct tree_slot *slot,
-		  const char *name, int err, bool is_input);
+int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, uid_t uid,
+		  struct tree_file **ret_file);
 
 /* ---- requests, texts, streams ---------------------------------------------------------------- */
 
+/* The answer of a file, a store or a stage: hands the request back to the door. */
 void tree_req_finish(struct tree_req *req, ssize_t result);
 /* Sees to it that the file has the text for a read at @off; 0, -ENOMEM, or as the file's show. */
 int tree_text_for(struct tree_file *file, off_t off);

@@ -183,7 +183,7 @@ static void bench_list(struct world *world, struct report *report, const char *l
 	struct tree_dir *dir;
 
 	begin = now_ns();
-	require(!tree_opendir(world->tree, ino, &dir), path);
+	require(!tree_opendir(world->tree, ino, 0, &dir), path);
 	do {
 		before = list.nr;
 		list.room = ENTRIES_AT_ONCE;

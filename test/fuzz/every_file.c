@@ -154,7 +154,7 @@ static void check_directory(struct fuzz_world *world, const struct tree_attr *at
 	struct tree_attr none;
 	bool fixed;
 
-	FUZZ_REQUIRE(!tree_opendir(world->tree, attr->ino, &dir));
+	FUZZ_REQUIRE(!tree_opendir(world->tree, attr->ino, 0, &dir));
 	list_all(dir, UINT32_MAX, &whole);
 	list_all(dir, 1 + dice_roll(dice, 5), &pieces);
 	FUZZ_REQUIRE(!strcmp(base_buf_text(&whole.text), base_buf_text(&pieces.text)));

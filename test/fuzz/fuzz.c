@@ -227,7 +227,7 @@ static void listing_of(struct fuzz_world *world, uint64_t ino, struct listing *l
 	struct tree_dir *dir;
 
 	/* Gone, when what a visitor did removed it. */
-	if (tree_opendir(world->tree, ino, &dir))
+	if (tree_opendir(world->tree, ino, 0, &dir))
 		return;
 	(void)tree_readdir(dir, 0, listing_add, list);
 	tree_closedir(dir);

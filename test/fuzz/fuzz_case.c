@@ -132,6 +132,7 @@ struct dir_slot {
 
 struct fuzz_case {
 	struct fuzz_world world;
+	struct tree_caller caller;
 	char *path[NR_PATHS];
 	size_t nr_paths;
 	uint64_t ino[NR_SLOTS];
@@ -323,7 +324,7 @@ static void op_opendir(struct fuzz_case *c, struct args *args)
 	closedir_slot(slot);
 	if (*path && fuzz_world_find(&c->world, path, &attr))
 		return;
-	if (!tree_opendir(c->world.tree, attr.ino, &slot->dir))
+	if (!tree_opendir(c->world.tree, attr.ino, 0, &slot->dir))
 		slot->ino = attr.ino;
 	if (*path)
 		tree_forget(c->world.tree, attr.ino, 1);
@@ -406,16 +407,20 @@ static void op_read(struct fuzz_case *c, struct args *args)
 	size_t size = take_number(args);
 	off_t off = (off_t)take_number(args);
 
-	if (slot->file && !slot->io.pending)
-		fuzz_io_read(&slot->io, slot->file, size, off);
+	if (!slot->file || slot->io.pending)
+		return;
+	slot->io.req.caller = c->caller;
+	fuzz_io_read(&slot->io, slot->file, size, off);
 }
 
 static void op_write(struct fuzz_case *c, struct args *args)
 {
 	struct file_slot *slot = &c->file[take_slot(args)];
 
-	if (slot->file && !slot->io.pending)
-		fuzz_io_write(&slot->io, slot->file, args->text, args->len);
+	if (!slot->file || slot->io.pending)
+		return;
+	slot->io.req.caller = c->caller;
+	fuzz_io_write(&slot->io, slot->file, args->text, args->len);
 }
 
 static void woken(void *ctx)
@@ -474,7 +479,7 @@ static void op_time(struct fuzz_case *c, struct args *args)
 /* Race gates hold only somebody's. */
 static void op_actor(struct fuzz_case *c, struct args *args)
 {
-	tree_set_caller(c->world.tree, (pid_t)take_number(args), 0);
+	c->caller.pid = (pid_t)take_number(args);
 }
 
 /* ---- the input ----------------------------------------------------------------------------- */

@@ -60,7 +60,7 @@ static void end_faults(struct sim *sim)
 	base_buf_puts(&names, " ");
 	for (name = strtok_r(names.data, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
 		snprintf(path, sizeof(path), "machine/fault/%s", name);
-		(void)sim_path_rmdir(sim->tree, path);
+		(void)sim_make(sim, TREE_OP_RMDIR, path);
 	}
 	base_buf_fini(&names);
 	base_vclock_advance(sim->clock, 1);

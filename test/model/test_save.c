@@ -248,9 +248,9 @@ static void put(struct walk *w, const char *path, const char *text)
 	if (write == w->write + WRITES || world_open(w->w, path, O_WRONLY, &write->file))
 		return;
 	write->used = true;
-	tree_set_caller(w->w->tree, below(w, 3) ? ACTOR : 0, 0);
+	world_set_caller(below(w, 3) ? ACTOR : 0, 0);
 	world_req_write(&write->req, write->file, text, strlen(text));
-	tree_set_caller(w->w->tree, 0, 0);
+	world_set_caller(0, 0);
 }
 
 static void step_write(struct walk *w)

@@ -58,11 +58,11 @@ static void open_files(void **state)
 		files[i] = world_open_good(w, SYS_MEMORY "memory1/state", O_RDONLY);
 	assert_int_equal(world_open(w, SYS_MEMORY "memory1/state", O_RDONLY, &more), -ENFILE);
 	assert_int_equal(world_open(w, "machine/uevents", O_RDONLY, &more), -ENFILE);
-	assert_int_equal(tree_opendir(w->tree, world_ino(w, "sys"), &dir), -ENFILE);
+	assert_int_equal(tree_opendir(w->tree, world_ino(w, "sys"), 0, &dir), -ENFILE);
 	/* what is wrong for other reasons stays so */
 	assert_int_equal(world_open(w, SYS_MEMORY "probe", O_RDONLY, &more), -EACCES);
 	tree_release(files[0]);
-	assert_int_equal(tree_opendir(w->tree, world_ino(w, "sys"), &dir), 0);
+	assert_int_equal(tree_opendir(w->tree, world_ino(w, "sys"), 0, &dir), 0);
 	assert_int_equal(world_open(w, SYS_MEMORY "memory1/state", O_RDONLY, &more), -ENFILE);
 	tree_closedir(dir);
 	files[0] = world_open_good(w, SYS_MEMORY "memory1/state", O_RDONLY);
@@ -148,7 +148,7 @@ static size_t take_all(struct world *w, uid_t uid, const char *path, struct tree
 {
 	size_t nr = 0;
 
-	tree_set_caller(w->tree, 1, uid);
+	world_set_caller(1, uid);
 	while (!world_open(w, path, O_RDONLY, &files[nr]))
 		nr++;
 	return nr;
@@ -213,7 +213,7 @@ static size_t wait_all(struct world *w, uid_t uid, struct tree_file *file, struc
 {
 	size_t nr = 0;
 
-	tree_set_caller(w->tree, 1, uid);
+	world_set_caller(1, uid);
 	do
 		world_req_read(&reqs[nr], file, 1, 0);
 	while (!reqs[nr++].done);
@@ -237,7 +237,7 @@ static void users_who_wait(void **state)
 	assert_int_equal(nr, TREE_REQS_MAX / 8 * 3);
 	assert_int_equal(answer, -ENOMEM);
 	for (uid_t uid = me; uid <= me + 2; uid++) {
-		tree_set_caller(w->tree, 1, uid);
+		world_set_caller(1, uid);
 		assert_int_equal(world_file_read(&more, file, 1, 0), uid == me + 1 ? -ENOMEM : 1);
 		world_req_fini(&more);
 	}
@@ -251,10 +251,10 @@ static void users_who_wait(void **state)
 	nr = wait_all(w, me + 1, file, reqs, &answer);
 	assert_int_equal(nr, TREE_HELD_MAX / 8 * 3);
 	assert_int_equal(answer, -ENOMEM);
-	tree_set_caller(w->tree, 1, me + 2);
+	world_set_caller(1, me + 2);
 	world_req_read(&reqs[nr], file, 1, 0);
 	assert_true(tree_req_held(&reqs[nr++].req));
-	tree_set_caller(w->tree, 0, me);
+	world_set_caller(0, me);
 	assert_takes(w, "machine/race/g/enabled", "0");
 	while (nr) {
 		assert_int_equal(reqs[--nr].result, 1);

@@ -48,7 +48,7 @@ static struct tree_dir *dir_open(struct world *w, const char *path)
 {
 	struct tree_dir *dir;
 
-	assert_int_equal(tree_opendir(w->tree, world_ino(w, path), &dir), 0);
+	assert_int_equal(tree_opendir(w->tree, world_ino(w, path), 0, &dir), 0);
 	return dir;
 }
 
@@ -363,13 +363,15 @@ static void no_directory(void **state)
 	struct world *w = *state;
 	struct tree_dir *dir;
 
-	assert_int_equal(tree_opendir(w->tree, world_ino(w, SYS_MEMORY "probe"), &dir), -ENOTDIR);
-	assert_int_equal(tree_opendir(w->tree, world_ino(w, SYS_MEMORY "memory1/subsystem"), &dir),
+	assert_int_equal(tree_opendir(w->tree, world_ino(w, SYS_MEMORY "probe"), 0, &dir),
 			 -ENOTDIR);
-	assert_int_equal(tree_opendir(w->tree, world_ino(w, SYS_MEMORY "memory1/node0"), &dir),
+	assert_int_equal(tree_opendir(w->tree, world_ino(w, SYS_MEMORY "memory1/subsystem"), 0,
+				      &dir),
 			 -ENOTDIR);
-	assert_int_equal(tree_opendir(w->tree, (uint64_t)999 << 40 | 1, &dir), -ENOENT);
-	assert_int_equal(tree_opendir(w->tree, 0, &dir), -ENOENT);
+	assert_int_equal(tree_opendir(w->tree, world_ino(w, SYS_MEMORY "memory1/node0"), 0, &dir),
+			 -ENOTDIR);
+	assert_int_equal(tree_opendir(w->tree, (uint64_t)999 << 40 | 1, 0, &dir), -ENOENT);
+	assert_int_equal(tree_opendir(w->tree, 0, 0, &dir), -ENOENT);
 }
 
 /* ---- every directory ------------------------------------------------------------------------ */

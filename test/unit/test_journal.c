@@ -144,9 +144,9 @@ static void gates_count_before_the_answer(void **state)
 	assert_takes(p->w, "machine/race/g/until", "machine/none");
 	assert_takes(p->w, "machine/race/g/enabled", "1");
 	base_buf_reset(&p->lines);
-	tree_set_caller(p->w->tree, 1, geteuid());
+	world_set_caller(1, geteuid());
 	world_read(p->w, "proc/meminfo");
-	tree_set_caller(p->w->tree, 0, geteuid());
+	world_set_caller(0, geteuid());
 	/* one read for the text, one for its end */
 	assert_written(p, "gate taken=0 passed=1; gate taken=0 passed=2; ");
 }

@@ -446,9 +446,9 @@ static void too_late(struct world *w)
 	assert_takes(w, "machine/fault/slow/enabled", "1");
 	assert_int_equal(world_mkdir(w, "machine/workload/late"), 0);
 	file = world_open_good(w, "machine/workload/late/size", O_WRONLY);
-	tree_set_caller(w->tree, 7, 0);
+	world_set_caller(7, 0);
 	world_req_write(&late, file, "1M", 2);
-	tree_set_caller(w->tree, 0, 0);
+	world_set_caller(0, 0);
 	assert_false(late.done);
 	assert_int_equal(world_rmdir(w, "machine/workload/late"), 0);
 	state = world_open_good(w, "sys/devices/system/memory/memory5/state", O_WRONLY);

@@ -254,9 +254,9 @@ static void not_now(void **state)
 	assert_takes(w, "machine/race/r/op", "write");
 	assert_takes(w, "machine/race/r/enabled", "1");
 	file = world_open_good(w, SYS_MEMORY "auto_online_blocks", O_WRONLY);
-	tree_set_caller(w->tree, 77, 0);
+	world_set_caller(77, 0);
 	world_req_write(&r, file, "online", strlen("online"));
-	tree_set_caller(w->tree, 0, 0);
+	world_set_caller(0, 0);
 	assert_false(r.done);
 	assert_int_equal(tree_save(w->tree, &saved), -EBUSY);
 	assert_takes(w, "machine/race/r/release", "1");

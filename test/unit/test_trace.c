@@ -67,7 +67,7 @@ static int setup(void **state)
 	base_buf_init(&heard->lines);
 	tree_set_command(heard->w->tree, command, NULL);
 	tree_set_tracer(heard->w->tree, hear, heard, true);
-	tree_set_caller(heard->w->tree, AGENT, 0);
+	world_set_caller(AGENT, 0);
 	*state = heard;
 	return 0;
 }
@@ -107,7 +107,7 @@ static void requests(void **state)
 			    "agent rmdir machine/workload/x = 0\n"
 			    "agent rmdir machine/workload/x = -2\n");
 	/* nobody's */
-	tree_set_caller(w->tree, NOBODY, 0);
+	world_set_caller(NOBODY, 0);
 	assert_writes(w, "machine/clock/advance_ns", "1", 1);
 	assert_heard(heard, "open machine/clock/advance_ns = 0\n"
 			    "write machine/clock/advance_ns '1' = 1\n");
@@ -160,7 +160,7 @@ static void changes_in_time(void **state)
 	assert_heard(heard, "agent change " MEMORY9 " 'going-offline' by the next\n");
 	/* not the latest one's, either */
 	world_req_write(&waits, other, "online", 6);
-	tree_set_caller(w->tree, NOBODY, 0);
+	world_set_caller(NOBODY, 0);
 	tree_interrupt(&r.req, false);
 	assert_int_equal(r.result, -EINTR);
 	assert_int_equal(waits.result, -EINVAL);

@@ -146,7 +146,7 @@ static void what_refers(void **state)
 	ino = world_ino(w, SYS_MEMORY "memory32");
 	assert_int_equal(lookup(w, world_ino(w, SYS_NODE "node1"), "memory32", &link), 0);
 	file = world_open_good(w, SYS_MEMORY "memory32/state", O_RDONLY);
-	assert_int_equal(tree_opendir(w->tree, ino, &dir), 0);
+	assert_int_equal(tree_opendir(w->tree, ino, 0, &dir), 0);
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
 
 	tree_release(file);

@@ -4,6 +4,13 @@
  */
 #include "world.h"
 
+static struct tree_caller caller;
+
+void world_set_caller(pid_t pid, uid_t uid)
+{
+	caller = (struct tree_caller){ .pid = pid, .uid = uid };
+}
+
 /* ---- life ----------------------------------------------------------------------------------- */
 
 static struct machine_spec *spec_new(const char *yaml, const char *cmdline)
@@ -24,6 +31,7 @@ struct world *world_new_cmdline(const char *yaml, const char *cmdline)
 	struct world *w = calloc(1, sizeof(*w));
 
 	assert_non_null(w);
+	world_set_caller(0, 0);
 	w->spec = spec_new(yaml, cmdline);
 	w->clock = base_vclock_new();
 	assert_non_null(w->clock);
@@ -87,6 +95,31 @@ static struct base_buf *next_text(struct world *w)
 
 	base_buf_reset(buf);
 	return buf;
+}
+
+/* ---- requests ------------------------------------------------------------------------------- */
+
+static void req_done(struct tree_req *req, ssize_t result)
+{
+	struct world_req *r = base_container_of(req, struct world_req, req);
+
+	assert_false(r->done);
+	r->done = true;
+	r->result = result;
+	if (req->op == TREE_OP_READ && result > 0)
+		base_buf_add(&r->text, req->data, (size_t)result);
+}
+
+static void req_init(struct world_req *r, enum tree_op op)
+{
+	*r = (struct world_req){ .req = { .done = req_done, .op = op, .caller = caller } };
+	base_buf_init(&r->text);
+}
+
+static void req_submit(struct world *w, struct world_req *r)
+{
+	tree_submit(w->tree, &r->req);
+	assert_true(r->done);
 }
 
 /* ---- paths ---------------------------------------------------------------------------------- */
@@ -181,7 +214,7 @@ const char *world_list(struct world *w, const char *path)
 	struct base_buf *buf = next_text(w);
 	struct tree_dir *dir;
 
-	assert_int_equal(tree_opendir(w->tree, ino, &dir), 0);
+	assert_int_equal(tree_opendir(w->tree, ino, 0, &dir), 0);
 	path_put(w, ino);
 	assert_int_equal(tree_readdir(dir, 0, list_entry, buf), 0);
 	tree_closedir(dir);
@@ -191,11 +224,16 @@ const char *world_list(struct world *w, const char *path)
 int world_open(struct world *w, const char *path, int flags, struct tree_file **ret_file)
 {
 	uint64_t ino = path_get_good(w, path);
-	int ret;
+	struct world_req r;
 
-	ret = tree_open(w->tree, ino, flags, ret_file);
+	req_init(&r, TREE_OP_OPEN);
+	r.req.ino = ino;
+	r.req.flags = flags;
+	req_submit(w, &r);
 	path_put(w, ino);
-	return ret;
+	if (!r.result)
+		*ret_file = r.req.file;
+	return (int)r.result;
 }
 
 struct tree_file *world_open_good(struct world *w, const char *path, int flags)
@@ -277,29 +315,34 @@ int world_chmod(struct world *w, const char *path, mode_t mode)
 	return ret;
 }
 
+static void req_make(struct world *w, struct world_req *r, enum tree_op op, const char *path,
+		     const char *name)
+{
+	req_init(r, op);
+	r->req.ino = path_get(w, path, (size_t)(name - path) - 1);
+	r->req.name = name;
+	req_submit(w, r);
+	path_put(w, r->req.ino);
+}
+
 int world_mkdir(struct world *w, const char *path)
 {
 	const char *name = strrchr(path, '/') + 1;
-	uint64_t dir = path_get(w, path, (size_t)(name - path) - 1);
-	struct tree_attr attr;
-	int ret;
+	struct world_req r;
 
-	ret = tree_mkdir(w->tree, dir, name, &attr);
-	path_put(w, dir);
-	if (!ret)
-		tree_forget(w->tree, attr.ino, 1);
-	return ret;
+	req_make(w, &r, TREE_OP_MKDIR, path, name);
+	if (!r.result)
+		tree_forget(w->tree, r.req.attr.ino, 1);
+	return (int)r.result;
 }
 
 int world_rmdir(struct world *w, const char *path)
 {
 	const char *name = strrchr(path, '/') + 1;
-	uint64_t dir = path_get(w, path, (size_t)(name - path) - 1);
-	int ret;
+	struct world_req r;
 
-	ret = tree_rmdir(w->tree, dir, name);
-	path_put(w, dir);
-	return ret;
+	req_make(w, &r, TREE_OP_RMDIR, path, name);
+	return (int)r.result;
 }
 
 /* ---- machine -------------------------------------------------------------------------------- */
@@ -415,32 +458,15 @@ void world_unlock(struct world *w)
 
 /* ---- requests that may wait ----------------------------------------------------------------- */
 
-static void req_done(struct tree_req *req, ssize_t result)
-{
-	struct world_req *r = base_container_of(req, struct world_req, req);
-
-	assert_false(r->done);
-	r->done = true;
-	r->result = result;
-	if (req->data && result > 0)
-		base_buf_add(&r->text, req->data, (size_t)result);
-}
-
-static void req_init(struct world_req *r)
-{
-	*r = (struct world_req){ .req.done = req_done };
-	base_buf_init(&r->text);
-}
-
 void world_req_read(struct world_req *r, struct tree_file *file, size_t size, off_t off)
 {
-	req_init(r);
+	req_init(r, TREE_OP_READ);
 	tree_read(file, &r->req, size, off);
 }
 
 void world_req_write(struct world_req *r, struct tree_file *file, const char *data, size_t len)
 {
-	req_init(r);
+	req_init(r, TREE_OP_WRITE);
 	tree_write(file, &r->req, data, len);
 }
 

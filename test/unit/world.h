@@ -56,6 +56,9 @@ struct world_req {
 	struct base_buf text;
 };
 
+/* Who makes the requests of world_open(), world_mkdir() and the like; at first: nobody. */
+void world_set_caller(pid_t pid, uid_t uid);
+
 /* ---- life ----------------------------------------------------------------------------------- */
 
 /* The world of a machine file's text; NULL: the default machine. */

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "tree_private.h"
+#include "door/door.h"
 
 /* Of lines for machine/log, so that what goes wrong outside cannot fill the memory. */
 #define NOTES_MAX 4096
@@ -225,8 +225,12 @@ static void put_path(struct tree *tree, uint64_t ino, struct base_buf *buf)
 		tree_put_path(obj, tree_slot(obj, slot), buf);
 }
 
-int tree_journal_begin(struct tree *tree, enum tree_input_op op, uint64_t ino, const char *text,
-		       size_t len, uint64_t *ret_id)
+/*
+ * 0 and @ret_id (0: nobody writes it down); -EIO: it must not happen. On success all that happens is
+ * by this input, until journal.inside is taken back.
+ */
+static int journal_begin(struct tree *tree, enum tree_input_op op, uint64_t ino, const char *text,
+			 size_t len, uint64_t *ret_id)
 {
 	struct tree_journaling *j = &tree->journal;
 	struct tree_input input = {
@@ -261,12 +265,7 @@ int tree_journal_begin(struct tree *tree, enum tree_input_op op, uint64_t ino, c
 	return 0;
 }
 
-void tree_journal_leave(struct tree *tree)
-{
-	tree->journal.inside--;
-}
-
-ssize_t tree_journal_end(struct tree *tree, uint64_t id, uint64_t ino, ssize_t result)
+static ssize_t journal_end(struct tree *tree, uint64_t id, uint64_t ino, ssize_t result)
 {
 	struct tree_journaling *j = &tree->journal;
 	struct base_moment when = now(tree);
@@ -347,16 +346,12 @@ void tree_journal_log(struct tree *tree, const char *line)
 
 /* ---- attributes ------------------------------------------------------------------------------ */
 
-int tree_journal_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr,
-			 unsigned int valid, uint64_t *ret_id)
+static size_t put_attr(const struct tree_attr *attr, unsigned int valid, char *text, size_t size)
 {
-	char text[160];
-	int len;
-
-	len = snprintf(text, sizeof(text), "%x %o %u %u %lld.%09ld %lld.%09ld", valid, attr->mode,
-		       attr->uid, attr->gid, (long long)attr->atime.tv_sec, attr->atime.tv_nsec,
-		       (long long)attr->mtime.tv_sec, attr->mtime.tv_nsec);
-	return tree_journal_begin(tree, TREE_INPUT_SETATTR, ino, text, (size_t)len, ret_id);
+	return (size_t)snprintf(text, size, "%x %o %u %u %lld.%09ld %lld.%09ld", valid, attr->mode,
+				attr->uid, attr->gid, (long long)attr->atime.tv_sec,
+				attr->atime.tv_nsec, (long long)attr->mtime.tv_sec,
+				attr->mtime.tv_nsec);
 }
 
 static ssize_t replay_setattr(struct tree *tree, const struct tree_input *input)
@@ -371,6 +366,50 @@ static ssize_t replay_setattr(struct tree *tree, const struct tree_input *input)
 	attr.atime.tv_sec = atime;
 	attr.mtime.tv_sec = mtime;
 	return tree_setattr(tree, input->ino, &attr, valid);
+}
+
+/* ---- stage --------------------------------------------------------------------------------- */
+
+static int begin(struct tree_req *req)
+{
+	enum tree_input_op input = tree_op_info(req->op)->input;
+	const char *text = req->name;
+	size_t len = req->len;
+	char attr[160];
+
+	if (input == TREE_INPUT_WRITE) {
+		text = req->data;
+	} else if (input == TREE_INPUT_SETATTR) {
+		len = put_attr(&req->attr, req->valid, attr, sizeof(attr));
+		text = attr;
+	} else {
+		len = strlen(text);
+	}
+	return journal_begin(req->tree, input, req->ino, text, len, &req->journal_id);
+}
+
+void tree_journal_enter(struct tree_req *req)
+{
+	const struct tree_op_info *info = tree_op_info(req->op);
+	struct tree *tree = req->tree;
+	int ret;
+
+	if (!info->is_input || !info->is_input(req)) {
+		tree_door_next(req);
+		return;
+	}
+	ret = begin(req);
+	if (ret) {
+		tree_req_finish(req, ret);
+		return;
+	}
+	tree_door_next(req);
+	tree->journal.inside--;
+}
+
+ssize_t tree_journal_leave(struct tree_req *req, ssize_t result)
+{
+	return journal_end(req->tree, req->journal_id, req->ino, result);
 }
 
 /* ---- again ----------------------------------------------------------------------------------- */
@@ -395,9 +434,11 @@ static ssize_t replay_write(struct tree *tree, const struct tree_input *input, s
 	if (!tree_inode(tree, input->ino, &obj, &slot) || slot >= TREE_SLOT_LINK || obj->dead ||
 	    !tree_slot(obj, slot)->row->store)
 		return -EINVAL;
-	ret = tree_file_new(obj, slot, 0, &file);
-	if (!ret)
+	ret = tree_file_new(obj, slot, 0, tree->uid, &file);
+	if (!ret) {
+		req->caller = (struct tree_caller){ .uid = tree->uid };
 		tree_write(file, req, input->text, input->len);
+	}
 	return ret;
 }
 

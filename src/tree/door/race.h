@@ -15,23 +15,6 @@ struct tree_held;
 struct tree_obj;
 struct tree_slot;
 
-/*
- * struct tree_arrival - a request that has come
- * @obj, @slot: the file, or the directory that @name is in
- * @data, @len: what is written; @len, @off: what is read
- * @enter: what happens once no gate holds it
- */
-struct tree_arrival {
-	enum tree_op op;
-	const struct tree_obj *obj;
-	const struct tree_slot *slot;
-	const char *name;
-	const char *data;
-	size_t len;
-	off_t off;
-	void (*enter)(struct tree_req *req, const struct tree_arrival *arrival);
-};
-
 TAILQ_HEAD(tree_helds, tree_held);
 
 /*
@@ -91,11 +74,6 @@ struct tree_gate {
 
 void tree_race_init(struct tree *tree);
 /*
- * Whether the request waits at a gate now, or has already got its answer; else it is the caller's
- * business that it enters.
- */
-bool tree_race_hold(struct tree *tree, struct tree_req *req, const struct tree_arrival *arrival);
-/*
  * Looks whether a gate's condition has come true, and lets go what may go. To be called when
  * something may have changed and the engine is not in the middle of anything.
  */
@@ -129,6 +107,7 @@ struct tree_gate *tree_gate_next(const struct tree *tree, struct tree_gate *gate
 /* All gates, while nobody is held; loading, there are none. */
 void tree_race_save(struct tree *tree, struct base_save *s);
 
+/* What a gate can hold, and "any" of it. */
 #define TREE_GATE_NR_OPS (TREE_OP_RMDIR + 2)
 #define TREE_OP_ANY (TREE_GATE_NR_OPS - 1)
 extern const char *const tree_op_names[TREE_GATE_NR_OPS];

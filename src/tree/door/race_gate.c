@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tree_private.h"
+#include "door/door.h"
 
 #define MAX_GATES 64
 

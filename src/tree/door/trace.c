@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What happens, for whoever asserts on it. A read or write is told when it has its answer; what it
- * was given is kept until then.
+ * Stage: machine/trace. A request is a line once it has its answer; what a read or write was given is
+ * kept until then.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tree_private.h"
+#include "door/door.h"
 
 static const char *const places[TREE_NR_KINDS] = {
 	[TREE_KIND_ROOT] = "",
@@ -36,12 +36,6 @@ void tree_set_tracer(struct tree *tree, tree_trace_fn *fn, void *ctx, bool alway
 void tree_put_trace(struct tree *tree, const char *line, size_t len)
 {
 	tree_stream_put(tree, TREE_STREAM_TRACE, line, len);
-}
-
-void tree_set_caller(struct tree *tree, pid_t pid, uid_t uid)
-{
-	tree->caller = pid;
-	tree->caller_uid = uid;
 }
 
 void tree_set_command(struct tree *tree, tree_command_fn *fn, void *ctx)
@@ -91,22 +85,6 @@ static void tell(struct tree *tree, struct tree_trace *trace)
 	tree->tracer(tree->tracer_ctx, trace);
 }
 
-void tree_trace_open(struct tree *tree, const struct tree_obj *obj, const struct tree_slot *slot,
-		     int ret)
-{
-	struct tree_trace trace = { .op = "open", .pid = tree->caller, .result = ret };
-	struct base_buf path;
-
-	if (!is_traced(tree))
-		return;
-	base_buf_init(&path);
-	tree_put_path(obj, slot, &path);
-	trace.path = base_buf_text(&path);
-	trace.start_ns = now(tree);
-	tell(tree, &trace);
-	base_buf_fini(&path);
-}
-
 /* What is needed at the end; @copy: the path, and the text behind it. */
 struct tree_traced {
 	struct tree_trace trace;
@@ -115,38 +93,45 @@ struct tree_traced {
 	char copy[];
 };
 
-void tree_trace_begin(struct tree_req *req, const char *op, const char *text, size_t len)
+static struct tree_traced *traced_new(const struct tree_req *req, const struct base_buf *path)
 {
-	struct tree_file *file = req->file;
-	struct tree *tree = file->obj->tree;
-	struct tree_traced *traced;
-	struct base_buf path;
+	bool is_write = req->op == TREE_OP_WRITE;
+	size_t len = is_write ? tree_req_len(req) : 0;
+	struct tree_traced *traced = malloc(sizeof(*traced) + path->len + 1 + len);
 	char *copy;
 
-	if (!is_traced(tree) || file->slot->row->is_stream)
-		return;
-	base_buf_init(&path);
-	tree_put_path(file->obj, file->slot, &path);
-	traced = malloc(sizeof(*traced) + path.len + 1 + len);
-	if (traced) {
-		copy = traced->copy;
-		memcpy(copy, base_buf_text(&path), path.len + 1);
-		if (len)
-			memcpy(copy + path.len + 1, text, len);
-		base_buf_init(&traced->changes);
-		traced->trace = (struct tree_trace){
-			.id = ++tree->last_traced,
-			.start_ns = now(tree),
-			.op = op,
-			.pid = tree->caller,
-			.path = copy,
-			.value = text ? copy + path.len + 1 : NULL,
-			.len = len,
-		};
-		LIST_INSERT_HEAD(&tree->traced, traced, link);
+	if (!traced)
+		return NULL;
+	copy = traced->copy;
+	memcpy(copy, base_buf_text(path), path->len + 1);
+	if (len)
+		memcpy(copy + path->len + 1, req->data, len);
+	base_buf_init(&traced->changes);
+	traced->trace = (struct tree_trace){
+		.id = ++req->tree->last_traced,
+		.start_ns = now(req->tree),
+		.op = tree_op_info(req->op)->name,
+		.pid = req->caller.pid,
+		.path = copy,
+		.value = is_write ? copy + path->len + 1 : NULL,
+		.len = len,
+	};
+	LIST_INSERT_HEAD(&req->tree->traced, traced, link);
+	return traced;
+}
+
+void tree_trace_enter(struct tree_req *req)
+{
+	bool has_file = req->op == TREE_OP_READ || req->op == TREE_OP_WRITE;
+	struct base_buf path;
+
+	if (is_traced(req->tree) && has_file && !req->file->slot->row->is_stream) {
+		base_buf_init(&path);
+		tree_put_path(req->file->obj, req->file->slot, &path);
+		req->trace = traced_new(req, &path);
+		base_buf_fini(&path);
 	}
-	req->trace = traced;
-	base_buf_fini(&path);
+	tree_door_next(req);
 }
 
 uint64_t tree_trace_id(const struct tree_req *req)
@@ -154,15 +139,13 @@ uint64_t tree_trace_id(const struct tree_req *req)
 	return req->trace ? req->trace->trace.id : 0;
 }
 
-void tree_trace_end(struct tree_req *req, ssize_t result)
+/* The end of a read or write. */
+static void traced_end(struct tree_req *req, ssize_t result)
 {
 	struct tree_traced *traced = req->trace;
-	struct tree_trace *trace;
+	struct tree_trace *trace = &traced->trace;
 
-	if (!traced)
-		return;
 	req->trace = NULL;
-	trace = &traced->trace;
 	if (traced->changes.len)
 		trace->changes = base_buf_text(&traced->changes);
 	if (!trace->value && result >= 0) {
@@ -170,11 +153,53 @@ void tree_trace_end(struct tree_req *req, ssize_t result)
 		trace->len = (size_t)result;
 	}
 	trace->result = result;
-	if (req->file->obj->tree->tracer)
-		tell(req->file->obj->tree, trace);
+	if (req->tree->tracer)
+		tell(req->tree, trace);
 	LIST_REMOVE(traced, link);
 	base_buf_fini(&traced->changes);
 	free(traced);
+}
+
+/* Whether a request without an open file is in the trace. */
+static bool is_shown(const struct tree_req *req, const struct tree_obj *obj,
+		     const struct tree_row *row)
+{
+	if (req->op == TREE_OP_OPEN)
+		return !obj->dead && S_ISREG(row->mode) && !row->is_stream;
+	return (req->op == TREE_OP_MKDIR || req->op == TREE_OP_RMDIR) && row->make;
+}
+
+static void trace_once(struct tree_req *req, int result)
+{
+	struct tree_trace trace = {
+		.op = tree_op_info(req->op)->name,
+		.pid = req->caller.pid,
+		.result = result,
+	};
+	const struct tree_slot *slot;
+	const struct tree_obj *obj;
+	struct base_buf path;
+
+	if (!is_traced(req->tree) || !tree_req_target(req, &obj, &slot) ||
+	    !is_shown(req, obj, slot->row))
+		return;
+	base_buf_init(&path);
+	tree_put_path(obj, slot, &path);
+	if (req->name)
+		base_buf_printf(&path, "/%s", req->name);
+	trace.path = base_buf_text(&path);
+	trace.start_ns = now(req->tree);
+	tell(req->tree, &trace);
+	base_buf_fini(&path);
+}
+
+ssize_t tree_trace_leave(struct tree_req *req, ssize_t result)
+{
+	if (req->trace)
+		traced_end(req, result);
+	else if (req->op != TREE_OP_READ && req->op != TREE_OP_WRITE)
+		trace_once(req, (int)result);
+	return result;
 }
 
 /* Whoever wants all of a plug of thousands of blocks has a line for each. */
@@ -209,21 +234,6 @@ void tree_trace_change(struct tree *tree, enum tree_kind_id kind, const char *na
 		break;
 	}
 	tell(tree, &trace);
-}
-
-void tree_trace_make(struct tree *tree, const char *op, const char *dir, const char *name, int ret)
-{
-	struct tree_trace trace = { .op = op, .pid = tree->caller, .result = ret };
-	struct base_buf path;
-
-	if (!is_traced(tree))
-		return;
-	base_buf_init(&path);
-	base_buf_printf(&path, "%s/%s", dir, name);
-	trace.path = base_buf_text(&path);
-	trace.start_ns = now(tree);
-	tell(tree, &trace);
-	base_buf_fini(&path);
 }
 
 void tree_trace_uevent(struct tree *tree, const struct hp_uevent *event)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Race gates; see race.h. A request meets them in the order in which they were made.
+ * Stage: race gates; see race.h. A request meets them in the order in which they were made.
  *
  * Who is let go does not go at once: a gate opens in the middle of a store, a timer or somebody's
  * arrival. He is moved to a queue, and goes when that has ended (tree_race_settle()).
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tree_private.h"
+#include "door/door.h"
 
 const char *const tree_op_names[TREE_GATE_NR_OPS] = {
 	[TREE_OP_OPEN] = "open",   [TREE_OP_READ] = "read",   [TREE_OP_WRITE] = "write",
@@ -20,23 +20,21 @@ const char *const tree_op_names[TREE_GATE_NR_OPS] = {
 };
 
 /*
- * struct tree_held - a request and who made it
+ * struct tree_held - a request that has met a gate
  * @gate: where it waits; NULL: it is let go
  * @number: of the gate that it came to last
- * @uid: whose share it is in, once @is_taken
- * @data: of a write, which keeps it only while it arrives
+ * @is_taken: it is in its caller's share of those held
+ * @name, @data: copies, as the caller keeps its own only while the request arrives
  */
 struct tree_held {
 	struct tree *tree;
 	struct tree_req *req;
-	struct tree_arrival arrival;
 	struct tree_gate *gate;
 	uint64_t number;
-	pid_t pid;
-	uid_t uid;
 	bool is_taken;
 	char command[TREE_COMMAND_SIZE];
 	struct base_buf path;
+	struct base_buf name;
 	struct base_buf data;
 	TAILQ_ENTRY(tree_held) link;
 };
@@ -53,7 +51,7 @@ static bool actor_matches(const char *actor, const struct tree_held *h)
 {
 	char pid[16];
 
-	snprintf(pid, sizeof(pid), "%d", (int)h->pid);
+	snprintf(pid, sizeof(pid), "%d", (int)h->req->caller.pid);
 	return !strcmp(actor, pid) || !fnmatch(actor, h->command, 0);
 }
 
@@ -76,20 +74,19 @@ static bool text_matches(const char *pattern, const char *text, size_t len)
 	return matches;
 }
 
-/* Of what is written, a store sees no more than a page. */
 static bool value_matches(const char *pattern, const struct tree_held *h)
 {
-	size_t page = (size_t)1 << machine_spec(h->tree->machine)->page_shift;
+	bool is_write = h->req->op == TREE_OP_WRITE;
 
-	return text_matches(pattern, h->arrival.data,
-			    h->arrival.data ? BASE_MIN(h->arrival.len, page) : 0);
+	return text_matches(pattern, is_write ? h->req->data : "",
+			    is_write ? tree_req_len(h->req) : 0);
 }
 
 static bool gate_is_about(const struct tree_gate *gate, const struct tree_held *h)
 {
 	uint64_t count = gate->value[TREE_GATE_COUNT];
 
-	return gate->enabled && (gate->op == TREE_OP_ANY || gate->op == (int)h->arrival.op) &&
+	return gate->enabled && (gate->op == TREE_OP_ANY || gate->op == (int)h->req->op) &&
 	       (!count || gate->nr_taken < count) &&
 	       !fnmatch(gate->text[TREE_GATE_PATH], base_buf_text(&h->path), 0) &&
 	       actor_matches(gate->text[TREE_GATE_ACTOR], h) &&
@@ -113,7 +110,7 @@ static bool find(struct tree *tree, const char *path, struct tree_obj **ret_obj,
 		memcpy(name, path, len);
 		name[len] = '\0';
 		path += len;
-		if (tree_lookup(tree, ino, name, &attr, &fixed))
+		if (kernfs_lookup(tree, ino, name, &attr, &fixed))
 			return false;
 		ino = attr.ino;
 		tree_forget(tree, ino, 1);
@@ -184,25 +181,29 @@ void tree_gate_let_go(struct tree *tree, struct tree_gate *gate, uint64_t nr)
 
 static void held_free(struct tree_held *h)
 {
-	if (h->is_taken)
-		tree_give(h->tree, h->uid, TREE_SHARE_HELD, 1);
 	base_buf_fini(&h->path);
+	base_buf_fini(&h->name);
 	base_buf_fini(&h->data);
 	free(h);
+}
+
+static void held_give(struct tree_held *h)
+{
+	if (h->is_taken)
+		tree_give(h->tree, h->req->caller.uid, TREE_SHARE_HELD, 1);
+	h->tree->race.nr_held--;
 }
 
 /* The end of a request that never got through. */
 static void held_end(struct tree_held *h, ssize_t result)
 {
-	struct tree_race *race = &h->tree->race;
-	struct tree_req *req = h->req;
-
-	TAILQ_REMOVE(h->gate ? &h->gate->held : &race->going, h, link);
+	TAILQ_REMOVE(h->gate ? &h->gate->held : &h->tree->race.going, h, link);
 	if (h->gate)
 		h->gate->value[TREE_GATE_WAITING]--;
-	race->nr_held--;
+	held_give(h);
+	/* Its name is a copy that the answer still needs. */
+	tree_req_finish(h->req, result);
 	held_free(h);
-	tree_req_finish(req, result);
 }
 
 /* Who has not been scheduled notices no signal, but can be killed. */
@@ -232,7 +233,7 @@ static void gate_take(struct tree_gate *gate, struct tree_held *h)
 	gate->has_counted = true;
 	h->tree->race.has_counted = true;
 	gate->value[TREE_GATE_WAITING]++;
-	tree_trace_held(h->tree, h->pid, base_buf_text(&h->path), gate->name);
+	tree_trace_held(h->tree, h->req->caller.pid, base_buf_text(&h->path), gate->name);
 	if (parties && gate->value[TREE_GATE_WAITING] >= parties)
 		tree_gate_let_go(h->tree, gate, parties);
 }
@@ -263,80 +264,102 @@ static bool is_exempt(const char *path)
 	return !strncmp(path, dir, strlen(dir));
 }
 
-static struct tree_held *held_new(struct tree *tree, struct tree_req *req,
-				  const struct tree_arrival *arrival)
+static struct tree_held *held_new(struct tree_req *req)
 {
 	struct tree_held *h = calloc(1, sizeof(*h));
+	const struct tree_slot *slot;
+	const struct tree_obj *obj;
 
 	if (!h)
 		return NULL;
-	h->tree = tree;
+	h->tree = req->tree;
 	h->req = req;
-	h->arrival = *arrival;
-	h->pid = tree->caller;
-	h->uid = tree->caller_uid;
-	tree_command(tree, h->pid, h->command);
+	tree_command(h->tree, req->caller.pid, h->command);
 	base_buf_init(&h->path);
-	tree_put_path(arrival->obj, arrival->slot, &h->path);
-	if (arrival->name)
-		base_buf_printf(&h->path, "/%s", arrival->name);
+	base_buf_init(&h->name);
 	base_buf_init(&h->data);
-	if (arrival->data) {
-		base_buf_add(&h->data, arrival->data, arrival->len);
-		h->arrival.data = base_buf_text(&h->data);
-	}
-	if (h->path.failed || h->data.failed) {
+	if (tree_req_target(req, &obj, &slot))
+		tree_put_path(obj, slot, &h->path);
+	if (req->name)
+		base_buf_printf(&h->path, "/%s", req->name);
+	if (h->path.failed) {
 		held_free(h);
 		return NULL;
 	}
 	return h;
 }
 
-bool tree_race_hold(struct tree *tree, struct tree_req *req, const struct tree_arrival *arrival)
+/* What the request refers to stays its caller's only until tree_submit() returns. */
+static int held_copy(struct tree_held *h)
 {
-	struct tree_held *h;
+	struct tree_req *req = h->req;
 
-	if (!tree->race.nr_enabled || !tree->caller)
-		return false;
-	h = held_new(tree, req, arrival);
+	if (req->name) {
+		base_buf_puts(&h->name, req->name);
+		req->name = base_buf_text(&h->name);
+	}
+	if (req->op == TREE_OP_WRITE) {
+		base_buf_add(&h->data, req->data, req->len);
+		req->data = base_buf_text(&h->data);
+	}
+	return h->name.failed || h->data.failed ? -ENOMEM : 0;
+}
+
+static int held_begin(struct tree_held *h)
+{
+	struct tree *tree = h->tree;
+
+	h->req->impl = h;
+	h->req->interrupt = held_interrupt;
+	tree->race.nr_held++;
+	h->is_taken = tree_take(tree, h->req->caller.uid, TREE_SHARE_HELD, 1);
+	if (!h->is_taken)
+		return machine_refuse(tree->machine, -ENOMEM, "too many requests are held already");
+	return held_copy(h);
+}
+
+static bool may_be_held(const struct tree_req *req)
+{
+	const struct tree_slot *slot;
+	const struct tree_obj *obj;
+
+	return tree_has_gates(req->tree) && req->caller.pid && req->op <= TREE_OP_RMDIR &&
+	       tree_req_target(req, &obj, &slot);
+}
+
+void tree_gate_enter(struct tree_req *req)
+{
+	struct tree *tree = req->tree;
+	struct tree_held *h;
+	int ret;
+
+	if (!may_be_held(req)) {
+		tree_door_next(req);
+		return;
+	}
+	h = held_new(req);
 	if (!h) {
 		tree_req_finish(req, -ENOMEM);
-		return true;
+		return;
 	}
 	if (is_exempt(base_buf_text(&h->path)) || !held_meets_gate(h)) {
 		held_free(h);
-		return false;
+		tree_door_next(req);
+		return;
 	}
-	req->impl = h;
-	req->interrupt = held_interrupt;
-	tree->race.nr_held++;
-	h->is_taken = tree_take(tree, h->uid, TREE_SHARE_HELD, 1);
-	if (!h->is_taken) {
-		machine_refuse(tree->machine, -ENOMEM, "too many requests are held already");
-		/* a mkdir or rmdir; that of a write is said at its end */
-		if (arrival->name)
-			tree_refused(tree, arrival->obj, arrival->slot, arrival->name, -ENOMEM,
-				     false);
-		held_end(h, -ENOMEM);
-	}
+	ret = held_begin(h);
+	if (ret)
+		held_end(h, ret);
 	tree_race_settle(tree);
-	return true;
 }
 
-static void held_enter(struct tree_held *h)
+static void held_go(struct tree_held *h)
 {
-	struct tree *tree = h->tree;
-	struct tree_req *req = h->req;
-	pid_t caller = tree->caller;
-	uid_t uid = tree->caller_uid;
-
-	req->impl = NULL;
-	req->interrupt = NULL;
-	tree_set_caller(tree, h->pid, h->uid);
-	tree->race.nr_held--;
-	h->arrival.enter(req, &h->arrival);
+	h->req->impl = NULL;
+	h->req->interrupt = NULL;
+	held_give(h);
+	tree_door_next(h->req);
 	held_free(h);
-	tree_set_caller(tree, caller, uid);
 }
 
 static bool let_first_go(struct tree_race *race)
@@ -347,7 +370,7 @@ static bool let_first_go(struct tree_race *race)
 		return false;
 	TAILQ_REMOVE(&race->going, h, link);
 	if (!held_meets_gate(h))
-		held_enter(h);
+		held_go(h);
 	return true;
 }
 

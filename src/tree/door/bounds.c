@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Stage: how many requests may be under way, and whose share they are in (share.h). */
+#include <errno.h>
+
+#include "door/door.h"
+
+static bool may_wait(const struct tree_req *req)
+{
+	return tree_op_info(req->op)->is_counted || tree_has_gates(req->tree);
+}
+
+void tree_share_enter(struct tree_req *req)
+{
+	struct tree *tree = req->tree;
+
+	if (may_wait(req)) {
+		req->is_taken = tree_take(tree, req->caller.uid, TREE_SHARE_REQS, 1);
+		if (!req->is_taken) {
+			tree_req_finish(req, machine_refuse(tree->machine, -ENOMEM,
+							    "too many requests wait already"));
+			return;
+		}
+	}
+	tree_door_next(req);
+}
+
+ssize_t tree_share_leave(struct tree_req *req, ssize_t result)
+{
+	if (req->is_taken)
+		tree_give(req->tree, req->caller.uid, TREE_SHARE_REQS, 1);
+	return result;
+}

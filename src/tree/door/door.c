@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The stages that a request passes, in their order. */
+#include "door/door.h"
+
+/* From the client to kernfs. A race gate may keep a request between two stages. */
+static tree_enter_fn *const way_in[] = {
+	tree_share_enter,   /* so many may be under way */
+	tree_trace_enter,   /* machine/trace: when it came, and with what */
+	tree_gate_enter,    /* machine/race: it may be held, as if its process had not run yet */
+	tree_settle_enter,  /* what the answer may depend on has been written down */
+	tree_check_enter,   /* what is answered without the emulated kernel */
+	tree_journal_enter, /* the input is written down before anything happens */
+	tree_execute_enter,
+};
+
+/* From the answer to the client. Each request passes all of them, however far it came. */
+static tree_leave_fn *const way_out[] = {
+	tree_refusal_leave, /* machine/log: why something below machine/ was refused */
+	tree_journal_leave, /* the result of an input is written down */
+	tree_settle_leave,  /* what is shown has been written down */
+	tree_execute_leave, /* what belongs to a successful answer */
+	tree_share_leave,   tree_trace_leave, /* machine/trace: the result */
+};
+
+const struct tree_op_info *tree_op_info(enum tree_op op)
+{
+	static const struct tree_op_info *const ops[TREE_NR_OPS] = {
+		[TREE_OP_OPEN] = &tree_op_open,	  [TREE_OP_READ] = &tree_op_read,
+		[TREE_OP_WRITE] = &tree_op_write, [TREE_OP_MKDIR] = &tree_op_mkdir,
+		[TREE_OP_RMDIR] = &tree_op_rmdir, [TREE_OP_SETATTR] = &tree_op_setattr,
+	};
+
+	return ops[op];
+}
+
+void tree_door_next(struct tree_req *req)
+{
+	way_in[req->stage++](req);
+}
+
+/* kernfs's answer, or that of a stage. */
+static void door_answer(struct tree_req *req, ssize_t result)
+{
+	req->interrupt = NULL;
+	req->finished = true;
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(way_out); i++)
+		result = way_out[i](req, result);
+	req->done(req, result);
+}
+
+void tree_submit(struct tree *tree, struct tree_req *req)
+{
+	bool is_change = tree_op_info(req->op)->is_change;
+
+	tree_sync(tree);
+	req->tree = tree;
+	if (req->op != TREE_OP_WRITE)
+		req->data = NULL;
+	req->answer = door_answer;
+	req->interrupt = NULL;
+	req->impl = NULL;
+	req->trace = NULL;
+	req->journal_id = 0;
+	req->stage = 0;
+	req->is_taken = false;
+	req->finished = false;
+	req->storing = false;
+	tree_door_next(req);
+	if (is_change)
+		tree_race_settle(tree);
+}
+
+void tree_interrupt(struct tree_req *req, bool fatal)
+{
+	struct tree *tree = req->tree;
+
+	if (req->finished || !req->interrupt)
+		return;
+	if (req->journal_id) {
+		tree_journal_interrupt(tree, req->journal_id, fatal);
+		tree->journal.inside++;
+		req->interrupt(req, fatal);
+		tree->journal.inside--;
+	} else {
+		req->interrupt(req, fatal);
+	}
+	tree_race_settle(tree);
+}
+
+bool tree_req_target(const struct tree_req *req, const struct tree_obj **ret_obj,
+		     const struct tree_slot **ret_slot)
+{
+	struct tree_obj *obj;
+	unsigned int slot;
+
+	if (req->op == TREE_OP_READ || req->op == TREE_OP_WRITE) {
+		*ret_obj = req->file->obj;
+		*ret_slot = req->file->slot;
+		return true;
+	}
+	if (!tree_inode(req->tree, req->ino, &obj, &slot) || slot >= TREE_SLOT_LINK)
+		return false;
+	*ret_obj = obj;
+	*ret_slot = tree_slot(obj, slot);
+	return true;
+}

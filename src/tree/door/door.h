@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The door: every request of a client passes the stages below, in the order of the tables in
+ * door.c, before and after it reaches kernfs. Nothing below the door knows of a stage.
+ */
+#ifndef TREE_DOOR_H
+#define TREE_DOOR_H
+
+#include "tree_private.h"
+
+/* A check returns this when the request may go on. */
+#define TREE_GO_ON ((ssize_t)1)
+
+/*
+ * struct tree_op_info - what the stages have to know of an operation
+ * @name: in machine/trace and in the `op` of a race gate
+ * @input: what it is in the journal
+ * @is_counted: always counted among the requests under way; others only while a gate may hold them
+ * @is_change: it may change the machine, so that race gates look at their conditions afterwards, and
+ *	       a refusal below machine/ is logged
+ * @check: what is answered before the emulated kernel is asked: TREE_GO_ON, or the answer
+ * @is_input: whether this one is written to the journal; NULL: no request of this kind is
+ * @execute: ends in tree_req_finish(), now or later
+ * @answer: completes a successful answer, once nothing can turn it into an error; NULL: nothing to do
+ */
+struct tree_op_info {
+	const char *name;
+	enum tree_input_op input;
+	bool is_counted;
+	bool is_change;
+	ssize_t (*check)(struct tree_req *req);
+	bool (*is_input)(const struct tree_req *req);
+	void (*execute)(struct tree_req *req);
+	ssize_t (*answer)(struct tree_req *req);
+};
+
+const struct tree_op_info *tree_op_info(enum tree_op op);
+
+/* Continues with the stage behind the one that has @req. */
+void tree_door_next(struct tree_req *req);
+/*
+ * The file of @req, or the directory or inode that it names: false when there is none, or when it is
+ * a link that only exists with another object.
+ */
+bool tree_req_target(const struct tree_req *req, const struct tree_obj **ret_obj,
+		     const struct tree_slot **ret_slot);
+
+/* Of a write: how much of it a store sees. */
+size_t tree_req_len(const struct tree_req *req);
+
+/* Each on the way in calls tree_door_next(), answers with tree_req_finish(), or keeps the request. */
+typedef void tree_enter_fn(struct tree_req *req);
+/* Each on the way out returns the result that the caller is to be told. */
+typedef ssize_t tree_leave_fn(struct tree_req *req, ssize_t result);
+
+/* ---- stages, a file each --------------------------------------------------------------------- */
+
+tree_enter_fn tree_share_enter, tree_trace_enter, tree_gate_enter, tree_settle_enter,
+	tree_check_enter, tree_journal_enter, tree_execute_enter;
+tree_leave_fn tree_refusal_leave, tree_journal_leave, tree_settle_leave, tree_share_leave,
+	tree_trace_leave, tree_execute_leave;
+
+/* ---- operations (make.c, setattr.c, open.c, io.c) -------------------------------------------- */
+
+extern const struct tree_op_info tree_op_open, tree_op_read, tree_op_write, tree_op_mkdir,
+	tree_op_rmdir, tree_op_setattr;
+
+#endif

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Operations: opening a file, reading and writing it. */
+#include <errno.h>
+
+#include "door/door.h"
+
+static ssize_t go_on(struct tree_req *req)
+{
+	return TREE_GO_ON;
+}
+
+/* ---- open ------------------------------------------------------------------------------------ */
+
+static void open_execute(struct tree_req *req)
+{
+	tree_req_finish(req,
+			kernfs_open(req->tree, req->ino, req->flags, req->caller.uid, &req->file));
+}
+
+const struct tree_op_info tree_op_open = {
+	.name = "open",
+	.check = go_on,
+	.execute = open_execute,
+};
+
+/* ---- read ------------------------------------------------------------------------------------ */
+
+const struct tree_op_info tree_op_read = {
+	.name = "read",
+	.is_counted = true,
+	.check = go_on,
+	.execute = kernfs_read,
+};
+
+/* ---- write ----------------------------------------------------------------------------------- */
+
+/* kernfs hands over one page; debugfs has no kernfs. */
+size_t tree_req_len(const struct tree_req *req)
+{
+	size_t page = (size_t)1 << machine_spec(req->tree->machine)->page_shift;
+
+	return req->file->slot->fs == TREE_DEBUGFS ? req->len : BASE_MIN(req->len, page);
+}
+
+static ssize_t write_check(struct tree_req *req)
+{
+	struct machine *machine = req->tree->machine;
+	const struct tree_file *file = req->file;
+
+	req->ino = kernfs_file_ino(file);
+	req->len = tree_req_len(req);
+	if (file->obj->dead)
+		return machine_refuse(machine, -ENODEV, "it has been removed");
+	/* A write of no bytes calls no store, except in debugfs. */
+	if (!req->len && file->slot->fs != TREE_DEBUGFS)
+		return 0;
+	if (!file->slot->row->store)
+		return machine_refuse(machine, -EIO, "it can only be read");
+	return TREE_GO_ON;
+}
+
+static bool write_is_input(const struct tree_req *req)
+{
+	return !req->file->slot->row->fleeting;
+}
+
+static void write_execute(struct tree_req *req)
+{
+	struct hp *hp = req->tree->hp;
+
+	hp_set_origin(hp, tree_trace_id(req));
+	kernfs_write(req);
+	hp_set_origin(hp, 0);
+}
+
+const struct tree_op_info tree_op_write = {
+	.name = "write",
+	.input = TREE_INPUT_WRITE,
+	.is_counted = true,
+	.is_change = true,
+	.check = write_check,
+	.is_input = write_is_input,
+	.execute = write_execute,
+};
