@@ -103,7 +103,8 @@ static error_t record_parse(int key, char *arg, struct argp_state *state)
 		args->options.arch = arg;
 		return 0;
 	case RECORD_KEY_PAGE_SIZE:
-		if (base_parse_size(arg, &args->options.page_size) < 0 || !args->options.page_size)
+		if (base_parse_size(arg, &args->options.page_size) < 0 ||
+		    __builtin_popcountll(args->options.page_size) != 1)
 			argp_error(state, "%s: no page size", arg);
 		return 0;
 	case ARGP_KEY_ARG:

@@ -7,14 +7,11 @@
 #include "record.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "memhp/hotplug.h"
 #include "memhp/mm.h"
-
-#define DEFAULT_PHYS_BITS 40
 
 /* Blocks in a row that are alike. */
 struct run {
@@ -80,15 +77,33 @@ static struct record_block *run_behind(struct record *record, struct run run)
 
 /* ---- ranges ---------------------------------------------------------------------------------- */
 
-static void put_range(struct base_buf *buf, uint64_t start, uint64_t end, unsigned int node)
+/* A new entry of a list of the machine's, with @nr entries of @size bytes; NULL: out of memory. */
+static void *add_entry(struct record *record, void *list, size_t *nr, size_t size)
 {
-	base_buf_printf(buf, "  - {start: 0x%" PRIx64 ", end: 0x%" PRIx64 ", node: %u}\n", start,
-			end, node);
+	char *entries;
+
+	memcpy(&entries, list, sizeof(entries));
+	entries = reallocarray(entries, *nr + 1, size);
+	if (!entries) {
+		record->failed = true;
+		return NULL;
+	}
+	memcpy(list, &entries, sizeof(entries));
+	return memset(entries + (*nr)++ * size, 0, size);
+}
+
+#define ADD_ENTRY(record, spec, list)                                                              \
+	add_entry(record, &(spec)->list, &(spec)->nr_##list, sizeof(*(spec)->list))
+
+static void set_range(struct machine_range *range, uint64_t start, uint64_t end, unsigned int node)
+{
+	if (range)
+		*range = (struct machine_range){ .start = start, .end = end, .node = node };
 }
 
 /* What of [start, end] is RAM; without a map of it all, but for what a PC never has. */
-static void put_memory(struct record *record, struct base_buf *buf, uint64_t start, uint64_t end,
-		       unsigned int node)
+static void add_memory(struct record *record, struct machine_spec *spec, uint64_t start,
+		       uint64_t end, unsigned int node)
 {
 	bool found = false;
 
@@ -98,158 +113,153 @@ static void put_memory(struct record *record, struct base_buf *buf, uint64_t sta
 
 		if (from >= to)
 			continue;
-		put_range(buf, from, to, node);
+		set_range(ADD_ENTRY(record, spec, memory), from, to, node);
 		found = true;
 	}
 	if (found)
 		return;
-	if (!start && !strcmp(record->arch, "x86_64")) {
-		put_range(buf, 0x1000, 0x9fbff, node);
-		start = 1 << 20;
+	if (!start && spec->arch->low_reserved) {
+		set_range(ADD_ENTRY(record, spec, memory), 0x1000, 0x9fbff, node);
+		start = spec->arch->low_reserved;
 	}
-	put_range(buf, start, end, node);
+	set_range(ADD_ENTRY(record, spec, memory), start, end, node);
 }
 
-static void put_run(struct record *record, struct base_buf *buf, struct run run)
+static void add_run(struct record *record, struct machine_spec *spec, struct run run)
 {
 	uint64_t start = run.first->id * record->block_size;
 	uint64_t end = (run.last->id + 1) * record->block_size - 1;
+	uint64_t middle = start + record->block_size / 2;
 	unsigned int low = first_node(run.first), high = last_node(run.first);
 
 	if (!is_boot(run.first)) {
-		put_range(buf, start, end, low);
+		set_range(ADD_ENTRY(record, spec, standby), start, end, low);
 	} else if (low == high) {
-		put_memory(record, buf, start, end, low);
+		add_memory(record, spec, start, end, low);
 	} else {
-		put_memory(record, buf, start, start + record->block_size / 2 - 1, low);
-		put_memory(record, buf, start + record->block_size / 2, end, high);
+		add_memory(record, spec, start, middle - 1, low);
+		add_memory(record, spec, middle, end, high);
 	}
 }
 
-static void put_ranges(struct record *record, struct base_buf *buf, const char *list, bool boot)
+static void add_ranges(struct record *record, struct machine_spec *spec)
 {
 	struct record_block *block = RB_MIN(record_blocks, &record->blocks);
-	bool first = true;
 
 	while (block) {
 		struct run run = run_from(record, block, same_place);
 
-		if (is_boot(block) == boot) {
-			if (first)
-				base_buf_printf(buf, "%s:\n", list);
-			first = false;
-			put_run(record, buf, run);
-		}
+		add_run(record, spec, run);
 		block = run_behind(record, run);
 	}
 }
 
 /* ---- the rest -------------------------------------------------------------------------------- */
 
-static void put_cmdline(const struct record *record, struct base_buf *buf)
+static void print_cmdline(const struct record *record, struct base_buf *buf)
 {
 	const char *online = record->auto_online, *policy = record->policy;
 	const char *memmap = record->memmap_on_memory;
 
-	base_buf_puts(buf, "cmdline: \"");
 	if (*online && strcmp(online, "offline"))
-		base_buf_printf(buf, "memhp_default_state=%s ", online);
+		base_buf_printf(buf, "memhp_default_state=%s", online);
 	if (*policy && strcmp(policy, "contig-zones"))
-		base_buf_printf(buf, "memory_hotplug.online_policy=%s ", policy);
+		base_buf_printf(buf, "%smemory_hotplug.online_policy=%s", buf->len ? " " : "",
+				policy);
 	if (*memmap && strcmp(memmap, "N"))
-		base_buf_printf(buf, "memory_hotplug.memmap_on_memory=%s ", memmap);
-	if (buf->len && !buf->failed && buf->data[buf->len - 1] == ' ')
-		buf->len--;
-	base_buf_puts(buf, "\"\n");
+		base_buf_printf(buf, "%smemory_hotplug.memmap_on_memory=%s", buf->len ? " " : "",
+				memmap);
 }
 
 /* Wide enough for all blocks, and for as much again. */
-static void put_phys_bits(struct record *record, struct base_buf *buf)
+static unsigned int phys_bits(struct record *record, const struct machine_arch *arch)
 {
 	const struct record_block *last = RB_MAX(record_blocks, &record->blocks);
 	uint64_t end = 2 * (last->id + 1) * record->block_size;
-	const struct machine_arch *arch = machine_arch_find(record->arch);
-	unsigned int bits = arch ? arch->phys_bits : DEFAULT_PHYS_BITS;
+	unsigned int bits = arch->phys_bits;
 
 	while (bits < 63 && end > UINT64_C(1) << bits)
 		bits++;
-	if (arch && bits != arch->phys_bits && bits <= arch->max_phys_bits)
-		base_buf_printf(buf, "phys_bits: %u\n", bits);
+	return bits <= arch->max_phys_bits ? bits : arch->phys_bits;
 }
 
 /* phys_device counts in increments. */
-static void put_increment(struct record *record, struct base_buf *buf)
+static uint64_t increment(struct record *record)
 {
 	struct record_block *block;
 	uint64_t device;
 
 	RB_FOREACH(block, record_blocks, &record->blocks) {
-		if (base_kstrtoull(block->text[RECORD_PHYS_DEVICE], 10, &device) || !device)
-			continue;
-		base_buf_printf(buf, "increment: 0x%" PRIx64 "\n",
-				block->id * record->block_size / device);
-		return;
+		if (!base_kstrtoull(block->text[RECORD_PHYS_DEVICE], 10, &device) && device)
+			return block->id * record->block_size / device;
 	}
+	return 0;
 }
 
-static void put_cpus(struct record *record, struct base_buf *buf)
+static void add_cpus(struct record *record, struct machine_spec *spec)
 {
-	bool first = true;
+	struct machine_cpus *cpus;
 	unsigned int nid;
 
 	BASE_MASK_FOREACH(nid, &record->nodes) {
 		if (base_mask_empty(&record->cpus[nid]))
 			continue;
-		base_buf_puts(buf, first ? "cpus:\n" : "");
-		first = false;
-		base_buf_puts(buf, "  - {list: \"");
-		base_mask_print_list(&record->cpus[nid], buf);
-		base_buf_printf(buf, "\", node: %u}\n", nid);
+		cpus = ADD_ENTRY(record, spec, cpus);
+		if (cpus)
+			*cpus = (struct machine_cpus){ .list = record->cpus[nid], .node = nid };
 	}
 }
 
-static void put_recorded(struct record *record, struct base_buf *buf)
+/* The words stay the blocks'. */
+static void add_recorded(struct record *record, struct machine_spec *spec)
 {
 	struct record_block *block = RB_MIN(record_blocks, &record->blocks);
-	bool first = true;
 
 	while (block) {
-		const char *removable = block->text[RECORD_REMOVABLE];
+		char *removable = block->text[RECORD_REMOVABLE];
 		struct run run = run_from(record, block, same_words);
 		bool show_removable = *removable && strcmp(removable, "1");
+		struct machine_recorded *recorded = NULL;
 
-		if (!is_boot(block) || block->show_zones || show_removable) {
-			base_buf_puts(buf, first ? "recorded:\n" : "");
-			first = false;
-			base_buf_printf(buf, "  - {blocks: \"%" PRIu64, run.first->id);
-			if (run.first != run.last)
-				base_buf_printf(buf, "-%" PRIu64, run.last->id);
-			base_buf_printf(buf, "\", state: %s",
-					is_online(block) ? "online" : "offline");
-			if (block->show_zones)
-				base_buf_printf(buf, ", zones: \"%s\"", block->text[RECORD_ZONES]);
-			if (show_removable)
-				base_buf_printf(buf, ", removable: \"%s\"", removable);
-			base_buf_puts(buf, "}\n");
-		}
+		if (!is_boot(block) || block->show_zones || show_removable)
+			recorded = ADD_ENTRY(record, spec, recorded);
+		if (recorded)
+			*recorded = (struct machine_recorded){
+				.first = run.first->id,
+				.last = run.last->id,
+				.online = is_online(block),
+				.zones = block->show_zones ? block->text[RECORD_ZONES] : NULL,
+				.removable = show_removable ? removable : NULL,
+			};
 		block = run_behind(record, run);
 	}
 }
 
 static void put_machine(struct record *record, struct base_buf *buf)
 {
+	struct machine_spec spec = {
+		.arch = machine_arch_find(record->arch),
+		.block_size = record->block_size,
+		.increment = increment(record),
+	};
+	struct base_buf cmdline;
+
+	base_buf_init(&cmdline);
+	print_cmdline(record, &cmdline);
+	spec.cmdline = (char *)base_buf_text(&cmdline);
+	spec.phys_bits = phys_bits(record, spec.arch);
+	spec.page_shift = record->page_size ? (unsigned int)__builtin_ctzll(record->page_size) : 0;
+	add_ranges(record, &spec);
+	add_cpus(record, &spec);
+	add_recorded(record, &spec);
 	base_buf_puts(buf, "# A machine that was recorded. See memhpfs-machine(5).\n");
-	base_buf_printf(buf, "arch: %s\n", record->arch);
-	put_cmdline(record, buf);
-	base_buf_printf(buf, "block_size: 0x%" PRIx64 "\n", record->block_size);
-	if (record->page_size)
-		base_buf_printf(buf, "page_size: %" PRIu64 "\n", record->page_size);
-	put_phys_bits(record, buf);
-	put_increment(record, buf);
-	put_ranges(record, buf, "memory", true);
-	put_ranges(record, buf, "standby", false);
-	put_cpus(record, buf);
-	put_recorded(record, buf);
+	machine_spec_write(&spec, buf);
+	buf->failed = buf->failed || cmdline.failed || record->failed;
+	free(spec.memory);
+	free(spec.standby);
+	free(spec.cpus);
+	free(spec.recorded);
+	base_buf_fini(&cmdline);
 }
 
 /* ---- what has to be said --------------------------------------------------------------------- */
@@ -296,12 +306,29 @@ static int compare(struct record *record, const struct base_buf *draft)
 	return ret;
 }
 
+static int check_arch(struct record *record)
+{
+	struct base_buf names;
+
+	if (machine_arch_find(record->arch))
+		return 0;
+	base_buf_init(&names);
+	machine_arch_print_names(&names);
+	record_error(record, "architecture %s is not known (%s)", record->arch,
+		     base_buf_text(&names));
+	base_buf_fini(&names);
+	return -EINVAL;
+}
+
 int record_write(struct record *record, struct base_buf *buf)
 {
 	struct record_block *block;
 	struct base_buf draft;
 	int ret;
 
+	ret = check_arch(record);
+	if (ret)
+		return ret;
 	RB_FOREACH(block, record_blocks, &record->blocks)
 		block->show_zones = is_online(block) && !is_boot(block);
 	base_buf_init(&draft);

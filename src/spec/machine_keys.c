@@ -64,7 +64,8 @@ static int page_size_read(const struct spec_value *v, const char *text)
 
 static void page_size_write(const struct spec_value *v, struct base_buf *buf)
 {
-	base_buf_puts(buf, base_size_text(UINT64_C(1) << v->spec->page_shift).s);
+	if (v->spec->page_shift)
+		base_buf_puts(buf, base_size_text(UINT64_C(1) << v->spec->page_shift).s);
 }
 
 static void page_size_preset(const struct spec_value *v)

@@ -51,6 +51,8 @@ static int mask_read(const struct spec_value *v, const char *text)
 
 static void mask_write(const struct spec_value *v, struct base_buf *buf)
 {
+	if (base_mask_empty(v->p) && !v->key->required)
+		return;
 	base_buf_puts(buf, "\"");
 	base_mask_print_list(v->p, buf);
 	base_buf_puts(buf, "\"");
