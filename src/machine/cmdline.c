@@ -91,7 +91,7 @@ static int param_mem(struct machine *m, const char *value)
 	/* Only mem= with an amount has an effect, not mem=nopentium and the like. */
 	if (!limit)
 		return value && m->spec->arch->mem_limits_amount ? CMDLINE_IGNORED : -EINVAL;
-	/* A later mem= can only lower the limit. */
+	/* Where it is an address, a later mem= can only lower it. */
 	if (!m->spec->arch->mem_limits_amount)
 		limit = BASE_MIN(m->mem_limit, limit);
 	m->mem_limit = limit;
