@@ -33,12 +33,12 @@ static int dimm_plugged_show(struct tree_obj *obj, const struct tree_row *row, s
 
 /* A store of `plugged` that waits for its answer. */
 struct plug_wait {
-	struct hp_then then;
+	struct hp_completion then;
 	struct tree_req *req;
 	size_t len;
 };
 
-static void plug_answer(struct hp_then *then, int ret)
+static void plug_answer(struct hp_completion *then, int ret)
 {
 	struct plug_wait *wait = base_container_of(then, struct plug_wait, then);
 	struct tree_req *req = wait->req;

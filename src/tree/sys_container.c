@@ -117,7 +117,7 @@ static void device_update(struct tree *tree, struct tree_container *container)
 	}
 }
 
-static void plug_answer(struct hp_then *then, int ret)
+static void plug_answer(struct hp_completion *then, int ret)
 {
 	struct tree_container *container = base_container_of(then, struct tree_container, then);
 	struct tree_req *req = container->req;

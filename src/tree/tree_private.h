@@ -179,7 +179,7 @@ struct tree_container {
 	struct machine_container *container;
 	char *dimms;
 	bool busy;
-	struct hp_then then;
+	struct hp_completion then;
 	struct tree_req *req;
 	size_t len;
 };
