@@ -27,27 +27,69 @@ void tree_container_save(struct base_save *s, struct tree_obj *obj);
 void tree_container_attach(struct tree *tree, struct tree_obj *obj,
 			   struct machine_container *container);
 
-/* ---- texts (machine_text.c) ------------------------------------------------------------------ */
+/* ---- settings and texts (machine_text.c) ----------------------------------------------------- */
 
-/* A number as the files of machine/ have it: "auto" for none, in hex with @format "x". */
-int tree_show_number(struct base_buf *buf, uint64_t value, const char *format);
+/* What a setting takes; the words that describe it in machine/log are in machine_text.c. */
+enum tree_type {
+	TREE_SWITCH,
+	TREE_NUMBER,
+	TREE_WORD,
+	TREE_SIZE,
+	TREE_SIZE_OR_AUTO,
+	TREE_DEVICE_BLOCK_SIZE,
+	TREE_HELD_SIZE,
+	TREE_NODE,
+	TREE_ADDRESS,
+	TREE_SLOT,
+	TREE_OPTIONAL_BLOCK,
+	TREE_OPTIONAL_NODE,
+	TREE_DELAY,
+};
+
 /*
- * What the stores of machine/ take from a text: 0 (or the number of a word), or an errno whose
- * reason is said, with what the row takes instead (@takes).
+ * struct tree_setting - a value of an object of machine/
+ * @get: the value of the row's @arg
+ * @set: 0, or -errno once the reason is in machine/log; NULL: the file cannot be written
+ * @words: of a TREE_WORD: the value is an index here
+ *
+ * An optional value that is not there is -1.
  */
-int tree_take_size(struct tree_obj *obj, const struct tree_row *row, const char *text,
-		   uint64_t *ret_value);
-int tree_take_size_or_auto(struct tree_obj *obj, const struct tree_row *row, const char *text,
-			   uint64_t *ret_value);
+struct tree_setting {
+	enum tree_type type;
+	uint64_t (*get)(const struct tree_obj *obj, unsigned int arg);
+	int (*set)(struct tree_obj *obj, unsigned int arg, uint64_t value);
+	const char *const *words;
+	size_t nr_words;
+};
+
+tree_show_fn tree_setting_show;
+tree_store_fn tree_setting_store;
+
+/* The row of a setting that can be written; further members of the setting may follow. */
+#define TREE_SETTING_ROW(name, which, ...)                                                         \
+	{                                                                                          \
+		.path = (name), .mode = S_IFREG | 0644, .show = tree_setting_show,                 \
+		.store = tree_setting_store, .arg = (which),                                       \
+		.setting = &(const struct tree_setting)                                            \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
+/* The row of a value that can only be read. */
+#define TREE_VALUE_ROW(name, which, ...)                                                           \
+	{                                                                                          \
+		.path = (name), .mode = S_IFREG | 0444, .show = tree_setting_show, .arg = (which), \
+		.setting = &(const struct tree_setting)                                            \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
+
+/* For other stores: 0, or -errno once the reason is in machine/log. */
 int tree_take_number(struct tree_obj *obj, const struct tree_row *row, const char *text,
 		     uint64_t *ret_value);
 int tree_take_switch(struct tree_obj *obj, const char *text, bool *ret_on);
-int tree_take_word(struct tree_obj *obj, const char *const *words, size_t nr_words,
-		   const char *text);
-/* -1: none; else up to @most. */
-int tree_take_optional(struct tree_obj *obj, const struct tree_row *row, const char *text,
-		       uint64_t most, int64_t *ret_value);
-/* The reason for a text that is not what the row takes; @err. */
+/* Logs that @text is not what the row takes; returns @err. */
 int tree_refuse_text(struct tree_obj *obj, const struct tree_row *row, const char *text, int err);
 
 #endif

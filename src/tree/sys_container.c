@@ -14,21 +14,14 @@
 
 /* ---- machine/container/NAME ------------------------------------------------------------------ */
 
-static int container_hid_show(struct tree_obj *obj, const struct tree_row *row,
-			      struct base_buf *buf)
+static uint64_t container_hid_get(const struct tree_obj *obj, unsigned int arg)
 {
-	base_buf_printf(buf, "%s\n",
-			machine_container_hids[machine_container_hid(obj->container->container)]);
-	return 0;
+	return machine_container_hid(obj->container->container);
 }
 
-static ssize_t container_hid_store(struct tree_obj *obj, const struct tree_row *row,
-				   const char *text, size_t len, struct tree_req *req)
+static int container_hid_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	int hid = tree_take_word(obj, machine_container_hids, MACHINE_NR_CONTAINER_HIDS, text);
-	int ret = hid < 0 ? hid : machine_container_set_hid(obj->container->container, hid);
-
-	return ret ? ret : (ssize_t)len;
+	return machine_container_set_hid(obj->container->container, value);
 }
 
 static int container_dimms_show(struct tree_obj *obj, const struct tree_row *row,
@@ -189,7 +182,8 @@ static ssize_t container_plugged_store(struct tree_obj *obj, const struct tree_r
 
 static const struct tree_row container_rows[] = {
 	{ TREE_DIR_ROW("") },
-	{ TREE_ATTR_RW(container, hid) },
+	TREE_SETTING_ROW("hid", 0, TREE_WORD, container_hid_get, container_hid_set,
+			 machine_container_hids, MACHINE_NR_CONTAINER_HIDS),
 	{ TREE_ATTR_RW(container, dimms) },
 	{ TREE_ATTR_RW(container, plugged) },
 };

@@ -22,6 +22,7 @@
 
 struct tree_obj;
 struct tree_row;
+struct tree_setting;
 
 #define TREE_NS_PER_S 1000000000u
 #define TREE_SLOT_BITS 12
@@ -95,6 +96,7 @@ typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
  * @tells_time: the text is another one when the time has gone on, even if nothing has happened
  * @guarded: the show function leaves out what is not written down yet (journal.c)
  * @fixed: whether the text is the same as long as the object is there; NULL: it is not
+ * @setting: of a file of machine/ whose type says how to read and write it (machine_tree.h)
  * @takes: of a store of machine/, for people: "size (use 4G or 512M)"
  * @size: what st_size is, the length of the text; NULL: a page, as in sysfs
  * @dropped: of a text that lines are added to: how many bytes at its beginning are gone; who has
@@ -113,6 +115,7 @@ struct tree_row {
 	const struct tree_children *children[2];
 	bool (*locked)(const struct tree_obj *obj);
 	bool (*fixed)(const struct tree_obj *obj);
+	const struct tree_setting *setting;
 	const char *takes;
 	bool makes;
 	bool is_stream;
