@@ -69,4 +69,28 @@ static const struct tree_row dax_rows[] = {
 	{ TREE_ATTR_RW(dax, system_ram) },
 };
 
-const struct tree_table tree_dax_table = TREE_TABLE(dax_rows);
+/* ---- the class ------------------------------------------------------------------------------- */
+
+static int dax_make(struct tree_obj *obj)
+{
+	return machine_dax_new(obj->tree->machine, obj->name, &obj->dax);
+}
+
+static int dax_unmake(struct tree_obj *obj)
+{
+	return machine_dax_free(obj->tree->machine, obj->dax);
+}
+
+static void *dax_next(const struct tree *tree, void *last)
+{
+	return machine_dax_next(tree->machine, last);
+}
+
+const struct tree_class tree_dax_class = {
+	.name = "dax",
+	.place = "machine/dax/",
+	.table = TREE_TABLE(dax_rows),
+	.make = dax_make,
+	.unmake = dax_unmake,
+	.next = dax_next,
+};

@@ -93,4 +93,28 @@ static const struct tree_row dimm_rows[] = {
 	{ TREE_ATTR_RO(dimm, ost) },
 };
 
-const struct tree_table tree_dimm_table = TREE_TABLE(dimm_rows);
+/* ---- the class ------------------------------------------------------------------------------- */
+
+static int dimm_make(struct tree_obj *obj)
+{
+	return machine_dimm_new(obj->tree->machine, &obj->dimm);
+}
+
+static int dimm_unmake(struct tree_obj *obj)
+{
+	return machine_dimm_free(obj->tree->machine, obj->dimm);
+}
+
+static void *dimm_next(const struct tree *tree, void *last)
+{
+	return machine_dimm_next(tree->machine, last);
+}
+
+const struct tree_class tree_dimm_class = {
+	.name = "dimm",
+	.place = "machine/dimm/",
+	.table = TREE_TABLE(dimm_rows),
+	.make = dimm_make,
+	.unmake = dimm_unmake,
+	.next = dimm_next,
+};

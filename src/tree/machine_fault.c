@@ -107,4 +107,30 @@ static const struct tree_row fault_rows[] = {
 	TREE_SETTING_ROW("enabled", 0, TREE_SWITCH, fault_enabled_get, fault_enabled_set),
 };
 
-const struct tree_table tree_fault_table = TREE_TABLE(fault_rows);
+/* ---- the class ------------------------------------------------------------------------------- */
+
+static int fault_make(struct tree_obj *obj)
+{
+	return machine_fault_new(obj->tree->machine, obj->name, &obj->fault);
+}
+
+static int fault_unmake(struct tree_obj *obj)
+{
+	/* Whatever the plan has held up continues. */
+	machine_fault_free(obj->tree->machine, obj->fault);
+	return 0;
+}
+
+static void *fault_next(const struct tree *tree, void *last)
+{
+	return machine_fault_next(tree->machine, last);
+}
+
+const struct tree_class tree_fault_class = {
+	.name = "fault",
+	.place = "machine/fault/",
+	.table = TREE_TABLE(fault_rows),
+	.make = fault_make,
+	.unmake = fault_unmake,
+	.next = fault_next,
+};

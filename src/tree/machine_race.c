@@ -98,4 +98,30 @@ static const struct tree_row race_rows[] = {
 	TREE_SETTING_ROW("enabled", 0, TREE_SWITCH, race_enabled_get, race_enabled_set),
 };
 
-const struct tree_table tree_race_table = TREE_TABLE(race_rows);
+/* ---- the class ------------------------------------------------------------------------------- */
+
+static int race_make(struct tree_obj *obj)
+{
+	return tree_gate_new(obj->tree, obj->name, &obj->gate);
+}
+
+static int race_unmake(struct tree_obj *obj)
+{
+	/* Requests that wait at the gate continue. */
+	tree_gate_free(obj->tree, obj->gate);
+	return 0;
+}
+
+static void *race_next(const struct tree *tree, void *last)
+{
+	return tree_gate_next(tree, last);
+}
+
+const struct tree_class tree_race_class = {
+	.name = "race",
+	.place = "machine/race/",
+	.table = TREE_TABLE(race_rows),
+	.make = race_make,
+	.unmake = race_unmake,
+	.next = race_next,
+};

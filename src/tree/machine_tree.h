@@ -7,6 +7,30 @@
 
 /* ---- objects that mkdir makes (machine_class.c) ---------------------------------------------- */
 
+/*
+ * struct tree_class - a kind of objects that mkdir makes
+ * @place: the directory where, with a slash at its end
+ * @table: the rows of an object
+ * @make: 0 or -errno
+ * @unmake: 0; -EBUSY while the machine uses it
+ * @next: what an object of this kind stands for: the first one (NULL), or the one after @last
+ * @attach: a loaded object stands for @thing from now on; NULL: @thing of struct tree_obj says so
+ */
+struct tree_class {
+	const char *name;
+	const char *place;
+	struct tree_table table;
+	int (*make)(struct tree_obj *obj);
+	int (*unmake)(struct tree_obj *obj);
+	void *(*next)(const struct tree *tree, void *last);
+	void (*attach)(struct tree *tree, struct tree_obj *obj, void *thing);
+};
+
+extern const struct tree_class tree_dimm_class, tree_vmem_class, tree_dax_class,
+	tree_container_class, tree_fault_class, tree_race_class, tree_workload_class;
+/* By kind; NULL: mkdir makes none of that kind. */
+extern const struct tree_class *const tree_classes[TREE_NR_KINDS];
+
 int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name,
 		      struct tree_obj **ret_obj);
 /* -EBUSY while it is in use, or somebody waits for a write to one of its files. */
@@ -18,14 +42,10 @@ tree_size_fn tree_map_size;
 tree_show_fn tree_map_show, tree_clock_mode_show, tree_clock_now_show, tree_clock_migrate_show;
 tree_store_fn tree_clock_advance_store, tree_clock_migrate_store;
 
-/* Making and freeing a container (sys_container.c); 0 or -errno. */
-int tree_container_new(struct tree_obj *obj);
-int tree_container_free(struct tree_obj *obj);
+/* Frees what a container has of its own (sys_container.c). */
 void tree_container_forget(struct tree_obj *obj);
-/* Saving and loading what one has of its own, and its place over the machine's, once loaded. */
+/* Saving and loading what one has of its own. */
 void tree_container_save(struct base_save *s, struct tree_obj *obj);
-void tree_container_attach(struct tree *tree, struct tree_obj *obj,
-			   struct machine_container *container);
 
 /* ---- settings and texts (machine_text.c) ----------------------------------------------------- */
 

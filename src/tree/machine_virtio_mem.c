@@ -42,7 +42,31 @@ static const struct tree_row vmem_rows[] = {
 	TREE_SETTING_ROW("plugged", 0, TREE_SWITCH, vmem_plugged_get, vmem_plugged_set),
 };
 
-const struct tree_table tree_vmem_table = TREE_TABLE(vmem_rows);
+/* ---- the class ------------------------------------------------------------------------------- */
+
+static int vmem_make(struct tree_obj *obj)
+{
+	return machine_vmem_new(obj->tree->machine, &obj->vmem);
+}
+
+static int vmem_unmake(struct tree_obj *obj)
+{
+	return machine_vmem_free(obj->tree->machine, obj->vmem);
+}
+
+static void *vmem_next(const struct tree *tree, void *last)
+{
+	return machine_vmem_next(tree->machine, last);
+}
+
+const struct tree_class tree_vmem_class = {
+	.name = "virtio-mem",
+	.place = "machine/virtio-mem/",
+	.table = TREE_TABLE(vmem_rows),
+	.make = vmem_make,
+	.unmake = vmem_unmake,
+	.next = vmem_next,
+};
 
 /* ---- the module ------------------------------------------------------------------------------ */
 

@@ -91,4 +91,29 @@ static const struct tree_row workload_rows[] = {
 			 MACHINE_NR_OOM),
 };
 
-const struct tree_table tree_workload_table = TREE_TABLE(workload_rows);
+/* ---- the class ------------------------------------------------------------------------------- */
+
+static int workload_make(struct tree_obj *obj)
+{
+	return machine_workload_new(obj->tree->machine, obj->name, &obj->workload);
+}
+
+static int workload_unmake(struct tree_obj *obj)
+{
+	machine_workload_free(obj->tree->machine, obj->workload);
+	return 0;
+}
+
+static void *workload_next(const struct tree *tree, void *last)
+{
+	return machine_workload_next(tree->machine, last);
+}
+
+const struct tree_class tree_workload_class = {
+	.name = "workload",
+	.place = "machine/workload/",
+	.table = TREE_TABLE(workload_rows),
+	.make = workload_make,
+	.unmake = workload_unmake,
+	.next = workload_next,
+};

@@ -188,9 +188,7 @@ static const struct tree_row container_rows[] = {
 	{ TREE_ATTR_RW(container, plugged) },
 };
 
-const struct tree_table tree_container_table = TREE_TABLE(container_rows);
-
-int tree_container_new(struct tree_obj *obj)
+static int container_make(struct tree_obj *obj)
 {
 	struct tree_container *container = calloc(1, sizeof(*container));
 	int ret;
@@ -206,7 +204,7 @@ int tree_container_new(struct tree_obj *obj)
 	return ret;
 }
 
-int tree_container_free(struct tree_obj *obj)
+static int container_unmake(struct tree_obj *obj)
 {
 	int ret = machine_container_free(obj->tree->machine, obj->container->container);
 
@@ -337,9 +335,9 @@ void tree_container_save(struct base_save *s, struct tree_obj *obj)
 		base_save_fail(s, -ENOMEM, "out of memory");
 }
 
-void tree_container_attach(struct tree *tree, struct tree_obj *obj,
-			   struct machine_container *container)
+static void container_attach(struct tree *tree, struct tree_obj *obj, void *thing)
 {
+	struct machine_container *container = thing;
 	const char *name = machine_container_name(container);
 	struct tree_obj *device;
 
@@ -351,3 +349,18 @@ void tree_container_attach(struct tree *tree, struct tree_obj *obj,
 	if (device)
 		device->container = obj->container;
 }
+
+static void *container_next(const struct tree *tree, void *last)
+{
+	return machine_container_next(tree->machine, last);
+}
+
+const struct tree_class tree_container_class = {
+	.name = "container",
+	.place = "machine/container/",
+	.table = TREE_TABLE(container_rows),
+	.make = container_make,
+	.unmake = container_unmake,
+	.next = container_next,
+	.attach = container_attach,
+};

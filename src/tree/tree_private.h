@@ -214,6 +214,7 @@ struct tree_obj {
 		struct tree_memmap *memmap;
 		struct tree_container *container;
 		struct machine_workload *workload;
+		void *thing; /* any of these */
 	};
 	uint64_t born_ns;
 	const char *name;
@@ -381,9 +382,8 @@ extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_tab
 	tree_module_table, tree_kernel_table, tree_proc_table, tree_machine_table,
 	tree_virtio_mem_module_table, tree_acpi_fixed_table, tree_memmap_fixed_table,
 	tree_container_fixed_table, tree_cpu_fixed_table;
-extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_dimm_table,
-	tree_vmem_table, tree_dax_table, tree_acpi_table, tree_memmap_table, tree_fault_table,
-	tree_race_table, tree_container_table, tree_container_device_table, tree_workload_table;
+extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_acpi_table,
+	tree_memmap_table, tree_container_device_table;
 
 /* sys/firmware/memmap becomes as /proc/iomem is now; and frees what a live entry of it has. */
 void tree_memmap_update(struct tree *tree);
