@@ -78,6 +78,8 @@ int hp_lock_init(struct hp *hp)
 
 void hp_lock_fini(struct hp *hp)
 {
+	if (!hp->lock.task)
+		return;
 	hp->config.clock->stop(hp->config.clock, &hp->lock.timer);
 	hp_task_free(hp->lock.task);
 }
