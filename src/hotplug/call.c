@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The hotplug lock (the kernel's device_hotplug_lock) as a queue, and the coroutine in which its
- * holder runs. In the kernel a store that finds the lock taken is restarted every 5 ms until it gets
- * the lock, so that the order is a matter of chance; here it is first come, first served. When its
- * turn comes a store starts from the beginning, so that a block that has vanished meanwhile is
+ * holder runs. In the kernel a store that finds the lock taken is restarted every 5 ms until it
+ * gets the lock, so that the order is a matter of chance; here it is first come, first served. When
+ * its turn comes a store starts from the beginning, so that a block that has vanished meanwhile is
  * -ENODEV.
  *
  * The holder may wait anywhere, with hp_sleep(), and everything else goes on meanwhile. The machine
@@ -78,9 +78,8 @@ int hp_lock_init(struct hp *hp)
 
 void hp_lock_fini(struct hp *hp)
 {
-	if (!hp->lock.task)
-		return;
-	hp->config.clock->stop(hp->config.clock, &hp->lock.timer);
+	if (hp->lock.holder)
+		hp->config.clock->stop(hp->config.clock, &hp->lock.timer);
 	hp_task_free(hp->lock.task);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A coroutine: a function with a stack of its own that can stop anywhere, however deep in calls, and
- * go on later. The engine needs exactly one, since only the holder of the hotplug lock may wait.
+ * A coroutine: a function with a stack of its own that can stop anywhere, however deep in calls,
+ * and go on later. The engine needs exactly one, since only the holder of the hotplug lock may
+ * wait.
  */
 #include <stdlib.h>
 #include <sys/mman.h>

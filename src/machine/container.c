@@ -248,7 +248,8 @@ void machine_container_start(struct machine_container *c)
 	plug_next(c);
 }
 
-int machine_container_eject(struct machine *m, struct machine_container *c, struct hp_completion *asker)
+int machine_container_eject(struct machine *m, struct machine_container *c,
+			    struct hp_completion *asker)
 {
 	if (c->busy)
 		return refuse_in_use(c);

@@ -39,7 +39,7 @@ int machine_dimm_dlpar_eject(struct machine_dimm *dimm)
 
 	machine_dlpar_want_back(m, dimm->region.start, dimm->region.size, true);
 	request(dimm, false);
-	/* An LMB that the guest had given up before it was asked is not released: the DIMM stays. */
+	/* An LMB that the guest had given up before it was asked is not released. */
 	gone = !machine_dlpar_attached(m, dimm->region.start, dimm->region.size);
 	machine_dlpar_want_back(m, dimm->region.start, dimm->region.size, false);
 	if (!gone)
