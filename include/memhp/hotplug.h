@@ -4,8 +4,8 @@
  * checks, order and roll-back of the kernel's drivers/base/memory.c and mm/memory_hotplug.c.
  *
  * All changes of blocks are serialised by one lock (device_hotplug_lock), which is a queue of
- * calls here: hp_submit() runs a call as soon as it is its turn. A running call may take time;
- * the daemon goes on meanwhile.
+ * calls here: hp_submit() runs a call as soon as it is its turn. It runs in a coroutine, so that
+ * it may wait anywhere while the daemon goes on.
  *
  * Negative values are the emulated kernel's answers.
  */
@@ -136,28 +136,21 @@ void hp_log(struct hp *hp, const char *fmt, ...) __attribute__((format(printf, 2
 
 /* ---- the hotplug lock (call.c) --------------------------------------------------------------- */
 
-#define HP_PENDING 1
-/* No answer yet: none that a struct hp_then brings, for callers who wait for one. */
-#define HP_UNANSWERED 2
-
-/** struct hp_then - what to do when an offlining has ended; embedded by the caller. */
-struct hp_then {
-	void (*fn)(struct hp_then *then, int ret);
+/** struct hp_completion - who is told of the end of something; embedded by the caller. */
+struct hp_completion {
+	void (*fn)(struct hp_completion *completion, int ret);
 };
 
 /**
  * struct hp_call - one call into the engine; embedded by the caller
- * @run: called with the lock held; returns the result, or HP_PENDING when hp_call_finish() will
- *	 give it
+ * @run: called in a coroutine with the lock held, so that it may wait; returns the result
  * @done: called once, without the lock
- * @on_interrupt: a running call that can be interrupted sets it; NULL: signals do nothing now
- * @waits_always: no signal ends its waiting for the lock (lock_device_hotplug())
+ * @waits_always: no signal ends its wait for the lock (lock_device_hotplug())
  * @data: what @run needs
  */
 struct hp_call {
 	int (*run)(struct hp_call *call);
 	void (*done)(struct hp_call *call, int ret);
-	void (*on_interrupt)(struct hp_call *call);
 	bool waits_always;
 	void *data;
 	/* arguments of the hp_store_*() calls */
@@ -165,13 +158,10 @@ struct hp_call {
 	uint64_t serial;
 	enum hp_type type;
 	int already; /* the answer when the block is in that state already */
-	struct hp_then then;
 	/* the queue's own */
 	struct hp *hp;
-	bool in_run;
 	uint64_t origin;
 	bool interrupted; /* there was a signal, and it still counts */
-	int result;
 	enum { HP_CALL_IDLE, HP_CALL_WAITING, HP_CALL_RUNNING } state;
 	TAILQ_ENTRY(hp_call) link;
 };
@@ -182,8 +172,6 @@ void hp_set_origin(struct hp *hp, uint64_t origin);
 uint64_t hp_origin(const struct hp *hp);
 /** hp_submit() - run @call as soon as the lock is free; may call @done before it returns. */
 void hp_submit(struct hp *hp, struct hp_call *call);
-/** hp_call_finish() - the result of a call that answers HP_PENDING; also from within its @run. */
-void hp_call_finish(struct hp *hp, struct hp_call *call, int ret);
 /**
  * hp_call_interrupt() - a signal for the one who waits for @call
  *
@@ -191,6 +179,24 @@ void hp_call_finish(struct hp *hp, struct hp_call *call, int ret);
  * the write for all others).
  */
 void hp_call_interrupt(struct hp *hp, struct hp_call *call, bool fatal);
+
+/** enum hp_wait - what ends a wait of the holder of the lock, besides the time */
+enum hp_wait {
+	HP_NO_WAIT,
+	HP_WAIT_UNINTERRUPTIBLE,
+	HP_WAIT_INTERRUPTIBLE, /* a signal for the holder's call */
+	HP_WAIT_DELAY,	       /* hp_end_delay() */
+};
+
+#define HP_FOR_EVER UINT64_MAX
+/**
+ * hp_sleep() - wait for @ns nanoseconds; HP_FOR_EVER: until something else ends the wait
+ *
+ * Return: 0, or -ENOMEM when there is no memory for a timer. Context: in hp_call.run(); elsewhere,
+ * as at boot, it returns 0 at once. The machine may end during the wait, and the stack is then
+ * dropped: memory that is allocated across a wait must belong to an object that frees it.
+ */
+int hp_sleep(struct hp *hp, uint64_t ns, enum hp_wait wait);
 
 /* Stores; the caller has parsed and sets only @done. The result is 0 or -errno. */
 void hp_store_state(struct hp *hp, const struct hp_block *block, enum hp_type type,
@@ -234,15 +240,20 @@ void hp_block_print_zones(const struct hp *hp, const struct hp_block *block, str
  * Return: 0; 1 when it was online already; -errno. Context: the lock is held.
  */
 int hp_block_device_online(struct hp *hp, struct hp_block *block);
+/** enum hp_offline_mode - what ends an offlining while pages of the block do not move */
+enum hp_offline_mode {
+	HP_OFFLINE_WAITS,	  /* nothing */
+	HP_OFFLINE_INTERRUPTIBLE, /* a signal for the call that has the lock */
+	HP_OFFLINE_AT_ONCE,	  /* the first page that would have to be waited for */
+};
+
 /**
- * hp_block_device_offline() - device_offline(); ends in @then with 0, 1 (was offline) or -errno
+ * hp_block_device_offline() - device_offline()
  *
- * @interruptible: the call whose signals end it with -EINTR; NULL: nobody's do
- *
- * Context: the lock is held until @then was called.
+ * Return: 0; 1 when it was offline already; -EINTR when @mode ended it; other -errno.
+ * Context: the lock is held. Waits while pages are moved, unless @mode is HP_OFFLINE_AT_ONCE.
  */
-void hp_block_device_offline(struct hp *hp, struct hp_block *block, struct hp_call *interruptible,
-			     struct hp_then *then);
+int hp_block_device_offline(struct hp *hp, struct hp_block *block, enum hp_offline_mode mode);
 
 /** struct hp_waiter - somebody who waits for a block's device lock; embedded by him. */
 struct hp_waiter {
@@ -257,15 +268,6 @@ bool hp_block_is_locked(const struct hp *hp, const struct hp_block *block);
 void hp_block_wait(struct hp *hp, const struct hp_block *block, struct hp_waiter *waiter);
 /** hp_block_wait_cancel() - do not. */
 void hp_block_wait_cancel(struct hp *hp, struct hp_waiter *waiter);
-
-/**
- * hp_offlining_stuck() - what the offlining under way waits for
- *
- * Return: the block, NULL when none is going offline. @ret_use: a page that does not move, with
- * @ret_left pages in use and after @ret_rounds attempts that moved none.
- */
-const struct hp_block *hp_offlining_stuck(const struct hp *hp, struct mm_use *ret_use,
-					  uint64_t *ret_left, uint64_t *ret_rounds);
 
 /* ---- adding and removing (add.c) ------------------------------------------------------------- */
 
@@ -414,7 +416,6 @@ struct hp_fault_at {
 	int nid;
 	enum mm_zone_type zone;
 };
-#define HP_FOR_EVER UINT64_MAX
 /**
  * typedef hp_fault_fn - asked before each step
  * @ret_delay_ns: set to how long the step is held up first; HP_FOR_EVER: until hp_end_delay()
@@ -424,8 +425,6 @@ struct hp_fault_at {
 typedef int hp_fault_fn(void *ctx, enum hp_fault fault, const struct hp_fault_at *at,
 			uint64_t *ret_delay_ns);
 void hp_set_fault(struct hp *hp, hp_fault_fn *fn, void *ctx);
-/** hp_allow_delays() - needed before the first one; 0 or -ENOMEM. */
-int hp_allow_delays(struct hp *hp);
 /** hp_end_delay() - the step that is held up goes on, soon; harmless when there is none. */
 void hp_end_delay(struct hp *hp);
 /**

@@ -15,12 +15,12 @@
 #include "memhp/spec/kernel.h"
 
 /**
- * struct machine_range - physical memory, or a window where some may come
+ * struct machine_range - physical memory, or a window for memory to be added
  * @start, @end: bytes, @end inclusive
- * @nomap: memory with a memmap that firmware keeps: not System RAM
- * @hotpluggable: firmware says that it can be taken away (SRAT): for movable_node
- * @mirrored: kept twice by the hardware: for kernelcore=mirror
- * @line: where the machine file says so; 0 when no file does
+ * @nomap: reserved by firmware, with a memmap: not System RAM
+ * @hotpluggable: firmware says that it can be removed (SRAT); for movable_node
+ * @mirrored: mirrored by the hardware; for kernelcore=mirror
+ * @line: line of the machine file; 0: not from a file
  */
 struct machine_range {
 	uint64_t start;
@@ -63,12 +63,12 @@ enum machine_kernel_pages {
  *
  * @kernel: the release, owned; @profile: what follows from it
  * @cmdline: the kernel command line, owned
- * @page_shift, @phys_bits: from the architecture where the file is silent
- * @standby: memory whose blocks are there since boot, and offline
- * @recorded: ascending
- * @faults: plans that are enabled when the machine has booted
+ * @page_shift, @phys_bits: by default from the architecture
+ * @standby: memory whose blocks exist, offline, at boot
+ * @recorded: in ascending order
+ * @faults: plans that are enabled after boot
  * @kasan: the kernel has KASAN: an eighth of memory is its shadow
- * @increment: bytes of a storage increment, which phys_device counts in; 0: it counts nothing
+ * @increment: bytes of a storage increment, the unit of phys_device; 0: phys_device is 0
  */
 struct machine_spec {
 	char *kernel;

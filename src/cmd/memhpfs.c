@@ -50,13 +50,13 @@ const char *argp_program_version = "memhpfs " MEMHP_VERSION;
 static const struct argp_option memhpfs_options[] = {
 	{ "machine", MEMHPFS_KEY_MACHINE, "FILE", 0, "the machine, see memhpfs-machine(5)", 0 },
 	{ "cmdline", MEMHPFS_KEY_CMDLINE, "TEXT", 0, "words to add to the kernel command line", 0 },
-	{ "foreground", 'f', NULL, 0, "do not go to the background", 0 },
+	{ "foreground", 'f', NULL, 0, "stay in the foreground", 0 },
 	{ "ready-fd", MEMHPFS_KEY_READY, "FD", 0, "with -f: write a newline there when it is ready",
 	  0 },
-	{ "state", MEMHPFS_KEY_STATE, "FILE", 0, "go on from FILE, and keep it up to date", 0 },
+	{ "state", MEMHPFS_KEY_STATE, "FILE", 0, "resume from FILE and keep it up to date", 0 },
 	{ "state-recover", MEMHPFS_KEY_STATE_RECOVER, NULL, 0,
-	  "when FILE does not go on as it was: go on up to there", 0 },
-	{ "trace", MEMHPFS_KEY_TRACE, "FILE", 0, "write what happens to FILE, in JSON", 0 },
+	  "discard the part of FILE that cannot be replayed", 0 },
+	{ "trace", MEMHPFS_KEY_TRACE, "FILE", 0, "record what happens in FILE as JSON", 0 },
 	{ "options", 'o', "OPTIONS", 0, "mount options, separated by commas", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -104,7 +104,7 @@ static void memhpfs_append(struct base_buf *buf, const char *separator, const ch
 	base_buf_puts(buf, text);
 }
 
-/* -1 for what is no descriptor that can be written to. */
+/* -1 for what is not a writable file descriptor. */
 static int memhpfs_fd(const char *text)
 {
 	uint64_t fd;
@@ -142,7 +142,7 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 	case MEMHPFS_KEY_READY:
 		args->ready_fd = memhpfs_fd(arg);
 		if (args->ready_fd < 0)
-			argp_error(state, "%s: no descriptor that can be written to", arg);
+			argp_error(state, "%s: not a writable file descriptor", arg);
 		return 0;
 	case 'o':
 		memhpfs_append(&args->options, ",", arg);
@@ -301,8 +301,8 @@ static int memhpfs_build(struct memhpfs *prog)
 	int err = memhpfs_boot(prog);
 
 	if (err && prog->state && state_wrong(prog->state))
-		warnx("%s: another build's file, or a damaged one; --state-recover goes on without "
-		      "that input and what came after it",
+		warnx("%s: damaged, or of another build; --state-recover discards that input and "
+		      "all later ones",
 		      prog->args->state);
 	else if (err)
 		warnx("cannot start the machine: %s", strerror(-err));

@@ -88,7 +88,7 @@ static int boot(struct script *script, struct machine_spec *spec)
 	else
 		ret = sim_new(spec, &script->sim);
 	if (ret)
-		return wrong(script, "this machine does not boot: %s", strerror(-ret));
+		return wrong(script, "the machine does not boot: %s", strerror(-ret));
 	if (script->trace_path)
 		ret = trace_new(script->sim->tree, script->trace_path, &script->trace);
 	return ret ? wrong(script, "%s: %s", script->trace_path, strerror(-ret)) : 0;
@@ -99,7 +99,7 @@ static int boot_default(struct script *script)
 	struct machine_spec *spec;
 
 	if (machine_spec_default(&spec))
-		return wrong(script, "no memory for a machine");
+		return wrong(script, "out of memory");
 	return boot(script, spec);
 }
 
@@ -124,7 +124,7 @@ static int boot_head(struct script *script)
 	if (!closed)
 		ret = wrong(script, "the machine description has no \"---\" line at its end");
 	else if (text.failed)
-		ret = wrong(script, "no memory for this machine description");
+		ret = wrong(script, "out of memory");
 	else if (machine_spec_parse(base_buf_text(&text), text.len, script->name, first_line,
 				    stderr, &spec))
 		ret = EXIT_WRONG;
@@ -184,7 +184,7 @@ static int do_line(struct script *script)
 	if (*line == '<' && (!line[1] || line[1] == ' '))
 		return asked ? 0 : wrong(script, "an answer without an operation before it");
 	if (strncmp(line, "> ", 2) && strncmp(line, "given ", strlen("given ")))
-		return wrong(script, "a line begins with \"> \", \"< \", \"given \" or \"#\"");
+		return wrong(script, "a line must begin with \"> \", \"< \", \"given \" or \"#\"");
 
 	if (!script->sim)
 		ret = boot_default(script);
@@ -239,7 +239,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option option_table[] = {
 	{ "cmdline", 'c', "TEXT", 0, "append TEXT to the machine's kernel command line", 0 },
-	{ "trace", 't', "FILE", 0, "write what happens to FILE, in JSON", 0 },
+	{ "trace", 't', "FILE", 0, "record what happens in FILE as JSON", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -249,7 +249,7 @@ int main(int argc, char **argv)
 		.options = option_table,
 		.parser = parse_option,
 		.args_doc = "FILE.case|-\nplan [OPTION...]",
-		.doc = "Print FILE again with the answers that the machine it describes gives.",
+		.doc = "Run the operations in FILE and print it with the answers of the machine.",
 	};
 	struct options options = { .path = NULL };
 	struct script script = { .in = stdin, .name = "<stdin>" };

@@ -38,5 +38,5 @@ void needs_namespaces(const char *what, int error)
 
 void needs_mount(void)
 {
-	warnx("mounting takes, in a container: " CONTAINER "; " WITHOUT);
+	warnx("mounting in a container requires: " CONTAINER "; " WITHOUT);
 }

@@ -61,7 +61,8 @@ static error_t set_unmovable(struct plan_options *options, const char *text)
 	uint32_t percent;
 
 	if (base_kstrtouint(text, 10, &percent) || percent > 100) {
-		fprintf(stderr, "memhpsim plan: --unmovable: \"%s\" is no percentage (0 to 100)\n",
+		fprintf(stderr,
+			"memhpsim plan: --unmovable: \"%s\" is not a valid percentage (0 to 100)\n",
 			text);
 		return EINVAL;
 	}
@@ -102,11 +103,10 @@ static const struct argp_option option_table[] = {
 	{ "grow", 'g', "GROWTH", 0,
 	  "+SIZE [x COUNT] [on node N], or virtio-mem to SIZE [on node N]; may be repeated", 0 },
 	{ "policy", 'p', "WORDS", 0,
-	  "how blocks come online, words between commas; may be repeated (default: the usual ones)",
-	  0 },
-	{ "unmovable", 'u', "PERCENT", 0, "of memory that cannot move (default: 10)", 0 },
+	  "how blocks come online, words separated by commas; may be repeated (default: four)", 0 },
+	{ "unmovable", 'u', "PERCENT", 0, "of memory that is unmovable (default: 10)", 0 },
 	{ "json", 'j', NULL, 0, "print JSON", 0 },
-	{ "svg", 's', "FILE", 0, "draw the blocks into FILE", 0 },
+	{ "svg", 's', "FILE", 0, "draw the blocks in FILE", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -165,7 +165,8 @@ static int run_policies(const struct plan_options *options, struct plan_result *
 		}
 		ret = plan_run(options, policy, spec, &results[*ret_nr]);
 		if (ret) {
-			fprintf(stderr, "memhpsim plan: it does not boot with \"%s\": %s\n",
+			fprintf(stderr,
+				"memhpsim plan: the machine does not boot with \"%s\": %s\n",
 				policy->text, strerror(-ret));
 			return ret;
 		}
@@ -236,7 +237,7 @@ int plan_main(int argc, char **argv)
 	static const struct argp argp = {
 		.options = option_table,
 		.parser = parse_option,
-		.doc = "Say what onlining policies will do to a machine that grows.",
+		.doc = "Show the effect of onlining policies on a growing machine.",
 	};
 	char name[] = "memhpsim plan";
 	struct plan_options options = { .unmovable = DEFAULT_UNMOVABLE };

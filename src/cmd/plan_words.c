@@ -60,7 +60,7 @@ static bool take_size(struct words *words, uint64_t *ret_size, struct base_buf *
 		word++;
 	if (!base_parse_size(word, ret_size) && *ret_size)
 		return true;
-	base_buf_printf(what, "\"%s\" is no size (as in 4G or 512M)", word);
+	base_buf_printf(what, "\"%s\" is not a valid size (use 4G or 512M)", word);
 	return false;
 }
 
@@ -69,7 +69,7 @@ static bool parse_number(const char *word, unsigned int least, unsigned int most
 {
 	if (!base_kstrtouint(word, 10, ret_number) && *ret_number >= least && *ret_number <= most)
 		return true;
-	base_buf_printf(what, "\"%s\" is no number from %u to %u", word, least, most);
+	base_buf_printf(what, "\"%s\" is not a number from %u to %u", word, least, most);
 	return false;
 }
 
@@ -100,7 +100,7 @@ bool plan_parse_growth(const char *text, struct plan_growth *ret_growth, struct 
 	}
 	if (!growth.virtio_mem && words.nr && words.word[0][0] != '+') {
 		base_buf_printf(what,
-				"\"%s\" is no growth (+SIZE [x COUNT] [on node N], or "
+				"\"%s\" is not a valid growth (+SIZE [x COUNT] [on node N], or "
 				"virtio-mem to SIZE [on node N])",
 				words.word[0]);
 		return false;
@@ -139,7 +139,7 @@ bool plan_check_growth(const struct plan_options *options, unsigned int index,
 	bool possible;
 
 	if (growth->virtio_mem && !BASE_ALIGNED(growth->size, VIRTIO_MEM_ALIGN)) {
-		base_buf_printf(what, "\"%s\": %s is no multiple of %s", growth->text,
+		base_buf_printf(what, "\"%s\": %s is not a multiple of %s", growth->text,
 				plan_size(growth->size).text, plan_size(VIRTIO_MEM_ALIGN).text);
 		return false;
 	}
@@ -147,13 +147,13 @@ bool plan_check_growth(const struct plan_options *options, unsigned int index,
 		const struct plan_growth *other = &options->growth[i];
 
 		if (plan_same_device(other, growth) && other->size >= growth->size) {
-			base_buf_printf(what, "\"%s\" is no growth after \"%s\"", growth->text,
+			base_buf_printf(what, "\"%s\" is not a growth after \"%s\"", growth->text,
 					other->text);
 			return false;
 		}
 	}
 	if (!growth->virtio_mem && !BASE_ALIGNED(growth->size, spec->block_size)) {
-		base_buf_printf(what, "\"%s\": %s is no multiple of the block size, %s",
+		base_buf_printf(what, "\"%s\": %s is not a multiple of the block size, %s",
 				growth->text, plan_size(growth->size).text,
 				plan_size(spec->block_size).text);
 		return false;
@@ -226,7 +226,7 @@ static const struct policy_word *parse_word(const char *word, size_t len, struct
 
 static void say_unknown(const char *word, size_t len, struct base_buf *what)
 {
-	base_buf_printf(what, "\"%.*s\" is no word of a policy (", (int)len, word);
+	base_buf_printf(what, "\"%.*s\" is not a valid policy word (", (int)len, word);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(policy_words); i++)
 		base_buf_printf(what, "%s%s%s", i ? ", " : "", policy_words[i].word,
 				policy_words[i].takes ? "=VALUE" : "");
@@ -248,8 +248,8 @@ bool plan_parse_policy(const char *text, struct plan_policy *ret_policy, struct 
 			break;
 		}
 		if (answers[known->question]) {
-			base_buf_printf(what, "\"%.*s\" comes after \"%s\" (one of them)", (int)len,
-					word, answers[known->question]->word);
+			base_buf_printf(what, "\"%.*s\" contradicts \"%s\" (use one of them)",
+					(int)len, word, answers[known->question]->word);
 			break;
 		}
 		answers[known->question] = known;

@@ -72,8 +72,9 @@ int record_load(const char *path, FILE *err, struct machine_spec **ret_spec)
 }
 
 static const struct argp_option record_option_table[] = {
-	{ "arch", RECORD_KEY_ARCH, "NAME", 0, "the architecture, as uname -m has it", 0 },
-	{ "page-size", RECORD_KEY_PAGE_SIZE, "SIZE", 0, "of a page, as getconf has it", 0 },
+	{ "arch", RECORD_KEY_ARCH, "NAME", 0, "the architecture as printed by uname -m", 0 },
+	{ "page-size", RECORD_KEY_PAGE_SIZE, "SIZE", 0,
+	  "the page size as printed by getconf PAGESIZE", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -105,7 +106,7 @@ static error_t record_parse(int key, char *arg, struct argp_state *state)
 	case RECORD_KEY_PAGE_SIZE:
 		if (base_parse_size(arg, &args->options.page_size) < 0 ||
 		    __builtin_popcountll(args->options.page_size) != 1)
-			argp_error(state, "%s: no page size", arg);
+			argp_error(state, "%s: not a valid page size", arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (state->arg_num)

@@ -198,7 +198,7 @@ static bool same_machine(struct record *record, char **first, const char *path, 
 	}
 	if (strlen(*first) == len && !strncmp(*first, path, len))
 		return true;
-	record_error(record, "has two machines, %s and %.*s", *first, (int)len, path);
+	record_error(record, "contains two machines, %s and %.*s", *first, (int)len, path);
 	return false;
 }
 

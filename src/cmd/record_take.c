@@ -144,7 +144,7 @@ static void take_block_size(struct record *record, const char *text)
 
 	snprintf(hex, sizeof(hex), "0x%.*s", 20, text);
 	if (base_kstrtoull(hex, 16, &record->block_size) || !record->block_size)
-		record_error(record, MEMORY "/block_size_bytes: \"%.*s\" is no size",
+		record_error(record, MEMORY "/block_size_bytes: \"%.*s\" is not a valid size",
 			     (int)strcspn(text, "\n"), text);
 }
 
@@ -203,7 +203,7 @@ void record_file(struct record *record, const char *path, const char *text)
 		copy_line(line, sizeof(line), text);
 		if (numbered(rest, "node", &number, &in) && number < BASE_MASK_BITS &&
 		    base_mask_parse(line, &record->cpus[number]))
-			record_error(record, "%s: \"%s\" is no list of CPUs", path, line);
+			record_error(record, "%s: \"%s\" is not a valid list of CPUs", path, line);
 	} else if ((rest = below(path, PARAMETERS))) {
 		if (!strcmp(rest, "online_policy"))
 			copy_line(record->policy, sizeof(record->policy), text);
@@ -227,14 +227,14 @@ void record_link(struct record *record, const char *path, const char *target)
 	    numbered(in, "node", &other, &end)) {
 		block = block_get(record, number);
 		if (strcmp(name, in))
-			record_error(record, "%s leads to %s: a broken link", path, target);
+			record_error(record, "%s points to %s: a broken link", path, target);
 		else if (block)
 			mask_add(record, &block->nodes, other);
 	} else if ((rest = below(path, NODE)) && numbered(rest, "node", &number, &in) &&
 		   numbered(in, "memory", &other, &end)) {
 		block = block_get(record, other);
 		if (strcmp(name, in))
-			record_error(record, "%s leads to %s: a broken link", path, target);
+			record_error(record, "%s points to %s: a broken link", path, target);
 		else if (block)
 			mask_add(record, &block->linked, number);
 	}
@@ -283,8 +283,8 @@ static void check_block(struct record *record, const struct record_block *block)
 		record_error(record, MEMORY "/memory%" PRIu64 "/state is missing", block->id);
 	else if (strcmp(state, "online") && strcmp(state, "offline") &&
 		 strcmp(state, "going-offline"))
-		record_error(record, "memory%" PRIu64 "/state: \"%s\" is no state", block->id,
-			     state);
+		record_error(record, "memory%" PRIu64 "/state: \"%s\" is not a valid state",
+			     block->id, state);
 	if (*index && (base_kstrtoull(index, 16, &id) || id != block->id))
 		record_error(record,
 			     "memory%" PRIu64 "/phys_index: \"%s\" is another block: are there two "

@@ -26,8 +26,8 @@ const char *argp_program_version = "memhpfs-run " MEMHP_VERSION;
 static const struct argp_option run_option_table[] = {
 	{ "machine", RUN_KEY_MACHINE, "FILE", 0, "the machine, see memhpfs-machine(5)", 0 },
 	{ "cmdline", RUN_KEY_CMDLINE, "TEXT", 0, "words to add to the kernel command line", 0 },
-	{ "mount", RUN_KEY_MOUNT, "DIR", 0, "use the machine that is mounted there", 0 },
-	{ "keep", RUN_KEY_KEEP, NULL, 0, "leave the machine mounted, and say where", 0 },
+	{ "mount", RUN_KEY_MOUNT, "DIR", 0, "use the machine that is mounted on DIR", 0 },
+	{ "keep", RUN_KEY_KEEP, NULL, 0, "leave the machine mounted and print where", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -56,7 +56,7 @@ static error_t run_parse(int key, char *arg, struct argp_state *state)
 		if (!options->command)
 			argp_error(state, "no command");
 		if (options->mount && (options->machine || options->cmdline || options->keep))
-			argp_error(state, "--mount uses a machine as it is");
+			argp_error(state, "--mount excludes --machine, --cmdline and --keep");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -67,7 +67,7 @@ static const struct argp run_argp = {
 	.options = run_option_table,
 	.parser = run_parse,
 	.args_doc = "COMMAND [ARG...]",
-	.doc = "Run a program where an emulated machine has the place of the real one.",
+	.doc = "Run a program on an emulated machine in place of the real one.",
 };
 
 /* ---- signals --------------------------------------------------------------------------------- */
@@ -314,7 +314,7 @@ static int supervise(struct run *run, const sigset_t *mask)
 			ended = ended || pid == inside;
 	}
 	if (read(fds[0], &status, sizeof(status)) != sizeof(status))
-		warnx("the process that looked after the command was killed");
+		warnx("the process that supervises the command was killed");
 	children_end(NULL, 0);
 	return status;
 }
@@ -380,7 +380,7 @@ int main(int argc, char **argv)
 	status = supervise(&run, &mask);
 	rmdir(run.base);
 	if (options.keep)
-		warnx("the machine stays at %s (fusermount3 -u ends it)", run.root);
+		warnx("the machine remains mounted at %s (fusermount3 -u ends it)", run.root);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	return end_as(status);
 }

@@ -98,7 +98,7 @@ bool run_enter_namespaces(void)
 	/* Root in a container may be root in name only. */
 	if (uid || unshare(CLONE_NEWNS | CLONE_NEWNET)) {
 		if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET)) {
-			needs_namespaces("namespaces cannot be made here", errno);
+			needs_namespaces("namespaces cannot be created here", errno);
 			return false;
 		}
 		if (!map_ids(uid, gid))

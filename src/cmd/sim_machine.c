@@ -203,7 +203,7 @@ int sim_op_plug(struct sim *sim, const struct sim_words *w, struct base_buf *buf
 	while (which < BASE_ARRAY_SIZE(devices) && strcmp(w->word[0], devices[which].name))
 		which++;
 	if (which == BASE_ARRAY_SIZE(devices)) {
-		sim->what = "plug: the device is dimm, virtio-mem or dax";
+		sim->what = "plug: the device must be dimm, virtio-mem or dax";
 		return SIM_SYNTAX;
 	}
 	base_buf_init(&dir);
@@ -306,7 +306,7 @@ int sim_given(struct sim *sim, char *line)
 	    (strcmp(kind, "unmovable") && strcmp(kind, "movable")) ||
 	    strncmp(block, "memory", strlen("memory")) ||
 	    !sim_text_number(block + strlen("memory"), &number)) {
-		sim->what = "this can be: given unmovable memoryN, given movable memoryN";
+		sim->what = "expected: given unmovable memoryN, or given movable memoryN";
 		return SIM_SYNTAX;
 	}
 	base_buf_init(&dir);

@@ -245,7 +245,7 @@ static int op_zone(struct sim *sim, const struct sim_words *w, struct base_buf *
 static int parse_ms(struct sim *sim, const char *text, uint64_t *ret_ms)
 {
 	if (base_kstrtoull(text, 10, ret_ms) || *ret_ms > UINT32_MAX) {
-		sim->what = "MS is a number of milliseconds below 2^32";
+		sim->what = "MS must be a number of milliseconds below 2^32";
 		return SIM_SYNTAX;
 	}
 	return 0;
@@ -418,7 +418,7 @@ static int do_operation(struct sim *sim, char *line, struct base_buf *buf)
 		if (strcmp(op->name, name))
 			continue;
 		if (sim->actor && !op->single) {
-			sim->what = "as ACTOR takes an operation on one file or directory";
+			sim->what = "as ACTOR requires an operation on one file or directory";
 			return SIM_SYNTAX;
 		}
 		if (op->tail)

@@ -79,7 +79,7 @@ int sim_actor_begin(struct sim *sim, const char *name)
 	}
 	LIST_FOREACH(job, &sim->jobs, link) {
 		if (job->id && !strcmp(job->id, name)) {
-			sim->what = "this actor still waits for an answer: join comes first";
+			sim->what = "this actor still waits for an answer: use join first";
 			return SIM_SYNTAX;
 		}
 	}

@@ -208,8 +208,8 @@ static int state_same(struct state *state, const char *name, const char *value, 
 	int ret = found ? state_machine_row(state, name, value, found, size) : -ENOMEM;
 
 	if (!ret && strcmp(found, value)) {
-		warnx("%s: is of another %s (\"%s\", this one is \"%s\")", state->path, what, found,
-		      value);
+		warnx("%s: belongs to another %s (\"%s\", this one is \"%s\")", state->path, what,
+		      found, value);
 		ret = -EINVAL;
 	}
 	free(found);
@@ -252,11 +252,12 @@ static int state_format(struct state *state)
 	if (application == APPLICATION_ID && format == FORMAT)
 		return 0;
 	if (application == APPLICATION_ID) {
-		warnx("%s: is a state of another memhpfs (format %" PRId64 ", this one has %d)",
+		warnx("%s: is a state file of another memhpfs (format %" PRId64
+		      ", this one has %d)",
 		      state->path, format, FORMAT);
 		return -EINVAL;
 	}
-	warnx("%s: is no state of memhpfs", state->path);
+	warnx("%s: is not a state file of memhpfs", state->path);
 	return -EINVAL;
 }
 
@@ -308,7 +309,7 @@ int state_connect(struct state *state)
 	int ret;
 
 	if (state_is_fragment(state)) {
-		warnx("%s: is no state of memhpfs", state->path);
+		warnx("%s: is not a state file of memhpfs", state->path);
 		return -EINVAL;
 	}
 	if (sqlite3_open_v2(state->path, &state->db,
@@ -319,7 +320,7 @@ int state_connect(struct state *state)
 			   "PRAGMA synchronous = OFF; BEGIN EXCLUSIVE; COMMIT;",
 			   NULL, NULL, NULL);
 	if (ret == SQLITE_BUSY || ret == SQLITE_LOCKED) {
-		warnx("%s: another memhpfs has it", state->path);
+		warnx("%s: in use by another memhpfs", state->path);
 		return -EBUSY;
 	}
 	return ret ? state_error(state, "cannot be opened") : state_format(state);

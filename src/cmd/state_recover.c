@@ -244,11 +244,12 @@ static int recover_keep(const char *path, char *kept, size_t size)
 static void recover_say(const char *path, const char *kept, const struct recover_lost *lost)
 {
 	if (!lost->nr && !lost->is_more)
-		warnx("%s: goes on after input %" PRIu64 ", the last one; lost: what time has done "
-		      "since; the old file is %s",
+		warnx("%s: resumes after input %" PRIu64
+		      ", the last one; lost: the progress of time "
+		      "since then; the old file is %s",
 		      path, lost->first - 1, kept);
 	else
-		warnx("%s: goes on after input %" PRIu64 "; lost: %s%" PRIu64
+		warnx("%s: resumes after input %" PRIu64 "; lost: %s%" PRIu64
 		      " inputs, from %" PRIu64 " (%s) on; the old file is %s",
 		      path, lost->first - 1, lost->is_more ? "more than " : "", lost->nr,
 		      lost->first, lost->what, kept);

@@ -48,11 +48,11 @@ static void state_compare(struct state *state, uint64_t id, const struct state_e
 	if (!end->is_known)
 		return;
 	if (end->result != result)
-		state_is_wrong(state, id, "does not end as it did (%zd now, %zd then)", result,
+		state_is_wrong(state, id, "has a different result (%zd now, %zd then)", result,
 			       end->result);
 	else if (base_moment_cmp(&now, &end->when))
 		state_is_wrong(state, id,
-			       "does not end when it did (at %" PRIu64 " ns now, %" PRIu64 " then)",
+			       "ends at a different time (at %" PRIu64 " ns now, %" PRIu64 " then)",
 			       now.ns, end->when.ns);
 }
 
@@ -102,7 +102,7 @@ static void state_replay_interrupt(struct state *state, const struct tree_input 
 		tree_replay(state->tree, input, &write->req);
 		return;
 	}
-	state_is_wrong(state, id, "is of a write that has ended");
+	state_is_wrong(state, id, "belongs to a write that has ended");
 }
 
 /* ---- inputs ---------------------------------------------------------------------------------- */
@@ -270,7 +270,7 @@ static int state_verify(struct state *state)
 	LIST_FOREACH(write, &state->writes, link) {
 		if (write->end.is_known)
 			state_is_wrong(state, write->id,
-				       "does not end as it did (not at all now, %zd then)",
+				       "has a different result (none now, %zd then)",
 				       write->end.result);
 	}
 	if (!state->wrong_id)

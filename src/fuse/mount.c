@@ -68,14 +68,14 @@ static int memfuse_mount_refuse(const char *mountpoint, const char *path)
 	if (path && memfuse_dead_at(path)) {
 		memfuse_take_away(path);
 		if (memfuse_dead_at(path)) {
-			warnx("%s: a memhpfs that no longer runs is mounted here, "
-			      "and cannot be unmounted",
+			warnx("%s: the mount of a memhpfs that no longer runs "
+			      "cannot be unmounted",
 			      mountpoint);
 			return -EBUSY;
 		}
 	}
 	if (path && memfuse_mounted_at(path)) {
-		warnx("%s: a memhpfs is mounted here already", mountpoint);
+		warnx("%s: a memhpfs is already mounted here", mountpoint);
 		return -EBUSY;
 	}
 	if (!path || stat(path, &st)) {

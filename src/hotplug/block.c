@@ -207,36 +207,22 @@ void hp_block_wait_cancel(struct hp *hp, struct hp_waiter *waiter)
 	TAILQ_REMOVE(&hp->waiters, waiter, link);
 }
 
-static void block_offlined(struct hp_then *then, int ret)
+int hp_block_device_offline(struct hp *hp, struct hp_block *block, enum hp_offline_mode mode)
 {
-	struct hp *hp = base_container_of(then, struct hp, offlining.pages);
-	struct hp_offlining *off = &hp->offlining;
-	struct hp_block *block = off->block;
+	int ret;
 
+	if (block->offline)
+		return 1;
+	block_set_state(hp, block, HP_STATE_GOING_OFFLINE);
+	hp->offlining = (struct hp_offlining){ .block = block, .mode = mode };
+	ret = hp_block_pages_offline(hp, block);
 	block_set_state(hp, block, ret ? HP_STATE_ONLINE : HP_STATE_OFFLINE);
 	if (!ret) {
 		block->as_booted = false;
 		hp_block_uevent(hp, block, "offline");
 		block->offline = true;
 	}
-	off->block = NULL;
+	hp->offlining.block = NULL;
 	waiters_wake(hp, block);
-	off->then->fn(off->then, ret);
-}
-
-void hp_block_device_offline(struct hp *hp, struct hp_block *block, struct hp_call *interruptible,
-			     struct hp_then *then)
-{
-	if (block->offline) {
-		then->fn(then, 1);
-		return;
-	}
-	block_set_state(hp, block, HP_STATE_GOING_OFFLINE);
-	hp->offlining = (struct hp_offlining){
-		.block = block,
-		.then = then,
-		.pages.fn = block_offlined,
-		.call = interruptible,
-	};
-	hp_block_pages_offline(hp, block);
+	return ret;
 }

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The hotplug lock (the kernel's device_hotplug_lock) as a queue. In the kernel a store that finds
- * the lock taken is restarted every 5 ms until it gets it; who comes first is chance there, first
- * come first served here. When its turn comes a store starts from the beginning, so that a block
- * that vanished meanwhile is -ENODEV.
+ * The hotplug lock (the kernel's device_hotplug_lock) as a queue, and the coroutine in which its
+ * holder runs. In the kernel a store that finds the lock taken is restarted every 5 ms until it
+ * gets the lock, so that the order is a matter of chance; here it is first come, first served. When
+ * its turn comes a store starts from the beginning, so that a block that has vanished meanwhile is
+ * -ENODEV.
+ *
+ * The holder may wait anywhere, with hp_sleep(), and everything else goes on meanwhile. The machine
+ * may also end while it waits. Its stack is then dropped without being unwound: memory that is
+ * allocated across a wait must belong to an object that frees it.
  */
 #include <errno.h>
 
@@ -12,38 +17,101 @@
 static void call_end(struct hp_call *call, int ret)
 {
 	call->state = HP_CALL_IDLE;
-	call->on_interrupt = NULL;
 	call->done(call, ret);
 }
 
-/* Runs waiting calls until one of them takes time. */
-static void call_run_all(struct hp *hp)
+/* In the coroutine. */
+static void lock_holder(void *ctx)
 {
-	struct hp_call *call;
+	struct hp *hp = ctx;
 
-	while (!hp->running && (call = TAILQ_FIRST(&hp->waiting))) {
-		int ret;
-
-		TAILQ_REMOVE(&hp->waiting, call, link);
-		hp->running = call;
-		call->state = HP_CALL_RUNNING;
-		call->in_run = true;
-		call->result = HP_PENDING;
-		ret = call->run(call);
-		call->in_run = false;
-		if (ret == HP_PENDING)
-			ret = call->result;
-		if (ret == HP_PENDING)
-			return;
-		hp->running = NULL;
-		call_end(call, ret);
+	for (;;) {
+		hp->lock.result = hp->lock.holder->run(hp->lock.holder);
+		hp_task_leave(hp->lock.task);
 	}
 }
 
-static void call_run_waiting(struct hp *hp)
+/* Lets the holder go on until it waits or ends. */
+static void lock_resume(struct hp *hp)
 {
-	if (!hp->running)
-		hp_task_run(hp, call_run_all);
+	struct hp_call *call = hp->lock.holder;
+
+	hp->lock.wait = HP_NO_WAIT;
+	hp_task_enter(hp->lock.task);
+	if (hp->lock.wait != HP_NO_WAIT)
+		return;
+	hp->lock.holder = NULL;
+	call_end(call, hp->lock.result);
+}
+
+/* Runs the calls in the queue until one of them waits. */
+static void lock_run_queue(struct hp *hp)
+{
+	struct hp_call *call;
+
+	while (!hp->lock.holder && (call = TAILQ_FIRST(&hp->lock.queue))) {
+		TAILQ_REMOVE(&hp->lock.queue, call, link);
+		call->state = HP_CALL_RUNNING;
+		hp->lock.holder = call;
+		lock_resume(hp);
+	}
+}
+
+static void lock_wake(struct hp *hp)
+{
+	lock_resume(hp);
+	lock_run_queue(hp);
+}
+
+static void lock_timer(struct base_timer *timer)
+{
+	lock_wake(base_container_of(timer, struct hp, lock.timer));
+}
+
+int hp_lock_init(struct hp *hp)
+{
+	TAILQ_INIT(&hp->lock.queue);
+	hp->lock.timer.fn = lock_timer;
+	hp->lock.task = hp_task_new(lock_holder, hp);
+	return hp->lock.task ? 0 : -ENOMEM;
+}
+
+void hp_lock_fini(struct hp *hp)
+{
+	if (hp->lock.holder)
+		hp->config.clock->stop(hp->config.clock, &hp->lock.timer);
+	hp_task_free(hp->lock.task);
+}
+
+int hp_sleep(struct hp *hp, uint64_t ns, enum hp_wait wait)
+{
+	struct base_clock *clock = hp->config.clock;
+
+	/* Only the holder of the lock can wait; what runs at boot does everything at once. */
+	if (!hp_task_is_inside(hp->lock.task))
+		return 0;
+	if (ns != HP_FOR_EVER && clock->start(clock, &hp->lock.timer, ns))
+		return -ENOMEM;
+	hp->lock.wait = wait;
+	hp_task_leave(hp->lock.task);
+	return 0;
+}
+
+bool hp_signal_pending(const struct hp *hp)
+{
+	return hp->lock.holder && hp->lock.holder->interrupted;
+}
+
+void hp_end_delay(struct hp *hp)
+{
+	struct base_clock *clock = hp->config.clock;
+
+	if (hp->lock.wait != HP_WAIT_DELAY)
+		return;
+	/* Not from here: the caller is in the middle of something else. */
+	clock->stop(clock, &hp->lock.timer);
+	if (clock->start(clock, &hp->lock.timer, 0))
+		lock_wake(hp);
 }
 
 void hp_set_origin(struct hp *hp, uint64_t origin)
@@ -53,30 +121,18 @@ void hp_set_origin(struct hp *hp, uint64_t origin)
 
 uint64_t hp_origin(const struct hp *hp)
 {
-	return hp->running ? hp->running->origin : 0;
+	return hp->lock.holder ? hp->lock.holder->origin : 0;
 }
 
-/* What a call brings about by another one is its own doing. */
+/* A call that is submitted by another call has the origin of that. */
 void hp_submit(struct hp *hp, struct hp_call *call)
 {
 	call->origin = hp->origin ? hp->origin : hp_origin(hp);
 	call->hp = hp;
 	call->state = HP_CALL_WAITING;
-	call->on_interrupt = NULL;
 	call->interrupted = false;
-	TAILQ_INSERT_TAIL(&hp->waiting, call, link);
-	call_run_waiting(hp);
-}
-
-void hp_call_finish(struct hp *hp, struct hp_call *call, int ret)
-{
-	if (call->in_run) {
-		call->result = ret;
-		return;
-	}
-	hp->running = NULL;
-	call_end(call, ret);
-	call_run_waiting(hp);
+	TAILQ_INSERT_TAIL(&hp->lock.queue, call, link);
+	lock_run_queue(hp);
 }
 
 void hp_call_interrupt(struct hp *hp, struct hp_call *call, bool fatal)
@@ -84,11 +140,13 @@ void hp_call_interrupt(struct hp *hp, struct hp_call *call, bool fatal)
 	if (call->state == HP_CALL_WAITING && !call->waits_always) {
 		if (!fatal)
 			return;
-		TAILQ_REMOVE(&hp->waiting, call, link);
+		TAILQ_REMOVE(&hp->lock.queue, call, link);
 		call_end(call, -EINTR);
 	} else if (call->state != HP_CALL_IDLE) {
 		call->interrupted = true;
-		if (call->on_interrupt)
-			call->on_interrupt(call);
+		if (hp->lock.holder == call && hp->lock.wait == HP_WAIT_INTERRUPTIBLE) {
+			hp->config.clock->stop(hp->config.clock, &hp->lock.timer);
+			lock_wake(hp);
+		}
 	}
 }

@@ -30,7 +30,7 @@ static int fault_ask(struct hp *hp, enum hp_fault fault, const struct hp_fault_a
 		return 0;
 	ret = hp->fault(hp->fault_ctx, fault, at, &delay_ns);
 	if (delay_ns)
-		hp_task_sleep(hp, delay_ns);
+		(void)hp_sleep(hp, delay_ns, HP_WAIT_DELAY);
 	return ret;
 }
 

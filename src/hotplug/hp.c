@@ -34,7 +34,6 @@ struct hp *hp_new(struct mm *mm, const struct hp_config *config)
 	hp->mm = mm;
 	hp->config = *config;
 	hp->params = hp_default_params;
-	TAILQ_INIT(&hp->waiting);
 	TAILQ_INIT(&hp->groups);
 	TAILQ_INIT(&hp->ranges);
 	TAILQ_INIT(&hp->waiters);
@@ -43,6 +42,10 @@ struct hp *hp_new(struct mm *mm, const struct hp_config *config)
 	hp_notify_init(hp);
 	hp_poison_filter_init(&hp->poison_filter);
 	hp_fail_alloc_init(&hp->fail_alloc);
+	if (hp_lock_init(hp)) {
+		hp_free(hp);
+		return NULL;
+	}
 	return hp;
 }
 
@@ -68,8 +71,7 @@ void hp_free(struct hp *hp)
 {
 	if (!hp)
 		return;
-	hp_offlining_fini(hp);
-	hp_task_fini(hp);
+	hp_lock_fini(hp);
 	hp_clear(hp);
 	hp_resource_fini(hp);
 	free(hp->offlined_types);

@@ -63,21 +63,33 @@ struct hp_range {
 };
 
 /*
- * An offlining under way; the lock allows one.
- * @then: whom the device layer answers; @pages: how the page layer answers it
- * @call: the one whose signals end it; NULL when nobody's do
- * @rounds: attempts at which nothing moved
+ * The block that is going offline; the lock allows one.
+ * @mode: what the offlining may wait for
+ * @rounds: attempts in which nothing moved
+ * @left: pages in use after the last attempt, and one of them that did not move
  */
 struct hp_offlining {
 	struct hp_block *block;
-	struct hp_then *then;
-	struct hp_then pages;
-	struct hp_call *call;
-	struct base_timer timer;
-	bool interrupted;
+	enum hp_offline_mode mode;
 	uint64_t rounds;
 	uint64_t left;
 	struct mm_use stuck;
+};
+
+/*
+ * The hotplug lock
+ * @holder: the call that has it; NULL: it is free
+ * @queue: the calls that wait for it
+ * @task: where the holder runs; @wait: why it does not run just now
+ * @result: what the holder's run() has returned
+ */
+struct hp_lock {
+	struct hp_call *holder;
+	TAILQ_HEAD(, hp_call) queue;
+	struct hp_task *task;
+	enum hp_wait wait;
+	struct base_timer timer;
+	int result;
 };
 
 struct hp_poison_filter {
@@ -97,9 +109,8 @@ struct hp {
 	struct hp_params params;
 	const struct hp_observer *observer;
 	void *observer_ctx;
-	struct hp_call *running;
+	struct hp_lock lock;
 	uint64_t origin;
-	TAILQ_HEAD(, hp_call) waiting;
 	struct base_map blocks; /* by id */
 	uint64_t last_serial;
 	struct base_mask nodes_online;
@@ -114,11 +125,10 @@ struct hp {
 	struct hp_fail_alloc fail_alloc;
 	hp_fault_fn *fault;
 	void *fault_ctx;
-	struct hp_task *task; /* NULL: nothing is ever held up */
 	const struct hp_block *onlining;
 	uint64_t seqnum;
 	struct hp_offlining offlining;
-	enum hp_type *offlined_types; /* remove.c's: all may end while a step of it is held up */
+	enum hp_type *offlined_types; /* of hp_offline_and_remove_memory() */
 	TAILQ_HEAD(, hp_waiter) waiters;
 };
 
@@ -141,13 +151,20 @@ void hp_explain_veto(struct hp *hp, const struct hp_notifier *notifier, enum hp_
 void hp_explain_taken(struct hp *hp, uint64_t start, uint64_t size);
 
 /*
- * task.c: @fn, perhaps on a stack of its own; returns when it has ended or sleeps. Whoever calls
- * has seen to it that nothing sleeps.
+ * task.c: a coroutine. It runs @fn from the first hp_task_enter() on, which returns whenever @fn
+ * calls hp_task_leave(). @fn never returns.
  */
-void hp_task_run(struct hp *hp, void (*fn)(struct hp *hp));
-/* Comes back after a time, or hp_end_delay(); at once where nothing may be held up. */
-void hp_task_sleep(struct hp *hp, uint64_t ns);
-void hp_task_fini(struct hp *hp);
+struct hp_task *hp_task_new(void (*fn)(void *ctx), void *ctx);
+void hp_task_free(struct hp_task *task);
+void hp_task_enter(struct hp_task *task);
+void hp_task_leave(struct hp_task *task);
+bool hp_task_is_inside(const struct hp_task *task);
+
+/* call.c */
+int hp_lock_init(struct hp *hp);
+void hp_lock_fini(struct hp *hp);
+/* signal_pending() of the holder of the lock */
+bool hp_signal_pending(const struct hp *hp);
 
 /* What notifiers are told of a block: its pages but for its own memmap. */
 static inline struct hp_notify hp_block_range(const struct hp *hp, const struct hp_block *block)
@@ -178,12 +195,8 @@ int hp_block_pages_online(struct hp *hp, struct hp_block *block);
 void hp_log_zonelists(struct hp *hp);
 void hp_group_account(struct hp_group *group, enum mm_zone_type zone, uint64_t nr_pages, bool add);
 
-/* offline.c: memory_block_offline(); ends in hp->offlining.pages */
-void hp_block_pages_offline(struct hp *hp, struct hp_block *block);
-/* The offlining under way ends as by a signal. */
-void hp_offlining_give_up(struct hp *hp);
-/* The offlining under way is given up, when the machine goes. */
-void hp_offlining_fini(struct hp *hp);
+/* offline.c: memory_block_offline() of hp->offlining.block */
+int hp_block_pages_offline(struct hp *hp, struct hp_block *block);
 
 /* zone.c: zone_for_pfn_range() */
 enum mm_zone_type hp_zone_for_range(const struct hp *hp, enum hp_type type, int nid,

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Offlining the pages of a block: memory_block_offline() with offline_pages(), its checks and its
- * ways back in the kernel's order. Moving pages takes time: a step moves some and a timer brings
- * the next. While nothing moves it is tried again for ever; only a signal ends that.
+ * ways back in the kernel's order. Moving pages takes time, so that the coroutine sleeps after each
+ * batch. While nothing moves it tries again for ever, and only a signal ends that.
  */
 #include <errno.h>
 
 #include "hp_private.h"
 
 #define NS_PER_MS 1000000ULL
-#define BATCH_MS 10 /* seldom enough that others do not notice */
+#define BATCH_MS 10 /* a batch is long enough for its timer to cost nothing */
 #define RETRY_MS 10
-
-static struct hp_notify offline_arg(const struct hp *hp)
-{
-	return hp_block_range(hp, hp->offlining.block);
-}
 
 static void log_use(struct hp *hp, const struct mm_use *use, const char *what)
 {
@@ -36,62 +31,7 @@ static int offline_failed(struct hp *hp, const struct hp_notify *arg, const char
 	return err;
 }
 
-static void offline_end(struct hp *hp, int ret)
-{
-	struct hp_offlining *off = &hp->offlining;
-
-	if (off->call)
-		off->call->on_interrupt = NULL;
-	hp->config.clock->stop(hp->config.clock, &off->timer);
-	off->pages.fn(&off->pages, ret);
-}
-
-/* Everything back as it was. */
-static void offline_cancel(struct hp *hp, const struct hp_notify *arg, int ret)
-{
-	mm_unisolate(hp->mm, arg->start_pfn, arg->nr_pages);
-	hp_notify(hp, HP_CANCEL_OFFLINE, arg);
-	offline_end(hp, ret);
-}
-
-static void offline_finish(struct hp *hp, const struct hp_notify *arg)
-{
-	struct hp_block *block = hp->offlining.block;
-	uint64_t start_pfn = hp_block_start_pfn(hp, block), nr_pages = hp_block_pages(hp);
-
-	if (block->altmap_pages)
-		mm_altmap_release(hp->mm, start_pfn, block->altmap_pages);
-	mm_zone_remove_pages(hp->mm, block->nid, block->zone, start_pfn, nr_pages);
-	hp_group_account(block->group, block->zone, nr_pages, false);
-	mm_wmark_update(hp->mm);
-	if (!mm_zone_populated(hp->mm, block->nid, block->zone))
-		hp_log_zonelists(hp);
-	hp_notify(hp, HP_OFFLINED, arg);
-	mm_zone_drop_range(hp->mm, block->nid, block->zone, start_pfn, nr_pages);
-	block->zone = MM_NR_ZONES;
-	hp_notify(hp, HP_FINISH_OFFLINE, arg);
-	offline_end(hp, 0);
-}
-
-static void offline_step(struct hp *hp);
-
-static void offline_timer(struct base_timer *timer)
-{
-	hp_task_run(base_container_of(timer, struct hp, offlining.timer), offline_step);
-}
-
-void hp_offlining_give_up(struct hp *hp)
-{
-	hp->offlining.interrupted = true;
-	offline_step(hp);
-}
-
-static void offline_interrupt(struct hp_call *call)
-{
-	hp_task_run(call->hp, offline_step);
-}
-
-/* A page that will not move is worth a line, now and then. */
+/* The attempts that are powers of two have a line in the log. */
 static void log_stuck(struct hp *hp)
 {
 	struct hp_offlining *off = &hp->offlining;
@@ -105,16 +45,6 @@ static void log_stuck(struct hp *hp)
 	}
 }
 
-static void offline_again(struct hp *hp, const struct hp_notify *arg, uint64_t delay_ms)
-{
-	struct hp_offlining *off = &hp->offlining;
-
-	if (off->call)
-		off->call->on_interrupt = offline_interrupt;
-	if (hp->config.clock->start(hp->config.clock, &off->timer, delay_ms * NS_PER_MS))
-		offline_cancel(hp, arg, -ENOMEM);
-}
-
 static int dissolve_huge(struct hp *hp, const struct hp_notify *arg)
 {
 	int ret = mm_dissolve_huge(hp->mm, arg->start_pfn, arg->nr_pages);
@@ -126,57 +56,75 @@ static int dissolve_huge(struct hp *hp, const struct hp_notify *arg)
 	return ret;
 }
 
-static void offline_step(struct hp *hp)
+/* Until the next attempt, or until what the mode of the offlining says ends it. */
+static int offline_sleep(struct hp *hp, uint64_t delay_ms)
 {
-	struct hp_offlining *off = &hp->offlining;
-	struct hp_notify arg = offline_arg(hp);
-	uint64_t rate = hp->params.migrate_pages_per_ms, moved;
-	uint64_t most = rate ? rate * BATCH_MS : UINT64_MAX / 2, delay_ms = RETRY_MS;
-	int ret;
-
-	hp->config.clock->stop(hp->config.clock, &off->timer);
-	if (off->call)
-		off->call->on_interrupt = NULL;
-	if (off->interrupted || (off->call && off->call->interrupted)) {
-		offline_cancel(hp, &arg, offline_failed(hp, &arg, "signal backoff", -EINTR));
-		return;
+	switch (hp->offlining.mode) {
+	case HP_OFFLINE_AT_ONCE:
+		return -EINTR;
+	case HP_OFFLINE_INTERRUPTIBLE:
+		return hp_sleep(hp, delay_ms * NS_PER_MS, HP_WAIT_INTERRUPTIBLE);
+	default:
+		return hp_sleep(hp, delay_ms * NS_PER_MS, HP_WAIT_UNINTERRUPTIBLE);
 	}
-	/* What is kept from moving stays as it was found the last time. */
-	if (hp_fault_block(hp, HP_FAULT_MIGRATE, off->block, off->block->zone)) {
-		offline_again(hp, &arg, RETRY_MS);
-		return;
-	}
-	ret = mm_migrate(hp->mm, arg.start_pfn, arg.nr_pages, most, &moved, &off->left,
-			 &off->stuck);
-	if (ret) {
-		log_use(hp, &off->stuck, "unmovable page");
-		ret = offline_failed(hp, &arg, "unmovable page", ret);
-		hp_explain_pages(hp, off->block, &off->stuck, "keep the block from going offline");
-		offline_cancel(hp, &arg, ret);
-		return;
-	}
-	if (!off->left && (!moved || !rate)) {
-		ret = hp_fault_block(hp, HP_FAULT_DISSOLVE, off->block, off->block->zone);
-		if (!ret)
-			ret = dissolve_huge(hp, &arg);
-		if (ret)
-			offline_cancel(hp, &arg,
-				       offline_failed(hp, &arg, "failure to dissolve huge pages",
-						      ret));
-		else
-			offline_finish(hp, &arg);
-		return;
-	}
-	if (!moved) {
-		off->rounds++;
-		log_stuck(hp);
-	} else if (rate) {
-		delay_ms = (moved + rate - 1) / rate;
-	}
-	offline_again(hp, &arg, delay_ms);
 }
 
-static int offline_checks(struct hp *hp, const struct hp_block *block, const struct hp_notify *arg)
+static bool offline_has_signal(const struct hp *hp)
+{
+	return hp->offlining.mode == HP_OFFLINE_INTERRUPTIBLE && hp_signal_pending(hp);
+}
+
+static int unmovable_page(struct hp *hp, const struct hp_notify *arg, int err)
+{
+	struct hp_offlining *off = &hp->offlining;
+
+	log_use(hp, &off->stuck, "unmovable page");
+	offline_failed(hp, arg, "unmovable page", err);
+	hp_explain_pages(hp, off->block, &off->stuck, "keep the block from going offline");
+	return err;
+}
+
+/*
+ * The inner loop of offline_pages(): scan_movable_pages() and do_migrate_range(), until the block
+ * has no page in use.
+ */
+static int migrate_all(struct hp *hp, const struct hp_notify *arg)
+{
+	struct hp_offlining *off = &hp->offlining;
+	int ret;
+
+	for (;;) {
+		uint64_t rate = hp->params.migrate_pages_per_ms, moved;
+		uint64_t most = rate ? rate * BATCH_MS : UINT64_MAX / 2, delay_ms = RETRY_MS;
+
+		if (offline_has_signal(hp))
+			return offline_failed(hp, arg, "signal backoff", -EINTR);
+		/* An injected failure leaves the pages as the last attempt found them. */
+		if (!hp_fault_block(hp, HP_FAULT_MIGRATE, off->block, off->block->zone)) {
+			ret = mm_migrate(hp->mm, arg->start_pfn, arg->nr_pages, most, &moved,
+					 &off->left, &off->stuck);
+			if (ret)
+				return unmovable_page(hp, arg, ret);
+			if (!off->left && (!moved || !rate))
+				return 0;
+			if (!moved) {
+				off->rounds++;
+				log_stuck(hp);
+			} else if (rate) {
+				delay_ms = (moved + rate - 1) / rate;
+			}
+		}
+		ret = offline_sleep(hp, delay_ms);
+		if (ret == -EINTR)
+			return offline_failed(hp, arg, "signal backoff", ret);
+		if (ret)
+			return ret;
+	}
+}
+
+/* What offline_pages() looks at before it tells the notifiers; isolates the pages. */
+static int check_and_isolate(struct hp *hp, const struct hp_block *block,
+			     const struct hp_notify *arg)
 {
 	unsigned int shift = mm_config(hp->mm)->page_shift;
 	struct mm_use use;
@@ -207,38 +155,74 @@ static int offline_checks(struct hp *hp, const struct hp_block *block, const str
 	return 0;
 }
 
-void hp_block_pages_offline(struct hp *hp, struct hp_block *block)
+/* The end of offline_pages(): the pages leave their zone. */
+static void pages_leave(struct hp *hp, struct hp_block *block, const struct hp_notify *arg)
 {
-	struct hp_notify arg = offline_arg(hp);
+	uint64_t start_pfn = hp_block_start_pfn(hp, block), nr_pages = hp_block_pages(hp);
+
+	/* memory_block_offline() gives the block's own memmap back first. */
+	if (block->altmap_pages)
+		mm_altmap_release(hp->mm, start_pfn, block->altmap_pages);
+	/* __offline_isolated_pages(), adjust_managed_page_count(), adjust_present_page_count() */
+	mm_zone_remove_pages(hp->mm, block->nid, block->zone, start_pfn, nr_pages);
+	hp_group_account(block->group, block->zone, nr_pages, false);
+	/* init_per_zone_wmark_min() */
+	mm_wmark_update(hp->mm);
+	/* build_all_zonelists(), when this was the last memory of the zone */
+	if (!mm_zone_populated(hp->mm, block->nid, block->zone))
+		hp_log_zonelists(hp);
+	hp_notify(hp, HP_OFFLINED, arg);
+	/* remove_pfn_range_from_zone() */
+	mm_zone_drop_range(hp->mm, block->nid, block->zone, start_pfn, nr_pages);
+	block->zone = MM_NR_ZONES;
+}
+
+/* offline_pages() */
+static int offline_pages(struct hp *hp, struct hp_block *block, const struct hp_notify *arg)
+{
 	int ret;
 
-	hp->offlining.timer.fn = offline_timer;
-	ret = offline_checks(hp, block, &arg);
-	if (ret) {
-		offline_end(hp, ret);
-		return;
-	}
+	ret = check_and_isolate(hp, block, arg);
+	if (ret)
+		return ret;
+
+	/* node_states_check_changes_offline(), memory_notify(MEM_GOING_OFFLINE) */
 	ret = hp_fault_block(hp, HP_FAULT_GOING_OFFLINE, block, block->zone);
 	if (!ret)
-		ret = hp_notify(hp, HP_GOING_OFFLINE, &arg);
+		ret = hp_notify(hp, HP_GOING_OFFLINE, arg);
 	if (ret) {
-		offline_cancel(hp, &arg, offline_failed(hp, &arg, "notifier failure", ret));
-		return;
+		offline_failed(hp, arg, "notifier failure", ret);
+		goto failed_removal;
 	}
-	offline_step(hp);
+
+	ret = migrate_all(hp, arg);
+	if (ret)
+		goto failed_removal;
+
+	/* dissolve_free_hugetlb_folios() */
+	ret = hp_fault_block(hp, HP_FAULT_DISSOLVE, block, block->zone);
+	if (!ret)
+		ret = dissolve_huge(hp, arg);
+	if (ret) {
+		offline_failed(hp, arg, "failure to dissolve huge pages", ret);
+		goto failed_removal;
+	}
+
+	pages_leave(hp, block, arg);
+	return 0;
+
+failed_removal:
+	mm_unisolate(hp->mm, arg->start_pfn, arg->nr_pages);
+	hp_notify(hp, HP_CANCEL_OFFLINE, arg);
+	return ret;
 }
 
-const struct hp_block *hp_offlining_stuck(const struct hp *hp, struct mm_use *ret_use,
-					  uint64_t *ret_left, uint64_t *ret_rounds)
+int hp_block_pages_offline(struct hp *hp, struct hp_block *block)
 {
-	*ret_use = hp->offlining.stuck;
-	*ret_left = hp->offlining.left;
-	*ret_rounds = hp->offlining.rounds;
-	return hp->offlining.block;
-}
+	const struct hp_notify arg = hp_block_range(hp, block);
+	int ret = offline_pages(hp, block, &arg);
 
-void hp_offlining_fini(struct hp *hp)
-{
-	if (hp->offlining.block)
-		hp->config.clock->stop(hp->config.clock, &hp->offlining.timer);
+	if (!ret)
+		hp_notify(hp, HP_FINISH_OFFLINE, &arg);
+	return ret;
 }

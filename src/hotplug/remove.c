@@ -8,27 +8,12 @@
 
 #include "hp_private.h"
 
-struct offline_now {
-	struct hp_then then;
-	int ret;
-};
-
-static void offline_answered(struct hp_then *then, int ret)
-{
-	base_container_of(then, struct offline_now, then)->ret = ret;
-}
-
-/* 0, 1 (was offline), or -errno; -EBUSY when something would have to move, which it need not. */
+/* 0, 1 (was offline), or -errno; -EBUSY when a page would have to be waited for. */
 static int offline_now(struct hp *hp, struct hp_block *block)
 {
-	struct offline_now now = { .then.fn = offline_answered, .ret = HP_UNANSWERED };
+	int ret = hp_block_device_offline(hp, block, HP_OFFLINE_AT_ONCE);
 
-	hp_block_device_offline(hp, block, NULL, &now.then);
-	if (now.ret == HP_UNANSWERED) {
-		hp_offlining_give_up(hp);
-		now.ret = -EBUSY;
-	}
-	return now.ret;
+	return ret == -EINTR ? -EBUSY : ret;
 }
 
 int hp_offline_and_remove_memory(struct hp *hp, uint64_t start, uint64_t size)

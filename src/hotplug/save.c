@@ -14,8 +14,7 @@
 
 bool hp_is_quiet(const struct hp *hp)
 {
-	return !hp->running && TAILQ_EMPTY(&hp->waiting) && TAILQ_EMPTY(&hp->waiters) &&
-	       !hp->offlining.block && !hp->onlining;
+	return !hp->lock.holder && TAILQ_EMPTY(&hp->waiters) && !hp->onlining;
 }
 
 /* ---- groups ---------------------------------------------------------------------------------- */
@@ -211,9 +210,8 @@ static void hp_fail(struct base_save *s, struct hp *hp, void *ctx)
 	ROW(WITH, params, hp_params_of)                                                            \
 	ROW(SKIP, observer, "the layer above")                                                     \
 	ROW(SKIP, observer_ctx, "the layer above")                                                 \
-	ROW(SKIP, running, "there is no call")                                                     \
+	ROW(SKIP, lock, "no call has it or waits for it")                                          \
 	ROW(SKIP, origin, "there is no call")                                                      \
-	ROW(SKIP, waiting, "there is no call")                                                     \
 	ROW(SKIP, blocks, "saved with their groups")                                               \
 	ROW(NUMBER, last_serial)                                                                   \
 	ROW(MASK, nodes_online)                                                                    \
@@ -228,7 +226,6 @@ static void hp_fail(struct base_save *s, struct hp *hp, void *ctx)
 	ROW(WITH, fail_alloc, hp_fail)                                                             \
 	ROW(SKIP, fault, "the layer above")                                                        \
 	ROW(SKIP, fault_ctx, "the layer above")                                                    \
-	ROW(SKIP, task, "whoever may hold things up allows delays")                                \
 	ROW(SKIP, onlining, "nothing goes online")                                                 \
 	ROW(NUMBER, seqnum)                                                                        \
 	ROW(SKIP, offlining, "nothing goes offline")                                               \

@@ -7,27 +7,13 @@
 
 #include "hp_private.h"
 
-/* It is what it is to become: an error to some. */
-static int store_already(const struct hp_call *call, uint64_t id)
+/* The block is in the wanted state already, which only some stores call an error. */
+static int store_already(const struct hp_call *call)
 {
 	if (call->already)
-		hp_explain(call->hp, id, "it is %s already",
+		hp_explain(call->hp, call->arg, "it is %s already",
 			   call->type == HP_OFFLINE ? "offline" : "online");
 	return call->already;
-}
-
-static void store_offlined(struct hp_then *then, int ret)
-{
-	struct hp_call *call = base_container_of(then, struct hp_call, then);
-
-	hp_call_finish(call->hp, call, ret > 0 ? store_already(call, call->arg) : ret);
-}
-
-static int store_offline(struct hp_call *call, struct hp_block *block)
-{
-	call->then.fn = store_offlined;
-	hp_block_device_offline(call->hp, block, call, &call->then);
-	return HP_PENDING;
 }
 
 /* The block that the call was made for: a new one of the same name is another. */
@@ -45,12 +31,14 @@ static int store_state_run(struct hp_call *call)
 
 	if (!block)
 		return -ENODEV;
-	if (call->type == HP_OFFLINE)
-		return store_offline(call, block);
-	/* QUIRK: the type is remembered before the block is found to be online already. */
-	block->remembered = call->type;
-	ret = hp_block_device_online(call->hp, block);
-	return ret > 0 ? store_already(call, call->arg) : ret;
+	if (call->type == HP_OFFLINE) {
+		ret = hp_block_device_offline(call->hp, block, HP_OFFLINE_INTERRUPTIBLE);
+	} else {
+		/* QUIRK: the type is remembered before the block is found to be online already. */
+		block->remembered = call->type;
+		ret = hp_block_device_online(call->hp, block);
+	}
+	return ret > 0 ? store_already(call) : ret;
 }
 
 void hp_store_state(struct hp *hp, const struct hp_block *block, enum hp_type type,
@@ -71,10 +59,10 @@ static int store_online_run(struct hp_call *call)
 
 	if (!block)
 		return -ENODEV;
-	if (call->type == HP_OFFLINE)
-		return store_offline(call, block);
-	ret = hp_block_device_online(call->hp, block);
-	return ret > 0 ? call->already : ret;
+	ret = call->type == HP_OFFLINE ?
+		      hp_block_device_offline(call->hp, block, HP_OFFLINE_INTERRUPTIBLE) :
+		      hp_block_device_online(call->hp, block);
+	return ret > 0 ? store_already(call) : ret;
 }
 
 void hp_store_online(struct hp *hp, const struct hp_block *block, bool online, struct hp_call *call)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What firmware and the booting kernel keep of boot memory, and what else lies in the physical
+ * What firmware and the booting kernel reserve of boot memory, and what else is in the physical
  * address space. Reserved pages are the reason why MemTotal is less than the sum of the blocks, and
  * why some boot blocks cannot go offline.
  */
@@ -12,7 +12,7 @@
 #define PAGE_TABLE_ENTRY_BYTES 8
 #define HYPERTRANSPORT_START 0xfd00000000ULL
 
-/* Whether one range holds it all. */
+/* Whether one range of System RAM contains [start, end]. */
 static bool range_is_ram(const struct machine *m, uint64_t start, uint64_t end)
 {
 	for (size_t i = 0; i < m->nr_memory; i++) {
@@ -34,7 +34,7 @@ static uint64_t ram_end(const struct machine *m, uint64_t below)
 }
 
 /*
- * The node where the kernel image lies is the kernel's as a whole, whatever firmware says
+ * The whole node that contains the kernel image is the kernel's, regardless of firmware
  * (numa_clear_kernel_node_hotplug()).
  */
 bool machine_boot_hotpluggable(const struct machine *m, const struct machine_range *range)
@@ -42,13 +42,13 @@ bool machine_boot_hotpluggable(const struct machine *m, const struct machine_ran
 	return range->hotpluggable && range->node != m->memory[0].node;
 }
 
-/* memblock keeps off what may go, and takes another node instead. */
+/* memblock avoids memory that can be removed; it allocates on another node instead. */
 static bool range_is_spared(const struct machine *m, const struct machine_range *r)
 {
 	return r->nomap || (m->movable.movable_node && machine_boot_hotpluggable(m, r));
 }
 
-/* The last node with memory that is not spared, if all of @nid is. */
+/* @nid, or the last node with memory that is not avoided if all memory of @nid is. */
 static int node_to_reserve(const struct machine *m, int nid)
 {
 	int other = nid;
@@ -63,7 +63,7 @@ static int node_to_reserve(const struct machine *m, int nid)
 	return other;
 }
 
-/* The end of the highest free page in [start, end); at most @start: there is none. */
+/* The end of the highest free page in [start, end); at most @start if there is none. */
 static uint64_t free_end(const struct machine *m, uint64_t start, uint64_t end)
 {
 	uint64_t cma, cma_end;
@@ -75,7 +75,7 @@ static uint64_t free_end(const struct machine *m, uint64_t start, uint64_t end)
 	return end;
 }
 
-/* Where the free pages begin that end at @end. */
+/* The start of the run of free pages that ends at @end. */
 static uint64_t free_start(const struct machine *m, uint64_t start, uint64_t end)
 {
 	uint64_t from = start, cma, cma_end;
@@ -88,7 +88,7 @@ static uint64_t free_start(const struct machine *m, uint64_t start, uint64_t end
 	return from;
 }
 
-/* memblock gives from the top of a node downward. */
+/* memblock allocates from the top of a node downwards. */
 static int reserve_top(struct machine *m, int nid, uint64_t bytes, const char *owner)
 {
 	unsigned int shift = m->spec->page_shift;
@@ -117,7 +117,7 @@ static int reserve_top(struct machine *m, int nid, uint64_t bytes, const char *o
 	return 0;
 }
 
-/* The highest place that is free, in whole pageblocks, before the bulk of the boot allocations. */
+/* In the highest free pageblocks, before most boot allocations. */
 static int reserve_cma(struct machine *m)
 {
 	unsigned int shift = m->spec->page_shift;
@@ -246,7 +246,7 @@ int machine_boot_reserve(struct machine *m)
 	return ret;
 }
 
-/* What QEMU's pc machine and the kernel's e820 code put around the memory of a PC. */
+/* The resources of QEMU's pc machine and those that the kernel's e820 code inserts. */
 static int resources_pc(struct machine *m)
 {
 	const struct machine_image *part = m->spec->arch->image;
@@ -269,7 +269,7 @@ static int resources_pc(struct machine *m)
 		{ 0xfffc0000, 0xffffffff, "Reserved", false },
 	};
 
-	/* Ranges that memory of this machine covers are left out. */
+	/* Resources that overlap the memory of this machine are left out. */
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(res); i++) {
 		if (res[i].start < res[i].end &&
 		    hp_resource_insert(hp, res[i].start, res[i].end, res[i].name, res[i].busy) ==
@@ -316,9 +316,9 @@ int machine_boot_resources(struct machine *m)
 }
 
 /*
- * The kernel joins the ranges of one node unless another node's lie in between; an address outside
- * all of them, hotplug windows included, goes to the node of the first (numa_cleanup_meminfo(),
- * memory_add_physaddr_to_nid()).
+ * The kernel merges ranges of one node unless those of another node are in between. An address
+ * outside all of them, also one in a hotplug window, belongs to the node of the first range
+ * (numa_cleanup_meminfo(), memory_add_physaddr_to_nid()).
  */
 int machine_boot_add_nid(void *ctx, uint64_t addr)
 {

@@ -9,7 +9,7 @@
 
 #include "cmdline.h"
 
-/* A size, and nothing behind it; the kernel takes what it can read of it. */
+/* A size without anything after it; the kernel accepts any text that begins with a size. */
 static int take_size(const char *value, uint64_t *ret_size)
 {
 	const char *end;
@@ -35,7 +35,7 @@ static int param_movable_node(struct machine *m, const char *value)
 	return 0;
 }
 
-/* A percentage leaves an earlier size alone and wins over it; a size ends a percentage. */
+/* A percentage overrides an earlier size but keeps it; a size cancels a percentage. */
 static int parse_core(const struct machine *m, const char *value, uint64_t *pages,
 		      uint64_t *percent)
 {
@@ -88,10 +88,10 @@ static int param_mem(struct machine *m, const char *value)
 	uint64_t limit = 0;
 	int ret = value ? take_size(value, &limit) : -EINVAL;
 
-	/* Only mem= with an amount says something; mem=nopentium and the like do not. */
+	/* Only mem= with an amount has an effect, not mem=nopentium and the like. */
 	if (!limit)
 		return value && m->spec->arch->mem_limits_amount ? CMDLINE_IGNORED : -EINVAL;
-	/* What is cut off stays cut off. */
+	/* Where it is an address, a later mem= can only lower it. */
 	if (!m->spec->arch->mem_limits_amount)
 		limit = BASE_MIN(m->mem_limit, limit);
 	m->mem_limit = limit;
@@ -103,7 +103,7 @@ static int param_free_vmemmap(struct machine *m, const char *value)
 	return base_kstrtobool(value ? value : "1", &m->free_vmemmap);
 }
 
-/* crashkernel=SIZE[@OFFSET]; what the kernel makes of the other forms is not known here. */
+/* crashkernel=SIZE[@OFFSET]; the other forms are not emulated. */
 static int param_crashkernel(struct machine *m, const char *value)
 {
 	uint64_t size, start = 0;
@@ -123,8 +123,8 @@ static int param_crashkernel(struct machine *m, const char *value)
 }
 
 /*
- * fail_page_alloc=INTERVAL,PROBABILITY,SPACE,TIMES (setup_fault_attr(), which calls what it cannot
- * read not its own)
+ * fail_page_alloc=INTERVAL,PROBABILITY,SPACE,TIMES (setup_fault_attr(); the kernel reports
+ * values that it cannot parse as unknown parameters)
  */
 static int param_fail_alloc(struct machine *m, const char *value)
 {
@@ -150,7 +150,7 @@ static int param_no_memhotplug(struct machine *m, const char *value)
 	return 0;
 }
 
-/* cma=SIZE; where to put it (cma=SIZE@BASE) has no effect, as there is nothing in the way. */
+/* cma=SIZE; where to put it (cma=SIZE@BASE) has no effect, as nothing else is in the way. */
 static int param_cma(struct machine *m, const char *value)
 {
 	if (value)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The kernel command line: words, perhaps in double quotes, NAME or NAME=VALUE, where - and _ are
- * one in names (the kernel's kernel/params.c). What is not in the table of cmdline.c has no effect.
- * Of that, the kernel names what it does not know either; as we do not know all that it knows, we
- * name what is too near to a word of the table to be anything else.
+ * The kernel command line: words NAME or NAME=VALUE, optionally in double quotes; - and _ are the
+ * same in names (the kernel's kernel/params.c). Words that are not in the table of cmdline.c have
+ * no effect. The kernel reports the words that it does not know. As the table does not have all
+ * that the kernel knows, only words that are too similar to one in the table are reported here.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include "cmdline.h"
 
 /*
- * Cuts the next word out of @text, without its quotes: around the whole word, or around the value
+ * Cuts the next word out of @text, without the quotes around the word or its value
  * (next_arg()). NULL at the end.
  */
 static char *next_word(char **text, char **ret_value)
@@ -47,10 +47,10 @@ static char *next_word(char **text, char **ret_value)
 }
 
 /*
- * What is said of a command line.
+ * The findings about a command line.
  * @args, @env: words that the kernel does not know, for init: those without and with a value
  * @idle: words that have no effect here, and may have one in the kernel
- * @remarks: in our own words, a line for each that makes no sense; NULL: nobody asks
+ * @remarks: a line for each word that is not valid; NULL: not wanted
  */
 struct cmdline {
 	struct machine *machine;
@@ -79,7 +79,7 @@ remark(struct cmdline *line, const char *word, const char *value, const char *fm
 	base_buf_puts(line->remarks, "\n");
 }
 
-/* What the kernel does not know goes to init; it looks for no module that a dot names. */
+/* Unknown words are passed to init, except those with a dot, which are for modules. */
 static void pass_on(struct cmdline *line, const char *word, const char *value)
 {
 	put_word(strchr(word, '.') ? &line->idle : value ? &line->env : &line->args, word, value);
@@ -119,7 +119,7 @@ static void word_known(struct cmdline *line, const struct cmdline_param *param, 
 		pass_on(line, word, value);
 }
 
-/* The kernel goes over its command line twice: early parameters, and all else. */
+/* The kernel parses its command line twice: for early parameters, and for all others. */
 static int cmdline_pass(struct cmdline *line, const char *cmdline, bool early)
 {
 	char *copy = strdup(cmdline), *text = copy, *word, *value;
@@ -129,7 +129,7 @@ static int cmdline_pass(struct cmdline *line, const char *cmdline, bool early)
 	while ((word = next_word(&text, &value))) {
 		const struct cmdline_param *param = cmdline_find(word, value);
 
-		/* What follows is for init. */
+		/* The words after it are for init. */
 		if (!strcmp(word, "--") && !value)
 			break;
 		if (param && early == (param->form == CMDLINE_EARLY))
@@ -177,7 +177,7 @@ int machine_cmdline_apply(struct machine *m)
 	return cmdline_apply(m, m->spec->cmdline, NULL);
 }
 
-/* By a machine that is thrown away, so that what makes no sense there makes none here. */
+/* A scratch machine parses it, so that the same words are valid here and at boot. */
 int machine_cmdline_check(const struct machine_spec *spec, const char *cmdline,
 			  struct base_buf *remarks)
 {

@@ -38,8 +38,8 @@ struct machine_container {
 	bool busy;
 	int error;
 	struct machine_reason reason;
-	struct hp_then then;
-	struct hp_then *asker;
+	struct hp_completion then;
+	struct hp_completion *asker;
 	TAILQ_ENTRY(machine_container) link;
 };
 
@@ -134,7 +134,7 @@ static void container_uevent(struct machine_container *c, const char *action, co
 
 static void container_answer(struct machine_container *c, int ret)
 {
-	struct hp_then *asker = c->asker;
+	struct hp_completion *asker = c->asker;
 
 	c->busy = false;
 	c->asker = NULL;
@@ -165,7 +165,7 @@ static void eject_next(struct machine_container *c)
 	machine_dimm_plug(c->machine, c->dimms[--c->next], false, &c->then);
 }
 
-static void ejected(struct hp_then *then, int ret)
+static void ejected(struct hp_completion *then, int ret)
 {
 	struct machine_container *c = base_container_of(then, struct machine_container, then);
 
@@ -185,7 +185,7 @@ static void plug_next(struct machine_container *c)
 	machine_dimm_plug(c->machine, c->dimms[c->next], true, &c->then);
 }
 
-static void plugged(struct hp_then *then, int ret)
+static void plugged(struct hp_completion *then, int ret)
 {
 	struct machine_container *c = base_container_of(then, struct machine_container, then);
 
@@ -211,7 +211,7 @@ static void name_choose(struct machine *m, struct machine_container *c)
 
 int machine_container_plug(struct machine *m, struct machine_container *c,
 			   struct machine_dimm *const *dimms, size_t nr_dimms,
-			   struct hp_then *asker)
+			   struct hp_completion *asker)
 {
 	struct machine_dimm **copy;
 
@@ -248,7 +248,8 @@ void machine_container_start(struct machine_container *c)
 	plug_next(c);
 }
 
-int machine_container_eject(struct machine *m, struct machine_container *c, struct hp_then *asker)
+int machine_container_eject(struct machine *m, struct machine_container *c,
+			    struct hp_completion *asker)
 {
 	if (c->busy)
 		return refuse_in_use(c);

@@ -6,7 +6,7 @@
 
 #define CRASH_ALIGN MIB(16)
 
-/* The highest free place below @limit, or @at. */
+/* The highest free range below @limit, or @at. */
 static uint64_t crash_place(const struct machine *m, uint64_t at, uint64_t size, uint64_t limit)
 {
 	unsigned int shift = m->spec->page_shift;
@@ -22,7 +22,7 @@ static uint64_t crash_place(const struct machine *m, uint64_t at, uint64_t size,
 				return at;
 			continue;
 		}
-		/* Below what is in the way, which may be much. */
+		/* Continue below what is in the way. */
 		while (end >= size && end - size >= r->start) {
 			uint64_t start = end - size;
 
@@ -42,7 +42,7 @@ int machine_crash_reserve(struct machine *m)
 	if (!m->crash_size)
 		return 0;
 	m->crash_size = BASE_ROUND_UP(m->crash_size, 1ULL << shift);
-	/* (A size that is no number any more once it is rounded fits nowhere.) */
+	/* A size that overflows when it is rounded is 0, and fits nowhere. */
 	start = m->crash_size ? crash_place(m, m->crash_start, m->crash_size, limit) : 0;
 	if (!start) {
 		base_buf_puts(&m->log,
@@ -57,7 +57,7 @@ int machine_crash_reserve(struct machine *m)
 	return mm_reserve_boot(m->mm, start >> shift, m->crash_size >> shift, "crash kernel");
 }
 
-/* kdump starts a kernel of s390x in low memory, which it swaps with what was reserved. */
+/* On s390x, kdump swaps low memory with the reserved memory to run the crash kernel there. */
 static int kdump_call(struct hp_notifier *notifier, enum hp_action action,
 		      const struct hp_notify *arg)
 {

@@ -284,7 +284,7 @@ void machine_dimm_ejected(struct machine_dimm *dimm)
 
 static void dimm_answer(struct machine_dimm *dimm, int ret)
 {
-	struct hp_then *asker = dimm->asker;
+	struct hp_completion *asker = dimm->asker;
 
 	dimm->asker = NULL;
 	if (asker)
@@ -301,7 +301,7 @@ static void dimm_call_done(struct hp_call *call, int ret)
 }
 
 void machine_dimm_plug(struct machine *m, struct machine_dimm *dimm, bool plug,
-		       struct hp_then *asker)
+		       struct hp_completion *asker)
 {
 	if (dimm->busy) {
 		asker->fn(asker, refuse_in_use(dimm));
@@ -361,15 +361,8 @@ static void dimm_group(struct base_save *s, struct machine_dimm *dimm, struct ma
 	ROW(SKIP, busy, "there is no request")                                                     \
 	ROW(SKIP, asker, "of a request")                                                           \
 	ROW(SKIP, nobody, "of a request")                                                          \
-	ROW(SKIP, dlpar, "of a request")                                                           \
 	ROW(WITH, group, dimm_group)                                                               \
-	ROW(SKIP, then, "of an eject")                                                             \
-	ROW(SKIP, next_block, "of an eject")                                                       \
-	ROW(SKIP, second_pass, "of an eject")                                                      \
-	ROW(SKIP, failed, "of an eject")                                                           \
 	ROW(SKIP, kept_block, "of an eject")                                                       \
-	ROW(SKIP, in_offline, "of an eject")                                                       \
-	ROW(SKIP, offline_result, "of an eject")                                                   \
 	ROW(SKIP, put_online, "of an eject")
 BASE_SAVE_STRUCT(dimm_save, struct machine_dimm, struct machine, DIMM_ROWS)
 

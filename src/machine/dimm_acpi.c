@@ -61,7 +61,13 @@ static uint64_t dimm_nr_blocks(const struct machine_dimm *dimm)
 	return dimm->group ? dimm->field[MACHINE_DIMM_SIZE] / dimm->machine->spec->block_size : 0;
 }
 
-static void eject_succeed(struct machine_dimm *dimm)
+static struct hp_block *dimm_block(const struct machine_dimm *dimm, uint64_t i)
+{
+	return hp_block_find(dimm->machine->hp, dimm_first_block(dimm) + i);
+}
+
+/* acpi_bus_trim() with acpi_memory_device_remove() */
+static void eject_remove(struct machine_dimm *dimm)
 {
 	struct hp *hp = dimm->machine->hp;
 
@@ -74,106 +80,52 @@ static void eject_succeed(struct machine_dimm *dimm)
 	machine_dimm_ejected(dimm);
 }
 
+/* The blocks that this eject took offline come back (acpi_bus_online()). */
 static void eject_roll_back(struct machine_dimm *dimm)
 {
-	struct hp *hp = dimm->machine->hp;
-
 	for (uint64_t i = 0; i < dimm_nr_blocks(dimm); i++) {
 		if (dimm->put_online[i])
-			(void)hp_block_device_online(hp,
-						     hp_block_find(hp, dimm_first_block(dimm) + i));
+			(void)hp_block_device_online(dimm->machine->hp, dimm_block(dimm, i));
 	}
 	dimm->ost = OST_DEVICE_BUSY;
 }
 
-static void eject_end(struct machine_dimm *dimm)
-{
-	bool busy = dimm->failed;
-
-	if (busy)
-		eject_roll_back(dimm);
-	else
-		eject_succeed(dimm);
-	free(dimm->put_online);
-	dimm->put_online = NULL;
-	if (busy)
-		machine_refuse(dimm->machine, -EBUSY,
-			       "the kernel keeps it: memory%llu does not go offline, see above",
-			       (unsigned long long)dimm->kept_block);
-	hp_call_finish(dimm->machine->hp, &dimm->call, busy ? -EBUSY : 0);
-}
-
-/* One block's answer; false when the eject has failed for good. */
-static bool eject_take_answer(struct machine_dimm *dimm, int ret)
-{
-	uint64_t i = dimm->next_block++;
-
-	if (ret >= 0) {
-		/* 1: it was offline before, and stays so whatever happens. */
-		dimm->put_online[i] = !ret;
-		return true;
-	}
-	if (dimm->second_pass)
-		hp_log(dimm->machine->hp, "memory memory%llu: Offline failed.",
-		       (unsigned long long)(dimm_first_block(dimm) + i));
-	dimm->failed = true;
-	dimm->kept_block = dimm_first_block(dimm) + i;
-	return !dimm->second_pass;
-}
-
-static void eject_offlined(struct hp_then *then, int ret);
-
 /*
- * Goes on with the next block until one takes time or all are through. A block that answers at once
- * is handled here, not in the callback, so that thousands of them do not nest.
+ * acpi_bus_offline() for each of the blocks. The first pass goes on after a failure; the second one
+ * tries what has failed once more, and ends with the first failure. Returns whether all blocks are
+ * offline; if not, @kept_block is one that is not.
  */
-static void eject_go_on(struct machine_dimm *dimm)
+static bool eject_offline(struct machine_dimm *dimm, bool second_pass)
 {
 	struct hp *hp = dimm->machine->hp;
-	struct hp_block *block;
+	bool good = true;
 
-	for (;;) {
-		if (dimm->next_block == dimm_nr_blocks(dimm)) {
-			if (!dimm->failed || dimm->second_pass)
-				break;
-			dimm->second_pass = true;
-			dimm->failed = false;
-			dimm->next_block = 0;
+	for (uint64_t i = 0; i < dimm_nr_blocks(dimm); i++) {
+		struct hp_block *block = dimm_block(dimm, i);
+		int ret;
+
+		if (!block || dimm->put_online[i])
 			continue;
-		}
-		block = hp_block_find(hp, dimm_first_block(dimm) + dimm->next_block);
-		if (!block || (dimm->second_pass && dimm->put_online[dimm->next_block])) {
-			dimm->next_block++;
+		ret = hp_block_device_offline(hp, block, HP_OFFLINE_WAITS);
+		/* A block that was offline before, 1, stays so whatever happens. */
+		dimm->put_online[i] = !ret;
+		if (ret >= 0)
 			continue;
-		}
-		dimm->in_offline = true;
-		dimm->offline_result = HP_UNANSWERED;
-		hp_block_device_offline(hp, block, NULL, &dimm->then);
-		dimm->in_offline = false;
-		if (dimm->offline_result == HP_UNANSWERED)
-			return;
-		if (!eject_take_answer(dimm, dimm->offline_result))
+		good = false;
+		dimm->kept_block = dimm_first_block(dimm) + i;
+		if (second_pass) {
+			hp_log(hp, "memory memory%llu: Offline failed.",
+			       (unsigned long long)dimm->kept_block);
 			break;
+		}
 	}
-	eject_end(dimm);
-}
-
-static void eject_offlined(struct hp_then *then, int ret)
-{
-	struct machine_dimm *dimm = base_container_of(then, struct machine_dimm, then);
-
-	dimm->offline_result = ret;
-	if (dimm->in_offline)
-		return;
-	if (eject_take_answer(dimm, ret))
-		eject_go_on(dimm);
-	else
-		eject_end(dimm);
+	return good;
 }
 
 int machine_dimm_acpi_eject(struct machine_dimm *dimm)
 {
 	struct machine *m = dimm->machine;
+	bool gone;
 
 	if (!m->acpi_eject_enabled && machine_acpi_has_memhotplug(m)) {
 		hp_log(m->hp, "acpi PNP0C80:%02llx: Eject disabled",
@@ -183,15 +135,22 @@ int machine_dimm_acpi_eject(struct machine_dimm *dimm)
 				      "the kernel may not eject: write 1 to "
 				      "sys/firmware/acpi/hotplug/memory/enabled first");
 	}
+	/* The machine may end while a block is taken offline: the DIMM has the array. */
 	dimm->put_online = calloc(dimm_nr_blocks(dimm) + 1, sizeof(*dimm->put_online));
 	if (!dimm->put_online)
 		return -ENOMEM;
-	dimm->then.fn = eject_offlined;
-	dimm->next_block = 0;
-	dimm->second_pass = false;
-	dimm->failed = false;
-	eject_go_on(dimm);
-	return HP_PENDING;
+	gone = eject_offline(dimm, false) || eject_offline(dimm, true);
+	if (gone)
+		eject_remove(dimm);
+	else
+		eject_roll_back(dimm);
+	free(dimm->put_online);
+	dimm->put_online = NULL;
+	return gone ? 0 :
+		      machine_refuse(
+			      m, -EBUSY,
+			      "the kernel keeps it: memory%llu does not go offline, see above",
+			      (unsigned long long)dimm->kept_block);
 }
 
 /* ---- the devices ----------------------------------------------------------------------------- */
@@ -228,7 +187,7 @@ void machine_acpi_enable(struct machine *m, bool enable)
 }
 
 /* Who wrote has his answer already. */
-static void nobody_waits(struct hp_then *then, int ret)
+static void nobody_waits(struct hp_completion *then, int ret)
 {
 }
 

@@ -7,27 +7,19 @@
 
 #include "dimm_private.h"
 
-static void request(struct machine_dimm *dimm, bool add,
-		    void (*done)(struct machine_dlpar *op, int ret))
+/* What the guest makes of it is said in its log, and to nobody else. */
+static void request(struct machine_dimm *dimm, bool add)
 {
 	struct machine *m = dimm->machine;
-
-	dimm->dlpar = (struct machine_dlpar){
+	struct machine_dlpar op = {
 		.machine = m,
 		.add = add,
 		.id = MACHINE_DLPAR_INDEXED_COUNT,
 		.index = machine_dlpar_index(m, dimm->region.start),
 		.count = (uint32_t)(dimm->region.size / m->spec->block_size),
-		.done = done,
 	};
-	machine_dlpar_run(&dimm->dlpar);
-}
 
-static void inserted(struct machine_dlpar *op, int ret)
-{
-	struct machine_dimm *dimm = base_container_of(op, struct machine_dimm, dlpar);
-
-	hp_call_finish(dimm->machine->hp, &dimm->call, 0);
+	(void)machine_dlpar_run(&op);
 }
 
 int machine_dimm_dlpar_insert(struct machine_dimm *dimm)
@@ -35,30 +27,23 @@ int machine_dimm_dlpar_insert(struct machine_dimm *dimm)
 	int ret = machine_dlpar_attach(dimm->machine, dimm->region.start, dimm->region.size,
 				       (int)dimm->field[MACHINE_DIMM_NODE]);
 
-	if (ret)
-		return ret;
-	request(dimm, true, inserted);
-	return HP_PENDING;
-}
-
-/* An LMB that the guest gave up before it was asked to is not released now: the DIMM stays. */
-static void removed(struct machine_dlpar *op, int ret)
-{
-	struct machine_dimm *dimm = base_container_of(op, struct machine_dimm, dlpar);
-	struct machine *m = dimm->machine;
-	bool gone = !machine_dlpar_attached(m, dimm->region.start, dimm->region.size);
-
-	machine_dlpar_want_back(m, dimm->region.start, dimm->region.size, false);
-	if (gone)
-		machine_dimm_ejected(dimm);
-	else
-		machine_refuse(m, -EBUSY, "the guest has not released all of it, see above");
-	hp_call_finish(m->hp, &dimm->call, gone ? 0 : -EBUSY);
+	if (!ret)
+		request(dimm, true);
+	return ret;
 }
 
 int machine_dimm_dlpar_eject(struct machine_dimm *dimm)
 {
-	machine_dlpar_want_back(dimm->machine, dimm->region.start, dimm->region.size, true);
-	request(dimm, false, removed);
-	return HP_PENDING;
+	struct machine *m = dimm->machine;
+	bool gone;
+
+	machine_dlpar_want_back(m, dimm->region.start, dimm->region.size, true);
+	request(dimm, false);
+	/* An LMB that the guest had given up before it was asked is not released. */
+	gone = !machine_dlpar_attached(m, dimm->region.start, dimm->region.size);
+	machine_dlpar_want_back(m, dimm->region.start, dimm->region.size, false);
+	if (!gone)
+		return machine_refuse(m, -EBUSY, "the guest has not released all of it, see above");
+	machine_dimm_ejected(dimm);
+	return 0;
 }

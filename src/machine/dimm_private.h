@@ -17,7 +17,7 @@
  * @ost: what the kernel has told the firmware (ACPI_OST_SC_*); -1: nothing
  * @call: the insertion or eject while @busy; @asker: whom it answers, NULL: nobody any more
  * @nobody: an asker that does not wait
- * @group and all below it: dimm_acpi.c's, but @dlpar
+ * @group and all below it: dimm_acpi.c's
  * @put_online: blocks that the eject under way took offline, by position
  * @kept_block: the block that made it fail
  */
@@ -35,30 +35,23 @@ struct machine_dimm {
 
 	struct hp_call call;
 	bool busy;
-	struct hp_then *asker;
-	struct hp_then nobody;
-	struct machine_dlpar dlpar;
+	struct hp_completion *asker;
+	struct hp_completion nobody;
 
 	struct hp_group *group;
-	struct hp_then then;
-	uint64_t next_block;
-	bool second_pass;
-	bool failed;
 	uint64_t kept_block;
-	bool in_offline;
-	int offline_result;
 	bool *put_online;
 };
 
 /*
- * A DIMM is in its slot: the kernel is told. What it makes of that is its own matter: 0, HP_PENDING
- * when it is not through yet, or -ENOMEM and nothing has happened.
+ * Tells the kernel of a DIMM in its slot. What the kernel makes of it is its own matter: 0, or
+ * -ENOMEM and nothing has happened. Context: the lock is held; may wait.
  */
 int machine_dimm_acpi_insert(struct machine_dimm *dimm);
 int machine_dimm_dlpar_insert(struct machine_dimm *dimm);
 /*
- * The kernel is asked to give a DIMM back: HP_PENDING, and hp_call_finish() has or will have the
- * answer: 0, and machine_dimm_ejected() was called, or -EBUSY.
+ * Asks the kernel to give a DIMM back: 0, and machine_dimm_ejected() was called, or -EBUSY.
+ * Context: the lock is held; may wait.
  */
 int machine_dimm_acpi_eject(struct machine_dimm *dimm);
 int machine_dimm_dlpar_eject(struct machine_dimm *dimm);

@@ -20,11 +20,10 @@ enum machine_dlpar_id {
 };
 
 /*
- * One request; embedded by who makes it
+ * One request
  * @add: else remove
  * @index, @count: as far as @id has them
- * @call: the one whose signals are the guest's; NULL: nobody's
- * @done: 0 or -errno
+ * @mode: what ends an offlining that does not succeed
  */
 struct machine_dlpar {
 	struct machine *machine;
@@ -32,22 +31,18 @@ struct machine_dlpar {
 	enum machine_dlpar_id id;
 	uint32_t index;
 	uint32_t count;
-	struct hp_call *call;
-	void (*done)(struct machine_dlpar *op, int ret);
-	/* dlpar.c's own */
-	struct hp_then then;
+	enum hp_offline_mode mode;
+	/* dlpar_request.c's own */
 	uint64_t first;
 	uint64_t next;
 	uint64_t end;
 	uint32_t nr_marked;
 	bool undo;
 	int error;
-	bool in_offline;
-	int offline_result;
 };
 
-/* Does it; @done may have been called before this returns. Context: the hotplug lock is held. */
-void machine_dlpar_run(struct machine_dlpar *op);
+/* Does it; 0 or -errno. Context: the hotplug lock is held; may wait. */
+int machine_dlpar_run(struct machine_dlpar *op);
 /* The index of the LMB at an address (a DRC index). */
 uint32_t machine_dlpar_index(const struct machine *machine, uint64_t addr);
 

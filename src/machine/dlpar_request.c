@@ -53,19 +53,21 @@ static int lmb_add(struct machine *m, struct lmb *lmb)
 	return 0;
 }
 
-/* The first half of dlpar_remove_lmb(): 0 or -errno, HP_UNANSWERED when it takes time. */
-static int lmb_offline(struct machine_dlpar *op, const struct lmb *lmb)
+/* dlpar_remove_lmb() */
+static int lmb_remove(struct machine *m, struct lmb *lmb, enum hp_offline_mode mode)
 {
-	struct hp *hp = op->machine->hp;
-	struct hp_block *block = hp_block_find(hp, lmb->nr);
+	struct hp_block *block = hp_block_find(m->hp, lmb->nr);
+	int ret;
 
 	if (!lmb->assigned || !block)
 		return -EINVAL;
-	op->in_offline = true;
-	op->offline_result = HP_UNANSWERED;
-	hp_block_device_offline(hp, block, op->call, &op->then);
-	op->in_offline = false;
-	return op->offline_result;
+	/* An LMB that was offline before, 1, is just removed. */
+	ret = hp_block_device_offline(m->hp, block, mode);
+	if (ret < 0)
+		return ret;
+	lmb_remove_memory(m, lmb);
+	lmb_set_assigned(m, lmb, false);
+	return 0;
 }
 
 /* ---- the guest: a request -------------------------------------------------------------------- */
@@ -114,12 +116,6 @@ static void request_stop(struct machine_dlpar *op)
 /* Takes one LMB's answer. */
 static void request_took(struct machine_dlpar *op, struct lmb *lmb, int ret)
 {
-	struct machine *m = op->machine;
-
-	if (!request_adds(op) && !ret) {
-		lmb_remove_memory(m, lmb);
-		lmb_set_assigned(m, lmb, false);
-	}
 	if (op->undo) {
 		request_settle(op, lmb, ret);
 		if (!op->nr_marked)
@@ -148,7 +144,7 @@ static int request_try(struct machine_dlpar *op, struct lmb *lmb)
 	int ret;
 
 	if (!request_adds(op))
-		return lmb_offline(op, lmb);
+		return lmb_remove(op->machine, lmb, op->mode);
 	/* The hypervisor has it still when a removal is undone. */
 	ret = op->undo ? 0 : lmb_acquire(lmb);
 	if (ret)
@@ -173,22 +169,15 @@ static struct lmb *request_next(struct machine_dlpar *op)
 	return nr < op->end ? lmb : NULL;
 }
 
-/* One direction as far as it goes; true: it takes time. */
-static bool request_walk(struct machine_dlpar *op)
+/* One direction, as far as it goes. */
+static void request_walk(struct machine_dlpar *op)
 {
 	struct lmb *lmb;
 
 	while ((lmb = request_next(op))) {
-		int ret;
-
-		if (request_skips(op, lmb))
-			continue;
-		ret = request_try(op, lmb);
-		if (ret == HP_UNANSWERED)
-			return true;
-		request_took(op, lmb, ret);
+		if (!request_skips(op, lmb))
+			request_took(op, lmb, request_try(op, lmb));
 	}
-	return false;
 }
 
 static void request_finish(struct machine_dlpar *op)
@@ -227,35 +216,6 @@ static bool request_turns(struct machine_dlpar *op)
 	op->undo = true;
 	op->next = op->first;
 	return op->nr_marked;
-}
-
-static void request_end(struct machine_dlpar *op, int ret)
-{
-	if (ret && op->add && op->id == MACHINE_DLPAR_INDEX)
-		hp_log(op->machine->hp, LOG_PREFIX "Failed to hot-add memory, drc index %x",
-		       op->index);
-	op->done(op, ret);
-}
-
-static void request_go_on(struct machine_dlpar *op)
-{
-	do {
-		if (request_walk(op))
-			return;
-	} while (request_turns(op));
-	request_end(op, op->error);
-}
-
-static void request_offlined(struct hp_then *then, int ret)
-{
-	struct machine_dlpar *op = base_container_of(then, struct machine_dlpar, then);
-
-	/* One that was offline before is just removed. */
-	op->offline_result = BASE_MIN(ret, 0);
-	if (op->in_offline)
-		return;
-	request_took(op, lmb_next(op->machine, op->next - 1), op->offline_result);
-	request_go_on(op);
 }
 
 /* LMBs that a request by count could change. */
@@ -311,18 +271,22 @@ static int range_check(struct machine_dlpar *op)
 	return 0;
 }
 
-void machine_dlpar_run(struct machine_dlpar *op)
+int machine_dlpar_run(struct machine_dlpar *op)
 {
 	int ret;
 
-	op->then.fn = request_offlined;
 	if (op->id == MACHINE_DLPAR_INDEX)
 		op->count = 1;
 	ret = op->id == MACHINE_DLPAR_COUNT ? count_check(op) : range_check(op);
-	if (ret) {
-		request_end(op, ret);
-		return;
+	if (!ret) {
+		op->next = op->first;
+		do
+			request_walk(op);
+		while (request_turns(op));
+		ret = op->error;
 	}
-	op->next = op->first;
-	request_go_on(op);
+	if (ret && op->add && op->id == MACHINE_DLPAR_INDEX)
+		hp_log(op->machine->hp, LOG_PREFIX "Failed to hot-add memory, drc index %x",
+		       op->index);
+	return ret;
 }

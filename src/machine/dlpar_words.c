@@ -20,7 +20,6 @@ enum resource {
 /* A write under way; @text: all of it, for the log */
 struct request {
 	struct machine_dlpar op;
-	struct hp_call *call;
 	enum resource resource;
 	char *text;
 };
@@ -97,15 +96,6 @@ static int request_end(struct request *request, int ret)
 	return ret;
 }
 
-static void request_done(struct machine_dlpar *op, int ret)
-{
-	struct request *request = base_container_of(op, struct request, op);
-	struct hp *hp = op->machine->hp;
-	struct hp_call *call = request->call;
-
-	hp_call_finish(hp, call, request_end(request, ret));
-}
-
 /* CPUs and device tree nodes by index: there is none to add, and none by that name to remove. */
 static int other_resource(const struct request *request)
 {
@@ -120,10 +110,9 @@ static int request_run(struct hp_call *call)
 {
 	struct request *request = call->data;
 
-	if (request->resource != RESOURCE_MEMORY)
-		return request_end(request, other_resource(request));
-	machine_dlpar_run(&request->op);
-	return HP_PENDING;
+	return request_end(request, request->resource == RESOURCE_MEMORY ?
+					    machine_dlpar_run(&request->op) :
+					    other_resource(request));
 }
 
 int machine_dlpar_store(struct machine *m, const char *text, struct hp_call *call)
@@ -141,9 +130,7 @@ int machine_dlpar_store(struct machine *m, const char *text, struct hp_call *cal
 		return -ENOMEM;
 	}
 	request->op.machine = m;
-	request->op.call = call;
-	request->op.done = request_done;
-	request->call = call;
+	request->op.mode = HP_OFFLINE_INTERRUPTIBLE;
 	ret = parse(m->hp, words, request);
 	free(words);
 	if (ret)

@@ -200,9 +200,6 @@ bool machine_fault_enabled(const struct machine_fault *fault)
 
 int machine_fault_enable(struct machine_fault *fault, bool enable)
 {
-	if (enable && fault->plan.number[MACHINE_FAULT_DELAY_MS] &&
-	    hp_allow_delays(fault->machine->hp))
-		return -ENOMEM;
 	if (enable && !fault->enabled) {
 		fault->hits = 0;
 		fault->failures = 0;
@@ -296,9 +293,6 @@ static void fault_check(struct base_save *s, struct machine_fault *fault, struct
 	if (!fault->plan.name || (fault->plan.by == MACHINE_FAULT_EVERY && !fault->plan.low) ||
 	    (fault->plan.by == MACHINE_FAULT_ZONE && fault->plan.low >= MM_NR_ZONES))
 		base_save_fail(s, -EINVAL, "a fault plan makes no sense");
-	if (base_save_loads(s) && fault->enabled && fault->plan.number[MACHINE_FAULT_DELAY_MS] &&
-	    hp_allow_delays(m->hp))
-		base_save_fail(s, -ENOMEM, "out of memory");
 }
 
 #define PLAN_ROWS(ROW)                                                                             \

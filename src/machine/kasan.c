@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The shadow of KASAN, which takes memory of its own beside the memmap (mm/kasan/shadow.c). */
+/* The shadow of KASAN, which takes memory in addition to the memmap (mm/kasan/shadow.c). */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "machine_private.h"
 
-#define KASAN_SHARE 8 /* a byte of shadow for as many bytes */
+#define KASAN_SHARE 8 /* bytes of memory for one byte of shadow */
 
 /* The shadow of memory that came online after boot. */
 struct shadow {
@@ -39,7 +39,7 @@ static int shadow_new(struct machine *m, const struct hp_notify *arg)
 	if (shadow->hold && !mm_hold_grow(m->mm, shadow->hold, &want))
 		return 0;
 	shadow_free(m, shadow);
-	/* NOTIFY_BAD, whatever was the matter */
+	/* NOTIFY_BAD, whatever the reason */
 	return -EPERM;
 }
 
@@ -49,7 +49,7 @@ static int kasan_call(struct hp_notifier *notifier, enum hp_action action,
 	struct machine *m = base_container_of(notifier, struct machine, kasan);
 	struct shadow *shadow;
 
-	/* Boot memory has its shadow since boot, and for ever. */
+	/* The shadow of boot memory is never freed. */
 	if (mm_early_section(m->mm, arg->start_pfn))
 		return 0;
 	if (action == HP_GOING_ONLINE)

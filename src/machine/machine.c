@@ -64,10 +64,10 @@ static void on_uevent(void *ctx, const struct hp_uevent *event)
 void machine_log(struct machine *m, const char *line)
 {
 	base_buf_printf(&m->log, "%s\n", line);
-	/* What there is no memory for is lost, but not what comes after it. */
+	/* A line that cannot be stored is lost; later lines are not. */
 	m->log.failed = false;
 	if (m->log.len > LOG_LIMIT) {
-		/* Half of it goes at once, so that this is rare. */
+		/* Drop half of it at once, so that this is rare. */
 		const char *keep = strchr(m->log.data + LOG_LIMIT / 2, '\n');
 		size_t drop = keep ? (size_t)(keep + 1 - m->log.data) : m->log.len;
 
@@ -94,7 +94,7 @@ static const struct hp_observer machine_observer = {
 	.log = on_log,
 };
 
-/* x86 cuts everything above an address, the others everything above an amount. */
+/* On x86, mem= is the highest address; elsewhere, it is the amount of memory. */
 int machine_limit_memory(struct machine *m)
 {
 	const struct machine_spec *spec = m->spec;
@@ -226,7 +226,7 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	TAILQ_INIT(&m->vmems);
 	TAILQ_INIT(&m->daxes);
 	TAILQ_INIT(&m->containers);
-	/* Those before are the ones of QEMU's own machine. */
+	/* The machine of QEMU has those below. */
 	m->next_container[MACHINE_CONTAINER_PNP0A06] = 5;
 	TAILQ_INIT(&m->faults);
 	TAILQ_INIT(&m->shadows);

@@ -9,7 +9,7 @@
 #include "memhp/machine.h"
 #include "memhp/mm.h"
 
-/* Addresses that a plugged device has. */
+/* The addresses of a plugged device. */
 struct machine_region {
 	uint64_t start;
 	uint64_t size;
@@ -23,20 +23,20 @@ struct machine_reason {
 };
 
 /*
- * @reason: of the refusal that nobody has been told yet
+ * @reason: of the last refusal, not yet reported
  * @regions: of all plugged devices
- * @mem_limit: what mem= says, bytes; UINT64_MAX without
- * @cma_bytes: what cma= says
- * @movable: what kernelcore=, movablecore= and movable_node say
- * @memmap_forced: memmap_on_memory=force was among the words
+ * @mem_limit: of mem=, bytes; UINT64_MAX without
+ * @cma_bytes: of cma=
+ * @movable: of kernelcore=, movablecore= and movable_node
+ * @memmap_forced: memmap_on_memory=force was given
  * @next_container: numbers of the next container devices, by their ids
- * @lmbs: what dlpar.c knows
- * @shadows: of KASAN, for memory that came later
+ * @lmbs: of dlpar.c
+ * @shadows: of KASAN, for memory onlined after boot
  * @crash_start, @crash_size: memory for a crash kernel, bytes
  * @last_retry: of virtio-mem's drivers
  * @acpi_eject_enabled, @acpi_no_memhotplug: switches of the ACPI memory handler
- * @free_vmemmap: what hugetlb_free_vmemmap= says
- * @memory: the spec's memory as far as mem= leaves it
+ * @free_vmemmap: of hugetlb_free_vmemmap=
+ * @memory: the spec's memory below the limit of mem=
  */
 struct machine {
 	const struct machine_spec *spec;
@@ -47,7 +47,7 @@ struct machine {
 	void *observer_ctx;
 	struct base_buf log;
 	struct machine_reason reason;
-	uint64_t log_dropped; /* bytes that have gone at its beginning */
+	uint64_t log_dropped; /* bytes dropped from its start */
 	uint64_t mem_limit;
 	uint64_t cma_bytes;
 	struct mm_movable movable;
@@ -65,7 +65,7 @@ struct machine {
 	unsigned int next_container[MACHINE_NR_CONTAINER_HIDS];
 	struct machine_lmbs *lmbs;
 	TAILQ_HEAD(, machine_fault) faults;
-	struct machine_fault *holding; /* the plan that holds up the engine, if one does */
+	struct machine_fault *holding; /* the plan that delays the engine; or NULL */
 	TAILQ_HEAD(, shadow) shadows;
 	struct hp_notifier kasan;
 	struct hp_notifier kdump;
@@ -89,17 +89,17 @@ int machine_check_multiple(struct machine *machine, const char *what, uint64_t v
 int machine_check_device(struct machine *machine, uint64_t size, uint64_t addr, uint64_t unit,
 			 uint64_t nid);
 
-/* cmdline.c: what the kernel takes from its command line; fills in @mem_limit and @boot_params. */
+/* cmdline_words.c: parses the command line; sets @mem_limit and @boot_params. */
 int machine_cmdline_apply(struct machine *machine);
 
-/* machine.c: fills in @memory; 0, -ENOMEM, -EINVAL when mem= leaves no page. */
+/* machine.c: sets @memory; 0, -ENOMEM, -EINVAL when mem= leaves no page. */
 int machine_limit_memory(struct machine *machine);
 
-/* boot.c: what firmware and the booting kernel keep of boot memory; and the map of addresses. */
+/* boot.c: boot reservations; and the resources of /proc/iomem. */
 int machine_boot_reserve(struct machine *machine);
-/* Whether a range of boot memory stays free of boot allocations under movable_node. */
+/* Whether movable_node keeps boot allocations off a range of boot memory. */
 bool machine_boot_hotpluggable(const struct machine *machine, const struct machine_range *range);
-/* What the kernel says of Movable at boot. */
+/* Logs the start of ZONE_MOVABLE in each node, as the kernel does. */
 void machine_boot_log_movable(struct machine *machine);
 int machine_boot_resources(struct machine *machine);
 /* The node of an address that an adder gives without one (memory_add_physaddr_to_nid()). */
@@ -116,14 +116,14 @@ int machine_region_place(struct machine *machine, uint64_t want, uint64_t size, 
 bool machine_region_inside(const struct machine *machine, uint64_t addr);
 uint64_t machine_region_bytes(const struct machine *machine);
 
-/* standby.c: adds the memory that is there offline; 0, or what the kernel has against it. */
+/* standby.c: adds standby memory; 0 or -errno. */
 int machine_standby_boot(struct machine *machine);
 
-/* fault.c: the plans of the machine file, enabled; 0 or -ENOMEM. */
+/* fault.c: creates and enables the plans of the machine file; 0 or -ENOMEM. */
 int machine_fault_boot(struct machine *machine);
 void machine_fault_free_all(struct machine *machine);
 
-/* recorded.c: brings block @id, of standby memory, into the state that was recorded. */
+/* recorded.c: sets standby block @id to its recorded state. */
 void machine_recorded_restore(struct machine *machine, uint64_t id);
 
 /* kasan.c */

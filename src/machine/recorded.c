@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Machines that were recorded: blocks show what they showed then, until something changes. */
+/* Recorded machines: a block shows what it showed when recorded, until the block changes. */
 #include <string.h>
 
 #include "machine_private.h"

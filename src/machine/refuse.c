@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Why something is refused: the layer that knows says it, the door to the client writes it down.
+ * Why something is refused: the layer that knows states the reason; the tree writes it to the log.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ void machine_refuse_nothing(struct machine *m)
 	m->reason.err = 0;
 }
 
-/* Where nobody has said a reason. */
+/* Used when no reason was stated. */
 static const char *usual_reason(int err)
 {
 	switch (err) {

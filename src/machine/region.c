@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where the hypervisor puts devices that bring memory (QEMU's memory_device_get_free_addr()): the
+ * Where the hypervisor places memory devices (QEMU's memory_device_get_free_addr()): the
  * lowest free address in the windows for them.
  */
 #include <errno.h>
 
 #include "machine_private.h"
 
-/* The lowest plugged device that has addresses of [start, end). */
+/* The lowest plugged device that overlaps [start, end). */
 static const struct machine_region *region_next(const struct machine *m, uint64_t start,
 						uint64_t end)
 {
@@ -21,7 +21,7 @@ static const struct machine_region *region_next(const struct machine *m, uint64_
 	return first;
 }
 
-/* Where devices may lie: the windows; without any, all from the first GiB above memory on. */
+/* Devices go into the windows; without windows, above the first GiB boundary after memory. */
 static bool window(const struct machine *m, size_t index, uint64_t *ret_start, uint64_t *ret_end)
 {
 	uint64_t end = 0;
@@ -70,7 +70,7 @@ static bool window_node(const struct machine *m, size_t index, unsigned int *ret
 	return true;
 }
 
-/* The largest free range that begins at a multiple of @align, and the window that has it. */
+/* The largest free range that starts at a multiple of @align, and its window. */
 static uint64_t largest_free(const struct machine *m, uint64_t align, size_t *ret_index)
 {
 	uint64_t largest = 0, start, end;
@@ -185,7 +185,7 @@ void machine_region_save(struct machine *m, struct base_save *s, struct machine_
 			 bool plugged)
 {
 	BASE_SAVE_ONE(s, region_save, region, m);
-	/* In whatever order: only the lowest in a range is ever asked for. */
+	/* The order does not matter: only the lowest region of a range is ever looked up. */
 	if (plugged && base_save_loads(s))
 		TAILQ_INSERT_TAIL(&m->regions, region, link);
 }

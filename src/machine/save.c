@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A machine as bytes, and back into one that was just built from the same description. */
+/* Saving a machine, and loading it into one that was just built from the same description. */
 #include <errno.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ bool machine_is_quiet(const struct machine *m)
 	       machine_containers_are_quiet(m);
 }
 
-/* What else the bytes would be misunderstood by: a few of the things that make it another one. */
+/* Properties that a machine must have to load the bytes; others would misread them. */
 static void machine_same(struct base_save *s, struct machine *m, void *ctx)
 {
 	const struct machine_spec *spec = m->spec;
@@ -108,7 +108,7 @@ OF_MACHINE(machine_workloads, machine_workloads_save)
 	ROW(WITH, workloads, machine_workloads)
 BASE_SAVE_STRUCT(machine_save_rows, struct machine, void, MACHINE_ROWS)
 
-/* Whoever claimed a range of /proc/iomem gave it its name; the others' were there at boot. */
+/* A device owns the name of a range that it claimed in /proc/iomem; others exist since boot. */
 static const char *resource_name(void *ctx, uint64_t start, const char *text)
 {
 	const struct machine *m = ctx;
@@ -122,7 +122,7 @@ void machine_save(struct machine *m, struct base_save *s)
 	if (base_save_loads(s)) {
 		if (s->error)
 			return;
-		/* Holders go while their pages are still there. */
+		/* Free the holders before their pages. */
 		machine_kasan_free(m);
 		machine_fault_free_all(m);
 		hp_clear(m->hp);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Memory whose blocks are there since boot, offline: the kernel adds it block by block
+ * Standby memory, whose blocks exist, offline, at boot: the kernel adds it block by block
  * (drivers/s390/char/sclp_cmd.c:sclp_add_standby_memory()) and never removes it.
  */
 #include "machine_private.h"

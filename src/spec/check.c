@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What must hold between the keys of a machine file: ranges lie apart, nodes are possible, each
- * possible node has something, and blocks that are spoken of can be there. Ranges and nodes that
+ * possible node has something, and blocks that are mentioned can exist. Ranges and nodes that
  * are not valid by themselves (see machine_keys.c) have been reported and are left out.
  */
 #include <errno.h>
@@ -26,7 +26,7 @@ static int spec_span_compare(const void *va, const void *vb)
 	return (a->range->start > b->range->start) - (a->range->start < b->range->start);
 }
 
-/* Memory comes before windows, as an error is better told of a window than of memory. */
+/* Of memory and a window that start at one place, the error is reported for the window. */
 static bool spec_span_is_later(const struct spec_span *a, const struct spec_span *b)
 {
 	if (a->range->line != b->range->line)
@@ -83,7 +83,7 @@ static int spec_check_overlaps(const struct machine_spec *spec, struct spec_doc 
 	return 0;
 }
 
-/* Sets the node in @nodes unless it is wrong. */
+/* Adds @node to @nodes if it is valid. */
 static void spec_add_node(struct base_mask *nodes, unsigned int node)
 {
 	if (node < BASE_MASK_BITS)
@@ -91,8 +91,8 @@ static void spec_add_node(struct base_mask *nodes, unsigned int node)
 }
 
 /*
- * @ret_named: the nodes that the file mentions apart from possible_nodes
- * @ret_equipped: those that have anything
+ * @ret_named: the nodes that the file mentions outside possible_nodes
+ * @ret_equipped: those that have memory, a window or a CPU
  */
 static void spec_find_nodes(const struct machine_spec *spec, struct base_mask *ret_named,
 			    struct base_mask *ret_equipped)
@@ -199,12 +199,12 @@ static bool has_block(const struct machine_range *ranges, size_t nr, uint64_t fi
 	return false;
 }
 
-/* Whether any of these blocks can be there some day. */
+/* Whether any of these blocks can ever exist. */
 static bool spec_has_blocks(const struct machine_spec *spec, uint64_t first, uint64_t last)
 {
 	uint64_t size = spec->block_size;
 
-	/* A probe takes any address, and so do devices where no windows are said. */
+	/* A probe accepts any address, and so do devices of a machine without windows. */
 	if (spec->arch->probe || !spec->nr_hotplug)
 		return first <= ((UINT64_C(1) << spec->phys_bits) - 1) / size;
 	return has_block(spec->memory, spec->nr_memory, first, last, size) ||
@@ -221,7 +221,7 @@ static bool spec_has_zone(const struct machine_spec *spec, enum mm_zone_type zon
 	return zone != MM_ZONE_DEVICE;
 }
 
-/* Whether some block can match the plan some day. */
+/* Whether any block can ever match the plan. */
 static bool spec_can_match(const struct machine_spec *spec, const struct machine_fault_plan *plan)
 {
 	switch (plan->by) {
@@ -249,7 +249,7 @@ static void spec_check_faults(const struct machine_spec *spec, struct spec_doc *
 	}
 }
 
-/* Only of blocks that are there since boot something was recorded; offline is only standby. */
+/* Recorded blocks exist since boot; those that are offline are standby memory. */
 static void spec_check_recorded(const struct machine_spec *spec, struct spec_doc *doc)
 {
 	uint64_t size = spec->block_size;
@@ -258,7 +258,7 @@ static void spec_check_recorded(const struct machine_spec *spec, struct spec_doc
 		const struct machine_recorded *recorded = &spec->recorded[i];
 		const uint64_t ends[] = { recorded->first, recorded->last };
 
-		/* What is wrong with a range that has no blocks was said. */
+		/* A range of blocks that is not valid, and empty, has been reported. */
 		for (int end = 0; end < 2 && recorded->first <= recorded->last; end++) {
 			uint64_t id = ends[end];
 
@@ -275,7 +275,7 @@ static void spec_check_recorded(const struct machine_spec *spec, struct spec_doc
 	}
 }
 
-/* Something has to be left when it is cut into pages. */
+/* Memory contains at least one whole page. */
 static void spec_check_pages(const struct machine_spec *spec, struct spec_doc *doc)
 {
 	uint64_t page = UINT64_C(1) << spec->page_shift;
@@ -285,7 +285,7 @@ static void spec_check_pages(const struct machine_spec *spec, struct spec_doc *d
 	for (size_t i = 0; i < spec->nr_memory; i++) {
 		const struct machine_range *range = &spec->memory[i];
 
-		/* What is wrong with those that are left out was said. */
+		/* Ranges that are left out have been reported. */
 		if (!range->end ||
 		    BASE_ROUND_UP(range->start, page) < BASE_ROUND_DOWN(range->end + 1, page))
 			return;

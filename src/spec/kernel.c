@@ -16,11 +16,11 @@ static const struct {
 	size_t rule;
 	unsigned int since;
 } rules[] = {
-	/* mm/hwpoison: introduce per-memory_block hwpoison counter */
+	/* each block counts its poisoned pages */
 	{ offsetof(struct machine_kernel, poison_stays_offline), MACHINE_KERNEL(6, 2) },
-	/* mm/memory_hotplug: support memmap_on_memory when memmap is not aligned to pageblocks */
+	/* a memmap that does not fill whole pageblocks may waste some of them */
 	{ offsetof(struct machine_kernel, memmap_force), MACHINE_KERNEL(6, 6) },
-	/* mm/memory_hotplug: split memmap_on_memory requests across memblocks */
+	/* add_memory_resource() splits a range into blocks for it */
 	{ offsetof(struct machine_kernel, memmap_in_each_block), MACHINE_KERNEL(6, 8) },
 };
 

@@ -67,7 +67,7 @@ static void form_mapping(struct spec_doc *doc, const struct spec_key *keys,
 		form_pair(doc, keys, mapping->child[i], first);
 	for (size_t i = 0; keys[i].name; i++) {
 		if (keys[i].required && !first[i])
-			spec_say_key(doc, mapping, keys[i].name, "missing (required)");
+			spec_say_key(doc, mapping, keys[i].name, "missing (%s)", keys[i].help);
 	}
 }
 

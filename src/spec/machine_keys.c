@@ -140,8 +140,8 @@ static bool check_range(struct spec_reader *reader, const struct spec_node *node
 }
 
 /*
- * Firmware has no ranges of memory that begin or end at an odd place: mostly, such an end is meant
- * to be the byte behind the last one.
+ * Firmware has no ranges of memory with such edges; an odd end is mostly the address after the
+ * last byte, given by mistake.
  */
 static void check_memory(struct spec_reader *reader, const struct spec_node *node, void *x)
 {
@@ -201,7 +201,7 @@ static void check_blocks(struct spec_reader *reader, const struct spec_node *nod
 
 /* ---- CPUs ------------------------------------------------------------------------------------ */
 
-/* Which entry of cpus a node or a CPU came in first, counted from 1. */
+/* The first entry of cpus that has a node or a CPU, counted from 1. */
 struct owners {
 	size_t of_node[BASE_MASK_BITS + 1];
 	size_t of_cpu[BASE_MASK_BITS];

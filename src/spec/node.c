@@ -163,7 +163,7 @@ static int node_append(struct spec_node *parent, struct spec_node *node)
 	return 0;
 }
 
-/* Adds to @parent, or makes it the root, what @event begins. */
+/* Adds the node that @event begins to @parent, or makes it the root. */
 static int doc_add(struct spec_doc *doc, struct spec_node *parent, enum spec_kind kind,
 		   const yaml_event_t *event, struct spec_node **ret_node)
 {

@@ -15,7 +15,7 @@ enum spec_kind {
 	SPEC_SCALAR,
 	SPEC_SEQUENCE,
 	SPEC_MAPPING,
-	SPEC_ALIAS, /* refused wherever it stands */
+	SPEC_ALIAS, /* always refused */
 };
 
 /**

@@ -21,7 +21,7 @@ static int spec_range_compare(const void *va, const void *vb)
 	return (a->start > b->start) - (a->start < b->start);
 }
 
-/* A machine has a CPU: where the file says of none, it is on the first node with memory. */
+/* A machine has at least one CPU: by default, CPU 0 is on the first node with memory. */
 static void spec_add_first_cpu(struct machine_spec *spec)
 {
 	size_t i;
@@ -130,7 +130,10 @@ static bool spec_line_is_fence(const char *line, size_t len)
 	return len >= 3 && !memcmp(line, "---", 3) && spec_line_is_blank(line + 3, len - 3);
 }
 
-/* The first line "---" at or behind @at, or @end; counts in @line; NULL behind other lines. */
+/*
+ * The first line "---" from @at on, or @end; counts lines in @line. With @only_comments, NULL if a
+ * line that is neither blank nor a comment comes first.
+ */
 static const char *spec_find_fence(const char *at, const char *end, bool only_comments,
 				   unsigned int *line)
 {
@@ -147,8 +150,8 @@ static const char *spec_find_fence(const char *at, const char *end, bool only_co
 }
 
 /*
- * Narrows @text to what stands between its first two lines "---" if only comments stand before;
- * then a list of operations may follow the machine, as in a recording.
+ * Narrows @text to what is between its first two lines "---", if only comments precede them: in a
+ * recording, operations follow the machine.
  */
 static void spec_find_machine(const char **text, size_t *len, unsigned int *first_line)
 {

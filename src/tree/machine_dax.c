@@ -4,57 +4,34 @@
 
 #include "machine_tree.h"
 
-static int dax_field_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+static uint64_t dax_get(const struct tree_obj *obj, unsigned int arg)
 {
-	return tree_show_number(buf, machine_dax_get(obj->dax, row->arg),
-				row->arg == MACHINE_DAX_ADDR ? "x" : "u");
+	return machine_dax_get(obj->dax, arg);
 }
 
-static ssize_t dax_field_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
-			       size_t len, struct tree_req *req)
+static int dax_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	uint64_t value;
-	int ret = row->arg == MACHINE_DAX_ADDR ? tree_take_size_or_auto(obj, row, text, &value) :
-						 tree_take_size(obj, row, text, &value);
-
-	if (!ret)
-		ret = machine_dax_set(obj->tree->machine, obj->dax, row->arg, value);
-	return ret ? ret : (ssize_t)len;
+	return machine_dax_set(obj->tree->machine, obj->dax, arg, value);
 }
 
-static int dax_memmap_on_memory_show(struct tree_obj *obj, const struct tree_row *row,
-				     struct base_buf *buf)
+static uint64_t dax_memmap_get(const struct tree_obj *obj, unsigned int arg)
 {
-	base_buf_printf(buf, "%d\n", machine_dax_memmap_on_memory(obj->dax));
-	return 0;
+	return machine_dax_memmap_on_memory(obj->dax);
 }
 
-static ssize_t dax_memmap_on_memory_store(struct tree_obj *obj, const struct tree_row *row,
-					  const char *text, size_t len, struct tree_req *req)
+static int dax_memmap_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	bool on;
-	int ret = tree_take_switch(obj, text, &on);
-
-	if (!ret)
-		ret = machine_dax_set_memmap_on_memory(obj->tree->machine, obj->dax, on);
-	return ret ? ret : (ssize_t)len;
+	return machine_dax_set_memmap_on_memory(obj->tree->machine, obj->dax, value);
 }
 
-static int dax_plugged_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+static uint64_t dax_plugged_get(const struct tree_obj *obj, unsigned int arg)
 {
-	base_buf_printf(buf, "%d\n", machine_dax_plugged(obj->dax));
-	return 0;
+	return machine_dax_plugged(obj->dax);
 }
 
-static ssize_t dax_plugged_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
-				 size_t len, struct tree_req *req)
+static int dax_plugged_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	bool plug;
-	int ret = tree_take_switch(obj, text, &plug);
-
-	if (!ret)
-		ret = machine_dax_plug(obj->tree->machine, obj->dax, plug);
-	return ret ? ret : (ssize_t)len;
+	return machine_dax_plug(obj->tree->machine, obj->dax, value);
 }
 
 static int dax_system_ram_show(struct tree_obj *obj, const struct tree_row *row,
@@ -80,20 +57,40 @@ static ssize_t dax_system_ram_store(struct tree_obj *obj, const struct tree_row 
 	return TREE_PENDING;
 }
 
-#define DAX_FIELD_ROW(name, field, what)                                                           \
-	{                                                                                          \
-		.path = (name), .mode = S_IFREG | 0644, .show = dax_field_show,                    \
-		.store = dax_field_store, .arg = (field), .takes = (what)                          \
-	}
+#define DAX_ROW(name, field, type) TREE_SETTING_ROW(name, field, type, dax_get, dax_set)
 
 static const struct tree_row dax_rows[] = {
 	{ TREE_DIR_ROW("") },
-	DAX_FIELD_ROW("size", MACHINE_DAX_SIZE, "size (use 4G or 512M)"),
-	DAX_FIELD_ROW("node", MACHINE_DAX_NODE, "node (use a number)"),
-	DAX_FIELD_ROW("addr", MACHINE_DAX_ADDR, "address (use 4G, 0x100000000 or auto)"),
-	{ TREE_ATTR_RW(dax, memmap_on_memory) },
-	{ TREE_ATTR_RW(dax, plugged) },
+	DAX_ROW("size", MACHINE_DAX_SIZE, TREE_SIZE),
+	DAX_ROW("node", MACHINE_DAX_NODE, TREE_NODE),
+	DAX_ROW("addr", MACHINE_DAX_ADDR, TREE_ADDRESS),
+	TREE_SETTING_ROW("memmap_on_memory", 0, TREE_SWITCH, dax_memmap_get, dax_memmap_set),
+	TREE_SETTING_ROW("plugged", 0, TREE_SWITCH, dax_plugged_get, dax_plugged_set),
 	{ TREE_ATTR_RW(dax, system_ram) },
 };
 
-const struct tree_table tree_dax_table = TREE_TABLE(dax_rows);
+/* ---- the class ------------------------------------------------------------------------------- */
+
+static int dax_make(struct tree_obj *obj)
+{
+	return machine_dax_new(obj->tree->machine, obj->name, &obj->dax);
+}
+
+static int dax_unmake(struct tree_obj *obj)
+{
+	return machine_dax_free(obj->tree->machine, obj->dax);
+}
+
+static void *dax_next(const struct tree *tree, void *last)
+{
+	return machine_dax_next(tree->machine, last);
+}
+
+const struct tree_class tree_dax_class = {
+	.name = "dax",
+	.place = "machine/dax/",
+	.table = TREE_TABLE(dax_rows),
+	.make = dax_make,
+	.unmake = dax_unmake,
+	.next = dax_next,
+};

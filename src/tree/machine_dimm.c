@@ -5,24 +5,14 @@
 
 #include "machine_tree.h"
 
-static int dimm_field_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+static uint64_t dimm_get(const struct tree_obj *obj, unsigned int arg)
 {
-	return tree_show_number(buf, machine_dimm_get(obj->dimm, row->arg),
-				row->arg == MACHINE_DIMM_ADDR ? "x" : "u");
+	return machine_dimm_get(obj->dimm, arg);
 }
 
-static ssize_t dimm_field_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
-				size_t len, struct tree_req *req)
+static int dimm_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	bool may_be_auto = row->arg == MACHINE_DIMM_ADDR || row->arg == MACHINE_DIMM_SLOT ||
-			   row->arg == MACHINE_DIMM_BACKED;
-	uint64_t value;
-	int ret = may_be_auto ? tree_take_size_or_auto(obj, row, text, &value) :
-				tree_take_size(obj, row, text, &value);
-
-	if (!ret)
-		ret = machine_dimm_set(obj->tree->machine, obj->dimm, row->arg, value);
-	return ret ? ret : (ssize_t)len;
+	return machine_dimm_set(obj->tree->machine, obj->dimm, arg, value);
 }
 
 static int dimm_plugged_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
@@ -33,12 +23,12 @@ static int dimm_plugged_show(struct tree_obj *obj, const struct tree_row *row, s
 
 /* A store of `plugged` that waits for its answer. */
 struct plug_wait {
-	struct hp_then then;
+	struct hp_completion then;
 	struct tree_req *req;
 	size_t len;
 };
 
-static void plug_answer(struct hp_then *then, int ret)
+static void plug_answer(struct hp_completion *then, int ret)
 {
 	struct plug_wait *wait = base_container_of(then, struct plug_wait, then);
 	struct tree_req *req = wait->req;
@@ -90,21 +80,41 @@ static int dimm_ost_show(struct tree_obj *obj, const struct tree_row *row, struc
 	return 0;
 }
 
-#define DIMM_FIELD_ROW(name, field, what)                                                          \
-	{                                                                                          \
-		.path = (name), .mode = S_IFREG | 0644, .show = dimm_field_show,                   \
-		.store = dimm_field_store, .arg = (field), .takes = (what)                         \
-	}
+#define DIMM_ROW(name, field, type) TREE_SETTING_ROW(name, field, type, dimm_get, dimm_set)
 
 static const struct tree_row dimm_rows[] = {
 	{ TREE_DIR_ROW("") },
-	DIMM_FIELD_ROW("size", MACHINE_DIMM_SIZE, "size (use 4G or 512M)"),
-	DIMM_FIELD_ROW("node", MACHINE_DIMM_NODE, "node (use a number)"),
-	DIMM_FIELD_ROW("addr", MACHINE_DIMM_ADDR, "address (use 4G, 0x100000000 or auto)"),
-	DIMM_FIELD_ROW("slot", MACHINE_DIMM_SLOT, "slot (use a number or auto)"),
-	DIMM_FIELD_ROW("backed", MACHINE_DIMM_BACKED, "size (use 4G, 512M or auto)"),
+	DIMM_ROW("size", MACHINE_DIMM_SIZE, TREE_SIZE),
+	DIMM_ROW("node", MACHINE_DIMM_NODE, TREE_NODE),
+	DIMM_ROW("addr", MACHINE_DIMM_ADDR, TREE_ADDRESS),
+	DIMM_ROW("slot", MACHINE_DIMM_SLOT, TREE_SLOT),
+	DIMM_ROW("backed", MACHINE_DIMM_BACKED, TREE_SIZE_OR_AUTO),
 	{ TREE_ATTR_RW(dimm, plugged) },
 	{ TREE_ATTR_RO(dimm, ost) },
 };
 
-const struct tree_table tree_dimm_table = TREE_TABLE(dimm_rows);
+/* ---- the class ------------------------------------------------------------------------------- */
+
+static int dimm_make(struct tree_obj *obj)
+{
+	return machine_dimm_new(obj->tree->machine, &obj->dimm);
+}
+
+static int dimm_unmake(struct tree_obj *obj)
+{
+	return machine_dimm_free(obj->tree->machine, obj->dimm);
+}
+
+static void *dimm_next(const struct tree *tree, void *last)
+{
+	return machine_dimm_next(tree->machine, last);
+}
+
+const struct tree_class tree_dimm_class = {
+	.name = "dimm",
+	.place = "machine/dimm/",
+	.table = TREE_TABLE(dimm_rows),
+	.make = dimm_make,
+	.unmake = dimm_unmake,
+	.next = dimm_next,
+};

@@ -18,19 +18,14 @@ static int word(struct tree_obj *obj, const struct tree_row *row, const char *te
 	return 0;
 }
 
-static int fault_phase_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+static uint64_t fault_phase_get(const struct tree_obj *obj, unsigned int arg)
 {
-	base_buf_printf(buf, "%s\n", hp_fault_names[machine_fault_phase(obj->fault)]);
-	return 0;
+	return machine_fault_phase(obj->fault);
 }
 
-static ssize_t fault_phase_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
-				 size_t len, struct tree_req *req)
+static int fault_phase_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	int phase = tree_take_word(obj, hp_fault_names, HP_NR_FAULTS, text);
-	int ret = phase < 0 ? phase : machine_fault_set_phase(obj->fault, phase);
-
-	return ret ? ret : (ssize_t)len;
+	return machine_fault_set_phase(obj->fault, value);
 }
 
 static int fault_block_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
@@ -69,77 +64,32 @@ static ssize_t fault_errno_store(struct tree_obj *obj, const struct tree_row *ro
 	return ret ? ret : (ssize_t)len;
 }
 
-static int fault_field_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+static uint64_t fault_get(const struct tree_obj *obj, unsigned int arg)
 {
-	base_buf_printf(buf, "%llu\n", (unsigned long long)machine_fault_get(obj->fault, row->arg));
-	return 0;
+	return machine_fault_get(obj->fault, arg);
 }
 
-static ssize_t fault_field_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
-				 size_t len, struct tree_req *req)
+static int fault_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	uint64_t value;
-	int ret = tree_take_number(obj, row, text, &value);
-
-	if (!ret)
-		ret = machine_fault_set(obj->fault, row->arg, value);
-	return ret ? ret : (ssize_t)len;
+	return machine_fault_set(obj->fault, arg, value);
 }
 
-static int fault_enabled_show(struct tree_obj *obj, const struct tree_row *row,
-			      struct base_buf *buf)
+static uint64_t fault_enabled_get(const struct tree_obj *obj, unsigned int arg)
 {
-	base_buf_printf(buf, "%d\n", machine_fault_enabled(obj->fault));
-	return 0;
+	return machine_fault_enabled(obj->fault);
 }
 
-static ssize_t fault_enabled_store(struct tree_obj *obj, const struct tree_row *row,
-				   const char *text, size_t len, struct tree_req *req)
+static int fault_enabled_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	bool enable;
-	int ret = tree_take_switch(obj, text, &enable);
-
-	if (!ret)
-		ret = machine_fault_enable(obj->fault, enable);
-	return ret ? ret : (ssize_t)len;
+	return machine_fault_enable(obj->fault, value);
 }
 
-static int fault_delay_ms_show(struct tree_obj *obj, const struct tree_row *row,
-			       struct base_buf *buf)
-{
-	uint64_t ms = machine_fault_get(obj->fault, MACHINE_FAULT_DELAY_MS);
-
-	if (ms == MACHINE_FAULT_HANG)
-		base_buf_puts(buf, "hang\n");
-	else
-		base_buf_printf(buf, "%llu\n", (unsigned long long)ms);
-	return 0;
-}
-
-static ssize_t fault_delay_ms_store(struct tree_obj *obj, const struct tree_row *row,
-				    const char *text, size_t len, struct tree_req *req)
-{
-	uint64_t ms = MACHINE_FAULT_HANG;
-	int ret = base_sysfs_streq(text, "hang") ? 0 : tree_take_number(obj, row, text, &ms);
-
-	if (!ret)
-		ret = machine_fault_set(obj->fault, MACHINE_FAULT_DELAY_MS, ms);
-	return ret ? ret : (ssize_t)len;
-}
-
-#define FAULT_FIELD_ROW(name, field)                                                               \
-	{                                                                                          \
-		.path = (name), .mode = S_IFREG | 0644, .show = fault_field_show,                  \
-		.store = fault_field_store, .arg = (field), .takes = "number"                      \
-	}
-#define FAULT_COUNT_ROW(name, field)                                                               \
-	{                                                                                          \
-		.path = (name), .mode = S_IFREG | 0444, .show = fault_field_show, .arg = (field)   \
-	}
+#define FAULT_ROW(name, field, type) TREE_SETTING_ROW(name, field, type, fault_get, fault_set)
 
 static const struct tree_row fault_rows[] = {
 	{ TREE_DIR_ROW("") },
-	{ TREE_ATTR_RW(fault, phase) },
+	TREE_SETTING_ROW("phase", 0, TREE_WORD, fault_phase_get, fault_phase_set, hp_fault_names,
+			 HP_NR_FAULTS),
 	{ TREE_ATTR_RW(fault, block), .takes = "block (use any, 32, 32-39, every 3, node 1 or zone "
 					       "Movable)" },
 	{ .path = "errno",
@@ -147,14 +97,40 @@ static const struct tree_row fault_rows[] = {
 	  .show = fault_errno_show,
 	  .store = fault_errno_store,
 	  .takes = "errno (use EBUSY, 16 or none)" },
-	FAULT_FIELD_ROW("after", MACHINE_FAULT_AFTER),
-	FAULT_FIELD_ROW("count", MACHINE_FAULT_COUNT),
-	FAULT_FIELD_ROW("probability", MACHINE_FAULT_PROBABILITY),
-	FAULT_FIELD_ROW("seed", MACHINE_FAULT_SEED),
-	{ TREE_ATTR_RW(fault, delay_ms), .takes = "number of ms (use 250 or hang)" },
-	FAULT_COUNT_ROW("hits", MACHINE_FAULT_HITS),
-	FAULT_COUNT_ROW("failures", MACHINE_FAULT_FAILURES),
-	{ TREE_ATTR_RW(fault, enabled) },
+	FAULT_ROW("after", MACHINE_FAULT_AFTER, TREE_NUMBER),
+	FAULT_ROW("count", MACHINE_FAULT_COUNT, TREE_NUMBER),
+	FAULT_ROW("probability", MACHINE_FAULT_PROBABILITY, TREE_NUMBER),
+	FAULT_ROW("seed", MACHINE_FAULT_SEED, TREE_NUMBER),
+	FAULT_ROW("delay_ms", MACHINE_FAULT_DELAY_MS, TREE_DELAY),
+	TREE_VALUE_ROW("hits", MACHINE_FAULT_HITS, TREE_NUMBER, fault_get),
+	TREE_VALUE_ROW("failures", MACHINE_FAULT_FAILURES, TREE_NUMBER, fault_get),
+	TREE_SETTING_ROW("enabled", 0, TREE_SWITCH, fault_enabled_get, fault_enabled_set),
 };
 
-const struct tree_table tree_fault_table = TREE_TABLE(fault_rows);
+/* ---- the class ------------------------------------------------------------------------------- */
+
+static int fault_make(struct tree_obj *obj)
+{
+	return machine_fault_new(obj->tree->machine, obj->name, &obj->fault);
+}
+
+static int fault_unmake(struct tree_obj *obj)
+{
+	/* Whatever the plan has held up continues. */
+	machine_fault_free(obj->tree->machine, obj->fault);
+	return 0;
+}
+
+static void *fault_next(const struct tree *tree, void *last)
+{
+	return machine_fault_next(tree->machine, last);
+}
+
+const struct tree_class tree_fault_class = {
+	.name = "fault",
+	.place = "machine/fault/",
+	.table = TREE_TABLE(fault_rows),
+	.make = fault_make,
+	.unmake = fault_unmake,
+	.next = fault_next,
+};

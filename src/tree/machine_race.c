@@ -13,19 +13,14 @@ static int set(struct tree_obj *obj, int ret)
 					      "write 0 to enabled first");
 }
 
-static int race_op_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+static uint64_t race_op_get(const struct tree_obj *obj, unsigned int arg)
 {
-	base_buf_printf(buf, "%s\n", tree_op_names[tree_gate_op(obj->gate)]);
-	return 0;
+	return (uint64_t)tree_gate_op(obj->gate);
 }
 
-static ssize_t race_op_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
-			     size_t len, struct tree_req *req)
+static int race_op_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	int op = tree_take_word(obj, tree_op_names, TREE_GATE_NR_OPS, text);
-	int ret = op < 0 ? op : set(obj, tree_gate_set_op(obj->gate, op));
-
-	return ret ? ret : (ssize_t)len;
+	return set(obj, tree_gate_set_op(obj->gate, (int)value));
 }
 
 static int race_text_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
@@ -44,21 +39,14 @@ static ssize_t race_text_store(struct tree_obj *obj, const struct tree_row *row,
 	return ret ? ret : (ssize_t)len;
 }
 
-static int race_number_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+static uint64_t race_number_get(const struct tree_obj *obj, unsigned int arg)
 {
-	base_buf_printf(buf, "%llu\n", (unsigned long long)tree_gate_number(obj->gate, row->arg));
-	return 0;
+	return tree_gate_number(obj->gate, arg);
 }
 
-static ssize_t race_number_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
-				 size_t len, struct tree_req *req)
+static int race_number_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	uint64_t value;
-	int ret = tree_take_number(obj, row, text, &value);
-
-	if (!ret)
-		ret = set(obj, tree_gate_set_number(obj->gate, row->arg, value));
-	return ret ? ret : (ssize_t)len;
+	return set(obj, tree_gate_set_number(obj->gate, arg, value));
 }
 
 static ssize_t race_release_store(struct tree_obj *obj, const struct tree_row *row,
@@ -74,22 +62,15 @@ static ssize_t race_release_store(struct tree_obj *obj, const struct tree_row *r
 	return ret ? ret : (ssize_t)len;
 }
 
-static int race_enabled_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+static uint64_t race_enabled_get(const struct tree_obj *obj, unsigned int arg)
 {
-	base_buf_printf(buf, "%d\n", tree_gate_enabled(obj->gate));
-	return 0;
+	return tree_gate_enabled(obj->gate);
 }
 
-static ssize_t race_enabled_store(struct tree_obj *obj, const struct tree_row *row,
-				  const char *text, size_t len, struct tree_req *req)
+static int race_enabled_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	bool enable;
-	int ret = tree_take_switch(obj, text, &enable);
-
-	if (ret)
-		return ret;
-	tree_gate_enable(obj->tree, obj->gate, enable);
-	return (ssize_t)len;
+	tree_gate_enable(obj->tree, obj->gate, value);
+	return 0;
 }
 
 #define RACE_TEXT_ROW(name, which, what)                                                           \
@@ -98,19 +79,14 @@ static ssize_t race_enabled_store(struct tree_obj *obj, const struct tree_row *r
 		.store = race_text_store, .arg = (which), .takes = (what)                          \
 	}
 #define RACE_NUMBER_ROW(name, which)                                                               \
-	{                                                                                          \
-		.path = (name), .mode = S_IFREG | 0644, .show = race_number_show,                  \
-		.store = race_number_store, .arg = (which), .takes = "number"                      \
-	}
-#define RACE_COUNT_ROW(name, which)                                                                \
-	{                                                                                          \
-		.path = (name), .mode = S_IFREG | 0444, .show = race_number_show, .arg = (which)   \
-	}
+	TREE_SETTING_ROW(name, which, TREE_NUMBER, race_number_get, race_number_set)
+#define RACE_COUNT_ROW(name, which) TREE_VALUE_ROW(name, which, TREE_NUMBER, race_number_get)
 
 static const struct tree_row race_rows[] = {
 	{ TREE_DIR_ROW("") },
 	RACE_TEXT_ROW("actor", TREE_GATE_ACTOR, "actor (use a pid or a pattern of names)"),
-	{ TREE_ATTR_RW(race, op) },
+	TREE_SETTING_ROW("op", 0, TREE_WORD, race_op_get, race_op_set, tree_op_names,
+			 TREE_GATE_NR_OPS),
 	RACE_TEXT_ROW("path", TREE_GATE_PATH, "pattern of paths (on one line)"),
 	RACE_TEXT_ROW("value", TREE_GATE_VALUE, "pattern of texts (on one line)"),
 	RACE_TEXT_ROW("until", TREE_GATE_UNTIL, "condition (use PATH TEXT, or PATH)"),
@@ -119,7 +95,33 @@ static const struct tree_row race_rows[] = {
 	RACE_COUNT_ROW("waiting", TREE_GATE_WAITING),
 	RACE_COUNT_ROW("passed", TREE_GATE_PASSED),
 	{ TREE_ATTR_WO(race, release), .fleeting = true, .takes = "number" },
-	{ TREE_ATTR_RW(race, enabled) },
+	TREE_SETTING_ROW("enabled", 0, TREE_SWITCH, race_enabled_get, race_enabled_set),
 };
 
-const struct tree_table tree_race_table = TREE_TABLE(race_rows);
+/* ---- the class ------------------------------------------------------------------------------- */
+
+static int race_make(struct tree_obj *obj)
+{
+	return tree_gate_new(obj->tree, obj->name, &obj->gate);
+}
+
+static int race_unmake(struct tree_obj *obj)
+{
+	/* Requests that wait at the gate continue. */
+	tree_gate_free(obj->tree, obj->gate);
+	return 0;
+}
+
+static void *race_next(const struct tree *tree, void *last)
+{
+	return tree_gate_next(tree, last);
+}
+
+const struct tree_class tree_race_class = {
+	.name = "race",
+	.place = "machine/race/",
+	.table = TREE_TABLE(race_rows),
+	.make = race_make,
+	.unmake = race_unmake,
+	.next = race_next,
+};

@@ -7,6 +7,30 @@
 
 /* ---- objects that mkdir makes (machine_class.c) ---------------------------------------------- */
 
+/*
+ * struct tree_class - a kind of objects that mkdir makes
+ * @place: the directory where, with a slash at its end
+ * @table: the rows of an object
+ * @make: 0 or -errno
+ * @unmake: 0; -EBUSY while the machine uses it
+ * @next: what an object of this kind stands for: the first one (NULL), or the one after @last
+ * @attach: a loaded object stands for @thing from now on; NULL: @thing of struct tree_obj says so
+ */
+struct tree_class {
+	const char *name;
+	const char *place;
+	struct tree_table table;
+	int (*make)(struct tree_obj *obj);
+	int (*unmake)(struct tree_obj *obj);
+	void *(*next)(const struct tree *tree, void *last);
+	void (*attach)(struct tree *tree, struct tree_obj *obj, void *thing);
+};
+
+extern const struct tree_class tree_dimm_class, tree_vmem_class, tree_dax_class,
+	tree_container_class, tree_fault_class, tree_race_class, tree_workload_class;
+/* By kind; NULL: mkdir makes none of that kind. */
+extern const struct tree_class *const tree_classes[TREE_NR_KINDS];
+
 int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name);
 /* -EBUSY while it is in use, or somebody waits for a write to one of its files. */
 int tree_machine_unmake(struct tree_obj *obj);
@@ -19,36 +43,74 @@ tree_size_fn tree_map_size;
 tree_show_fn tree_map_show, tree_clock_mode_show, tree_clock_now_show, tree_clock_migrate_show;
 tree_store_fn tree_clock_advance_store, tree_clock_migrate_store;
 
-/* Making and freeing a container (sys_container.c); 0 or -errno. */
-int tree_container_new(struct tree_obj *obj);
-int tree_container_free(struct tree_obj *obj);
+/* Frees what a container has of its own (sys_container.c). */
 void tree_container_forget(struct tree_obj *obj);
-/* Saving and loading what one has of its own, and its place over the machine's, once loaded. */
+/* Saving and loading what one has of its own. */
 void tree_container_save(struct base_save *s, struct tree_obj *obj);
-void tree_container_attach(struct tree *tree, struct tree_obj *obj,
-			   struct machine_container *container);
 
-/* ---- texts (machine_text.c) ------------------------------------------------------------------ */
+/* ---- settings and texts (machine_text.c) ----------------------------------------------------- */
 
-/* A number as the files of machine/ have it: "auto" for none, in hex with @format "x". */
-int tree_show_number(struct base_buf *buf, uint64_t value, const char *format);
+/* What a setting takes; the words that describe it in machine/log are in machine_text.c. */
+enum tree_type {
+	TREE_SWITCH,
+	TREE_NUMBER,
+	TREE_WORD,
+	TREE_SIZE,
+	TREE_SIZE_OR_AUTO,
+	TREE_DEVICE_BLOCK_SIZE,
+	TREE_HELD_SIZE,
+	TREE_NODE,
+	TREE_ADDRESS,
+	TREE_SLOT,
+	TREE_OPTIONAL_BLOCK,
+	TREE_OPTIONAL_NODE,
+	TREE_DELAY,
+};
+
 /*
- * What the stores of machine/ take from a text: 0 (or the number of a word), or an errno whose
- * reason is said, with what the row takes instead (@takes).
+ * struct tree_setting - a value of an object of machine/
+ * @get: the value of the row's @arg
+ * @set: 0, or -errno once the reason is in machine/log; NULL: the file cannot be written
+ * @words: of a TREE_WORD: the value is an index here
+ *
+ * An optional value that is not there is -1.
  */
-int tree_take_size(struct tree_obj *obj, const struct tree_row *row, const char *text,
-		   uint64_t *ret_value);
-int tree_take_size_or_auto(struct tree_obj *obj, const struct tree_row *row, const char *text,
-			   uint64_t *ret_value);
+struct tree_setting {
+	enum tree_type type;
+	uint64_t (*get)(const struct tree_obj *obj, unsigned int arg);
+	int (*set)(struct tree_obj *obj, unsigned int arg, uint64_t value);
+	const char *const *words;
+	size_t nr_words;
+};
+
+tree_show_fn tree_setting_show;
+tree_store_fn tree_setting_store;
+
+/* The row of a setting that can be written; further members of the setting may follow. */
+#define TREE_SETTING_ROW(name, which, ...)                                                         \
+	{                                                                                          \
+		.path = (name), .mode = S_IFREG | 0644, .show = tree_setting_show,                 \
+		.store = tree_setting_store, .arg = (which),                                       \
+		.setting = &(const struct tree_setting)                                            \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
+/* The row of a value that can only be read. */
+#define TREE_VALUE_ROW(name, which, ...)                                                           \
+	{                                                                                          \
+		.path = (name), .mode = S_IFREG | 0444, .show = tree_setting_show, .arg = (which), \
+		.setting = &(const struct tree_setting)                                            \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
+
+/* For other stores: 0, or -errno once the reason is in machine/log. */
 int tree_take_number(struct tree_obj *obj, const struct tree_row *row, const char *text,
 		     uint64_t *ret_value);
 int tree_take_switch(struct tree_obj *obj, const char *text, bool *ret_on);
-int tree_take_word(struct tree_obj *obj, const char *const *words, size_t nr_words,
-		   const char *text);
-/* -1: none; else up to @most. */
-int tree_take_optional(struct tree_obj *obj, const struct tree_row *row, const char *text,
-		       uint64_t most, int64_t *ret_value);
-/* The reason for a text that is not what the row takes; @err. */
+/* Logs that @text is not what the row takes; returns @err. */
 int tree_refuse_text(struct tree_obj *obj, const struct tree_row *row, const char *text, int err);
 
 #endif

@@ -9,62 +9,64 @@
 
 #define PARAM "sys/module/virtio_mem/parameters/"
 
-static int vmem_field_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+static uint64_t vmem_get(const struct tree_obj *obj, unsigned int arg)
 {
-	return tree_show_number(buf, machine_vmem_get(obj->vmem, row->arg),
-				row->arg == MACHINE_VMEM_ADDR ? "x" : "u");
+	return machine_vmem_get(obj->vmem, arg);
 }
 
-static ssize_t vmem_field_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
-				size_t len, struct tree_req *req)
+static int vmem_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	uint64_t value;
-	int ret = row->arg == MACHINE_VMEM_ADDR ? tree_take_size_or_auto(obj, row, text, &value) :
-						  tree_take_size(obj, row, text, &value);
-
-	if (!ret)
-		ret = machine_vmem_set(obj->tree->machine, obj->vmem, row->arg, value);
-	return ret ? ret : (ssize_t)len;
+	return machine_vmem_set(obj->tree->machine, obj->vmem, arg, value);
 }
 
-static int vmem_plugged_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+static uint64_t vmem_plugged_get(const struct tree_obj *obj, unsigned int arg)
 {
-	base_buf_printf(buf, "%d\n", machine_vmem_plugged(obj->vmem));
-	return 0;
+	return machine_vmem_plugged(obj->vmem);
 }
 
-static ssize_t vmem_plugged_store(struct tree_obj *obj, const struct tree_row *row,
-				  const char *text, size_t len, struct tree_req *req)
+static int vmem_plugged_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	bool plug;
-	int ret = tree_take_switch(obj, text, &plug);
-
-	if (!ret)
-		ret = machine_vmem_plug(obj->tree->machine, obj->vmem, plug);
-	return ret ? ret : (ssize_t)len;
+	return machine_vmem_plug(obj->tree->machine, obj->vmem, value);
 }
 
-#define VMEM_FIELD_ROW(name, field, what)                                                          \
-	{                                                                                          \
-		.path = (name), .mode = S_IFREG | 0644, .show = vmem_field_show,                   \
-		.store = vmem_field_store, .arg = (field), .takes = (what)                         \
-	}
+#define VMEM_ROW(name, field, type) TREE_SETTING_ROW(name, field, type, vmem_get, vmem_set)
 
 static const struct tree_row vmem_rows[] = {
 	{ TREE_DIR_ROW("") },
-	VMEM_FIELD_ROW("size", MACHINE_VMEM_SIZE, "size (use 4G or 512M)"),
-	VMEM_FIELD_ROW("node", MACHINE_VMEM_NODE, "node (use a number)"),
-	VMEM_FIELD_ROW("addr", MACHINE_VMEM_ADDR, "address (use 4G, 0x100000000 or auto)"),
-	VMEM_FIELD_ROW("block_size", MACHINE_VMEM_BLOCK_SIZE, "size (use 2M or 4M)"),
-	VMEM_FIELD_ROW("requested_size", MACHINE_VMEM_REQUESTED, "size (use 4G or 512M)"),
-	{ .path = "plugged_size",
-	  .mode = S_IFREG | 0444,
-	  .show = vmem_field_show,
-	  .arg = MACHINE_VMEM_PLUGGED },
-	{ TREE_ATTR_RW(vmem, plugged) },
+	VMEM_ROW("size", MACHINE_VMEM_SIZE, TREE_SIZE),
+	VMEM_ROW("node", MACHINE_VMEM_NODE, TREE_NODE),
+	VMEM_ROW("addr", MACHINE_VMEM_ADDR, TREE_ADDRESS),
+	VMEM_ROW("block_size", MACHINE_VMEM_BLOCK_SIZE, TREE_DEVICE_BLOCK_SIZE),
+	VMEM_ROW("requested_size", MACHINE_VMEM_REQUESTED, TREE_SIZE),
+	TREE_VALUE_ROW("plugged_size", MACHINE_VMEM_PLUGGED, TREE_SIZE, vmem_get),
+	TREE_SETTING_ROW("plugged", 0, TREE_SWITCH, vmem_plugged_get, vmem_plugged_set),
 };
 
-const struct tree_table tree_vmem_table = TREE_TABLE(vmem_rows);
+/* ---- the class ------------------------------------------------------------------------------- */
+
+static int vmem_make(struct tree_obj *obj)
+{
+	return machine_vmem_new(obj->tree->machine, &obj->vmem);
+}
+
+static int vmem_unmake(struct tree_obj *obj)
+{
+	return machine_vmem_free(obj->tree->machine, obj->vmem);
+}
+
+static void *vmem_next(const struct tree *tree, void *last)
+{
+	return machine_vmem_next(tree->machine, last);
+}
+
+const struct tree_class tree_vmem_class = {
+	.name = "virtio-mem",
+	.place = "machine/virtio-mem/",
+	.table = TREE_TABLE(vmem_rows),
+	.make = vmem_make,
+	.unmake = vmem_unmake,
+	.next = vmem_next,
+};
 
 /* ---- the module ------------------------------------------------------------------------------ */
 

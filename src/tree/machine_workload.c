@@ -19,59 +19,34 @@ static ssize_t workload_kind_store(struct tree_obj *obj, const struct tree_row *
 	return ret ? ret : (ssize_t)len;
 }
 
-static int workload_block_show(struct tree_obj *obj, const struct tree_row *row,
-			       struct base_buf *buf)
+static uint64_t workload_block_get(const struct tree_obj *obj, unsigned int arg)
 {
-	base_buf_printf(buf, "%lld\n", (long long)machine_workload_block(obj->workload));
-	return 0;
+	return (uint64_t)machine_workload_block(obj->workload);
 }
 
-static ssize_t workload_block_store(struct tree_obj *obj, const struct tree_row *row,
-				    const char *text, size_t len, struct tree_req *req)
+static int workload_block_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	int64_t block;
-	int ret = tree_take_optional(obj, row, text, UINT32_MAX, &block);
-
-	if (!ret)
-		ret = machine_workload_set_block(obj->tree->machine, obj->workload, block);
-	return ret ? ret : (ssize_t)len;
+	return machine_workload_set_block(obj->tree->machine, obj->workload, (int64_t)value);
 }
 
-static int workload_node_show(struct tree_obj *obj, const struct tree_row *row,
-			      struct base_buf *buf)
+static uint64_t workload_node_get(const struct tree_obj *obj, unsigned int arg)
 {
-	base_buf_printf(buf, "%d\n", machine_workload_node(obj->workload));
-	return 0;
+	return (uint64_t)machine_workload_node(obj->workload);
 }
 
-static ssize_t workload_node_store(struct tree_obj *obj, const struct tree_row *row,
-				   const char *text, size_t len, struct tree_req *req)
+static int workload_node_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	int64_t nid;
-	int ret = tree_take_optional(obj, row, text, BASE_MASK_BITS - 1, &nid);
-
-	if (!ret)
-		ret = machine_workload_set_node(obj->tree->machine, obj->workload, (int)nid);
-	return ret ? ret : (ssize_t)len;
+	return machine_workload_set_node(obj->tree->machine, obj->workload, (int)value);
 }
 
-static int workload_size_show(struct tree_obj *obj, const struct tree_row *row,
-			      struct base_buf *buf)
+static uint64_t workload_size_get(const struct tree_obj *obj, unsigned int arg)
 {
-	return tree_show_number(buf, machine_workload_size(obj->tree->machine, obj->workload), "u");
+	return machine_workload_size(obj->tree->machine, obj->workload);
 }
 
-static ssize_t workload_size_store(struct tree_obj *obj, const struct tree_row *row,
-				   const char *text, size_t len, struct tree_req *req)
+static int workload_size_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	uint64_t bytes;
-	int ret = base_parse_size(text, &bytes);
-
-	if (ret)
-		ret = tree_refuse_text(obj, row, text, ret);
-	else
-		ret = machine_workload_set_size(obj->tree->machine, obj->workload, bytes);
-	return ret ? ret : (ssize_t)len;
+	return machine_workload_set_size(obj->tree->machine, obj->workload, value);
 }
 
 static int workload_resident_show(struct tree_obj *obj, const struct tree_row *row,
@@ -81,51 +56,64 @@ static int workload_resident_show(struct tree_obj *obj, const struct tree_row *r
 	return 0;
 }
 
-static int workload_policy_show(struct tree_obj *obj, const struct tree_row *row,
-				struct base_buf *buf)
+static uint64_t workload_policy_get(const struct tree_obj *obj, unsigned int arg)
 {
-	base_buf_printf(buf, "%s\n",
-			machine_mempolicy_names[machine_workload_mempolicy(obj->workload)]);
+	return machine_workload_mempolicy(obj->workload);
+}
+
+static int workload_policy_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
+{
+	machine_workload_set_mempolicy(obj->workload, value);
 	return 0;
 }
 
-static ssize_t workload_policy_store(struct tree_obj *obj, const struct tree_row *row,
-				     const char *text, size_t len, struct tree_req *req)
+static uint64_t workload_oom_get(const struct tree_obj *obj, unsigned int arg)
 {
-	int mempolicy = tree_take_word(obj, machine_mempolicy_names, MACHINE_NR_MEMPOLICIES, text);
-
-	if (mempolicy < 0)
-		return mempolicy;
-	machine_workload_set_mempolicy(obj->workload, mempolicy);
-	return (ssize_t)len;
+	return machine_workload_oom(obj->workload);
 }
 
-static int workload_oom_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+static int workload_oom_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	base_buf_printf(buf, "%s\n", machine_oom_names[machine_workload_oom(obj->workload)]);
+	machine_workload_set_oom(obj->workload, value);
 	return 0;
-}
-
-static ssize_t workload_oom_store(struct tree_obj *obj, const struct tree_row *row,
-				  const char *text, size_t len, struct tree_req *req)
-{
-	int oom = tree_take_word(obj, machine_oom_names, MACHINE_NR_OOM, text);
-
-	if (oom < 0)
-		return oom;
-	machine_workload_set_oom(obj->workload, oom);
-	return (ssize_t)len;
 }
 
 static const struct tree_row workload_rows[] = {
 	{ TREE_DIR_ROW("") },
 	{ TREE_ATTR_RW(workload, kind) },
-	{ TREE_ATTR_RW(workload, block), .takes = "block (use a number, or -1 for none)" },
-	{ TREE_ATTR_RW(workload, node), .takes = "node (use a number, or -1 for none)" },
-	{ TREE_ATTR_RW(workload, policy) },
-	{ TREE_ATTR_RW(workload, size), .takes = "size (use 4G or 512M)" },
+	TREE_SETTING_ROW("block", 0, TREE_OPTIONAL_BLOCK, workload_block_get, workload_block_set),
+	TREE_SETTING_ROW("node", 0, TREE_OPTIONAL_NODE, workload_node_get, workload_node_set),
+	TREE_SETTING_ROW("policy", 0, TREE_WORD, workload_policy_get, workload_policy_set,
+			 machine_mempolicy_names, MACHINE_NR_MEMPOLICIES),
+	TREE_SETTING_ROW("size", 0, TREE_HELD_SIZE, workload_size_get, workload_size_set),
 	{ TREE_ATTR_RO(workload, resident), .size = tree_text_size },
-	{ TREE_ATTR_RW(workload, oom) },
+	TREE_SETTING_ROW("oom", 0, TREE_WORD, workload_oom_get, workload_oom_set, machine_oom_names,
+			 MACHINE_NR_OOM),
 };
 
-const struct tree_table tree_workload_table = TREE_TABLE(workload_rows);
+/* ---- the class ------------------------------------------------------------------------------- */
+
+static int workload_make(struct tree_obj *obj)
+{
+	return machine_workload_new(obj->tree->machine, obj->name, &obj->workload);
+}
+
+static int workload_unmake(struct tree_obj *obj)
+{
+	machine_workload_free(obj->tree->machine, obj->workload);
+	return 0;
+}
+
+static void *workload_next(const struct tree *tree, void *last)
+{
+	return machine_workload_next(tree->machine, last);
+}
+
+const struct tree_class tree_workload_class = {
+	.name = "workload",
+	.place = "machine/workload/",
+	.table = TREE_TABLE(workload_rows),
+	.make = workload_make,
+	.unmake = workload_unmake,
+	.next = workload_next,
+};

@@ -95,21 +95,21 @@ static void collection_save(struct base_save *s, struct tree *tree, enum tree_co
 	}
 }
 
-/* What of the machine the next object of each kind stands for. */
-struct attaching {
-	struct machine_dimm *dimm;
-	struct machine_vmem *vmem;
-	struct machine_dax *dax;
-	struct machine_container *container;
-	struct machine_fault *fault;
-	struct machine_workload *workload;
-	struct tree_gate *gate;
-};
-
-static bool obj_attach(struct tree *tree, struct tree_obj *obj, struct attaching *at)
+/* @last: by kind: what of the machine the last object stood for */
+static bool obj_attach(struct tree *tree, struct tree_obj *obj, void *last[TREE_NR_KINDS])
 {
-	struct machine *m = tree->machine;
+	const struct tree_class *class = tree_classes[obj->kind];
 
+	if (class) {
+		last[obj->kind] = class->next(tree, last[obj->kind]);
+		if (!last[obj->kind])
+			return false;
+		if (class->attach)
+			class->attach(tree, obj, last[obj->kind]);
+		else
+			obj->thing = last[obj->kind];
+		return true;
+	}
 	switch (obj->kind) {
 	case TREE_KIND_BLOCK:
 		obj->block = hp_block_find(tree->hp, obj->id);
@@ -119,29 +119,6 @@ static bool obj_attach(struct tree *tree, struct tree_obj *obj, struct attaching
 		       base_mask_test(hp_nodes_online(tree->hp), (unsigned int)obj->id);
 	case TREE_KIND_CPU:
 		return obj->id < BASE_MASK_BITS;
-	case TREE_KIND_DIMM:
-		obj->dimm = at->dimm = machine_dimm_next(m, at->dimm);
-		return at->dimm;
-	case TREE_KIND_VIRTIO_MEM:
-		obj->vmem = at->vmem = machine_vmem_next(m, at->vmem);
-		return at->vmem;
-	case TREE_KIND_DAX:
-		obj->dax = at->dax = machine_dax_next(m, at->dax);
-		return at->dax;
-	case TREE_KIND_FAULT:
-		obj->fault = at->fault = machine_fault_next(m, at->fault);
-		return at->fault;
-	case TREE_KIND_WORKLOAD:
-		obj->workload = at->workload = machine_workload_next(m, at->workload);
-		return at->workload;
-	case TREE_KIND_RACE:
-		obj->gate = at->gate = tree_gate_next(tree, at->gate);
-		return at->gate;
-	case TREE_KIND_CONTAINER:
-		at->container = machine_container_next(m, at->container);
-		if (at->container)
-			tree_container_attach(tree, obj, at->container);
-		return at->container;
 	default:
 		return true;
 	}
@@ -150,18 +127,15 @@ static bool obj_attach(struct tree *tree, struct tree_obj *obj, struct attaching
 /* Objects of a kind and what they stand for come and go together, so their order is the same. */
 static void objs_attach(struct base_save *s, struct tree *tree)
 {
-	const struct machine *m = tree->machine;
-	struct attaching at = { NULL };
+	void *last[TREE_NR_KINDS] = { NULL };
 	struct tree_obj *obj;
 	bool fits = true;
 
 	for (obj = base_map_next(&tree->serials, 0); fits && obj;
 	     obj = base_map_next(&tree->serials, obj->serial + 1))
-		fits = obj_attach(tree, obj, &at);
-	fits = fits && !machine_dimm_next(m, at.dimm) && !machine_vmem_next(m, at.vmem) &&
-	       !machine_dax_next(m, at.dax) && !machine_fault_next(m, at.fault) &&
-	       !machine_workload_next(m, at.workload) && !tree_gate_next(tree, at.gate) &&
-	       !machine_container_next(m, at.container);
+		fits = obj_attach(tree, obj, last);
+	for (int k = 0; fits && k < TREE_NR_KINDS; k++)
+		fits = !tree_classes[k] || !tree_classes[k]->next(tree, last[k]);
 	for (obj = tree_obj_next(tree, TREE_CONTAINER_DEVICES, 0, ""); fits && obj;
 	     obj = tree_obj_after(obj))
 		fits = obj->container;

@@ -14,21 +14,14 @@
 
 /* ---- machine/container/NAME ------------------------------------------------------------------ */
 
-static int container_hid_show(struct tree_obj *obj, const struct tree_row *row,
-			      struct base_buf *buf)
+static uint64_t container_hid_get(const struct tree_obj *obj, unsigned int arg)
 {
-	base_buf_printf(buf, "%s\n",
-			machine_container_hids[machine_container_hid(obj->container->container)]);
-	return 0;
+	return machine_container_hid(obj->container->container);
 }
 
-static ssize_t container_hid_store(struct tree_obj *obj, const struct tree_row *row,
-				   const char *text, size_t len, struct tree_req *req)
+static int container_hid_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	int hid = tree_take_word(obj, machine_container_hids, MACHINE_NR_CONTAINER_HIDS, text);
-	int ret = hid < 0 ? hid : machine_container_set_hid(obj->container->container, hid);
-
-	return ret ? ret : (ssize_t)len;
+	return machine_container_set_hid(obj->container->container, value);
 }
 
 static int container_dimms_show(struct tree_obj *obj, const struct tree_row *row,
@@ -117,7 +110,7 @@ static void device_update(struct tree *tree, struct tree_container *container)
 	}
 }
 
-static void plug_answer(struct hp_then *then, int ret)
+static void plug_answer(struct hp_completion *then, int ret)
 {
 	struct tree_container *container = base_container_of(then, struct tree_container, then);
 	struct tree_req *req = container->req;
@@ -189,14 +182,13 @@ static ssize_t container_plugged_store(struct tree_obj *obj, const struct tree_r
 
 static const struct tree_row container_rows[] = {
 	{ TREE_DIR_ROW("") },
-	{ TREE_ATTR_RW(container, hid) },
+	TREE_SETTING_ROW("hid", 0, TREE_WORD, container_hid_get, container_hid_set,
+			 machine_container_hids, MACHINE_NR_CONTAINER_HIDS),
 	{ TREE_ATTR_RW(container, dimms) },
 	{ TREE_ATTR_RW(container, plugged) },
 };
 
-const struct tree_table tree_container_table = TREE_TABLE(container_rows);
-
-int tree_container_new(struct tree_obj *obj)
+static int container_make(struct tree_obj *obj)
 {
 	struct tree_container *container = calloc(1, sizeof(*container));
 	int ret;
@@ -212,7 +204,7 @@ int tree_container_new(struct tree_obj *obj)
 	return ret;
 }
 
-int tree_container_free(struct tree_obj *obj)
+static int container_unmake(struct tree_obj *obj)
 {
 	int ret = machine_container_free(obj->tree->machine, obj->container->container);
 
@@ -343,9 +335,9 @@ void tree_container_save(struct base_save *s, struct tree_obj *obj)
 		base_save_fail(s, -ENOMEM, "out of memory");
 }
 
-void tree_container_attach(struct tree *tree, struct tree_obj *obj,
-			   struct machine_container *container)
+static void container_attach(struct tree *tree, struct tree_obj *obj, void *thing)
 {
+	struct machine_container *container = thing;
 	const char *name = machine_container_name(container);
 	struct tree_obj *device;
 
@@ -357,3 +349,18 @@ void tree_container_attach(struct tree *tree, struct tree_obj *obj,
 	if (device)
 		device->container = obj->container;
 }
+
+static void *container_next(const struct tree *tree, void *last)
+{
+	return machine_container_next(tree->machine, last);
+}
+
+const struct tree_class tree_container_class = {
+	.name = "container",
+	.place = "machine/container/",
+	.table = TREE_TABLE(container_rows),
+	.make = container_make,
+	.unmake = container_unmake,
+	.next = container_next,
+	.attach = container_attach,
+};

@@ -176,25 +176,22 @@ static int tree_init_kinds(struct tree *tree)
 		[TREE_KIND_BLOCK] = { "block", TREE_SYSFS, &tree_block_table },
 		[TREE_KIND_NODE] = { "node", TREE_SYSFS, &tree_node_table },
 		[TREE_KIND_CPU] = { "cpu", TREE_SYSFS, &tree_cpu_table },
-		[TREE_KIND_DIMM] = { "dimm", TREE_MACHINE, &tree_dimm_table },
-		[TREE_KIND_VIRTIO_MEM] = { "virtio-mem", TREE_MACHINE, &tree_vmem_table },
-		[TREE_KIND_DAX] = { "dax", TREE_MACHINE, &tree_dax_table },
 		[TREE_KIND_MEMMAP] = { "memmap", TREE_SYSFS, &tree_memmap_table },
-		[TREE_KIND_CONTAINER] = { "container", TREE_MACHINE, &tree_container_table },
 		[TREE_KIND_CONTAINER_DEVICE] = { "container device", TREE_SYSFS,
 						 &tree_container_device_table },
-		[TREE_KIND_FAULT] = { "fault", TREE_MACHINE, &tree_fault_table },
-		[TREE_KIND_RACE] = { "race", TREE_MACHINE, &tree_race_table },
 		[TREE_KIND_ACPI] = { "acpi", TREE_SYSFS, &tree_acpi_table },
-		[TREE_KIND_WORKLOAD] = { "workload", TREE_MACHINE, &tree_workload_table },
 	};
 	int ret;
 
 	ret = tree_kind_init(&tree->kind[TREE_KIND_ROOT], "root", TREE_MACHINE, root,
 			     BASE_ARRAY_SIZE(root));
-	for (int k = TREE_KIND_ROOT + 1; !ret && k < TREE_NR_KINDS; k++)
-		ret = tree_kind_init(&tree->kind[k], kinds[k].name, kinds[k].fs, &kinds[k].table,
-				     1);
+	for (int k = TREE_KIND_ROOT + 1; !ret && k < TREE_NR_KINDS; k++) {
+		const struct tree_class *class = tree_classes[k];
+		const struct tree_table *table = class ? &class->table : kinds[k].table;
+
+		ret = tree_kind_init(&tree->kind[k], class ? class->name : kinds[k].name,
+				     class ? TREE_MACHINE : kinds[k].fs, &table, 1);
+	}
 	return ret;
 }
 

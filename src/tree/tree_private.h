@@ -22,6 +22,7 @@
 
 struct tree_obj;
 struct tree_row;
+struct tree_setting;
 
 #define TREE_NS_PER_S 1000000000u
 #define TREE_SLOT_BITS 12
@@ -95,6 +96,7 @@ typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
  * @tells_time: the text is another one when the time has gone on, even if nothing has happened
  * @guarded: the show function leaves out what is not written down yet (journal.c)
  * @fixed: whether the text is the same as long as the object is there; NULL: it is not
+ * @setting: of a file of machine/ whose type says how to read and write it (machine_tree.h)
  * @takes: of a store of machine/, for people: "size (use 4G or 512M)"
  * @size: what st_size is, the length of the text; NULL: a page, as in sysfs
  * @dropped: of a text that lines are added to: how many bytes at its beginning are gone; who has
@@ -114,6 +116,7 @@ struct tree_row {
 	const struct tree_children *children[2];
 	bool (*locked)(const struct tree_obj *obj);
 	bool (*fixed)(const struct tree_obj *obj);
+	const struct tree_setting *setting;
 	const char *takes;
 	int (*make)(struct tree *tree, enum tree_collection collection, const char *name);
 	int (*unmake)(struct tree_obj *obj);
@@ -181,7 +184,7 @@ struct tree_container {
 	struct machine_container *container;
 	char *dimms;
 	bool busy;
-	struct hp_then then;
+	struct hp_completion then;
 	struct tree_req *req;
 	size_t len;
 };
@@ -213,6 +216,7 @@ struct tree_obj {
 		struct tree_memmap *memmap;
 		struct tree_container *container;
 		struct machine_workload *workload;
+		void *thing; /* any of these */
 	};
 	uint64_t born_ns;
 	const char *name;
@@ -378,9 +382,8 @@ extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_tab
 	tree_module_table, tree_kernel_table, tree_proc_table, tree_machine_table,
 	tree_virtio_mem_module_table, tree_acpi_fixed_table, tree_memmap_fixed_table,
 	tree_container_fixed_table, tree_cpu_fixed_table;
-extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_dimm_table,
-	tree_vmem_table, tree_dax_table, tree_acpi_table, tree_memmap_table, tree_fault_table,
-	tree_race_table, tree_container_table, tree_container_device_table, tree_workload_table;
+extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_acpi_table,
+	tree_memmap_table, tree_container_device_table;
 
 /* sys/firmware/memmap becomes as /proc/iomem is now; and frees what a live entry of it has. */
 void tree_memmap_update(struct tree *tree);

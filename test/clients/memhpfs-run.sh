@@ -171,7 +171,7 @@ fusermount=$(command -v fusermount3)
 if [ "$who" = 0 ] || [ -u "$fusermount" ]; then
 	TMPDIR=$tmp "$run" --keep --machine "$tmp/machine.yaml" \
 		sh -c 'echo offline >/sys/devices/system/memory/memory1/state' 2>"$tmp/err" || fail "--keep"
-	kept=$(sed -n 's/.*the machine stays at \([^ ]*\) .*/\1/p' "$tmp/err")
+	kept=$(sed -n 's/.*the machine remains mounted at \([^ ]*\) .*/\1/p' "$tmp/err")
 	expect "--keep: what was done" offline "$(cat "$kept/sys/devices/system/memory/memory1/state")"
 	expect "--mount" "offline $kept" "$("$run" --mount "$kept" sh -c \
 		'cat /sys/devices/system/memory/memory1/state; echo $MEMHPFS_ROOT' | xargs)"
@@ -185,7 +185,7 @@ status 125 "no command"
 status 125 "unrecognized option" --nonsense true
 status 125 "$tmp/mnt: memhpfs is not mounted there" --mount "$tmp/mnt" true
 status 125 "/nowhere: No such file or directory" --mount /nowhere true
-status 125 "--mount uses a machine as it is" --mount "$tmp/mnt" --machine x true
+status 125 "--mount excludes --machine, --cmdline and --keep" --mount "$tmp/mnt" --machine x true
 status 125 "/nowhere.yaml: cannot be read: No such file or directory" --machine /nowhere.yaml true
 got=0
 unshare --user --map-root-user --mount sh -c 'mount -t tmpfs dev /dev && exec "$1" true' sh "$run" \
@@ -197,6 +197,6 @@ got=0
 unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_user_namespaces
 	exec setpriv --bounding-set=-all --inh-caps=-all "$1" true' sh "$run" 2>"$tmp/err" || got=$?
 expect "no user namespaces" 125 "$got"
-grep -q "namespaces cannot be made here (.*): in a container: --device" "$tmp/err" ||
+grep -q "namespaces cannot be created here (.*): in a container: --device" "$tmp/err" ||
 	fail "no user namespaces: $(cat "$tmp/err")"
 left "what cannot be"

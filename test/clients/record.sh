@@ -94,20 +94,20 @@ refused "no machine" "has no memory blocks" "$tmp/good/sys/devices/system/node"
 rm "$memory/block_size_bytes"
 refused "no block size" "memory/block_size_bytes is missing" "$tree"
 echo big >"$memory/block_size_bytes"
-refused "a bad block size" 'block_size_bytes: "big" is no size' "$tree"
+refused "a bad block size" 'block_size_bytes: "big" is not a valid size' "$tree"
 echo 10001000 >"$memory/block_size_bytes"
 refused "no power of two" "is not a valid block size" "$tree"
 again
 rm "$memory/memory1/state"
 refused "no state" "memory1/state is missing" "$tree"
 echo away >"$memory/memory1/state"
-refused "a bad state" 'memory1/state: "away" is no state' "$tree"
+refused "a bad state" 'memory1/state: "away" is not a valid state' "$tree"
 again
 echo 00000002 >"$memory/memory1/phys_index"
 refused "another index" 'memory1/phys_index: "00000002" is another block: are there two block sizes?' "$tree"
 again
 ln -sfn ../../node/node1 "$memory/memory0/node0"
-refused "a broken link" "memory0/node0 leads to ../../node/node1: a broken link" "$tree"
+refused "a broken link" "memory0/node0 points to ../../node/node1: a broken link" "$tree"
 again
 rm "$tree/sys/devices/system/node/node1/memory1"
 refused "no link back" "node1/memory1 is missing" "$tree"
@@ -119,7 +119,7 @@ rm -r "$tree/sys/devices/system/node/node1"
 refused "no node" "memory1/node1: there is no node1" "$tree"
 again
 echo x >"$tree/sys/devices/system/node/node1/cpulist"
-refused "no CPU list" 'node1/cpulist: "x" is no list of CPUs' "$tree"
+refused "no CPU list" 'node1/cpulist: "x" is not a valid list of CPUs' "$tree"
 again
 echo offline | tee "$memory"/*/state >/dev/null
 refused "all offline" "memory" "$tree"
@@ -128,7 +128,7 @@ refused "another architecture" "is not a valid page size (4K on s390x)" "$tree" 
 refused "an unknown one" "vax: not known" "$tree" --arch=vax
 cp -a "$tree" "$tmp/second"
 tar -C "$tmp" -czf "$tmp/two.tar.gz" tree second
-refused "two machines" "has two machines, tree/ and second/" "$tmp/two.tar.gz"
+refused "two machines" "contains two machines, tree/ and second/" "$tmp/two.tar.gz"
 echo text >"$tmp/text.tar"
 refused "no archive" "cannot be read" "$tmp/text.tar"
 status=0

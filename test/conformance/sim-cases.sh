@@ -92,15 +92,15 @@ answers "a read that does not end" $'> read machine/uevents\n< err ETIMEDOUT' \
 refused "operation" '2: no such operation' '# c' '> frob'
 refused "too few words" '1: delta PATH FIELD' '> delta proc/meminfo'
 refused "too many words" '1: stat PATH' '> stat a b'
-refused "a number" '1: MS is' '> sleep soon'
+refused "a number" '1: MS must be' '> sleep soon'
 refused "a device" '1: plug: the device' '> plug disk d0'
-refused "a fact" '1: this can be' 'given sunny weather'
-refused "a line" '1: a line begins' 'read sys'
+refused "a fact" '1: expected' 'given sunny weather'
+refused "a line" '1: a line must begin' 'read sys'
 refused "an answer alone" '1: an answer without' '< 0'
 refused "two answers" '3: an answer without' '> sleep 0' '< 0' '< 0'
 refused "a fact that cannot be" '1: not possible here' 'given movable memory1'
 refused "a machine without end" '3: the machine description' '---' 'memory:' '  - {}'
-refused "a machine after operations" '2: a line begins' '> sleep 0' "${machine[@]}"
+refused "a machine after operations" '2: a line must begin' '> sleep 0' "${machine[@]}"
 refused "a machine with an error" '3: memory[0].end' '---' 'memory:' \
 	'  - {start: 1M, end: x, node: 0}' '---'
 grep -q '^< ' "$tmp/out" && fail "an answer after an error"

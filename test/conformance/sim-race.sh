@@ -176,7 +176,7 @@ race=('> race g' '> as agent write machine/clock/migrate_pages_per_ms 1')
 refused "who waits does nothing else" '3: this actor still waits' "${race[@]}" '> as agent stat sys'
 refused "no operation" '1: as ACTOR OPERATION' '> as agent'
 refused "a long name" '1: an actor' '> as an-actor-with-a-long-name stat sys'
-refused "many requests" '1: as ACTOR takes' '> as agent plug dimm d0 size=1'
+refused "many requests" '1: as ACTOR requires' '> as agent plug dimm d0 size=1'
 refused "twice" '1: no such operation' '> as agent as udev stat sys'
 refused "a key" '1: race NAME' '> race g actor'
 status=0

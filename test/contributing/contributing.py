@@ -45,11 +45,16 @@ def run(top, command, text=None):
     return done.stdout
 
 
+def is_complete(command):
+    return not command.endswith("\\") and not subprocess.run(["bash", "-n", "-c", command],
+                                                             stderr=subprocess.DEVNULL).returncode
+
+
 def check_console(top, heading, console):
     """each command of a ```console block prints the lines that follow it"""
     for part in re.split(r"^\$ ", console, flags=re.MULTILINE)[1:]:
         command, expected = part.split("\n", 1)
-        while command.endswith("\\"):
+        while not is_complete(command):
             line, expected = expected.split("\n", 1)
             command = f"{command}\n{line}"
         printed = run(top, ["bash", "-c", command])

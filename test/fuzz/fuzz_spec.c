@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Machine files: what is refused is refused with a message; what is accepted boots unless its
- * command line leaves it no memory, and has a tree in which every file can be read.
+ * command line leaves it no memory, and has a tree in which every file can be read; and the writer
+ * makes a machine file of it that is read as the same machine.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -49,6 +50,23 @@ static void run_machine(struct machine_spec *spec)
 	fuzz_world_fini(&world);
 }
 
+static void write_again(const struct machine_spec *spec)
+{
+	struct base_buf once, twice;
+	struct machine_spec *again;
+
+	base_buf_init(&once);
+	base_buf_init(&twice);
+	machine_spec_write(spec, &once);
+	FUZZ_REQUIRE(
+		!machine_spec_parse(base_buf_text(&once), once.len, "written", 1, stderr, &again));
+	machine_spec_write(again, &twice);
+	FUZZ_REQUIRE(!strcmp(base_buf_text(&once), base_buf_text(&twice)));
+	machine_spec_free(again);
+	base_buf_fini(&once);
+	base_buf_fini(&twice);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct machine_spec *spec;
@@ -68,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(said);
 	if (ret)
 		return 0;
+	write_again(spec);
 	if (spec_is_small(spec))
 		run_machine(spec);
 	else

@@ -244,6 +244,9 @@ void random_machine(struct dice *dice, struct base_buf *text)
 
 	layout.block <<= dice_roll(dice, 4);
 	layout.nr_nodes = 1 + dice_roll(dice, 4);
+	base_buf_puts(text, "kernel: ");
+	put_one_of(dice, "6.1, 6.2, 6.6.1, 6.8-rc1, 6.12", text);
+	base_buf_puts(text, "\n");
 	put_cmdline(dice, text);
 	base_buf_printf(text, "page_size: %uK\nblock_size: 0x%llx\n", 1u << shift >> 10,
 			ull(layout.block));

@@ -16,8 +16,8 @@ refused() {
 }
 
 mount_tree
-refused "$mnt" "a memhpfs is mounted here already"
-refused "$mnt" "a memhpfs is mounted here already" -f
+refused "$mnt" "a memhpfs is already mounted here"
+refused "$mnt" "a memhpfs is already mounted here" -f
 expect "mounts" 1 "$(grep -c " $mnt fuse.memhpfs " /proc/mounts)"
 [ -r "$mem/block_size_bytes" ] || fail "the first mount is gone"
 unmount_tree

@@ -27,7 +27,7 @@ mount_foreground --state "$state"
 refused_status=0
 "$memhpfs" --state "$state" "$tmp" 2>"$tmp/err" || refused_status=$?
 expect "a second daemon: exit status" 1 "$refused_status"
-grep -qF "$state: another memhpfs has it" "$tmp/err" || fail "a second one says $(cat "$tmp/err")"
+grep -qF "$state: in use by another memhpfs" "$tmp/err" || fail "a second one says $(cat "$tmp/err")"
 
 plug_dimm d0 1G 1
 echo online_movable >"$mem/memory$first/state"
@@ -66,9 +66,9 @@ mount_tree --state "$state"
 [ ! -e "$mem/memory$first" ] || fail "the DIMM is back"
 unmount_tree
 
-refused "is of another command line" --state "$state" --cmdline movable_node
+refused "belongs to another command line" --state "$state" --cmdline movable_node
 printf 'memory:\n  - {start: 0, end: 0x3fffffff, node: 0}\ncpus:\n  - {list: "0", node: 0}\n' >"$tmp/m.yaml"
-refused "is of another machine" --state "$state" --machine "$tmp/m.yaml"
+refused "belongs to another machine" --state "$state" --machine "$tmp/m.yaml"
 echo "This is no database, and long enough to be seen as none by whoever looks at its head." >"$tmp/text"
 refused "$tmp/text: " --state "$tmp/text"
 grep -q "^This is no database" "$tmp/text" || fail "a file that is no state was changed"
@@ -82,8 +82,8 @@ with sqlite3.connect(sys.argv[2]) as db:
 with sqlite3.connect(sys.argv[2] + ".alien") as db:
     db.execute("CREATE TABLE mine (a)")
 EOF
-refused "does not end as it did" --state "$tmp/other"
-refused "is no state of memhpfs" --state "$tmp/other.alien"
+refused "has a different result" --state "$tmp/other"
+refused "is not a state file of memhpfs" --state "$tmp/other.alien"
 
 # an empty file is a beginning
 : >"$tmp/empty"

@@ -76,7 +76,7 @@ def refused(damage, what):
 def recovered(last):
     """One that is damaged behind it goes on from it."""
     done, bad = go_on(f"UPDATE input SET result = 77 WHERE id = {last - 3}", "--state-recover")
-    if done.returncode or f"goes on after input {last - 4};" not in done.stderr:
+    if done.returncode or f"resumes after input {last - 4};" not in done.stderr:
         fail(f"not recovered: exit status {done.returncode}, {done.stderr}")
     (nr, first, end), saved = rows(bad)
     if end != last - 4 or not saved or first != saved[0][0]:

@@ -187,7 +187,7 @@ def one_recovery(what, number, nr, path):
     done = subprocess.run([MEMHPFS, "--state", BAD, "--state-recover", MNT], capture_output=True,
                           text=True, errors="replace", check=False)
     lines = [line for line in done.stderr.splitlines() if "lost: " in line]
-    wanted = (f"{BAD}: goes on after input {number - 1}; lost: {nr - number + 1} inputs, from {number} "
+    wanted = (f"{BAD}: resumes after input {number - 1}; lost: {nr - number + 1} inputs, from {number} "
               f"(write {path}) on; the old file is {BAD}.before-recover")
     if done.returncode or len(lines) != 1 or not lines[0].endswith(wanted):
         fail(f"{what}: recovery says {done.stderr!r}, exit status {done.returncode}")

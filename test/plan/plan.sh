@@ -115,20 +115,20 @@ wrong() {
 	[ -s "$work/out" ] && fail "plan $*: prints something"
 }
 
-wrong '"+100M": 100M is no multiple of the block size, 128M' -g +100M
+wrong '"+100M": 100M is not a multiple of the block size, 128M' -g +100M
 wrong '"+1G on node 7": the machine has no node 7 (0-1)' -g '+1G on node 7'
-wrong '"1G" is no growth' -g 1G
-wrong '"1000000" is no number from 1 to 4096' -g '+1G x1000000'
-wrong '"many" is no number' -g '+1G x many'
+wrong '"1G" is not a valid growth' -g 1G
+wrong '"1000000" is not a number from 1 to 4096' -g '+1G x1000000'
+wrong '"many" is not a number' -g '+1G x many'
 wrong '"nod"' -g '+1G on nod 1'
-wrong '"" is no size' -g 'virtio-mem to'
+wrong '"" is not a valid size' -g 'virtio-mem to'
 wrong '"at"' -g 'virtio-mem at 4G'
-wrong '"virtio-mem to 1G" is no growth after "virtio-mem to 2G on node 0"' \
+wrong '"virtio-mem to 1G" is not a growth after "virtio-mem to 2G on node 0"' \
 	-g 'virtio-mem to 2G on node 0' -g 'virtio-mem to 1G'
-wrong '"virtio-mem to 3M": 3M is no multiple of 2M' -g 'virtio-mem to 3M'
-wrong '"auto_movable" is no word of a policy' -g +1G -p auto_movable
-wrong '"ratio" is no word' -g +1G -p auto-movable,ratio
-wrong '"101" is no percentage' -g +1G -u 101
+wrong '"virtio-mem to 3M": 3M is not a multiple of 2M' -g 'virtio-mem to 3M'
+wrong '"auto_movable" is not a valid policy word' -g +1G -p auto_movable
+wrong '"ratio" is not a valid policy word' -g +1G -p auto-movable,ratio
+wrong '"101" is not a valid percentage' -g +1G -u 101
 wrong 'nothing grows' -p online
 wrong '/nowhere/m.yaml' -m /nowhere/m.yaml -g +1G
 wrong 'No such file or directory' -g +1G -s /nowhere/plan.svg

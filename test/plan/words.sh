@@ -35,45 +35,45 @@ while IFS='|' read -r option value text; do
 	[ "$option" = --grow ] && set --
 	plan 2 "$text" "$@" "$option=$value"
 done <<'END_OF_TABLE'
---grow||"" is no size (as in 4G or 512M)
---grow|8G|"8G" is no growth (+SIZE [x COUNT] [on node N], or virtio-mem to SIZE [on node N])
---grow|-1G|"-1G" is no growth (+SIZE
---grow|x5|"x5" is no growth (+SIZE
---grow|+|"" is no size (as in 4G or 512M)
---grow|+0|"0" is no size
---grow|+8GB|"8GB" is no size
+--grow||"" is not a valid size (use 4G or 512M)
+--grow|8G|"8G" is not a valid growth (+SIZE [x COUNT] [on node N], or virtio-mem to SIZE [on node N])
+--grow|-1G|"-1G" is not a valid growth (+SIZE
+--grow|x5|"x5" is not a valid growth (+SIZE
+--grow|+|"" is not a valid size (use 4G or 512M)
+--grow|+0|"0" is not a valid size
+--grow|+8GB|"8GB" is not a valid size
 --grow|+1G + 1G|"+" is not understood
---grow|+100M|100M is no multiple of the block size, 128M
---grow|+99999999999E|"99999999999E" is no size
---grow|+1G x|"" is no number from 1 to 4096
---grow|+1G x0|"0" is no number from 1 to 4096
---grow|+1G x 0|"0" is no number from 1 to 4096
---grow|+1G x5000|"5000" is no number from 1 to 4096
---grow|+1G x-1|"-1" is no number from 1 to 4096
---grow|+1G xfive|"five" is no number from 1 to 4096
+--grow|+100M|100M is not a multiple of the block size, 128M
+--grow|+99999999999E|"99999999999E" is not a valid size
+--grow|+1G x|"" is not a number from 1 to 4096
+--grow|+1G x0|"0" is not a number from 1 to 4096
+--grow|+1G x 0|"0" is not a number from 1 to 4096
+--grow|+1G x5000|"5000" is not a number from 1 to 4096
+--grow|+1G x-1|"-1" is not a number from 1 to 4096
+--grow|+1G xfive|"five" is not a number from 1 to 4096
 --grow|+1G 5|"5" is not understood
 --grow|+1G on|"node" must follow on, not ""
---grow|+1G on node|"" is no number from 0 to 1023
---grow|+1G on node x|"x" is no number from 0 to 1023
---grow|+1G on node 1024|"1024" is no number from 0 to 1023
+--grow|+1G on node|"" is not a number from 0 to 1023
+--grow|+1G on node x|"x" is not a number from 0 to 1023
+--grow|+1G on node 1024|"1024" is not a number from 0 to 1023
 --grow|+1G on node 7|the machine has no node 7 (0-1)
 --grow|+1G on node 1 now|"now" is not understood
 --grow|virtio-mem|"to SIZE" must follow virtio-mem, not ""
---grow|virtio-mem to 0|"0" is no size
+--grow|virtio-mem to 0|"0" is not a valid size
 --grow|virtio-mem to 1G x2|"x2" is not understood
---grow|virtio-mem to 3M|3M is no multiple of 2M
---grow|virtio-men to 1G|"virtio-men" is no growth (+SIZE
---policy||"" is no word of a policy (online, online_kernel, online_movable, offline, contig-zones,
---policy|online,|"" is no word of a policy (online,
---policy|onlin|"onlin" is no word of a policy (online,
---policy|auto_movable|"auto_movable" is no word of a policy (online,
---policy|online=1|"online=1" is no word of a policy (online,
---policy|movable_node=1|"movable_node=1" is no word of a policy (online,
---policy|ratio=5 quiet|"ratio=5 quiet" is no word of a policy (online,
---policy|online,offline|"offline" comes after "online" (one of them)
---policy|online_movable,auto-movable,online|"online" comes after "online_movable" (one of them)
---policy|contig-zones,auto-movable|"auto-movable" comes after "contig-zones" (one of them)
---policy|ratio=1,ratio=2|"ratio=2" comes after "ratio" (one of them)
+--grow|virtio-mem to 3M|3M is not a multiple of 2M
+--grow|virtio-men to 1G|"virtio-men" is not a valid growth (+SIZE
+--policy||"" is not a valid policy word (online, online_kernel, online_movable, offline, contig-zones,
+--policy|online,|"" is not a valid policy word (online,
+--policy|onlin|"onlin" is not a valid policy word (online,
+--policy|auto_movable|"auto_movable" is not a valid policy word (online,
+--policy|online=1|"online=1" is not a valid policy word (online,
+--policy|movable_node=1|"movable_node=1" is not a valid policy word (online,
+--policy|ratio=5 quiet|"ratio=5 quiet" is not a valid policy word (online,
+--policy|online,offline|"offline" contradicts "online" (use one of them)
+--policy|online_movable,auto-movable,online|"online" contradicts "online_movable" (use one of them)
+--policy|contig-zones,auto-movable|"auto-movable" contradicts "contig-zones" (use one of them)
+--policy|ratio=1,ratio=2|"ratio=2" contradicts "ratio" (use one of them)
 --policy|ratio=abc|"ratio=abc" is not understood (a number of percent, as 301)
 --policy|ratio=-5|"ratio=-5" is not understood (a number of percent, as 301)
 --policy|ratio=4294967296|"ratio=4294967296" is not understood (a number of percent
@@ -82,10 +82,10 @@ done <<'END_OF_TABLE'
 --policy|kernelcore=x|"kernelcore=x" is not understood (a size, as 512M; 25%; mirror)
 --policy|kernelcore=1GB|"kernelcore=1GB" is not understood (a size
 --policy|movablecore=10%x|"movablecore=10%x" is not understood (a size, as 512M; 25%)
---unmovable||"" is no percentage (0 to 100)
---unmovable|-1|"-1" is no percentage (0 to 100)
---unmovable|101|"101" is no percentage (0 to 100)
---unmovable|many|"many" is no percentage (0 to 100)
+--unmovable||"" is not a valid percentage (0 to 100)
+--unmovable|-1|"-1" is not a valid percentage (0 to 100)
+--unmovable|101|"101" is not a valid percentage (0 to 100)
+--unmovable|many|"many" is not a valid percentage (0 to 100)
 --machine|/nowhere/m.yaml|/nowhere/m.yaml
 --machine||cannot be
 --json|yes|doesn't allow an argument

@@ -211,74 +211,20 @@ static void states_on_the_way(void **state)
 
 /* ---- the device layer ----------------------------------------------------------------------- */
 
-struct then_result {
-	struct hp_then then;
-	int ret;
-	unsigned int calls;
-};
-
-static void then_fn(struct hp_then *then, int ret)
-{
-	struct then_result *r = base_container_of(then, struct then_result, then);
-
-	r->ret = ret;
-	r->calls++;
-}
-
 static void device_layer(void **state)
 {
 	struct engine e;
-	struct then_result r = { .then.fn = then_fn };
 
 	(void)state;
 	engine_init(&e, &engine_plain);
 	assert_int_equal(hp_block_device_online(e.hp, engine_block(&e, 40)), 1);
-	hp_block_device_offline(e.hp, engine_block(&e, 40), NULL, &r.then);
-	assert_int_equal(r.calls, 1);
-	assert_int_equal(r.ret, 0);
-	hp_block_device_offline(e.hp, engine_block(&e, 40), NULL, &r.then);
-	assert_int_equal(r.calls, 2);
-	assert_int_equal(r.ret, 1);
+	assert_int_equal(hp_block_device_offline(e.hp, engine_block(&e, 40), HP_OFFLINE_WAITS), 0);
+	assert_int_equal(hp_block_device_offline(e.hp, engine_block(&e, 40), HP_OFFLINE_WAITS), 1);
 	assert_int_equal(hp_block_device_online(e.hp, engine_block(&e, 40)), 0);
 	*hp_inject_error(e.hp, HP_INJECT_GOING_OFFLINE) = -EBUSY;
-	hp_block_device_offline(e.hp, engine_block(&e, 40), NULL, &r.then);
-	assert_int_equal(r.calls, 3);
-	assert_int_equal(r.ret, -EBUSY);
+	assert_int_equal(hp_block_device_offline(e.hp, engine_block(&e, 40), HP_OFFLINE_WAITS),
+			 -EBUSY);
 	assert_string_equal(engine_news(&e), "offline@memory40 online@memory40");
-	engine_fini(&e);
-}
-
-/* Offlining whose answer leads to the next, as an eject does. */
-struct chain {
-	struct hp_then then;
-	struct engine *engine;
-	uint64_t next;
-};
-
-static void chain_fn(struct hp_then *then, int ret)
-{
-	struct chain *c = base_container_of(then, struct chain, then);
-
-	assert_int_equal(ret, 0);
-	if (c->next == 44)
-		return;
-	hp_block_device_offline(c->engine->hp, engine_block(c->engine, c->next++), NULL, &c->then);
-}
-
-static void one_after_another(void **state)
-{
-	struct engine e;
-	struct chain c = { .then.fn = chain_fn, .engine = &e, .next = 40 };
-
-	(void)state;
-	engine_init(&e, &engine_plain);
-	chain_fn(&c.then, 0);
-	assert_string_equal(engine_news(&e), "offline@memory40 offline@memory41 offline@memory42 "
-					     "offline@memory43");
-	for (uint64_t id = 40; id < 44; id++) {
-		assert_int_equal(hp_block_state(engine_block(&e, id)), HP_STATE_OFFLINE);
-		assert_false(hp_block_is_online(engine_block(&e, id)));
-	}
 	engine_fini(&e);
 }
 
@@ -331,7 +277,6 @@ int main(void)
 		cmocka_unit_test(large_blocks),
 		cmocka_unit_test(states_on_the_way),
 		cmocka_unit_test(device_layer),
-		cmocka_unit_test(one_after_another),
 		cmocka_unit_test(waiters),
 	};
 

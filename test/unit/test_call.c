@@ -10,18 +10,20 @@
 #include "engine.h"
 
 /*
- * A call that tells what becomes of it: "a[" when it runs, "a=0" when it is done, "a." when what it
- * submitted then has returned.
+ * A call that tells what becomes of it: "a[" when it runs, "a!" when a signal ends its wait, "a=0"
+ * when it is done, "a." when what it submitted then has returned.
+ * @answer: of run()
+ * @waits: run() holds the lock until finish(); @interruptible: or until there is a signal
  */
 struct probe_call {
 	struct hp_call call;
 	const char *name;
 	struct base_buf *trace;
-	int answer;	   /* of run() */
-	int finish_in_run; /* HP_PENDING: run() does not finish it */
+	int answer;
+	bool waits;
+	bool interruptible;
 	struct probe_call *submit_in_run;
 	struct probe_call *submit_in_done;
-	bool interruptible;
 	bool interrupt_in_run;
 	bool in_run;
 	struct engine *engine;
@@ -29,35 +31,45 @@ struct probe_call {
 	uint64_t add_start;    /* bytes; added again by run() */
 };
 
-static void trace_interrupt(struct hp_call *call)
+static int trace_wait(struct probe_call *p)
 {
-	struct probe_call *p = base_container_of(call, struct probe_call, call);
-
-	base_buf_printf(p->trace, "%s! ", p->name);
-	hp_call_finish(call->hp, call, -EINTR);
+	while (p->waits) {
+		if (p->interruptible && p->call.interrupted) {
+			base_buf_printf(p->trace, "%s! ", p->name);
+			return -EINTR;
+		}
+		assert_int_equal(hp_sleep(p->call.hp, HP_FOR_EVER, HP_WAIT_INTERRUPTIBLE), 0);
+	}
+	return p->answer;
 }
 
 static int trace_run(struct hp_call *call)
 {
 	struct probe_call *p = base_container_of(call, struct probe_call, call);
 	struct hp_add add = { .start = p->add_start, .size = MIB(128), .name = "System RAM" };
+	int ret;
 
 	base_buf_printf(p->trace, "%s[ ", p->name);
 	p->in_run = true;
-	if (p->interruptible)
-		call->on_interrupt = trace_interrupt;
 	if (p->submit_in_run)
 		hp_submit(call->hp, &p->submit_in_run->call);
 	if (p->remove_start)
 		assert_int_equal(hp_remove_memory(call->hp, p->remove_start, MIB(128)), 0);
 	if (p->add_start)
 		assert_int_equal(hp_add_memory(call->hp, &add), 0);
-	if (p->finish_in_run != HP_PENDING)
-		hp_call_finish(call->hp, call, p->finish_in_run);
 	if (p->interrupt_in_run)
 		hp_call_interrupt(call->hp, call, true);
+	ret = trace_wait(p);
 	p->in_run = false;
-	return p->answer;
+	return ret;
+}
+
+/* The signal makes it look at @waits again. */
+static void finish(struct probe_call *p, int answer)
+{
+	p->waits = false;
+	p->answer = answer;
+	hp_call_interrupt(p->call.hp, &p->call, true);
 }
 
 static void trace_done(struct hp_call *call, int ret)
@@ -108,9 +120,17 @@ static struct probe_call probe(struct fixture *f, const char *name, int answer)
 		.name = name,
 		.trace = &f->trace,
 		.answer = answer,
-		.finish_in_run = HP_PENDING,
 		.engine = &f->engine,
 	};
+}
+
+/* One that holds the lock until finish(). */
+static struct probe_call holder(struct fixture *f, const char *name)
+{
+	struct probe_call p = probe(f, name, 0);
+
+	p.waits = true;
+	return p;
 }
 
 static void assert_trace(struct fixture *f, const char *want)
@@ -138,7 +158,7 @@ static void pending_holds_the_lock(void **state)
 {
 	struct fixture *f = *state;
 	struct hp *hp = f->engine.hp;
-	struct probe_call a = probe(f, "a", HP_PENDING), b = probe(f, "b", HP_PENDING);
+	struct probe_call a = holder(f, "a"), b = holder(f, "b");
 	struct probe_call c = probe(f, "c", -EIO), d = probe(f, "d", 0);
 
 	hp_submit(hp, &a.call);
@@ -147,34 +167,12 @@ static void pending_holds_the_lock(void **state)
 	assert_trace(f, "a[ ");
 	assert_int_equal(a.call.state, HP_CALL_RUNNING);
 	assert_int_equal(b.call.state, HP_CALL_WAITING);
-	hp_call_finish(hp, &a.call, -EINTR);
+	finish(&a, -EINTR);
 	assert_trace(f, "a=-4 b[ ");
 	hp_submit(hp, &d.call);
 	assert_trace(f, "");
-	hp_call_finish(hp, &b.call, 0);
+	finish(&b, 0);
 	assert_trace(f, "b=0 c[ c=-5 d[ d=0 ");
-}
-
-/* A call that says HP_PENDING but was finished before it returned does not hold the lock. */
-static void finished_within_run(void **state)
-{
-	struct fixture *f = *state;
-	struct hp *hp = f->engine.hp;
-	struct probe_call a = probe(f, "a", HP_PENDING), b = probe(f, "b", 0);
-
-	a.finish_in_run = -EPERM;
-	hp_submit(hp, &a.call);
-	assert_trace(f, "a[ a=-1 ");
-	a.finish_in_run = 0;
-	a.submit_in_run = &b;
-	hp_submit(hp, &a.call);
-	assert_trace(f, "a[ a=0 b[ b=0 ");
-	/* the result of the last time is forgotten */
-	a = probe(f, "a", HP_PENDING);
-	hp_submit(hp, &a.call);
-	assert_trace(f, "a[ ");
-	hp_call_finish(hp, &a.call, 0);
-	assert_trace(f, "a=0 ");
 }
 
 /* Who runs holds the lock even against calls that it makes itself; done() no longer does. */
@@ -194,11 +192,11 @@ static void nested(void **state)
 	assert_trace(f, "a[ a=0 c[ c=0 a. ");
 
 	/* who waits goes before whom done() sends */
-	a = probe(f, "a", HP_PENDING);
+	a = holder(f, "a");
 	a.submit_in_done = &c;
 	hp_submit(hp, &a.call);
 	hp_submit(hp, &b.call);
-	hp_call_finish(hp, &a.call, 0);
+	finish(&a, 0);
 	assert_trace(f, "a[ a=0 b[ b=0 c[ c=0 a. ");
 
 	/* and a call can send itself */
@@ -211,7 +209,7 @@ static void nested(void **state)
 static void many_wait(void **state)
 {
 	struct fixture *f = *state;
-	struct probe_call first = probe(f, "first", HP_PENDING), calls[1000];
+	struct probe_call first = holder(f, "first"), calls[1000];
 
 	hp_submit(f->engine.hp, &first.call);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(calls); i++) {
@@ -219,7 +217,7 @@ static void many_wait(void **state)
 		hp_submit(f->engine.hp, &calls[i].call);
 	}
 	base_buf_reset(&f->trace);
-	hp_call_finish(f->engine.hp, &first.call, 0);
+	finish(&first, 0);
 	assert_non_null(strstr(base_buf_text(&f->trace), "first=0 x[ x=0 x[ x=-1 x[ x=-2 "));
 	assert_non_null(strstr(base_buf_text(&f->trace), " x[ x=-998 x[ x=-999 "));
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(calls); i++)
@@ -231,7 +229,7 @@ static void interrupted_while_waiting(void **state)
 {
 	struct fixture *f = *state;
 	struct hp *hp = f->engine.hp;
-	struct probe_call a = probe(f, "a", HP_PENDING), b = probe(f, "b", 0);
+	struct probe_call a = holder(f, "a"), b = probe(f, "b", 0);
 	struct probe_call c = probe(f, "c", 0), d = probe(f, "d", 0);
 
 	b.interruptible = true;
@@ -250,7 +248,7 @@ static void interrupted_while_waiting(void **state)
 	hp_call_interrupt(hp, &c.call, false);
 	assert_trace(f, "");
 	/* the one who holds the lock is not concerned, the others keep their order */
-	hp_call_finish(hp, &a.call, 0);
+	finish(&a, 0);
 	assert_trace(f, "a=0 b[ b=0 d[ d=0 ");
 	hp_submit(hp, &c.call);
 	assert_trace(f, "c[ c=0 ");
@@ -260,7 +258,7 @@ static void interrupted_while_running(void **state)
 {
 	struct fixture *f = *state;
 	struct hp *hp = f->engine.hp;
-	struct probe_call a = probe(f, "a", HP_PENDING), b = probe(f, "b", 0);
+	struct probe_call a = holder(f, "a"), b = probe(f, "b", 0);
 
 	/* a call that cannot be interrupted */
 	hp_submit(hp, &a.call);
@@ -268,10 +266,11 @@ static void interrupted_while_running(void **state)
 	hp_call_interrupt(hp, &a.call, false);
 	hp_call_interrupt(hp, &a.call, true);
 	assert_trace(f, "a[ ");
-	hp_call_finish(hp, &a.call, 0);
+	finish(&a, 0);
 	assert_trace(f, "a=0 b[ b=0 ");
 
 	/* one that can: by any signal */
+	a = holder(f, "a");
 	a.interruptible = true;
 	for (int fatal = 0; fatal < 2; fatal++) {
 		hp_submit(hp, &a.call);
@@ -283,18 +282,18 @@ static void interrupted_while_running(void **state)
 	}
 
 	/* what one run left behind does not reach the next */
-	a.interruptible = false;
+	a = holder(f, "a");
 	hp_submit(hp, &a.call);
 	hp_call_interrupt(hp, &a.call, true);
 	assert_trace(f, "a[ ");
-	hp_call_finish(hp, &a.call, 0);
+	finish(&a, 0);
 	assert_trace(f, "a=0 ");
 }
 
 static void interrupted_within_run(void **state)
 {
 	struct fixture *f = *state;
-	struct probe_call a = probe(f, "a", HP_PENDING);
+	struct probe_call a = holder(f, "a");
 
 	a.interruptible = true;
 	a.interrupt_in_run = true;
@@ -307,14 +306,14 @@ static void interrupted_and_again(void **state)
 {
 	struct fixture *f = *state;
 	struct hp *hp = f->engine.hp;
-	struct probe_call a = probe(f, "a", HP_PENDING), b = probe(f, "b", 0), c = probe(f, "c", 0);
+	struct probe_call a = holder(f, "a"), b = probe(f, "b", 0), c = probe(f, "c", 0);
 
 	b.submit_in_done = &c;
 	hp_submit(hp, &a.call);
 	hp_submit(hp, &b.call);
 	hp_call_interrupt(hp, &b.call, true);
 	assert_trace(f, "a[ b=-4 b. ");
-	hp_call_finish(hp, &a.call, 0);
+	finish(&a, 0);
 	assert_trace(f, "a=0 c[ c=0 ");
 }
 
@@ -328,7 +327,7 @@ static void freed_done(struct hp_call *call, int ret)
 static void call_may_go_in_done(void **state)
 {
 	struct fixture *f = *state;
-	struct probe_call first = probe(f, "first", HP_PENDING), *calls[3];
+	struct probe_call first = holder(f, "first"), *calls[3];
 
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(calls); i++) {
 		calls[i] = malloc(sizeof(*calls[i]));
@@ -336,13 +335,13 @@ static void call_may_go_in_done(void **state)
 		*calls[i] = probe(f, "x", 0);
 		calls[i]->call.done = freed_done;
 	}
-	calls[1]->answer = HP_PENDING;
+	calls[1]->waits = true;
 	hp_submit(f->engine.hp, &calls[0]->call);
 	hp_submit(f->engine.hp, &first.call);
 	hp_submit(f->engine.hp, &calls[1]->call);
 	hp_submit(f->engine.hp, &calls[2]->call);
-	hp_call_finish(f->engine.hp, &first.call, 0);
-	hp_call_finish(f->engine.hp, &calls[1]->call, 0);
+	finish(&first, 0);
+	finish(calls[1], 0);
 	assert_trace(f, "x[ first[ first=0 x[ x[ ");
 }
 
@@ -352,7 +351,7 @@ static void store_waits(void **state)
 {
 	struct fixture *f = *state;
 	struct hp *hp = f->engine.hp;
-	struct probe_call a = probe(f, "a", HP_PENDING), store = probe(f, "store", 0);
+	struct probe_call a = holder(f, "a"), store = probe(f, "store", 0);
 	struct probe_call again = probe(f, "again", 0), add = probe(f, "probe", 0);
 
 	hp_submit(hp, &a.call);
@@ -364,7 +363,7 @@ static void store_waits(void **state)
 	assert_null(hp_block_find(hp, 64));
 	hp_call_interrupt(hp, &store.call, false);
 	hp_call_interrupt(hp, &add.call, false);
-	hp_call_finish(hp, &a.call, 0);
+	finish(&a, 0);
 	/* the second finds done what it wanted */
 	assert_trace(f, "a=0 store=0 again=0 probe=0 ");
 	assert_string_equal(engine_news(&f->engine), "offline@memory40 +memory64 add@memory64");
@@ -374,13 +373,13 @@ static void store_killed(void **state)
 {
 	struct fixture *f = *state;
 	struct hp *hp = f->engine.hp;
-	struct probe_call a = probe(f, "a", HP_PENDING), store = probe(f, "store", 0);
+	struct probe_call a = holder(f, "a"), store = probe(f, "store", 0);
 
 	hp_submit(hp, &a.call);
 	hp_store_state(hp, engine_block(&f->engine, 40), HP_OFFLINE, &store.call);
 	hp_call_interrupt(hp, &store.call, true);
 	assert_trace(f, "a[ store=-4 ");
-	hp_call_finish(hp, &a.call, 0);
+	finish(&a, 0);
 	assert_trace(f, "a=0 ");
 	assert_int_equal(hp_block_state(engine_block(&f->engine, 40)), HP_STATE_ONLINE);
 	assert_string_equal(engine_news(&f->engine), "");
@@ -390,7 +389,7 @@ static void block_vanishes(void **state)
 {
 	struct fixture *f = *state;
 	struct hp *hp = f->engine.hp;
-	struct probe_call a = probe(f, "a", HP_PENDING), removal = probe(f, "remove", 0);
+	struct probe_call a = holder(f, "a"), removal = probe(f, "remove", 0);
 	struct probe_call words[4] = { probe(f, "online", 0), probe(f, "offline", 0),
 				       probe(f, "1", 0), probe(f, "0", 0) };
 
@@ -402,7 +401,7 @@ static void block_vanishes(void **state)
 	hp_store_state(hp, engine_block(&f->engine, 64), HP_OFFLINE, &words[1].call);
 	hp_store_online(hp, engine_block(&f->engine, 64), true, &words[2].call);
 	hp_store_online(hp, engine_block(&f->engine, 64), false, &words[3].call);
-	hp_call_finish(hp, &a.call, 0);
+	finish(&a, 0);
 	assert_trace(f, "a[ a=0 remove[ remove=0 online=-19 offline=-19 1=-19 0=-19 ");
 	assert_null(hp_block_find(hp, 64));
 }
@@ -412,7 +411,7 @@ static void block_comes_again(void **state)
 {
 	struct fixture *f = *state;
 	struct hp *hp = f->engine.hp;
-	struct probe_call a = probe(f, "a", HP_PENDING), change = probe(f, "change", 0);
+	struct probe_call a = holder(f, "a"), change = probe(f, "change", 0);
 	struct probe_call old = probe(f, "old", 0), old_online = probe(f, "old-online", 0);
 	struct probe_call fresh = probe(f, "new", 0);
 
@@ -423,7 +422,7 @@ static void block_comes_again(void **state)
 	hp_submit(hp, &change.call);
 	hp_store_state(hp, engine_block(&f->engine, 64), HP_ONLINE_MOVABLE, &old.call);
 	hp_store_online(hp, engine_block(&f->engine, 64), true, &old_online.call);
-	hp_call_finish(hp, &a.call, 0);
+	finish(&a, 0);
 	assert_trace(f, "a[ a=0 change[ change=0 old=-19 old-online=-19 ");
 	assert_int_equal(hp_block_state(engine_block(&f->engine, 64)), HP_STATE_OFFLINE);
 
@@ -440,15 +439,16 @@ static void used_again_after_a_signal(void **state)
 {
 	struct fixture *f = *state;
 	struct hp *hp = f->engine.hp;
-	struct probe_call a = probe(f, "a", HP_PENDING);
+	struct probe_call a = holder(f, "a");
 
 	hp_submit(hp, &a.call);
 	hp_call_interrupt(hp, &a.call, false);
 	assert_true(a.call.interrupted);
-	hp_call_finish(hp, &a.call, -EINTR);
+	finish(&a, -EINTR);
+	a.waits = true;
 	hp_submit(hp, &a.call);
 	assert_false(a.call.interrupted);
-	hp_call_finish(hp, &a.call, 0);
+	finish(&a, 0);
 	assert_trace(f, "a[ a=-4 a[ a=0 ");
 }
 
@@ -457,7 +457,6 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(at_once),
 		TEST(pending_holds_the_lock),
-		TEST(finished_within_run),
 		TEST(nested),
 		TEST(many_wait),
 		TEST(interrupted_while_waiting),

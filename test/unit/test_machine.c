@@ -70,11 +70,11 @@ struct bare {
 	struct machine_spec *spec;
 	struct base_clock *clock;
 	struct machine *machine;
-	struct hp_then then;
+	struct hp_completion then;
 	int result;
 };
 
-static void bare_done(struct hp_then *then, int ret)
+static void bare_done(struct hp_completion *then, int ret)
 {
 	base_container_of(then, struct bare, then)->result = ret;
 }

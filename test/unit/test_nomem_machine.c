@@ -27,7 +27,7 @@ struct rig {
 	unsigned int nr_workloads;
 	struct machine_dimm *dimm;
 	struct hp_call call;
-	struct hp_then then;
+	struct hp_completion then;
 	bool done;
 	int result;
 };
@@ -167,7 +167,7 @@ static void each_fails(const struct scenario *scenario, long at_least)
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 
-static void plug_done(struct hp_then *then, int ret)
+static void plug_done(struct hp_completion *then, int ret)
 {
 	struct rig *rig = base_container_of(then, struct rig, then);
 

@@ -104,7 +104,7 @@ static void bad_form(void **state)
 		{ RAM "? a\n: 1\n", "m.yaml:3: a: unknown key" },
 		{ "kernel: x\nnode: 0\ncpu: 1\n",
 		  "m.yaml:2: node: unknown key\nm.yaml:3: cpu: unknown key\n"
-		  "m.yaml:1: memory: missing (required)" },
+		  "m.yaml:1: memory: missing (memory that is there at boot)" },
 		{ "memory:\n  - start: 0\n    nid: 0\n    end: 0xfffff\n    node: 0\n",
 		  "m.yaml:3: memory[0].nid: unknown key (known: start, end, node, nomap, "
 		  "hotpluggable, mirrored)" },
@@ -112,15 +112,17 @@ static void bad_form(void **state)
 		  "m.yaml:4: hotplug[0].nomap: unknown key (known: start, end, node)" },
 		{ RAM "cpus:\n- {list: \"0\", node: 0, x: 1}\n",
 		  "m.yaml:4: cpus[0].x: unknown key (known: list, node)" },
-		{ "arch: x86_64\nkernel: 6\n", "m.yaml:1: memory: missing (required)" },
+		{ "arch: x86_64\nkernel: 6\n",
+		  "m.yaml:1: memory: missing (memory that is there at boot)" },
 		{ "memory:\n  - {start: 0, end: 0xfffff, node: 0}\n  - {start: 1M, node: 0}\n",
-		  "m.yaml:3: memory[1].end: missing (required)" },
+		  "m.yaml:3: memory[1].end: missing (address of the last byte)" },
 		{ "memory:\n  - {}\n",
 		  "m.yaml:2: memory[0].start: missing\nm.yaml:2: memory[0].end: missing\n"
 		  "m.yaml:2: memory[0].node: missing" },
 		{ RAM "hotplug:\n  - {start: 4G, end: 0x13fffffff}\n",
-		  "m.yaml:4: hotplug[0].node: missing (required)" },
-		{ RAM "cpus:\n  - {node: 0}\n", "m.yaml:4: cpus[0].list: missing (required)" },
+		  "m.yaml:4: hotplug[0].node: missing (NUMA node)" },
+		{ RAM "cpus:\n  - {node: 0}\n",
+		  "m.yaml:4: cpus[0].list: missing (CPUs of the node)" },
 		{ RAM "arch: x86_64\narch: arm64\n",
 		  "m.yaml:4: arch: given twice, first in line 3 (each key once)" },
 		{ RAM RAM, "m.yaml:3: memory: given twice, first in line 1" },
@@ -506,6 +508,46 @@ static void assert_complete(const struct spec_key *key)
 	assert_in_range(nr, 1, SPEC_MAX_KEYS);
 }
 
+static char *read_page(void)
+{
+	FILE *in = fopen(MEMHP_SOURCE_DIR "/man/memhpfs-machine.5", "r");
+	char *page = NULL;
+	size_t size = 0;
+
+	assert_non_null(in);
+	assert_true(getdelim(&page, &size, '\0', in) > 0);
+	fclose(in);
+	return page;
+}
+
+/* The manual page has each key in bold, alone or among others. */
+static void assert_documented(const struct spec_key *key, const char *page)
+{
+	for (; key->name; key++) {
+		size_t len = strlen(key->name);
+		bool found = false;
+
+		for (const char *at = page; (at = strstr(at, "\n.B")) && !found; at++) {
+			const char *end = strchr(at + 1, '\n');
+			const char *word = strstr(at, key->name);
+
+			found = word && word < end && word[-1] == ' ' && strchr(" \n", word[len]);
+		}
+		if (!found)
+			fail_msg("the manual page lacks %s", key->name);
+		if (key->list)
+			assert_documented(key->list->keys, page);
+	}
+}
+
+static void documented(void **state)
+{
+	char *page = read_page();
+
+	assert_documented(spec_machine_keys, page);
+	free(page);
+}
+
 static void complete_rows(void **state)
 {
 	assert_complete(spec_machine_keys);
@@ -597,6 +639,7 @@ int main(void)
 		cmocka_unit_test(absent_blocks), cmocka_unit_test(every_key),
 		cmocka_unit_test(bad_nodes),	 cmocka_unit_test(bad_cpus),
 		cmocka_unit_test(first_line),	 cmocka_unit_test(complete_rows),
+		cmocka_unit_test(documented),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -6,19 +6,19 @@
 #include "memhp/spec.h"
 
 /**
- * machine_cmdline_check() - what makes no sense in a kernel command line
+ * machine_cmdline_check() - find mistakes in a kernel command line
  * @spec: the machine that would boot with it
- * @remarks: gets a line for each word that is misspelt or has a value that is not understood,
- * whether the kernel says so or not: "WORD" and what is wrong (what is allowed). Words that mean
- * nothing here, but may to Linux, are not among them.
+ * @remarks: gets a line for each word that is misspelt or has an invalid value, whether or
+ * not the kernel reports it: "WORD" and what is wrong (what is allowed). Words that
+ * have no effect here, but may have one in Linux, are not reported.
  *
  * Return: 0 or -ENOMEM.
  */
 int machine_cmdline_check(const struct machine_spec *spec, const char *cmdline,
 			  struct base_buf *remarks);
-/** machine_cmdline_word() - names of what is understood on the command line; NULL: no more. */
+/** machine_cmdline_word() - names of the parameters that have an effect; NULL: no more. */
 const char *machine_cmdline_word(size_t i);
-/** machine_cmdline_allowed() - what may be the value of that, in words; NULL: it needs none. */
+/** machine_cmdline_allowed() - its valid values, in words; NULL: it needs none. */
 const char *machine_cmdline_allowed(size_t i);
 
 #endif

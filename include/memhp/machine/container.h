@@ -42,7 +42,7 @@ bool machine_container_holds(const struct machine *machine, const struct machine
  */
 int machine_container_plug(struct machine *machine, struct machine_container *container,
 			   struct machine_dimm *const *dimms, size_t nr_dimms,
-			   struct hp_then *asker);
+			   struct hp_completion *asker);
 void machine_container_start(struct machine_container *container);
 /**
  * machine_container_eject() - firmware asks for it back
@@ -51,7 +51,7 @@ void machine_container_start(struct machine_container *container);
  * asked to by a uevent: @asker is not called.
  */
 int machine_container_eject(struct machine *machine, struct machine_container *container,
-			    struct hp_then *asker);
+			    struct hp_completion *asker);
 /** machine_container_offline() - whether user space has taken it offline. */
 bool machine_container_offline(const struct machine_container *container);
 /** machine_container_set_offline() - 0, or -EBUSY while one of its blocks is online. */

@@ -50,7 +50,7 @@ int machine_dimm_ost(const struct machine_dimm *dimm);
  * an insertion succeeds even when the kernel cannot use the memory: see the log.
  */
 void machine_dimm_plug(struct machine *machine, struct machine_dimm *dimm, bool plug,
-		       struct hp_then *asker);
+		       struct hp_completion *asker);
 /**
  * machine_dimm_interrupt() - a signal for who asked
  *

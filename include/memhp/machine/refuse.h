@@ -9,24 +9,24 @@ struct machine;
 
 /**
  * machine_refuse() - say why something is refused
- * @machine: NULL: nobody hears it
- * @err: the answer, a negative errno
+ * @machine: NULL: the reason is not reported
+ * @err: the result, a negative errno
  * @fmt: what is wrong, and what is allowed, free or to be done first, as in a machine file's errors
  *
- * The last reason counts, until machine_refusal() has taken it. To be called directly before the
- * answer: what takes time in between may refuse something else.
+ * The last reason counts until machine_refusal() takes it. Call it immediately before returning
+ * the error: an operation that waits in between may be refused, too.
  *
  * Return: @err.
  */
 int machine_refuse(struct machine *machine, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/** machine_refuse_nothing() - what was refused until now is nobody's answer. */
+/** machine_refuse_nothing() - discard the reason of an earlier refusal. */
 void machine_refuse_nothing(struct machine *machine);
 /**
  * machine_refusal() - the log's line for a refusal
  * @path: below machine/
  *
- * Takes the reason that was said with @err; without any it makes one of @err.
+ * Takes the reason that was given with @err; without one, derives the line from @err.
  */
 void machine_refusal(struct machine *machine, const char *path, int err, struct base_buf *ret_line);
 

@@ -18,10 +18,10 @@ struct machine_image {
  * struct machine_arch - what Linux hard-codes per architecture
  * @page_shift: of the usual page size
  * @page_sizes: sum of the page sizes that a kernel can be built with
- * @phys_bits, @max_phys_bits: physical address width where a machine file is silent; the largest
+ * @phys_bits, @max_phys_bits: default and largest width of physical addresses
  * @section_size: bytes; a block is a power of two of them
  * @section_size_64k: the same with 64 KiB pages
- * @usual_block: bytes of a block where firmware does not say; 0: a section
+ * @usual_block: default bytes of a block; 0: a section
  * @pageblock: bytes of a pageblock; 0: what a PMD maps
  * @dma_limit, @dma32_limit: first byte above the zone; 0: no such zone. A zone that ends where
  *			     the one before ends exists and is always empty
@@ -45,8 +45,8 @@ struct machine_image {
  * @mem_limits_amount: mem= counts memory; otherwise it is an address
  * @probe, @crash_hotplug: files of sys/devices/system/memory that exist
  * @pte_entries: of the lowest page table with pages of @page_shift; with others it is one page
- * @memmap_on_memory: the memmap of added memory may lie in it, where it is whole PMDs
- * @boot_offline: boot memory may go offline (arm64 refuses with EPERM)
+ * @memmap_on_memory: the memmap of added memory can be in that memory, if it fills whole PMDs
+ * @boot_offline: boot memory can be offlined (arm64 refuses with EPERM)
  * @kdump_swaps: a crash kernel needs as much of the lowest memory as was reserved for it
  */
 struct machine_arch {
@@ -93,7 +93,7 @@ const struct machine_arch *machine_arch_find(const char *name);
  * machine_arch_block_size() - the block size that the kernel chooses (memory_block_size_bytes())
  * @spec: its architecture, page size, increment and memory are set
  *
- * A machine is taken for a virtual one: bare metal x86_64 of 64 GiB or more would have 2 GiB.
+ * Assumes a virtual machine: bare-metal x86_64 with 64 GiB or more has blocks of 2 GiB.
  */
 uint64_t machine_arch_block_size(const struct machine_spec *spec);
 /** machine_arch_print_names() - the names known, for messages: "x86_64, arm64 (aarch64), ...". */

@@ -8,12 +8,12 @@
 
 /** enum machine_fault_field - numbers of a plan. */
 enum machine_fault_field {
-	MACHINE_FAULT_AFTER,	   /* so many steps pass first */
-	MACHINE_FAULT_COUNT,	   /* so many fail then; 0: all */
-	MACHINE_FAULT_PROBABILITY, /* percent of the steps; 100: each */
-	MACHINE_FAULT_SEED,	   /* which ones */
-	MACHINE_FAULT_DELAY_MS,	   /* how long it is held up first; MACHINE_FAULT_HANG */
-	MACHINE_FAULT_NR_NUMBERS,  /* those above describe a plan; these are read only: */
+	MACHINE_FAULT_AFTER,	   /* steps that pass first */
+	MACHINE_FAULT_COUNT,	   /* steps that fail then; 0: unlimited */
+	MACHINE_FAULT_PROBABILITY, /* percentage of eligible steps that fail */
+	MACHINE_FAULT_SEED,	   /* selects these steps */
+	MACHINE_FAULT_DELAY_MS,	   /* delay of a step before it fails; or MACHINE_FAULT_HANG */
+	MACHINE_FAULT_NR_NUMBERS,  /* the fields above describe a plan; read only: */
 	MACHINE_FAULT_HITS = MACHINE_FAULT_NR_NUMBERS, /* steps since it was enabled */
 	MACHINE_FAULT_FAILURES,			       /* those that failed */
 };
