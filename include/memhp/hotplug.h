@@ -483,7 +483,9 @@ void hp_clear(struct hp *hp);
 void hp_save(struct hp *hp, struct base_save *s);
 /** hp_group_save() - a reference to a group; NULL is one, too. Behind hp_save(). */
 void hp_group_save(struct base_save *s, struct hp_group **group);
-/** hp_notifier_save() - a listener has its place again, registered when it is loaded. */
+/** hp_notifier_save() - a listener has its place again, registered when it is loaded; its name and
+ * function are set before, because they are not saved.
+ */
 void hp_notifier_save(struct hp *hp, struct base_save *s, struct hp_notifier *notifier);
 /**
  * typedef hp_resource_name_fn - the name that whoever claimed a range at @start gave it

@@ -3,6 +3,7 @@
  * hotplug as bytes, and back: blocks, groups, what was added, the map of addresses, and all that
  * stores have set. Nothing may be under way, so there are no calls in it.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,6 +251,7 @@ void hp_notifier_save(struct hp *hp, struct base_save *s, struct hp_notifier *no
 	notifier->place = (uint32_t)base_save_number(s, notifier->place);
 	if (!base_save_loads(s))
 		return;
+	assert(notifier->name && notifier->call);
 	TAILQ_FOREACH_REVERSE(before, &hp->notifiers, hp_notifiers, link) {
 		if (before->place <= notifier->place)
 			break;

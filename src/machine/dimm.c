@@ -32,6 +32,12 @@ static int unbacked_call(struct hp_notifier *notifier, enum hp_action action,
 	return mm_fake_offline(dimm->machine->mm, dimm->unbacked, from, end - from);
 }
 
+static void unbacked_listen(struct machine_dimm *dimm)
+{
+	dimm->notifier.name = "the hypervisor, which has no memory for it,";
+	dimm->notifier.call = unbacked_call;
+}
+
 static int unbacked_init(struct machine_dimm *dimm)
 {
 	struct machine *m = dimm->machine;
@@ -41,8 +47,7 @@ static int unbacked_init(struct machine_dimm *dimm)
 	dimm->unbacked = mm_hold_new(m->mm, "hypervisor", MM_KIND_UNBACKED);
 	if (!dimm->unbacked)
 		return -ENOMEM;
-	dimm->notifier.name = "the hypervisor, which has no memory for it,";
-	dimm->notifier.call = unbacked_call;
+	unbacked_listen(dimm);
 	hp_notifier_register(m->hp, &dimm->notifier);
 	return 0;
 }
@@ -337,7 +342,7 @@ static void dimm_unbacked(struct base_save *s, struct machine_dimm *dimm, struct
 	mm_hold_save(m->mm, s, &dimm->unbacked);
 	if (!dimm->unbacked)
 		return;
-	dimm->notifier.call = unbacked_call;
+	unbacked_listen(dimm);
 	hp_notifier_save(m->hp, s, &dimm->notifier);
 }
 

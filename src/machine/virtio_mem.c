@@ -411,10 +411,17 @@ static void probe_undo(struct machine_vmem *v)
 	memset(v->count, 0, sizeof(v->count));
 }
 
-void vmem_attach(struct machine_vmem *v, struct base_save *s)
+/* What the driver has of functions, which no saved machine has. */
+static void driver_listen(struct machine_vmem *v)
 {
 	v->retry.fn = retry_timer;
+	v->notifier.name = v->name;
 	v->notifier.call = notifier_call;
+}
+
+void vmem_attach(struct machine_vmem *v, struct base_save *s)
+{
+	driver_listen(v);
 	hp_notifier_save(v->machine->hp, s, &v->notifier);
 }
 
@@ -428,11 +435,9 @@ int vmem_probe(struct machine_vmem *v)
 	}
 	v->broken = false;
 	v->retry_ms = RETRY_MIN_MS;
-	v->retry.fn = retry_timer;
 	v->have_unplugged = false;
 	v->offline_size = 0;
-	v->notifier.name = v->name;
-	v->notifier.call = notifier_call;
+	driver_listen(v);
 	hp_notifier_register(v->machine->hp, &v->notifier);
 	return 0;
 }

@@ -46,7 +46,7 @@ wait_for gone "$holder"
 wait_for without "$mem/memory$first"
 echo 1 >"$mnt/machine/dimm/d0/plugged"
 expect "afterwards" offline "$(cat "$mem/memory$first/state")"
-fusermount3 -u "$tmp/other"
+unmount_tree "$tmp/other"
 wait "$other"
 unmount_tree
 expect_exit 0 "$daemon" "after all that"

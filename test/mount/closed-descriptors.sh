@@ -78,7 +78,7 @@ kept() {
 	for root in "$tmp"/kept/*.root; do
 		[ -s "$root/sys/devices/system/memory/block_size_bytes" ] ||
 			fail "$what: no machine is left"
-		fusermount3 -u "$root"
+		unmount_tree "$root"
 		rmdir "$root"
 	done
 }

@@ -120,6 +120,30 @@ static void loads(void **state)
 	world_free(w);
 }
 
+/* Whoever keeps a block from going online has its name afterwards, too. */
+static void speaks_as_before(void **state)
+{
+	struct world *w = world_new(small), *loaded = world_new(small);
+	struct base_buf saved, why;
+	char *said;
+
+	assert_int_equal(world_mkdir(w, "machine/virtio-mem/v"), 0);
+	assert_takes(w, "machine/virtio-mem/v/size", "512M");
+	assert_takes(w, "machine/virtio-mem/v/plugged", "1");
+	assert_takes(w, SYS_MEMORY "probe", "0x108000000");
+	save(w, &saved, &why);
+	assert_int_equal(load(loaded, saved.data, saved.len, &why), 0);
+	assert_int_equal(world_write(w, SYS_MEMORY "memory33/state", "online"), -EPERM);
+	said = strdup(world_read(w, "machine/log"));
+	assert_non_null(strstr(said, "memory33: virtio0 does not let it go online"));
+	assert_int_equal(world_write(loaded, SYS_MEMORY "memory33/state", "online"), -EPERM);
+	assert_string_equal(world_read(loaded, "machine/log"), said);
+	free(said);
+	world_free(loaded);
+	world_free(w);
+	fini(&saved, &why);
+}
+
 static void other_machines(void **state)
 {
 	static const struct {
@@ -308,6 +332,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(loads),
+		cmocka_unit_test(speaks_as_before),
 		cmocka_unit_test(other_machines),
 		cmocka_unit_test(cut),
 		cmocka_unit_test(cut_and_sealed),
