@@ -92,17 +92,17 @@ struct tree_caller {
  * The caller keeps the request alive until @done, and does not release the file before. @name and
  * @data need not outlive tree_submit().
  *
- * Permissions are the caller's business. A read makes the text at offset 0 or after a jump, and keeps
- * it in between, as kernfs does. Each write is one store, of which bytes behind one page are ignored.
- * A mkdir holds a reference to the new inode, like a lookup. Sizes cannot be set: O_TRUNC and
- * truncate(2) are accepted and mean nothing, as in kernfs.
+ * Permissions are the caller's business. A read makes the text at offset 0 or after a jump, and
+ * keeps it in between, as kernfs does. Each write is one store, of which bytes behind one page are
+ * ignored. A mkdir holds a reference to the new inode, like a lookup. Sizes cannot be set: O_TRUNC
+ * and truncate(2) are accepted and mean nothing, as in kernfs.
  *
  * Errors of open: -EACCES when the mode has no bit at all for what @flags ask (also for root),
- * -EINVAL for O_DIRECT, -EISDIR, -ELOOP for a link, -ENOENT when the object is gone, -ENFILE when too
- * many are open, of all files or of this stream, or the caller has his share of them. An open file
- * keeps the object alive, not the file: once it is removed, all but release answers -ENODEV. Errors
- * of mkdir and rmdir: -EPERM except in the directories of machine/, -EEXIST, -ENOENT, -EINVAL (bad
- * name), -EBUSY while the object is in use.
+ * -EINVAL for O_DIRECT, -EISDIR, -ELOOP for a link, -ENOENT when the object is gone, -ENFILE when
+ * too many are open, of all files or of this stream, or the caller has his share of them. An open
+ * file keeps the object alive, not the file: once it is removed, all but release answers -ENODEV.
+ * Errors of mkdir and rmdir: -EPERM except in the directories of machine/, -EEXIST, -ENOENT,
+ * -EINVAL (bad name), -EBUSY while the object is in use.
  */
 struct tree_req {
 	void (*done)(struct tree_req *req, ssize_t result);

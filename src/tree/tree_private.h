@@ -101,8 +101,8 @@ typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
  * @size: what st_size is, the length of the text; NULL: a page, as in sysfs
  * @dropped: of a text that lines are added to: how many bytes at its beginning are gone; who has
  *	     read to the end can go on with what was added. NULL: reads go on in the text they began
- * @make, @unmake: of a directory: mkdir and rmdir, for an object of the first of @children; each 0 or
- *	  -errno
+ * @make, @unmake: of a directory: mkdir and rmdir, for an object of the first of @children; each 0
+ *	  or -errno
  */
 struct tree_row {
 	const char *path;
@@ -518,7 +518,7 @@ void tree_journal_log(struct tree *tree, const char *line);
 /* An interrupt of the write @id. */
 void tree_journal_interrupt(struct tree *tree, uint64_t id, bool fatal);
 
-/* ---- what the door asks kernfs for (file.c, dir.c, inode.c) ----------------------------------- */
+/* ---- what the door asks kernfs for (file.c, dir.c, inode.c) ---------------------------------- */
 
 /* As the function of the same name in memhp/tree.h, without its stages. */
 int kernfs_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr,

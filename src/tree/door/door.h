@@ -15,13 +15,13 @@
  * struct tree_op_info - what the stages have to know of an operation
  * @name: in machine/trace and in the `op` of a race gate
  * @input: what it is in the journal
- * @is_counted: always counted among the requests under way; others only while a gate may hold them
- * @is_change: it may change the machine, so that race gates look at their conditions afterwards, and
- *	       a refusal below machine/ is logged
+ * @is_counted: always counted among the requests under way; others while a gate may hold them
+ * @is_change: it may change the machine, so that race gates look at their conditions afterwards,
+ *	       and a refusal below machine/ is logged
  * @check: what is answered before the emulated kernel is asked: TREE_GO_ON, or the answer
  * @is_input: whether this one is written to the journal; NULL: no request of this kind is
  * @execute: ends in tree_req_finish(), now or later
- * @answer: completes a successful answer, once nothing can turn it into an error; NULL: nothing to do
+ * @answer: completes a successful answer, once nothing can turn it into an error; or NULL
  */
 struct tree_op_info {
 	const char *name;
@@ -39,8 +39,8 @@ const struct tree_op_info *tree_op_info(enum tree_op op);
 /* Continues with the stage behind the one that has @req. */
 void tree_door_next(struct tree_req *req);
 /*
- * The file of @req, or the directory or inode that it names: false when there is none, or when it is
- * a link that only exists with another object.
+ * The file of @req, or the directory or inode that it names: false when there is none, or when it
+ * is a link that only exists with another object.
  */
 bool tree_req_target(const struct tree_req *req, const struct tree_obj **ret_obj,
 		     const struct tree_slot **ret_slot);
@@ -48,7 +48,7 @@ bool tree_req_target(const struct tree_req *req, const struct tree_obj **ret_obj
 /* Of a write: how much of it a store sees. */
 size_t tree_req_len(const struct tree_req *req);
 
-/* Each on the way in calls tree_door_next(), answers with tree_req_finish(), or keeps the request. */
+/* Each on the way in calls tree_door_next(), or tree_req_finish(), or keeps the request. */
 typedef void tree_enter_fn(struct tree_req *req);
 /* Each on the way out returns the result that the caller is to be told. */
 typedef ssize_t tree_leave_fn(struct tree_req *req, ssize_t result);
@@ -60,9 +60,13 @@ tree_enter_fn tree_share_enter, tree_trace_enter, tree_gate_enter, tree_settle_e
 tree_leave_fn tree_refusal_leave, tree_journal_leave, tree_settle_leave, tree_share_leave,
 	tree_trace_leave, tree_execute_leave;
 
-/* ---- operations (make.c, setattr.c, open.c, io.c) -------------------------------------------- */
+/* ---- operations (make.c, setattr.c, io.c) ---------------------------------------------------- */
 
 extern const struct tree_op_info tree_op_open, tree_op_read, tree_op_write, tree_op_mkdir,
 	tree_op_rmdir, tree_op_setattr;
+
+/* A setattr as the text of its input (enum tree_input_op): its length. */
+size_t tree_setattr_text(const struct tree_attr *attr, unsigned int valid, char *text, size_t size);
+ssize_t tree_setattr_replay(struct tree *tree, const struct tree_input *input);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What comes from outside: told to whoever writes it down, and done again from there.
+ * Stage: what comes from outside is told to whoever writes it down; replay.c does it again.
  *
  * An input is written down before anything happens, so that what cannot be written down does not
  * happen. Some cannot be refused: who is killed, is. These are noted here, and written before
@@ -226,8 +226,8 @@ static void put_path(struct tree *tree, uint64_t ino, struct base_buf *buf)
 }
 
 /*
- * 0 and @ret_id (0: nobody writes it down); -EIO: it must not happen. On success all that happens is
- * by this input, until journal.inside is taken back.
+ * 0 and @ret_id (0: nobody writes it down); -EIO: it must not happen. On success all that happens
+ * is by this input, until journal.inside is taken back.
  */
 static int journal_begin(struct tree *tree, enum tree_input_op op, uint64_t ino, const char *text,
 			 size_t len, uint64_t *ret_id)
@@ -344,30 +344,6 @@ void tree_journal_log(struct tree *tree, const char *line)
 	tree->journal.outside = was_outside;
 }
 
-/* ---- attributes ------------------------------------------------------------------------------ */
-
-static size_t put_attr(const struct tree_attr *attr, unsigned int valid, char *text, size_t size)
-{
-	return (size_t)snprintf(text, size, "%x %o %u %u %lld.%09ld %lld.%09ld", valid, attr->mode,
-				attr->uid, attr->gid, (long long)attr->atime.tv_sec,
-				attr->atime.tv_nsec, (long long)attr->mtime.tv_sec,
-				attr->mtime.tv_nsec);
-}
-
-static ssize_t replay_setattr(struct tree *tree, const struct tree_input *input)
-{
-	struct tree_attr attr = { .ino = input->ino };
-	long long atime, mtime;
-	unsigned int valid;
-
-	if (sscanf(input->text, "%x %o %u %u %lld.%ld %lld.%ld", &valid, &attr.mode, &attr.uid,
-		   &attr.gid, &atime, &attr.atime.tv_nsec, &mtime, &attr.mtime.tv_nsec) != 8)
-		return -EINVAL;
-	attr.atime.tv_sec = atime;
-	attr.mtime.tv_sec = mtime;
-	return tree_setattr(tree, input->ino, &attr, valid);
-}
-
 /* ---- stage --------------------------------------------------------------------------------- */
 
 static int begin(struct tree_req *req)
@@ -380,7 +356,7 @@ static int begin(struct tree_req *req)
 	if (input == TREE_INPUT_WRITE) {
 		text = req->data;
 	} else if (input == TREE_INPUT_SETATTR) {
-		len = put_attr(&req->attr, req->valid, attr, sizeof(attr));
+		len = tree_setattr_text(&req->attr, req->valid, attr, sizeof(attr));
 		text = attr;
 	} else {
 		len = strlen(text);
@@ -410,79 +386,4 @@ void tree_journal_enter(struct tree_req *req)
 ssize_t tree_journal_leave(struct tree_req *req, ssize_t result)
 {
 	return journal_end(req->tree, req->journal_id, req->ino, result);
-}
-
-/* ---- again ----------------------------------------------------------------------------------- */
-
-static ssize_t replay_mkdir(struct tree *tree, const struct tree_input *input)
-{
-	struct tree_attr attr;
-	int ret = tree_mkdir(tree, input->ino, input->text, &attr);
-
-	if (!ret)
-		tree_forget(tree, attr.ino, 1);
-	return ret;
-}
-
-static ssize_t replay_write(struct tree *tree, const struct tree_input *input, struct tree_req *req)
-{
-	struct tree_file *file;
-	struct tree_obj *obj;
-	unsigned int slot;
-	int ret;
-
-	if (!tree_inode(tree, input->ino, &obj, &slot) || slot >= TREE_SLOT_LINK || obj->dead ||
-	    !tree_slot(obj, slot)->row->store)
-		return -EINVAL;
-	ret = tree_file_new(obj, slot, 0, tree->uid, &file);
-	if (!ret) {
-		req->caller = (struct tree_caller){ .uid = tree->uid };
-		tree_write(file, req, input->text, input->len);
-	}
-	return ret;
-}
-
-static ssize_t replay_gate(struct tree *tree, const struct tree_input *input)
-{
-	struct tree_obj *obj;
-	unsigned int slot;
-
-	if (!tree_inode(tree, input->ino, &obj, &slot) || obj->kind != TREE_KIND_RACE || obj->dead)
-		return -EINVAL;
-	return tree_gate_replay(obj->gate, input->text);
-}
-
-static ssize_t replay(struct tree *tree, const struct tree_input *input, struct tree_req *req)
-{
-	switch (input->op) {
-	case TREE_INPUT_WRITE:
-		return replay_write(tree, input, req);
-	case TREE_INPUT_INTERRUPT:
-		tree_interrupt(req, !strcmp(input->text, "fatal"));
-		return 0;
-	case TREE_INPUT_MKDIR:
-		return replay_mkdir(tree, input);
-	case TREE_INPUT_RMDIR:
-		return tree_rmdir(tree, input->ino, input->text);
-	case TREE_INPUT_SETATTR:
-		return replay_setattr(tree, input);
-	case TREE_INPUT_GATE:
-		return replay_gate(tree, input);
-	case TREE_INPUT_LOG:
-		machine_log(tree->machine, input->text);
-		return 0;
-	default:
-		return -EINVAL;
-	}
-}
-
-ssize_t tree_replay(struct tree *tree, const struct tree_input *input, struct tree_req *req)
-{
-	ssize_t ret;
-
-	tree->real_ahead_ns = input->real_ns - input->when.ns;
-	tree->journal.is_replaying = true;
-	ret = replay(tree, input, req);
-	tree->journal.is_replaying = false;
-	return ret;
 }

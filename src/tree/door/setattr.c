@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Operation: chmod, chown and utimes, which kernfs remembers for the life of an inode. */
 #include <errno.h>
+#include <stdio.h>
 
 #include "door/door.h"
 
@@ -35,3 +36,27 @@ const struct tree_op_info tree_op_setattr = {
 	.is_input = setattr_is_input,
 	.execute = setattr_execute,
 };
+
+/* ---- in the journal -------------------------------------------------------------------------- */
+
+size_t tree_setattr_text(const struct tree_attr *attr, unsigned int valid, char *text, size_t size)
+{
+	return (size_t)snprintf(text, size, "%x %o %u %u %lld.%09ld %lld.%09ld", valid, attr->mode,
+				attr->uid, attr->gid, (long long)attr->atime.tv_sec,
+				attr->atime.tv_nsec, (long long)attr->mtime.tv_sec,
+				attr->mtime.tv_nsec);
+}
+
+ssize_t tree_setattr_replay(struct tree *tree, const struct tree_input *input)
+{
+	struct tree_attr attr = { .ino = input->ino };
+	long long atime, mtime;
+	unsigned int valid;
+
+	if (sscanf(input->text, "%x %o %u %u %lld.%ld %lld.%ld", &valid, &attr.mode, &attr.uid,
+		   &attr.gid, &atime, &attr.atime.tv_nsec, &mtime, &attr.mtime.tv_nsec) != 8)
+		return -EINVAL;
+	attr.atime.tv_sec = atime;
+	attr.mtime.tv_sec = mtime;
+	return tree_setattr(tree, input->ino, &attr, valid);
+}

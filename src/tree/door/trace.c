@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Stage: machine/trace. A request is a line once it has its answer; what a read or write was given is
- * kept until then.
+ * Stage: machine/trace. A request is a line once it has its answer; what a read or write was given
+ * is kept until then.
  */
 #include <stdio.h>
 #include <stdlib.h>
