@@ -68,15 +68,17 @@ expect_unmounted() {
 	return 0
 }
 
-# Whoever looks at every mount of the machine, as a df or an lsof of another test does, holds this one
-# for a moment.
+# unmount_tree [DIR]; whoever looks at every mount of the machine, as the df of another test does, holds
+# this one for a moment
 unmount_tree() {
+	local dir=${1:-$mnt}
+
 	for _ in $(seq 50); do
-		fusermount3 -u "$mnt" 2>"$tmp/unmount" && return
+		fusermount3 -u "$dir" 2>"$tmp/unmount" && return
 		grep -q busy "$tmp/unmount" || break
 		sleep 0.1
 	done
-	fail "fusermount3 -u: $(cat "$tmp/unmount")"
+	fail "fusermount3 -u $dir: $(cat "$tmp/unmount")"
 }
 
 # expect WHAT WANTED GOT
