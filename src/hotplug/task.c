@@ -2,8 +2,11 @@
 /*
  * A coroutine: a function with a stack of its own that can stop anywhere, however deep in calls,
  * and go on later. The engine needs exactly one, since only the holder of the hotplug lock may
- * wait.
+ * wait. Its first entry needs a context; afterwards, jumps do, because swapcontext() sets the signal
+ * mask each time, with a system call that costs more than the whole of an onlining's bookkeeping.
  */
+#undef _FORTIFY_SOURCE /* it takes a jump to another stack for a mistake */
+#include <setjmp.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -23,16 +26,22 @@
 
 #define TASK_STACK_BYTES (1 << 20) /* only the pages that are touched take memory */
 
-/* @outer_*: the stack of whoever entered the task */
+/*
+ * @start: of the first entry
+ * @inner, @outer: where the task goes on, and whoever entered it
+ * @outer_stack, @outer_bytes: of whoever entered it
+ */
 struct hp_task {
-	ucontext_t inner;
-	ucontext_t outer;
+	ucontext_t start;
+	jmp_buf inner;
+	jmp_buf outer;
 	void *stack;
 	const void *outer_stack;
 	size_t outer_bytes;
 	void *fake;
 	void (*fn)(void *ctx);
 	void *ctx;
+	bool is_started;
 	bool is_inside;
 };
 
@@ -58,10 +67,10 @@ __attribute__((noinline)) static void task_prepare(struct hp_task *task)
 {
 	uintptr_t arg = (uintptr_t)task;
 
-	getcontext(&task->inner);
-	task->inner.uc_stack.ss_sp = task->stack;
-	task->inner.uc_stack.ss_size = TASK_STACK_BYTES;
-	makecontext(&task->inner, (void (*)(void))task_main, 2, (unsigned int)(arg >> 32),
+	getcontext(&task->start);
+	task->start.uc_stack.ss_sp = task->stack;
+	task->start.uc_stack.ss_size = TASK_STACK_BYTES;
+	makecontext(&task->start, (void (*)(void))task_main, 2, (unsigned int)(arg >> 32),
 		    (unsigned int)arg);
 }
 
@@ -91,6 +100,23 @@ void hp_task_free(struct hp_task *task)
 	free(task);
 }
 
+/* Apart, and without variables, which a function that returns twice may lose. */
+__attribute__((noinline)) static void task_jump_in(struct hp_task *task)
+{
+	if (_setjmp(task->outer))
+		return;
+	if (task->is_started)
+		_longjmp(task->inner, 1);
+	task->is_started = true;
+	setcontext(&task->start);
+}
+
+__attribute__((noinline)) static void task_jump_out(struct hp_task *task)
+{
+	if (!_setjmp(task->inner))
+		_longjmp(task->outer, 1);
+}
+
 void hp_task_enter(struct hp_task *task)
 {
 #ifdef TASK_SANITIZED
@@ -99,7 +125,7 @@ void hp_task_enter(struct hp_task *task)
 	__sanitizer_start_switch_fiber(&fake, task->stack, TASK_STACK_BYTES);
 #endif
 	task->is_inside = true;
-	swapcontext(&task->outer, &task->inner);
+	task_jump_in(task);
 	task->is_inside = false;
 #ifdef TASK_SANITIZED
 	__sanitizer_finish_switch_fiber(fake, NULL, NULL);
@@ -111,7 +137,7 @@ void hp_task_leave(struct hp_task *task)
 #ifdef TASK_SANITIZED
 	__sanitizer_start_switch_fiber(&task->fake, task->outer_stack, task->outer_bytes);
 #endif
-	swapcontext(&task->inner, &task->outer);
+	task_jump_out(task);
 	task_entered(task);
 }
 
