@@ -52,6 +52,27 @@ struct machine_recorded {
 	char *removable;
 };
 
+/** struct machine_setting - a file of an object below machine/, and what is written to it. */
+struct machine_setting {
+	char *name;
+	char *value;
+	unsigned int line;
+};
+
+/**
+ * struct machine_device - an object that is made below machine/ when the machine has booted
+ * @kind: the directory: dimm, virtio-mem, ...; NULL: that of the list which the device is in
+ * @settings: in any order, each file at most once
+ * @line: of the machine file; 0: not from a file
+ */
+struct machine_device {
+	char *kind;
+	char *name;
+	struct machine_setting *settings;
+	size_t nr_settings;
+	unsigned int line;
+};
+
 /** enum machine_kernel_pages - where the kernel's own allocations land. */
 enum machine_kernel_pages {
 	MACHINE_KERNEL_PAGES_ZONELIST,
@@ -61,16 +82,19 @@ enum machine_kernel_pages {
 /**
  * struct machine_spec - a machine as a file describes it, checked
  *
+ * @path: the file, owned; NULL: not from a file
  * @kernel: the release, owned; @profile: what follows from it
  * @cmdline: the kernel command line, owned
  * @page_shift, @phys_bits: by default from the architecture
  * @standby: memory whose blocks exist, offline, at boot
  * @recorded: in ascending order
  * @faults: plans that are enabled after boot
+ * @devices, @workloads: made after that, in this order (tree_boot())
  * @kasan: the kernel has KASAN: an eighth of memory is its shadow
  * @increment: bytes of a storage increment, the unit of phys_device; 0: phys_device is 0
  */
 struct machine_spec {
+	char *path;
 	char *kernel;
 	struct machine_kernel profile;
 	const struct machine_arch *arch;
@@ -92,6 +116,10 @@ struct machine_spec {
 	uint64_t increment;
 	struct machine_fault_plan *faults;
 	size_t nr_faults;
+	struct machine_device *devices;
+	size_t nr_devices;
+	struct machine_device *workloads;
+	size_t nr_workloads;
 	bool kasan;
 	enum machine_kernel_pages kernel_pages;
 };

@@ -12,6 +12,7 @@
 #ifndef MEMHP_TREE_H
 #define MEMHP_TREE_H
 
+#include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -19,6 +20,7 @@
 
 struct hp_uevent;
 struct machine;
+struct machine_spec;
 struct tree;
 struct tree_file;
 struct tree_dir;
@@ -214,6 +216,25 @@ typedef void tree_trace_fn(void *ctx, const struct tree_trace *trace);
  */
 struct tree *tree_new(struct machine *machine);
 /**
+ * tree_boot() - a machine that has booted, and its tree
+ * @spec, @clock: outlive both
+ *
+ * Return: 0, or -errno of machine_new().
+ */
+int tree_boot(const struct machine_spec *spec, struct base_clock *clock,
+	      struct machine **ret_machine, struct tree **ret_tree);
+/**
+ * tree_add_devices() - make the devices and workloads of the machine file
+ * @tree: has just booted, and gets no tree_load(), with which they come
+ * @err: gets a line if one is refused: "FILE:LINE: FIELD: what is wrong and what is allowed"
+ *
+ * They are made as a user makes them below machine/.
+ *
+ * Return: 0; -EINVAL for a kind, key or value that is not valid; or what the emulated kernel
+ * answers to the write.
+ */
+int tree_add_devices(struct tree *tree, FILE *err);
+/**
  * struct tree_helper - who runs the program in sys/kernel/uevent_helper
  * @run: for an event; never with an empty @path
  * @set: another @path, or the same one, was written; empty: none is to be run any more
@@ -294,7 +315,7 @@ void tree_set_command(struct tree *tree, tree_command_fn *fn, void *ctx);
 int tree_save(struct tree *tree, struct base_buf *out);
 /**
  * tree_load() - a machine and its tree become what they were when they were saved
- * @tree: just made, as its machine, from the same description
+ * @tree: just made, as its machine, from the same description; without tree_add_devices()
  * @data: what tree_save() gave
  * @ret_when: the moment of the machine's clock then: it is to begin there, before anything else.
  *	      Timers are armed already, and due after that.

@@ -267,14 +267,12 @@ static int memhpfs_boot(struct memhpfs *prog)
 	prog->pace = loop_pace_new(prog->loop);
 	if (!prog->pace)
 		return -ENOMEM;
-	err = machine_new(prog->spec, loop_pace_clock(prog->pace), &prog->machine);
+	err = tree_boot(prog->spec, loop_pace_clock(prog->pace), &prog->machine, &prog->tree);
 	if (err)
 		return err;
-	prog->tree = tree_new(prog->machine);
-	if (!prog->tree)
-		return -ENOMEM;
 	tree_set_command(prog->tree, caller_command, NULL);
-	return prog->state ? state_resume(prog->state, prog->tree, prog->pace) : 0;
+	return prog->state ? state_resume(prog->state, prog->tree, prog->pace) :
+			     tree_add_devices(prog->tree, stderr);
 }
 
 static int memhpfs_open_state(struct memhpfs *prog, const char *path)

@@ -25,7 +25,15 @@ static void record_fini(struct record *record)
 		free(block);
 	}
 	free(record->ram);
+	free(record->spec);
 	free(record);
+}
+
+static int record_describe(struct record *record, const struct record_options *options,
+			   struct base_buf *buf)
+{
+	record_check(record, options);
+	return record->nr_errors ? -EINVAL : record_write(record, buf);
 }
 
 /* The text of a machine file; 0, -EINVAL or -errno, said. */
@@ -40,12 +48,10 @@ static int record_text(const char *source, const struct record_options *options,
 		record->source = source;
 		record->err = err;
 		ret = record_read(record, source);
-		if (!ret)
-			record_check(record, options);
-		if (!ret && record->nr_errors)
-			ret = -EINVAL;
-		if (!ret)
-			ret = record_write(record, buf);
+		if (!ret && record->spec)
+			base_buf_puts(buf, record->spec);
+		else if (!ret)
+			ret = record_describe(record, options, buf);
 		if (record->failed || buf->failed)
 			ret = -ENOMEM;
 		record_fini(record);

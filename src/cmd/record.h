@@ -15,6 +15,9 @@
 #include "memhp/base.h"
 #include "memhp/machine.h"
 
+/** RECORD_SPEC - where a mount of memhpfs has its machine file. */
+#define RECORD_SPEC "machine/spec"
+
 /** struct record_options - what the files themselves may not say; NULL, 0: guess */
 struct record_options {
 	const char *arch;
@@ -59,6 +62,7 @@ struct record_ram {
  * struct record - a machine as its files show it
  * @source: what errors call it
  * @nodes: those that have a directory; @cpus: their CPUs
+ * @spec: of a mount of memhpfs, which says all of it, devices as well
  */
 struct record {
 	const char *source;
@@ -76,6 +80,7 @@ struct record {
 	struct base_mask cpus[BASE_MASK_BITS];
 	struct record_ram *ram;
 	size_t nr_ram;
+	char *spec;
 };
 
 int record_block_cmp(const struct record_block *a, const struct record_block *b);

@@ -22,6 +22,7 @@ static const char *const tops[] = {
 	"sys/devices/system/node",
 	"sys/module/memory_hotplug/parameters",
 	"proc",
+	RECORD_SPEC,
 };
 
 /* ---- directories ----------------------------------------------------------------------------- */
@@ -134,6 +135,8 @@ static int read_root(struct record *record, const char *source)
 	root = find_root(fd, 2);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(tops) && root >= 0; i++)
 		read_directory(record, root, tops[i], tops[i]);
+	if (root >= 0)
+		read_entry(record, root, RECORD_SPEC, RECORD_SPEC);
 	if (root >= 0 && root != fd)
 		close(root);
 	close(fd);

@@ -88,6 +88,8 @@ bool record_wants(const char *path)
 		       (!*in || !strncmp(in, "memory", 6) || !strcmp(in, "cpulist"));
 	if (below(path, PARAMETERS))
 		return true;
+	if (!strcmp(path, RECORD_SPEC))
+		return true;
 	rest = below(path, "proc");
 	return rest && (!strcmp(rest, "cpuinfo") || !strcmp(rest, "iomem"));
 }
@@ -209,6 +211,9 @@ void record_file(struct record *record, const char *path, const char *text)
 			copy_line(record->policy, sizeof(record->policy), text);
 		else if (!strcmp(rest, "memmap_on_memory"))
 			copy_line(record->memmap_on_memory, sizeof(record->memmap_on_memory), text);
+	} else if (!strcmp(path, RECORD_SPEC) && !record->spec) {
+		record->spec = strdup(text);
+		record->failed = record->failed || !record->spec;
 	} else if (!strcmp(path, "proc/iomem")) {
 		take_iomem(record, text);
 	} else if (!strcmp(path, "proc/cpuinfo")) {

@@ -45,16 +45,13 @@ int sim_new(struct machine_spec *spec, struct sim **ret_sim)
 	sim->clock = base_vclock_new();
 	if (!sim->clock)
 		goto out_free;
-	ret = machine_new(spec, sim->clock, &sim->machine);
+	ret = tree_boot(spec, sim->clock, &sim->machine, &sim->tree);
 	if (ret)
 		goto out_clock;
-	sim->tree = tree_new(sim->machine);
-	if (!sim->tree) {
-		ret = -ENOMEM;
-		goto out_machine;
-	}
 	sim_race_init(sim);
-	ret = listen_uevents(sim);
+	ret = tree_add_devices(sim->tree, stderr);
+	if (!ret)
+		ret = listen_uevents(sim);
 	if (ret) {
 		sim_free(sim);
 		return ret;
@@ -62,8 +59,6 @@ int sim_new(struct machine_spec *spec, struct sim **ret_sim)
 	*ret_sim = sim;
 	return 0;
 
-out_machine:
-	machine_free(sim->machine);
 out_clock:
 	base_vclock_free(sim->clock);
 out_free:

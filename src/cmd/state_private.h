@@ -84,7 +84,7 @@ const char *state_damaged_column(sqlite3_stmt *row);
  * nothing is in the middle of anything.
  */
 void state_snapshot(struct state *state);
-/* The machine that is in the file, if one is: 0; -errno, said on stderr. */
+/* The machine that is in the file, or the devices of one that has just booted: 0; -errno, said. */
 int state_snapshot_load(struct state *state);
 /* After the snapshot at an input, of so many bytes: when the next one is to be made. */
 void state_snapshot_due(struct state *state, uint64_t snapshot_id, size_t bytes);

@@ -113,7 +113,9 @@ int state_snapshot_load(struct state *state)
 	step = sqlite3_step(row);
 	if (step == SQLITE_ROW)
 		ret = snapshot_take(state, row);
-	else if (step != SQLITE_DONE)
+	else if (step == SQLITE_DONE)
+		ret = tree_add_devices(state->tree, stderr);
+	else
 		ret = state_error(state, "cannot be read");
 	sqlite3_finalize(row);
 	return ret;

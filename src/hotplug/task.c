@@ -2,8 +2,8 @@
 /*
  * A coroutine: a function with a stack of its own that can stop anywhere, however deep in calls,
  * and go on later. The engine needs exactly one, since only the holder of the hotplug lock may
- * wait. Its first entry needs a context; afterwards, jumps do, because swapcontext() sets the signal
- * mask each time, with a system call that costs more than the whole of an onlining's bookkeeping.
+ * wait. Its first entry needs a context; afterwards, jumps do, because swapcontext() sets the
+ * signal mask each time, with a system call that costs more than an onlining's bookkeeping.
  */
 #undef _FORTIFY_SOURCE /* it takes a jump to another stack for a mistake */
 #include <setjmp.h>

@@ -324,6 +324,8 @@ int machine_workload_set_size(struct machine *m, struct machine_workload *w, uin
 	uint64_t pages, held;
 	int ret;
 
+	if (w->kind == NO_KIND && !bytes)
+		return 0;
 	if (w->kind == NO_KIND)
 		return machine_refuse(m, -EINVAL, "it has no kind: write one to kind first");
 	if (bytes > UINT64_MAX - (1ULL << m->spec->page_shift))

@@ -7,7 +7,7 @@
 
 #include "spec_private.h"
 
-static bool is_name(const char *text)
+bool spec_is_name(const char *text)
 {
 	return *text && *text != '.' && !strchr(text, '/') && strlen(text) <= 255;
 }
@@ -67,7 +67,7 @@ static const struct spec_type delay_type = { SPEC_SCALAR, delay_read, delay_writ
 	}
 
 const struct spec_key spec_fault_keys[] = {
-	{ "name", &spec_text, AT(name), .required = true, .valid = is_name,
+	{ "name", &spec_text, AT(name), .required = true, .valid = spec_is_name,
 	  .what = "name of a directory", .allowed = "printable, without / or a dot in front",
 	  .help = "name of the plan below machine/fault" },
 	{ "phase", &spec_word, AT(phase), .required = true, .words = hp_fault_names,

@@ -28,15 +28,35 @@ static void say_unknown(struct spec_doc *doc, const struct spec_key *keys,
 	base_buf_fini(&known);
 }
 
-/* @first: for each of @keys, its value in the mapping, once it has been met */
-static void form_pair(struct spec_doc *doc, const struct spec_key *keys,
-		      const struct spec_node *value, const struct spec_node **first)
+static size_t key_index(const struct spec_key *keys, const struct spec_node *value)
 {
 	size_t i;
 
 	for (i = 0; keys[i].name && strcmp(keys[i].name, value->key->text) != 0;)
 		i++;
-	if (!keys[i].name) {
+	return i;
+}
+
+/* A key that no row knows, of a mapping that may have some. */
+static void form_other(struct spec_doc *doc, const struct spec_node *value)
+{
+	const struct spec_node *first = spec_node_get(value->parent, value->key->text);
+
+	if (first != value)
+		spec_say(doc, value, "given twice, first in line %u (each key once)", first->line);
+	else if (form_check(doc, NULL, value) && !spec_is_printable(value->text))
+		spec_say(doc, value, "contains a control character (printable text)");
+}
+
+/* @first: for each of @keys, its value in the mapping, once it has been met */
+static void form_pair(struct spec_doc *doc, const struct spec_key *keys, bool has_rest,
+		      const struct spec_node *value, const struct spec_node **first)
+{
+	size_t i = key_index(keys, value);
+
+	if (!keys[i].name && has_rest) {
+		form_other(doc, value);
+	} else if (!keys[i].name) {
 		say_unknown(doc, keys, value);
 	} else if (first[i]) {
 		spec_say(doc, value, "given twice, first in line %u (each key once)",
@@ -56,15 +76,19 @@ static bool form_keys(struct spec_doc *doc, const struct spec_node *mapping)
 	return good;
 }
 
-static void form_mapping(struct spec_doc *doc, const struct spec_key *keys,
+static void form_mapping(struct spec_doc *doc, const struct spec_key *keys, bool has_rest,
 			 const struct spec_node *mapping)
 {
 	const struct spec_node *first[SPEC_MAX_KEYS] = { 0 };
 
 	if (!form_keys(doc, mapping))
 		return;
+	if (has_rest && mapping->nr_children > 2 * SPEC_MAX_KEYS) {
+		spec_say(doc, mapping, "has more than %d keys", SPEC_MAX_KEYS);
+		return;
+	}
 	for (size_t i = 1; i < mapping->nr_children; i += 2)
-		form_pair(doc, keys, mapping->child[i], first);
+		form_pair(doc, keys, has_rest, mapping->child[i], first);
 	for (size_t i = 0; keys[i].name; i++) {
 		if (keys[i].required && !first[i])
 			spec_say_key(doc, mapping, keys[i].name, "missing (%s)", keys[i].help);
@@ -98,7 +122,7 @@ static bool form_check(struct spec_doc *doc, const struct spec_key *key,
 		return false;
 	for (size_t i = 0; key && key->list && i < node->nr_children; i++) {
 		if (form_kind(doc, SPEC_MAPPING, node->child[i]))
-			form_mapping(doc, key->list->keys, node->child[i]);
+			form_mapping(doc, key->list->keys, key->list->rest > 0, node->child[i]);
 	}
 	return true;
 }
@@ -143,6 +167,32 @@ static int take_scalar(struct spec_doc *doc, const struct spec_value *v,
 static int take_mapping(struct spec_reader *reader, const struct spec_key *keys,
 			const struct spec_node *mapping, void *base);
 
+/* The keys that no row of @keys knows, as texts. */
+static int take_rest(const struct spec_key *keys, const struct spec_node *mapping, void *rest)
+{
+	struct machine_setting *settings = calloc(mapping->nr_children / 2 + 1, sizeof(*settings));
+	size_t nr = 0;
+
+	if (!settings)
+		return -ENOMEM;
+	memcpy(rest, &settings, sizeof(settings));
+	for (size_t i = 1; i < mapping->nr_children; i += 2) {
+		const struct spec_node *value = mapping->child[i];
+		struct machine_setting *s = &settings[nr];
+
+		if (keys[key_index(keys, value)].name)
+			continue;
+		nr++;
+		memcpy((char *)rest + sizeof(settings), &nr, sizeof(nr));
+		s->line = value->line;
+		s->name = strdup(value->key->text);
+		s->value = strdup(value->text);
+		if (!s->name || !s->value)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int take_entries(struct spec_reader *reader, const struct spec_value *v,
 			const struct spec_node *node)
 {
@@ -157,6 +207,8 @@ static int take_entries(struct spec_reader *reader, const struct spec_value *v,
 	memcpy((char *)reader->spec + list->nr_offset, &nr, sizeof(nr));
 	for (size_t i = 0; i < nr && !ret; i++, x += list->size) {
 		ret = take_mapping(reader, list->keys, node->child[i], x);
+		if (!ret && list->rest)
+			ret = take_rest(list->keys, node->child[i], x + list->rest);
 		if (!ret && list->check)
 			list->check(reader, node->child[i], x);
 	}
@@ -183,6 +235,6 @@ int spec_read(struct spec_reader *reader, const struct spec_key *keys)
 	struct spec_doc *doc = &reader->doc;
 
 	if (form_kind(doc, SPEC_MAPPING, doc->root))
-		form_mapping(doc, keys, doc->root);
+		form_mapping(doc, keys, false, doc->root);
 	return doc->nr_errors > 0 ? -EINVAL : take_mapping(reader, keys, doc->root, reader->spec);
 }

@@ -6,9 +6,8 @@
  * To add a key, add a member to struct machine_spec and a row to a table. Rows are read in the
  * order of the table, so a row may rely on the values of those above it. A value with a syntax of
  * its own takes a struct spec_type of its own. To add a list of mappings, add a row of type
- * spec_entries with a struct spec_list. Where one key of an entry decides which others the entry
- * may have (a device's kind), make &spec_list.keys a function of the entry's node: both passes of
- * the reader, and the writer, know the entry when they ask for its keys.
+ * spec_entries with a struct spec_list. What a device may have besides its kind and its name is the
+ * tree's business, which has the rows of machine/; &spec_list.rest keeps such keys for it.
  */
 #ifndef SPEC_KEY_H
 #define SPEC_KEY_H
@@ -66,6 +65,8 @@ struct spec_reader {
  * @nr_offset: of the number of entries in struct machine_spec, a size_t
  * @check: look at an entry whose keys have been read
  * @done: look at all of them; 0 or -ENOMEM
+ * @rest: of entries that may have other keys than @keys: bytes from the beginning of an entry to
+ *	  its struct machine_setting *, which the number of them, a size_t, follows; 0: none may
  */
 struct spec_list {
 	const struct spec_key *keys;
@@ -73,6 +74,7 @@ struct spec_list {
 	size_t nr_offset;
 	void (*check)(struct spec_reader *reader, const struct spec_node *node, void *x);
 	int (*done)(struct spec_reader *reader);
+	size_t rest;
 };
 
 /**
@@ -140,6 +142,8 @@ extern const char *const spec_bool_words[2];
 int spec_read(struct spec_reader *reader, const struct spec_key *keys);
 /** spec_write() - @spec as a machine file that is read as the same. */
 void spec_write(const struct machine_spec *spec, const struct spec_key *keys, struct base_buf *buf);
+/** spec_is_printable() - whether @text has no control characters. */
+bool spec_is_printable(const char *text);
 /** spec_put_quoted() - @text as a quoted scalar. */
 void spec_put_quoted(const char *text, struct base_buf *buf);
 

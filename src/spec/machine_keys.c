@@ -300,6 +300,12 @@ static const struct spec_list recorded_list =
 	LIST(recorded, spec_recorded_keys, .check = spec_recorded_check);
 static const struct spec_list faults_list =
 	LIST(faults, spec_fault_keys, .done = spec_fault_check_all);
+static const struct spec_list devices_list =
+	LIST(devices, spec_device_keys, .check = spec_device_check,
+	     .rest = offsetof(struct machine_device, settings));
+static const struct spec_list workloads_list =
+	LIST(workloads, spec_workload_keys, .check = spec_device_check,
+	     .rest = offsetof(struct machine_device, settings));
 
 static const char *const kernel_pages_words[] = {
 	[MACHINE_KERNEL_PAGES_ZONELIST] = "zonelist",
@@ -336,6 +342,10 @@ const struct spec_key spec_machine_keys[] = {
 	FLAG(kasan, KEY(kasan), "the kernel has KASAN"),
 	{ "faults", &spec_entries, KEY(faults), .list = &faults_list,
 	  .help = "fault plans that are enabled after boot" },
+	{ "devices", &spec_entries, KEY(devices), .list = &devices_list,
+	  .help = "objects below machine/ that are made after boot" },
+	{ "workloads", &spec_entries, KEY(workloads), .list = &workloads_list,
+	  .help = "workloads that are started after that" },
 	{ "possible_nodes", &spec_mask, KEY(possible_nodes), .preset = spec_possible_preset,
 	  .what = "list of nodes", .allowed = "0 to 1023, as in 0-1,3",
 	  .help = "NUMA nodes that may have memory or CPUs" },

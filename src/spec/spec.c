@@ -71,7 +71,7 @@ int machine_spec_parse(const char *text, size_t len, const char *path, unsigned 
 		.doc = { .path = path, .first_line = first_line, .err = err },
 		.spec = spec,
 	};
-	int r = spec ? spec_fill(&reader, text, len) : -ENOMEM;
+	int r = spec && (spec->path = strdup(path)) ? spec_fill(&reader, text, len) : -ENOMEM;
 
 	spec_doc_fini(&reader.doc);
 	if (r == -ENOMEM)
@@ -208,6 +208,9 @@ void machine_spec_free(struct machine_spec *spec)
 		free(spec->faults[i].name);
 	free(spec->faults);
 	free(spec->cpus);
+	spec_devices_free(spec->devices, spec->nr_devices);
+	spec_devices_free(spec->workloads, spec->nr_workloads);
+	free(spec->path);
 	free(spec);
 }
 

@@ -13,9 +13,16 @@ extern const struct spec_key spec_machine_keys[];
 extern const struct spec_key spec_recorded_keys[];
 void spec_recorded_check(struct spec_reader *reader, const struct spec_node *node, void *x);
 
+/** spec_is_name() - whether @text can name an object of machine/. */
+bool spec_is_name(const char *text);
 /** spec_fault_keys - the keys of a fault plan (fault_keys.c). */
 extern const struct spec_key spec_fault_keys[];
 int spec_fault_check_all(struct spec_reader *reader);
+
+/** spec_device_keys - the keys of every device; the others are files below machine/. */
+extern const struct spec_key spec_device_keys[], spec_workload_keys[];
+void spec_device_check(struct spec_reader *reader, const struct spec_node *node, void *x);
+void spec_devices_free(struct machine_device *devices, size_t nr);
 
 /** spec_possible_preset() - the nodes that the file mentions (check.c). */
 void spec_possible_preset(const struct spec_value *v);

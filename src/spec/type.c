@@ -9,12 +9,19 @@
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 
-static int text_read(const struct spec_value *v, const char *text)
+bool spec_is_printable(const char *text)
 {
 	for (const char *at = text; *at; at++) {
 		if ((unsigned char)*at < ' ' || *at == '\x7f')
-			return -EINVAL;
+			return false;
 	}
+	return true;
+}
+
+static int text_read(const struct spec_value *v, const char *text)
+{
+	if (!spec_is_printable(text))
+		return -EINVAL;
 	if (v->key->valid && !v->key->valid(text))
 		return -EINVAL;
 	*(char **)v->p = strdup(text);

@@ -21,16 +21,44 @@ static bool write_scalar(const struct machine_spec *spec, const struct spec_key 
 	return false;
 }
 
-static void write_entry(const struct machine_spec *spec, const struct spec_key *keys, const void *x,
-			struct base_buf *buf)
+/* Numbers and words need no quotes. */
+static void put_value(const char *text, struct base_buf *buf)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_.-";
+
+	if (*text && text[strspn(text, plain)] == '\0' && strcmp(text, "-") != 0)
+		base_buf_puts(buf, text);
+	else
+		spec_put_quoted(text, buf);
+}
+
+static void write_rest(const struct spec_list *list, const void *x, const char *before,
+		       struct base_buf *buf)
+{
+	const struct machine_setting *settings;
+	size_t nr;
+
+	memcpy(&settings, (const char *)x + list->rest, sizeof(settings));
+	memcpy(&nr, (const char *)x + list->rest + sizeof(settings), sizeof(nr));
+	for (size_t i = 0; i < nr; i++, before = ", ") {
+		base_buf_printf(buf, "%s%s: ", before, settings[i].name);
+		put_value(settings[i].value, buf);
+	}
+}
+
+static void write_entry(const struct machine_spec *spec, const struct spec_list *list,
+			const void *x, struct base_buf *buf)
 {
 	const char *before = "";
 
 	base_buf_puts(buf, "  - {");
-	for (; keys->name; keys++) {
-		if (write_scalar(spec, keys, x, before, buf))
+	for (const struct spec_key *key = list->keys; key->name; key++) {
+		if (write_scalar(spec, key, x, before, buf))
 			before = ", ";
 	}
+	if (list->rest)
+		write_rest(list, x, before, buf);
 	base_buf_puts(buf, "}\n");
 }
 
@@ -46,7 +74,7 @@ static void write_entries(const struct machine_spec *spec, const struct spec_key
 	if (nr > 0)
 		base_buf_printf(buf, "%s:\n", key->name);
 	for (; nr > 0; nr--, x += list->size)
-		write_entry(spec, list->keys, x, buf);
+		write_entry(spec, list, x, buf);
 }
 
 void spec_write(const struct machine_spec *spec, const struct spec_key *keys, struct base_buf *buf)

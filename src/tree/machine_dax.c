@@ -88,6 +88,7 @@ static void *dax_next(const struct tree *tree, void *last)
 
 const struct tree_class tree_dax_class = {
 	.name = "dax",
+	.collection = TREE_DAXES,
 	.place = "machine/dax/",
 	.table = TREE_TABLE(dax_rows),
 	.make = dax_make,

@@ -110,11 +110,20 @@ static void *dimm_next(const struct tree *tree, void *last)
 	return machine_dimm_next(tree->machine, last);
 }
 
+/* A container plugs its DIMMs. */
+static bool dimm_follows(const struct tree_obj *obj, const struct tree_row *row)
+{
+	return row->show == dimm_plugged_show &&
+	       machine_container_holds(obj->tree->machine, obj->dimm);
+}
+
 const struct tree_class tree_dimm_class = {
 	.name = "dimm",
+	.collection = TREE_DIMMS,
 	.place = "machine/dimm/",
 	.table = TREE_TABLE(dimm_rows),
 	.make = dimm_make,
 	.unmake = dimm_unmake,
 	.next = dimm_next,
+	.follows = dimm_follows,
 };

@@ -128,6 +128,7 @@ static void *fault_next(const struct tree *tree, void *last)
 
 const struct tree_class tree_fault_class = {
 	.name = "fault",
+	.collection = TREE_FAULTS,
 	.place = "machine/fault/",
 	.table = TREE_TABLE(fault_rows),
 	.make = fault_make,

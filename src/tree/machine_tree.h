@@ -9,20 +9,24 @@
 
 /*
  * struct tree_class - a kind of objects that mkdir makes
+ * @collection: where they are
  * @place: the directory where, with a slash at its end
  * @table: the rows of an object
  * @make: 0 or -errno
  * @unmake: 0; -EBUSY while the machine uses it
  * @next: what an object of this kind stands for: the first one (NULL), or the one after @last
+ * @follows: whether a file shows what another object's file has set; NULL: none does
  * @attach: a loaded object stands for @thing from now on; NULL: @thing of struct tree_obj says so
  */
 struct tree_class {
 	const char *name;
+	enum tree_collection collection;
 	const char *place;
 	struct tree_table table;
 	int (*make)(struct tree_obj *obj);
 	int (*unmake)(struct tree_obj *obj);
 	void *(*next)(const struct tree *tree, void *last);
+	bool (*follows)(const struct tree_obj *obj, const struct tree_row *row);
 	void (*attach)(struct tree *tree, struct tree_obj *obj, void *thing);
 };
 
@@ -39,8 +43,9 @@ int tree_machine_unmake(struct tree_obj *obj);
 
 /* ---- files of machine/ with a source file of their own (machine_map.c, machine_clock.c) ------ */
 
-tree_size_fn tree_map_size;
-tree_show_fn tree_map_show, tree_clock_mode_show, tree_clock_now_show, tree_clock_migrate_show;
+tree_size_fn tree_map_size, tree_spec_size;
+tree_show_fn tree_spec_show, tree_map_show, tree_clock_mode_show, tree_clock_now_show,
+	tree_clock_migrate_show;
 tree_store_fn tree_clock_advance_store, tree_clock_migrate_store;
 
 /* Frees what a container has of its own (sys_container.c). */

@@ -61,6 +61,7 @@ static void *vmem_next(const struct tree *tree, void *last)
 
 const struct tree_class tree_vmem_class = {
 	.name = "virtio-mem",
+	.collection = TREE_VIRTIO_MEMS,
 	.place = "machine/virtio-mem/",
 	.table = TREE_TABLE(vmem_rows),
 	.make = vmem_make,

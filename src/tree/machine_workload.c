@@ -111,6 +111,7 @@ static void *workload_next(const struct tree *tree, void *last)
 
 const struct tree_class tree_workload_class = {
 	.name = "workload",
+	.collection = TREE_WORKLOADS,
 	.place = "machine/workload/",
 	.table = TREE_TABLE(workload_rows),
 	.make = workload_make,

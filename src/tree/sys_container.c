@@ -357,6 +357,7 @@ static void *container_next(const struct tree *tree, void *last)
 
 const struct tree_class tree_container_class = {
 	.name = "container",
+	.collection = TREE_CONTAINERS,
 	.place = "machine/container/",
 	.table = TREE_TABLE(container_rows),
 	.make = container_make,

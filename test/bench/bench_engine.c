@@ -94,10 +94,9 @@ static void world_init(struct world *world, uint64_t nr_blocks)
 		"machine file");
 	base_buf_fini(&text);
 	world->clock = base_vclock_new();
-	require(world->clock && !machine_new(world->spec, world->clock, &world->machine),
+	require(world->clock && !tree_boot(world->spec, world->clock, &world->machine,
+					   &world->tree),
 		"machine");
-	world->tree = tree_new(world->machine);
-	require(world->tree != NULL, "tree");
 }
 
 static void world_fini(struct world *world)

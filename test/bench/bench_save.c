@@ -31,11 +31,8 @@ static uint64_t now_ns(void)
 static void world_init(struct world *world, const struct machine_spec *spec)
 {
 	world->clock = base_vclock_new();
-	if (!world->clock || machine_new(spec, world->clock, &world->machine))
+	if (!world->clock || tree_boot(spec, world->clock, &world->machine, &world->tree))
 		errx(EXIT_FAILURE, "no machine");
-	world->tree = tree_new(world->machine);
-	if (!world->tree)
-		errx(EXIT_FAILURE, "no tree");
 }
 
 static void world_fini(struct world *world)

@@ -66,6 +66,30 @@ else
 	echo "record: this machine shows no memory blocks; only dumps were compared"
 fi
 
+# ---- a mount, whose machine and objects come back
+cat >"$machine" <<-'END'
+	memory:
+	  - {start: 0, end: 0x3fffffff, node: 0}
+	hotplug:
+	  - {start: 4G, end: 0x1ffffffff, node: 0}
+	devices:
+	  - {kind: dimm, name: d0, size: 1G}
+END
+mount_tree --machine "$machine"
+echo 1 >"$mnt/machine/dimm/d0/plugged"
+mkdir "$mnt/machine/workload/w0"
+echo slab >"$mnt/machine/workload/w0/kind"
+echo 16M >"$mnt/machine/workload/w0/size"
+"$memhpfs" record "$mnt" >"$tmp/first"
+(cd "$mnt" && ls -d sys/devices/system/memory/memory*) >"$tmp/blocks"
+unmount_tree
+mount_tree --machine "$tmp/first"
+"$memhpfs" record "$mnt" | diff "$tmp/first" - || fail "a recorded mount describes itself otherwise"
+(cd "$mnt" && ls -d sys/devices/system/memory/memory*) | diff "$tmp/blocks" - || fail "a recorded mount: blocks"
+expect "a recorded mount: a DIMM" 1 "$(cat "$mnt/machine/dimm/d0/plugged")"
+expect "a recorded mount: a workload" 16777216 "$(cat "$mnt/machine/workload/w0/size")"
+unmount_tree
+
 # ---- files that do not go together
 good=$tmp/good
 tree=$tmp/tree

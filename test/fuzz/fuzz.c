@@ -76,17 +76,30 @@ struct machine_spec *fuzz_spec_small(void)
 	return spec;
 }
 
+static int add_devices(struct tree *tree)
+{
+	FILE *err = fopen("/dev/null", "w");
+	int ret;
+
+	FUZZ_REQUIRE(err != NULL);
+	ret = tree_add_devices(tree, err);
+	fclose(err);
+	return ret;
+}
+
 bool fuzz_world_init(struct fuzz_world *world, struct machine_spec *spec)
 {
 	*world = (struct fuzz_world){ .spec = spec, .clock = base_vclock_new() };
 	FUZZ_REQUIRE(world->clock != NULL);
-	if (machine_new(spec, world->clock, &world->machine)) {
+	if (tree_boot(spec, world->clock, &world->machine, &world->tree)) {
 		base_vclock_free(world->clock);
 		machine_spec_free(spec);
 		return false;
 	}
-	world->tree = tree_new(world->machine);
-	FUZZ_REQUIRE(world->tree != NULL);
+	if (add_devices(world->tree)) {
+		fuzz_world_fini(world);
+		return false;
+	}
 	return true;
 }
 

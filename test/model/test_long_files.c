@@ -79,12 +79,13 @@ __attribute__((noinline)) static bool boot(const char *text, size_t len, FILE *e
 	struct base_clock *clock = base_vclock_new();
 	struct machine_spec *spec;
 	struct machine *machine;
+	struct tree *tree;
 	bool good = !machine_spec_parse(text, len, "long", 1, err, &spec);
 
 	if (good) {
-		good = !machine_new(spec, clock, &machine);
+		good = !tree_boot(spec, clock, &machine, &tree);
 		if (good) {
-			tree_free(tree_new(machine));
+			tree_free(tree);
 			machine_free(machine);
 		}
 		machine_spec_free(spec);

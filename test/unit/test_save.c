@@ -12,7 +12,9 @@
 static const char small[] = PC_LOW
 	"  - {start: 0x100000, end: 0x1fffffff, node: 0}\n"
 	"hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 0}\n"
-	"faults:\n  - {name: f, phase: eject, block: every 3, delay_ms: 5, errno: none}\n" ONE_CPU;
+	"faults:\n  - {name: f, phase: eject, block: every 3, delay_ms: 5, errno: none}\n"
+	"devices:\n  - {kind: dimm, name: z, size: 128M, addr: 0x1f8000000, slot: 9, plugged: 1}\n"
+	"workloads:\n  - {name: y, kind: slab, size: 1M}\n" ONE_CPU;
 
 static struct world *busy_world(void)
 {
@@ -82,7 +84,7 @@ static void read_below(struct world *w, const char *dir)
 /* Loads into a machine of its own, which can be read then. */
 static int try_load(const char *yaml, const void *data, size_t len, struct base_buf *why)
 {
-	struct world *w = world_new(yaml);
+	struct world *w = world_new_to_load(yaml, NULL);
 	int ret = load(w, data, len, why);
 
 	if (ret)
@@ -108,7 +110,7 @@ static void fini(struct base_buf *saved, struct base_buf *why)
 
 static void loads(void **state)
 {
-	struct world *w = busy_world(), *other = world_new(small);
+	struct world *w = busy_world(), *other = world_new_to_load(small, NULL);
 	struct base_buf saved, why;
 
 	save(w, &saved, &why);
@@ -123,7 +125,7 @@ static void loads(void **state)
 /* Whoever keeps a block from going online has its name afterwards, too. */
 static void speaks_as_before(void **state)
 {
-	struct world *w = world_new(small), *loaded = world_new(small);
+	struct world *w = world_new(small), *loaded = world_new_to_load(small, NULL);
 	struct base_buf saved, why;
 	char *said;
 
@@ -160,7 +162,7 @@ static void other_machines(void **state)
 
 	save(w, &saved, &why);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(others); i++) {
-		other = world_new_cmdline(others[i].yaml, others[i].cmdline);
+		other = world_new_to_load(others[i].yaml, others[i].cmdline);
 		assert_int_equal(load(other, saved.data, saved.len, &why), -EINVAL);
 		assert_true(why.len);
 		world_free(other);
@@ -171,7 +173,7 @@ static void other_machines(void **state)
 
 static void cut(void **state)
 {
-	struct world *w = world_new(small), *other = world_new(small);
+	struct world *w = world_new(small), *other = world_new_to_load(small, NULL);
 	struct base_buf saved, why;
 
 	save(w, &saved, &why);
@@ -208,7 +210,7 @@ static void cut_and_sealed(void **state)
 
 static void damaged(void **state)
 {
-	struct world *w = busy_world(), *other = world_new(small);
+	struct world *w = busy_world(), *other = world_new_to_load(small, NULL);
 	struct base_buf saved, why;
 
 	save(w, &saved, &why);
@@ -252,7 +254,7 @@ static void without_memory(void **state)
 
 	save(w, &saved, &why);
 	for (long nr = 0; ret; nr++) {
-		other = world_new(small);
+		other = world_new_to_load(small, NULL);
 		nomem_fail_at = nr;
 		ret = load(other, saved.data, saved.len, &why);
 		nomem_fail_at = -1;

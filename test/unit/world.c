@@ -26,7 +26,7 @@ static struct machine_spec *spec_new(const char *yaml, const char *cmdline)
 	return spec;
 }
 
-struct world *world_new_cmdline(const char *yaml, const char *cmdline)
+static struct world *new_world(const char *yaml, const char *cmdline)
 {
 	struct world *w = calloc(1, sizeof(*w));
 
@@ -35,12 +35,23 @@ struct world *world_new_cmdline(const char *yaml, const char *cmdline)
 	w->spec = spec_new(yaml, cmdline);
 	w->clock = base_vclock_new();
 	assert_non_null(w->clock);
-	assert_int_equal(machine_new(w->spec, w->clock, &w->machine), 0);
+	assert_int_equal(tree_boot(w->spec, w->clock, &w->machine, &w->tree), 0);
 	w->hp = machine_hp(w->machine);
 	w->mm = machine_mm(w->machine);
-	w->tree = tree_new(w->machine);
-	assert_non_null(w->tree);
 	return w;
+}
+
+struct world *world_new_cmdline(const char *yaml, const char *cmdline)
+{
+	struct world *w = new_world(yaml, cmdline);
+
+	assert_int_equal(tree_add_devices(w->tree, stderr), 0);
+	return w;
+}
+
+struct world *world_new_to_load(const char *yaml, const char *cmdline)
+{
+	return new_world(yaml, cmdline);
 }
 
 struct world *world_new(const char *yaml)

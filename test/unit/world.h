@@ -64,6 +64,8 @@ void world_set_caller(pid_t pid, uid_t uid);
 /* The world of a machine file's text; NULL: the default machine. */
 struct world *world_new(const char *yaml);
 /* The same with @cmdline on the kernel's command line. */
+/* Without the devices of the machine file: they come with what is loaded. */
+struct world *world_new_to_load(const char *yaml, const char *cmdline);
 struct world *world_new_cmdline(const char *yaml, const char *cmdline);
 void world_free(struct world *world);
 /* What machine_new() answers to a machine file and a command line. */
