@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The classes of the objects of machine/, and the one place that decides whether an object can be
- * removed. Each class is in a file of its own; a new one is a line here.
+ * The classes of the objects of machine/ (classes.h), and the one place that decides whether an
+ * object can be removed.
  */
 #include <errno.h>
 
 #include "machine_tree.h"
 
 const struct tree_class *const tree_classes[TREE_NR_KINDS] = {
-	[TREE_KIND_DIMM] = &tree_dimm_class,	     [TREE_KIND_VIRTIO_MEM] = &tree_vmem_class,
-	[TREE_KIND_DAX] = &tree_dax_class,	     [TREE_KIND_CONTAINER] = &tree_container_class,
-	[TREE_KIND_FAULT] = &tree_fault_class,	     [TREE_KIND_RACE] = &tree_race_class,
-	[TREE_KIND_WORKLOAD] = &tree_workload_class,
+#define CLASS(NAME, name) [TREE_KIND_##NAME] = &tree_##name##_class,
+	TREE_CLASSES(CLASS)
+#undef CLASS
 };
 
 int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name)

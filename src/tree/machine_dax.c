@@ -88,8 +88,8 @@ static void *dax_next(const struct tree *tree, void *last)
 
 const struct tree_class tree_dax_class = {
 	.name = "dax",
-	.collection = TREE_DAXES,
-	.place = "machine/dax/",
+	.collection = TREE_DAXS,
+	TREE_CLASS_DIR("machine/dax", TREE_DAXS),
 	.table = TREE_TABLE(dax_rows),
 	.make = dax_make,
 	.unmake = dax_unmake,

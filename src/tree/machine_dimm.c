@@ -120,7 +120,7 @@ static bool dimm_follows(const struct tree_obj *obj, const struct tree_row *row)
 const struct tree_class tree_dimm_class = {
 	.name = "dimm",
 	.collection = TREE_DIMMS,
-	.place = "machine/dimm/",
+	TREE_CLASS_DIR("machine/dimm", TREE_DIMMS),
 	.table = TREE_TABLE(dimm_rows),
 	.make = dimm_make,
 	.unmake = dimm_unmake,

@@ -29,21 +29,8 @@ static uint64_t machine_log_gone(const struct tree_obj *obj)
 	return machine_log_dropped(obj->tree->machine);
 }
 
-static const struct tree_children dimms = { .collection = TREE_DIMMS };
-static const struct tree_children virtio_mems = { .collection = TREE_VIRTIO_MEMS };
-static const struct tree_children daxes = { .collection = TREE_DAXES };
-static const struct tree_children faults = { .collection = TREE_FAULTS };
-static const struct tree_children races = { .collection = TREE_RACES };
-static const struct tree_children workloads = { .collection = TREE_WORKLOADS };
-
 static const struct tree_row machine_rows[] = {
 	{ TREE_DIR_ROW("machine") },
-	{ TREE_DIR_ROW("machine/dimm"), .children = { &dimms }, TREE_MAKER },
-	{ TREE_DIR_ROW("machine/virtio-mem"), .children = { &virtio_mems }, TREE_MAKER },
-	{ TREE_DIR_ROW("machine/dax"), .children = { &daxes }, TREE_MAKER },
-	{ TREE_DIR_ROW("machine/fault"), .children = { &faults }, TREE_MAKER },
-	{ TREE_DIR_ROW("machine/race"), .children = { &races }, TREE_MAKER },
-	{ TREE_DIR_ROW("machine/workload"), .children = { &workloads }, TREE_MAKER },
 	{ .path = "machine/uevents",
 	  .mode = S_IFREG | 0444,
 	  .is_stream = true,

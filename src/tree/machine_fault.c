@@ -129,7 +129,7 @@ static void *fault_next(const struct tree *tree, void *last)
 const struct tree_class tree_fault_class = {
 	.name = "fault",
 	.collection = TREE_FAULTS,
-	.place = "machine/fault/",
+	TREE_CLASS_DIR("machine/fault", TREE_FAULTS),
 	.table = TREE_TABLE(fault_rows),
 	.make = fault_make,
 	.unmake = fault_unmake,

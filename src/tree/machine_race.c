@@ -120,7 +120,7 @@ static void *race_next(const struct tree *tree, void *last)
 const struct tree_class tree_race_class = {
 	.name = "race",
 	.collection = TREE_RACES,
-	.place = "machine/race/",
+	TREE_CLASS_DIR("machine/race", TREE_RACES),
 	.table = TREE_TABLE(race_rows),
 	.make = race_make,
 	.unmake = race_unmake,

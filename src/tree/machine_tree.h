@@ -9,37 +9,48 @@
 
 /*
  * struct tree_class - a kind of objects that mkdir makes
+ * @name: also of the directory below machine/
  * @collection: where they are
- * @place: the directory where, with a slash at its end
- * @table: the rows of an object
+ * @dir: the row of the directory; its first child is the collection
+ * @table: the rows of an object; those that make it live come last
  * @make: 0 or -errno
  * @unmake: 0; -EBUSY while the machine uses it
- * @next: what an object of this kind stands for: the first one (NULL), or the one after @last
  * @follows: whether a file shows what another object's file has set; NULL: none does
+ * @next: what an object of this kind stands for in the machine, which saves it: the first one
+ *	  (NULL), or the one after @last; NULL: there is nothing but the object
  * @attach: a loaded object stands for @thing from now on; NULL: @thing of struct tree_obj says so
+ * @save: what an object has of its own (see BASE_SAVE_STRUCT()); @thing is NULL when it is loaded.
+ *	  NULL: nothing
+ * @forget: frees that, when the tree ends; NULL: nothing
  */
 struct tree_class {
 	const char *name;
 	enum tree_collection collection;
-	const char *place;
+	struct tree_row dir;
 	struct tree_table table;
 	int (*make)(struct tree_obj *obj);
 	int (*unmake)(struct tree_obj *obj);
-	void *(*next)(const struct tree *tree, void *last);
 	bool (*follows)(const struct tree_obj *obj, const struct tree_row *row);
+	void *(*next)(const struct tree *tree, void *last);
 	void (*attach)(struct tree *tree, struct tree_obj *obj, void *thing);
+	void (*save)(struct base_save *s, struct tree_obj *obj);
+	void (*forget)(struct tree_obj *obj);
 };
 
-extern const struct tree_class tree_dimm_class, tree_vmem_class, tree_dax_class,
-	tree_container_class, tree_fault_class, tree_race_class, tree_workload_class;
+#define CLASS(NAME, name) extern const struct tree_class tree_##name##_class;
+TREE_CLASSES(CLASS)
+#undef CLASS
 /* By kind; NULL: mkdir makes none of that kind. */
 extern const struct tree_class *const tree_classes[TREE_NR_KINDS];
 
 int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name);
 /* -EBUSY while it is in use, or somebody waits for a write to one of its files. */
 int tree_machine_unmake(struct tree_obj *obj);
-/* Of the row of a directory where mkdir makes objects of the first of its children. */
-#define TREE_MAKER .make = tree_machine_make, .unmake = tree_machine_unmake
+/* &tree_class.dir, and what else the row has. */
+#define TREE_CLASS_DIR(p, c, ...)                                                                  \
+	.dir = { TREE_DIR_ROW(p),                                                                  \
+		 .children = { &(const struct tree_children){ .collection = (c) } },               \
+		 .make = tree_machine_make, .unmake = tree_machine_unmake, __VA_ARGS__ }
 
 /* ---- files of machine/ with a source file of their own (machine_map.c, machine_clock.c) ------ */
 
@@ -47,11 +58,6 @@ tree_size_fn tree_map_size, tree_spec_size;
 tree_show_fn tree_spec_show, tree_map_show, tree_clock_mode_show, tree_clock_now_show,
 	tree_clock_migrate_show;
 tree_store_fn tree_clock_advance_store, tree_clock_migrate_store;
-
-/* Frees what a container has of its own (sys_container.c). */
-void tree_container_forget(struct tree_obj *obj);
-/* Saving and loading what one has of its own. */
-void tree_container_save(struct base_save *s, struct tree_obj *obj);
 
 /* ---- settings and texts (machine_text.c) ----------------------------------------------------- */
 

@@ -61,8 +61,8 @@ static void *vmem_next(const struct tree *tree, void *last)
 
 const struct tree_class tree_vmem_class = {
 	.name = "virtio-mem",
-	.collection = TREE_VIRTIO_MEMS,
-	.place = "machine/virtio-mem/",
+	.collection = TREE_VMEMS,
+	TREE_CLASS_DIR("machine/virtio-mem", TREE_VMEMS),
 	.table = TREE_TABLE(vmem_rows),
 	.make = vmem_make,
 	.unmake = vmem_unmake,

@@ -112,7 +112,7 @@ static void *workload_next(const struct tree *tree, void *last)
 const struct tree_class tree_workload_class = {
 	.name = "workload",
 	.collection = TREE_WORKLOADS,
-	.place = "machine/workload/",
+	TREE_CLASS_DIR("machine/workload", TREE_WORKLOADS),
 	.table = TREE_TABLE(workload_rows),
 	.make = workload_make,
 	.unmake = workload_unmake,

@@ -33,8 +33,8 @@ static void obj_save_own(struct base_save *s, struct tree_obj *obj)
 {
 	if (obj->kind == TREE_KIND_MEMMAP)
 		tree_memmap_save(s, obj);
-	else if (obj->kind == TREE_KIND_CONTAINER)
-		tree_container_save(s, obj);
+	else if (tree_classes[obj->kind] && tree_classes[obj->kind]->save)
+		tree_classes[obj->kind]->save(s, obj);
 }
 
 /* Whether @name is one, and comes behind @last in the index. */
@@ -100,7 +100,7 @@ static bool obj_attach(struct tree *tree, struct tree_obj *obj, void *last[TREE_
 {
 	const struct tree_class *class = tree_classes[obj->kind];
 
-	if (class) {
+	if (class && class->next) {
 		last[obj->kind] = class->next(tree, last[obj->kind]);
 		if (!last[obj->kind])
 			return false;
@@ -135,7 +135,8 @@ static void objs_attach(struct base_save *s, struct tree *tree)
 	     obj = base_map_next(&tree->serials, obj->serial + 1))
 		fits = obj_attach(tree, obj, last);
 	for (int k = 0; fits && k < TREE_NR_KINDS; k++)
-		fits = !tree_classes[k] || !tree_classes[k]->next(tree, last[k]);
+		fits = !tree_classes[k] || !tree_classes[k]->next ||
+		       !tree_classes[k]->next(tree, last[k]);
 	for (obj = tree_obj_next(tree, TREE_CONTAINER_DEVICES, 0, ""); fits && obj;
 	     obj = tree_obj_after(obj))
 		fits = obj->container;

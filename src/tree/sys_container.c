@@ -204,22 +204,22 @@ static int container_make(struct tree_obj *obj)
 	return ret;
 }
 
+static void container_forget(struct tree_obj *obj)
+{
+	if (!obj->container)
+		return;
+	free(obj->container->dimms);
+	free(obj->container);
+	obj->container = NULL;
+}
+
 static int container_unmake(struct tree_obj *obj)
 {
 	int ret = machine_container_free(obj->tree->machine, obj->container->container);
 
 	if (!ret)
-		tree_container_forget(obj);
+		container_forget(obj);
 	return ret;
-}
-
-void tree_container_forget(struct tree_obj *obj)
-{
-	if (obj->kind != TREE_KIND_CONTAINER || obj->dead || !obj->container)
-		return;
-	free(obj->container->dimms);
-	free(obj->container);
-	obj->container = NULL;
 }
 
 /* ---- sys/devices/system/container ------------------------------------------------------------ */
@@ -299,7 +299,6 @@ static const struct tree_children links = {
 	.collection = TREE_CONTAINER_DEVICES,
 	.link = bus_link,
 };
-static const struct tree_children containers = { .collection = TREE_CONTAINERS };
 
 static const struct tree_row fixed_rows[] = {
 	{ TREE_DIR_ROW("sys/devices/system/container"), .visible = has_containers,
@@ -307,8 +306,6 @@ static const struct tree_row fixed_rows[] = {
 	{ TREE_DIR_ROW("sys/bus/container"), .visible = has_containers },
 	{ TREE_DIR_ROW("sys/bus/container/devices"), .visible = has_containers,
 	  .children = { &links } },
-	{ TREE_DIR_ROW("machine/container"), .visible = has_containers, TREE_MAKER,
-	  .children = { &containers } },
 };
 
 const struct tree_table tree_container_fixed_table = TREE_TABLE(fixed_rows);
@@ -325,7 +322,7 @@ const struct tree_table tree_container_fixed_table = TREE_TABLE(fixed_rows);
 	ROW(SKIP, len, "of a request")
 BASE_SAVE_STRUCT(container_save, struct tree_container, void, CONTAINER_ROWS)
 
-void tree_container_save(struct base_save *s, struct tree_obj *obj)
+static void container_obj_save(struct base_save *s, struct tree_obj *obj)
 {
 	if (base_save_loads(s))
 		obj->container = calloc(1, sizeof(*obj->container));
@@ -358,10 +355,12 @@ static void *container_next(const struct tree *tree, void *last)
 const struct tree_class tree_container_class = {
 	.name = "container",
 	.collection = TREE_CONTAINERS,
-	.place = "machine/container/",
+	TREE_CLASS_DIR("machine/container", TREE_CONTAINERS, .visible = has_containers),
 	.table = TREE_TABLE(container_rows),
 	.make = container_make,
 	.unmake = container_unmake,
 	.next = container_next,
 	.attach = container_attach,
+	.save = container_obj_save,
+	.forget = container_forget,
 };

@@ -161,7 +161,7 @@ static const struct hp_observer tree_observer = {
 
 static int tree_init_kinds(struct tree *tree)
 {
-	static const struct tree_table *const root[] = {
+	static const struct tree_table *const fixed[] = {
 		&tree_top_table,	&tree_memory_table,	  &tree_nodes_table,
 		&tree_bus_table,	&tree_module_table,	  &tree_kernel_table,
 		&tree_proc_table,	&tree_machine_table,	  &tree_virtio_mem_module_table,
@@ -181,10 +181,19 @@ static int tree_init_kinds(struct tree *tree)
 						 &tree_container_device_table },
 		[TREE_KIND_ACPI] = { "acpi", TREE_SYSFS, &tree_acpi_table },
 	};
+	const struct tree_table *root[BASE_ARRAY_SIZE(fixed) + TREE_NR_KINDS];
+	struct tree_table dirs[TREE_NR_KINDS];
+	size_t nr = BASE_ARRAY_SIZE(fixed);
 	int ret;
 
-	ret = tree_kind_init(&tree->kind[TREE_KIND_ROOT], "root", TREE_MACHINE, root,
-			     BASE_ARRAY_SIZE(root));
+	memcpy(root, fixed, sizeof(fixed));
+	for (int k = 0; k < TREE_NR_KINDS; k++) {
+		if (!tree_classes[k])
+			continue;
+		dirs[k] = (struct tree_table){ &tree_classes[k]->dir, 1 };
+		root[nr++] = &dirs[k];
+	}
+	ret = tree_kind_init(&tree->kind[TREE_KIND_ROOT], "root", TREE_MACHINE, root, nr);
 	for (int k = TREE_KIND_ROOT + 1; !ret && k < TREE_NR_KINDS; k++) {
 		const struct tree_class *class = tree_classes[k];
 		const struct tree_table *table = class ? &class->table : kinds[k].table;
@@ -328,7 +337,8 @@ void tree_clear(struct tree *tree)
 	}
 	while ((obj = base_map_next(&tree->serials, 0))) {
 		tree_memmap_free(obj);
-		tree_container_forget(obj);
+		if (!obj->dead && tree_classes[obj->kind] && tree_classes[obj->kind]->forget)
+			tree_classes[obj->kind]->forget(obj);
 		tree_obj_free(obj);
 	}
 	base_map_fini(&tree->serials);

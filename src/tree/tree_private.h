@@ -17,6 +17,7 @@
 #include "memhp/machine.h"
 #include "memhp/mm.h"
 #include "memhp/tree.h"
+#include "classes.h"
 #include "door/race.h"
 #include "share.h"
 
@@ -41,17 +42,13 @@ enum tree_collection {
 	TREE_BLOCKS,
 	TREE_NODES,
 	TREE_CPUS,
-	TREE_DIMMS,
-	TREE_VIRTIO_MEMS,
-	TREE_DAXES,
-	TREE_FAULTS,
-	TREE_RACES,
 	TREE_ACPIS,
 	TREE_MEMMAPS,
-	TREE_CONTAINERS,
 	TREE_CONTAINER_DEVICES,
-	TREE_WORKLOADS,
-	TREE_NR_COLLECTIONS,
+#define CLASS(NAME, name) TREE_##NAME##S,
+	TREE_CLASSES(CLASS)
+#undef CLASS
+		TREE_NR_COLLECTIONS,
 };
 
 /* Which filesystem a file stands for; they differ in sizes, empty writes and poll. */
@@ -160,17 +157,13 @@ enum tree_kind_id {
 	TREE_KIND_BLOCK,
 	TREE_KIND_NODE,
 	TREE_KIND_CPU,
-	TREE_KIND_DIMM,
-	TREE_KIND_VIRTIO_MEM,
-	TREE_KIND_DAX,
-	TREE_KIND_FAULT,
-	TREE_KIND_RACE,
 	TREE_KIND_ACPI,
 	TREE_KIND_MEMMAP,
-	TREE_KIND_CONTAINER,
 	TREE_KIND_CONTAINER_DEVICE,
-	TREE_KIND_WORKLOAD,
-	TREE_NR_KINDS,
+#define CLASS(NAME, name) TREE_KIND_##NAME,
+	TREE_CLASSES(CLASS)
+#undef CLASS
+		TREE_NR_KINDS,
 };
 
 /*

@@ -13,17 +13,17 @@
 /* Of the kinds without a class, whose objects come and go by themselves. */
 static const char *const places[TREE_NR_KINDS] = {
 	[TREE_KIND_ROOT] = "",
-	[TREE_KIND_BLOCK] = "sys/devices/system/memory/",
-	[TREE_KIND_NODE] = "sys/devices/system/node/",
-	[TREE_KIND_CPU] = "sys/devices/system/cpu/",
-	[TREE_KIND_ACPI] = "sys/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/",
-	[TREE_KIND_MEMMAP] = "sys/firmware/memmap/",
-	[TREE_KIND_CONTAINER_DEVICE] = "sys/devices/system/container/",
+	[TREE_KIND_BLOCK] = "sys/devices/system/memory",
+	[TREE_KIND_NODE] = "sys/devices/system/node",
+	[TREE_KIND_CPU] = "sys/devices/system/cpu",
+	[TREE_KIND_ACPI] = "sys/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04",
+	[TREE_KIND_MEMMAP] = "sys/firmware/memmap",
+	[TREE_KIND_CONTAINER_DEVICE] = "sys/devices/system/container",
 };
 
 static const char *place(enum tree_kind_id kind)
 {
-	return tree_classes[kind] ? tree_classes[kind]->place : places[kind];
+	return tree_classes[kind] ? tree_classes[kind]->dir.path : places[kind];
 }
 
 void tree_set_tracer(struct tree *tree, tree_trace_fn *fn, void *ctx, bool always)
@@ -68,7 +68,7 @@ void tree_put_path(const struct tree_obj *obj, const struct tree_slot *slot, str
 {
 	const char *path = slot->row->path;
 
-	base_buf_printf(buf, "%s%s%s%s", place(obj->kind), obj->name,
+	base_buf_printf(buf, "%s%s%s%s%s", place(obj->kind), *obj->name ? "/" : "", obj->name,
 			*obj->name && *path ? "/" : "", path);
 }
 
@@ -222,7 +222,7 @@ void tree_trace_change(struct tree *tree, enum tree_kind_id kind, const char *na
 
 	if (!is_traced(tree))
 		return;
-	snprintf(path, sizeof(path), "%s%s", place(kind), name);
+	snprintf(path, sizeof(path), "%s/%s", place(kind), name);
 	trace.path = path;
 	trace.start_ns = now(tree);
 	LIST_FOREACH(traced, &tree->traced, link) {
