@@ -6,7 +6,7 @@ build_packages=(gcc meson ninja-build pkg-config libfuse3-dev fuse3 libevent-dev
 	libyaml-dev libbsd-dev libjansson-dev libarchive-dev libsqlite3-dev)
 
 # The second line: the programs that test/clients runs on the emulated machine.
-test_packages=(libcmocka-dev libc6-dev valgrind python3 git util-linux less
+test_packages=(clang-format clang-tidy libcmocka-dev libc6-dev valgrind python3 git util-linux less
 	udev procps numactl hwloc-nox python3-pyudev prometheus-node-exporter stress-ng
 	sysfsutils kexec-tools numad qemu-guest-agent python3-psutil)
 

@@ -6,7 +6,6 @@
  * for one byte, the exit status, which comes when the mount answers or when it failed, so that
  * whoever started it may use the mount point at once.
  */
-#include <argp.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,61 +16,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "memhp/cli/needs.h"
+#include "memhp/cli/std_fds.h"
+#include "memhp/cli/warn.h"
 #include "memhp/fuse.h"
 #include "memhp/loop.h"
 #include "memhp/machine.h"
+#include "memhp/record.h"
+#include "memhp/state.h"
 #include "memhp/tree.h"
 #include "caller.h"
-#include "needs.h"
-#include "record.h"
-#include "state.h"
-#include "std_fds.h"
+#include "memhpfs_args.h"
 #include "trace.h"
 #include "uevent_helper.h"
-#include "warn.h"
-
-enum memhpfs_status {
-	MEMHPFS_OK = 0,
-	MEMHPFS_FAILED = 1,
-	MEMHPFS_REFUSED = 2, /* the machine file or the command line is wrong */
-};
-
-enum {
-	MEMHPFS_KEY_MACHINE = 0x100,
-	MEMHPFS_KEY_CMDLINE,
-	MEMHPFS_KEY_READY,
-	MEMHPFS_KEY_STATE,
-	MEMHPFS_KEY_STATE_RECOVER,
-	MEMHPFS_KEY_TRACE,
-};
-
-const char *argp_program_version = "memhpfs " MEMHP_VERSION;
-
-static const struct argp_option memhpfs_options[] = {
-	{ "machine", MEMHPFS_KEY_MACHINE, "FILE", 0, "the machine, see memhpfs-machine(5)", 0 },
-	{ "cmdline", MEMHPFS_KEY_CMDLINE, "TEXT", 0, "words to add to the kernel command line", 0 },
-	{ "foreground", 'f', NULL, 0, "stay in the foreground", 0 },
-	{ "ready-fd", MEMHPFS_KEY_READY, "FD", 0, "with -f: write a newline there when it is ready",
-	  0 },
-	{ "state", MEMHPFS_KEY_STATE, "FILE", 0, "resume from FILE and keep it up to date", 0 },
-	{ "state-recover", MEMHPFS_KEY_STATE_RECOVER, NULL, 0,
-	  "discard the part of FILE that cannot be replayed", 0 },
-	{ "trace", MEMHPFS_KEY_TRACE, "FILE", 0, "record what happens in FILE as JSON", 0 },
-	{ "options", 'o', "OPTIONS", 0, "mount options, separated by commas", 0 },
-	{ NULL, 0, NULL, 0, NULL, 0 },
-};
-
-struct memhpfs_args {
-	const char *machine;
-	const char *state;
-	const char *trace;
-	struct base_buf cmdline;
-	struct base_buf options;
-	const char *mountpoint;
-	bool foreground;
-	bool state_recover;
-	int ready_fd; /* -1: none */
-};
 
 /**
  * struct memhpfs - the running program
@@ -96,79 +53,6 @@ struct memhpfs {
 };
 
 static const int memhpfs_signals[] = { SIGTERM, SIGINT, SIGHUP };
-
-static void memhpfs_append(struct base_buf *buf, const char *separator, const char *text)
-{
-	if (buf->len)
-		base_buf_puts(buf, separator);
-	base_buf_puts(buf, text);
-}
-
-/* -1 for what is not a writable file descriptor. */
-static int memhpfs_fd(const char *text)
-{
-	uint64_t fd;
-	int flags;
-
-	if (base_kstrtoull(text, 10, &fd) || fd > INT_MAX)
-		return -1;
-	flags = fcntl((int)fd, F_GETFL);
-	return flags < 0 || flags & O_PATH || (flags & O_ACCMODE) == O_RDONLY ? -1 : (int)fd;
-}
-
-static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
-{
-	struct memhpfs_args *args = state->input;
-
-	switch (key) {
-	case MEMHPFS_KEY_MACHINE:
-		args->machine = arg;
-		return 0;
-	case MEMHPFS_KEY_CMDLINE:
-		memhpfs_append(&args->cmdline, " ", arg);
-		return 0;
-	case MEMHPFS_KEY_STATE:
-		args->state = arg;
-		return 0;
-	case MEMHPFS_KEY_STATE_RECOVER:
-		args->state_recover = true;
-		return 0;
-	case MEMHPFS_KEY_TRACE:
-		args->trace = arg;
-		return 0;
-	case 'f':
-		args->foreground = true;
-		return 0;
-	case MEMHPFS_KEY_READY:
-		args->ready_fd = memhpfs_fd(arg);
-		if (args->ready_fd < 0)
-			argp_error(state, "%s: not a writable file descriptor", arg);
-		return 0;
-	case 'o':
-		memhpfs_append(&args->options, ",", arg);
-		return 0;
-	case ARGP_KEY_ARG:
-		if (args->mountpoint)
-			argp_usage(state);
-		args->mountpoint = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!args->mountpoint)
-			argp_usage(state);
-		if (args->state_recover && !args->state)
-			argp_error(state, "--state-recover needs --state");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp memhpfs_argp = {
-	.options = memhpfs_options,
-	.parser = memhpfs_parse,
-	.args_doc = "MOUNTPOINT\nrecord [ROOT | ARCHIVE]",
-	.doc = "Mount an emulated machine's memory hotplug tree, or record a real machine.",
-};
 
 /* The parent passes the status on; gone to the background, nobody listens any more. */
 static void memhpfs_report(struct memhpfs *prog, enum memhpfs_status status)
@@ -430,17 +314,14 @@ static int memhpfs_background(void)
 
 int main(int argc, char **argv)
 {
-	struct memhpfs_args args = { .ready_fd = -1 };
+	struct memhpfs_args args;
 	enum memhpfs_status status;
 	int report_fd = -1;
 
 	std_fds_reserve(0);
 	if (argc > 1 && !strcmp(argv[1], "record"))
 		return record_main(argc - 1, argv + 1);
-	base_buf_init(&args.cmdline);
-	base_buf_init(&args.options);
-	argp_err_exit_status = MEMHPFS_REFUSED;
-	argp_parse(&memhpfs_argp, argc, argv, 0, NULL, &args);
+	memhpfs_args_parse(&args, argc, argv);
 	if (args.cmdline.failed || args.options.failed)
 		errx(MEMHPFS_FAILED, "out of memory");
 	if (!args.foreground)

@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan.h"
-#include "sim.h"
-#include "std_fds.h"
+#include "memhp/cli/std_fds.h"
+#include "memhp/cli/warn.h"
+#include "memhp/plan.h"
+#include "memhp/sim.h"
 #include "trace.h"
-#include "warn.h"
 
 #define EXIT_WRONG 2
 

@@ -14,10 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "children.h"
-#include "needs.h"
+#include "memhp/cli/children.h"
+#include "memhp/cli/needs.h"
+#include "memhp/cli/std_fds.h"
 #include "run.h"
-#include "std_fds.h"
 
 enum { RUN_KEY_MACHINE = 0x100, RUN_KEY_CMDLINE, RUN_KEY_MOUNT, RUN_KEY_KEEP };
 

@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "needs.h"
+#include "memhp/cli/needs.h"
 #include "run.h"
 
 #define MEMHPFS_TYPE "fuse.memhpfs"

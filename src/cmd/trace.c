@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json_text.h"
+#include "memhp/cli/json_text.h"
 
 struct trace {
 	struct tree *tree;

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "children.h"
+#include "memhp/cli/children.h"
 #include "memhp/hotplug.h"
 
 #define MAX_ENV 64 /* as the kernel's UEVENT_NUM_ENVP */

@@ -14,11 +14,6 @@
 
 #include "fuse_private.h"
 
-struct memfuse_file *memfuse_file_of(const struct fuse_file_info *fi)
-{
-	return (struct memfuse_file *)(uintptr_t)fi->fh;
-}
-
 /* Of Linux 6.2, which may be newer than the headers that we are built with. */
 #ifndef FOPEN_PARALLEL_DIRECT_WRITES
 #define FOPEN_PARALLEL_DIRECT_WRITES (1 << 6)

@@ -66,15 +66,6 @@ static const struct fuse_lowlevel_ops memfuse_ops = {
 	.statfs = memfuse_op_statfs,
 };
 
-/* Only the attributes: this takes no lock in the kernel, and cannot wait for us. */
-void memfuse_changed(void *ctx, uint64_t ino)
-{
-	struct memfuse *fuse = ctx;
-
-	if (!fuse->closed)
-		fuse_lowlevel_notify_inval_inode(fuse->session, ino, -1, 0);
-}
-
 /* Without memory for that the kernel would go on with what is gone. */
 static void memfuse_news_lost(struct memfuse *fuse)
 {

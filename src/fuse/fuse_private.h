@@ -11,9 +11,9 @@
 #include <bsd/sys/tree.h>
 #include <fuse_lowlevel.h>
 
-#include "interrupt.h"
 #include "memhp/fuse.h"
 #include "memhp/tree.h"
+#include "interrupt.h"
 
 /* f_type of the mount in the mount table, behind "fuse." */
 #define MEMFUSE_SUBTYPE "memhpfs"
@@ -190,7 +190,10 @@ void memfuse_op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t 
 		      struct fuse_file_info *fi);
 void memfuse_op_lseek(fuse_req_t req, fuse_ino_t node, off_t off, int whence,
 		      struct fuse_file_info *fi);
-struct memfuse_file *memfuse_file_of(const struct fuse_file_info *fi);
+static inline struct memfuse_file *memfuse_file_of(const struct fuse_file_info *fi)
+{
+	return (struct memfuse_file *)(uintptr_t)fi->fh;
+}
 void memfuse_file_close(struct memfuse_file *file);
 /**
  * memfuse_io_new() - a request to the tree, by the process that @req is from, about @node

@@ -14,6 +14,15 @@
 
 #include "fuse_private.h"
 
+/* Only the attributes: this takes no lock in the kernel, and cannot wait for us. */
+void memfuse_changed(void *ctx, uint64_t ino)
+{
+	struct memfuse *fuse = ctx;
+
+	if (!fuse->closed)
+		fuse_lowlevel_notify_inval_inode(fuse->session, ino, -1, 0);
+}
+
 #define MEMFUSE_FOR_EVER_S (365.0 * 86400)
 
 static struct memfuse *memfuse_of(fuse_req_t req)

@@ -3,8 +3,6 @@
  * One machine's hotplug state: construction, boot, the log.
  */
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "hp_private.h"
@@ -102,32 +100,6 @@ struct hp_params *hp_params(struct hp *hp)
 const struct base_mask *hp_nodes_online(const struct hp *hp)
 {
 	return &hp->nodes_online;
-}
-
-void hp_log(struct hp *hp, const char *fmt, ...)
-{
-	char text[512], line[512];
-	size_t len = 0;
-	va_list ap;
-
-	if (!hp->observer)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	/* Names that somebody has chosen may have anything in them; a line stays one. */
-	for (const char *c = text; *c; c++) {
-		bool prints = (unsigned char)*c >= ' ' && *c != 127;
-
-		if (len + (prints ? 1 : 4) >= sizeof(line))
-			break;
-		if (prints)
-			line[len++] = *c;
-		else
-			len += (size_t)snprintf(line + len, 5, "\\%03o", (unsigned char)*c);
-	}
-	line[len] = '\0';
-	hp->observer->log(hp->observer_ctx, line);
 }
 
 /* A node claims a boot block; the first one decides its zone (memory_block_add_nid()). */

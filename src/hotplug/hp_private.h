@@ -202,11 +202,12 @@ int hp_block_pages_offline(struct hp *hp, struct hp_block *block);
 enum mm_zone_type hp_zone_for_range(const struct hp *hp, enum hp_type type, int nid,
 				    const struct hp_group *group, uint64_t start_pfn,
 				    uint64_t nr_pages);
-enum mm_zone_type hp_zone_default_kernel(const struct hp *hp, int nid, uint64_t start_pfn,
-					 uint64_t nr_pages);
-/* zone_auto.c */
-enum mm_zone_type hp_zone_auto_movable(const struct hp *hp, int nid, const struct hp_group *group,
-				       uint64_t start_pfn, uint64_t nr_pages);
+/*
+ * zone_auto.c: whether the auto-movable policy chooses MOVABLE. If not, the kernel zone is that of
+ * @pfn and @nr_pages, which the policy may have changed.
+ */
+bool hp_zone_auto_movable(const struct hp *hp, int nid, const struct hp_group *group, uint64_t *pfn,
+			  uint64_t *nr_pages);
 
 /* notify.c */
 void hp_notify_init(struct hp *hp);

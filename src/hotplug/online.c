@@ -7,63 +7,6 @@
 
 #include "hp_private.h"
 
-void hp_group_account(struct hp_group *group, enum mm_zone_type zone, uint64_t nr_pages, bool add)
-{
-	uint64_t *present;
-
-	if (!group)
-		return;
-	present = zone == MM_ZONE_MOVABLE ? &group->present_movable : &group->present_kernel;
-	*present = add ? *present + nr_pages : *present - nr_pages;
-}
-
-/* The nodes with memory, nearest first; ties by number, those above @nid before those below. */
-static void log_fallback_order(struct hp *hp, int nid)
-{
-	const struct base_mask *nodes = mm_nodes_with_memory(hp->mm);
-	struct base_buf line;
-	unsigned int n;
-
-	base_buf_init(&line);
-	base_buf_printf(&line, "Fallback order for Node %d: ", nid);
-	if (base_mask_test(nodes, nid))
-		base_buf_printf(&line, "%d ", nid);
-	for (int below = 0; below < 2; below++) {
-		BASE_MASK_FOREACH(n, nodes) {
-			if ((int)n != nid && ((int)n < nid) == below)
-				base_buf_printf(&line, "%u ", n);
-		}
-	}
-	if (!line.failed)
-		hp_log(hp, "%s", base_buf_text(&line));
-	base_buf_fini(&line);
-}
-
-/* What build_all_zonelists() prints. */
-void hp_log_zonelists(struct hp *hp)
-{
-	enum mm_zone_type policy = MM_ZONE_DMA;
-	unsigned int lists = 0;
-	uint64_t total = 0;
-
-	for (int nid = mm_node_next(hp->mm, 0); nid >= 0; nid = mm_node_next(hp->mm, nid + 1)) {
-		log_fallback_order(hp, nid);
-		lists++;
-		for (int type = 0; type < MM_NR_ZONES; type++) {
-			struct mm_zone_info zone;
-
-			mm_zone_info(hp->mm, nid, type, &zone);
-			if (zone.managed > zone.high)
-				total += zone.managed - zone.high;
-			if (zone.present && type <= MM_ZONE_NORMAL && type > (int)policy)
-				policy = type;
-		}
-	}
-	hp_log(hp, "Built %u zonelists, mobility grouping on.  Total pages: %llu", lists,
-	       (unsigned long long)total);
-	hp_log(hp, "Policy zone: %s", mm_zone_name(policy));
-}
-
 static int pages_online(struct hp *hp, struct hp_block *block, enum mm_zone_type zone,
 			const struct hp_notify *arg)
 {

@@ -322,7 +322,7 @@ static void resource_name(struct base_save *s, struct hp_resource *res,
 	free(text);
 }
 
-static void resource_children(struct base_save *s, struct hp_resource *res,
+static void resource_children(struct base_save *s, struct hp_resource *parent,
 			      struct resource_context *ctx);
 
 #define RESOURCE_ROWS(ROW)                                                                         \

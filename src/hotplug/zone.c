@@ -8,8 +8,8 @@
  * The lowest kernel zone whose span the range touches, else Normal. A span includes holes and
  * whatever in its middle went offline.
  */
-enum mm_zone_type hp_zone_default_kernel(const struct hp *hp, int nid, uint64_t start_pfn,
-					 uint64_t nr_pages)
+static enum mm_zone_type zone_default_kernel(const struct hp *hp, int nid, uint64_t start_pfn,
+					     uint64_t nr_pages)
 {
 	for (int type = 0; type < MM_ZONE_NORMAL; type++) {
 		if (mm_zone_intersects(hp->mm, nid, type, start_pfn, nr_pages))
@@ -22,7 +22,7 @@ enum mm_zone_type hp_zone_default_kernel(const struct hp *hp, int nid, uint64_t 
 static enum mm_zone_type zone_contig(const struct hp *hp, int nid, uint64_t start_pfn,
 				     uint64_t nr_pages)
 {
-	enum mm_zone_type kernel = hp_zone_default_kernel(hp, nid, start_pfn, nr_pages);
+	enum mm_zone_type kernel = zone_default_kernel(hp, nid, start_pfn, nr_pages);
 	bool in_kernel = mm_zone_intersects(hp->mm, nid, kernel, start_pfn, nr_pages);
 	bool in_movable = mm_zone_intersects(hp->mm, nid, MM_ZONE_MOVABLE, start_pfn, nr_pages);
 
@@ -36,10 +36,12 @@ enum mm_zone_type hp_zone_for_range(const struct hp *hp, enum hp_type type, int 
 				    uint64_t nr_pages)
 {
 	if (type == HP_ONLINE_KERNEL)
-		return hp_zone_default_kernel(hp, nid, start_pfn, nr_pages);
+		return zone_default_kernel(hp, nid, start_pfn, nr_pages);
 	if (type == HP_ONLINE_MOVABLE)
 		return MM_ZONE_MOVABLE;
 	if (hp->params.policy == HP_POLICY_AUTO_MOVABLE)
-		return hp_zone_auto_movable(hp, nid, group, start_pfn, nr_pages);
+		return hp_zone_auto_movable(hp, nid, group, &start_pfn, &nr_pages) ?
+			       MM_ZONE_MOVABLE :
+			       zone_default_kernel(hp, nid, start_pfn, nr_pages);
 	return zone_contig(hp, nid, start_pfn, nr_pages);
 }

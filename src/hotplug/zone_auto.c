@@ -102,30 +102,25 @@ static bool unit_is_movable(const struct hp *hp, const struct hp_group *group, u
 	return true;
 }
 
-enum mm_zone_type hp_zone_auto_movable(const struct hp *hp, int nid, const struct hp_group *group,
-				       uint64_t start_pfn, uint64_t nr_pages)
+bool hp_zone_auto_movable(const struct hp *hp, int nid, const struct hp_group *group, uint64_t *pfn,
+			  uint64_t *nr_pages)
 {
-	uint64_t pfn = start_pfn, online = 0, most = nr_pages;
+	uint64_t online = 0, most = *nr_pages, start_pfn = *pfn;
 
 	if (!hp->params.auto_movable_ratio)
-		goto kernel_zone;
+		return false;
 	if (group && !group->is_dynamic) {
 		most = group->max_pages;
 		online = group->present_movable;
 		if (group->present_kernel)
-			goto kernel_zone;
-	} else if (group && group->unit_pages != nr_pages) {
+			return false;
+	} else if (group && group->unit_pages != *nr_pages) {
 		most = group->unit_pages;
-		if (!unit_is_movable(hp, group, start_pfn, &pfn, &online))
-			goto kernel_zone;
+		if (!unit_is_movable(hp, group, start_pfn, pfn, &online))
+			return false;
 	}
-
-	nr_pages = most - online;
-	if (ratio_allows(hp, MM_NODE_NONE, group, nr_pages) &&
-	    (!hp->params.auto_movable_numa_aware || ratio_allows(hp, nid, group, nr_pages)))
-		return MM_ZONE_MOVABLE;
-
-kernel_zone:
-	/* QUIRK: by now both may name the rest of the unit or group, not the block. */
-	return hp_zone_default_kernel(hp, nid, pfn, nr_pages);
+	/* QUIRK: from here on, a kernel zone is chosen for the rest of the unit or group. */
+	*nr_pages = most - online;
+	return ratio_allows(hp, MM_NODE_NONE, group, *nr_pages) &&
+	       (!hp->params.auto_movable_numa_aware || ratio_allows(hp, nid, group, *nr_pages));
 }

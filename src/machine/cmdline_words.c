@@ -203,3 +203,34 @@ int machine_cmdline_check(const struct machine_spec *spec, const char *cmdline,
 	free(m);
 	return ret;
 }
+
+/* ---- mem= ------------------------------------------------------------------------------------ */
+
+/* On x86, mem= is the highest address; elsewhere, it is the amount of memory. */
+int machine_limit_memory(struct machine *m)
+{
+	const struct machine_spec *spec = m->spec;
+	uint64_t left = m->mem_limit, page = 1ULL << spec->page_shift;
+	bool has_page = false;
+
+	m->memory = calloc(spec->nr_memory, sizeof(*m->memory));
+	if (!m->memory)
+		return -ENOMEM;
+	for (size_t i = 0; i < spec->nr_memory; i++) {
+		struct machine_range r = spec->memory[i];
+		uint64_t most = r.end - r.start + 1;
+
+		if (spec->arch->mem_limits_amount)
+			most = BASE_MIN(most, left);
+		else
+			most = r.start < left ? BASE_MIN(most, left - r.start) : 0;
+		if (!most)
+			continue;
+		if (spec->arch->mem_limits_amount && left != UINT64_MAX)
+			left -= most;
+		r.end = r.start + most - 1;
+		m->memory[m->nr_memory++] = r;
+		has_page |= BASE_ROUND_UP(r.start, page) < BASE_ROUND_DOWN(r.end + 1, page);
+	}
+	return has_page ? 0 : -EINVAL;
+}

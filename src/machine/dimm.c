@@ -9,11 +9,6 @@
 
 #define DIMM_ALIGN (2ULL << 20)
 
-static bool has_dlpar(const struct machine *m)
-{
-	return m->spec->arch->dlpar;
-}
-
 /* ---- memory that is not there (drivers/hv/hv_balloon.c, drivers/xen/balloon.c) --------------- */
 
 /* What is not backed stays out of the allocator when its block goes online. */
@@ -94,7 +89,7 @@ int machine_dimm_new(struct machine *m, struct machine_dimm **ret_dimm)
 	dimm->field[MACHINE_DIMM_ADDR] = MACHINE_DIMM_AUTO;
 	dimm->field[MACHINE_DIMM_SLOT] = MACHINE_DIMM_AUTO;
 	dimm->field[MACHINE_DIMM_BACKED] = MACHINE_DIMM_AUTO;
-	dimm->ost = has_dlpar(m) ? -1 : 0;
+	dimm->ost = m->dimm_driver->first_ost;
 	TAILQ_INSERT_TAIL(&m->dimms, dimm, link);
 	*ret_dimm = dimm;
 	return 0;
@@ -124,10 +119,6 @@ int machine_dimm_free(struct machine *m, struct machine_dimm *dimm)
 {
 	if (dimm->plugged || dimm->busy)
 		return refuse_in_use(dimm);
-	if (machine_container_holds(m, dimm))
-		return machine_refuse(m, -EBUSY,
-				      "a container that is plugged has it: write 0 to "
-				      "that one's plugged first");
 	dimm_destroy(m, dimm);
 	return 0;
 }
@@ -220,7 +211,7 @@ static int dimm_check(struct machine *m, struct machine_dimm *dimm)
 {
 	uint64_t size = dimm->field[MACHINE_DIMM_SIZE];
 	/* A logical memory block is plugged as a whole. */
-	uint64_t align = has_dlpar(m) ? m->spec->block_size : DIMM_ALIGN;
+	uint64_t align = m->dimm_driver->in_blocks ? m->spec->block_size : DIMM_ALIGN;
 	uint64_t addr = dimm->field[MACHINE_DIMM_ADDR];
 	int ret;
 
@@ -259,8 +250,7 @@ static int dimm_insert_run(struct hp_call *call)
 		return ret;
 	}
 	dimm->plugged = true;
-	ret = has_dlpar(dimm->machine) ? machine_dimm_dlpar_insert(dimm) :
-					 machine_dimm_acpi_insert(dimm);
+	ret = dimm->machine->dimm_driver->insert(dimm);
 	if (ret < 0)
 		machine_dimm_ejected(dimm);
 	return ret;
@@ -276,8 +266,7 @@ static int dimm_eject_run(struct hp_call *call)
 	ret = dimm_fault(dimm, HP_FAULT_EJECT);
 	if (ret)
 		return ret;
-	return has_dlpar(dimm->machine) ? machine_dimm_dlpar_eject(dimm) :
-					  machine_dimm_acpi_eject(dimm);
+	return dimm->machine->dimm_driver->eject(dimm);
 }
 
 void machine_dimm_ejected(struct machine_dimm *dimm)

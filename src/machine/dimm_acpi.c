@@ -19,7 +19,7 @@ enum {
 };
 
 /* acpi_memory_enable_device(): what fails here is said in the log, not to the firmware. */
-int machine_dimm_acpi_insert(struct machine_dimm *dimm)
+static int acpi_insert(struct machine_dimm *dimm)
 {
 	struct machine *m = dimm->machine;
 	struct hp_add add = {
@@ -122,7 +122,7 @@ static bool eject_offline(struct machine_dimm *dimm, bool second_pass)
 	return good;
 }
 
-int machine_dimm_acpi_eject(struct machine_dimm *dimm)
+static int acpi_eject(struct machine_dimm *dimm)
 {
 	struct machine *m = dimm->machine;
 	bool gone;
@@ -201,3 +201,10 @@ int machine_acpi_eject(struct machine *m, uint64_t slot)
 	machine_dimm_plug(m, dimm, false, &dimm->nobody);
 	return 0;
 }
+
+const struct machine_dimm_driver machine_acpi_driver = {
+	.first_ost = 0,
+	.in_blocks = false,
+	.insert = acpi_insert,
+	.eject = acpi_eject,
+};

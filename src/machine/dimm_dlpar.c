@@ -22,7 +22,7 @@ static void request(struct machine_dimm *dimm, bool add)
 	(void)machine_dlpar_run(&op);
 }
 
-int machine_dimm_dlpar_insert(struct machine_dimm *dimm)
+static int dlpar_insert(struct machine_dimm *dimm)
 {
 	int ret = machine_dlpar_attach(dimm->machine, dimm->region.start, dimm->region.size,
 				       (int)dimm->field[MACHINE_DIMM_NODE]);
@@ -32,7 +32,7 @@ int machine_dimm_dlpar_insert(struct machine_dimm *dimm)
 	return ret;
 }
 
-int machine_dimm_dlpar_eject(struct machine_dimm *dimm)
+static int dlpar_eject(struct machine_dimm *dimm)
 {
 	struct machine *m = dimm->machine;
 	bool gone;
@@ -47,3 +47,10 @@ int machine_dimm_dlpar_eject(struct machine_dimm *dimm)
 	machine_dimm_ejected(dimm);
 	return 0;
 }
+
+const struct machine_dimm_driver machine_dlpar_driver = {
+	.first_ost = -1,
+	.in_blocks = true,
+	.insert = dlpar_insert,
+	.eject = dlpar_eject,
+};

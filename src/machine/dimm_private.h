@@ -44,17 +44,23 @@ struct machine_dimm {
 };
 
 /*
- * Tells the kernel of a DIMM in its slot. What the kernel makes of it is its own matter: 0, or
- * -ENOMEM and nothing has happened. Context: the lock is held; may wait.
+ * struct machine_dimm_driver - how firmware and kernel tell each other of DIMMs
+ * @first_ost: what the kernel has told the firmware before there is anything to tell
+ * @in_blocks: sizes and addresses are multiples of a block's
+ * @insert: tells the kernel of a DIMM in its slot. What the kernel makes of it is its own matter:
+ *	    0, or -ENOMEM and nothing has happened
+ * @eject: asks the kernel to give a DIMM back: 0, and machine_dimm_ejected() was called, or -EBUSY
+ *
+ * Context: the lock is held; both may wait.
  */
-int machine_dimm_acpi_insert(struct machine_dimm *dimm);
-int machine_dimm_dlpar_insert(struct machine_dimm *dimm);
-/*
- * Asks the kernel to give a DIMM back: 0, and machine_dimm_ejected() was called, or -EBUSY.
- * Context: the lock is held; may wait.
- */
-int machine_dimm_acpi_eject(struct machine_dimm *dimm);
-int machine_dimm_dlpar_eject(struct machine_dimm *dimm);
+struct machine_dimm_driver {
+	int first_ost;
+	bool in_blocks;
+	int (*insert)(struct machine_dimm *dimm);
+	int (*eject)(struct machine_dimm *dimm);
+};
+extern const struct machine_dimm_driver machine_acpi_driver, machine_dlpar_driver;
+
 /* Nothing of it is used any more. */
 void machine_dimm_ejected(struct machine_dimm *dimm);
 

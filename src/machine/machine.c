@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlpar.h"
+#include "dimm_private.h"
 #include "machine_private.h"
 
 #define LOG_LIMIT (256 * 1024)
@@ -93,35 +93,6 @@ static const struct hp_observer machine_observer = {
 	.uevent = on_uevent,
 	.log = on_log,
 };
-
-/* On x86, mem= is the highest address; elsewhere, it is the amount of memory. */
-int machine_limit_memory(struct machine *m)
-{
-	const struct machine_spec *spec = m->spec;
-	uint64_t left = m->mem_limit, page = 1ULL << spec->page_shift;
-	bool has_page = false;
-
-	m->memory = calloc(spec->nr_memory, sizeof(*m->memory));
-	if (!m->memory)
-		return -ENOMEM;
-	for (size_t i = 0; i < spec->nr_memory; i++) {
-		struct machine_range r = spec->memory[i];
-		uint64_t most = r.end - r.start + 1;
-
-		if (spec->arch->mem_limits_amount)
-			most = BASE_MIN(most, left);
-		else
-			most = r.start < left ? BASE_MIN(most, left - r.start) : 0;
-		if (!most)
-			continue;
-		if (spec->arch->mem_limits_amount && left != UINT64_MAX)
-			left -= most;
-		r.end = r.start + most - 1;
-		m->memory[m->nr_memory++] = r;
-		has_page |= BASE_ROUND_UP(r.start, page) < BASE_ROUND_DOWN(r.end + 1, page);
-	}
-	return has_page ? 0 : -EINVAL;
-}
 
 static int machine_boot_mm(struct machine *m)
 {
@@ -223,6 +194,7 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	m->clock = clock;
 	TAILQ_INIT(&m->regions);
 	TAILQ_INIT(&m->dimms);
+	m->dimm_driver = spec->arch->dlpar ? &machine_dlpar_driver : &machine_acpi_driver;
 	TAILQ_INIT(&m->vmems);
 	TAILQ_INIT(&m->daxes);
 	TAILQ_INIT(&m->containers);

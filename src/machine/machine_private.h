@@ -61,6 +61,7 @@ struct machine {
 	unsigned int nr_cpus;
 	TAILQ_HEAD(, machine_region) regions;
 	TAILQ_HEAD(, machine_dimm) dimms;
+	const struct machine_dimm_driver *dimm_driver;
 	TAILQ_HEAD(, machine_container) containers;
 	unsigned int next_container[MACHINE_NR_CONTAINER_HIDS];
 	struct machine_lmbs *lmbs;

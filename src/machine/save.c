@@ -89,6 +89,7 @@ OF_MACHINE(machine_workloads, machine_workloads_save)
 	ROW(SKIP, nr_cpus, DESCRIBED)                                                              \
 	ROW(SKIP, regions, "the devices' regions go there")                                        \
 	ROW(WITH, dimms, machine_dimms)                                                            \
+	ROW(SKIP, dimm_driver, DESCRIBED)                                                          \
 	ROW(WITH, containers, machine_containers)                                                  \
 	ROW(NUMBERS, next_container)                                                               \
 	ROW(WITH, lmbs, machine_lmbs_of)                                                           \

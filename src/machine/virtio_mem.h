@@ -7,6 +7,8 @@
 
 #include "machine_private.h"
 
+#define RETRY_MIN_MS 50000
+
 /*
  * enum vmem_state - of a unit: a memory block (sub-block mode) or a big block
  *
@@ -98,6 +100,14 @@ void vmem_kick(struct machine_vmem *v);
 extern const char vmem_resource_name[];
 /* Loading: the driver has the device, as it had it; and tries again when it would have. */
 void vmem_attach(struct machine_vmem *v, struct base_save *s);
+/** vmem_notifier_call() - the driver hears of a block that goes on- or offline. */
+int vmem_notifier_call(struct hp_notifier *notifier, enum hp_action action,
+		       const struct hp_notify *arg);
+/* virtio_mem.c: what vmem_kick() submits. */
+int vmem_work_run(struct hp_call *call);
+void vmem_work_done(struct hp_call *call, int ret);
+/* The time has come to try again. */
+void vmem_retry_timer(struct base_timer *timer);
 int vmem_retry_at(struct machine_vmem *v, uint64_t due_ns);
 
 /* The driver finds the device, and has nothing of it when it fails; and loses it. */
@@ -117,5 +127,8 @@ void vmem_sbm_offline(struct machine_vmem *v, uint64_t id);
 
 int vmem_bbm_plug(struct machine_vmem *v, uint64_t size);
 int vmem_bbm_unplug(struct machine_vmem *v, uint64_t size);
+
+#define vmem_log(v, fmt, ...)                                                                      \
+	hp_log((v)->machine->hp, "virtio_mem %s: " fmt, (v)->name, ##__VA_ARGS__)
 
 #endif

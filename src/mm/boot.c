@@ -69,22 +69,6 @@ bool mm_early_section(const struct mm *mm, uint64_t pfn)
 	       start < first + mm->config.section_pages;
 }
 
-void mm_boot_zone_limits(const struct mm *mm, enum mm_zone_type type, uint64_t *ret_low,
-			 uint64_t *ret_high)
-{
-	uint64_t max_pfn = mm->nr_boot ? mm->boot[mm->nr_boot - 1].end : 0;
-	uint64_t low = 0, high = mm->nr_boot ? mm->boot[0].start : 0;
-
-	for (int i = 0; i <= (int)type; i++) {
-		uint64_t end = i == MM_ZONE_NORMAL ? max_pfn : mm->config.zone_end_pfn[i];
-
-		low = high;
-		high = BASE_MAX(low, BASE_MIN(end, max_pfn));
-	}
-	*ret_low = low;
-	*ret_high = high;
-}
-
 /*
  * Clips [*low, *high) of a boot range to what is of a zone: of what both span, Movable has what is
  * not mirrored. (Pages between the first such range and its rounded start the kernel counts

@@ -6,6 +6,22 @@
  */
 #include "mm_private.h"
 
+void mm_boot_zone_limits(const struct mm *mm, enum mm_zone_type type, uint64_t *ret_low,
+			 uint64_t *ret_high)
+{
+	uint64_t max_pfn = mm->nr_boot ? mm->boot[mm->nr_boot - 1].end : 0;
+	uint64_t low = 0, high = mm->nr_boot ? mm->boot[0].start : 0;
+
+	for (int i = 0; i <= (int)type; i++) {
+		uint64_t end = i == MM_ZONE_NORMAL ? max_pfn : mm->config.zone_end_pfn[i];
+
+		low = high;
+		high = BASE_MAX(low, BASE_MIN(end, max_pfn));
+	}
+	*ret_low = low;
+	*ret_high = high;
+}
+
 /* From here on memory can be in Movable; below it is the kernel's on any node. */
 static uint64_t usable_start(const struct mm *mm)
 {

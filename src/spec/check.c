@@ -12,6 +12,18 @@
 #include "memhp/mm.h"
 #include "spec_private.h"
 
+bool machine_spec_has_node(const struct machine_spec *spec, uint64_t nid,
+			   struct base_buf *ret_possible)
+{
+	if (nid < BASE_MASK_BITS && base_mask_test(&spec->possible_nodes, (unsigned int)nid))
+		return true;
+	if (base_mask_empty(&spec->possible_nodes))
+		base_buf_puts(ret_possible, "which is empty");
+	else
+		base_mask_print_list(&spec->possible_nodes, ret_possible);
+	return false;
+}
+
 /* A range and the name that the file has for it. */
 struct spec_span {
 	const struct machine_range *range;

@@ -225,15 +225,3 @@ int machine_spec_add_cmdline(struct machine_spec *spec, const char *text)
 	spec->cmdline = cmdline;
 	return 0;
 }
-
-bool machine_spec_has_node(const struct machine_spec *spec, uint64_t nid,
-			   struct base_buf *ret_possible)
-{
-	if (nid < BASE_MASK_BITS && base_mask_test(&spec->possible_nodes, (unsigned int)nid))
-		return true;
-	if (base_mask_empty(&spec->possible_nodes))
-		base_buf_puts(ret_possible, "which is empty");
-	else
-		base_mask_print_list(&spec->possible_nodes, ret_possible);
-	return false;
-}

@@ -182,3 +182,8 @@ void tree_node_counters_show(const struct machine_kernel *kernel, const struct t
 {
 	counters_show(kernel, node_counters, BASE_ARRAY_SIZE(node_counters), usage, aligned, buf);
 }
+
+bool tree_zone_exists(const struct mm *mm, enum mm_zone_type type)
+{
+	return type >= MM_ZONE_NORMAL || mm_config(mm)->zone_end_pfn[type];
+}

@@ -238,21 +238,6 @@ int tree_add_devices(struct tree *tree, FILE *err)
 	return ret;
 }
 
-int tree_boot(const struct machine_spec *spec, struct base_clock *clock,
-	      struct machine **ret_machine, struct tree **ret_tree)
-{
-	int ret = machine_new(spec, clock, ret_machine);
-
-	if (ret)
-		return ret;
-	*ret_tree = tree_new(*ret_machine);
-	if (*ret_tree)
-		return 0;
-	machine_free(*ret_machine);
-	*ret_machine = NULL;
-	return -ENOMEM;
-}
-
 /* ---- describing them ------------------------------------------------------------------------- */
 
 /* What a file says, without its newline; NULL: nothing, or no memory. */

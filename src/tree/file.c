@@ -115,14 +115,6 @@ uint64_t kernfs_file_ino(const struct tree_file *file)
 	return tree_ino(file->obj, (unsigned int)(file->slot - tree_slot(file->obj, 0)));
 }
 
-void tree_req_finish(struct tree_req *req, ssize_t result)
-{
-	if (req->storing)
-		req->file->obj->nr_stores--;
-	req->storing = false;
-	req->answer(req, result);
-}
-
 bool tree_file_is_stream(const struct tree_file *file)
 {
 	return file->slot->row->is_stream;
@@ -240,44 +232,4 @@ unsigned int kernfs_poll(struct tree_file *file, void (*wake)(void *ctx), void *
 	if (file->obj->dead || (file->slot->fs == TREE_SYSFS && !file->was_read))
 		ready |= POLLERR | POLLPRI;
 	return ready;
-}
-
-/* ---- stores that the engine answers ---------------------------------------------------------- */
-
-static void call_done(struct hp_call *call, int ret)
-{
-	struct tree_call *c = base_container_of(call, struct tree_call, call);
-	struct tree_req *req = c->req;
-	ssize_t result = ret < 0 ? ret : (ssize_t)c->len;
-
-	free(c);
-	tree_req_finish(req, result);
-}
-
-static void call_interrupt(struct tree_req *req, bool fatal)
-{
-	struct tree_call *c = req->impl;
-
-	hp_call_interrupt(req->file->obj->tree->hp, &c->call, fatal);
-}
-
-struct tree_call *tree_call_new(struct tree_req *req, size_t len)
-{
-	struct tree_call *c = calloc(1, sizeof(*c));
-
-	if (!c)
-		return NULL;
-	c->call.done = call_done;
-	c->req = req;
-	c->len = len;
-	req->impl = c;
-	req->interrupt = call_interrupt;
-	return c;
-}
-
-void tree_call_free(struct tree_call *c)
-{
-	c->req->impl = NULL;
-	c->req->interrupt = NULL;
-	free(c);
 }

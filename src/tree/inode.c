@@ -102,7 +102,7 @@ static void know_home(struct tree *tree, uint64_t ino, const struct tree_row *ro
 /* @ns: since the tree was made */
 static struct timespec file_time(const struct tree *tree, uint64_t ns)
 {
-	uint64_t since_epoch = tree_born_ns(tree) + ns;
+	uint64_t since_epoch = tree->root.born_ns + ns;
 
 	return (struct timespec){
 		.tv_sec = (time_t)(since_epoch / TREE_NS_PER_S),
@@ -231,7 +231,7 @@ int kernfs_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree
 		return -ENOENT;
 	row = tree_slot(obj, slot)->row;
 	/* configfs_lookup(); kernfs has no such limit, and no such name */
-	if (row->make && strlen(name) > NAME_MAX)
+	if (row->makes && strlen(name) > NAME_MAX)
 		return -ENAMETOOLONG;
 	found = tree_kind_find(&tree->kind[obj->kind], slot, name);
 	if (found && tree_slot_visible(obj, found))
@@ -260,4 +260,21 @@ void tree_forget(struct tree *tree, uint64_t ino, uint64_t nr)
 
 	if (tree_inode(tree, ino, &obj, &slot) && obj != &tree->root)
 		tree_obj_put(obj, nr);
+}
+
+/* ---- paths ----------------------------------------------------------------------------------- */
+
+const char *tree_home_path(const struct tree *tree, enum tree_collection collection)
+{
+	return tree_slot(&tree->root, tree->home[collection] & (TREE_SLOT_LINK - 1))->row->path;
+}
+
+void tree_put_path(const struct tree_obj *obj, const struct tree_slot *slot, struct base_buf *buf)
+{
+	const char *path = slot->row->path;
+
+	if (obj != &obj->tree->root)
+		base_buf_printf(buf, "%s/%s%s", tree_home_path(obj->tree, tree_obj_collection(obj)),
+				obj->name, *path ? "/" : "");
+	base_buf_puts(buf, path);
 }

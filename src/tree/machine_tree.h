@@ -50,7 +50,7 @@ int tree_machine_unmake(struct tree_obj *obj);
 #define TREE_CLASS_DIR(p, c, ...)                                                                  \
 	.dir = { TREE_DIR_ROW(p),                                                                  \
 		 .children = { &(const struct tree_children){ .collection = (c) } },               \
-		 .make = tree_machine_make, .unmake = tree_machine_unmake, __VA_ARGS__ }
+		 .makes = true, __VA_ARGS__ }
 
 /* ---- files of machine/ with a source file of their own (machine_map.c, machine_clock.c) ------ */
 

@@ -6,11 +6,6 @@
 #include "counters.h"
 #include "tree_private.h"
 
-bool tree_zone_exists(const struct mm *mm, enum mm_zone_type type)
-{
-	return type >= MM_ZONE_NORMAL || mm_config(mm)->zone_end_pfn[type];
-}
-
 static void zone_pagesets_show(const struct tree *tree, const struct mm_zone_info *zone,
 			       struct base_buf *buf)
 {

@@ -28,6 +28,17 @@ static int uevent_helper_show(struct tree_obj *obj, const struct tree_row *row,
 }
 
 /* Any text is taken as it is, but for the newline at its end. */
+static void helper_changed(struct tree *tree)
+{
+	bool was_outside = tree->journal.outside;
+
+	if (!tree->helper)
+		return;
+	tree->journal.outside = true;
+	tree->helper->set(tree->helper_ctx, tree->uevent_helper);
+	tree->journal.outside = was_outside;
+}
+
 static ssize_t uevent_helper_store(struct tree_obj *obj, const struct tree_row *row,
 				   const char *text, size_t len, struct tree_req *req)
 {
@@ -40,7 +51,7 @@ static ssize_t uevent_helper_store(struct tree_obj *obj, const struct tree_row *
 	path[len] = '\0';
 	if (len && path[len - 1] == '\n')
 		path[len - 1] = '\0';
-	tree_helper_changed(tree);
+	helper_changed(tree);
 	return (ssize_t)len;
 }
 

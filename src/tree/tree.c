@@ -42,7 +42,7 @@ static void on_block_added(void *ctx, const struct hp_block *block)
 	block_appear(tree, block);
 	tree_memmap_update(tree);
 	if (obj)
-		tree_trace_change(tree, TREE_KIND_BLOCK, obj->name, "added");
+		tree_trace_change(tree, TREE_BLOCKS, obj->name, "added");
 }
 
 static void on_block_removed(void *ctx, const struct hp_block *block)
@@ -55,7 +55,7 @@ static void on_block_removed(void *ctx, const struct hp_block *block)
 	if (obj)
 		tree_obj_remove(obj);
 	tree_memmap_update(ctx);
-	tree_trace_change(ctx, TREE_KIND_BLOCK, name, "removed");
+	tree_trace_change(ctx, TREE_BLOCKS, name, "removed");
 }
 
 static void on_block_changed(void *ctx, const struct hp_block *block)
@@ -72,7 +72,7 @@ static void on_block_changed(void *ctx, const struct hp_block *block)
 		base_buf_puts(&text, " ");
 		hp_block_print_zones(tree->hp, block, &text);
 	}
-	tree_trace_change(tree, TREE_KIND_BLOCK, name, base_buf_text(&text));
+	tree_trace_change(tree, TREE_BLOCKS, name, base_buf_text(&text));
 	base_buf_fini(&text);
 }
 
@@ -82,7 +82,7 @@ static void on_node_added(void *ctx, int nid)
 
 	snprintf(name, sizeof(name), "node%d", nid);
 	(void)tree_obj_new(ctx, TREE_NODES, name, (uint64_t)nid);
-	tree_trace_change(ctx, TREE_KIND_NODE, name, "added");
+	tree_trace_change(ctx, TREE_NODES, name, "added");
 }
 
 static void on_node_removed(void *ctx, int nid)
@@ -94,7 +94,7 @@ static void on_node_removed(void *ctx, int nid)
 	obj = tree_obj_find(ctx, TREE_NODES, name);
 	if (obj)
 		tree_obj_remove(obj);
-	tree_trace_change(ctx, TREE_KIND_NODE, name, "removed");
+	tree_trace_change(ctx, TREE_NODES, name, "removed");
 }
 
 /* What becomes of a helper does not follow from what the machine does. */
@@ -111,17 +111,6 @@ static void run_helper(struct tree *tree, const struct hp_uevent *event)
 	}
 	tree->journal.outside = true;
 	tree->helper->run(tree->helper_ctx, tree->uevent_helper, event);
-	tree->journal.outside = was_outside;
-}
-
-void tree_helper_changed(struct tree *tree)
-{
-	bool was_outside = tree->journal.outside;
-
-	if (!tree->helper)
-		return;
-	tree->journal.outside = true;
-	tree->helper->set(tree->helper_ctx, tree->uevent_helper);
 	tree->journal.outside = was_outside;
 }
 
@@ -304,6 +293,7 @@ struct tree *tree_new(struct machine *machine)
 	LIST_INIT(&tree->traced);
 	TAILQ_INIT(&tree->memmaps);
 	tree_race_init(tree);
+	tree->journal.gather = tree_race_note;
 	for (int c = 0; c < TREE_NR_COLLECTIONS; c++)
 		RB_INIT(&tree->index[c]);
 	if (tree_init_kinds(tree) || tree_init_blocks(tree)) {
@@ -317,6 +307,21 @@ struct tree *tree_new(struct machine *machine)
 	hp_config(tree->hp)->clock->ran = on_timers_ran;
 	hp_config(tree->hp)->clock->ran_ctx = tree;
 	return tree;
+}
+
+int tree_boot(const struct machine_spec *spec, struct base_clock *clock,
+	      struct machine **ret_machine, struct tree **ret_tree)
+{
+	int ret = machine_new(spec, clock, ret_machine);
+
+	if (ret)
+		return ret;
+	*ret_tree = tree_new(*ret_machine);
+	if (*ret_tree)
+		return 0;
+	machine_free(*ret_machine);
+	*ret_machine = NULL;
+	return -ENOMEM;
 }
 
 void tree_set_helper(struct tree *tree, const struct tree_helper *helper, void *ctx)

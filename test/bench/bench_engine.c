@@ -94,8 +94,8 @@ static void world_init(struct world *world, uint64_t nr_blocks)
 		"machine file");
 	base_buf_fini(&text);
 	world->clock = base_vclock_new();
-	require(world->clock && !tree_boot(world->spec, world->clock, &world->machine,
-					   &world->tree),
+	require(world->clock &&
+			!tree_boot(world->spec, world->clock, &world->machine, &world->tree),
 		"machine");
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "sim.h"
+#include "memhp/sim.h"
 
 #define MAX_LINES 100
 /* A longer time is only that: whoever waits tries again every 10 ms. */

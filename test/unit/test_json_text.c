@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "json_text.h"
+#include "memhp/cli/json_text.h"
 #include "memhp/base.h"
 
 static void assert_text(const char *text, size_t len, const char *json)

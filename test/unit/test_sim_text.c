@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim.h"
+#include "memhp/sim.h"
 
 static void test_errno_names(void **state)
 {

@@ -28,7 +28,7 @@ uint64_t machine_region_room(const struct machine *machine);
 int machine_dimm_new(struct machine *machine, struct machine_dimm **ret_dimm);
 /** machine_dimm_next() - the first one (NULL), or the one after @dimm; NULL: none. */
 struct machine_dimm *machine_dimm_next(const struct machine *machine, struct machine_dimm *dimm);
-/** machine_dimm_free() - -EBUSY while it is plugged or on its way. */
+/** machine_dimm_free() - -EBUSY while it is plugged or on its way; no container has it. */
 int machine_dimm_free(struct machine *machine, struct machine_dimm *dimm);
 uint64_t machine_dimm_get(const struct machine_dimm *dimm, enum machine_dimm_field field);
 /**

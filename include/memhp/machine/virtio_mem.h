@@ -54,6 +54,6 @@ bool machine_vmem_plugged(const struct machine_vmem *vmem);
  * size), -EEXIST (address taken), -ENOSPC (no room), -EBUSY (it has memory, or is asked to),
  * -ENOMEM.
  */
-int machine_vmem_plug(struct machine *machine, struct machine_vmem *vmem, bool plug);
+int machine_vmem_plug(struct machine *machine, struct machine_vmem *vmem, bool on);
 
 #endif

@@ -6,7 +6,7 @@
 
 static bool may_wait(const struct tree_req *req)
 {
-	return tree_op_info(req->op)->is_counted || tree_has_gates(req->tree);
+	return req->info->is_counted || tree_has_gates(req->tree);
 }
 
 void tree_share_enter(struct tree_req *req)
@@ -21,7 +21,7 @@ void tree_share_enter(struct tree_req *req)
 			return;
 		}
 	}
-	tree_door_next(req);
+	req->next(req);
 }
 
 ssize_t tree_share_leave(struct tree_req *req, ssize_t result)

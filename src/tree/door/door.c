@@ -22,18 +22,13 @@ static tree_leave_fn *const way_out[] = {
 	tree_share_leave,   tree_trace_leave, /* machine/trace: the result */
 };
 
-const struct tree_op_info *tree_op_info(enum tree_op op)
-{
-	static const struct tree_op_info *const ops[TREE_NR_OPS] = {
-		[TREE_OP_OPEN] = &tree_op_open,	  [TREE_OP_READ] = &tree_op_read,
-		[TREE_OP_WRITE] = &tree_op_write, [TREE_OP_MKDIR] = &tree_op_mkdir,
-		[TREE_OP_RMDIR] = &tree_op_rmdir, [TREE_OP_SETATTR] = &tree_op_setattr,
-	};
+static const struct tree_op_info *const ops[TREE_NR_OPS] = {
+	[TREE_OP_OPEN] = &tree_op_open,	  [TREE_OP_READ] = &tree_op_read,
+	[TREE_OP_WRITE] = &tree_op_write, [TREE_OP_MKDIR] = &tree_op_mkdir,
+	[TREE_OP_RMDIR] = &tree_op_rmdir, [TREE_OP_SETATTR] = &tree_op_setattr,
+};
 
-	return ops[op];
-}
-
-void tree_door_next(struct tree_req *req)
+static void door_next(struct tree_req *req)
 {
 	way_in[req->stage++](req);
 }
@@ -50,10 +45,12 @@ static void door_answer(struct tree_req *req, ssize_t result)
 
 void tree_submit(struct tree *tree, struct tree_req *req)
 {
-	bool is_change = tree_op_info(req->op)->is_change;
+	const struct tree_op_info *info = ops[req->op];
 
 	tree_sync(tree);
 	req->tree = tree;
+	req->info = info;
+	req->next = door_next;
 	if (req->op != TREE_OP_WRITE)
 		req->data = NULL;
 	req->answer = door_answer;
@@ -65,8 +62,8 @@ void tree_submit(struct tree *tree, struct tree_req *req)
 	req->is_taken = false;
 	req->finished = false;
 	req->storing = false;
-	tree_door_next(req);
-	if (is_change)
+	door_next(req);
+	if (info->is_change)
 		tree_race_settle(tree);
 }
 
@@ -85,22 +82,4 @@ void tree_interrupt(struct tree_req *req, bool fatal)
 		req->interrupt(req, fatal);
 	}
 	tree_race_settle(tree);
-}
-
-bool tree_req_target(const struct tree_req *req, const struct tree_obj **ret_obj,
-		     const struct tree_slot **ret_slot)
-{
-	struct tree_obj *obj;
-	unsigned int slot;
-
-	if (req->op == TREE_OP_READ || req->op == TREE_OP_WRITE) {
-		*ret_obj = req->file->obj;
-		*ret_slot = req->file->slot;
-		return true;
-	}
-	if (!tree_inode(req->tree, req->ino, &obj, &slot) || slot >= TREE_SLOT_LINK)
-		return false;
-	*ret_obj = obj;
-	*ret_slot = tree_slot(obj, slot);
-	return true;
 }

@@ -34,10 +34,6 @@ struct tree_op_info {
 	ssize_t (*answer)(struct tree_req *req);
 };
 
-const struct tree_op_info *tree_op_info(enum tree_op op);
-
-/* Continues with the stage behind the one that has @req. */
-void tree_door_next(struct tree_req *req);
 /*
  * The file of @req, or the directory or inode that it names: false when there is none, or when it
  * is a link that only exists with another object.
@@ -48,7 +44,7 @@ bool tree_req_target(const struct tree_req *req, const struct tree_obj **ret_obj
 /* Of a write: how much of it a store sees. */
 size_t tree_req_len(const struct tree_req *req);
 
-/* Each on the way in calls tree_door_next(), or tree_req_finish(), or keeps the request. */
+/* Each on the way in calls &tree_req.next, or tree_req_finish(), or keeps the request. */
 typedef void tree_enter_fn(struct tree_req *req);
 /* Each on the way out returns the result that the caller is to be told. */
 typedef ssize_t tree_leave_fn(struct tree_req *req, ssize_t result);
@@ -67,6 +63,6 @@ extern const struct tree_op_info tree_op_open, tree_op_read, tree_op_write, tree
 
 /* A setattr as the text of its input (enum tree_input_op): its length. */
 size_t tree_setattr_text(const struct tree_attr *attr, unsigned int valid, char *text, size_t size);
-ssize_t tree_setattr_replay(struct tree *tree, const struct tree_input *input);
+int tree_setattr_parse(const char *text, struct tree_attr *ret_attr, unsigned int *ret_valid);
 
 #endif

@@ -8,21 +8,25 @@ void tree_check_enter(struct tree_req *req)
 
 	/* reasons of earlier refusals are not this one's */
 	machine_refuse_nothing(req->tree->machine);
-	ret = tree_op_info(req->op)->check(req);
+	ret = req->info->check(req);
 	if (ret == TREE_GO_ON)
-		tree_door_next(req);
+		req->next(req);
 	else
 		tree_req_finish(req, ret);
 }
 
 void tree_execute_enter(struct tree_req *req)
 {
-	tree_op_info(req->op)->execute(req);
+	struct hp *hp = req->tree->hp;
+
+	hp_set_origin(hp, tree_trace_id(req));
+	req->info->execute(req);
+	hp_set_origin(hp, 0);
 }
 
 ssize_t tree_execute_leave(struct tree_req *req, ssize_t result)
 {
-	const struct tree_op_info *info = tree_op_info(req->op);
+	const struct tree_op_info *info = req->info;
 
 	return result || !info->answer ? result : info->answer(req);
 }

@@ -64,15 +64,6 @@ static bool write_is_input(const struct tree_req *req)
 	return !req->file->slot->row->fleeting;
 }
 
-static void write_execute(struct tree_req *req)
-{
-	struct hp *hp = req->tree->hp;
-
-	hp_set_origin(hp, tree_trace_id(req));
-	kernfs_write(req);
-	hp_set_origin(hp, 0);
-}
-
 const struct tree_op_info tree_op_write = {
 	.name = "write",
 	.input = TREE_INPUT_WRITE,
@@ -80,5 +71,5 @@ const struct tree_op_info tree_op_write = {
 	.is_change = true,
 	.check = write_check,
 	.is_input = write_is_input,
-	.execute = write_execute,
+	.execute = kernfs_write,
 };

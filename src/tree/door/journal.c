@@ -160,7 +160,8 @@ static int flush(struct tree *tree)
 
 	if (j->is_lost)
 		return troubled(tree, -ENOMEM);
-	tree_race_note(tree);
+	if (j->gather)
+		j->gather(tree);
 	do {
 		while (!TAILQ_EMPTY(&j->notes)) {
 			if (write_note(tree, &TAILQ_FIRST(&j->notes)->input))
@@ -348,7 +349,7 @@ void tree_journal_log(struct tree *tree, const char *line)
 
 static int begin(struct tree_req *req)
 {
-	enum tree_input_op input = tree_op_info(req->op)->input;
+	enum tree_input_op input = req->info->input;
 	const char *text = req->name;
 	size_t len = req->len;
 	char attr[160];
@@ -366,12 +367,12 @@ static int begin(struct tree_req *req)
 
 void tree_journal_enter(struct tree_req *req)
 {
-	const struct tree_op_info *info = tree_op_info(req->op);
+	const struct tree_op_info *info = req->info;
 	struct tree *tree = req->tree;
 	int ret;
 
 	if (!info->is_input || !info->is_input(req)) {
-		tree_door_next(req);
+		req->next(req);
 		return;
 	}
 	ret = begin(req);
@@ -379,7 +380,7 @@ void tree_journal_enter(struct tree_req *req)
 		tree_req_finish(req, ret);
 		return;
 	}
-	tree_door_next(req);
+	req->next(req);
 	tree->journal.inside--;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "door/door.h"
+#include "machine_tree.h"
 
 /* The row of the directory, if objects are made in it; else NULL. */
 static const struct tree_row *maker(const struct tree_req *req)
@@ -12,7 +13,7 @@ static const struct tree_row *maker(const struct tree_req *req)
 	const struct tree_slot *slot;
 	const struct tree_obj *obj;
 
-	if (tree_req_target(req, &obj, &slot) && slot->row->make)
+	if (tree_req_target(req, &obj, &slot) && slot->row->makes)
 		return slot->row;
 	machine_refuse(req->tree->machine, -EPERM,
 		       "nothing can be made or removed here, only in the directories of machine/");
@@ -56,7 +57,7 @@ static void mkdir_execute(struct tree_req *req)
 {
 	const struct tree_row *row = maker(req);
 
-	tree_req_finish(req, row->make(req->tree, collection(row), req->name));
+	tree_req_finish(req, tree_machine_make(req->tree, collection(row), req->name));
 }
 
 /* Like a lookup, the answer has a reference to the new inode. */
@@ -99,7 +100,7 @@ static void rmdir_execute(struct tree_req *req)
 {
 	const struct tree_row *row = maker(req);
 
-	tree_req_finish(req, row->unmake(rmdir_object(req, row)));
+	tree_req_finish(req, tree_machine_unmake(rmdir_object(req, row)));
 }
 
 const struct tree_op_info tree_op_rmdir = {

@@ -334,7 +334,7 @@ void tree_gate_enter(struct tree_req *req)
 	int ret;
 
 	if (!may_be_held(req)) {
-		tree_door_next(req);
+		req->next(req);
 		return;
 	}
 	h = held_new(req);
@@ -344,7 +344,7 @@ void tree_gate_enter(struct tree_req *req)
 	}
 	if (is_exempt(base_buf_text(&h->path)) || !held_meets_gate(h)) {
 		held_free(h);
-		tree_door_next(req);
+		req->next(req);
 		return;
 	}
 	ret = held_begin(h);
@@ -358,7 +358,7 @@ static void held_go(struct tree_held *h)
 	h->req->impl = NULL;
 	h->req->interrupt = NULL;
 	held_give(h);
-	tree_door_next(h->req);
+	h->req->next(h->req);
 	held_free(h);
 }
 

@@ -30,7 +30,7 @@ ssize_t tree_refusal_leave(struct tree_req *req, ssize_t result)
 	struct base_buf path;
 
 	/* An interrupted caller knows why. */
-	if (result >= 0 || result == -EINTR || !tree_op_info(req->op)->is_change ||
+	if (result >= 0 || result == -EINTR || !req->info->is_change ||
 	    !tree_req_target(req, &obj, &slot) || slot->fs != TREE_MACHINE)
 		return result;
 	base_buf_init(&path);

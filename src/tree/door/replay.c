@@ -5,6 +5,15 @@
 
 #include "door/door.h"
 
+static ssize_t replay_setattr(struct tree *tree, const struct tree_input *input)
+{
+	struct tree_attr attr = { .ino = input->ino };
+	unsigned int valid;
+	int ret = tree_setattr_parse(input->text, &attr, &valid);
+
+	return ret ? ret : tree_setattr(tree, input->ino, &attr, valid);
+}
+
 static ssize_t replay_mkdir(struct tree *tree, const struct tree_input *input)
 {
 	struct tree_attr attr;
@@ -56,7 +65,7 @@ static ssize_t replay(struct tree *tree, const struct tree_input *input, struct 
 	case TREE_INPUT_RMDIR:
 		return tree_rmdir(tree, input->ino, input->text);
 	case TREE_INPUT_SETATTR:
-		return tree_setattr_replay(tree, input);
+		return replay_setattr(tree, input);
 	case TREE_INPUT_GATE:
 		return replay_gate(tree, input);
 	case TREE_INPUT_LOG:

@@ -47,16 +47,15 @@ size_t tree_setattr_text(const struct tree_attr *attr, unsigned int valid, char 
 				attr->mtime.tv_nsec);
 }
 
-ssize_t tree_setattr_replay(struct tree *tree, const struct tree_input *input)
+int tree_setattr_parse(const char *text, struct tree_attr *ret_attr, unsigned int *ret_valid)
 {
-	struct tree_attr attr = { .ino = input->ino };
+	struct tree_attr *attr = ret_attr;
 	long long atime, mtime;
-	unsigned int valid;
 
-	if (sscanf(input->text, "%x %o %u %u %lld.%ld %lld.%ld", &valid, &attr.mode, &attr.uid,
-		   &attr.gid, &atime, &attr.atime.tv_nsec, &mtime, &attr.mtime.tv_nsec) != 8)
+	if (sscanf(text, "%x %o %u %u %lld.%ld %lld.%ld", ret_valid, &attr->mode, &attr->uid,
+		   &attr->gid, &atime, &attr->atime.tv_nsec, &mtime, &attr->mtime.tv_nsec) != 8)
 		return -EINVAL;
-	attr.atime.tv_sec = atime;
-	attr.mtime.tv_sec = mtime;
-	return tree_setattr(tree, input->ino, &attr, valid);
+	attr->atime.tv_sec = atime;
+	attr->mtime.tv_sec = mtime;
+	return 0;
 }

@@ -39,7 +39,7 @@ void tree_settle_enter(struct tree_req *req)
 	if (!is_open_file(req) && tree_inode_settle(req->tree, req->ino))
 		tree_req_finish(req, -EIO);
 	else
-		tree_door_next(req);
+		req->next(req);
 }
 
 ssize_t tree_settle_leave(struct tree_req *req, ssize_t result)

@@ -8,23 +8,6 @@
 #include <string.h>
 
 #include "door/door.h"
-#include "machine_tree.h"
-
-/* Of the kinds without a class, whose objects come and go by themselves. */
-static const char *const places[TREE_NR_KINDS] = {
-	[TREE_KIND_ROOT] = "",
-	[TREE_KIND_BLOCK] = "sys/devices/system/memory",
-	[TREE_KIND_NODE] = "sys/devices/system/node",
-	[TREE_KIND_CPU] = "sys/devices/system/cpu",
-	[TREE_KIND_ACPI] = "sys/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04",
-	[TREE_KIND_MEMMAP] = "sys/firmware/memmap",
-	[TREE_KIND_CONTAINER_DEVICE] = "sys/devices/system/container",
-};
-
-static const char *place(enum tree_kind_id kind)
-{
-	return tree_classes[kind] ? tree_classes[kind]->dir.path : places[kind];
-}
 
 void tree_set_tracer(struct tree *tree, tree_trace_fn *fn, void *ctx, bool always)
 {
@@ -62,14 +45,6 @@ static uint64_t now(const struct tree *tree)
 	struct base_clock *clock = hp_config(tree->hp)->clock;
 
 	return clock->now_ns(clock);
-}
-
-void tree_put_path(const struct tree_obj *obj, const struct tree_slot *slot, struct base_buf *buf)
-{
-	const char *path = slot->row->path;
-
-	base_buf_printf(buf, "%s%s%s%s%s", place(obj->kind), *obj->name ? "/" : "", obj->name,
-			*obj->name && *path ? "/" : "", path);
 }
 
 /* Each line has the time. What might not hold is not told. */
@@ -110,7 +85,7 @@ static struct tree_traced *traced_new(const struct tree_req *req, const struct b
 	traced->trace = (struct tree_trace){
 		.id = ++req->tree->last_traced,
 		.start_ns = now(req->tree),
-		.op = tree_op_info(req->op)->name,
+		.op = req->info->name,
 		.pid = req->caller.pid,
 		.path = copy,
 		.value = is_write ? copy + path->len + 1 : NULL,
@@ -131,7 +106,7 @@ void tree_trace_enter(struct tree_req *req)
 		req->trace = traced_new(req, &path);
 		base_buf_fini(&path);
 	}
-	tree_door_next(req);
+	req->next(req);
 }
 
 uint64_t tree_trace_id(const struct tree_req *req)
@@ -166,13 +141,13 @@ static bool is_shown(const struct tree_req *req, const struct tree_obj *obj,
 {
 	if (req->op == TREE_OP_OPEN)
 		return !obj->dead && S_ISREG(row->mode) && !row->is_stream;
-	return (req->op == TREE_OP_MKDIR || req->op == TREE_OP_RMDIR) && row->make;
+	return (req->op == TREE_OP_MKDIR || req->op == TREE_OP_RMDIR) && row->makes;
 }
 
 static void trace_once(struct tree_req *req, int result)
 {
 	struct tree_trace trace = {
-		.op = tree_op_info(req->op)->name,
+		.op = req->info->name,
 		.pid = req->caller.pid,
 		.result = result,
 	};
@@ -213,7 +188,7 @@ static void change_note(struct tree_traced *traced, const char *path, const char
 		base_buf_printf(&traced->changes, "%s %s\n", path, text);
 }
 
-void tree_trace_change(struct tree *tree, enum tree_kind_id kind, const char *name,
+void tree_trace_change(struct tree *tree, enum tree_collection collection, const char *name,
 		       const char *text)
 {
 	struct tree_trace trace = { .op = "change", .value = text, .len = strlen(text) };
@@ -222,7 +197,7 @@ void tree_trace_change(struct tree *tree, enum tree_kind_id kind, const char *na
 
 	if (!is_traced(tree))
 		return;
-	snprintf(path, sizeof(path), "%s/%s", place(kind), name);
+	snprintf(path, sizeof(path), "%s/%s", tree_home_path(tree, collection), name);
 	trace.path = path;
 	trace.start_ns = now(tree);
 	LIST_FOREACH(traced, &tree->traced, link) {

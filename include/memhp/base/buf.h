@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Growing texts (buf.c), and short ones for messages (text.c). */
+#ifndef MEMHP_BASE_BUF_H
+#define MEMHP_BASE_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * struct base_buf - a text that grows
+ *
+ * A failed allocation is remembered in @failed and makes every later addition a no-op, so that
+ * callers check once, at the end. The text is always NUL-terminated once anything was added.
+ */
+struct base_buf {
+	char *data;
+	size_t len;
+	size_t cap;
+	bool failed;
+};
+
+void base_buf_init(struct base_buf *buf);
+void base_buf_fini(struct base_buf *buf);
+/** base_buf_reset() - empty the text, keep the memory. */
+void base_buf_reset(struct base_buf *buf);
+/** base_buf_trim() - give back what a large text has not used of its memory. */
+void base_buf_trim(struct base_buf *buf);
+void base_buf_add(struct base_buf *buf, const void *data, size_t len);
+void base_buf_puts(struct base_buf *buf, const char *text);
+void base_buf_printf(struct base_buf *buf, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void base_buf_vprintf(struct base_buf *buf, const char *fmt, va_list ap);
+/** base_buf_text() - the text, "" when empty; valid until the next change. */
+const char *base_buf_text(const struct base_buf *buf);
+
+/** struct base_text - a text that fits into a message; used at once: "%s", base_quote(word).s */
+struct base_text {
+	char s[80];
+};
+
+/** base_size_text() - bytes with the largest unit that leaves no rest, as "512M". */
+struct base_text base_size_text(uint64_t bytes);
+/**
+ * base_quote() - what somebody has written, for a line of a log
+ *
+ * Without a newline at its end; what is not printable as \\ooo, and cut with dots when it is long.
+ */
+struct base_text base_quote(const char *from);
+
+#endif

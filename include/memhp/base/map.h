@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pointers by number (map.c). */
+#ifndef MEMHP_BASE_MAP_H
+#define MEMHP_BASE_MAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** struct base_map - values by number; the members are its own */
+struct base_map {
+	void *root;
+	unsigned int height;
+};
+
+void base_map_init(struct base_map *map);
+/** base_map_fini() - the map is empty then; the values are the caller's. */
+void base_map_fini(struct base_map *map);
+/**
+ * base_map_insert() - in the place of the value that @key had, if any
+ * @value: not NULL
+ *
+ * Return: 0, -ENOMEM.
+ */
+int base_map_insert(struct base_map *map, uint64_t key, void *value);
+/** base_map_erase() - does nothing when there is no such value; needs no memory. */
+void base_map_erase(struct base_map *map, uint64_t key);
+/** base_map_find() - NULL when there is none. */
+void *base_map_find(const struct base_map *map, uint64_t key);
+/** base_map_next() - the value of the first number at or above @key; NULL when there is none. */
+void *base_map_next(const struct base_map *map, uint64_t key);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Memory blocks (block.c): adding and removing them (add.c), and broken pages (failure.c). */
+#ifndef MEMHP_HOTPLUG_BLOCK_H
+#define MEMHP_HOTPLUG_BLOCK_H
+
+#include "memhp/hotplug/call.h"
+
+struct hp_block *hp_block_find(const struct hp *hp, uint64_t id);
+/** hp_block_next() - the block with the lowest id at or above @id; NULL when none. */
+struct hp_block *hp_block_next(const struct hp *hp, uint64_t id);
+uint64_t hp_block_id(const struct hp_block *block);
+/** hp_block_start_pfn() - first page; hp_block_pages() - pages of any block. */
+uint64_t hp_block_start_pfn(const struct hp *hp, const struct hp_block *block);
+uint64_t hp_block_pages(const struct hp *hp);
+/** hp_block_nid() - the node of the block; of several, the last that claimed it. */
+int hp_block_nid(const struct hp_block *block);
+/** hp_block_on_node() - whether node @nid is linked to the block. */
+bool hp_block_on_node(const struct hp *hp, const struct hp_block *block, int nid);
+enum hp_state hp_block_state(const struct hp_block *block);
+/** hp_block_is_online() - the device layer's view, as `online` shows it. */
+bool hp_block_is_online(const struct hp_block *block);
+/** hp_block_is_as_booted() - whether its state has never changed since hp_blocks_booted(). */
+bool hp_block_is_as_booted(const struct hp_block *block);
+void hp_blocks_booted(struct hp *hp);
+/**
+ * hp_block_valid_zones() - the zones of valid_zones, in order; computed anew at each call
+ *
+ * Return: how many; 0 stands for "none".
+ */
+unsigned int hp_block_valid_zones(const struct hp *hp, const struct hp_block *block,
+				  enum mm_zone_type ret_zones[3]);
+/** hp_block_print_zones() - the text of valid_zones, without newline. */
+void hp_block_print_zones(const struct hp *hp, const struct hp_block *block, struct base_buf *buf);
+
+/**
+ * hp_block_device_online() - device_online(): type as remembered, else plain online
+ *
+ * Return: 0; 1 when it was online already; -errno. Context: the lock is held.
+ */
+int hp_block_device_online(struct hp *hp, struct hp_block *block);
+/** enum hp_offline_mode - what ends an offlining while pages of the block do not move */
+enum hp_offline_mode {
+	HP_OFFLINE_WAITS,	  /* nothing */
+	HP_OFFLINE_INTERRUPTIBLE, /* a signal for the call that has the lock */
+	HP_OFFLINE_AT_ONCE,	  /* the first page that would have to be waited for */
+};
+
+/**
+ * hp_block_device_offline() - device_offline()
+ *
+ * Return: 0; 1 when it was offline already; -EINTR when @mode ended it; other -errno.
+ * Context: the lock is held. Waits while pages are moved, unless @mode is HP_OFFLINE_AT_ONCE.
+ */
+int hp_block_device_offline(struct hp *hp, struct hp_block *block, enum hp_offline_mode mode);
+
+/** struct hp_waiter - somebody who waits for a block's device lock; embedded by him. */
+struct hp_waiter {
+	void (*fn)(struct hp_waiter *waiter);
+	const struct hp_block *block;
+	TAILQ_ENTRY(hp_waiter) link;
+};
+
+/** hp_block_is_locked() - whether the block is just being taken offline, or brought online. */
+bool hp_block_is_locked(const struct hp *hp, const struct hp_block *block);
+/** hp_block_wait() - call @waiter once the block is not locked any more. */
+void hp_block_wait(struct hp *hp, const struct hp_block *block, struct hp_waiter *waiter);
+/** hp_block_wait_cancel() - do not. */
+void hp_block_wait_cancel(struct hp *hp, struct hp_waiter *waiter);
+
+/**
+ * struct hp_add - one add call (__add_memory())
+ * @group: memory group, or NULL; then @nid names the node
+ * @name: of the resource in /proc/iomem, static
+ * @merge: /proc/iomem may join it with what the same adder has beside it (MHP_MERGE_RESOURCE)
+ * @memmap_on_memory: the adder lets the memmap lie in the memory (MHP_MEMMAP_ON_MEMORY)
+ */
+struct hp_add {
+	uint64_t start;
+	uint64_t size;
+	int nid;
+	struct hp_group *group;
+	const char *name;
+	bool memmap_on_memory;
+	bool merge;
+};
+
+/** hp_add_memory() - 0 or -errno, nothing changed then. Context: the lock is held. */
+int hp_add_memory(struct hp *hp, const struct hp_add *add);
+/**
+ * hp_memmap_waste() - pages of each block that memmap_on_memory=force gives up to make its memmap
+ * whole pageblocks
+ */
+uint64_t hp_memmap_waste(const struct hp *hp);
+/** hp_supports_memmap_on_memory() - whether an adder that allows it gets it now. */
+bool hp_supports_memmap_on_memory(const struct hp *hp);
+/** hp_remove_memory() - try_remove_memory(): -EBUSY while a block is online. Lock held. */
+int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size);
+
+/**
+ * hp_offline_and_remove_memory() - offline_and_remove_memory(), for a driver whose memory nobody
+ * uses any more, so that nothing has to move
+ *
+ * What went offline comes back with the kind of zone that it had when one block does not.
+ *
+ * Return: 0 or -errno. Context: the lock is held.
+ */
+int hp_offline_and_remove_memory(struct hp *hp, uint64_t start, uint64_t size);
+
+/** hp_group_new_static() - memory_group_register_static(); NULL when out of memory. */
+struct hp_group *hp_group_new_static(struct hp *hp, int nid, uint64_t max_pages);
+/** hp_group_new_dynamic() - memory_group_register_dynamic(); NULL when out of memory. */
+struct hp_group *hp_group_new_dynamic(struct hp *hp, int nid, uint64_t unit_pages);
+/** hp_group_free() - no block may belong to it any more. */
+void hp_group_free(struct hp *hp, struct hp_group *group);
+
+/** hp_nodes_online() - nodes that have a directory. */
+const struct base_mask *hp_nodes_online(const struct hp *hp);
+
+/** hp_soft_offline() - a write to soft_offline_page; 0, -ENXIO, -EIO, -EBUSY. */
+int hp_soft_offline(struct hp *hp, uint64_t addr);
+/** hp_hard_offline() - a write to hard_offline_page; 0, -ENXIO, -EHWPOISON, -EBUSY. */
+int hp_hard_offline(struct hp *hp, uint64_t addr);
+/** hp_unpoison() - a write to debugfs's unpoison-pfn; 0, -EIO, -EBUSY. */
+int hp_unpoison(struct hp *hp, uint64_t pfn);
+
+/** enum hp_filter - the corrupt-filter files of debugfs's hwpoison/, in the order of the checks. */
+enum hp_filter {
+	HP_FILTER_ENABLE,
+	HP_FILTER_DEV_MAJOR,
+	HP_FILTER_DEV_MINOR,
+	HP_FILTER_FLAGS_MASK,
+	HP_FILTER_FLAGS_VALUE,
+	HP_FILTER_MEMCG,
+	HP_NR_FILTERS,
+};
+uint64_t hp_poison_filter_get(const struct hp *hp, enum hp_filter which);
+void hp_poison_filter_set(struct hp *hp, enum hp_filter which, uint64_t value);
+/** hp_corrupt() - a write to debugfs's corrupt-pfn; as hp_hard_offline(). */
+int hp_corrupt(struct hp *hp, uint64_t pfn);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The hotplug lock (call.c). */
+#ifndef MEMHP_HOTPLUG_CALL_H
+#define MEMHP_HOTPLUG_CALL_H
+
+#include <bsd/sys/queue.h>
+
+#include "memhp/hotplug/hp.h"
+
+/** struct hp_completion - who is told of the end of something; embedded by the caller. */
+struct hp_completion {
+	void (*fn)(struct hp_completion *completion, int ret);
+};
+
+/**
+ * struct hp_call - one call into the engine; embedded by the caller
+ * @run: called in a coroutine with the lock held, so that it may wait; returns the result
+ * @done: called once, without the lock
+ * @waits_always: no signal ends its wait for the lock (lock_device_hotplug())
+ * @data: what @run needs
+ */
+struct hp_call {
+	int (*run)(struct hp_call *call);
+	void (*done)(struct hp_call *call, int ret);
+	bool waits_always;
+	void *data;
+	/* arguments of the hp_store_*() calls */
+	uint64_t arg;
+	uint64_t serial;
+	enum hp_type type;
+	int already; /* the answer when the block is in that state already */
+	/* the queue's own */
+	struct hp *hp;
+	uint64_t origin;
+	bool interrupted; /* there was a signal, and it still counts */
+	enum { HP_CALL_IDLE, HP_CALL_WAITING, HP_CALL_RUNNING } state;
+	TAILQ_ENTRY(hp_call) link;
+};
+
+/** hp_set_origin() - a number for the calls that are submitted from now on; 0: that of none. */
+void hp_set_origin(struct hp *hp, uint64_t origin);
+/** hp_origin() - the number of the call that has the lock now; 0: none, or none has it. */
+uint64_t hp_origin(const struct hp *hp);
+/** hp_submit() - run @call as soon as the lock is free; may call @done before it returns. */
+void hp_submit(struct hp *hp, struct hp_call *call);
+/**
+ * hp_call_interrupt() - a signal for the one who waits for @call
+ *
+ * While it waits for the lock only a fatal signal ends it (lock_device_hotplug_sysfs() restarts
+ * the write for all others).
+ */
+void hp_call_interrupt(struct hp *hp, struct hp_call *call, bool fatal);
+
+/** enum hp_wait - what ends a wait of the holder of the lock, besides the time */
+enum hp_wait {
+	HP_NO_WAIT,
+	HP_WAIT_UNINTERRUPTIBLE,
+	HP_WAIT_INTERRUPTIBLE, /* a signal for the holder's call */
+	HP_WAIT_DELAY,	       /* hp_end_delay() */
+};
+
+#define HP_FOR_EVER UINT64_MAX
+/**
+ * hp_sleep() - wait for @ns nanoseconds; HP_FOR_EVER: until something else ends the wait
+ *
+ * Return: 0, or -ENOMEM when there is no memory for a timer. Context: in hp_call.run(); elsewhere,
+ * as at boot, it returns 0 at once. The machine may end during the wait, and the stack is then
+ * dropped: memory that is allocated across a wait must belong to an object that frees it.
+ */
+int hp_sleep(struct hp *hp, uint64_t ns, enum hp_wait wait);
+
+/* Stores; the caller has parsed and sets only @done. The result is 0 or -errno. */
+void hp_store_state(struct hp *hp, const struct hp_block *block, enum hp_type type,
+		    struct hp_call *call);
+void hp_store_online(struct hp *hp, const struct hp_block *block, bool online,
+		     struct hp_call *call);
+void hp_store_probe(struct hp *hp, uint64_t addr, struct hp_call *call);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The engine: its configuration, its observer, and saving it. */
+#ifndef MEMHP_HOTPLUG_HP_H
+#define MEMHP_HOTPLUG_HP_H
+
+#include "memhp/mm.h"
+
+struct hp;
+struct hp_block;
+struct hp_group;
+
+/** enum hp_type - what is asked of a block (enum mmop). */
+enum hp_type {
+	HP_OFFLINE,
+	HP_ONLINE,
+	HP_ONLINE_KERNEL,
+	HP_ONLINE_MOVABLE,
+	HP_NR_TYPES,
+};
+
+enum hp_state {
+	HP_STATE_ONLINE,
+	HP_STATE_GOING_OFFLINE,
+	HP_STATE_OFFLINE,
+};
+/** hp_state_names - as `state` shows them, by enum hp_state. */
+extern const char *const hp_state_names[];
+
+enum hp_policy {
+	HP_POLICY_CONTIG_ZONES,
+	HP_POLICY_AUTO_MOVABLE,
+	HP_NR_POLICIES,
+};
+
+enum hp_memmap_mode {
+	HP_MEMMAP_N,
+	HP_MEMMAP_Y,
+	HP_MEMMAP_FORCE,
+};
+
+/** hp_type_names - the words of `state` and auto_online_blocks, by enum hp_type. */
+extern const char *const hp_type_names[HP_NR_TYPES];
+extern const char *const hp_policy_names[HP_NR_POLICIES];
+
+/** struct hp_params - module parameters and switches that stores change at run time. */
+struct hp_params {
+	enum hp_type auto_online;
+	enum hp_policy policy;
+	uint32_t auto_movable_ratio;
+	bool auto_movable_numa_aware;
+	enum hp_memmap_mode memmap_on_memory;
+	bool movable_node;
+	/** pages that migration moves in a millisecond; 0: as many as there are */
+	uint32_t migrate_pages_per_ms;
+};
+
+/** hp_default_params - what the kernel has where nothing is said on the command line. */
+extern const struct hp_params hp_default_params;
+
+/** struct hp_uevent - one event; @env are the KEY=VALUE pairs between SUBSYSTEM and SEQNUM. */
+struct hp_uevent {
+	const char *action;
+	const char *devpath;
+	const char *subsystem;
+	const char *const *env;
+	size_t nr_env;
+	uint64_t seqnum;
+};
+
+/**
+ * struct hp_observer - news for the layers above; every member must be set
+ *
+ * Called with the change already made, in the kernel's order, never from within another call to
+ * an observer.
+ */
+struct hp_observer {
+	void (*block_added)(void *ctx, const struct hp_block *block);
+	/** the block is freed after it */
+	void (*block_removed)(void *ctx, const struct hp_block *block);
+	/** its state is another one */
+	void (*block_changed)(void *ctx, const struct hp_block *block);
+	void (*node_added)(void *ctx, int nid);
+	void (*node_removed)(void *ctx, int nid);
+	void (*uevent)(void *ctx, const struct hp_uevent *event);
+	void (*log)(void *ctx, const char *line);
+};
+
+/**
+ * struct hp_config - what is fixed when the machine is built
+ * @memmap_unit: the memmap of a block can lie in the block when its size is a multiple of this
+ *		 (arch_supports_memmap_on_memory()); 0: never
+ * @memmap_in_each_block: added memory of several blocks can hold its memmap, each block its own
+ * @poison_stays_offline: a block with a poisoned page cannot go online
+ * @memmap_in_boot_memory: where the memmap of added memory comes from; else from its node
+ * @add_nid: the node of an address for adders that name none (memory_add_physaddr_to_nid())
+ */
+struct hp_config {
+	uint64_t block_size;
+	uint64_t max_mappable;
+	unsigned int phys_bits;
+	bool boot_offline;
+	struct base_mask possible_nodes;
+	struct base_mask cpu_nodes;
+	int (*add_nid)(void *ctx, uint64_t addr);
+	void *add_nid_ctx;
+	struct base_clock *clock;
+	uint64_t memmap_unit;
+	bool memmap_in_each_block;
+	bool poison_stays_offline;
+	bool memmap_in_boot_memory;
+};
+
+/** hp_new() - @mm is boot memory, laid out; NULL when out of memory. */
+struct hp *hp_new(struct mm *mm, const struct hp_config *config);
+void hp_free(struct hp *hp);
+/** hp_boot() - memory_dev_init(): the block devices of boot memory, the node devices; no events. */
+int hp_boot(struct hp *hp);
+void hp_set_observer(struct hp *hp, const struct hp_observer *observer, void *ctx);
+struct mm *hp_mm(const struct hp *hp);
+const struct hp_config *hp_config(const struct hp *hp);
+struct hp_params *hp_params(struct hp *hp);
+/** hp_log() - a line of the kernel's log. */
+void hp_log(struct hp *hp, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+struct hp_notifier;
+
+/** hp_is_quiet() - whether no call is running or waits, and no block is on its way. */
+bool hp_is_quiet(const struct hp *hp);
+/**
+ * hp_clear() - all that a machine just booted has goes: blocks, groups, what was added
+ *
+ * For mm_save(), which loads what is to be there instead.
+ */
+void hp_clear(struct hp *hp);
+/** hp_save() - hotplug's own part; it is quiet, and loading, mm has been loaded. */
+void hp_save(struct hp *hp, struct base_save *s);
+/** hp_group_save() - a reference to a group; NULL is one, too. Behind hp_save(). */
+void hp_group_save(struct base_save *s, struct hp_group **group);
+/** hp_notifier_save() - a listener has its place again, registered when it is loaded; its name and
+ * function are set before, because they are not saved.
+ */
+void hp_notifier_save(struct hp *hp, struct base_save *s, struct hp_notifier *notifier);
+/**
+ * typedef hp_resource_name_fn - the name that whoever claimed a range at @start gave it
+ *
+ * Return: the same text, as long as the range is claimed; NULL: none of the caller's.
+ */
+typedef const char *hp_resource_name_fn(void *ctx, uint64_t start, const char *text);
+/** hp_resources_save() - /proc/iomem, when all who have claimed a part of it are there. */
+void hp_resources_save(struct hp *hp, struct base_save *s, hp_resource_name_fn *find, void *ctx);
+
+#endif

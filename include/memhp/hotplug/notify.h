@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The notifier chain (notify.c), and steps that fail (fault.c). */
+#ifndef MEMHP_HOTPLUG_NOTIFY_H
+#define MEMHP_HOTPLUG_NOTIFY_H
+
+#include <bsd/sys/queue.h>
+
+#include "memhp/hotplug/hp.h"
+
+/**
+ * enum hp_action - what listeners are told, in the kernel's words (MEM_*); and HP_ONLINE_PAGES,
+ * which stands for its online_page_callback: a driver may keep pages from the allocator, or answer
+ * -ENOMEM
+ */
+enum hp_action {
+	HP_PREPARE_ONLINE,
+	HP_GOING_ONLINE,
+	HP_ONLINED,
+	HP_CANCEL_ONLINE,
+	HP_GOING_OFFLINE,
+	HP_OFFLINED,
+	HP_CANCEL_OFFLINE,
+	HP_FINISH_OFFLINE,
+	HP_ONLINE_PAGES,
+};
+
+struct hp_notify {
+	uint64_t start_pfn;
+	uint64_t nr_pages;
+};
+
+/**
+ * struct hp_notifier - a listener; embedded by its owner
+ * @priority: higher is called earlier; equal ones in the order of registration
+ * @name: for people; NULL: none
+ * @call: 0, or -errno to veto what can be vetoed
+ */
+struct hp_notifier {
+	int priority;
+	const char *name;
+	uint32_t place; /* among all, while they are saved or loaded */
+	int (*call)(struct hp_notifier *notifier, enum hp_action action,
+		    const struct hp_notify *arg);
+	TAILQ_ENTRY(hp_notifier) link;
+};
+
+void hp_notifier_register(struct hp *hp, struct hp_notifier *notifier);
+void hp_notifier_unregister(struct hp *hp, struct hp_notifier *notifier);
+
+/**
+ * enum hp_fault - steps that somebody may want to fail
+ *
+ * A migration that fails is tried again 10 ms later, for ever; all others end what they are part
+ * of.
+ */
+enum hp_fault {
+	HP_FAULT_PREPARE_ONLINE,
+	HP_FAULT_GOING_ONLINE,
+	HP_FAULT_GOING_OFFLINE,
+	HP_FAULT_ISOLATE,
+	HP_FAULT_MIGRATE,
+	HP_FAULT_DISSOLVE,
+	HP_FAULT_MEMMAP_ALLOC,
+	HP_FAULT_NODE_ALLOC,
+	HP_FAULT_PLUG, /* of a DIMM; these two are the firmware's */
+	HP_FAULT_EJECT,
+	HP_NR_FAULTS,
+};
+extern const char *const hp_fault_names[HP_NR_FAULTS];
+
+/** struct hp_fault_at - what a step is about; @zone: MM_NR_ZONES when there is none yet */
+struct hp_fault_at {
+	uint64_t first_block;
+	uint64_t last_block;
+	int nid;
+	enum mm_zone_type zone;
+};
+/**
+ * typedef hp_fault_fn - asked before each step
+ * @ret_delay_ns: set to how long the step is held up first; HP_FOR_EVER: until hp_end_delay()
+ *
+ * Return: 0, or -errno, with which the step then fails.
+ */
+typedef int hp_fault_fn(void *ctx, enum hp_fault fault, const struct hp_fault_at *at,
+			uint64_t *ret_delay_ns);
+void hp_set_fault(struct hp *hp, hp_fault_fn *fn, void *ctx);
+/** hp_end_delay() - the step that is held up goes on, soon; harmless when there is none. */
+void hp_end_delay(struct hp *hp);
+/**
+ * hp_fault_range() - asks about @size bytes from @start on @nid
+ *
+ * May take time; then everything else goes on meanwhile, but for what needs the hotplug lock.
+ *
+ * Return: 0, or -errno to fail with.
+ */
+int hp_fault_range(struct hp *hp, enum hp_fault fault, uint64_t start, uint64_t size, int nid);
+
+/**
+ * enum hp_fail_field - the files of fail_page_alloc (fail_alloc.c)
+ *
+ * It fails page allocations of adding and onlining memory as the kernel's does.
+ */
+enum hp_fail_field {
+	HP_FAIL_PROBABILITY,
+	HP_FAIL_INTERVAL,
+	HP_FAIL_TIMES, /* -1: without end */
+	HP_FAIL_SPACE,
+	HP_FAIL_VERBOSE,
+	HP_FAIL_VERBOSE_INTERVAL_MS,
+	HP_FAIL_VERBOSE_BURST,
+	HP_FAIL_TASK_FILTER,
+	HP_FAIL_IGNORE_WAIT,
+	HP_FAIL_IGNORE_HIGHMEM,
+	HP_FAIL_MIN_ORDER,
+	HP_NR_FAIL_FIELDS,
+};
+int64_t hp_fail_alloc_get(const struct hp *hp, enum hp_fail_field field);
+/** hp_fail_alloc_set() - any value; cut to what the kernel's variable holds. */
+void hp_fail_alloc_set(struct hp *hp, enum hp_fail_field field, int64_t value);
+
+/** enum hp_inject - the actions that memory-notifier-error-inject knows. */
+enum hp_inject {
+	HP_INJECT_GOING_ONLINE,
+	HP_INJECT_GOING_OFFLINE,
+	HP_NR_INJECTS,
+};
+
+/** hp_inject_error() - the errno (<= 0) that is answered to an action; writable. */
+int *hp_inject_error(struct hp *hp, enum hp_inject inject);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* /proc/iomem (resource.c). */
+#ifndef MEMHP_HOTPLUG_RESOURCE_H
+#define MEMHP_HOTPLUG_RESOURCE_H
+
+#include "memhp/hotplug/hp.h"
+
+/**
+ * hp_resource_insert() - put a range into the tree, around what it covers (insert_resource())
+ * @end: inclusive
+ * @name: static
+ *
+ * Return: 0; -EBUSY when it straddles another; -ENOMEM.
+ */
+int hp_resource_insert(struct hp *hp, uint64_t start, uint64_t end, const char *name, bool busy);
+/**
+ * hp_resource_reserve() - claim a range for what a driver will add in it; not busy itself
+ * @name: as long as it is claimed
+ *
+ * Return: 0, -EEXIST, -ENOMEM.
+ */
+int hp_resource_reserve(struct hp *hp, uint64_t start, uint64_t size, const char *name);
+/** hp_resource_unreserve() - the reverse. */
+void hp_resource_unreserve(struct hp *hp, uint64_t start, uint64_t size, const char *name);
+typedef void hp_resource_fn(void *ctx, unsigned int depth, uint64_t start, uint64_t end,
+			    const char *name);
+/** hp_resource_walk() - all ranges, parents before children, ascending. */
+void hp_resource_walk(const struct hp *hp, hp_resource_fn *fn, void *ctx);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Uevents (uevent.c). */
+#ifndef MEMHP_HOTPLUG_UEVENT_H
+#define MEMHP_HOTPLUG_UEVENT_H
+
+#include "memhp/hotplug/hp.h"
+
+/** hp_uevent_send() - number an event and hand it to the observer. */
+void hp_uevent_send(struct hp *hp, const char *action, const char *devpath, const char *subsystem);
+/** hp_uevent_send_key() - the same with one more "KEY=value". */
+void hp_uevent_send_key(struct hp *hp, const char *action, const char *devpath,
+			const char *subsystem, const char *key);
+/**
+ * hp_uevent_synth() - a write to a `uevent` file (kobject_synth_uevent())
+ * @subsystem: NULL for devices whose events are filtered: the grammar is checked, nothing is sent
+ * @log_name: how the kernel's log calls the device, NULL for an object that is no device
+ *
+ * Return: 0 or -errno.
+ */
+int hp_uevent_synth(struct hp *hp, const char *devpath, const char *subsystem, const char *log_name,
+		    const char *text, size_t len);
+uint64_t hp_uevent_seqnum(const struct hp *hp);
+
+#endif

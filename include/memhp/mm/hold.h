@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Holders: the page allocator (hold.c), and migration (migrate.c, contig.c). */
+#ifndef MEMHP_MM_HOLD_H
+#define MEMHP_MM_HOLD_H
+
+#include "memhp/mm/types.h"
+
+/**
+ * struct mm_want - how pages are wanted
+ * @nid: preferred node; MM_NODE_NONE: none
+ * @bind: no other node will do
+ * @not_nid: not on this node; MM_NODE_NONE: no such wish
+ * @start_pfn, @end_pfn: within this range, whatever watermarks say; 0, 0: anywhere
+ * @boot_only: within boot memory
+ */
+struct mm_want {
+	uint64_t nr_pages;
+	int nid;
+	int not_nid;
+	bool bind;
+	bool boot_only;
+	uint64_t start_pfn;
+	uint64_t end_pfn;
+};
+
+/**
+ * mm_reserve_boot() - pages that memblock keeps: taken from managed and free, never come back
+ *
+ * Parts that are no boot memory or reserved already are passed over.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const char *owner);
+/** mm_hold_new() - a holder of no pages; @owner is copied. NULL: out of memory. */
+struct mm_hold *mm_hold_new(struct mm *mm, const char *owner, enum mm_kind kind);
+/** MM_BOOT_MEMMAP - the owner of the memmap of boot memory, for mm_reserve_boot(). */
+#define MM_BOOT_MEMMAP "memmap"
+/** mm_memmap_describe() - @memmap is that of memory that was added; until it is freed. */
+void mm_memmap_describe(struct mm *mm, struct mm_hold *memmap, uint64_t start_pfn,
+			uint64_t nr_pages);
+/** mm_hold_free() - gives all pages back; NULL is nothing. */
+void mm_hold_free(struct mm *mm, struct mm_hold *hold);
+/**
+ * mm_hold_grow() - allocate pages for a holder
+ *
+ * Zones in the order of the node's zonelist, down to the low watermark, then to the min watermark,
+ * then at the cost of the page cache. Kernel pages fill zones from below, movable ones from
+ * above, which is what grouping by mobility is for.
+ *
+ * Return: 0; -ENOMEM with nothing changed.
+ */
+int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
+/** mm_hold_shrink() - give @nr_pages back, the latest first. */
+void mm_hold_shrink(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages);
+/**
+ * mm_hold_pin() - pin all of an anon holder for long (pin_user_pages() with FOLL_LONGTERM)
+ *
+ * Pages in Movable and CMA go to kernel zones first; the holder's kind is then MM_KIND_PINNED.
+ *
+ * Return: 0; -ENOMEM with nothing pinned or moved.
+ */
+int mm_hold_pin(struct mm *mm, struct mm_hold *hold);
+/** mm_hold_set_kind() - its pages stay where they are and are used for something else. */
+void mm_hold_set_kind(struct mm *mm, struct mm_hold *hold, enum mm_kind kind);
+uint64_t mm_hold_pages(const struct mm_hold *hold);
+/** mm_hold_pages_on() - of them in one zone of a node. */
+uint64_t mm_hold_pages_on(const struct mm *mm, const struct mm_hold *hold, int nid,
+			  enum mm_zone_type type);
+/** mm_use_find() - the first pages in use within [start, end); false when all are free. */
+bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, struct mm_use *ret_use);
+
+/**
+ * mm_isolate() - take a range's free pages out of circulation (start_isolate_page_range())
+ * @ret_use: the page in the way
+ *
+ * Return: 0; -EBUSY with nothing changed.
+ */
+int mm_isolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, struct mm_use *ret_use);
+/** mm_unisolate() - the reverse. */
+void mm_unisolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
+/**
+ * mm_migrate() - move up to @most pages in use out of an isolated range
+ * @ret_moved: how many were moved
+ * @ret_left: how many pages are still in use; poisoned ones do not count
+ * @ret_use: the first page that did not move, when none of the rest could
+ *
+ * Return: 0; -EBUSY when a page is in the way that will never move.
+ */
+int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t most,
+	       uint64_t *ret_moved, uint64_t *ret_left, struct mm_use *ret_use);
+
+/**
+ * mm_contig_alloc() - pages of one block for a holder of MM_KIND_FAKE_OFFLINE, after what is in
+ * them has moved (alloc_contig_range()); whole pageblocks
+ *
+ * Return: 0, with the pages not managed any more; -EBUSY when something does not move, -ENOMEM when
+ * there is no room for it elsewhere; what has moved stays moved then.
+ */
+int mm_contig_alloc(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages);
+/** mm_fake_offline() - the same for pages that are free, just being onlined; 0 or -ENOMEM. */
+int mm_fake_offline(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages);
+/** mm_back() - pages of a holder of MM_KIND_UNBACKED can be used; 0 or -ENOMEM. */
+int mm_back(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages);
+/** mm_fake_online() - fake-offline pages become managed and free; 0 or -ENOMEM, nothing changed. */
+int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Huge page pools (hugetlb.c), and contiguous memory (cma.c). */
+#ifndef MEMHP_MM_HUGETLB_H
+#define MEMHP_MM_HUGETLB_H
+
+#include "memhp/mm/hold.h"
+
+/** enum mm_huge - the huge page sizes that have pools. */
+enum mm_huge {
+	MM_HUGE_PMD, /* 2 MiB */
+	MM_HUGE_PUD, /* 1 GiB */
+	MM_NR_HUGE,
+};
+
+/** mm_huge_pages() - base pages of a huge page; mm_huge_kb() - the same in kB. */
+uint64_t mm_huge_pages(const struct mm *mm, enum mm_huge size);
+uint64_t mm_huge_kb(const struct mm *mm, enum mm_huge size);
+/** struct mm_huge_info - a pool, in huge pages. */
+struct mm_huge_info {
+	uint64_t nr;
+	uint64_t free;
+	uint64_t surplus;
+};
+/** mm_huge_info() - of one node, or of all (MM_NODE_NONE). */
+void mm_huge_info(const struct mm *mm, int nid, enum mm_huge size, struct mm_huge_info *ret_info);
+/**
+ * mm_huge_set_nr() - a write to nr_hugepages of a node (set_max_huge_pages())
+ *
+ * Gets as near to @nr as memory and pages in use allow; that is no error.
+ */
+void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr);
+/** mm_huge_take() - pages of pools for a holder of that kind; 0 or -ENOMEM with nothing changed. */
+int mm_huge_take(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
+/**
+ * mm_huge_give() - the last @nr_pages of a holder back to their pools; surplus ones are freed
+ *
+ * Return: 0 (always when it is all that the holder has); -ENOMEM with nothing changed.
+ */
+int mm_huge_give(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages);
+/**
+ * mm_dissolve_huge() - free huge pages of an isolated range become free pages
+ *
+ * They are lost to their pools, also when the offlining fails afterwards.
+ */
+int mm_dissolve_huge(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
+
+/** mm_cma_add() - an area in boot memory, of whole pageblocks; 0 or -ENOMEM. */
+int mm_cma_add(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
+/** mm_cma_overlaps() - an area, as a whole, that has pages of a range; none has of an empty one. */
+bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t *ret_start,
+		     uint64_t *ret_end);
+/**
+ * mm_cma_next() - the lowest pages of a range that lie in one area
+ *
+ * [*@ret_start, *@ret_end) lies in the range and is never empty: whoever goes on at *@ret_end comes
+ * to an end.
+ *
+ * Return: false when no area has any.
+ */
+bool mm_cma_next(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t *ret_start,
+		 uint64_t *ret_end);
+/** mm_cma_free() - free pages in all areas. */
+uint64_t mm_cma_free(const struct mm *mm);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Poisoned pages (poison.c). */
+#ifndef MEMHP_MM_POISON_H
+#define MEMHP_MM_POISON_H
+
+#include "memhp/mm/types.h"
+
+/** enum mm_failure - the counters of nodeK/memory_failure. */
+enum mm_failure {
+	MM_FAILURE_IGNORED,
+	MM_FAILURE_FAILED,
+	MM_FAILURE_DELAYED,
+	MM_FAILURE_RECOVERED,
+	MM_FAILURE_TOTAL, /* sum of the others */
+};
+uint64_t mm_failures(const struct mm *mm, int nid, enum mm_failure failure);
+/** mm_poisoned_pages() - HardwareCorrupted. */
+uint64_t mm_poisoned_pages(const struct mm *mm);
+bool mm_is_poisoned(const struct mm *mm, uint64_t pfn);
+/** mm_has_poison() - whether any page of a range is poisoned; the range may be offline. */
+bool mm_has_poison(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
+/**
+ * mm_poison_soft() - soft_offline_page(): the content goes elsewhere, the page out of use
+ * @pfn: online
+ *
+ * Return: 0 (also when it is so already); -EIO for a page that cannot be handled; -EBUSY when there
+ * is no room for its content.
+ */
+int mm_poison_soft(struct mm *mm, uint64_t pfn);
+/**
+ * mm_poison_hard() - memory_failure(): the page is lost, with its content
+ *
+ * Return: 0; -EHWPOISON when it is so already; -EBUSY, with the page marked and counted, when the
+ * kernel itself uses it. @ret_failure: how it was counted, on 0 and -EBUSY.
+ */
+int mm_poison_hard(struct mm *mm, uint64_t pfn, enum mm_failure *ret_failure);
+/** mm_unpoison() - unpoison_memory(): -EBUSY when it is not poisoned. */
+int mm_unpoison(struct mm *mm, uint64_t pfn);
+/** mm_poison_forget() - the memory is removed, and its poisoned pages with it. */
+void mm_poison_forget(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pages);
+/** mm_poison_lose() - no page of an offline range is poisoned any more, but they still count. */
+void mm_poison_lose(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pages);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Zones, kinds of pages, and what a machine consists of. */
+#ifndef MEMHP_MM_TYPES_H
+#define MEMHP_MM_TYPES_H
+
+#include "memhp/base.h"
+
+struct mm;
+struct mm_hold;
+
+enum mm_zone_type {
+	MM_ZONE_DMA,
+	MM_ZONE_DMA32,
+	MM_ZONE_NORMAL,
+	MM_ZONE_MOVABLE,
+	MM_ZONE_DEVICE,
+	MM_NR_ZONES,
+};
+
+#define MM_NODE_NONE (-1)
+
+/**
+ * struct mm_config - what is fixed when the machine is built
+ * @zone_end_pfn: first pfn above each boot zone below Normal; 0: the architecture has no such zone
+ * @subsection_pages: the granularity at which zone spans shrink (2 MiB)
+ * @free_vmemmap: most of the memmap of huge pages is freed (hugetlb_free_vmemmap=on)
+ * @max_order: that of the largest buddy block, to which the start of Movable is rounded at boot
+ */
+struct mm_config {
+	unsigned int page_shift;
+	uint64_t section_pages;
+	uint64_t block_pages;
+	uint64_t subsection_pages;
+	uint64_t pageblock_pages;
+	unsigned int max_order;
+	uint64_t zone_end_pfn[MM_ZONE_NORMAL];
+	unsigned int nr_cpus;
+	bool free_vmemmap;
+};
+
+/** struct mm_zone_info - a zone, as /proc/zoneinfo shows it. */
+struct mm_zone_info {
+	uint64_t start_pfn;
+	uint64_t spanned;
+	uint64_t present;
+	uint64_t present_early;
+	uint64_t managed;
+	uint64_t free;
+	uint64_t cma;
+	uint64_t min, low, high, promo;
+	uint64_t reserve[MM_NR_ZONES];
+	unsigned int batch;
+	unsigned int stat_threshold;
+};
+
+/**
+ * enum mm_kind - what pages are used for; see mm_kind_info()
+ */
+enum mm_kind {
+	MM_KIND_HOLE,		 /* a struct page without memory */
+	MM_KIND_RESERVED,	 /* boot allocation: was never given to the page allocator */
+	MM_KIND_POISON,		 /* taken out of use for good */
+	MM_KIND_POISON_RESERVED, /* the same of what it was; it still never leaves */
+	MM_KIND_POISON_HOLE,
+	MM_KIND_KERNEL,
+	MM_KIND_MEMMAP,
+	MM_KIND_ALTMAP, /* memmap that lies in the memory that it describes */
+	MM_KIND_SLAB,
+	MM_KIND_PAGETABLE,
+	MM_KIND_ANON,
+	MM_KIND_THP,
+	MM_KIND_MLOCK,
+	MM_KIND_SHMEM,
+	MM_KIND_PAGECACHE,
+	MM_KIND_PINNED,
+	MM_KIND_BALLOON,	 /* PageOffline: nobody can move it */
+	MM_KIND_BALLOON_MOVABLE, /* with balloon compaction */
+	MM_KIND_FAKE_OFFLINE,	 /* a driver's, whose device took the memory back */
+	MM_KIND_UNBACKED,	 /* part of a block that the hypervisor gave no memory for */
+	MM_KIND_HUGETLB,	 /* in use, 2 MiB */
+	MM_KIND_HUGETLB_FREE,	 /* in a pool */
+	MM_KIND_GIGANTIC,
+	MM_KIND_GIGANTIC_FREE,
+	MM_NR_KINDS,
+};
+
+/**
+ * struct mm_kind_info - what the allocator and migration make of a kind
+ * @movable: may lie in Movable and CMA
+ * @migrates: can be moved while it is in use
+ * @blocks_isolation: a page that makes isolation of its pageblock fail in a kernel zone
+ * @from_boot: in Movable, too: the page allocator never had it
+ * @poison: the page is poisoned
+ */
+struct mm_kind_info {
+	const char *name;
+	bool movable;
+	bool migrates;
+	bool blocks_isolation;
+	bool from_boot;
+	bool poison;
+};
+
+const struct mm_kind_info *mm_kind_info(enum mm_kind kind);
+
+/** mm_round_up_unit() - pages rounded up to what pages of a kind come in. */
+uint64_t mm_round_up_unit(const struct mm *mm, enum mm_kind kind, uint64_t nr_pages);
+
+/** struct mm_use - a range of pages in use; @owner lives as long as the holder. */
+struct mm_use {
+	uint64_t start_pfn;
+	uint64_t nr_pages;
+	enum mm_kind kind;
+	const char *owner;
+};
+
+#endif

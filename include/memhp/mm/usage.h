@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What pages are used for (usage.c), and which are free (freelist.c). */
+#ifndef MEMHP_MM_USAGE_H
+#define MEMHP_MM_USAGE_H
+
+#include "memhp/mm/types.h"
+
+/**
+ * struct mm_usage - the online pages of a zone or a range
+ * @free: nobody's; where memory is going offline they are no free pages of the zone any more
+ * @free_cma: of them in CMA areas
+ * @zones: a bit for each type of zone that they lie in
+ */
+struct mm_usage {
+	uint64_t free;
+	uint64_t free_cma;
+	uint64_t kind[MM_NR_KINDS];
+	unsigned int zones;
+};
+void mm_zone_usage(const struct mm *mm, int nid, enum mm_zone_type type,
+		   struct mm_usage *ret_usage);
+void mm_range_usage(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages,
+		    struct mm_usage *ret_usage);
+/** mm_available() - MemAvailable, in pages (si_mem_available()). */
+uint64_t mm_available(const struct mm *mm);
+/** mm_dirtyable() - pages that thresholds for dirty ones are fractions of; never 0. */
+uint64_t mm_dirtyable(const struct mm *mm);
+
+#define MM_NR_ORDERS 17 /* as many as an architecture can have */
+
+/** enum mm_migrate_type - what a pageblock is for, in the kernel's order. */
+enum mm_migrate_type {
+	MM_MIGRATE_UNMOVABLE,
+	MM_MIGRATE_MOVABLE,
+	MM_MIGRATE_RECLAIMABLE,
+	MM_MIGRATE_HIGHATOMIC,
+	MM_MIGRATE_CMA,
+	MM_MIGRATE_ISOLATE,
+	MM_NR_MIGRATE_TYPES,
+};
+
+/**
+ * struct mm_free_lists - the free lists of a zone
+ * @chunks: free chunks of 2^order pages
+ * @blocks: pageblocks
+ */
+struct mm_free_lists {
+	uint64_t chunks[MM_NR_MIGRATE_TYPES][MM_NR_ORDERS];
+	uint64_t blocks[MM_NR_MIGRATE_TYPES];
+};
+void mm_zone_free_lists(const struct mm *mm, int nid, enum mm_zone_type type,
+			struct mm_free_lists *ret_lists);
+
+#endif

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* plan: what an onlining policy will do to a machine that grows. */
+#ifndef MEMHP_PLAN_H
+#define MEMHP_PLAN_H
+
+/** plan_main() - memhpsim plan; returns an exit status. */
+int plan_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* record: machine files from the files of real machines. */
+#ifndef MEMHP_RECORD_H
+#define MEMHP_RECORD_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct machine_spec;
+
+/** record_is_source() - a directory, or the name of an archive: no machine file. */
+bool record_is_source(const char *path);
+/**
+ * record_load() - the description in a machine file, or of a machine that was recorded
+ * @err: where errors go
+ *
+ * Return: 0, -EINVAL or -errno, said on @err.
+ */
+int record_load(const char *path, FILE *err, struct machine_spec **ret_spec);
+/** record_main() - memhpfs record; returns an exit status. */
+int record_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * memhpsim's own parts: texts, paths, requests in virtual time, and the table of operations.
+ *
+ * An operation answers 0 with a text, or the errno of the emulated kernel, or SIM_SYNTAX when
+ * the case file is wrong; sim->what says why then.
+ */
+#ifndef MEMHP_SIM_H
+#define MEMHP_SIM_H
+
+#include <stdio.h>
+#include <sys/queue.h>
+
+#include "memhp/base.h"
+#include "memhp/machine.h"
+#include "memhp/tree.h"
+
+#define SIM_SYNTAX 1
+
+/* deeper than any directory of the tree; ".." and links only ever shorten a path */
+#define SIM_MAX_DEPTH 64
+/* as the kernel's MAXSYMLINKS */
+#define SIM_MAX_LINKS 40
+/* steps of the clock after which an operation is taken to have no end */
+#define SIM_MAX_STEPS 200000
+
+/**
+ * struct sim_path - a walked path: the inodes from the root down, each one referenced
+ */
+struct sim_path {
+	uint64_t ino[SIM_MAX_DEPTH];
+	unsigned int depth;
+	struct tree_attr attr;
+};
+
+/**
+ * struct sim_job - what a process of its own would do: open a file, read or write it, mkdir, rmdir
+ * @id: as `join` calls it; NULL otherwise
+ * @caller: the actor
+ * @op: TREE_OP_SETATTR is not done
+ * @path: the file, or the directory of @name
+ * @file: NULL when the open failed
+ * @data: what is written, or what was read
+ * @result: of the request, or of the open; valid when @finished
+ */
+struct sim_job {
+	LIST_ENTRY(sim_job) link;
+	struct sim *sim;
+	struct tree_caller caller;
+	char *id;
+	enum tree_op op;
+	int flags;
+	struct sim_path path;
+	char *name;
+	struct tree_file *file;
+	struct tree_req req;
+	struct base_buf data;
+	bool finished;
+	ssize_t result;
+};
+
+/** struct sim_actor - a process that race gates and traces know by its name */
+struct sim_actor {
+	LIST_ENTRY(sim_actor) link;
+	char *name;
+	pid_t pid;
+};
+
+/** struct sim_counter - a counter that `delta` has seen */
+struct sim_counter {
+	LIST_ENTRY(sim_counter) link;
+	char *path;
+	char *field;
+	int64_t value;
+};
+
+struct sim_words;
+
+struct sim {
+	struct machine_spec *spec;
+	struct base_clock *clock;
+	struct machine *machine;
+	struct tree *tree;
+	struct sim_job *uevents;
+	LIST_HEAD(, sim_job) jobs;
+	LIST_HEAD(, sim_counter) counters;
+	LIST_HEAD(, sim_actor) actors;
+	const char *actor;	   /* whose operation it is; NULL: nobody's */
+	struct tree_caller caller; /* the same for the tree */
+	const char *what;
+};
+
+/* ---- sim.c ----------------------------------------------------------------------------------- */
+
+/**
+ * sim_new() - boot the machine of @spec, at virtual time 0
+ *
+ * Takes @spec over, also when it fails.
+ */
+int sim_new(struct machine_spec *spec, struct sim **ret_sim);
+/** sim_free() - end what still runs; false when something does not end (and is leaked). */
+bool sim_free(struct sim *sim);
+
+/* ---- sim_text.c ------------------------------------------------------------------------------ */
+
+/** sim_errno_name() - "ENOENT" for -ENOENT, "EUNKNOWN" for what has no name. */
+const char *sim_errno_name(int err);
+/** sim_text_escape() - add @len bytes in the form of case files: \n, \\, \xNN. */
+void sim_text_escape(const char *data, size_t len, struct base_buf *buf);
+/** sim_text_unescape() - the reverse; a backslash that begins nothing known stays as it is. */
+void sim_text_unescape(const char *text, struct base_buf *buf);
+/** sim_version_compare() - order of names: runs of digits by value, all else by bytes. */
+int sim_version_compare(const char *a, const char *b);
+/**
+ * sim_text_field() - the number behind @field at the beginning of a line
+ * @line: may begin with blanks; goes up to a newline
+ *
+ * Takes "FIELD 12", "FIELD: 12" and the same behind "Node 0 ".
+ */
+bool sim_text_field(const char *line, const char *field, uint64_t *ret_value);
+/** sim_text_uevents() - from the form of machine/uevents to one line, without SEQNUM. */
+void sim_text_uevents(char *text, struct base_buf *buf);
+/** sim_text_number() - a whole number, base 0, newline allowed; false when it is none. */
+bool sim_text_number(const char *text, uint64_t *ret_value);
+
+/* ---- sim_path.c ------------------------------------------------------------------------------ */
+
+/**
+ * sim_path_walk() - find what @text names, component by component
+ * @follow: whether a link at the end is followed
+ *
+ * Return: 0, -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -ENOMEM.
+ */
+int sim_path_walk(struct tree *tree, const char *text, bool follow, struct sim_path *ret_path);
+/** sim_path_put() - give the references back. */
+void sim_path_put(struct tree *tree, struct sim_path *path);
+/** sim_path_ino() - the inode at the end. */
+uint64_t sim_path_ino(const struct sim_path *path);
+
+int sim_path_list(struct tree *tree, const char *text, const char *prefix, struct base_buf *buf);
+int sim_path_link(struct tree *tree, const char *text, struct base_buf *buf);
+int sim_path_stat(struct tree *tree, const char *text, struct tree_attr *ret_attr);
+/** sim_path_parent() - the directory of the last component of @text, and that one (to be freed). */
+int sim_path_parent(struct tree *tree, const char *text, struct sim_path *ret_path,
+		    char **ret_name);
+
+/* ---- sim_job.c ------------------------------------------------------------------------------- */
+
+/**
+ * sim_job_open() - open @path; a failure is the job's result, not this function's
+ *
+ * Return: 0, -ENOMEM.
+ */
+int sim_job_open(struct sim *sim, const char *path, int flags, struct sim_job **ret_job);
+/** sim_job_write() - open @path for writing, begin to write @data; as sim_job_open(). */
+int sim_job_write(struct sim *sim, const char *path, const char *data, size_t len,
+		  struct sim_job **ret_job);
+/** sim_job_read() - open @path, begin to read all of it; as sim_job_open(). */
+int sim_job_read(struct sim *sim, const char *path, struct sim_job **ret_job);
+/** sim_job_make() - begin the mkdir or rmdir @op; as sim_job_open(). */
+int sim_job_make(struct sim *sim, enum tree_op op, const char *path, struct sim_job **ret_job);
+/** sim_job_wait() - let time pass until @job is finished; -ETIMEDOUT when nothing ends it. */
+int sim_job_wait(struct sim *sim, struct sim_job *job);
+/** sim_job_wait_ms() - let up to @ms pass; false when @job is not finished then. */
+bool sim_job_wait_ms(struct sim *sim, struct sim_job *job, uint64_t ms);
+/** sim_job_read_some() - add one read's bytes at @off to job->data: their number or -errno. */
+ssize_t sim_job_read_some(struct sim *sim, struct sim_job *job, off_t off);
+/** sim_job_kill() - as SIGKILL: end and free @job; it stays in sim->jobs if it does not end. */
+void sim_job_kill(struct sim *sim, struct sim_job *job);
+
+/** sim_make() - one mkdir(2) or rmdir(2), as @op says: 0 or -errno. */
+int sim_make(struct sim *sim, enum tree_op op, const char *path);
+/** sim_write() - one write(2) as a whole: its number or -errno. */
+ssize_t sim_write(struct sim *sim, const char *path, const char *data, size_t len);
+/** sim_read() - the whole file, added to @buf: 0 or -errno. */
+int sim_read(struct sim *sim, const char *path, struct base_buf *buf);
+
+/* ---- sim_race.c ------------------------------------------------------------------------------ */
+
+/** sim_actor_set() - what follows is done by the actor @name; -ENOMEM. */
+int sim_actor_set(struct sim *sim, const char *name);
+/** sim_actor_begin() - the same for an operation of his; SIM_SYNTAX while he has one that waits. */
+int sim_actor_begin(struct sim *sim, const char *name);
+/** sim_actor_end() - and what follows by nobody. */
+void sim_actor_end(struct sim *sim);
+/** sim_race_init() - actors are known to the tree from here on. */
+void sim_race_init(struct sim *sim);
+void sim_race_fini(struct sim *sim);
+
+/* tell.c */
+int sim_op_uevents(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+int sim_op_delta(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+int sim_op_zone(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+int sim_op_race(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+int sim_op_release(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+
+/* ---- sim_ops.c, sim_machine.c ---------------------------------------------------------------- */
+
+#define SIM_MAX_WORDS 8
+
+/**
+ * struct sim_words - an operation's words
+ * @word: NULL behind the last one
+ */
+struct sim_words {
+	char *word[SIM_MAX_WORDS];
+	unsigned int nr;
+};
+
+/** sim_operation() - do the operation in @line (which is taken apart), add its answer to @buf. */
+int sim_operation(struct sim *sim, char *line, struct base_buf *buf);
+/** sim_given() - make a `given` line true. */
+int sim_given(struct sim *sim, char *line);
+
+/* operations on machine/ */
+int sim_op_plug(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+int sim_op_resize(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+int sim_op_unplug(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+int sim_op_hold(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+int sim_op_free(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+
+#endif

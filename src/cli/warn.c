@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "memhp/cli/warn.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int warn_cmdline(const char *program, const struct machine_spec *spec)
+{
+	struct base_buf remarks;
+	const char *line;
+	int ret;
+
+	base_buf_init(&remarks);
+	ret = machine_cmdline_check(spec, spec->cmdline, &remarks);
+	/* each with its newline */
+	for (line = base_buf_text(&remarks); !ret && *line; line = strchr(line, '\n') + 1) {
+		fprintf(stderr, "%s: kernel command line: ", program);
+		fwrite(line, 1, strcspn(line, "\n") + 1, stderr);
+	}
+	base_buf_fini(&remarks);
+	return ret;
+}

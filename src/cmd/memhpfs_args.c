@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "memhpfs_args.h"
+
+#include <argp.h>
+#include <fcntl.h>
+#include <limits.h>
+
+enum {
+	MEMHPFS_KEY_MACHINE = 0x100,
+	MEMHPFS_KEY_CMDLINE,
+	MEMHPFS_KEY_READY,
+	MEMHPFS_KEY_STATE,
+	MEMHPFS_KEY_STATE_RECOVER,
+	MEMHPFS_KEY_TRACE,
+};
+
+const char *argp_program_version = "memhpfs " MEMHP_VERSION;
+
+static const struct argp_option memhpfs_options[] = {
+	{ "machine", MEMHPFS_KEY_MACHINE, "FILE", 0, "the machine, see memhpfs-machine(5)", 0 },
+	{ "cmdline", MEMHPFS_KEY_CMDLINE, "TEXT", 0, "words to add to the kernel command line", 0 },
+	{ "foreground", 'f', NULL, 0, "stay in the foreground", 0 },
+	{ "ready-fd", MEMHPFS_KEY_READY, "FD", 0, "with -f: write a newline there when it is ready",
+	  0 },
+	{ "state", MEMHPFS_KEY_STATE, "FILE", 0, "resume from FILE and keep it up to date", 0 },
+	{ "state-recover", MEMHPFS_KEY_STATE_RECOVER, NULL, 0,
+	  "discard the part of FILE that cannot be replayed", 0 },
+	{ "trace", MEMHPFS_KEY_TRACE, "FILE", 0, "record what happens in FILE as JSON", 0 },
+	{ "options", 'o', "OPTIONS", 0, "mount options, separated by commas", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static void memhpfs_append(struct base_buf *buf, const char *separator, const char *text)
+{
+	if (buf->len)
+		base_buf_puts(buf, separator);
+	base_buf_puts(buf, text);
+}
+
+/* -1 for what is not a writable file descriptor. */
+static int memhpfs_fd(const char *text)
+{
+	uint64_t fd;
+	int flags;
+
+	if (base_kstrtoull(text, 10, &fd) || fd > INT_MAX)
+		return -1;
+	flags = fcntl((int)fd, F_GETFL);
+	return flags < 0 || flags & O_PATH || (flags & O_ACCMODE) == O_RDONLY ? -1 : (int)fd;
+}
+
+static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
+{
+	struct memhpfs_args *args = state->input;
+
+	switch (key) {
+	case MEMHPFS_KEY_MACHINE:
+		args->machine = arg;
+		return 0;
+	case MEMHPFS_KEY_CMDLINE:
+		memhpfs_append(&args->cmdline, " ", arg);
+		return 0;
+	case MEMHPFS_KEY_STATE:
+		args->state = arg;
+		return 0;
+	case MEMHPFS_KEY_STATE_RECOVER:
+		args->state_recover = true;
+		return 0;
+	case MEMHPFS_KEY_TRACE:
+		args->trace = arg;
+		return 0;
+	case 'f':
+		args->foreground = true;
+		return 0;
+	case MEMHPFS_KEY_READY:
+		args->ready_fd = memhpfs_fd(arg);
+		if (args->ready_fd < 0)
+			argp_error(state, "%s: not a writable file descriptor", arg);
+		return 0;
+	case 'o':
+		memhpfs_append(&args->options, ",", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		if (args->mountpoint)
+			argp_usage(state);
+		args->mountpoint = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!args->mountpoint)
+			argp_usage(state);
+		if (args->state_recover && !args->state)
+			argp_error(state, "--state-recover needs --state");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp memhpfs_argp = {
+	.options = memhpfs_options,
+	.parser = memhpfs_parse,
+	.args_doc = "MOUNTPOINT\nrecord [ROOT | ARCHIVE]",
+	.doc = "Mount an emulated machine's memory hotplug tree, or record a real machine.",
+};
+
+void memhpfs_args_parse(struct memhpfs_args *args, int argc, char **argv)
+{
+	*args = (struct memhpfs_args){ .ready_fd = -1 };
+	base_buf_init(&args->cmdline);
+	base_buf_init(&args->options);
+	argp_err_exit_status = MEMHPFS_REFUSED;
+	argp_parse(&memhpfs_argp, argc, argv, 0, NULL, args);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line of memhpfs. */
+#ifndef MEMHPFS_ARGS_H
+#define MEMHPFS_ARGS_H
+
+#include <stdbool.h>
+
+#include "memhp/base.h"
+
+enum memhpfs_status {
+	MEMHPFS_OK = 0,
+	MEMHPFS_FAILED = 1,
+	MEMHPFS_REFUSED = 2, /* the machine file or the command line is wrong */
+};
+
+/** struct memhpfs_args - what the command line says; @ready_fd: -1: none */
+struct memhpfs_args {
+	const char *machine;
+	const char *state;
+	const char *trace;
+	struct base_buf cmdline;
+	struct base_buf options;
+	const char *mountpoint;
+	bool foreground;
+	bool state_recover;
+	int ready_fd;
+};
+
+/** memhpfs_args_parse() - @args of a command line; a wrong one ends the program. */
+void memhpfs_args_parse(struct memhpfs_args *args, int argc, char **argv);
+
+#endif

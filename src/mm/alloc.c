@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The page allocator: zonelists, watermarks, and where in a zone pages are taken (the kernel's
+ * mm/page_alloc.c: get_page_from_freelist(), zone_watermark_fast(), __alloc_pages_slowpath()).
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mm_private.h"
+
+/*
+ * One allocation under way, for @owner.
+ * @class_zone: the highest zone that will do
+ * @left: pages to go
+ */
+struct alloc {
+	struct mm *mm;
+	const struct mm_hold *owner;
+	struct mm_hold *hold;
+	const struct mm_want *want;
+	enum mm_zone_type class_zone;
+	uint64_t unit;
+	uint64_t left;
+	bool from_below;
+};
+
+enum wmark {
+	WMARK_LOW,
+	WMARK_MIN,
+};
+
+/*
+ * Pages that may be taken of a zone before it falls below a watermark, if @freed more were free;
+ * CMA counts only for what can move (__zone_watermark_unusable_free()).
+ */
+static uint64_t zone_room(const struct alloc *a, const struct mm_zone *zone, enum wmark wmark,
+			  uint64_t freed)
+{
+	uint64_t keep = (wmark == WMARK_LOW ? zone->low : zone->min) + zone->reserve[a->class_zone];
+	uint64_t free = zone->free + freed;
+
+	if (zone->cma && a->class_zone != MM_ZONE_MOVABLE)
+		keep += mm_cma_zone_free(a->mm, zone);
+	return free > keep ? free - keep : 0;
+}
+
+/*
+ * Free pages of an extent within [*low, high). What cannot move keeps out of CMA: @low goes behind
+ * an area that is in the way.
+ */
+static bool alloc_gap(struct alloc *a, const struct mm_extent *e, uint64_t *low, uint64_t high,
+		      uint64_t *ret_from, uint64_t *ret_to)
+{
+	uint64_t cma_start, cma_end;
+
+	if (!a->from_below)
+		return mm_gap_highest(a->mm, e, *low, high, a->unit, ret_from, ret_to);
+	while (mm_gap_lowest(a->mm, e, *low, high, a->unit, ret_from, ret_to)) {
+		if (a->class_zone == MM_ZONE_MOVABLE ||
+		    !mm_cma_next(a->mm, *ret_from, *ret_to, &cma_start, &cma_end))
+			return true;
+		if (cma_start >= *ret_from + a->unit) {
+			*ret_to = *ret_from + BASE_ROUND_DOWN(cma_start - *ret_from, a->unit);
+			return true;
+		}
+		*low = cma_end;
+	}
+	return false;
+}
+
+/* As much as possible of what is left, from one extent; 0 or -ENOMEM. */
+static int alloc_extent(struct alloc *a, struct mm_extent *e, uint64_t low, uint64_t high,
+			uint64_t *room)
+{
+	uint64_t from, to;
+
+	/* Less than a unit is nobody's: each turn takes one at least. */
+	while (a->left >= a->unit && *room >= a->unit && e->nr_free && !e->isolated &&
+	       alloc_gap(a, e, &low, high, &from, &to)) {
+		uint64_t most = BASE_ROUND_DOWN(BASE_MIN(a->left, *room), a->unit);
+		int ret;
+
+		if (to - from > most) {
+			if (a->from_below)
+				to = from + most;
+			else
+				from = to - most;
+		}
+		ret = mm_run_take(a->mm, e, a->hold, from, to);
+		if (ret)
+			return ret;
+		a->left -= to - from;
+		*room -= to - from;
+	}
+	return 0;
+}
+
+static struct mm_extent *extent_next(const struct alloc *a, struct mm_extent *e)
+{
+	return a->from_below ? RB_NEXT(mm_extents, &a->mm->extents, e) :
+			       RB_PREV(mm_extents, &a->mm->extents, e);
+}
+
+/* The zone's pages from below or from above. */
+static int alloc_zone(struct alloc *a, int nid, enum mm_zone_type type, enum wmark wmark)
+{
+	struct mm_zone *zone = &a->mm->node[nid]->zone[type];
+	uint64_t room = zone_room(a, zone, wmark, 0);
+	uint64_t low = BASE_MAX(zone->start_pfn, zone->free_low);
+	uint64_t high = BASE_MIN(mm_zone_end(zone), zone->free_high);
+	bool at_edge = true;
+	struct mm_extent *e;
+
+	if (!zone->present || room < a->unit)
+		return 0;
+	if (a->want->boot_only)
+		high = BASE_MIN(high, a->mm->nr_boot ? a->mm->boot[a->mm->nr_boot - 1].end : 0);
+	e = a->from_below ? mm_extent_at(a->mm, low) : mm_extent_below(a->mm, high);
+	for (; e && a->left && room >= a->unit && e->start < high && e->end > low;
+	     e = extent_next(a, e)) {
+		int ret;
+
+		if (e->nid != nid || e->type != type)
+			continue;
+		ret = alloc_extent(a, e, low, high, &room);
+		if (ret)
+			return ret;
+		/* As long as all are full, nobody has to look here again. */
+		at_edge = at_edge && !e->nr_free && !e->isolated;
+		if (at_edge && a->from_below)
+			zone->free_low = e->end;
+		else if (at_edge && !a->want->boot_only)
+			zone->free_high = e->start;
+	}
+	return 0;
+}
+
+static int alloc_node(struct alloc *a, int nid, enum wmark wmark)
+{
+	for (int type = a->class_zone; a->left && type >= 0; type--) {
+		int ret = alloc_zone(a, nid, type, wmark);
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* The zonelist of a node: itself, then those above it, then those below. */
+static int alloc_zonelist(struct alloc *a, enum wmark wmark)
+{
+	int first = a->want->nid == MM_NODE_NONE ? mm_node_next(a->mm, 0) : a->want->nid, ret = 0;
+
+	if (first != a->want->not_nid && mm_node_is_up(a->mm, first))
+		ret = alloc_node(a, first, wmark);
+	if (a->want->bind)
+		return ret;
+	for (int pass = 0; !ret && a->left && pass < 2; pass++) {
+		for (int nid = mm_node_next(a->mm, 0); !ret && a->left && nid >= 0;
+		     nid = mm_node_next(a->mm, nid + 1)) {
+			if (nid != first && nid != a->want->not_nid && (nid < first) == pass)
+				ret = alloc_node(a, nid, wmark);
+		}
+	}
+	return ret;
+}
+
+static int alloc_range(struct alloc *a)
+{
+	const struct mm_want *want = a->want;
+
+	for (struct mm_extent *e = mm_extent_at(a->mm, want->start_pfn);
+	     a->left && e && e->start < want->end_pfn;
+	     e = RB_NEXT(mm_extents, &a->mm->extents, e)) {
+		uint64_t room = mm_extent_zone(a->mm, e)->free;
+		int ret;
+
+		/* Whoever names the place gets it, in whatever zone it is. */
+		if (want->bind && e->nid != want->nid)
+			continue;
+		ret = alloc_extent(a, e, want->start_pfn, want->end_pfn, &room);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* Whether a page there would do for the allocation. */
+static bool alloc_wants(const struct alloc *a, const struct mm_extent *e)
+{
+	const struct mm_want *want = a->want;
+
+	if (e->type > a->class_zone || e->isolated || e->nid == want->not_nid)
+		return false;
+	return !want->bind || e->nid == want->nid;
+}
+
+/* Others' page cache in a zone. */
+static uint64_t reclaimable(const struct alloc *a, int nid, enum mm_zone_type type)
+{
+	const struct mm_hold *cache;
+	uint64_t pages = 0;
+
+	TAILQ_FOREACH(cache, &a->mm->pagecache, link) {
+		if (cache != a->owner)
+			pages += mm_hold_pages_on(a->mm, cache, nid, type);
+	}
+	return pages;
+}
+
+/* Whether there is so much page cache that dropping it is not in vain. */
+static bool reclaim_suffices(const struct alloc *a)
+{
+	const struct mm_want *want = a->want;
+	uint64_t room = 0;
+
+	for (int nid = mm_node_next(a->mm, 0); nid >= 0; nid = mm_node_next(a->mm, nid + 1)) {
+		if (nid == want->not_nid || (want->bind && nid != want->nid))
+			continue;
+		for (int type = 0; type <= (int)a->class_zone; type++)
+			room += zone_room(a, &a->mm->node[nid]->zone[type], WMARK_MIN,
+					  reclaimable(a, nid, type));
+	}
+	return room >= a->left;
+}
+
+/* Drops others' page cache where it helps, as much as is missing; false: there is no more. */
+static bool reclaim(struct alloc *a)
+{
+	uint64_t left = BASE_MAX(a->left, a->unit);
+	struct mm_run *run, *next;
+	struct mm_hold *cache;
+
+	TAILQ_FOREACH(cache, &a->mm->pagecache, link) {
+		if (cache == a->owner)
+			continue;
+		TAILQ_FOREACH_SAFE(run, &cache->runs, of_hold, next) {
+			uint64_t nr = BASE_MIN(run->end - run->start, left);
+
+			if (!nr || !alloc_wants(a, mm_extent_of(a->mm, run->start)))
+				continue;
+			mm_run_cut_high(a->mm, run, nr);
+			left -= nr;
+		}
+	}
+	return left < BASE_MAX(a->left, a->unit);
+}
+
+uint64_t mm_hold_pages_on(const struct mm *mm, const struct mm_hold *hold, int nid,
+			  enum mm_zone_type type)
+{
+	const struct mm_run *run;
+	uint64_t pages = 0;
+
+	TAILQ_FOREACH(run, &hold->runs, of_hold) {
+		const struct mm_extent *e = mm_extent_of(mm, run->start);
+
+		if (e && e->nid == nid && e->type == type)
+			pages += run->end - run->start;
+	}
+	return pages;
+}
+
+void mm_hold_shrink(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages)
+{
+	while (nr_pages && !TAILQ_EMPTY(&hold->runs)) {
+		struct mm_run *run = TAILQ_LAST(&hold->runs, mm_run_list);
+		uint64_t nr = BASE_MIN(nr_pages, run->end - run->start);
+
+		mm_run_cut_high(mm, run, nr);
+		nr_pages -= nr;
+	}
+}
+
+/* Moves the runs of @from to @to. */
+void mm_hold_take_over(struct mm *mm, struct mm_hold *to, struct mm_hold *from)
+{
+	struct mm_run *run;
+
+	while ((run = TAILQ_FIRST(&from->runs))) {
+		TAILQ_REMOVE(&from->runs, run, of_hold);
+		run->hold = to;
+		TAILQ_INSERT_TAIL(&to->runs, run, of_hold);
+		mm_run_join(mm, run);
+	}
+	to->nr_pages += from->nr_pages;
+	from->nr_pages = 0;
+}
+
+int mm_hold_alloc(struct mm *mm, struct mm_hold *fresh, const struct mm_hold *owner,
+		  const struct mm_want *want)
+{
+	bool movable = mm_kind_info(fresh->kind)->movable;
+	struct alloc a = {
+		.mm = mm,
+		.owner = owner,
+		.hold = fresh,
+		.want = want,
+		.class_zone = movable ? MM_ZONE_MOVABLE : MM_ZONE_NORMAL,
+		.unit = mm_kind_unit(mm, fresh->kind),
+		.left = want->nr_pages,
+		.from_below = !movable,
+	};
+	int ret = 0;
+
+	if (want->end_pfn) {
+		ret = alloc_range(&a);
+	} else {
+		ret = alloc_zonelist(&a, WMARK_LOW);
+		if (!ret && a.left)
+			ret = alloc_zonelist(&a, WMARK_MIN);
+		if (!ret && a.left && !reclaim_suffices(&a))
+			ret = -ENOMEM;
+		while (!ret && a.left && reclaim(&a))
+			ret = alloc_zonelist(&a, WMARK_MIN);
+	}
+	if (!ret && a.left)
+		ret = -ENOMEM;
+	if (ret)
+		mm_hold_shrink(mm, fresh, fresh->nr_pages);
+	return ret;
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Kinds of pages: what isolation and migration make of them, and in what units they come. */
+#include "mm_private.h"
+
+const struct mm_kind_info *mm_kind_info(enum mm_kind kind)
+{
+	static const struct mm_kind_info info[MM_NR_KINDS] = {
+		[MM_KIND_HOLE] = { "hole", .blocks_isolation = true, .from_boot = true },
+		[MM_KIND_RESERVED] = { "reserved", .blocks_isolation = true, .from_boot = true },
+		[MM_KIND_POISON] = { "poison", .poison = true },
+		[MM_KIND_POISON_RESERVED] = { "poison", .blocks_isolation = true, .from_boot = true,
+					      .poison = true },
+		[MM_KIND_POISON_HOLE] = { "poison", .blocks_isolation = true, .from_boot = true,
+					  .poison = true },
+		[MM_KIND_KERNEL] = { "kernel", .blocks_isolation = true },
+		[MM_KIND_MEMMAP] = { "memmap", .blocks_isolation = true },
+		[MM_KIND_ALTMAP] = { "memmap on memory", .blocks_isolation = true },
+		[MM_KIND_SLAB] = { "slab", .blocks_isolation = true },
+		[MM_KIND_PAGETABLE] = { "pagetable", .blocks_isolation = true },
+		[MM_KIND_ANON] = { "anon", .movable = true, .migrates = true },
+		[MM_KIND_THP] = { "thp", .movable = true, .migrates = true },
+		[MM_KIND_MLOCK] = { "mlock", .movable = true, .migrates = true },
+		[MM_KIND_SHMEM] = { "shmem", .movable = true, .migrates = true },
+		[MM_KIND_PAGECACHE] = { "pagecache", .movable = true, .migrates = true },
+		/* On an LRU list: isolation passes, migration never does. */
+		[MM_KIND_PINNED] = { "pinned" },
+		[MM_KIND_BALLOON] = { "balloon" },
+		[MM_KIND_BALLOON_MOVABLE] = { "balloon", .movable = true, .migrates = true },
+		[MM_KIND_FAKE_OFFLINE] = { "offline" },
+		[MM_KIND_UNBACKED] = { "not backed" },
+		[MM_KIND_HUGETLB] = { "hugetlb", .movable = true, .migrates = true },
+		[MM_KIND_HUGETLB_FREE] = { "free hugetlb", .movable = true },
+		[MM_KIND_GIGANTIC] = { "gigantic", .migrates = true },
+		[MM_KIND_GIGANTIC_FREE] = { "free gigantic" },
+	};
+
+	return &info[kind];
+}
+
+/* Pages come in units of this many: what cannot be split stays whole. */
+uint64_t mm_kind_unit(const struct mm *mm, enum mm_kind kind)
+{
+	switch (kind) {
+	case MM_KIND_THP:
+	case MM_KIND_HUGETLB:
+	case MM_KIND_HUGETLB_FREE:
+		return mm->config.pageblock_pages;
+	case MM_KIND_GIGANTIC:
+	case MM_KIND_GIGANTIC_FREE:
+		return (1ULL << 30) >> mm->config.page_shift;
+	default:
+		return 1;
+	}
+}
+
+uint64_t mm_round_up_unit(const struct mm *mm, enum mm_kind kind, uint64_t nr_pages)
+{
+	return BASE_ROUND_UP(nr_pages, mm_kind_unit(mm, kind));
+}

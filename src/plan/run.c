@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A plan carried out: a machine boots with a policy, gets its devices one by one, each onlined as
+ * the policy says, holds unmovable memory in proportion, and gives the devices back at the end,
+ * the last one first.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memhp/sim.h"
+#include "plan_private.h"
+
+#define NS_PER_S 1000000000ULL
+#define FIRMWARE_HOLES 0.01 /* as the default of auto_movable_ratio, 301, allows for */
+#define SETTLE_S 30	    /* longer than any pause of the virtio-mem driver */
+
+const unsigned int plan_ratios[PLAN_NR_RATIOS] = { 3, 4, 63 };
+
+struct plan_job {
+	const struct plan_options *options;
+	struct plan_result *result;
+	struct sim *sim;
+	struct machine_workload *unmovable;
+};
+
+static int put(struct sim *sim, const char *dir, const char *attr, uint64_t value)
+{
+	char path[96], text[24];
+	ssize_t ret;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, attr);
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	ret = sim_write(sim, path, text, strlen(text));
+	return ret < 0 ? (int)ret : 0;
+}
+
+static uint64_t get(struct sim *sim, const char *dir, const char *attr)
+{
+	struct base_buf text;
+	uint64_t value = 0;
+	char path[96];
+
+	base_buf_init(&text);
+	snprintf(path, sizeof(path), "%s/%s", dir, attr);
+	if (sim_read(sim, path, &text) || !sim_text_number(base_buf_text(&text), &value))
+		value = 0;
+	base_buf_fini(&text);
+	return value;
+}
+
+/* A DIMM is a step's own, a virtio-mem device is the node's. */
+static void device_dir(char dir[64], const struct plan_growth *growth, unsigned int step)
+{
+	if (growth->virtio_mem)
+		snprintf(dir, 64, "machine/virtio-mem/node%d", BASE_MAX(growth->nid, 0));
+	else
+		snprintf(dir, 64, "machine/dimm/plan%u", step);
+}
+
+/* ---- measuring ------------------------------------------------------------------------------- */
+
+double plan_ratio(const struct plan_step *step)
+{
+	if (!step->kernel)
+		return step->movable ? INFINITY : 0;
+	return (double)step->movable / (double)step->kernel;
+}
+
+static uint64_t page_bytes(const struct sim *sim, uint64_t pages)
+{
+	return pages << sim->spec->page_shift;
+}
+
+static void measure_zones(const struct sim *sim, struct plan_step *step)
+{
+	const struct mm *mm = machine_mm(sim->machine);
+
+	for (int nid = mm_node_next(mm, 0); nid >= 0; nid = mm_node_next(mm, nid + 1)) {
+		for (int type = 0; type <= MM_ZONE_MOVABLE; type++) {
+			struct mm_zone_info zone;
+
+			mm_zone_info(mm, nid, type, &zone);
+			if (type == MM_ZONE_MOVABLE) {
+				step->movable += page_bytes(sim, zone.present);
+				continue;
+			}
+			step->kernel += page_bytes(sim, zone.present);
+			step->kernel_free += page_bytes(sim, zone.free);
+		}
+	}
+	step->memmap = page_bytes(sim, mm_memmap_pages(mm) + mm_memmap_boot_pages(mm));
+}
+
+/* How much of @want more there is room for: tried, and given back. */
+static uint64_t room_for(struct plan_job *job, uint64_t held, uint64_t want)
+{
+	struct machine *m = job->sim->machine;
+	uint64_t page = 1ULL << job->sim->spec->page_shift, room = 0;
+
+	for (uint64_t more = want; more >= page && room < want;) {
+		if (machine_workload_set_size(m, job->unmovable, held + room + more)) {
+			more = more / 2 / page * page;
+		} else {
+			room += more;
+			more = BASE_MIN(more, want - room);
+		}
+	}
+	(void)machine_workload_set_size(m, job->unmovable, held);
+	return room;
+}
+
+/*
+ * The workload keeps its share of memory. Where that is more than there is, it stays as it was:
+ * what asks for the rest fails, and the kernel's own needs are still met.
+ */
+static void hold_unmovable(struct plan_job *job, struct plan_step *step)
+{
+	struct machine *m = job->sim->machine;
+	uint64_t page = 1ULL << job->sim->spec->page_shift;
+	uint64_t total = page_bytes(job->sim, mm_total_managed(machine_mm(m)));
+	uint64_t want = total / 100 * job->options->unmovable / page * page;
+	uint64_t held = machine_workload_size(m, job->unmovable);
+	struct plan_result *result = job->result;
+
+	if (want > held && machine_workload_set_size(m, job->unmovable, want) &&
+	    result->exhausted == PLAN_NEVER) {
+		result->exhausted = (int)(step - result->step);
+		result->wanted = want - held - room_for(job, held, want - held);
+	}
+	step->unmovable = machine_workload_size(m, job->unmovable);
+}
+
+static void measure(struct plan_job *job, struct plan_step *step)
+{
+	struct plan_result *result = job->result;
+
+	hold_unmovable(job, step);
+	measure_zones(job->sim, step);
+	for (int i = 0; i < PLAN_NR_RATIOS; i++) {
+		if (result->over[i] == PLAN_NEVER &&
+		    plan_ratio(step) > plan_ratios[i] + FIRMWARE_HOLES)
+			result->over[i] = (int)(step - result->step);
+	}
+}
+
+static int runs_add(struct plan_runs *runs, const struct plan_run *next)
+{
+	struct plan_run *last = runs->nr ? &runs->run[runs->nr - 1] : NULL, *grown;
+
+	if (last && last->last + 1 == next->first && last->state == next->state &&
+	    last->zone == next->zone && last->step == next->step) {
+		last->last = next->last;
+		return 0;
+	}
+	grown = reallocarray(runs->run, runs->nr + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	runs->run = grown;
+	grown[runs->nr++] = *next;
+	return 0;
+}
+
+static unsigned int step_of_block(const struct plan_result *result, uint64_t id)
+{
+	for (unsigned int i = 1; i < result->nr_steps; i++) {
+		if (result->step[i].added && result->step[i].first_block <= id &&
+		    id <= result->step[i].last_block)
+			return i;
+	}
+	return 0;
+}
+
+static int collect_blocks(struct plan_job *job)
+{
+	const struct hp *hp = machine_hp(job->sim->machine);
+
+	for (struct hp_block *b = hp_block_next(hp, 0); b;
+	     b = hp_block_next(hp, hp_block_id(b) + 1)) {
+		enum mm_zone_type zones[3];
+		struct plan_run run = {
+			.first = hp_block_id(b),
+			.last = hp_block_id(b),
+			.state = hp_block_state(b),
+			.zone = MM_NR_ZONES,
+			.step = step_of_block(job->result, hp_block_id(b)),
+		};
+
+		if (run.state == HP_STATE_ONLINE && hp_block_valid_zones(hp, b, zones) == 1)
+			run.zone = zones[0];
+		if (runs_add(&job->result->blocks, &run))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/*
+ * What nothing unmovable can lie in: a DIMM that is Movable, or offline, throughout; of a
+ * virtio-mem device, which is given back in parts, such blocks.
+ */
+static void find_certain(struct plan_job *job)
+{
+	struct plan_result *result = job->result;
+
+	for (unsigned int i = 1; i < result->nr_steps; i++)
+		result->step[i].certain = result->step[i].added;
+	for (size_t i = 0; i < result->blocks.nr; i++) {
+		const struct plan_run *run = &result->blocks.run[i];
+		struct plan_step *step = &result->step[run->step];
+		uint64_t size = (run->last - run->first + 1) * job->sim->spec->block_size;
+
+		if (run->zone == MM_ZONE_MOVABLE || run->state == HP_STATE_OFFLINE)
+			continue;
+		if (!step->virtio_mem || size > step->certain)
+			size = step->certain;
+		step->certain -= size;
+	}
+}
+
+/* ---- growing and shrinking ------------------------------------------------------------------- */
+
+static int plug(struct sim *sim, const char *dir, uint64_t size, int nid)
+{
+	int ret = sim_make(sim, TREE_OP_MKDIR, dir);
+
+	if (!ret)
+		ret = put(sim, dir, "size", size);
+	if (!ret && nid >= 0)
+		ret = put(sim, dir, "node", (uint64_t)nid);
+	return ret ? ret : put(sim, dir, "plugged", 1);
+}
+
+/* Asks the driver of a virtio-mem device for a size, and waits; what it has then. */
+static uint64_t resize(struct sim *sim, const char *dir, uint64_t size)
+{
+	(void)put(sim, dir, "requested_size", size);
+	base_vclock_advance(sim->clock, SETTLE_S * NS_PER_S);
+	return get(sim, dir, "plugged_size");
+}
+
+/* The first growth of a virtio-mem device plugs it, as large as any will want it. */
+static int grow_virtio_mem(struct plan_job *job, const struct plan_growth *growth, const char *dir,
+			   struct plan_step *step)
+{
+	uint64_t largest = 0;
+	int ret = 0;
+
+	for (unsigned int i = 0; i < job->options->nr_growths; i++) {
+		if (plan_same_device(&job->options->growth[i], growth))
+			largest = BASE_MAX(largest, job->options->growth[i].size);
+	}
+	if (!get(job->sim, dir, "plugged"))
+		ret = plug(job->sim, dir, largest, growth->nid);
+	if (ret)
+		return ret;
+	step->before = get(job->sim, dir, "plugged_size");
+	step->added = resize(job->sim, dir, growth->size) - step->before;
+	return 0;
+}
+
+/* Blocks that are not there, or not online, show that the kernel did not want the memory. */
+static int find_error(const struct plan_job *job, const struct plan_step *step)
+{
+	const struct hp *hp = machine_hp(job->sim->machine);
+	const struct hp_block *b = hp_block_next(hp, step->first_block);
+
+	return b && hp_block_id(b) <= step->last_block ? 0 : -ENOMEM;
+}
+
+static void grow(struct plan_job *job, const struct plan_growth *growth, struct plan_step *step)
+{
+	uint64_t block_size = job->sim->spec->block_size, addr;
+	char dir[64];
+
+	device_dir(dir, growth, (unsigned int)(step - job->result->step));
+	snprintf(step->label, sizeof(step->label), growth->nid < 0 ? "%s%s" : "%s%s node %d",
+		 growth->virtio_mem ? "virtio-mem " : "+", plan_size(growth->size).text,
+		 growth->nid);
+	step->virtio_mem = growth->virtio_mem;
+	step->size = growth->size;
+	if (step->virtio_mem) {
+		step->error = grow_virtio_mem(job, growth, dir, step);
+	} else {
+		step->error = plug(job->sim, dir, growth->size, growth->nid);
+		step->added = step->error ? 0 : growth->size;
+	}
+	if (step->error == -ENOSPC)
+		step->room = machine_region_room(job->sim->machine);
+	if (!step->error) {
+		addr = get(job->sim, dir, "addr") + step->before;
+		step->first_block = BASE_ROUND_UP(addr, block_size) / block_size;
+		step->last_block = (addr + growth->size - step->before - 1) / block_size;
+		step->error = find_error(job, step);
+	}
+	measure(job, step);
+}
+
+/* What lies in blocks [first, last] and cannot go away. */
+static void find_reason(const struct plan_job *job, struct plan_step *step, uint64_t first,
+			uint64_t last)
+{
+	const struct mm *mm = machine_mm(job->sim->machine);
+	uint64_t pages = mm_config(mm)->block_pages;
+	uint64_t pfn = first * pages, end = (last + 1) * pages;
+	struct mm_use use;
+
+	for (; mm_use_find(mm, pfn, end, &use); pfn = use.start_pfn + use.nr_pages) {
+		if (!mm_kind_info(use.kind)->blocks_isolation || use.kind == MM_KIND_ALTMAP)
+			continue;
+		step->stays = use.kind == MM_KIND_MEMMAP ? "memmap" : "unmovable";
+		step->stays_block = use.start_pfn / pages;
+		return;
+	}
+	step->stays = "in use";
+}
+
+/* What a virtio-mem device gives back may be of any step, and so may be what it cannot. */
+static void shrink(struct plan_job *job, const struct plan_growth *growth, struct plan_step *step)
+{
+	uint64_t block_size = job->sim->spec->block_size, had, addr;
+	char dir[64];
+
+	if (!step->added)
+		return;
+	device_dir(dir, growth, (unsigned int)(step - job->result->step));
+	if (growth->virtio_mem) {
+		had = get(job->sim, dir, "plugged_size");
+		step->removed = had - resize(job->sim, dir, step->before);
+		addr = get(job->sim, dir, "addr");
+		if (step->removed < step->added)
+			find_reason(job, step, addr / block_size,
+				    (addr + get(job->sim, dir, "size") - 1) / block_size);
+		return;
+	}
+	if (!put(job->sim, dir, "plugged", 0))
+		step->removed = step->added;
+	else
+		find_reason(job, step, step->first_block, step->last_block);
+}
+
+static const struct plan_growth *growth_of_step(const struct plan_options *options,
+						unsigned int step)
+{
+	unsigned int i = 0;
+
+	while (step > options->growth[i].count)
+		step -= options->growth[i++].count;
+	return &options->growth[i];
+}
+
+static int run_steps(struct plan_job *job)
+{
+	struct plan_result *result = job->result;
+	struct machine *m = job->sim->machine;
+	int ret;
+
+	ret = machine_workload_new(m, "unmovable", &job->unmovable);
+	if (!ret)
+		ret = machine_workload_set_kind(m, job->unmovable, "kernel");
+	if (ret)
+		return ret;
+	snprintf(result->step[0].label, sizeof(result->step[0].label), "boot");
+	measure(job, &result->step[0]);
+	for (unsigned int i = 1; i < result->nr_steps; i++)
+		grow(job, growth_of_step(job->options, i), &result->step[i]);
+	ret = collect_blocks(job);
+	find_certain(job);
+	for (unsigned int i = result->nr_steps - 1; !ret && i > 0; i--)
+		shrink(job, growth_of_step(job->options, i), &result->step[i]);
+	machine_workload_free(m, job->unmovable);
+	return ret;
+}
+
+int plan_run(const struct plan_options *options, const struct plan_policy *policy,
+	     struct machine_spec *spec, struct plan_result *ret_result)
+{
+	struct plan_result result = {
+		.policy = policy,
+		.nr_steps = 1,
+		.over = { PLAN_NEVER, PLAN_NEVER, PLAN_NEVER },
+		.exhausted = PLAN_NEVER,
+		.block_size = spec->block_size,
+	};
+	struct plan_job job = { .options = options, .result = &result };
+	int ret;
+
+	for (unsigned int i = 0; i < options->nr_growths; i++)
+		result.nr_steps += options->growth[i].count;
+	result.step = calloc(result.nr_steps, sizeof(*result.step));
+	ret = result.step ? machine_spec_add_cmdline(spec, base_buf_text(&policy->cmdline)) :
+			    -ENOMEM;
+	if (ret) {
+		machine_spec_free(spec);
+		free(result.step);
+		return ret;
+	}
+	ret = sim_new(spec, &job.sim);
+	if (!ret) {
+		ret = run_steps(&job);
+		sim_free(job.sim);
+	}
+	if (ret)
+		plan_result_fini(&result);
+	else
+		*ret_result = result;
+	return ret;
+}
+
+void plan_result_fini(struct plan_result *result)
+{
+	free(result->step);
+	free(result->blocks.run);
+}

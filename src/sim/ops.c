@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The operations of case files: one row and one function each. They see the machine only
+ * through its tree, as a program sees it through a mount.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memhp/sim.h"
+
+#define BLANKS " \t\r\v\f"
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+/* the result of a finished job, which is freed */
+static int end_job(struct sim *sim, struct sim_job *job, struct base_buf *buf)
+{
+	ssize_t result = job->result;
+
+	if (result >= 0 && job->op == TREE_OP_READ)
+		sim_text_escape(base_buf_text(&job->data), job->data.len, buf);
+	else if (result >= 0 && job->op == TREE_OP_WRITE)
+		base_buf_printf(buf, "%zd", result);
+	if (job->data.failed)
+		result = -ENOMEM;
+	sim_job_kill(sim, job);
+	return (int)BASE_MIN(result, 0);
+}
+
+/* the answer to an operation that is one job; an actor whom a gate holds has none yet */
+static int answer(struct sim *sim, struct sim_job *job, struct base_buf *buf)
+{
+	int ret;
+
+	if (sim->actor && tree_req_held(&job->req)) {
+		job->id = strdup(sim->actor);
+		if (!job->id) {
+			sim_job_kill(sim, job);
+			return -ENOMEM;
+		}
+		base_buf_puts(buf, "held");
+		return 0;
+	}
+	ret = sim_job_wait(sim, job);
+	if (!ret)
+		return end_job(sim, job, buf);
+	sim_job_kill(sim, job);
+	return ret;
+}
+
+static int op_read(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct sim_job *job;
+	int ret = sim_job_read(sim, w->word[0], &job);
+
+	return ret ? ret : answer(sim, job, buf);
+}
+
+static int begin_write(struct sim *sim, const char *path, const char *text,
+		       struct sim_job **ret_job)
+{
+	struct base_buf data;
+	int ret = -ENOMEM;
+
+	base_buf_init(&data);
+	sim_text_unescape(text, &data);
+	if (!data.failed)
+		ret = sim_job_write(sim, path, base_buf_text(&data), data.len, ret_job);
+	base_buf_fini(&data);
+	return ret;
+}
+
+static int op_write(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct sim_job *job;
+	int ret = begin_write(sim, w->word[0], w->word[1] ? w->word[1] : "", &job);
+
+	return ret ? ret : answer(sim, job, buf);
+}
+
+static int op_list(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	return sim_path_list(sim->tree, w->word[0], w->word[1] ? w->word[1] : "", buf);
+}
+
+static int op_mkdir(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct sim_job *job;
+	int ret = sim_job_make(sim, TREE_OP_MKDIR, w->word[0], &job);
+
+	return ret ? ret : answer(sim, job, buf);
+}
+
+static int op_rmdir(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct sim_job *job;
+	int ret = sim_job_make(sim, TREE_OP_RMDIR, w->word[0], &job);
+
+	return ret ? ret : answer(sim, job, buf);
+}
+
+static int op_link(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	return sim_path_link(sim->tree, w->word[0], buf);
+}
+
+static int op_stat(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct tree_attr attr;
+	int ret;
+
+	ret = sim_path_stat(sim->tree, w->word[0], &attr);
+	if (ret)
+		return ret;
+	base_buf_printf(buf, "%s %04o %lld",
+			S_ISDIR(attr.mode) ? "dir" :
+			S_ISLNK(attr.mode) ? "link" :
+					     "file",
+			attr.mode & 07777, (long long)attr.size);
+	return 0;
+}
+
+/* ---- time ------------------------------------------------------------------------------------ */
+
+static int parse_ms(struct sim *sim, const char *text, uint64_t *ret_ms)
+{
+	if (base_kstrtoull(text, 10, ret_ms) || *ret_ms > UINT32_MAX) {
+		sim->what = "MS must be a number of milliseconds below 2^32";
+		return SIM_SYNTAX;
+	}
+	return 0;
+}
+
+static int op_sleep(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	uint64_t ms;
+	int ret;
+
+	ret = parse_ms(sim, w->word[0], &ms);
+	if (ret)
+		return ret;
+	base_vclock_advance(sim->clock, ms * 1000000);
+	base_buf_puts(buf, "0");
+	return 0;
+}
+
+/* a process of its own, called as its job unless somebody does it */
+static int op_start_write(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	bool named = sim->actor;
+	struct sim_job *job;
+	int ret = named ? 0 : sim_actor_set(sim, w->word[0]);
+
+	if (!ret)
+		ret = begin_write(sim, w->word[1], w->word[2], &job);
+	if (!named)
+		sim_actor_end(sim);
+	if (ret)
+		return ret;
+	job->id = strdup(w->word[0]);
+	if (!job->id) {
+		sim_job_kill(sim, job);
+		return -ENOMEM;
+	}
+	base_buf_puts(buf, "started");
+	return 0;
+}
+
+static int op_join(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct sim_job *job;
+	uint64_t ms;
+	int ret;
+
+	ret = parse_ms(sim, w->word[1], &ms);
+	if (ret)
+		return ret;
+	LIST_FOREACH(job, &sim->jobs, link)
+		if (job->id && !strcmp(job->id, w->word[0]))
+			break;
+	if (!job)
+		return -ENOENT;
+	if (sim_job_wait_ms(sim, job, ms))
+		return end_job(sim, job, buf);
+	base_buf_puts(buf, "pending");
+	return 0;
+}
+
+static int op_timed_write(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	struct sim_job *job;
+	uint64_t ms;
+	int ret;
+
+	ret = parse_ms(sim, w->word[0], &ms);
+	if (!ret)
+		ret = begin_write(sim, w->word[1], w->word[2], &job);
+	if (ret)
+		return ret;
+	if (sim_job_wait_ms(sim, job, ms))
+		return end_job(sim, job, buf);
+	sim_job_kill(sim, job);
+	base_buf_puts(buf, "killed");
+	return 0;
+}
+
+/* where cma= put its area: the kernel says so in its log at boot */
+static int op_cma_area(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	unsigned long long mib, start;
+	struct base_buf log;
+	const char *line;
+	int ret;
+
+	base_buf_init(&log);
+	ret = sim_read(sim, "machine/log", &log);
+	line = ret ? NULL : strstr(base_buf_text(&log), "cma: Reserved ");
+	if (line && sscanf(line, "cma: Reserved %llu MiB at %llx", &mib, &start) == 2)
+		base_buf_printf(buf, "0x%llx %lluM", start, mib);
+	else if (!ret)
+		ret = -ENOENT;
+	base_buf_fini(&log);
+	return ret;
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+/**
+ * struct operation - a row
+ * @min, @max: how many words it takes
+ * @tail: the last word goes to the end of the line, blanks and all; one blank parts the others
+ * @single: one request of a process, which may be an actor's
+ */
+struct operation {
+	const char *name;
+	unsigned int min, max;
+	bool tail;
+	bool single;
+	int (*fn)(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+	const char *usage;
+};
+
+static const struct operation operations[] = {
+	{ "read", 1, 1, true, true, op_read, "read PATH" },
+	{ "write", 1, 2, true, true, op_write, "write PATH TEXT" },
+	{ "list", 1, 2, false, true, op_list, "list DIR [PREFIX]" },
+	{ "mkdir", 1, 1, false, true, op_mkdir, "mkdir PATH" },
+	{ "rmdir", 1, 1, false, true, op_rmdir, "rmdir PATH" },
+	{ "link", 1, 1, false, true, op_link, "link PATH" },
+	{ "stat", 1, 1, false, true, op_stat, "stat PATH" },
+	{ "uevents", 0, 0, false, false, sim_op_uevents, "uevents" },
+	{ "delta", 2, 2, false, false, sim_op_delta, "delta PATH FIELD" },
+	{ "zone", 2, 2, false, false, sim_op_zone, "zone NODE NAME" },
+	{ "plug", 2, 7, false, false, sim_op_plug, "plug dimm ID size= node= [addr=]" },
+	{ "unplug", 1, 1, false, false, sim_op_unplug, "unplug ID" },
+	{ "resize", 2, 2, false, false, sim_op_resize, "resize ID requested=" },
+	{ "hold", 4, 4, false, false, sim_op_hold, "hold ID KIND BYTES NODE" },
+	{ "free", 1, 1, false, false, sim_op_free, "free ID" },
+	{ "race", 1, 2, true, false, sim_op_race, "race NAME [KEY=VALUE ...] [until=PATH TEXT]" },
+	{ "release", 1, 2, false, false, sim_op_release, "release NAME [N]" },
+	{ "start-write", 3, 3, true, true, op_start_write, "start-write ID PATH TEXT" },
+	{ "join", 2, 2, false, false, op_join, "join ID MS" },
+	{ "timed-write", 3, 3, true, true, op_timed_write, "timed-write MS PATH TEXT" },
+	{ "sleep", 1, 1, false, false, op_sleep, "sleep MS" },
+	{ "cma-area", 0, 0, false, false, op_cma_area, "cma-area" },
+};
+
+static void split_tail(char *rest, unsigned int max, struct sim_words *w)
+{
+	while (rest && w->nr < max) {
+		w->word[w->nr++] = rest;
+		if (w->nr < max)
+			strsep(&rest, " ");
+	}
+}
+
+static bool split_words(char *rest, unsigned int max, struct sim_words *w)
+{
+	char *save;
+
+	for (char *p = strtok_r(rest, BLANKS, &save); p; p = strtok_r(NULL, BLANKS, &save)) {
+		if (w->nr == max)
+			return false;
+		w->word[w->nr++] = p;
+	}
+	return true;
+}
+
+static int do_operation(struct sim *sim, char *line, struct base_buf *buf)
+{
+	struct sim_words w = { .nr = 0 };
+	char none[] = "", *name = strsep(&line, " ");
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(operations); i++) {
+		const struct operation *op = &operations[i];
+		bool fits = true;
+
+		if (strcmp(op->name, name))
+			continue;
+		if (sim->actor && !op->single) {
+			sim->what = "as ACTOR requires an operation on one file or directory";
+			return SIM_SYNTAX;
+		}
+		if (op->tail)
+			split_tail(line, op->max, &w);
+		else
+			fits = split_words(line ? line : none, op->max, &w);
+		if (!fits || w.nr < op->min) {
+			sim->what = op->usage;
+			return SIM_SYNTAX;
+		}
+		return op->fn(sim, &w, buf);
+	}
+	sim->what = "no such operation";
+	return SIM_SYNTAX;
+}
+
+int sim_operation(struct sim *sim, char *line, struct base_buf *buf)
+{
+	char *actor;
+	int ret;
+
+	if (strncmp(line, "as ", strlen("as ")))
+		return do_operation(sim, line, buf);
+	line += strlen("as ");
+	actor = strsep(&line, " ");
+	if (!line) {
+		sim->what = "as ACTOR OPERATION";
+		return SIM_SYNTAX;
+	}
+	ret = sim_actor_begin(sim, actor);
+	if (!ret)
+		ret = do_operation(sim, line, buf);
+	sim_actor_end(sim);
+	return ret;
+}

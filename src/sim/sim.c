@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A machine, its tree and a virtual clock, put together for memhpsim.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "memhp/sim.h"
+
+static void counters_free(struct sim *sim)
+{
+	while (!LIST_EMPTY(&sim->counters)) {
+		struct sim_counter *counter = LIST_FIRST(&sim->counters);
+
+		LIST_REMOVE(counter, link);
+		free(counter->path);
+		free(counter->field);
+		free(counter);
+	}
+}
+
+/* uevents are kept from the first one on, as an open descriptor on a mount keeps them */
+static int listen_uevents(struct sim *sim)
+{
+	int ret = sim_job_open(sim, "machine/uevents", O_RDONLY | O_NONBLOCK, &sim->uevents);
+
+	return ret ? ret : (int)sim->uevents->result;
+}
+
+int sim_new(struct machine_spec *spec, struct sim **ret_sim)
+{
+	struct sim *sim;
+	int ret = -ENOMEM;
+
+	sim = calloc(1, sizeof(*sim));
+	if (!sim) {
+		machine_spec_free(spec);
+		return -ENOMEM;
+	}
+	sim->spec = spec;
+	LIST_INIT(&sim->jobs);
+	LIST_INIT(&sim->counters);
+	LIST_INIT(&sim->actors);
+	sim->clock = base_vclock_new();
+	if (!sim->clock)
+		goto out_free;
+	ret = tree_boot(spec, sim->clock, &sim->machine, &sim->tree);
+	if (ret)
+		goto out_clock;
+	sim_race_init(sim);
+	ret = tree_add_devices(sim->tree, stderr);
+	if (!ret)
+		ret = listen_uevents(sim);
+	if (ret) {
+		sim_free(sim);
+		return ret;
+	}
+	*ret_sim = sim;
+	return 0;
+
+out_clock:
+	base_vclock_free(sim->clock);
+out_free:
+	machine_spec_free(spec);
+	free(sim);
+	return ret;
+}
+
+bool sim_free(struct sim *sim)
+{
+	struct sim_job *job, *next;
+
+	for (job = LIST_FIRST(&sim->jobs); job; job = next) {
+		next = LIST_NEXT(job, link);
+		sim_job_kill(sim, job);
+	}
+	counters_free(sim);
+	if (!LIST_EMPTY(&sim->jobs))
+		return false;
+	tree_free(sim->tree);
+	sim_race_fini(sim);
+	machine_free(sim->machine);
+	base_vclock_free(sim->clock);
+	machine_spec_free(sim->spec);
+	free(sim);
+	return true;
+}

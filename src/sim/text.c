@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Texts of case files: escapes, names of errors, the order of names, and the little that
+ * operations pick out of files.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memhp/sim.h"
+
+const char *sim_errno_name(int err)
+{
+	/* numbers with two names: recordings have these */
+	static const struct {
+		int err;
+		const char *name;
+	} twins[] = {
+		{ EDEADLK, "EDEADLOCK" },
+		{ EOPNOTSUPP, "ENOTSUP" },
+	};
+	const char *name;
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(twins); i++)
+		if (-err == twins[i].err)
+			return twins[i].name;
+	name = strerrorname_np(-err);
+	return name ? name : "EUNKNOWN";
+}
+
+void sim_text_escape(const char *data, size_t len, struct base_buf *buf)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)data[i];
+
+		if (c == '\n')
+			base_buf_puts(buf, "\\n");
+		else if (c == '\\')
+			base_buf_puts(buf, "\\\\");
+		else if (c < 0x20 || c > 0x7e)
+			base_buf_printf(buf, "\\x%02x", c);
+		else
+			base_buf_add(buf, &data[i], 1);
+	}
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+void sim_text_unescape(const char *text, struct base_buf *buf)
+{
+	for (const char *p = text; *p; p++) {
+		char c = *p;
+
+		if (c == '\\' && p[1] == 'n') {
+			c = '\n';
+			p++;
+		} else if (c == '\\' && p[1] == '\\') {
+			p++;
+		} else if (c == '\\' && p[1] == 'x') {
+			int high = hex_digit(p[2]);
+			int low = high >= 0 ? hex_digit(p[3]) : -1;
+
+			if (low >= 0) {
+				c = (char)(high << 4 | low);
+				p += 3;
+			}
+		}
+		base_buf_add(buf, &c, 1);
+	}
+}
+
+/* two runs of digits, as numbers of any length */
+static int number_compare(const char *a, size_t len_a, const char *b, size_t len_b)
+{
+	for (; len_a && *a == '0'; len_a--)
+		a++;
+	for (; len_b && *b == '0'; len_b--)
+		b++;
+	if (len_a != len_b)
+		return len_a < len_b ? -1 : 1;
+	return memcmp(a, b, len_a);
+}
+
+static int bytes_compare(const char *a, size_t len_a, const char *b, size_t len_b)
+{
+	int diff = memcmp(a, b, BASE_MIN(len_a, len_b));
+
+	if (diff || len_a == len_b)
+		return diff;
+	return len_a < len_b ? -1 : 1;
+}
+
+int sim_version_compare(const char *a, const char *b)
+{
+	static const char digits[] = "0123456789";
+
+	for (;;) {
+		size_t len_a = strcspn(a, digits), len_b = strcspn(b, digits);
+		int diff = bytes_compare(a, len_a, b, len_b);
+
+		a += len_a;
+		b += len_b;
+		if (diff || !*a || !*b)
+			return diff ? diff : !!*a - !!*b;
+
+		len_a = strspn(a, digits);
+		len_b = strspn(b, digits);
+		diff = number_compare(a, len_a, b, len_b);
+		a += len_a;
+		b += len_b;
+		if (diff)
+			return diff;
+	}
+}
+
+bool sim_text_field(const char *line, const char *field, uint64_t *ret_value)
+{
+	size_t len = strlen(field);
+	const char *p = line + strspn(line, " ");
+	int skip = 0;
+
+	if (sscanf(p, "Node %*u %n", &skip) == 0 && skip)
+		p += skip;
+	if (strncmp(p, field, len))
+		return false;
+	p += len;
+	if (*p == ':')
+		p++;
+	if (*p != ' ')
+		return false;
+	p += strspn(p, " ");
+	if (!isdigit((unsigned char)*p))
+		return false;
+	*ret_value = strtoull(p, NULL, 10);
+	return true;
+}
+
+void sim_text_uevents(char *text, struct base_buf *buf)
+{
+	bool first_event = true, first_line = true;
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		if (!*line) {
+			first_line = true;
+			continue;
+		}
+		if (!strncmp(line, "SEQNUM=", strlen("SEQNUM=")))
+			continue;
+		if (!first_line)
+			base_buf_puts(buf, " ");
+		else if (!first_event)
+			base_buf_puts(buf, " ; ");
+		base_buf_puts(buf, line);
+		first_event = first_line = false;
+	}
+}
+
+bool sim_text_number(const char *text, uint64_t *ret_value)
+{
+	return base_kstrtoull(text, 0, ret_value) == 0;
+}
