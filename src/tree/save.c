@@ -287,7 +287,8 @@ static void tree_machine_of(struct base_save *s, struct tree *tree, void *ctx)
 	ROW(SKIP, race, "saved with the machine")                                                  \
 	ROW(TEXT, uevent_helper)                                                                   \
 	ROW(SKIP, helper, TOLD)                                                                    \
-	ROW(SKIP, helper_ctx, TOLD)
+	ROW(SKIP, helper_ctx, TOLD)                                                                \
+	ROW(SKIP, nr_host_failures, "of this process")
 BASE_SAVE_STRUCT(tree_save_rows, struct tree, void, TREE_ROWS)
 
 static void save_moment(struct base_save *s, struct base_moment *when)

@@ -127,6 +127,7 @@ static void on_uevent(void *ctx, const struct hp_uevent *event)
 /* What time does is in no request's answer. */
 static void on_timers_ran(void *ctx)
 {
+	(void)tree_host_failed(ctx);
 	tree_race_settle(ctx);
 }
 

@@ -50,6 +50,7 @@ struct tree {
 	char uevent_helper[TREE_UEVENT_HELPER_SIZE];
 	const struct tree_helper *helper;
 	void *helper_ctx;
+	uint64_t nr_host_failures;
 };
 
 /* Before anything that comes from outside, so that it has one time. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,10 @@ long nomem_counted;
 static bool fails(void)
 {
 	nomem_counted++;
-	return nomem_fail_at >= 0 && nomem_fail_at-- == 0;
+	if (nomem_fail_at < 0 || nomem_fail_at-- != 0)
+		return false;
+	errno = ENOMEM;
+	return true;
 }
 
 void *__wrap_malloc(size_t size)

@@ -4,6 +4,7 @@
 
 /* From the client to kernfs. A race gate may keep a request between two stages. */
 static tree_enter_fn *const way_in[] = {
+	tree_host_enter,    /* what fails on the host from here on belongs to this request */
 	tree_share_enter,   /* so many may be under way */
 	tree_trace_enter,   /* machine/trace: when it came, and with what */
 	tree_gate_enter,    /* machine/race: it may be held, as if its process had not run yet */
@@ -15,6 +16,7 @@ static tree_enter_fn *const way_in[] = {
 
 /* From the answer to the client. Each request passes all of them, however far it came. */
 static tree_leave_fn *const way_out[] = {
+	tree_host_leave,    /* what the host has no memory for is EIO */
 	tree_refusal_leave, /* machine/log: why something below machine/ was refused */
 	tree_journal_leave, /* the result of an input is written down */
 	tree_settle_leave,  /* what is shown has been written down */

@@ -51,10 +51,10 @@ typedef ssize_t tree_leave_fn(struct tree_req *req, ssize_t result);
 
 /* ---- stages, a file each --------------------------------------------------------------------- */
 
-tree_enter_fn tree_share_enter, tree_trace_enter, tree_gate_enter, tree_settle_enter,
-	tree_check_enter, tree_journal_enter, tree_execute_enter;
-tree_leave_fn tree_refusal_leave, tree_journal_leave, tree_settle_leave, tree_share_leave,
-	tree_trace_leave, tree_execute_leave;
+tree_enter_fn tree_host_enter, tree_share_enter, tree_trace_enter, tree_gate_enter,
+	tree_settle_enter, tree_check_enter, tree_journal_enter, tree_execute_enter;
+tree_leave_fn tree_host_leave, tree_refusal_leave, tree_journal_leave, tree_settle_leave,
+	tree_share_leave, tree_trace_leave, tree_execute_leave;
 
 /* ---- operations (make.c, setattr.c, io.c) ---------------------------------------------------- */
 

@@ -57,6 +57,10 @@ bool tree_journal_has_log(struct tree *tree);
 /* A line of machine/log is there; and one that comes from outside. */
 void tree_journal_logged(struct tree *tree, const char *line);
 void tree_journal_log(struct tree *tree, const char *line);
+/* host.c: whether an allocation has failed since the last call, which is a line of machine/log. */
+bool tree_host_failed(struct tree *tree);
+/* The same for an answer that no request gives: EIO instead of an error. */
+int tree_host_result(struct tree *tree, int result);
 /* An interrupt of the write @id. */
 void tree_journal_interrupt(struct tree *tree, uint64_t id, bool fatal);
 

@@ -66,6 +66,7 @@ int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_a
 {
 	int ret = kernfs_lookup(tree, dir, name, ret_attr, ret_fixed);
 
+	ret = tree_host_result(tree, ret);
 	if (!tree_inode_settle(tree, ret ? 0 : ret_attr->ino))
 		return ret;
 	if (!ret)
@@ -76,23 +77,32 @@ int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_a
 
 int tree_getattr(struct tree *tree, uint64_t ino, struct tree_attr *ret_attr)
 {
-	return tree_inode_settle(tree, ino) ? -EIO : kernfs_getattr(tree, ino, ret_attr);
+	return tree_inode_settle(tree, ino) ?
+		       -EIO :
+		       tree_host_result(tree, kernfs_getattr(tree, ino, ret_attr));
 }
 
 int tree_readlink(struct tree *tree, uint64_t ino, struct base_buf *buf)
 {
-	return tree_journal_settle(tree, false) ? -EIO : kernfs_readlink(tree, ino, buf);
+	return tree_journal_settle(tree, false) ?
+		       -EIO :
+		       tree_host_result(tree, kernfs_readlink(tree, ino, buf));
 }
 
 int tree_opendir(struct tree *tree, uint64_t ino, uid_t uid, struct tree_dir **ret_dir)
 {
-	return tree_journal_settle(tree, false) ? -EIO : kernfs_opendir(tree, ino, uid, ret_dir);
+	return tree_journal_settle(tree, false) ?
+		       -EIO :
+		       tree_host_result(tree, kernfs_opendir(tree, ino, uid, ret_dir));
 }
 
 int tree_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx)
 {
-	return tree_journal_settle(kernfs_dir_tree(dir), false) ? -EIO :
-								  kernfs_readdir(dir, off, fn, ctx);
+	struct tree *tree = kernfs_dir_tree(dir);
+
+	return tree_journal_settle(tree, false) ?
+		       -EIO :
+		       tree_host_result(tree, kernfs_readdir(dir, off, fn, ctx));
 }
 
 int tree_lseek_check(const struct tree_file *file)
