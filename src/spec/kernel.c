@@ -57,8 +57,3 @@ void machine_kernel_print_versions(struct base_buf *buf)
 	base_buf_printf(buf, "%u.%u to %u.%u", OLDEST >> 16, OLDEST & 0xffff, NEWEST >> 16,
 			NEWEST & 0xffff);
 }
-
-bool machine_kernel_has(const struct machine_kernel *kernel, unsigned int since, unsigned int until)
-{
-	return kernel->version >= since && (!until || kernel->version < until);
-}

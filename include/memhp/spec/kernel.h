@@ -33,7 +33,10 @@ void machine_kernel_print_versions(struct base_buf *buf);
  * @since: the first version; 0: any
  * @until: the first version that is later; 0: none
  */
-bool machine_kernel_has(const struct machine_kernel *kernel, unsigned int since,
-			unsigned int until);
+static inline bool machine_kernel_has(const struct machine_kernel *kernel, unsigned int since,
+				      unsigned int until)
+{
+	return kernel->version >= since && (!until || kernel->version < until);
+}
 
 #endif
