@@ -12,24 +12,26 @@
 const char *const machine_oom_names[MACHINE_NR_OOM] = { "fail", "kill" };
 const char *const machine_mempolicy_names[MACHINE_NR_MEMPOLICIES] = { "bind", "prefer" };
 
+/* @is_bound: by the memory policy of a process, which must name a node with memory (mbind()) */
 static const struct {
 	const char *name;
 	enum mm_kind kind;
 	bool from_pool;
+	bool is_bound;
 } kinds[] = {
-	{ "anon", MM_KIND_ANON },
-	{ "mlock", MM_KIND_MLOCK },
-	{ "pagecache", MM_KIND_PAGECACHE },
-	{ "shmem", MM_KIND_SHMEM },
+	{ "anon", MM_KIND_ANON, .is_bound = true },
+	{ "mlock", MM_KIND_MLOCK, .is_bound = true },
+	{ "pagecache", MM_KIND_PAGECACHE, .is_bound = true },
+	{ "shmem", MM_KIND_SHMEM, .is_bound = true },
 	{ "kernel", MM_KIND_KERNEL },
 	{ "slab", MM_KIND_SLAB },
 	{ "pagetable", MM_KIND_PAGETABLE },
-	{ "pinned", MM_KIND_PINNED },
-	{ "thp", MM_KIND_THP },
+	{ "pinned", MM_KIND_PINNED, .is_bound = true },
+	{ "thp", MM_KIND_THP, .is_bound = true },
 	{ "balloon", MM_KIND_BALLOON },
 	{ "balloon_compaction", MM_KIND_BALLOON_MOVABLE },
-	{ "hugetlb", MM_KIND_HUGETLB, .from_pool = true },
-	{ "gigantic", MM_KIND_GIGANTIC, .from_pool = true },
+	{ "hugetlb", MM_KIND_HUGETLB, .from_pool = true, .is_bound = true },
+	{ "gigantic", MM_KIND_GIGANTIC, .from_pool = true, .is_bound = true },
 };
 
 #define NO_KIND (-1)
@@ -340,6 +342,9 @@ int machine_workload_set_size(struct machine *m, struct machine_workload *w, uin
 					    "into their pool") :
 			     0;
 	}
+	if (kinds[w->kind].is_bound && w->nid != MM_NODE_NONE &&
+	    !base_mask_test(mm_nodes_with_memory(m->mm), (unsigned int)w->nid))
+		return machine_refuse(m, -EINVAL, "node %d has no memory that is online", w->nid);
 	do {
 		ret = workload_grow(m, w, pages - held);
 		/* An empty pool of huge pages is no lack of memory: nobody is killed for it. */

@@ -155,6 +155,22 @@ void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 	}
 }
 
+int mm_huge_demote(struct mm *mm, int nid, uint64_t nr)
+{
+	uint64_t unit = mm_huge_pages(mm, MM_HUGE_PUD), small = mm_huge_pages(mm, MM_HUGE_PMD);
+	struct mm_run *run;
+
+	for (; nr && (run = pool_run(mm, MM_HUGE_PUD, nid, MM_NODE_NONE, false)); nr--) {
+		uint64_t start = run->start;
+
+		if (mm_vmemmap_restore(mm, start, start + unit, unit) ||
+		    !run_to_hold(mm, run, unit, &mm->huge_free[MM_HUGE_PMD]))
+			return -ENOMEM;
+		mm_vmemmap_optimize(mm, start, start + unit, small);
+	}
+	return 0;
+}
+
 int mm_huge_take(struct mm *mm, struct mm_hold *hold, const struct mm_want *want)
 {
 	enum mm_huge size = huge_of_hold(hold);

@@ -31,7 +31,6 @@ struct mm_node {
 	struct mm_zone zone[MM_NR_ZONES];
 	uint64_t kind_pages[MM_NR_KINDS];
 	uint64_t surplus_huge[MM_NR_HUGE];
-	uint64_t failures[MM_FAILURE_TOTAL];
 };
 
 /*
@@ -107,6 +106,7 @@ struct mm {
 	struct mm_hold poisoned_reserved;
 	struct mm_hold poisoned_holes;
 	uint64_t poison_lost; /* pages that still count as poisoned */
+	uint64_t failures[BASE_MASK_BITS * MM_FAILURE_TOTAL]; /* they outlive their node */
 	struct mm_hold huge_free[MM_NR_HUGE];
 	TAILQ_HEAD(mm_holds, mm_hold) pagecache; /* what can be reclaimed */
 	TAILQ_HEAD(, mm_hold) reserved;

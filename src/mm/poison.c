@@ -105,14 +105,13 @@ uint64_t mm_poisoned_pages(const struct mm *mm)
 
 uint64_t mm_failures(const struct mm *mm, int nid, enum mm_failure failure)
 {
+	const uint64_t *failures = &mm->failures[nid * MM_FAILURE_TOTAL];
 	uint64_t total = 0;
 
-	if (!mm_node_is_up(mm, nid))
-		return 0;
 	if (failure != MM_FAILURE_TOTAL)
-		return mm->node[nid]->failures[failure];
+		return failures[failure];
 	for (int f = 0; f < MM_FAILURE_TOTAL; f++)
-		total += mm->node[nid]->failures[f];
+		total += failures[f];
 	return total;
 }
 
@@ -199,7 +198,7 @@ int mm_poison_hard(struct mm *mm, uint64_t pfn, enum mm_failure *ret_failure)
 	if (ret)
 		return ret;
 	*ret_failure = handled ? MM_FAILURE_RECOVERED : MM_FAILURE_IGNORED;
-	node->failures[*ret_failure]++;
+	mm->failures[node->nid * MM_FAILURE_TOTAL + (int)*ret_failure]++;
 	return handled ? 0 : -EBUSY;
 }
 

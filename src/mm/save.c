@@ -40,8 +40,7 @@ static void node_zones(struct base_save *s, struct mm_node *node, void *ctx)
 	ROW(NUMBER, movable_start)                                                                 \
 	ROW(WITHS, zone, node_zones)                                                               \
 	ROW(NUMBERS, kind_pages)                                                                   \
-	ROW(NUMBERS, surplus_huge)                                                                 \
-	ROW(NUMBERS, failures)
+	ROW(NUMBERS, surplus_huge)
 BASE_SAVE_STRUCT(node_save, struct mm_node, void, NODE_ROWS)
 
 static void mm_nodes(struct base_save *s, struct mm *mm, void *ctx)
@@ -326,6 +325,7 @@ static void mm_holds(struct base_save *s, struct mm *mm, void *ctx)
 	ROW(SKIP, poisoned_reserved, "in mm_holds()")                                              \
 	ROW(SKIP, poisoned_holes, "in mm_holds()")                                                 \
 	ROW(NUMBER, poison_lost)                                                                   \
+	ROW(NUMBERS, failures)                                                                     \
 	ROW(SKIPS, huge_free, "in mm_holds()")                                                     \
 	ROW(SKIP, pagecache, "the holders go there")                                               \
 	ROW(SKIP, reserved, "in mm_holds()")                                                       \

@@ -179,20 +179,27 @@ static int check_all_memory(struct spec_reader *reader)
 	return 0;
 }
 
-/* Windows and standby memory begin and end with a block. */
+/* A window begins with a block. It may end within one, as QEMU's do if RAM does. */
+static void check_window(struct spec_reader *reader, const struct spec_node *node, void *x)
+{
+	uint64_t size = reader->spec->block_size;
+	struct machine_range *range = x;
+
+	if (check_range(reader, node, range) && !BASE_ALIGNED(range->start, size))
+		spec_say_key(&reader->doc, node, "start",
+			     "0x%" PRIx64 " is not the start of a block (a multiple of block_size "
+			     "0x%" PRIx64 ")",
+			     range->start, size);
+}
+
+/* Standby memory begins and ends with a block. */
 static void check_blocks(struct spec_reader *reader, const struct spec_node *node, void *x)
 {
 	uint64_t size = reader->spec->block_size;
 	struct machine_range *range = x;
 
-	if (!check_range(reader, node, range))
-		return;
-	if (!BASE_ALIGNED(range->start, size))
-		spec_say_key(&reader->doc, node, "start",
-			     "0x%" PRIx64 " is not the start of a block (a multiple of block_size "
-			     "0x%" PRIx64 ")",
-			     range->start, size);
-	if (!BASE_ALIGNED(range->end + 1, size))
+	check_window(reader, node, range);
+	if (range->start <= range->end && !BASE_ALIGNED(range->end + 1, size))
 		spec_say_key(&reader->doc, node, "end",
 			     "0x%" PRIx64 " is not the last byte of a block (a multiple of "
 			     "block_size 0x%" PRIx64 ", less 1)",
@@ -293,7 +300,7 @@ static const struct spec_key cpus_keys[] = {
 
 static const struct spec_list memory_list =
 	LIST(memory, memory_keys, .check = check_memory, .done = check_all_memory);
-static const struct spec_list hotplug_list = LIST(hotplug, window_keys, .check = check_blocks);
+static const struct spec_list hotplug_list = LIST(hotplug, window_keys, .check = check_window);
 static const struct spec_list standby_list = LIST(standby, window_keys, .check = check_blocks);
 static const struct spec_list cpus_list = LIST(cpus, cpus_keys, .done = check_all_cpus);
 static const struct spec_list recorded_list =

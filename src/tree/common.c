@@ -24,13 +24,6 @@ ssize_t tree_accept_store(struct tree_obj *obj, const struct tree_row *row, cons
 	return (ssize_t)len;
 }
 
-/* What the engine does not model yet says so, instead of pretending. */
-ssize_t tree_unsupported_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
-			       size_t len, struct tree_req *req)
-{
-	return -ENOSYS;
-}
-
 int tree_power_status_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_puts(buf, "unsupported\n");
@@ -71,7 +64,7 @@ ssize_t tree_device_uevent_store(struct tree_obj *obj, const struct tree_row *ro
 
 static const struct tree_row top_rows[] = {
 	{ TREE_DIR_ROW("") },
-	{ TREE_DIR_ROW("sys") },
+	{ .path = "sys", .mode = S_IFDIR | 0555 },
 	{ TREE_DIR_ROW("sys/devices") },
 	{ TREE_DIR_ROW("sys/devices/system") },
 	{ TREE_DIR_ROW("sys/bus") },

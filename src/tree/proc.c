@@ -121,7 +121,7 @@ static int cmdline_show(struct tree_obj *obj, const struct tree_row *row, struct
 	}
 
 static const struct tree_row proc_rows[] = {
-	{ TREE_DIR_ROW("proc") },
+	{ .path = "proc", .mode = S_IFDIR | 0555 },
 	PROC_ROW("meminfo", tree_meminfo_show),
 	PROC_ROW("zoneinfo", zoneinfo_show),
 	PROC_ROW("buddyinfo", tree_buddyinfo_show),

@@ -2,6 +2,9 @@
 /*
  * sys/module/memory_hotplug: the module parameters (mm/memory_hotplug.c, kernel/params.c).
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "tree_private.h"
 
 #define MODULE "sys/module/memory_hotplug"
@@ -68,12 +71,15 @@ static int memmap_on_memory_show(struct tree_obj *obj, const struct tree_row *ro
 	return 0;
 }
 
-static ssize_t module_uevent_store(struct tree_obj *obj, const struct tree_row *row,
-				   const char *text, size_t len, struct tree_req *req)
+ssize_t tree_module_uevent_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				 size_t len, struct tree_req *req)
 {
-	int ret =
-		hp_uevent_synth(obj->tree->hp, "/module/memory_hotplug", "module", NULL, text, len);
+	const char *devpath = row->path + strlen("sys"), *end = strrchr(devpath, '/');
+	char name[64];
+	int ret;
 
+	snprintf(name, sizeof(name), "%.*s", (int)(end - devpath), devpath);
+	ret = hp_uevent_synth(obj->tree->hp, name, "module", NULL, text, len);
 	return ret ? ret : (ssize_t)len;
 }
 
@@ -86,7 +92,7 @@ static const struct tree_row module_rows[] = {
 	{ TREE_DIR_ROW(MODULE) },
 	{ .path = MODULE "/uevent",
 	  .mode = S_IFREG | 0200,
-	  .store = module_uevent_store,
+	  .store = tree_module_uevent_store,
 	  .visible = has_modules },
 	{ TREE_DIR_ROW(MODULE "/parameters") },
 	{ .path = PARAM "online_policy",

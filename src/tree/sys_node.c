@@ -253,13 +253,6 @@ static int node_failure_show(struct tree_obj *obj, const struct tree_row *row, s
 	return 0;
 }
 
-static int node_demote_size_show(struct tree_obj *obj, const struct tree_row *row,
-				 struct base_buf *buf)
-{
-	base_buf_puts(buf, "2048kB\n");
-	return 0;
-}
-
 /* @arg of the rows of a huge page size: its place in the architecture's list. */
 static bool has_hugepages(const struct tree_obj *obj, const struct tree_row *row)
 {
@@ -270,6 +263,54 @@ static bool has_hugepages(const struct tree_obj *obj, const struct tree_row *row
 			return true;
 	}
 	return false;
+}
+
+/* The next smaller size, into which pages of a row's are split; 0: there is none. */
+static unsigned int demote_kb(const struct tree_obj *obj, const struct tree_row *row)
+{
+	const struct machine_arch *arch = machine_spec(obj->tree->machine)->arch;
+	unsigned int smaller = 0;
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(arch->hugepages_kb); i++) {
+		if (arch->hugepages_kb[i] < row->arg)
+			smaller = BASE_MAX(smaller, arch->hugepages_kb[i]);
+	}
+	return smaller;
+}
+
+static bool can_demote(const struct tree_obj *obj, const struct tree_row *row)
+{
+	return has_hugepages(obj, row) && demote_kb(obj, row);
+}
+
+static int node_demote_size_show(struct tree_obj *obj, const struct tree_row *row,
+				 struct base_buf *buf)
+{
+	base_buf_printf(buf, "%ukB\n", demote_kb(obj, row));
+	return 0;
+}
+
+/* QUIRK: what follows the number is not looked at. */
+static ssize_t node_demote_size_store(struct tree_obj *obj, const struct tree_row *row,
+				      const char *text, size_t len, struct tree_req *req)
+{
+	const char *end;
+
+	return base_memparse(text, &end) == (uint64_t)demote_kb(obj, row) << 10 ? (ssize_t)len :
+										  -EINVAL;
+}
+
+static ssize_t node_demote_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
+				 size_t len, struct tree_req *req)
+{
+	struct mm *mm = obj->tree->mm;
+	uint64_t nr;
+	int ret = base_kstrtoull(text, 10, &nr);
+
+	if (!ret && row->arg == mm_huge_kb(mm, MM_HUGE_PUD) &&
+	    demote_kb(obj, row) == mm_huge_kb(mm, MM_HUGE_PMD))
+		ret = mm_huge_demote(mm, (int)obj->id, nr);
+	return ret ? ret : (ssize_t)len;
 }
 
 #define LINK_CPU(cpu) (TREE_SLOT_LINK + (unsigned int)(cpu))
@@ -313,6 +354,17 @@ static const struct tree_children node_cpus = {
 		  .mode = S_IFREG | 0444,                                                          \
 		  .show = node_free_hugepages_show,                                                \
 		  .arg = (kb) },                                                                   \
+		{ .path = "hugepages/" dir "/demote",                                              \
+		  .mode = S_IFREG | 0200,                                                          \
+		  .visible = can_demote,                                                           \
+		  .store = node_demote_store,                                                      \
+		  .arg = (kb) },                                                                   \
+		{ .path = "hugepages/" dir "/demote_size",                                         \
+		  .mode = S_IFREG | 0644,                                                          \
+		  .visible = can_demote,                                                           \
+		  .show = node_demote_size_show,                                                   \
+		  .store = node_demote_size_store,                                                 \
+		  .arg = (kb) },                                                                   \
 	{                                                                                          \
 		.path = "hugepages/" dir "/surplus_hugepages", .mode = S_IFREG | 0444,             \
 		.show = node_surplus_hugepages_show, .arg = (kb)                                   \
@@ -353,13 +405,6 @@ static const struct tree_row node_rows[] = {
 	HUGEPAGES_ROWS("hugepages-32768kB", 32768),
 	HUGEPAGES_ROWS("hugepages-1048576kB", 1048576),
 	HUGEPAGES_ROWS("hugepages-2097152kB", 2097152),
-	{ .path = "hugepages/hugepages-1048576kB/demote",
-	  .mode = S_IFREG | 0200,
-	  .store = tree_unsupported_store },
-	{ .path = "hugepages/hugepages-1048576kB/demote_size",
-	  .mode = S_IFREG | 0644,
-	  .show = node_demote_size_show,
-	  .store = tree_unsupported_store },
 };
 
 const struct tree_table tree_node_table = TREE_TABLE(node_rows);

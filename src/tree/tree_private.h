@@ -103,8 +103,8 @@ void tree_acpi_appear(struct tree *tree, unsigned int slot);
 /* The length of a text that has to be made for that. */
 tree_size_fn tree_text_size;
 tree_show_fn tree_power_control_show, tree_power_status_show, tree_zero_show, tree_empty_show;
-tree_store_fn tree_device_uevent_store, tree_power_control_store, tree_accept_store,
-	tree_unsupported_store;
+tree_store_fn tree_device_uevent_store, tree_module_uevent_store, tree_power_control_store,
+	tree_accept_store;
 
 /* ---- traces (trace.c): each does nothing while nobody listens ------------------------------- */
 void tree_trace_uevent(struct tree *tree, const struct hp_uevent *event);

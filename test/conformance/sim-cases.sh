@@ -34,8 +34,8 @@ refused() {
 memory=sys/devices/system/memory
 machine=('---' 'memory:' '  - {start: 1M, end: 0x3fffffff, node: 0}' '---')
 
-answers "no machine, no answers" $'> stat sys\n< dir 0755 0' '> stat sys'
-answers "answers are replaced" $'> stat sys\n< dir 0755 0' '> stat sys' '< file'
+answers "no machine, no answers" $'> stat sys\n< dir 0555 0' '> stat sys'
+answers "answers are replaced" $'> stat sys\n< dir 0555 0' '> stat sys' '< file'
 answers "an empty answer" $'> uevents\n<' '> uevents' '< nonsense'
 answers "comments, empty lines" $'# one\n\n> sleep 1\n< 0\n\n#two' '# one' '' '> sleep 1' '' '#two'
 answers "a machine" "$(printf '%s\n' "${machine[@]}" '> list machine' '< clock container dax dimm fault log map race spec trace uevents virtio-mem workload')" \

@@ -159,7 +159,7 @@ cat >"$tmp/case" <<'END'
 > rmdir machine/workload/v
 <
 > as agent stat sys
-< dir 0755 0
+< dir 0555 0
 > as agent timed-write 5 sys/devices/system/memory/memory1/state offline
 < killed
 # who is held at the end is killed

@@ -206,7 +206,7 @@ static void modes(void **state)
 		off_t size;
 	} cases[] = {
 		{ "", S_IFDIR | 0755, 5, 0 },
-		{ "sys", S_IFDIR | 0755, 7, 0 },
+		{ "sys", S_IFDIR | 0555, 7, 0 },
 		{ SYS_MEMORY, S_IFDIR | 0755, 2 + 16 + 1, 0 },
 		{ SYS_MEMORY "memory9", S_IFDIR | 0755, 3, 0 },
 		{ SYS_MEMORY "memory9/power", S_IFDIR | 0755, 2, 0 },

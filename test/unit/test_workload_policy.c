@@ -130,17 +130,19 @@ static void bind_or_prefer(void **state)
 	assert_int_equal(free_kb(w), free - 4);
 }
 
-/* A node that is not there: bound to it nothing can be had, preferred it is passed over. */
+/* A node that is not there is no memory policy (mpol_set_nodemask()). */
 static void absent_node(void **state)
 {
 	struct world *w = *state;
 
 	make(w, "a", "anon");
 	assert_takes(w, W("a", "node"), "5");
-	assert_writes(w, W("a", "size"), "4K", -ENOMEM);
+	assert_writes(w, W("a", "size"), "4K", -EINVAL);
 	assert_takes(w, W("a", "policy"), "prefer");
-	assert_takes(w, W("a", "size"), "4K");
-	assert_reads(w, W("a", "resident"), "node0 DMA32 4096\n");
+	assert_writes(w, W("a", "size"), "4K", -EINVAL);
+	make(w, "k", "kernel");
+	assert_takes(w, W("k", "node"), "5");
+	assert_writes(w, W("k", "size"), "4K", -ENOMEM);
 }
 
 /* Everything as it was, whatever the error. */

@@ -29,6 +29,13 @@ void mm_huge_info(const struct mm *mm, int nid, enum mm_huge size, struct mm_hug
  * Gets as near to @nr as memory and pages in use allow; that is no error.
  */
 void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr);
+/**
+ * mm_huge_demote() - split free gigantic pages of a node into huge pages (demote_pool_huge_page())
+ * @nr: how many; those that are free are enough
+ *
+ * Return: 0; -ENOMEM when there is no memory for the memmap of one.
+ */
+int mm_huge_demote(struct mm *mm, int nid, uint64_t nr);
 /** mm_huge_take() - pages of pools for a holder of that kind; 0 or -ENOMEM with nothing changed. */
 int mm_huge_take(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
 /**
