@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * The top of the tree, and shows and stores that several kinds share.
- */
+/* The top of the tree, and show and store functions that several kinds share. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -24,7 +22,7 @@ ssize_t tree_accept_store(struct tree_obj *obj, const struct tree_row *row, cons
 	return (ssize_t)len;
 }
 
-/* What the engine does not model yet says so, instead of pretending. */
+/* Operations that the engine does not model yet are reported as such, not silently accepted. */
 ssize_t tree_unsupported_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
 			       size_t len, struct tree_req *req)
 {
