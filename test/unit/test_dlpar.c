@@ -139,7 +139,7 @@ static void too_many(void **state)
 	assert_writes(w, DLPAR, "memory remove index 0x90000000", -EINVAL);
 	assert_writes(w, DLPAR, "memory remove count 5", -EINVAL);
 	assert_true(log_has(w, "Not enough LMBs available (4 of 5) to satisfy request"));
-	/* boot memory does not belong to the hypervisor */
+	/* boot memory cannot be removed */
 	assert_writes(w, DLPAR, "memory remove index 0x80000001", -EINVAL);
 	assert_writes(w, DLPAR, "memory remove indexed-count 2 0x8000000b", -EINVAL);
 	assert_writes(w, DLPAR, "memory remove indexed-count 0 0x8000000c", -EINVAL);
