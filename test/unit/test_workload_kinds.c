@@ -131,7 +131,7 @@ static void huge_lines(void **state)
 	assert_int_equal(world_number(w, MEMINFO, "HugePages_Total:"), 10);
 	assert_int_equal(world_number(w, MEMINFO, "HugePages_Free:"), 10);
 	assert_int_equal(world_number(w, MEMINFO, "CommitLimit:"), limit - 10240);
-	/* Whoever uses them changes nothing else. */
+	/* Using them changes nothing else. */
 	workload(w, "hugetlb", "3M");
 	assert_reads(w, W0 "size", "4194304\n");
 	assert_int_equal(world_number(w, MEMINFO, "HugePages_Free:"), 8);
