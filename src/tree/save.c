@@ -243,7 +243,7 @@ static void tree_attrs(struct base_save *s, struct tree *tree, void *ctx)
 	}
 }
 
-/* ---- all of it ------------------------------------------------------------------------------- */
+/* ---- the whole tree -------------------------------------------------------------------------- */
 
 static void tree_machine_of(struct base_save *s, struct tree *tree, void *ctx)
 {

@@ -290,7 +290,7 @@ static struct tree_held *held_new(struct tree_req *req)
 	return h;
 }
 
-/* Data that the request refers to belongs to the caller after tree_submit() returns. */
+/* Data that the request refers to is valid only until tree_submit() returns. */
 static int held_copy(struct tree_held *h)
 {
 	struct tree_req *req = h->req;

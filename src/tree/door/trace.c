@@ -177,7 +177,7 @@ ssize_t tree_trace_leave(struct tree_req *req, ssize_t result)
 	return result;
 }
 
-/* Lists every block of an operation on thousands of blocks up to this size. */
+/* A plug of thousands of blocks may exceed this, but each block also has a line of its own. */
 #define CHANGES_MAX_BYTES 16384
 
 static void change_note(struct tree_traced *traced, const char *path, const char *text)
