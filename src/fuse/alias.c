@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Node ids. An inode's usual node id is its number. While a write to it waits, each further lookup
- * gets a node id of its own: the kernel then sees another inode, with a lock of its own. Otherwise
- * the next `echo > state` would wait in the kernel for the first one's lock, where neither its bad
- * words can be refused nor its signals be seen.
+ * gets a node id of its own: the kernel then sees a different inode, with its own lock. Otherwise
+ * the next `echo > state` would wait in the kernel for the first one's lock, where neither its
+ * invalid words can be refused nor its signals be seen.
  */
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Directories. Entries carry no attributes (no readdirplus): a listing of some thousand blocks
- * takes no reference to any of them.
+ * Directories. Entries carry no attributes (no readdirplus): listing thousands of blocks takes no
+ * reference to any of them.
  */
 #include <errno.h>
 #include <fcntl.h>

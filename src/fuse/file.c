@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Files. Reads and writes bypass the page cache, so that each write(2) arrives as one request,
- * which is one store. (With -o cache, reads of texts that stay the same do not.) The tree may take
- * its time over any of them; each is answered once, by memfuse_io_done(), or for the tree when the
- * mount goes away first.
+ * which is one store. (With -o cache, reads of texts that never change use it.) The tree may take
+ * arbitrarily long for any of them; each is answered once, by memfuse_io_done(), or on the tree's
+ * behalf when the mount goes away first.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,14 +14,14 @@
 
 #include "fuse_private.h"
 
-/* Of Linux 6.2, which may be newer than the headers that we are built with. */
+/* From Linux 6.2, which may be newer than the installed headers. */
 #ifndef FOPEN_PARALLEL_DIRECT_WRITES
 #define FOPEN_PARALLEL_DIRECT_WRITES (1 << 6)
 #endif
 
 /*
- * As fuse_reply_open() of a libfuse that knows parallel writes (3.15): those who write to one file
- * at a time need not wait for each other in the kernel, where nothing reaches them, no SIGKILL.
+ * As fuse_reply_open() of a libfuse that knows parallel writes (3.15): concurrent writers of a file
+ * need not wait for each other in the kernel, where nothing reaches them, not even SIGKILL.
  */
 static int memfuse_reply_open(fuse_req_t req, const struct memfuse_file *file)
 {
@@ -48,7 +48,7 @@ void memfuse_file_close(struct memfuse_file *file)
 
 /*
  * The kernel takes a short read through the page cache for the end of the file, and its size for
- * that of the text. So let it ask again.
+ * that of the text. Invalidating the inode makes it ask again.
  */
 void memfuse_op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
@@ -61,7 +61,7 @@ void memfuse_op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *
 	fuse_reply_err(req, 0);
 }
 
-/* The kernel has its answer, or will not get one. */
+/* The kernel has been answered, or no longer can be. */
 static void memfuse_io_over(struct memfuse_io *io)
 {
 	memfuse_interrupt_fini(&io->interrupt);
@@ -88,8 +88,8 @@ void memfuse_io_abandon(struct memfuse_io *io)
 }
 
 /*
- * The kernel's side of FUSE takes no errno from 512 on, which an injected error may be. The largest
- * it takes is as unknown to programs.
+ * FUSE in the kernel rejects errnos above 511, which an injected error may be. The largest accepted
+ * one is equally unknown to programs.
  */
 #define FUSE_MAX_ERRNO 511
 
@@ -206,7 +206,7 @@ void memfuse_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 
 	if (!io)
 		return;
-	/* whether a read may wait is decided when it comes */
+	/* whether a read may wait is decided when it arrives */
 	io->tree.flags = fi->flags & ~O_NONBLOCK;
 	memfuse_io_submit(io);
 }
@@ -217,18 +217,18 @@ void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 	struct memfuse_file *file = memfuse_file_of(fi);
 	struct memfuse_io *io;
 
-	/* the flags of this very call: fcntl(2) may have changed those of open(2) */
+	/* the flags of this call: fcntl(2) may have changed those of open(2) */
 	if ((fi->flags & O_NONBLOCK) && memfuse_poll_would_wait(file)) {
 		fuse_reply_err(req, EAGAIN);
 		return;
 	}
-	/* only read(2) and its like have an owner; this is for sendfile(2), splice(2) or mmap(2) */
+	/* only read(2) and the like have an owner; this is for sendfile(2), splice(2) or mmap(2) */
 	if (!fi->lock_owner && !file->keeps)
 		file->cached = true;
 	io = memfuse_io_new(req, TREE_OP_READ, node, memfuse_read_done);
 	if (!io)
 		return;
-	/* a page is locked meanwhile, for which the thread may wait */
+	/* a page is locked until then, and the notifying thread may wait for it */
 	io->at_once = !fi->lock_owner;
 	io->tree.file = file->file;
 	io->tree.len = size;
@@ -253,7 +253,7 @@ void memfuse_op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t 
 	memfuse_io_submit(io);
 }
 
-/* SEEK_DATA and SEEK_HOLE only; the kernel does the others by itself */
+/* SEEK_DATA and SEEK_HOLE only; the kernel handles the others itself */
 void memfuse_op_lseek(fuse_req_t req, fuse_ino_t node, off_t off, int whence,
 		      struct fuse_file_info *fi)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One mount: requests come from /dev/fuse, are answered in the program's only thread, and those
- * that take time are kept until the tree has finished them.
+ * One mount: requests come from /dev/fuse and are answered in the program's only thread; those that
+ * take time are kept until the tree has finished them.
  *
  * libfuse's own loop is not used: it waits in read(2), where neither a timer nor
  * fuse_session_exit() reaches it.
@@ -16,7 +16,7 @@
 #define MEMFUSE_DISPATCH_MAX 64
 #define MEMFUSE_SPIN_NS 100000
 
-/* A longer write(2) would arrive in pieces, each of them a store of its own. */
+/* A longer write(2) would arrive in pieces, each of them a separate store. */
 #define MEMFUSE_WRITE_MAX_BYTES (128 * 1024)
 
 static void memfuse_op_init(void *userdata, struct fuse_conn_info *conn)
@@ -25,11 +25,11 @@ static void memfuse_op_init(void *userdata, struct fuse_conn_info *conn)
 
 	conn->max_write = MEMFUSE_WRITE_MAX_BYTES;
 	/*
-	 * Closing is in the background: by default twelve at a time, whatever else comes in, so
-	 * that the files which a thousand clients have closed would stay open here.
+	 * Releases are background requests: by default only twelve are outstanding, regardless of
+	 * other requests, so files closed by a thousand clients would stay open here.
 	 */
 	conn->max_background = UINT16_MAX;
-	/* kernfs sees an open and then a truncation */
+	/* kernfs sees an open followed by a truncation */
 	conn->want &= ~(unsigned int)(FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_WRITEBACK_CACHE);
 	fuse->greeted = true;
 }
@@ -66,7 +66,7 @@ static const struct fuse_lowlevel_ops memfuse_ops = {
 	.statfs = memfuse_op_statfs,
 };
 
-/* Without memory for that the kernel would go on with what is gone. */
+/* Without memory for a notification, the kernel would keep using what is gone. */
 static void memfuse_news_lost(struct memfuse *fuse)
 {
 	warnx("%s: out of memory", fuse->path);
@@ -140,7 +140,7 @@ out_path:
 	return err;
 }
 
-/* from the head each time: finishing one may finish others, which waited for it */
+/* from the head each time: finishing one may finish others that waited for it */
 static struct memfuse_io *memfuse_io_to_kill(struct memfuse *fuse)
 {
 	struct memfuse_io *io;
@@ -167,7 +167,7 @@ static bool memfuse_finish_ios(struct memfuse *fuse)
 	return finished;
 }
 
-/* Somebody may have a lock that the thread waits for, and wait for us. */
+/* A task that holds a lock that the notifying thread needs may itself wait for an answer. */
 static void memfuse_settle(struct memfuse *fuse)
 {
 	int got;
@@ -194,7 +194,7 @@ bool memfuse_free(struct memfuse *fuse)
 	memfuse_settle(fuse);
 	fuse->clock->stop(fuse->clock, &fuse->patience);
 	if (memfuse_teller_stuck(fuse->teller)) {
-		/* its thread is somewhere in the kernel, with the session */
+		/* its thread is blocked in the kernel and uses the session */
 		fuse_session_unmount(fuse->session);
 		return false;
 	}
@@ -220,9 +220,9 @@ int memfuse_fd(const struct memfuse *fuse)
 }
 
 /*
- * Nothing to do: whether to look again at once. Waking up takes longer than most requests do, and a
- * client that reads file by file sends the next one soon after an answer. When the last one came
- * late, spinning would have been in vain, and is not tried until one comes early again.
+ * Without pending work: whether to poll again at once. Waking up takes longer than most requests,
+ * and a client that reads file by file sends the next one soon after an answer. After a request
+ * that came late, spinning is suspended until one comes early again.
  */
 static bool memfuse_spins(struct memfuse *fuse)
 {

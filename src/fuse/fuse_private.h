@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What the files of this layer share. They are the only ones that know libfuse.
- */
+/* Declarations shared by the files of this layer, the only ones that use libfuse. */
 #ifndef MEMHP_FUSE_PRIVATE_H
 #define MEMHP_FUSE_PRIVATE_H
 
@@ -15,12 +13,12 @@
 #include "memhp/tree.h"
 #include "interrupt.h"
 
-/* f_type of the mount in the mount table, behind "fuse." */
+/* f_type of the mount in the mount table, after "fuse." */
 #define MEMFUSE_SUBTYPE "memhpfs"
 
 /**
- * struct memfuse_file - an open file; what fi->fh stands for
- * @cached: read through the page cache; @keeps: as -o cache has it
+ * struct memfuse_file - an open file; fi->fh points to it
+ * @cached: read through the page cache; @keeps: cached as by -o cache
  */
 struct memfuse_file {
 	struct tree_file *file;
@@ -30,7 +28,7 @@ struct memfuse_file {
 	LIST_ENTRY(memfuse_file) link;
 };
 
-/** struct memfuse_dir - an open directory; what fi->fh stands for. */
+/** struct memfuse_dir - an open directory; fi->fh points to it. */
 struct memfuse_dir {
 	struct tree_dir *dir;
 	LIST_ENTRY(memfuse_dir) link;
@@ -38,10 +36,10 @@ struct memfuse_dir {
 
 /**
  * struct memfuse_io - a request that the tree has not finished
- * @written_ino: what is written to; 0: nothing. Writes are also in a list of their own: each lookup
- *		 looks for one, and anybody can have many reads wait
- * @killed: told that nobody waits any more
- * @at_once: its answer does not wait for news of others
+ * @written_ino: what is written to; 0: nothing. Writes also have a list of their own: each lookup
+ *		 searches it, and any user can have many reads waiting
+ * @killed: notified that its caller no longer waits
+ * @at_once: its answer does not wait for notifications
  */
 struct memfuse_io {
 	fuse_req_t req;
@@ -56,7 +54,7 @@ struct memfuse_io {
 
 /**
  * struct memfuse_alias - another node id of an inode
- * @nr: lookups that the kernel has of it
+ * @nr: the kernel's lookups of it
  */
 struct memfuse_alias {
 	fuse_ino_t node;
@@ -75,11 +73,11 @@ LIST_HEAD(memfuse_ios, memfuse_io);
 /**
  * struct memfuse - one mount
  * @path: the mount point
- * @cache: the kernel may keep what does not change until it is gone, as @teller tells it
- * @patience: when answers that wait for that are looked after
- * @greeted: FUSE_INIT came
- * @may_spin: there is another CPU for the client; @eager: the last request came soon after the one
- *	      before it was answered, @idle_since (0: there is one just now)
+ * @cache: the kernel may keep what does not change until it is gone, as reported by @teller
+ * @patience: when to check the answers that wait for that
+ * @greeted: FUSE_INIT was received
+ * @may_spin: there is another CPU for the client; @eager: the last request came soon after the
+ *	      answer to the one before, @idle_since (0: a request is being handled)
  */
 struct memfuse {
 	struct tree *tree;
@@ -106,59 +104,59 @@ struct memfuse {
 	fuse_ino_t last_alias;
 };
 
-/** memfuse_changed() - the kernel forgets the attributes that it has of @ino. */
+/** memfuse_changed() - make the kernel drop its cached attributes of @ino. */
 void memfuse_changed(void *ctx, uint64_t ino);
 
 /* ---- mount.c --------------------------------------------------------------------------------- */
 
 /**
- * memfuse_mount_check() - see that a tree can be mounted at @mountpoint
+ * memfuse_mount_check() - check that a tree can be mounted at @mountpoint
  *
- * Return: 0 and the absolute path, to be freed; -errno, said on stderr.
+ * Return: 0 and the absolute path, to be freed; -errno, reported on stderr.
  */
 int memfuse_mount_check(const char *mountpoint, char **ret_path);
-/** memfuse_mount() - 0 and a mounted session; -errno, said on stderr. */
+/** memfuse_mount() - 0 and a mounted session; -errno, reported on stderr. */
 int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, const char *path,
 		  const char *options, struct fuse_session **ret_session);
 /**
  * memfuse_unmount() - unmount if it is still mounted, and free the session
  *
- * libfuse leaves a mount alone when its connection was cut (umount -f of a busy one does that);
- * it is of no use to anybody then, so take it away, as far as we may.
+ * libfuse leaves the mount in place when its connection was aborted (as umount -f of a busy one
+ * does); it is useless then and removed here, as far as permissions allow.
  */
 void memfuse_unmount(struct fuse_session *session, const char *path);
 
-/* ---- news for the kernel's caches (tell.c) --------------------------------------------------- */
+/* ---- notifications for the kernel's caches (tell.c) ------------------------------------------ */
 
-/* How long an answer waits for the kernel to take one of the news. */
+/* How long an answer waits for the kernel to process one notification. */
 #define MEMFUSE_PATIENCE_NS 1000000000u
 
 int memfuse_teller_new(struct fuse_session *session, struct base_clock *clock,
 		       struct memfuse_teller **ret_teller);
-/** memfuse_teller_free() - when it is not busy; else it may wait for what nobody answers. */
+/** memfuse_teller_free() - when it is not busy; else it may wait for unanswered requests. */
 void memfuse_teller_free(struct memfuse_teller *teller);
-/** memfuse_teller_busy() - whether an answer has to wait; NULL never is. */
+/** memfuse_teller_busy() - whether an answer has to wait; false for NULL. */
 bool memfuse_teller_busy(struct memfuse_teller *teller);
 /**
- * memfuse_teller_stuck() - whether the kernel has not taken one of the news for too long
+ * memfuse_teller_stuck() - whether one notification has been pending in the kernel for too long
  *
- * The answers that wait behind it have been given then.
+ * The answers that wait for it have been sent by then.
  */
 bool memfuse_teller_stuck(struct memfuse_teller *teller);
-/** memfuse_tell_name() - the name is gone; 0 or -ENOMEM, as the others. */
+/** memfuse_tell_name() - report that the name is gone; 0 or -ENOMEM, like the others. */
 int memfuse_tell_name(struct memfuse_teller *teller, fuse_ino_t dir, const char *name);
-/** memfuse_tell_text() - the file is gone, and what was read of it. */
+/** memfuse_tell_text() - report that the file is gone, with its cached text. */
 int memfuse_tell_text(struct memfuse_teller *teller, fuse_ino_t node);
-/** memfuse_answer_read() - behind the news before, if that lasts not too long; @data is copied. */
+/** memfuse_answer_read() - after earlier notifications, unless they take too long; copies @data. */
 int memfuse_answer_read(struct memfuse *fuse, fuse_req_t req, const char *data, size_t len);
 int memfuse_answer_write(struct memfuse *fuse, fuse_req_t req, size_t len);
 
 /* ---- node ids (alias.c) ---------------------------------------------------------------------- */
 
-/* The tree's inode numbers are what stat(2) shows; node ids are what the kernel asks by. */
+/* The tree's inode numbers are shown by stat(2); node ids are used in the kernel's requests. */
 
 uint64_t memfuse_node_ino(const struct memfuse *fuse, fuse_ino_t node);
-/** memfuse_node_take() - the node id that a lookup of @ino answers with. */
+/** memfuse_node_take() - the node id for the answer to a lookup of @ino. */
 fuse_ino_t memfuse_node_take(struct memfuse *fuse, uint64_t ino);
 void memfuse_node_forget(struct memfuse *fuse, fuse_ino_t node, uint64_t nr);
 void memfuse_aliases_fini(struct memfuse *fuse);
@@ -196,23 +194,23 @@ static inline struct memfuse_file *memfuse_file_of(const struct fuse_file_info *
 }
 void memfuse_file_close(struct memfuse_file *file);
 /**
- * memfuse_io_new() - a request to the tree, by the process that @req is from, about @node
+ * memfuse_io_new() - a request to the tree about @node, by the process that sent @req
  *
- * Return: NULL when out of memory; @req is answered then.
+ * Return: NULL when out of memory; @req has been answered then.
  */
 struct memfuse_io *memfuse_io_new(fuse_req_t req, enum tree_op op, fuse_ino_t node,
 				  void (*done)(struct tree_req *, ssize_t));
 void memfuse_io_submit(struct memfuse_io *io);
-/** memfuse_io_free() - once it is answered. */
+/** memfuse_io_free() - after it has been answered. */
 void memfuse_io_free(struct memfuse_io *io);
 /** memfuse_reply_error() - @result: -errno, or 0: success without further data. */
 void memfuse_reply_error(fuse_req_t req, ssize_t result);
-/** memfuse_io_abandon() - answer for the tree, which may finish it later or never. */
+/** memfuse_io_abandon() - answer on behalf of the tree, which may finish it later or never. */
 void memfuse_io_abandon(struct memfuse_io *io);
 
 void memfuse_op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi,
 		     struct fuse_pollhandle *handle);
-/** memfuse_poll_would_wait() - whether a read of @file finds nothing now. */
+/** memfuse_poll_would_wait() - whether a read of @file would have to wait now. */
 bool memfuse_poll_would_wait(struct memfuse_file *file);
 void memfuse_poll_drop(struct memfuse_file *file);
 

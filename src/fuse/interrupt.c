@@ -2,20 +2,20 @@
 /*
  * Signals for a thread that waits for an answer.
  *
- * The kernel sends one FUSE_INTERRUPT per request, at the first signal, and does not say which.
- * Inside the kernel two questions matter: signal_pending(), which the message itself answers, and
- * fatal_signal_pending(), that is whether SIGKILL is pending for the thread: the kernel makes it
- * so for every thread of a process that any signal will kill without a core. The second one is
- * read from /proc, and asked again while the request is pending, since nothing else would tell of
- * a SIGKILL that comes after another signal.
+ * The kernel sends one FUSE_INTERRUPT per request, at the first signal, and does not say which. Two
+ * questions matter inside the kernel: signal_pending(), which the message itself answers, and
+ * fatal_signal_pending(), i.e. whether SIGKILL is pending for the thread: the kernel sets it for
+ * every thread of a process when any signal will kill it without a core dump. The second one is
+ * read from /proc, repeatedly while the request is pending, since a SIGKILL that follows another
+ * signal is not reported otherwise.
  *
- * The first one is asked again, too. Who waits for the hotplug lock is not disturbed by a signal:
- * the kernel lets its handler run and begins the write again. Here the handler has to wait for the
- * answer; so the signal still counts when the lock has come, as if it had come then. Otherwise an
- * offlining that does not end would be out of reach of all that the kernel tells us no more.
+ * The first one is repeated, too. A signal does not end the wait for the hotplug lock: the kernel
+ * runs the handler and restarts the write. Here the handler has to wait for the answer, so a signal
+ * that is still pending when the lock is acquired counts as arriving then. Otherwise an endless
+ * offlining could not be reached by signals that the kernel does not report again.
  *
- * All that runs from a timer: libfuse calls raise() with a lock of the request held, or from
- * within the registration, where the request must not be answered.
+ * All that runs from a timer: libfuse calls raise() with a lock of the request held, or from within
+ * the registration, where the request must not be answered.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -23,14 +23,14 @@
 
 #include "interrupt.h"
 
-/* Soon, but not so often that a thousand who wait for a long time keep us busy. */
+/* Soon, but not so often that a thousand long waits keep the server busy. */
 #define MEMFUSE_INTERRUPT_RECHECK_NS 20000000u
 #define MEMFUSE_INTERRUPT_RECHECK_MAX_NS 320000000u
 #define MEMFUSE_SIGKILL_BIT (UINT64_C(1) << (SIGKILL - 1))
 
 /*
- * The signals that a thread has still to handle. One that cannot be seen may be past saving:
- * letting it wait would make it unkillable.
+ * The signals that a thread has yet to handle. A thread that cannot be read counts as being killed:
+ * letting it wait could make it unkillable.
  */
 static uint64_t memfuse_thread_signals(pid_t tid)
 {

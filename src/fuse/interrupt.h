@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Signals for a thread that waits for an answer; knows nothing of libfuse.
- */
+/* Signals for a thread that waits for an answer; independent of libfuse. */
 #ifndef MEMHP_FUSE_INTERRUPT_H
 #define MEMHP_FUSE_INTERRUPT_H
 
 #include "memhp/base.h"
 
 /**
- * struct memfuse_interrupt - looks after a thread that waits; embedded by its request
- * @tid: the thread, as this process sees it; 0 when it does not
- * @recheck_ns: when to look next whether it is being killed
+ * struct memfuse_interrupt - monitors a waiting thread; embedded by its request
+ * @tid: the thread, as seen by this process; 0 when it is not visible
+ * @recheck_ns: when to check next whether it is being killed
  * @told: @fn was called
  * @fn: called for a signal that does not kill, and again as long as the thread has not handled it;
- *	and once when the thread is being killed; in either may the structure be freed
+ *	and once when the thread is being killed; either call may free the structure
  */
 struct memfuse_interrupt {
 	struct base_timer timer;

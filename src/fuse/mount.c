@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Mounting: what can be refused is refused before the kernel is asked, with a line that names the
- * mount point; libfuse says the rest.
+ * Mounting: errors that can be detected before asking the kernel are reported with a line that
+ * names the mount point; libfuse reports the rest.
  */
 #include <err.h>
 #include <errno.h>
@@ -20,7 +20,7 @@
 
 #define MEMFUSE_FSTYPE "fuse." MEMFUSE_SUBTYPE
 
-/* sysfs's permissions are the mode's, for root and all others alike */
+/* as in sysfs, the mode decides on permissions, for root and all others alike */
 #define MEMFUSE_OPTIONS "default_permissions,fsname=" MEMFUSE_SUBTYPE ",subtype=" MEMFUSE_SUBTYPE
 
 static bool memfuse_mounted_at(const char *path)
@@ -39,7 +39,7 @@ static bool memfuse_mounted_at(const char *path)
 	return found;
 }
 
-/* statvfs(3), since the kernel may still know the root's attributes */
+/* statvfs(3), since the kernel may still have the root's attributes cached */
 static bool memfuse_dead_at(const char *path)
 {
 	struct statvfs st;
@@ -48,7 +48,7 @@ static bool memfuse_dead_at(const char *path)
 	       (errno == ENOTCONN || errno == ECONNABORTED);
 }
 
-/* Programs that still have it open are not waited for: all they get is ENOTCONN. */
+/* Does not wait for programs that still have it open: they only get ENOTCONN. */
 static void memfuse_take_away(const char *path)
 {
 	const char *argv[] = { "fusermount3", "-u", "-z", "-q", "--", path, NULL };
@@ -60,7 +60,7 @@ static void memfuse_take_away(const char *path)
 		waitpid(pid, NULL, 0);
 }
 
-/* What a daemon that was killed has left is replaced: nobody else has a use for it. */
+/* Replaces the dead mount of a killed daemon, which is of no use to anyone. */
 static int memfuse_mount_refuse(const char *mountpoint, const char *path)
 {
 	struct stat st;
@@ -103,7 +103,7 @@ int memfuse_mount_check(const char *mountpoint, char **ret_path)
 	return err;
 }
 
-/* What is left in @args is libfuse's. */
+/* The remaining @args are libfuse's. */
 static int memfuse_args(struct memfuse *fuse, struct fuse_args *args, const char *options)
 {
 	static const struct fuse_opt own[] = {

@@ -2,9 +2,9 @@
 /*
  * Names and attributes.
  *
- * What the kernel may cache: names and attributes that the tree calls fixed, and names that it says
- * will never exist, practically for ever (with -o cache also what tell.c tells of); anything else
- * not at all. So nothing that changes is ever cached, an answer is as fresh as sysfs's, and no
+ * What the kernel may cache: names and attributes that the tree calls fixed, and names that can
+ * never exist, practically for ever (with -o cache also what tell.c reports); anything else not at
+ * all. So nothing that changes is ever cached, an answer is as up to date as sysfs's, and no
  * invalidation has to reach the kernel before an operation that changed something is answered. The
  * price is a request per path component that may come and go.
  */
@@ -14,7 +14,7 @@
 
 #include "fuse_private.h"
 
-/* Only the attributes: this takes no lock in the kernel, and cannot wait for us. */
+/* Only the attributes: this takes no lock in the kernel, so it cannot deadlock. */
 void memfuse_changed(void *ctx, uint64_t ino)
 {
 	struct memfuse *fuse = ctx;
@@ -35,7 +35,9 @@ static double memfuse_timeout(bool fixed)
 	return fixed ? MEMFUSE_FOR_EVER_S : 0;
 }
 
-/* Of several nodes of one inode the kernel has several copies: only the first's may stay. */
+/*
+ * The kernel has a copy for each of several nodes of an inode: only the first one's may be cached.
+ */
 static double memfuse_attr_timeout(const struct tree_attr *attr, fuse_ino_t node)
 {
 	return memfuse_timeout(attr->attr_fixed && node == attr->ino);
@@ -57,7 +59,7 @@ static void memfuse_stat(const struct tree_attr *attr, struct stat *ret_st)
 	};
 }
 
-/* takes over the reference that the tree gave with @attr */
+/* takes over the reference that comes with @attr */
 static void memfuse_reply_entry(fuse_req_t req, const struct tree_attr *attr)
 {
 	struct memfuse *fuse = memfuse_of(req);
@@ -127,8 +129,8 @@ void memfuse_op_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *
 }
 
 /*
- * A size is accepted and means nothing, but for what kernfs does with O_TRUNC and ftruncate(2):
- * the file counts as modified. (truncate(2), which does not do it, cannot be told from them.)
+ * A size is accepted without effect, except that the file counts as modified, as in kernfs after
+ * O_TRUNC and ftruncate(2). (truncate(2), which does not do that, cannot be distinguished.)
  */
 static unsigned int memfuse_set_times(const struct stat *st, int to_set, struct tree_attr *attr)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Readiness. With a poll request the kernel may hand over a handle, which is good for one
- * wake-up; the latest one is kept, and used when the tree says that something changed.
+ * Readiness. A poll request may carry a handle, which is good for one wake-up; the latest one is
+ * kept, and used when the tree reports a change.
  */
 #include <poll.h>
 
@@ -33,7 +33,7 @@ void memfuse_op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi,
 	fuse_reply_poll(req, memfuse_poll_ask(file));
 }
 
-/* An edge-triggered waiter polls no more: this read is what tells him to wait again. */
+/* An edge-triggered waiter does not poll again: this read tells it to wait. */
 bool memfuse_poll_would_wait(struct memfuse_file *file)
 {
 	return tree_file_is_stream(file->file) && !(memfuse_poll_ask(file) & POLLIN);

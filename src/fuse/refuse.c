@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What sysfs does not do, each with its own error. The operations that are not even here (fsync,
- * flush, setxattr, fallocate, O_TMPFILE and so on) get ENOSYS from libfuse, which the kernel
- * remembers and turns into sysfs's answer without asking again.
+ * Operations that sysfs does not support, each with its own error. Those that are missing even here
+ * (fsync, flush, setxattr, fallocate, O_TMPFILE and so on) get ENOSYS from libfuse, which the
+ * kernel remembers and turns into sysfs's answer without asking again.
  */
 #include <errno.h>
 #include <string.h>

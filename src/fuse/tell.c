@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * With -o cache: what the kernel keeps for ever and must forget when a block goes. It hears of it
- * from a thread, since it may take locks that somebody has who waits for us: of a directory, whose
- * names are looked up, and of a page, that is being read. The loop goes on and answers them.
+ * With -o cache: what the kernel keeps indefinitely and must drop when a block goes. A thread
+ * notifies it, since the kernel may need locks whose holder waits for this daemon: that of a
+ * directory, during a lookup in it, and that of a page, during a read. The loop continues and
+ * answers these.
  *
- * Answers of reads and writes wait behind what the kernel has to be told first, so that whoever has
- * one finds nothing that is gone. Nobody who waits for such an answer has one of those locks:
- * a write has that of its file, a read none, but for reads into the page cache, which do not wait.
+ * Answers of reads and writes wait until earlier notifications are processed, so that no caller
+ * finds anything that is gone. A caller that waits for such an answer holds neither lock: a write
+ * holds that of its file, a read none, except reads into the page cache, whose answers do not wait.
  *
- * But somebody may have one of them for as long as he likes: whoever lists a directory into memory
- * of his that has to be fetched from where nothing comes (a userfaultfd, a file system of his own).
- * So when the kernel takes longer than MEMFUSE_PATIENCE_NS for one of the news, answers go out
- * without it; the kernel forgets then later than it should.
+ * But a task may hold one of them indefinitely, e.g. when it lists a directory into memory whose
+ * pages are never delivered (a userfaultfd, or its own file system). So when the kernel takes
+ * longer than MEMFUSE_PATIENCE_NS for one notification, answers are sent without it; the kernel
+ * then drops the entry later than it should.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -23,7 +24,7 @@
 
 /*
  * struct memfuse_news - a name or a text that is gone, or an answer to @req
- * @len: of @bytes: the name, or what was read; of a write: what it took
+ * @len: of @bytes: the name, or what was read; for a write: the number of bytes accepted
  */
 struct memfuse_news {
 	TAILQ_ENTRY(memfuse_news) link;
@@ -39,7 +40,7 @@ TAILQ_HEAD(memfuse_news_list, memfuse_news);
 
 /*
  * struct memfuse_teller
- * @nr: news that are not told yet, with the one that is being told, since @since (0: none is)
+ * @nr: pending notifications, including the one in progress since @since (0: none)
  */
 struct memfuse_teller {
 	struct fuse_session *session;
@@ -106,7 +107,7 @@ int memfuse_teller_new(struct fuse_session *session, struct base_clock *clock,
 	TAILQ_INIT(&teller->news);
 	pthread_mutex_init(&teller->lock, NULL);
 	pthread_cond_init(&teller->more, NULL);
-	/* signals are the loop's */
+	/* the loop handles signals */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	err = pthread_create(&teller->thread, NULL, teller_run, teller);
@@ -133,7 +134,7 @@ void memfuse_teller_free(struct memfuse_teller *teller)
 	free(teller);
 }
 
-/* With the lock. */
+/* Called with the lock held. */
 static bool is_stuck(const struct memfuse_teller *teller)
 {
 	return teller->since &&
@@ -211,7 +212,7 @@ int memfuse_tell_text(struct memfuse_teller *teller, fuse_ino_t node)
 	return teller_add(teller, &(struct memfuse_news){ .node = node }, NULL);
 }
 
-/* ---- answers behind them --------------------------------------------------------------------- */
+/* ---- answers that follow them ---------------------------------------------------------------- */
 
 static void patience_over(struct base_timer *timer)
 {
@@ -223,7 +224,7 @@ static void patience_over(struct base_timer *timer)
 
 static int teller_answer(struct memfuse *fuse, const struct memfuse_news *what, const void *bytes)
 {
-	/* from here on it is the thread's, and no longer interruptible */
+	/* from here on it belongs to the thread, and is no longer interruptible */
 	fuse_req_interrupt_func(what->req, NULL, NULL);
 	fuse->patience.fn = patience_over;
 	if (!fuse->patience.impl &&

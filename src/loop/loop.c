@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The event loop of a daemon, and the clock whose timers run in it. The only file that knows
+ * The event loop of a daemon, and the clock whose timers run in it. The only file that uses
  * libevent.
  *
- * A timer that is armed owns one libevent event; it is disarmed before its function runs, which
- * may therefore start it again or free it.
+ * An armed timer owns one libevent event; it is disarmed before its function runs, which may
+ * therefore restart or free it.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -17,7 +17,7 @@
 #define LOOP_US_PER_S 1000000u
 #define LOOP_NS_PER_S 1000000000u
 
-/* libevent refuses intervals that its own clock cannot add; nobody waits for a century */
+/* libevent refuses intervals that overflow its own clock; a century is enough */
 #define LOOP_DELAY_MAX_US (100ull * 365 * 86400 * LOOP_US_PER_S)
 
 struct loop {

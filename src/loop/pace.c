@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine's clock in a daemon: a virtual one that is moved on whenever something happens. When a
- * timer of the machine runs late because the daemon was busy, its machine does not know, and the
- * order of what it does is the same each time.
+ * A machine's clock in a daemon: a virtual one that advances whenever something happens. When a
+ * timer of the machine runs late because the daemon was busy, the machine does not notice, and the
+ * order of its actions is always the same.
  */
 #include <stdlib.h>
 
 #include "memhp/loop.h"
 
 /*
- * More timers than this at once were due while nobody ran the daemon, or take longer than the time
- * between them: the rest of the time is lost to the machine, or it would never answer again.
+ * If more timers than this are due at once, the daemon did not run for a while, or they take longer
+ * than their interval: the machine skips the remaining time, or it would never answer again.
  */
 #define LOOP_PACE_MAX_TIMERS 32
-/* Until whoever stopped the time is asked again. */
+/* Until @may_run is asked again. */
 #define LOOP_PACE_ASK_NS 100000000u
 
 /*
- * @lag_ns: how much later it is outside
+ * @lag_ns: how far real time is ahead
  * @wake: at the time of the next timer, @wake_ns
- * @may_run: NULL, or whether the time may go on; @stands_still: it said no, @wake is to ask again
+ * @may_run: whether time may advance, or NULL; @stands_still: it may not, @wake is for asking again
  */
 struct loop_pace {
 	struct base_clock clock;
@@ -66,7 +66,7 @@ static uint64_t loop_pace_outside_ns(struct loop_pace *pace)
 	return pace->real->now_ns(pace->real) - pace->lag_ns;
 }
 
-/* Without memory for it, timers run when the next request comes. */
+/* Without memory for the timer, timers run when the next request arrives. */
 static void loop_pace_arm(struct loop_pace *pace)
 {
 	uint64_t due_ns, now_ns;
@@ -81,7 +81,7 @@ static void loop_pace_arm(struct loop_pace *pace)
 	(void)pace->real->start(pace->real, &pace->wake, due_ns > now_ns ? due_ns - now_ns : 0);
 }
 
-/* The machine's time and that outside are the same from here on. */
+/* From here on, the machine's time and real time agree. */
 static void loop_pace_forgo(struct loop_pace *pace)
 {
 	pace->lag_ns = pace->real->now_ns(pace->real) - pace->machine->now_ns(pace->machine);
@@ -95,7 +95,7 @@ static void loop_pace_stand_still(struct loop_pace *pace)
 	(void)pace->real->start(pace->real, &pace->wake, LOOP_PACE_ASK_NS);
 }
 
-/* Not from within a timer: what comes in the middle of one has its time. */
+/* Not from within a timer: an event during a timer has the timer's time. */
 static void loop_pace_sync(struct base_clock *clock)
 {
 	struct loop_pace *pace = loop_pace_of(clock);

@@ -4,7 +4,7 @@
 #define TREE_CLASSES_H
 
 /*
- * CLASS(NAME, name) stands for tree_name_class, which has a file of its own. From these lines come
+ * CLASS(NAME, name) stands for tree_name_class, defined in a file of its own. These lines generate
  * TREE_KIND_NAME, the collection TREE_NAMES, the directory, machine/spec, and what is saved.
  */
 #define TREE_CLASSES(CLASS)                                                                        \

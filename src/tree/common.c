@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * The top of the tree, and shows and stores that several kinds share.
- */
+/* The top of the tree, and show and store functions that several kinds share. */
 #include <errno.h>
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 /*
  * What every file that shows amounts of memory counts: items, most of them sets of kinds of pages
  * in use; and the counters of /proc/zoneinfo, nodeK/vmstat and /proc/vmstat, by name and in the
- * kernel's order (mm/vmstat.c). What the engine has no pages of, and events, stay 0.
+ * kernel's order (mm/vmstat.c). Events, and pages of kinds that the engine does not model, stay 0.
  *
  * Pages of programs are as if just faulted in: none was ever seen active.
  */
@@ -30,7 +30,7 @@ static const uint32_t item_kinds[TREE_NR_ITEMS] = {
 struct counter {
 	const char *name;
 	enum tree_item item;
-	unsigned int since; /* the kernel version */
+	unsigned int since; /* kernel version */
 };
 
 static const struct counter zone_counters[] = {
@@ -145,7 +145,7 @@ void tree_usage_node(const struct mm *mm, int nid, struct tree_usage *ret_usage)
 		for (int type = 0; type < MM_NR_ZONES && (nid == n || nid == MM_NODE_NONE); type++)
 			add_zone(mm, n, type, ret_usage);
 	}
-	/* The engine counts them as they change: no need to look where they are. */
+	/* The engine maintains these counts: no need to search for the pages. */
 	for (int kind = 0; kind < MM_NR_KINDS; kind++)
 		kind_pages[kind] = mm_kind_pages(mm, nid, kind);
 	add_kinds(mm, kind_pages, ret_usage);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What files that show memory count, each by the same rule (counters.c). */
+/* Counts shared by all files that show memory (counters.c). */
 #ifndef TREE_COUNTERS_H
 #define TREE_COUNTERS_H
 
 #include "memhp/machine.h"
 #include "memhp/mm.h"
 
-/* In pages, but for TREE_THPS. */
+/* In pages, except TREE_THPS. */
 enum tree_item {
 	TREE_ZERO,
 	TREE_TOTAL,
@@ -33,9 +33,9 @@ struct tree_usage {
 };
 void tree_usage_zone(const struct mm *mm, int nid, enum mm_zone_type type,
 		     struct tree_usage *ret_usage);
-/* Of one node, or of all (MM_NODE_NONE). */
+/* Of one node, or of all nodes (MM_NODE_NONE). */
 void tree_usage_node(const struct mm *mm, int nid, struct tree_usage *ret_usage);
-/* Counters, a line each: as in zoneinfo (@aligned, a newline before each) or vmstat. */
+/* Counters, one per line: as in zoneinfo (@aligned, a newline before each) or vmstat. */
 void tree_zone_counters_show(const struct machine_kernel *kernel, const struct tree_usage *usage,
 			     bool aligned, struct base_buf *buf);
 void tree_numa_counters_show(const struct machine_kernel *kernel, bool aligned,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Objects of machine/ in machine files: made after boot as a user makes them, with a mkdir and
- * writes, and described again from their files. So a machine file has the names and values of
- * machine/, and a new kind needs nothing here.
+ * Objects of machine/ in machine files: created after boot as a user creates them, with a mkdir and
+ * writes, and written back from their files. Machine files therefore use the names and values of
+ * machine/, and a new kind needs no code here.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,11 +15,11 @@ static bool is_setting(const struct tree_row *row)
 	return row->show && row->store;
 }
 
-/* ---- making them ----------------------------------------------------------------------------- */
+/* ---- creating them --------------------------------------------------------------------------- */
 
 /*
- * struct boot - a device that is being made
- * @list, @index: which entry of the machine file
+ * struct boot - a device that is being created
+ * @list, @index: its entry in the machine file
  */
 struct boot {
 	struct tree *tree;
@@ -29,7 +29,7 @@ struct boot {
 	FILE *err;
 };
 
-/* A write; whatever waits at boot, as a step that a fault plan delays, ends after it. */
+/* A write; one that waits at boot, e.g. for a step delayed by a fault plan, ends after boot. */
 struct boot_write {
 	struct tree_req req;
 	ssize_t result;
@@ -85,7 +85,7 @@ static void say(const struct boot *b, unsigned int line, const char *key)
 		*key ? "." : "", key);
 }
 
-/* The reason is in the last line of machine/log, behind the file's path. */
+/* The reason is in the last line of machine/log, after the file's path. */
 static int say_refused(const struct boot *b, const struct tree_class *class,
 		       const struct machine_setting *s, int err)
 {
@@ -108,7 +108,7 @@ static int say_refused(const struct boot *b, const struct tree_class *class,
 	return err;
 }
 
-/* Not every machine has containers. */
+/* Some machines have no containers. */
 static bool has_class(struct tree *tree, const struct tree_class *class)
 {
 	struct tree_obj *obj;
@@ -118,7 +118,7 @@ static bool has_class(struct tree *tree, const struct tree_class *class)
 	       tree_slot_visible(obj, slot);
 }
 
-/* A workload has a file `kind`, hence a list of its own. */
+/* A workload has a file `kind`, and therefore a list of its own. */
 static bool is_device(struct tree *tree, const struct tree_class *class)
 {
 	return class && class != &tree_workload_class && has_class(tree, class);
@@ -160,7 +160,7 @@ static const struct machine_setting *setting_find(const struct machine_device *d
 	return NULL;
 }
 
-/* A file's row; NULL: there is none that can be set. */
+/* A file's row; NULL: there is no writable one. */
 static const struct tree_row *row_find(const struct tree_class *class, const char *name)
 {
 	for (size_t i = 0; i < class->table.nr; i++) {
@@ -185,7 +185,7 @@ static int say_settings(const struct boot *b, const struct tree_class *class,
 	return -EINVAL;
 }
 
-/* In the order of the rows, of which the last make it live. */
+/* In the order of the rows; the last ones make the object live. */
 static int boot_settings(const struct boot *b, const struct tree_class *class, struct tree_obj *obj)
 {
 	for (size_t i = 0; i < class->table.nr; i++) {
@@ -240,7 +240,7 @@ int tree_add_devices(struct tree *tree, FILE *err)
 
 /* ---- describing them ------------------------------------------------------------------------- */
 
-/* What a file says, without its newline; NULL: nothing, or no memory. */
+/* The contents of a file, without its newline; NULL: empty, or no memory. */
 static char *setting_text(struct tree_obj *obj, const struct tree_row *row)
 {
 	struct base_buf buf;
@@ -285,7 +285,7 @@ static void description_free(struct machine_device *devices, size_t nr)
 	free(devices);
 }
 
-/* All objects of a kind behind those that are there. */
+/* Appends all objects of a kind to the list. */
 static int describe_all(struct tree *tree, enum tree_collection collection,
 			struct machine_device **devices, size_t *nr)
 {
@@ -310,7 +310,7 @@ int tree_spec_show(struct tree_obj *obj, const struct tree_row *row, struct base
 	struct machine_spec spec = *machine_spec(obj->tree->machine);
 	int ret = 0;
 
-	/* Those that the file has are objects among the others. */
+	/* Objects from the machine file are described with the others. */
 	spec.nr_faults = spec.nr_devices = spec.nr_workloads = 0;
 	spec.devices = spec.workloads = NULL;
 	for (int kind = 0; kind < TREE_NR_KINDS && !ret; kind++) {

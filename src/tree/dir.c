@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Listing directories as kernfs does (kernfs_fop_readdir()): ".", "..", then by the hash of the
- * name. An entry's d_off is the hash of the entry behind it.
+ * name. An entry's d_off is the hash of the following entry.
  */
 #include <errno.h>
 #include <limits.h>
@@ -17,9 +17,9 @@
 #define POS_END 0x7fffffff
 
 /*
- * @uid: whose share it is in
- * @at, @at_name: entry that the position @at stands for: several names may share a hash, and then
- * the position alone does not tell which comes next
+ * @uid: whose share it counts in
+ * @at, @at_name: the entry at position @at: several names may share a hash, and then the position
+ *		  alone does not identify the next entry
  */
 struct tree_dir {
 	struct tree_obj *obj;
@@ -29,7 +29,7 @@ struct tree_dir {
 	char at_name[NAME_MAX + 1];
 };
 
-/* An entry found: it lies behind all that came before it. */
+/* The entry found; it follows all earlier ones. */
 struct entry {
 	const char *name;
 	uint32_t hash;
@@ -73,8 +73,8 @@ void tree_closedir(struct tree_dir *dir)
 }
 
 /*
- * Where a listing stands in what it is made of: rows of the directory's kind and members of
- * collections, all in the same order. Good until an object comes or goes.
+ * The position of a listing in its sources: rows of the directory's kind and members of
+ * collections, all in the same order. Valid until an object is added or removed.
  */
 struct cursor {
 	struct tree_dir *dir;
@@ -100,7 +100,7 @@ static struct tree_obj *member_from(const struct tree_dir *dir, const struct tre
 	return child;
 }
 
-/* Before the first entry behind (hash, name). */
+/* Positions before the first entry after (hash, name). */
 static void cursor_init(struct cursor *cursor, struct tree_dir *dir, uint32_t hash,
 			const char *name)
 {
@@ -118,7 +118,7 @@ static void cursor_init(struct cursor *cursor, struct tree_dir *dir, uint32_t ha
 	}
 }
 
-/* Takes the first entry that is left; false at the end. */
+/* Takes the first remaining entry; false at the end. */
 static bool cursor_next(struct cursor *cursor, struct entry *ret)
 {
 	const struct tree_dir *dir = cursor->dir;
@@ -160,7 +160,7 @@ static bool cursor_next(struct cursor *cursor, struct entry *ret)
 	return true;
 }
 
-/* The directory that holds an object itself, not a link to it. */
+/* The directory that holds the object itself, not a link to it. */
 static uint64_t home_ino(const struct tree_obj *obj)
 {
 	const struct tree_obj *root = &obj->tree->root;
@@ -208,7 +208,7 @@ int kernfs_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ct
 	} else if (off >= POS_END || off < 0) {
 		return 0;
 	} else {
-		/* Where the last call stopped, also among names with one hash. */
+		/* Where the last call stopped, even among names with the same hash. */
 		cursor_init(&cursor, dir, (uint32_t)off, off == dir->at ? dir->at_name : "");
 		more = cursor_next(&cursor, &e);
 	}
@@ -216,7 +216,7 @@ int kernfs_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ct
 		more = cursor_next(&cursor, &after);
 		if (!fn(ctx, e.name, e.ino, e.type, more ? after.hash : POS_END))
 			return 0;
-		/* The position behind e is after's hash; e is what lies before it. */
+		/* e's d_off is the hash of the entry after it. */
 		dir->at = more ? after.hash : POS_END;
 		snprintf(dir->at_name, sizeof(dir->at_name), "%s",
 			 more && after.hash == e.hash ? e.name : "");

@@ -36,7 +36,7 @@ int kernfs_readlink(struct tree *tree, uint64_t ino, struct base_buf *buf)
 	return ret ? ret : buf->failed ? -ENOMEM : 0;
 }
 
-/* Also root may not open against the mode (kernfs_fop_open()). */
+/* Even root cannot open against the mode (kernfs_fop_open()). */
 static int open_check(struct tree *tree, uint64_t ino, int flags)
 {
 	struct tree_attr attr;
@@ -158,7 +158,7 @@ static void wait_over(struct hp_waiter *waiter)
 	file_read(req->file, req, size, off);
 }
 
-/* A device lock cannot be waited for with signals; only who is killed goes. */
+/* The wait for a device lock is killable: other signals do not end it. */
 static void wait_interrupt(struct tree_req *req, bool fatal)
 {
 	struct tree_wait *wait = req->impl;
@@ -228,7 +228,7 @@ unsigned int kernfs_poll(struct tree_file *file, void (*wake)(void *ctx), void *
 
 	if (tree_file_is_stream(file))
 		return tree_stream_poll(file, wake, ctx);
-	/* A file that was never read counts as changed; afterwards nothing ever notifies. */
+	/* A file that was never read counts as changed; after that, nothing ever notifies. */
 	if (file->obj->dead || (file->slot->fs == TREE_SYSFS && !file->was_read))
 		ready |= POLLERR | POLLPRI;
 	return ready;

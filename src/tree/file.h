@@ -17,8 +17,8 @@ struct tree_event {
 };
 
 /*
- * A file that gives each reader what happens from when he opened it
- * @events: those that somebody has still to read; @bytes: how large they are
+ * A file that gives each reader the events since it opened the file
+ * @events: those not yet read by all; @bytes: their total size
  */
 struct tree_stream {
 	TAILQ_HEAD(, tree_event) events;
@@ -27,7 +27,7 @@ struct tree_stream {
 	TAILQ_HEAD(, tree_file) files;
 };
 
-/* A read of a stream that waits. */
+/* A waiting read of a stream. */
 struct tree_reader {
 	struct tree_req *req;
 	size_t size;
@@ -36,12 +36,12 @@ struct tree_reader {
 
 /*
  * struct tree_file - an open file
- * @text, @read_pos: the text that reads go on in, and where the last one stopped
- * @text_at: the position in the file of the first byte of @text; @dropped: of a text that lines are
- *	     added to: what the position 0 stands for
- * @uid: whose share it is in; @text_bytes: what it has of TREE_SHARE_TEXT_BYTES there
- * @event, @next_event, @event_pos: a stream's place: the next event, NULL when it has read all, and
- *	its number; @lost: events were dropped before it read them
+ * @text, @read_pos: the text that reads continue in, and where the last one stopped
+ * @text_at: the position in the file of the first byte of @text; @dropped: for a text that lines
+ *	     are added to: the text offset of position 0
+ * @uid: whose share it counts in; @text_bytes: what it has of TREE_SHARE_TEXT_BYTES there
+ * @event, @next_event, @event_pos: a stream's position: the next event, NULL when all are read, and
+ *				    its number; @lost: events were dropped before it read them
  * @readers: reads that wait for an event
  */
 struct tree_file {
@@ -66,9 +66,9 @@ struct tree_file {
 	TAILQ_ENTRY(tree_file) link;
 };
 
-/* ---- what the door asks kernfs for (file.c, dir.c, inode.c) ---------------------------------- */
+/* ---- what the door calls in kernfs (file.c, dir.c, inode.c) ---------------------------------- */
 
-/* As the function of the same name in memhp/tree.h, without its stages. */
+/* As the function of the same name in memhp/tree.h, without the stages. */
 int kernfs_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr,
 		  bool *ret_fixed);
 int kernfs_getattr(struct tree *tree, uint64_t ino, struct tree_attr *ret_attr);
@@ -78,24 +78,24 @@ int kernfs_readlink(struct tree *tree, uint64_t ino, struct base_buf *buf);
 int kernfs_opendir(struct tree *tree, uint64_t ino, uid_t uid, struct tree_dir **ret_dir);
 struct tree *kernfs_dir_tree(const struct tree_dir *dir);
 int kernfs_readdir(struct tree_dir *dir, off_t off, tree_dirent_fn *fn, void *ctx);
-/* @uid: whose share the file is in */
+/* @uid: whose share the file counts in */
 int kernfs_open(struct tree *tree, uint64_t ino, int flags, uid_t uid, struct tree_file **ret_file);
 void kernfs_read(struct tree_req *req);
-/* A store: of what is at most a page long, except in debugfs. */
+/* A store, of at most a page, except in debugfs. */
 void kernfs_write(struct tree_req *req);
 uint64_t kernfs_file_ino(const struct tree_file *file);
 unsigned int kernfs_poll(struct tree_file *file, void (*wake)(void *ctx), void *ctx);
-/* A file that is open, whatever its mode says. */
+/* A file that is opened regardless of its mode. */
 int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, uid_t uid,
 		  struct tree_file **ret_file);
 
 /* ---- requests, texts, streams ---------------------------------------------------------------- */
 
-/* The answer of a file, a store or a stage: hands the request back to the door. */
+/* The answer of a file, a store or a stage: returns the request to the door. */
 void tree_req_finish(struct tree_req *req, ssize_t result);
-/* Sees to it that the file has the text for a read at @off; 0, -ENOMEM, or as the file's show. */
+/* Ensures that the file has the text for a read at @off; 0, -ENOMEM, or the error of its show. */
 int tree_text_for(struct tree_file *file, off_t off);
-/* From @off in the text that the file has; what has been read to its end is not kept. */
+/* Answers from @off in the file's text; a text that has been read to its end is freed. */
 void tree_text_answer(struct tree_file *file, struct tree_req *req, size_t size, size_t off);
 void tree_text_drop(struct tree_file *file);
 /* 0, -ENFILE. */
@@ -103,13 +103,13 @@ int tree_stream_open(struct tree_file *file);
 void tree_stream_release(struct tree_file *file);
 void tree_stream_read(struct tree_file *file, struct tree_req *req, size_t size);
 unsigned int tree_stream_poll(struct tree_file *file, void (*wake)(void *ctx), void *ctx);
-/* A text for all readers of a stream; without any it is lost. */
+/* A text for all readers of a stream; dropped when there are none. */
 void tree_stream_put(struct tree *tree, enum tree_stream_id id, const char *text, size_t len);
 void tree_stream_uevent(struct tree *tree, const struct hp_uevent *event);
 void tree_stream_init(struct tree *tree);
 void tree_stream_fini(struct tree *tree);
 
-/* A read that waits for a device lock, to be done then. */
+/* A read that waits for a device lock, and is done when it gets it. */
 struct tree_wait {
 	struct hp_waiter waiter;
 	struct tree_req *req;
@@ -117,14 +117,14 @@ struct tree_wait {
 	off_t off;
 };
 
-/* Runs an engine call for a store: `start` hands it to the engine, the answer ends @req. */
+/* Runs an engine call for a store: `start` passes it to the engine, the answer ends @req. */
 struct tree_call {
 	struct hp_call call;
 	struct tree_req *req;
 	size_t len;
 };
 struct tree_call *tree_call_new(struct tree_req *req, size_t len);
-/* For one that was not submitted. */
+/* For a call that was not submitted. */
 void tree_call_free(struct tree_call *call);
 
 #endif

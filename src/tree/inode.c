@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Inodes: which one a name stands for, and its attributes, with what chmod, chown and utimes left
- * on it (kernfs_iop_lookup(), kernfs_iop_getattr(), kernfs_iop_setattr()).
+ * Inodes: which one a name stands for, and its attributes, including those set by chmod, chown and
+ * utimes (kernfs_iop_lookup(), kernfs_iop_getattr(), kernfs_iop_setattr()).
  */
 #include <errno.h>
 #include <limits.h>
@@ -80,7 +80,8 @@ static off_t file_size(struct tree_obj *obj, const struct tree_slot *slot)
 	if (slot->fs != TREE_PROCFS && !is_kept(obj, slot))
 		return 1 << machine_spec(obj->tree->machine)->page_shift;
 	/*
-	 * Real procfs says 0, but then sendfile(2) and splice(2) of a FUSE file give nothing.
+	 * Real procfs reports 0, but then sendfile(2) and splice(2) of a FUSE file transfer
+	 * nothing.
 	 */
 	return (off_t)tree_text_size(obj, slot->row);
 }
@@ -90,7 +91,7 @@ static bool dir_changes(const struct tree_row *row)
 	return row->children[0] && !row->children[0]->link;
 }
 
-/* Whoever has these attributes is told when they change. */
+/* Users of these attributes are notified when they change. */
 static void know_home(struct tree *tree, uint64_t ino, const struct tree_row *row, bool *ret_fixed)
 {
 	enum tree_collection collection = row->children[0]->collection;
@@ -207,7 +208,7 @@ int kernfs_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr
 	return 0;
 }
 
-/* The inode that a member of a collection shows in directory @dir of @obj. */
+/* The inode that stands for a member of a collection in directory @dir of @obj. */
 static uint64_t child_ino(const struct tree_children *children, struct tree_obj *obj,
 			  struct tree_obj *child)
 {
@@ -230,7 +231,7 @@ int kernfs_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree
 	if (obj->dead)
 		return -ENOENT;
 	row = tree_slot(obj, slot)->row;
-	/* configfs_lookup(); kernfs has no such limit, and no such name */
+	/* configfs_lookup(); kernfs has neither such a limit nor such a name */
 	if (row->makes && strlen(name) > NAME_MAX)
 		return -ENAMETOOLONG;
 	found = tree_kind_find(&tree->kind[obj->kind], slot, name);

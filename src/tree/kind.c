@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Kinds: the tables of rows, made ready for look-ups. Entries of a directory lie together, in
+ * Kinds: the tables of rows, prepared for lookups. Entries of a directory are contiguous, in
  * kernfs's order: by a hash of the name, then by the name.
  */
 #include <errno.h>
@@ -17,7 +17,7 @@ uint32_t tree_name_hash(const char *name)
 		hash = (hash + ((uint64_t)*c << 4) + (*c >> 4)) * 11;
 	hash = (hash * 0x61C8864680B583EBULL) >> 32;
 	hash &= 0x7fffffff;
-	/* 0 and 1 are "." and "..", the largest is the end. */
+	/* 0 and 1 are "." and "..", the largest value is the end. */
 	if (hash < 2)
 		hash += 2;
 	if (hash >= 0x7fffffff)
@@ -42,7 +42,7 @@ static int order_cmp(const void *a, const void *b, void *ctx)
 	return tree_name_cmp(x->hash, x->leaf, y->hash, y->leaf);
 }
 
-/* The slot of the row that is @path's directory; rows come after their directories. */
+/* The slot of the row that is the directory of @path; directories precede the rows in them. */
 static uint16_t find_parent(const struct tree_kind *kind, size_t nr, const char *path,
 			    const char *leaf)
 {
@@ -116,7 +116,7 @@ void tree_kind_fini(struct tree_kind *kind)
 	free(kind->order);
 }
 
-/* Position in @order of the first entry of @parent at or behind (hash, name). */
+/* Position in @order of the first entry of @parent at or after (hash, name). */
 static size_t order_lower_bound(const struct tree_kind *kind, unsigned int parent, uint32_t hash,
 				const char *name)
 {

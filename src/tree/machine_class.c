@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The classes of the objects of machine/ (classes.h), and the one place that decides whether an
+ * The classes of the objects of machine/ (classes.h), and the only place that decides whether an
  * object can be removed.
  */
 #include <errno.h>
@@ -30,7 +30,7 @@ int tree_machine_unmake(struct tree_obj *obj)
 {
 	int ret;
 
-	/* Whatever a write does, it does it to the object, when its turn comes or now. */
+	/* A write acts on the object now or when its turn comes. */
 	if (obj->nr_stores)
 		return machine_refuse(obj->tree->machine, -EBUSY,
 				      "a write to one of its files has not been answered yet: wait "

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * machine/clock/: the time that the machine lives in, and how much it gets done in it.
- */
+/* machine/clock/: the machine's time, and how much work is done in it. */
 #include <errno.h>
 
 #include "machine_tree.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* machine/dax/NAME: DAX devices, and whether the kmem driver has them. */
+/* machine/dax/NAME: DAX devices, and whether they are bound to the kmem driver. */
 #include <errno.h>
 
 #include "machine_tree.h"

@@ -21,7 +21,7 @@ static int dimm_plugged_show(struct tree_obj *obj, const struct tree_row *row, s
 	return 0;
 }
 
-/* A store of `plugged` that waits for its answer. */
+/* A store to `plugged` that waits for its result. */
 struct plug_wait {
 	struct hp_completion then;
 	struct tree_req *req;
@@ -35,7 +35,7 @@ static void plug_answer(struct hp_completion *then, int ret)
 	ssize_t result = ret ? ret : (ssize_t)wait->len;
 	const struct machine_dimm *dimm = req->file->obj->dimm;
 
-	/* Also when the kernel has not made a block of it. */
+	/* Also when the kernel has created no blocks for it. */
 	if (!req->file->obj->dead && machine_dimm_plugged(dimm))
 		tree_acpi_appear(req->file->obj->tree,
 				 (unsigned int)machine_dimm_get(dimm, MACHINE_DIMM_SLOT));
@@ -114,7 +114,7 @@ static void *dimm_next(const struct tree *tree, void *last)
 	return machine_dimm_next(tree->machine, last);
 }
 
-/* A container plugs its DIMMs. */
+/* DIMMs follow their container's plugging. */
 static bool dimm_follows(const struct tree_obj *obj, const struct tree_row *row)
 {
 	return row->show == dimm_plugged_show &&

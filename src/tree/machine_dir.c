@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * machine/: what firmware, hypervisor and workloads do, in the manner of configfs: mkdir makes an
- * inert object, attributes configure it, one attribute makes it live, rmdir removes it.
+ * machine/: the actions of firmware, hypervisor and workloads, in the style of configfs: mkdir
+ * makes an inert object, attributes configure it, one attribute makes it live, rmdir removes it.
  */
 #include "machine_tree.h"
 

@@ -5,7 +5,7 @@
 
 #include "machine_tree.h"
 
-/* Words without the newline at their end. */
+/* Words without the trailing newline. */
 static int word(struct tree_obj *obj, const struct tree_row *row, const char *text, size_t len,
 		char *to, size_t size)
 {
@@ -116,7 +116,7 @@ static int fault_make(struct tree_obj *obj)
 
 static int fault_unmake(struct tree_obj *obj)
 {
-	/* Whatever the plan has held up continues. */
+	/* Steps delayed by the plan continue. */
 	machine_fault_free(obj->tree->machine, obj->fault);
 	return 0;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * machine/map: what is where, a line per memory block. Each page of an online block is in one
+ * machine/map: the use of memory, a line per memory block. Each page of an online block is in one
  * column; pages without memory (holes) are in none.
  */
 #include "machine_tree.h"
 
 #define ID_WIDTH "6"
-#define WIDE_ID 1000000 /* the first that is wider */
+#define WIDE_ID 1000000 /* the first one that is wider */
 #define LINE_BYTES 84	/* with the newline */
 
 enum {
@@ -33,7 +33,7 @@ static int kind_column(enum mm_kind kind)
 	return mm_kind_info(kind)->migrates ? MAP_MOVABLE : MAP_UNMOVABLE;
 }
 
-/* As valid_zones says it; a block that is going offline is in one zone only. */
+/* As in valid_zones; a block that is going offline is in one zone only. */
 static const char *zone_word(const struct hp *hp, const struct hp_block *block,
 			     const struct mm_usage *usage)
 {
@@ -70,8 +70,8 @@ static void block_line(const struct hp *hp, const struct hp_block *block, struct
 }
 
 /*
- * Of half a million lines, without making them: all columns are wide enough for what can be in
- * them, but for the numbers of blocks that are very far up.
+ * The length of up to half a million lines, without generating them: all columns are wide enough
+ * for any value, except the numbers of blocks at very high addresses.
  */
 size_t tree_map_size(struct tree_obj *obj, const struct tree_row *row)
 {

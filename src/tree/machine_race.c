@@ -4,7 +4,7 @@
 
 #include "machine_tree.h"
 
-/* What a setting answers, with its reason. */
+/* Result of setting a value, with the reason logged. */
 static int set(struct tree_obj *obj, int ret)
 {
 	return ret != -EBUSY ? ret :
@@ -107,7 +107,7 @@ static int race_make(struct tree_obj *obj)
 
 static int race_unmake(struct tree_obj *obj)
 {
-	/* Requests that wait at the gate continue. */
+	/* Requests waiting at the gate continue. */
 	tree_gate_free(obj->tree, obj->gate);
 	return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The types of the settings of machine/: how each is shown, and what it takes. */
+/* The types of the settings of machine/: how each is shown, and what it accepts. */
 #include <errno.h>
 
 #include "machine_tree.h"
@@ -9,7 +9,7 @@
  * @takes: for machine/log, when a text is refused
  * @parse: 0 or -errno
  * @print: without the newline
- * @most: of a value that is optional: its largest
+ * @most: the maximum of an optional value
  */
 struct type_ops {
 	const char *takes;
@@ -42,7 +42,7 @@ static int parse_size(const struct type_ops *type, const char *text, uint64_t *r
 {
 	int ret = base_parse_size(text, ret_value);
 
-	/* One number stands for "auto". */
+	/* One number is reserved for "auto". */
 	return !ret && *ret_value == MACHINE_DIMM_AUTO ? -ERANGE : ret;
 }
 

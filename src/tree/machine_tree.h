@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* machine/: its kinds of objects, and what their files have in common. */
+/* machine/: its kinds of objects, and code shared by their files. */
 #ifndef MACHINE_TREE_H
 #define MACHINE_TREE_H
 
@@ -10,18 +10,17 @@
 /*
  * struct tree_class - a kind of objects that mkdir makes
  * @name: also of the directory below machine/
- * @collection: where they are
+ * @collection: the objects
  * @dir: the row of the directory; its first child is the collection
  * @table: the rows of an object; those that make it live come last
  * @make: 0 or -errno
  * @unmake: 0; -EBUSY while the machine uses it
  * @follows: whether a file shows what another object's file has set; NULL: none does
- * @next: what an object of this kind stands for in the machine, which saves it: the first one
- *	  (NULL), or the one after @last; NULL: there is nothing but the object
- * @attach: a loaded object stands for @thing from now on; NULL: @thing of struct tree_obj says so
- * @save: what an object has of its own (see BASE_SAVE_STRUCT()); @thing is NULL when it is loaded.
- *	  NULL: nothing
- * @forget: frees that, when the tree ends; NULL: nothing
+ * @next: the machine's part of an object of this kind, which the machine saves: the first one
+ *	  (NULL), or the one after @last; NULL: the object has no such part
+ * @attach: a loaded object stands for @thing from now on; NULL: @thing of struct tree_obj is set
+ * @save: an object's own state (see BASE_SAVE_STRUCT()); @thing is NULL while loading. NULL: none
+ * @forget: frees that state, when the tree ends; NULL: nothing to free
  */
 struct tree_class {
 	const char *name;
@@ -44,9 +43,9 @@ TREE_CLASSES(CLASS)
 extern const struct tree_class *const tree_classes[TREE_NR_KINDS];
 
 int tree_machine_make(struct tree *tree, enum tree_collection collection, const char *name);
-/* -EBUSY while it is in use, or somebody waits for a write to one of its files. */
+/* -EBUSY while it is in use, or a write to one of its files is pending. */
 int tree_machine_unmake(struct tree_obj *obj);
-/* &tree_class.dir, and what else the row has. */
+/* &tree_class.dir, and further members of the row. */
 #define TREE_CLASS_DIR(p, c, ...)                                                                  \
 	.dir = { TREE_DIR_ROW(p),                                                                  \
 		 .children = { &(const struct tree_children){ .collection = (c) } },               \
@@ -61,7 +60,7 @@ tree_store_fn tree_clock_advance_store, tree_clock_migrate_store;
 
 /* ---- settings and texts (machine_text.c) ----------------------------------------------------- */
 
-/* What a setting takes; the words that describe it in machine/log are in machine_text.c. */
+/* What a setting accepts; the words that describe it in machine/log are in machine_text.c. */
 enum tree_type {
 	TREE_SWITCH,
 	TREE_NUMBER,
@@ -81,10 +80,10 @@ enum tree_type {
 /*
  * struct tree_setting - a value of an object of machine/
  * @get: the value of the row's @arg
- * @set: 0, or -errno once the reason is in machine/log; NULL: the file cannot be written
- * @words: of a TREE_WORD: the value is an index here
+ * @set: 0, or -errno once the reason is in machine/log; NULL: the file is read-only
+ * @words: for a TREE_WORD: the value is an index into it
  *
- * An optional value that is not there is -1.
+ * An absent optional value is -1.
  */
 struct tree_setting {
 	enum tree_type type;
@@ -97,7 +96,7 @@ struct tree_setting {
 tree_show_fn tree_setting_show;
 tree_store_fn tree_setting_store;
 
-/* The row of a setting that can be written; further members of the setting may follow. */
+/* The row of a writable setting; further members of the setting may follow. */
 #define TREE_SETTING_ROW(name, which, ...)                                                         \
 	{                                                                                          \
 		.path = (name), .mode = S_IFREG | 0644, .show = tree_setting_show,                 \
@@ -107,7 +106,7 @@ tree_store_fn tree_setting_store;
 			__VA_ARGS__                                                                \
 		}                                                                                  \
 	}
-/* The row of a value that can only be read. */
+/* The row of a read-only value. */
 #define TREE_VALUE_ROW(name, which, ...)                                                           \
 	{                                                                                          \
 		.path = (name), .mode = S_IFREG | 0444, .show = tree_setting_show, .arg = (which), \
@@ -121,7 +120,7 @@ tree_store_fn tree_setting_store;
 int tree_take_number(struct tree_obj *obj, const struct tree_row *row, const char *text,
 		     uint64_t *ret_value);
 int tree_take_switch(struct tree_obj *obj, const char *text, bool *ret_on);
-/* Logs that @text is not what the row takes; returns @err. */
+/* Logs that the row does not accept @text; returns @err. */
 int tree_refuse_text(struct tree_obj *obj, const struct tree_row *row, const char *text, int err);
 
 #endif

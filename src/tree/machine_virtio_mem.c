@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * machine/virtio-mem/NAME, the hypervisor's side of such a device, and sys/module/virtio_mem, the
- * parameters of the driver.
+ * machine/virtio-mem/NAME, the hypervisor's side of a virtio-mem device, and sys/module/virtio_mem,
+ * the parameters of the driver.
  */
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* machine/workload/NAME: what holds memory. */
+/* machine/workload/NAME: holders of memory. */
 #include <errno.h>
 
 #include "machine_tree.h"

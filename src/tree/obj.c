@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Objects: what lives, and who refers to it.
- */
+/* Objects, their lifetime and references. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +45,7 @@ void tree_set_keeper(struct tree *tree, const struct tree_keeper *keeper, void *
 	tree->keeper_ctx = ctx;
 }
 
-/* Nobody can have kept what nobody has looked up. */
+/* Names that were never looked up are not cached. */
 static void tell_keeper(const struct tree_obj *obj)
 {
 	const struct tree *tree = obj->tree;
@@ -62,7 +60,7 @@ static void tell_keeper(const struct tree_obj *obj)
 	}
 }
 
-/* The links of a directory count those in it. */
+/* A directory's link count includes its subdirectories. */
 static void home_changed(struct tree *tree, enum tree_collection collection)
 {
 	if (!tree->watcher || !tree->home_known[collection])
@@ -90,7 +88,7 @@ uint64_t tree_time_ns(const struct tree *tree)
 	return clock->now_ns(clock) + tree->real_ahead_ns - tree->root.born_ns;
 }
 
-/* Not in its collection's index yet. */
+/* Not yet in its collection's index. */
 struct tree_obj *tree_obj_alloc(struct tree *tree, enum tree_collection collection,
 				const char *name, uint64_t id)
 {

@@ -8,10 +8,10 @@
 #include "row.h"
 
 /*
- * A container, for its object in machine/ and for its device
+ * A container, for both its object in machine/ and its device
  * @dimms: their names
  * @busy: firmware has been asked to plug or to eject it, and @then gets the answer
- * @req: the write of @len bytes that waits for that; NULL: nobody does any more
+ * @req: the write of @len bytes that waits for that; NULL: none waits any more
  */
 struct tree_container {
 	struct tree *tree;
@@ -25,13 +25,13 @@ struct tree_container {
 
 /*
  * struct tree_obj - an object
- * @serial: in its inode numbers; never reused
- * @refs: lookups and open files; a dead object goes with the last
+ * @serial: part of its inode numbers; never reused
+ * @refs: lookups and open files; a dead object is freed with the last
  * @bits: small settings of attributes that only remember what was written
- * @nr_stores: writes to its files that have entered and have no answer yet
+ * @nr_stores: writes to its files that have entered and are not answered yet
  * @id: block, node or CPU number
- * @born_ns: since the tree was made, by the clock outside
- * @name: lies behind it
+ * @born_ns: since the tree was made, by the host clock
+ * @name: stored after it
  *
  * There may be half a million: it is kept small.
  */
@@ -63,7 +63,7 @@ struct tree_obj {
 };
 RB_HEAD(tree_names, tree_obj);
 
-/* What chmod, chown and utimes left on an inode. */
+/* Attributes of an inode set by chmod, chown and utimes. */
 struct tree_override {
 	uint64_t ino;
 	unsigned int valid;
@@ -81,36 +81,36 @@ static inline uint64_t tree_ino(const struct tree_obj *obj, unsigned int slot)
 
 struct tree_obj *tree_obj_new(struct tree *tree, enum tree_collection collection, const char *name,
 			      uint64_t id);
-/* The two halves of it: one that is not in its collection's index yet, and is put there. */
+/* Its two halves: allocate an object outside its collection's index, and insert it there. */
 struct tree_obj *tree_obj_alloc(struct tree *tree, enum tree_collection collection,
 				const char *name, uint64_t id);
 void tree_obj_index(struct tree_obj *obj, enum tree_collection collection);
-/* Takes it out of the tree; it is freed once nobody refers to it. */
+/* Removes it from the tree; it is freed with its last reference. */
 void tree_obj_remove(struct tree_obj *obj);
 void tree_obj_put(struct tree_obj *obj, uint64_t nr);
-/* Whoever refers to it. */
+/* References to it. */
 void tree_obj_free(struct tree_obj *obj);
-/* All objects and attributes, without what is the machine's (tree.c). */
+/* Frees all objects and attributes, but nothing of the machine's (tree.c). */
 void tree_clear(struct tree *tree);
-/* Where collections lie, once the tables are there. */
+/* Finds the directories of collections, once the tables are complete. */
 void tree_find_homes(struct tree *tree);
-/* Now, as files have it: since the tree was made. */
+/* The current time of files, since the tree was made. */
 uint64_t tree_time_ns(const struct tree *tree);
-/* Now, since the epoch, outside. */
+/* Current host time, since the epoch. */
 uint64_t tree_real_ns(void);
 enum tree_collection tree_obj_collection(const struct tree_obj *obj);
 struct tree_obj *tree_obj_find(const struct tree *tree, enum tree_collection collection,
 			       const char *name);
-/* First object of a collection behind (hash, name); NULL when there is none. */
+/* First object of a collection after (hash, name); NULL when there is none. */
 struct tree_obj *tree_obj_next(const struct tree *tree, enum tree_collection collection,
 			       uint32_t hash, const char *name);
-/* The object of the same collection behind @obj; NULL when there is none. */
+/* The object of the same collection after @obj; NULL when there is none. */
 struct tree_obj *tree_obj_after(struct tree_obj *obj);
 /* The directory of a collection, below the mount. */
 const char *tree_home_path(const struct tree *tree, enum tree_collection collection);
 /* The path of a file below the mount. */
 void tree_put_path(const struct tree_obj *obj, const struct tree_slot *slot, struct base_buf *buf);
-/* The object and slot of an inode; false when there is no such inode. */
+/* Finds the object and slot of an inode; false when there is no such inode. */
 bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj, unsigned int *ret_slot);
 bool tree_slot_visible(const struct tree_obj *obj, unsigned int slot);
 const struct tree_slot *tree_slot(const struct tree_obj *obj, unsigned int slot);

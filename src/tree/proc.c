@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * proc/: the files that must agree with the blocks; here zoneinfo, iomem and cmdline, in the
- * kernel's layout (mm/vmstat.c:zoneinfo_show_print(), kernel/resource.c:r_show()).
+ * proc/: files that must agree with the blocks; here zoneinfo, iomem and cmdline, in the kernel's
+ * layout (mm/vmstat.c:zoneinfo_show_print(), kernel/resource.c:r_show()).
  */
 #include "counters.h"
 #include "tree_private.h"

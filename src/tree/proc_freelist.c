@@ -103,7 +103,7 @@ int tree_pagetypeinfo_show(struct tree_obj *obj, const struct tree_row *row, str
 {
 	unsigned int nid;
 
-	/* QUIRK: the header comes with every node, and nodes without memory have none. */
+	/* QUIRK: the header is repeated for every node, and nodes without memory have none. */
 	BASE_MASK_FOREACH(nid, hp_nodes_online(obj->tree->hp)) {
 		if (base_mask_test(mm_nodes_with_memory(obj->tree->mm), nid))
 			pagetype_node_show(obj->tree->mm, (int)nid, buf);

@@ -5,7 +5,7 @@
 #include "counters.h"
 #include "tree_private.h"
 
-/* What only this file says, on top of the items that all share; ready to print. */
+/* Values specific to this file, in addition to the shared items; ready to print. */
 enum {
 	MEMINFO_AVAILABLE = TREE_NR_ITEMS,
 	MEMINFO_COMMIT_LIMIT,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * proc/vmstat, in the kernel's layout (mm/vmstat.c:vmstat_text[]): the counters of all zones and
- * nodes, thresholds, and events. Nothing that would be an event is emulated, so that they are 0.
+ * nodes, thresholds, and events. Events are not emulated and are 0.
  */
 #include <ctype.h>
 
@@ -25,7 +25,7 @@ static const char *const io_events[] = {
 	"pswpout",
 };
 
-/* One of each for every zone that the architecture has: "pgalloc_dma32". */
+/* One each per zone of the architecture: "pgalloc_dma32". */
 static const char *const zone_events[] = {
 	"pgalloc",
 	"allocstall",
@@ -148,7 +148,7 @@ static void zone_events_show(const struct mm *mm, const char *name, struct base_
 	}
 }
 
-/* @ratio percent of what may be dirty, rounded as domain_dirty_limits() does. */
+/* @ratio percent of dirtyable memory, rounded as domain_dirty_limits() does. */
 static uint64_t dirty_threshold(const struct mm *mm, unsigned int ratio)
 {
 	uint64_t page_size = 1ULL << mm_config(mm)->page_shift;

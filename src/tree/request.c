@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Requests: what they are for, how they are answered, and those that the engine answers. */
+/* Requests: their targets, their answers, and stores that the engine answers. */
 #include <stdlib.h>
 
 #include "door/door.h"
@@ -30,7 +30,7 @@ void tree_req_finish(struct tree_req *req, ssize_t result)
 	req->answer(req, result);
 }
 
-/* ---- stores that the engine answers ---------------------------------------------------------- */
+/* ---- stores answered by the engine ----------------------------------------------------------- */
 
 static void call_done(struct hp_call *call, int ret)
 {

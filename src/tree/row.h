@@ -5,7 +5,7 @@
  * A directory tree is made of objects. Each has a kind; a kind is a table of rows, one per file,
  * directory or link below the object's own directory. Everything fixed (sys/devices/system/memory
  * itself, proc, machine) belongs to one object, the root. Blocks, nodes, CPUs, DIMMs and workloads
- * are objects that come and go, and appear in directories of others as directories or as links.
+ * are objects with a limited lifetime, and appear in other directories as directories or as links.
  */
 #ifndef TREE_ROW_H
 #define TREE_ROW_H
@@ -24,13 +24,13 @@ struct tree_setting;
 #define TREE_NS_PER_S 1000000000u
 #define TREE_SLOT_BITS 12
 #define TREE_SLOT_DIR 1	    /* the object's own directory: its table's first row */
-#define TREE_SLOT_LINK 1024 /* from here on: links that only exist with another object */
+#define TREE_SLOT_LINK 1024 /* from here on: links that exist only with another object */
 #define TREE_SLOT_BUS 3072  /* the object's link in sys/bus/NAME/devices */
 
 /*
- * Objects of one kind that mkdir makes: ENOSPC, mkdir(2)'s word for a directory that has no room.
- * In configfs memory alone is the limit (ENOMEM, which here means that of the host). Only who owns
- * the directory makes any, so that these are nobody's share (share.h).
+ * Limit of objects of one kind made by mkdir: ENOSPC, mkdir(2)'s error for a directory that has no
+ * room. In configfs only memory is limited (ENOMEM, which here means host memory). Only the owner
+ * of the directory can make objects, so they count in no share (share.h).
  */
 #define TREE_MADE_MAX 4096
 
@@ -47,7 +47,7 @@ enum tree_collection {
 		TREE_NR_COLLECTIONS,
 };
 
-/* Which filesystem a file stands for; they differ in sizes, empty writes and poll. */
+/* The filesystem that a file emulates; they differ in sizes, empty writes and poll. */
 enum tree_fs {
 	TREE_SYSFS,
 	TREE_PROCFS,
@@ -58,7 +58,7 @@ enum tree_fs {
 /*
  * struct tree_children - objects that appear in a directory
  * @member: whether @child appears in @dir's; NULL: all do
- * @link: the inode of the link that stands for it; NULL: its own directory does
+ * @link: the inode of the link that stands for it; NULL: its own directory
  */
 struct tree_children {
 	enum tree_collection collection;
@@ -78,23 +78,24 @@ typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
 /*
  * struct tree_row - a file, link or directory of a kind
  * @path: below the object's directory; the parent's row comes before
- * @show, @store: NULL: reading or writing answers EIO, as a device attribute without them does
- * @target: the text of a link; of a kind's first row: of the links of its objects that only exist
+ * @show, @store: NULL: reading or writing answers EIO, like a device attribute without them
+ * @target: the text of a link; for a kind's first row: of the links of its objects that exist only
  *	    with another one, by slot number in @arg
  * @since, @until: kernel versions that have it, see machine_kernel_has()
- * @visible: NULL: always; decided once, when the object comes
+ * @visible: evaluated when the object is created; NULL: always
  * @children: for directories
- * @locked: whether a read has to wait for the device lock now
- * @fleeting: a store changes nothing that is still there after a restart: not in the journal
- * @tells_time: the text is another one when the time has gone on, even if nothing has happened
- * @guarded: the show function leaves out what is not written down yet (journal.c)
- * @fixed: whether the text is the same as long as the object is there; NULL: it is not
- * @setting: of a file of machine/ whose type says how to read and write it (machine_tree.h)
- * @takes: of a store of machine/, for people: "size (use 4G or 512M)"
- * @size: what st_size is, the length of the text; NULL: a page, as in sysfs
- * @dropped: of a text that lines are added to: how many bytes at its beginning are gone; who has
- *	     read to the end can go on with what was added. NULL: reads go on in the text they began
- * @makes: of a directory: mkdir and rmdir make and remove objects of the first of @children
+ * @locked: whether a read must wait for the device lock now
+ * @fleeting: a store changes nothing that survives a restart: not in the journal
+ * @tells_time: the text changes as time passes, even if nothing happens
+ * @guarded: the show function leaves out what is not in the journal yet (journal.c)
+ * @fixed: whether the text stays the same for the object's lifetime; NULL: it does not
+ * @setting: for a file of machine/ whose type says how to read and write it (machine_tree.h)
+ * @takes: what a store of machine/ accepts, for human readers: "size (use 4G or 512M)"
+ * @size: st_size, the length of the text; NULL: a page, as in sysfs
+ * @dropped: for a text that lines are added to: how many bytes at its beginning are gone; readers
+ *	     that reach the end can continue with added lines. NULL: reads stay in the text they
+ *	     began
+ * @makes: for a directory: mkdir and rmdir make and remove objects of the first of @children
  */
 struct tree_row {
 	const char *path;
@@ -122,7 +123,7 @@ struct tree_row {
 
 #define TREE_DIR_ROW(p) .path = (p), .mode = S_IFDIR | 0755
 #define TREE_LINK_ROW(p, fn) .path = (p), .mode = S_IFLNK | 0777, .target = (fn)
-/* As DEVICE_ATTR_RW(): ATTR_RW(block, state) takes block_state_show() and block_state_store(). */
+/* As DEVICE_ATTR_RW(): ATTR_RW(block, state) uses block_state_show() and block_state_store(). */
 #define TREE_ATTR_RW(kind, name)                                                                   \
 	.path = #name, .mode = S_IFREG | 0644, .show = kind##_##name##_show,                       \
 	.store = kind##_##name##_store
@@ -130,7 +131,7 @@ struct tree_row {
 #define TREE_ATTR_WO(kind, name)                                                                   \
 	.path = #name, .mode = S_IFREG | 0200, .store = kind##_##name##_store
 
-/* A row ready for look-ups: its place among its directory's entries. */
+/* A row prepared for lookups: its position among its directory's entries. */
 struct tree_slot {
 	const struct tree_row *row;
 	const char *leaf;
@@ -141,9 +142,9 @@ struct tree_slot {
 
 struct tree_kind {
 	const char *name;
-	struct tree_slot *slots; /* by slot number; 0 is not used */
+	struct tree_slot *slots; /* by slot number; 0 is unused */
 	uint16_t *order;	 /* slots by parent, then in the order of readdir */
-	size_t nr;		 /* of slots, with the unused one */
+	size_t nr;		 /* of slots, including the unused one */
 };
 
 enum tree_kind_id {
@@ -179,7 +180,7 @@ int tree_kind_init(struct tree_kind *kind, const char *name, enum tree_fs fs,
 void tree_kind_fini(struct tree_kind *kind);
 /* Slot of @name in the directory @parent; 0 when there is none. */
 unsigned int tree_kind_find(const struct tree_kind *kind, unsigned int parent, const char *name);
-/* First slot of directory @parent behind (hash, name); 0 when there is none. */
+/* First slot of directory @parent after (hash, name); 0 when there is none. */
 unsigned int tree_kind_next(const struct tree_kind *kind, unsigned int parent, uint32_t hash,
 			    const char *name);
 

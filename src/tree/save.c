@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A tree as bytes, with its machine, and back. Objects are saved by collection in the order of its
- * index, which is how they go into it most quickly; they find the machine's things by the order in
- * which both were made.
+ * Saving a tree with its machine, and loading it. Objects are saved by collection, in the order of
+ * its index, which makes inserting them there fastest; they are matched with the machine's parts by
+ * the order in which both were made.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@
 	ROW(SKIP, dead, "none of these is")
 BASE_SAVE_STRUCT(obj_save, struct tree_obj, void, OBJ_ROWS)
 
-/* What is an object's alone. */
+/* State that belongs to the object alone. */
 static void obj_save_own(struct base_save *s, struct tree_obj *obj)
 {
 	if (obj->kind == TREE_KIND_MEMMAP)
@@ -37,14 +37,14 @@ static void obj_save_own(struct base_save *s, struct tree_obj *obj)
 		tree_classes[obj->kind]->save(s, obj);
 }
 
-/* Whether @name is one, and comes behind @last in the index. */
+/* Whether @name is a valid name that follows @last in the index. */
 static bool name_follows(const char *name, const struct tree_obj *last)
 {
 	return name && *name && !strchr(name, '/') &&
 	       (!last || tree_name_cmp(last->hash, last->name, tree_name_hash(name), name) < 0);
 }
 
-/* NULL: there is an error. */
+/* NULL: error. */
 static struct tree_obj *obj_load(struct base_save *s, struct tree *tree,
 				 enum tree_collection collection, const struct tree_obj *last)
 {
@@ -95,7 +95,7 @@ static void collection_save(struct base_save *s, struct tree *tree, enum tree_co
 	}
 }
 
-/* @last: by kind: what of the machine the last object stood for */
+/* @last: by kind: the machine's part of the previous object */
 static bool obj_attach(struct tree *tree, struct tree_obj *obj, void *last[TREE_NR_KINDS])
 {
 	const struct tree_class *class = tree_classes[obj->kind];
@@ -124,7 +124,10 @@ static bool obj_attach(struct tree *tree, struct tree_obj *obj, void *last[TREE_
 	}
 }
 
-/* Objects of a kind and what they stand for come and go together, so their order is the same. */
+/*
+ * Objects of a kind and their parts of the machine come and go together, so their order is the
+ * same.
+ */
 static void objs_attach(struct base_save *s, struct tree *tree)
 {
 	void *last[TREE_NR_KINDS] = { NULL };
@@ -176,7 +179,7 @@ static void save_timespec(struct base_save *s, struct timespec *time)
 	time->tv_nsec = (long)base_save_below(s, (uint64_t)time->tv_nsec, TREE_NS_PER_S);
 }
 
-/* What can be set. */
+/* The attributes that can be set. */
 static void override_attr(struct base_save *s, struct tree_override *o, void *ctx)
 {
 	struct tree_attr *attr = &o->attr;
@@ -196,7 +199,7 @@ static void override_attr(struct base_save *s, struct tree_override *o, void *ct
 	ROW(SKIP, link, "the tree's")
 BASE_SAVE_STRUCT(override_save, struct tree_override, void, OVERRIDE_ROWS)
 
-/* Of what is gone nothing is kept. */
+/* Attributes of removed objects are not saved. */
 static bool override_lives(struct tree *tree, const struct tree_override *o)
 {
 	struct tree_obj *obj;
@@ -240,12 +243,12 @@ static void tree_attrs(struct base_save *s, struct tree *tree, void *ctx)
 	}
 }
 
-/* ---- all of it ------------------------------------------------------------------------------- */
+/* ---- the whole tree -------------------------------------------------------------------------- */
 
 static void tree_machine_of(struct base_save *s, struct tree *tree, void *ctx)
 {
 	machine_save(tree->machine, s);
-	/* Objects find theirs. */
+	/* Objects find their gates. */
 	tree_race_save(tree, s);
 }
 

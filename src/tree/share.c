@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Who has how much of what is bounded. A user's entry is there as long as he has something.
- */
+/* Accounting of bounded resources per user. A user's entry exists as long as it holds any. */
 #include <stdlib.h>
 
 #include "tree_private.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What clients can make us keep has an end, with the error that the kernel has for it, so that no
- * client takes the memory that the others need; and it is shared out among users, so that none
- * takes all of what there is (share.c).
+ * What clients can make the server keep is bounded, with the kernel's own error for each limit, so
+ * that no client exhausts the memory that others need; and it is divided among users, so that none
+ * takes all of it (share.c).
  */
 #ifndef TREE_SHARE_H
 #define TREE_SHARE_H
@@ -21,12 +21,12 @@ enum tree_stream_id {
 };
 
 /*
- * TREE_SHARE_FILES: open files and directories: ENFILE, as from a kernel whose file-max is reached
+ * TREE_SHARE_FILES: open files and directories: ENFILE, as from a kernel that has reached file-max
  * TREE_SHARE_TEXT_BYTES: of texts that open files keep for a reader's next piece: ENOMEM, as when
  *			  seq_file finds no room
  * TREE_SHARE_REQS: reads and writes that wait: ENOMEM, as when kernfs finds no room for a write
- * TREE_SHARE_HELD: of those, the ones at race gates: ENOMEM, too
- * TREE_SHARE_READERS: of one stream, each of whom costs time for every event: ENFILE
+ * TREE_SHARE_HELD: of those, the ones at race gates: also ENOMEM
+ * TREE_SHARE_READERS: of one stream; each costs time for every event: ENFILE
  */
 enum tree_share {
 	TREE_SHARE_FILES,
@@ -43,7 +43,7 @@ enum tree_share {
 #define TREE_HELD_MAX 1024
 #define TREE_STREAM_FILES_MAX 1024
 
-/* struct tree_user - somebody who has something */
+/* struct tree_user - a user that holds some */
 struct tree_user {
 	uid_t uid;
 	size_t has[TREE_NR_SHARES];
@@ -51,7 +51,7 @@ struct tree_user {
 };
 RB_HEAD(tree_users, tree_user);
 
-/* struct tree_shares - @taken: what all together have */
+/* struct tree_shares - @taken: the total of all users */
 struct tree_shares {
 	struct tree_users users;
 	size_t taken[TREE_NR_SHARES];
@@ -60,14 +60,14 @@ struct tree_shares {
 /*
  * tree_take() - let @uid have @nr more of @what
  *
- * The owner of the mount and root may have all that there is. All others together leave them a
- * quarter, and each of the others may only have as much as he leaves to everybody: the first one
- * half, the next one half of the rest.
+ * The owner of the mount and root may take everything. All others together leave them a quarter,
+ * and each of the others may only have as much as it leaves to everyone: the first one half, the
+ * next one half of the rest.
  *
- * Return: false when that would be too much, or there is no memory.
+ * Return: false when the limit would be exceeded, or there is no memory.
  */
 bool tree_take(struct tree *tree, uid_t uid, enum tree_share what, size_t nr);
-/* tree_give() - back what tree_take() took */
+/* tree_give() - return what tree_take() took */
 void tree_give(struct tree *tree, uid_t uid, enum tree_share what, size_t nr);
 void tree_shares_init(struct tree *tree);
 void tree_shares_fini(struct tree *tree);

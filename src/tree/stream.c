@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * machine/uevents and machine/trace: every reader gets all that happens from the moment it opened
- * the file. Texts are kept once, until the slowest reader has them; one that is too slow loses the
- * oldest and is told so: with ENOBUFS, as a netlink listener is, or, in a trace, how many lines.
+ * machine/uevents and machine/trace: every reader gets all events since it opened the file. Texts
+ * are stored once, until the slowest reader has read them; a reader that is too slow loses the
+ * oldest and is notified: with ENOBUFS, like a netlink listener, or, in a trace, by how many lines
+ * it missed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +46,7 @@ static void event_free_first(struct tree_stream *stream)
 	free(event);
 }
 
-/* Frees what every reader has read. */
+/* Frees what all readers have read. */
 static void events_trim(struct tree_stream *stream)
 {
 	struct tree_event *event;
@@ -73,7 +74,7 @@ void tree_stream_fini(struct tree *tree)
 	}
 }
 
-/* Readers that still wanted the oldest event have lost it. */
+/* Readers that have not read the oldest event lose it. */
 static void event_drop_oldest(struct tree_stream *stream)
 {
 	struct tree_event *event = TAILQ_FIRST(&stream->events);
@@ -119,7 +120,7 @@ static void stream_answer(struct tree_file *file, struct tree_req *req, size_t s
 	uint64_t nr_lost = file->nr_lost;
 	struct base_buf text;
 
-	/* The next read has it. */
+	/* The next read returns it. */
 	if (tree_journal_settle(file->obj->tree, false)) {
 		tree_req_finish(req, -EIO);
 		return;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * ACPI memory devices, one per DIMM slot that was ever used (drivers/acpi/device_sysfs.c), below
- * the container that QEMU has for them; and sys/firmware/acpi/hotplug/memory
- * (drivers/acpi/sysfs.c).
+ * QEMU's container for them; and sys/firmware/acpi/hotplug/memory (drivers/acpi/sysfs.c).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -35,7 +34,7 @@ static ssize_t acpi_eject_store(struct tree_obj *obj, const struct tree_row *row
 {
 	int ret;
 
-	/* QUIRK: what is behind the first character does not matter. */
+	/* QUIRK: anything after the first character is ignored. */
 	if (*text != '1')
 		return -EINVAL;
 	ret = machine_acpi_eject(obj->tree->machine, obj->id);
@@ -132,7 +131,7 @@ void tree_acpi_appear(struct tree *tree, unsigned int slot)
 		(void)tree_obj_new(tree, TREE_ACPIS, name, slot);
 }
 
-/* ---- what is fixed --------------------------------------------------------------------------- */
+/* ---- fixed entries --------------------------------------------------------------------------- */
 
 static int enabled_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * sys/bus/memory and sys/bus/node (drivers/base/bus.c): links to the devices, no drivers.
- */
+/* sys/bus/memory and sys/bus/node (drivers/base/bus.c): links to the devices, no drivers. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +16,7 @@ static const struct {
 	[BUS_NODE] = { "node", TREE_NODES },
 };
 
-/* Bits of the root object: whether probing was switched off, beside those of power/. */
+/* Bits of the root object: whether probing was switched off, next to those of power/. */
 #define NO_AUTOPROBE(bus) (1u << (8 + (bus)))
 
 static int drivers_autoprobe_show(struct tree_obj *obj, const struct tree_row *row,
@@ -39,7 +37,7 @@ static ssize_t drivers_autoprobe_store(struct tree_obj *obj, const struct tree_r
 	return (ssize_t)len;
 }
 
-/* A device's name, perhaps with a newline; nothing binds, but it must exist. */
+/* A device's name, with or without a newline; nothing binds, but the device must exist. */
 static ssize_t drivers_probe_store(struct tree_obj *obj, const struct tree_row *row,
 				   const char *text, size_t len, struct tree_req *req)
 {

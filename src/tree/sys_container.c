@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * machine/container/NAME, and the container devices of those that are plugged, in
- * sys/devices/system/container.
- */
+/* machine/container/NAME, and the devices of plugged containers in sys/devices/system/container. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +28,7 @@ static int container_dimms_show(struct tree_obj *obj, const struct tree_row *row
 	return 0;
 }
 
-/* The DIMMs that a text names, at most MAX_DIMMS; -ENOENT for one that is none. */
+/* The DIMMs named by a text, at most MAX_DIMMS; -ENOENT for a name that is no DIMM. */
 static int find_dimms(struct tree *tree, const char *names, struct machine_dimm **dimms,
 		      size_t *ret_nr)
 {
@@ -94,7 +91,7 @@ static int container_plugged_show(struct tree_obj *obj, const struct tree_row *r
 	return 0;
 }
 
-/* Its device is there as long as it is plugged. */
+/* The device exists while the container is plugged. */
 static void device_update(struct tree *tree, struct tree_container *container)
 {
 	const char *name = machine_container_name(container->container);
@@ -123,7 +120,7 @@ static void plug_answer(struct hp_completion *then, int ret)
 		tree_req_finish(req, result);
 }
 
-/* What firmware has asked for goes on; who asked it to need not wait. */
+/* The operation that firmware was asked for continues without its caller. */
 static void plug_interrupt(struct tree_req *req, bool fatal)
 {
 	struct tree_container *container = req->impl;
@@ -310,7 +307,7 @@ static const struct tree_row fixed_rows[] = {
 
 const struct tree_table tree_container_fixed_table = TREE_TABLE(fixed_rows);
 
-/* ---- as bytes -------------------------------------------------------------------------------- */
+/* ---- saving and loading ---------------------------------------------------------------------- */
 
 #define CONTAINER_ROWS(ROW)                                                                        \
 	ROW(SKIP, tree, "whose it is")                                                             \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * sys/devices/system/cpu, as far as programs need it that look for memory (drivers/base/cpu.c,
- * topology.c): which CPUs there are, and where. Each is a core of its own; those of a node are one
+ * sys/devices/system/cpu, as far as programs that look at memory need it (drivers/base/cpu.c,
+ * topology.c): which CPUs exist, and where. Each is a core of its own; those of a node form one
  * package.
  */
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #define CPU "sys/devices/system/cpu/"
 
-/* What is asked of a CPU's place, and of which CPUs share it with it. */
+/* CPU topology: a CPU's position, and the CPUs that share it. */
 enum topology {
 	TOPOLOGY_CORE,
 	TOPOLOGY_PACKAGE,
@@ -69,7 +69,7 @@ static int cpu_node(const struct tree_obj *obj)
 	return 0;
 }
 
-/* Nodes with CPUs are packages, in their order. */
+/* Nodes with CPUs are packages, numbered in node order. */
 static unsigned int package_of(const struct tree_obj *obj)
 {
 	int own = cpu_node(obj);
@@ -126,7 +126,7 @@ static int cpu_subsystem_target(struct tree_obj *obj, const struct tree_row *row
 	return 0;
 }
 
-/* Its link to a node is the only one that exists with another object. */
+/* The link to its node is the only one that exists with another object. */
 static int cpu_link_target(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_printf(buf, "../../node/node%u", row->arg - TREE_SLOT_LINK);
@@ -171,7 +171,7 @@ static const struct tree_row cpu_rows[] = {
 
 const struct tree_table tree_cpu_table = TREE_TABLE(cpu_rows);
 
-/* ---- all of them ----------------------------------------------------------------------------- */
+/* ---- all CPUs -------------------------------------------------------------------------------- */
 
 static const struct tree_children cpus = { .collection = TREE_CPUS };
 

@@ -27,7 +27,7 @@ static int uevent_helper_show(struct tree_obj *obj, const struct tree_row *row,
 	return 0;
 }
 
-/* Any text is taken as it is, but for the newline at its end. */
+/* Any text is accepted as it is, except for a trailing newline. */
 static void helper_changed(struct tree *tree)
 {
 	bool was_outside = tree->journal.outside;
@@ -87,7 +87,7 @@ static int inject_error_show(struct tree_obj *obj, const struct tree_row *row, s
 	return 0;
 }
 
-/* Only the first characters are looked at; all count as written (simple_attr_write()). */
+/* Only the first characters are examined; all count as written (simple_attr_write()). */
 #define DEBUGFS_LOOKED_AT 23
 
 static const char *debugfs_word(const char *text, size_t len, char word[DEBUGFS_LOOKED_AT + 1])
@@ -112,7 +112,7 @@ static int debugfs_signed(const char *text, size_t len, int64_t *ret_number)
 	return base_kstrtoll(debugfs_word(text, len, word), 0, ret_number);
 }
 
-/* A signed number, cut to an int, then clamped to what can be an errno. */
+/* A signed number, truncated to an int, then clamped to the range of errnos. */
 static ssize_t inject_error_store(struct tree_obj *obj, const struct tree_row *row,
 				  const char *text, size_t len, struct tree_req *req)
 {
@@ -191,7 +191,7 @@ static int fail_bool_show(struct tree_obj *obj, const struct tree_row *row, stru
 	return 0;
 }
 
-/* QUIRK: what is no bool is taken, and changes nothing (debugfs_write_file_bool()). */
+/* QUIRK: a text that is no bool is accepted, and changes nothing (debugfs_write_file_bool()). */
 static ssize_t fail_bool_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
 			       size_t len, struct tree_req *req)
 {

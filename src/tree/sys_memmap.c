@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * sys/firmware/memmap: memory as firmware announced it, and each range that was added as System
- * RAM since (drivers/firmware/memmap.c). The ranges are those of /proc/iomem; each gets a number
- * when it first appears, which no other one gets again.
+ * sys/firmware/memmap: memory as firmware announced it, and each range since added as System RAM
+ * (drivers/firmware/memmap.c). The ranges are those of /proc/iomem; each gets a number when it
+ * first appears, which is never reused.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -62,11 +62,11 @@ static const struct tree_row memmap_fixed_rows[] = {
 
 const struct tree_table tree_memmap_fixed_table = TREE_TABLE(memmap_fixed_rows);
 
-/* ---- keeping it as /proc/iomem is ------------------------------------------------------------ */
+/* ---- keeping it in step with /proc/iomem ----------------------------------------------------- */
 
 /*
- * struct seeing - /proc/iomem and the entries are gone through side by side: there may be many
- * @next: the first entry at or above where /proc/iomem is; NULL: none
+ * struct seeing - /proc/iomem and the entries are walked in parallel, as there may be many
+ * @next: the first entry at or above the position in /proc/iomem; NULL: none
  */
 struct seeing {
 	struct tree *tree;
@@ -132,7 +132,7 @@ void tree_memmap_update(struct tree *tree)
 
 void tree_memmap_free(struct tree_obj *obj)
 {
-	/* one that was being loaded may have none */
+	/* an object whose loading failed may have none */
 	if (obj->kind != TREE_KIND_MEMMAP || obj->dead || !obj->memmap)
 		return;
 	TAILQ_REMOVE(&obj->tree->memmaps, obj->memmap, link);
@@ -140,7 +140,7 @@ void tree_memmap_free(struct tree_obj *obj)
 	obj->memmap = NULL;
 }
 
-/* ---- as bytes -------------------------------------------------------------------------------- */
+/* ---- saving and loading ---------------------------------------------------------------------- */
 
 static void memmap_type(struct base_save *s, struct tree_memmap *memmap, void *ctx)
 {

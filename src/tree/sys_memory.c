@@ -12,7 +12,7 @@
 
 /* ---- the directory itself -------------------------------------------------------------------- */
 
-/* A recorded machine's files show what was recorded until something happens to a block. */
+/* Files of a recorded machine show the recorded texts until something happens to a block. */
 static bool text_is_fixed(const struct tree_obj *obj)
 {
 	return !machine_spec(obj->tree->machine)->nr_recorded;
@@ -62,7 +62,7 @@ static ssize_t probe_store(struct tree_obj *obj, const struct tree_row *row, con
 	return TREE_PENDING;
 }
 
-/* Whatever is wrong with the number is EINVAL here, also when it is too large. */
+/* Every invalid number is EINVAL here, even one that is too large. */
 static ssize_t offline_page_store(struct tree_obj *obj, const struct tree_row *row,
 				  const char *text, size_t len, struct tree_req *req)
 {
@@ -245,7 +245,7 @@ static int block_firmware_node_target(struct tree_obj *obj, const struct tree_ro
 	return 0;
 }
 
-/* Links of a block elsewhere: nodeK in its own directory, itself in nodeK's and on the bus. */
+/* Links of a block: nodeK in its own directory, and itself in nodeK's and on the bus. */
 #define LINK_NODE(nid) (TREE_SLOT_LINK + (unsigned int)(nid))
 #define LINK_IN_NODE(nid) (2 * TREE_SLOT_LINK + (unsigned int)(nid))
 
@@ -296,7 +296,7 @@ static const struct tree_row block_rows[] = {
 
 const struct tree_table tree_block_table = TREE_TABLE(block_rows);
 
-/* ---- where else blocks appear ---------------------------------------------------------------- */
+/* ---- other directories that blocks appear in ------------------------------------------------- */
 
 static bool node_has_block(const struct tree_obj *node, const struct tree_obj *block)
 {

@@ -155,7 +155,7 @@ static int node_distance_show(struct tree_obj *obj, const struct tree_row *row,
 {
 	unsigned int nid;
 
-	/* QUIRK: the blank goes before every node but node 0, also when that is not there. */
+	/* QUIRK: the blank precedes every node but node 0, even when node 0 is absent. */
 	BASE_MASK_FOREACH(nid, hp_nodes_online(obj->tree->hp))
 		base_buf_printf(buf, "%s%u", nid ? " " : "",
 				machine_node_distance(obj->tree->machine, (int)obj->id, (int)nid));
@@ -189,7 +189,7 @@ static int node_subsystem_target(struct tree_obj *obj, const struct tree_row *ro
 	return 0;
 }
 
-/* The pool of a row's huge page size; MM_NR_HUGE: one that has none here. */
+/* The pool of a row's huge page size; MM_NR_HUGE: this architecture has no such size. */
 static enum mm_huge row_huge(const struct tree_obj *obj, const struct tree_row *row)
 {
 	enum mm_huge size = 0;
@@ -230,7 +230,7 @@ static int node_surplus_hugepages_show(struct tree_obj *obj, const struct tree_r
 	return 0;
 }
 
-/* As many as can be had; too few are no error. */
+/* As many as possible; too few is no error. */
 static ssize_t node_nr_hugepages_store(struct tree_obj *obj, const struct tree_row *row,
 				       const char *text, size_t len, struct tree_req *req)
 {
@@ -253,7 +253,7 @@ static int node_failure_show(struct tree_obj *obj, const struct tree_row *row, s
 	return 0;
 }
 
-/* @arg of the rows of a huge page size: its place in the architecture's list. */
+/* @arg of the rows of a huge page size: the size in kB. */
 static bool has_hugepages(const struct tree_obj *obj, const struct tree_row *row)
 {
 	const struct machine_arch *arch = machine_spec(obj->tree->machine)->arch;

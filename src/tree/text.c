@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The text that the reads of an open file go on in: made at its beginning, kept in between, and
- * gone when it has been read to its end.
+ * The text that reads of an open file continue in: generated at the beginning, kept in between, and
+ * freed when it has been read to its end.
  */
 #include <errno.h>
 
@@ -58,7 +58,7 @@ void tree_text_answer(struct tree_file *file, struct tree_req *req, size_t size,
 	base_buf_fini(&read_through);
 }
 
-/* The text from its beginning. */
+/* Generates the text from its beginning. */
 static int text_begin(struct tree_file *file)
 {
 	const struct tree_row *row = file->slot->row;
@@ -73,8 +73,8 @@ static int text_begin(struct tree_file *file)
 }
 
 /*
- * A text that lines were added to, for who has read it up to @off. Where some of it has gone before
- * he has seen it, he goes on with what is left.
+ * A text that lines were added to, for a reader that has read up to @off. A reader that missed
+ * dropped lines continues with what is left.
  */
 static int text_go_on(struct tree_file *file, off_t off)
 {
@@ -88,7 +88,7 @@ static int text_go_on(struct tree_file *file, off_t off)
 	return text_show(file);
 }
 
-/* A read from where the last one stopped goes on in its text. */
+/* A read from where the last one stopped continues in its text. */
 int tree_text_for(struct tree_file *file, off_t off)
 {
 	if (off == 0 || off != file->read_pos)

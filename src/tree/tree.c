@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * A tree: what is in it at boot, and what the machine's news make of it.
- */
+/* A tree: its contents at boot, and their updates as the machine changes. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +8,7 @@
 
 #include "machine_tree.h"
 
-/* ---- news from the machine ------------------------------------------------------------------- */
+/* ---- events from the machine ----------------------------------------------------------------- */
 
 static struct tree_obj *block_alloc(struct tree *tree, const struct hp_block *block)
 {
@@ -97,7 +95,7 @@ static void on_node_removed(void *ctx, int nid)
 	tree_trace_change(ctx, TREE_NODES, name, "removed");
 }
 
-/* What becomes of a helper does not follow from what the machine does. */
+/* The fate of a helper does not follow from the machine's state. */
 static void run_helper(struct tree *tree, const struct hp_uevent *event)
 {
 	bool was_outside = tree->journal.outside;
@@ -124,7 +122,7 @@ static void on_uevent(void *ctx, const struct hp_uevent *event)
 		run_helper(tree, event);
 }
 
-/* What time does is in no request's answer. */
+/* No request reports the effects of timers. */
 static void on_timers_ran(void *ctx)
 {
 	(void)tree_host_failed(ctx);
@@ -133,7 +131,7 @@ static void on_timers_ran(void *ctx)
 
 static void on_log(void *ctx, const char *line)
 {
-	/* machine/log asks the machine for the text when it is read. */
+	/* machine/log gets the text from the machine when it is read. */
 	tree_journal_logged(ctx, line);
 }
 
@@ -203,13 +201,13 @@ static int by_hash_cmp(const void *a, const void *b)
 {
 	const struct by_hash *x = a, *y = b;
 
-	/* names are seldom needed, and far away */
+	/* names are seldom needed, and cost a cache miss */
 	if (x->hash != y->hash)
 		return x->hash < y->hash ? -1 : 1;
 	return strcmp(x->obj->name, y->obj->name);
 }
 
-/* Sorted before they go into the index: in the order of ids each would go to another place. */
+/* Sorted before insertion into the index: in the order of ids they would go to scattered places. */
 static int tree_init_blocks(struct tree *tree)
 {
 	size_t nr = 0, room = 0;
@@ -277,7 +275,7 @@ struct tree *tree_new(struct machine *machine)
 	tree->machine = machine;
 	tree->hp = machine_hp(machine);
 	tree->mm = machine_mm(machine);
-	/* Who mounts it is root in it. */
+	/* The mounting user is root in it. */
 	tree->uid = geteuid();
 	tree->gid = getegid();
 	tree->root.tree = tree;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tree itself, and what several of its files share. */
+/* The tree itself, and declarations that several of its files share. */
 #ifndef TREE_PRIVATE_H
 #define TREE_PRIVATE_H
 
@@ -23,11 +23,11 @@ struct tree {
 	struct tree_obj root;
 	uint64_t last_serial;
 	uint64_t next_memmap;
-	TAILQ_HEAD(, tree_memmap) memmaps; /* ascending by their start */
-	struct base_map serials;	   /* objects by theirs */
+	TAILQ_HEAD(, tree_memmap) memmaps; /* ascending by start */
+	struct base_map serials;	   /* objects by serial number */
 	struct tree_names index[TREE_NR_COLLECTIONS];
 	size_t nr_objs[TREE_NR_COLLECTIONS];
-	/* the directory that a collection lies in, and whether anybody knows its attributes */
+	/* the directory of a collection, and whether its attributes are cached by a client */
 	uint64_t home[TREE_NR_COLLECTIONS];
 	bool home_known[TREE_NR_COLLECTIONS];
 	tree_watch_fn *watcher;
@@ -43,7 +43,7 @@ struct tree {
 	uint64_t last_traced;
 	LIST_HEAD(, tree_traced) traced;
 	struct tree_journaling journal;
-	uint64_t real_ahead_ns; /* how much later than the machine's clock the one outside is */
+	uint64_t real_ahead_ns; /* how far host time is ahead of the machine's clock */
 	tree_command_fn *command;
 	void *command_ctx;
 	struct tree_race race;
@@ -53,7 +53,7 @@ struct tree {
 	uint64_t nr_host_failures;
 };
 
-/* Before anything that comes from outside, so that it has one time. */
+/* Called before any external input, so that it has a single time. */
 static inline void tree_sync(struct tree *tree)
 {
 	struct base_clock *clock = hp_config(tree->hp)->clock;
@@ -71,13 +71,13 @@ extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_tab
 extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_acpi_table,
 	tree_memmap_table, tree_container_device_table;
 
-/* sys/firmware/memmap becomes as /proc/iomem is now; and frees what a live entry of it has. */
+/* Updates sys/firmware/memmap to match /proc/iomem; and frees the data of a live entry. */
 void tree_memmap_update(struct tree *tree);
 void tree_memmap_free(struct tree_obj *obj);
 void tree_memmap_save(struct base_save *s, struct tree_obj *obj);
-/* Once all are loaded: they are kept in another order than they come. */
+/* Called once all are loaded: the list's order differs from that of loading. */
 void tree_memmaps_sort(struct base_save *s, struct tree *tree);
-/* The ACPI device of a DIMM slot is there from now on, where there is ACPI (sys_acpi.c). */
+/* From now on, the ACPI device of a DIMM slot exists, if the machine has ACPI (sys_acpi.c). */
 void tree_acpi_appear(struct tree *tree, unsigned int slot);
 
 /* power/ of a device without power management; @bit remembers `control`. */
@@ -100,22 +100,22 @@ void tree_acpi_appear(struct tree *tree, unsigned int slot);
 		.show = tree_zero_show                                                             \
 	}
 
-/* The length of a text that has to be made for that. */
+/* The length of a text, which has to be generated for that. */
 tree_size_fn tree_text_size;
 tree_show_fn tree_power_control_show, tree_power_status_show, tree_zero_show, tree_empty_show;
 tree_store_fn tree_device_uevent_store, tree_module_uevent_store, tree_power_control_store,
 	tree_accept_store;
 
-/* ---- traces (trace.c): each does nothing while nobody listens ------------------------------- */
+/* ---- traces (trace.c): each does nothing while nothing listens ------------------------------ */
 void tree_trace_uevent(struct tree *tree, const struct hp_uevent *event);
-/* A block or node is another one now, by the request whose call has the hotplug lock. */
+/* A block or node has changed, by the request whose call has the hotplug lock. */
 void tree_trace_change(struct tree *tree, enum tree_collection collection, const char *name,
 		       const char *text);
-/* The number by which the engine tells whose call it was; 0: of a request that is not traced. */
+/* The number by which the engine identifies the request of a call; 0: one that is not traced. */
 uint64_t tree_trace_id(const struct tree_req *req);
-/* Whether there is a gate that may hold a request. */
+/* Whether any gate may hold a request. */
 bool tree_has_gates(const struct tree *tree);
-/* A gate holds a request; the request's own line comes at its end. */
+/* A gate holds a request; the request's own line comes when it ends. */
 void tree_trace_held(struct tree *tree, pid_t pid, const char *path, const char *gate);
 /* The name of the program of @pid, or "". */
 void tree_command(struct tree *tree, pid_t pid, char command[TREE_COMMAND_SIZE]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The same once more, see again.h. */
+/* Repeating a machine's inputs, see again.h. */
 #include "again.h"
 
 struct again_input {
@@ -8,7 +8,7 @@ struct again_input {
 	bool has_ended;
 	struct base_moment end;
 	ssize_t result;
-	/* the second time */
+	/* of the repetition */
 	struct tree_req req;
 	struct again *again;
 	bool has_ended_again;
@@ -86,7 +86,7 @@ void again_free(struct again *again)
 	free(again);
 }
 
-/* ---- the second time ------------------------------------------------------------------------- */
+/* ---- the repetition -------------------------------------------------------------------------- */
 
 static void ended(struct again_input *i, ssize_t result)
 {
@@ -140,7 +140,7 @@ static bool is_stream(const char *path)
 	return !strcmp(path, "machine/uevents") || !strcmp(path, "machine/trace");
 }
 
-/* All of a file, or what read(2) answers; a read that has to wait gets a signal. */
+/* The whole text of a file, or the error of read(2); a read that has to wait gets a signal. */
 static ssize_t read_whole(struct world *w, const char *path, struct base_buf *text)
 {
 	struct tree_file *file = world_open_good(w, path, O_RDONLY);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Whether the engine is as the model says.
- */
+/* Compares the engine with the model. */
 #include "walk.h"
 
 #include <string.h>
@@ -20,7 +18,7 @@ void walk_check_equal(struct walk *w, uint64_t got, uint64_t want, const char *w
 			   (long long)want);
 }
 
-/* Held pages lie in memory that is online in a kernel zone; how many of each zone. */
+/* Held pages lie in memory that is online in a kernel zone; counts them by zone. */
 static void check_holds(struct walk *w, uint64_t ret_held[MODEL_NODES][MM_NR_ZONES],
 			uint64_t ret_reserved[MODEL_NODES][MM_NR_ZONES])
 {
@@ -162,7 +160,7 @@ void walk_check_all(struct walk *w)
 	EQUAL(w, hp_uevent_seqnum(w->e.hp), w->e.last_seqnum);
 }
 
-/* Whether a zone begins and ends with memory: where it has a hole there, shrinking goes past it. */
+/* Whether a zone begins and ends with memory: at a hole, shrinking goes beyond it. */
 static bool has_firm_edges(const struct walk *w, int nid, int type, const struct mm_zone_info *zone)
 {
 	enum mm_zone_type first, last;
@@ -175,7 +173,7 @@ static bool has_firm_edges(const struct walk *w, int nid, int type, const struct
 	       first_nid == nid && (int)first == type && last_nid == nid && (int)last == type;
 }
 
-/* Boot memory that was left alone is as it was. */
+/* Untouched boot memory is unchanged. */
 static void check_untouched(struct walk *w)
 {
 	for (int nid = 0; nid < MODEL_NODES; nid++) {
@@ -195,7 +193,7 @@ static void check_untouched(struct walk *w)
 	}
 }
 
-/* What went and can come back is back in full. */
+/* Memory that can be added or onlined again is complete. */
 void walk_check_end(struct walk *w)
 {
 	DOING(w, "the end");

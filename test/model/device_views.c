@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the directories of blocks and nodes say of each other, and the files of a block. */
+/* Consistency of the directories of blocks and nodes, and of the files of a block. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@ static unsigned long long ull(uint64_t value)
 	return value;
 }
 
-/* Calls @fn with the number of each "PREFIX number" in a directory; how many there are. */
+/* Calls @fn with the number of each "PREFIX number" in a directory; returns their count. */
 static unsigned int each_number(struct views *v, const char *dir, const char *prefix,
 				void (*fn)(struct views *v, uint64_t number, uint64_t arg),
 				uint64_t arg)
@@ -54,7 +54,7 @@ static bool has_name(struct views *v, const char *dir, const char *name)
 
 /* ---- a block --------------------------------------------------------------------------------- */
 
-/* How many words a text of words of zones has; 0: there is something else in it. */
+/* Number of words in a text of zone names; 0: it contains anything else. */
 static unsigned int zone_words(const char *text)
 {
 	unsigned int nr = 0;
@@ -95,7 +95,7 @@ static void check_block(struct views *v, uint64_t id, uint64_t arg)
 	if (online && zone_words(zones) > 1)
 		views_wrong(v, "memory%llu: online in %s", ull(id), zones);
 	text = block_file(v, id, "online");
-	/* A reader who has to wait gets nothing. */
+	/* A reader that has to wait gets nothing. */
 	if (*text && !strcmp(text, "1\n") != online &&
 	    (online || !strcmp(block_file(v, id, "state"), "offline\n")))
 		views_wrong(v, "memory%llu: online is %s", ull(id), text);
@@ -155,7 +155,7 @@ const char *views_check_devices(struct views *v)
 	nr_listed = each_number(v, NODE, "node", check_node, 0);
 	if (nr_listed != base_mask_weight(hp_nodes_online(v->hp)))
 		views_wrong(v, "%u nodes are listed", nr_listed);
-	/* Each link of a node to a block has one back. */
+	/* Each link of a node to a block has a reverse link. */
 	each_number(v, MEMORY, "memory", count_links, 0);
 	if (v->nr_links)
 		views_wrong(v, "%d links of nodes to blocks have none back", v->nr_links);

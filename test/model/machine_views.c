@@ -9,7 +9,7 @@
 
 #define LABELS 256
 
-/* Numbers under names, in the order in which they were first met. */
+/* Numbers by name, in order of first occurrence. */
 struct sums {
 	char label[LABELS][40];
 	uint64_t value[LABELS];
@@ -91,7 +91,7 @@ static void sums_add(struct sums *s, const char *label, uint64_t value)
 	*there += value;
 }
 
-/* What both have must be equal, and they must have something in common. */
+/* Names in both must have equal numbers, and at least one must be in both. */
 static void sums_compare(struct views *v, const struct sums *parts, const struct sums *whole,
 			 const char *what)
 {
@@ -114,7 +114,7 @@ static void each_line(const char *text, void (*take)(const char *line, void *arg
 {
 	char line[512];
 
-	/* No line that is looked at is longer. */
+	/* No relevant line is longer. */
 	for (const char *end; (end = strchr(text, '\n')); text = end + 1) {
 		snprintf(line, sizeof(line), "%.*s", (int)(end - text), text);
 		take(line, arg);
@@ -148,7 +148,7 @@ static void take_counter(const char *line, void *arg)
 /* ---- zones ----------------------------------------------------------------------------------- */
 
 /*
- * Free pages and other counts of zones, "0 DMA32", as different files give them
+ * Free pages and other counts of zones, "0 DMA32", as given by different files
  * @lists: free and isolated ones
  */
 struct zone_sums {
@@ -179,7 +179,7 @@ static void take_zoneinfo(const char *line, void *arg)
 		sums_add(&z->present, z->zone, value);
 }
 
-/* The counts of chunks by order at the end of a line, in pages. */
+/* The chunks counted by order at the end of a line, in pages. */
 static uint64_t chunk_pages(const char *line)
 {
 	uint64_t pages = 0, count;
@@ -266,7 +266,7 @@ static struct views_owner *find_owner(struct views *v, const char *name)
 	return owner;
 }
 
-/* What somebody has of a block; each page is looked at once, in ascending order. */
+/* Owners of a block's pages; visits each page once, in ascending order. */
 static void owners_of_block(struct views *v, uint64_t id, uint64_t *ret_used, uint64_t *ret_hole)
 {
 	uint64_t pfn = id * block_pages(v), block_end = pfn + block_pages(v);
@@ -295,7 +295,7 @@ struct map_sums {
 	uint64_t present, free, leaving;
 };
 
-/* Every page of a block is in one column, and what somebody has is not free. */
+/* Every page of a block is in one column, and owned pages are not free. */
 static void take_map(const char *line, void *arg)
 {
 	uint64_t block, count[5], sum = 0, used, hole;
@@ -314,14 +314,14 @@ static void take_map(const char *line, void *arg)
 	if (!strcmp(state, "offline"))
 		return;
 	m->present += sum;
-	/* Memory that was added has no holes; of boot memory there may be less than a block. */
+	/* Added memory has no holes; boot memory may be less than a block. */
 	if (sum + hole > block_pages(v) || (sum != block_pages(v) && !has_boot_memory(v, block)))
 		views_wrong(v, "machine/map: memory%llu has %llu pages and %llu of hole",
 			    ull(block), ull(sum), ull(hole));
 	if (sum - count[0] != used - hole)
 		views_wrong(v, "machine/map: memory%llu: %llu pages in use, owners have %llu",
 			    ull(block), ull(sum - count[0]), ull(used - hole));
-	/* What is free in a block on its way out is nobody's, once it is isolated. */
+	/* Free pages of a block going offline count in no file, once isolated. */
 	if (!strcmp(state, "online"))
 		m->free += count[0];
 	else
@@ -342,7 +342,7 @@ static void check_map(struct views *v, uint64_t zone_free, uint64_t present)
 			    ull(present));
 }
 
-/* Blocks [from, below) have no System RAM: it is boot memory, all of which firmware has kept. */
+/* Blocks [from, below) have no System RAM: boot memory that firmware has reserved entirely. */
 static void check_without_ram(struct views *v, uint64_t from, uint64_t below)
 {
 	for (struct hp_block *b = hp_block_next(v->hp, from); b && hp_block_id(b) < below;
@@ -353,13 +353,13 @@ static void check_without_ram(struct views *v, uint64_t from, uint64_t below)
 	}
 }
 
-/* @next: the first block behind what has been read */
+/* @next: the first block after those read */
 struct iomem {
 	struct views *views;
 	uint64_t next;
 };
 
-/* Each block of a range is there. */
+/* Each block of a range exists. */
 static void take_iomem(const char *line, void *arg)
 {
 	struct iomem *iomem = arg;
@@ -369,7 +369,7 @@ static void take_iomem(const char *line, void *arg)
 
 	if (!strstr(line, "System RAM") || sscanf(line, " %" SCNx64 "-%" SCNx64, &start, &end) != 2)
 		return;
-	/* Parts of pages are no memory. */
+	/* Partial pages are no memory. */
 	start = BASE_ROUND_UP(start, 1ULL << shift);
 	end = BASE_ROUND_DOWN(end + 1, 1ULL << shift) - 1;
 	for (uint64_t id = start / size; !v->busy && start < end && id <= end / size; id++) {

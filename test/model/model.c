@@ -55,7 +55,7 @@ static bool early_subsection(const struct model *m, uint64_t pfn)
 	return false;
 }
 
-/* Pages in holes say what the next memory says, those behind all memory what the last does. */
+/* Struct pages in holes are those of the next memory, those above all memory those of the last. */
 static bool boot_page(const struct model *m, uint64_t pfn, int *ret_nid,
 		      enum mm_zone_type *ret_type)
 {
@@ -196,7 +196,7 @@ void model_span_grow(struct model_span *span, uint64_t start, uint64_t end)
 	span->end = BASE_MAX(span->end, end);
 }
 
-/* A range that is no longer online leaves the zone: page by page of the subsections. */
+/* Removes an offlined range from the zone: page by page of the subsections. */
 void model_zone_shrink(struct model *m, int nid, enum mm_zone_type zone, uint64_t start,
 		       uint64_t end)
 {
@@ -254,7 +254,7 @@ static void boot_spans(struct model *m)
 	}
 }
 
-/* Whether a boot block is in one zone of one node: judged by spans of zones that have pages. */
+/* The zone of a boot block that is in one zone of one node: judged by spans of zones with pages. */
 static enum mm_zone_type boot_block_zone(const struct model *m, uint64_t start, uint64_t end,
 					 int *ret_nid)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * model: a machine's memory as a table of blocks, with everything reckoned anew from that table and
- * the ranges of boot memory whenever it is asked for. Slow, and simple enough to be believed; it
- * shares no code with the engine.
+ * model: a machine's memory as a table of blocks; everything is computed on request from that table
+ * and the ranges of boot memory. Slow, and simple enough to be trusted; it shares no code with the
+ * engine.
  *
- * Of the engine it believes one thing: which pages are held (what it is asked to hold and how much
- * the model knows; where, it only judges).
+ * It trusts the engine in one respect: which pages are held (the model knows what the engine is
+ * asked to hold and how much; it only judges where).
  */
 #ifndef TEST_MODEL_H
 #define TEST_MODEL_H
@@ -26,7 +26,7 @@ struct model_group {
 };
 
 /*
- * @boot: was there at boot; @pristine: and is as it was then
+ * @boot: existed at boot; @pristine: and is unchanged
  * @zone: where it is online; MM_NR_ZONES: offline, or several zones
  * @whole_ram: System RAM covers it
  */
@@ -55,9 +55,9 @@ struct model_span {
 };
 
 /*
- * @boot: boot memory, in bytes; @windows: ranges of the resource tree that nobody uses
+ * @boot: boot memory, in bytes; @windows: unused ranges of the resource tree
  * @tidy: boot memory begins and ends at subsections, so that no shrinking loses pages
- * @veto_action, @veto: what the test's listener answers; the injector's errors are @inject
+ * @veto_action, @veto: the error of the test's listener; the injector's errors are @inject
  */
 struct model {
 	struct engine_config config;
@@ -79,18 +79,18 @@ struct model {
 	int inject[HP_NR_INJECTS];
 	int veto_action;
 	int veto;
-	struct base_buf news; /* that the engine should have */
+	struct base_buf news; /* expected from the engine */
 };
 
-/** model_init() - from @config, @boot, @tidy and @node_cpu, which are set */
+/** model_init() - from @config, @boot, @tidy and @node_cpu, set by the caller */
 void model_init(struct model *m);
 void model_fini(struct model *m);
 
-/** model_present() - pages of [start, end) that a zone has; MM_NR_ZONES: all kernel zones. */
+/** model_present() - present pages of a zone in [start, end); MM_NR_ZONES: of all kernel zones. */
 uint64_t model_present(const struct model *m, int nid, int type, uint64_t start, uint64_t end);
-/** model_early() - of a zone's pages those that were there at boot. */
+/** model_early() - pages of a zone that existed at boot. */
 uint64_t model_early(const struct model *m, int nid, enum mm_zone_type type);
-/** model_page() - whether a page has a struct page that is online, and what that says. */
+/** model_page() - whether a page has an online struct page, and its contents. */
 bool model_page(const struct model *m, uint64_t pfn, int *ret_nid, enum mm_zone_type *ret_type);
 /** model_ram_page() - whether a page is memory. */
 bool model_ram_page(const struct model *m, uint64_t pfn);
@@ -99,8 +99,8 @@ bool model_ram_page(const struct model *m, uint64_t pfn);
 enum mm_zone_type model_zone(const struct model *m, uint64_t id, enum hp_type type);
 
 /*
- * What a call should answer, with the model changed as the machine should be and the news that it
- * should tell. @mm is for the pages that are held.
+ * The expected result of a call, with the model changed accordingly and the expected news. @mm is
+ * for held pages.
  */
 int model_device_online(struct model *m, uint64_t id);
 int model_device_offline(struct model *m, uint64_t id, const struct mm *mm);
@@ -115,7 +115,7 @@ int model_remove_memory(struct model *m, unsigned int i);
 #define MODEL_ALL_ZONES (MM_NR_ZONES + 1)
 uint64_t model_free_pages(const struct model *m, const struct mm *mm, uint64_t start, uint64_t end,
 			  int nid, int type);
-/* What kernel pages below @end can be had without going below a watermark. */
+/* Kernel pages below @end that can be allocated without going below a watermark. */
 uint64_t model_kernel_room(const struct model *m, const struct mm *mm, uint64_t end);
 
 #endif

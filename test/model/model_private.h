@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the model's own files share. */
+/* Declarations shared by the model's own files. */
 #ifndef TEST_MODEL_PRIVATE_H
 #define TEST_MODEL_PRIVATE_H
 
@@ -9,7 +9,7 @@ bool model_overlap(uint64_t a_start, uint64_t a_end, uint64_t b_start, uint64_t 
 /* Whole pages of the @i-th range of boot memory. */
 struct model_span model_boot_pfns(const struct model *m, unsigned int i);
 void model_span_grow(struct model_span *span, uint64_t start, uint64_t end);
-/* A range that is no longer online leaves the zone. */
+/* Removes an offlined range from the zone. */
 void model_zone_shrink(struct model *m, int nid, enum mm_zone_type zone, uint64_t start,
 		       uint64_t end);
 

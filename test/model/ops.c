@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * What calls should answer, and what they should change.
- */
+/* Expected results and effects of calls. */
 #include "model_private.h"
 
 #include <errno.h>
 
-/* ---- what may be done to blocks ------------------------------------------------------------- */
+/* ---- operations on blocks ------------------------------------------------------------------- */
 
 static int vetoed(const struct model *m, enum hp_action action)
 {
@@ -54,7 +52,7 @@ int model_device_online(struct model *m, uint64_t id)
 	return 0;
 }
 
-/* The first pages in use; nothing that is held here can move. */
+/* The first pages in use; no held page can migrate here. */
 static bool held_for_good(const struct mm *mm, uint64_t start, uint64_t end,
 			  struct mm_use *ret_held)
 {
@@ -74,7 +72,7 @@ int model_device_offline(struct model *m, uint64_t id, const struct mm *mm)
 		return 1;
 	if (zone == MM_NR_ZONES || !b->whole_ram)
 		return -EINVAL;
-	/* Isolation does not look at what the kernel uses in Movable. */
+	/* Isolation does not check for kernel pages in Movable. */
 	stuck = held_for_good(mm, start, end, &held);
 	if (stuck && (zone != MM_ZONE_MOVABLE || held.kind == MM_KIND_RESERVED))
 		return -EBUSY;
@@ -114,7 +112,7 @@ int model_store_online(struct model *m, uint64_t id, bool online, const struct m
 	return ret > 0 ? 0 : ret;
 }
 
-/* ---- memory that comes and goes ------------------------------------------------------------- */
+/* ---- adding and removing memory ------------------------------------------------------------- */
 
 static bool range_is_free(const struct model *m, uint64_t start, uint64_t end)
 {

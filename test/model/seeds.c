@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #define TRY_SECONDS 60
-#define SHORTEN_SECONDS 100 /* of one seed; what is left then is printed */
+#define SHORTEN_SECONDS 100 /* for one seed; the steps left then are printed */
 
-/* The last step that a run began; in memory that it shares with us. */
+/* The last step that a run began; in memory shared with it. */
 static unsigned int *last_step;
 
 /* ---- in the run ------------------------------------------------------------------------------ */
@@ -78,7 +78,7 @@ void seeds_fail(struct seeds_trial *t, const char *file, int line, const char *f
 	exit(1);
 }
 
-/* ---- around it ------------------------------------------------------------------------------- */
+/* ---- outside the run ------------------------------------------------------------------------- */
 
 struct attempt {
 	const struct seeds_walk *walk;
@@ -127,7 +127,7 @@ static bool still_fails(void *arg, const uint8_t *skip)
 	return time(NULL) < a->deadline && run(a, skip, true);
 }
 
-/* Tries to leave out each @chunk of steps; whether any could be. */
+/* Tries to leave out each @chunk of steps; returns whether any could be. */
 static bool shorten_by(uint8_t *skip, unsigned int steps, unsigned int chunk, uint8_t *trial,
 		       bool (*fails)(void *arg, const uint8_t *skip), void *arg)
 {
@@ -146,7 +146,9 @@ static bool shorten_by(uint8_t *skip, unsigned int steps, unsigned int chunk, ui
 	return shorter;
 }
 
-/* Halves, quarters and so on (as Zeller's ddmin), then single steps until all of them matter. */
+/*
+ * Halves, quarters and so on (as Zeller's ddmin), then single steps until all of them are needed.
+ */
 void seeds_shorten(uint8_t *skip, unsigned int steps, bool (*fails)(void *arg, const uint8_t *skip),
 		   void *arg)
 {
@@ -167,7 +169,7 @@ static void explain(struct attempt *a)
 	if (!skip)
 		return;
 	a->deadline = time(NULL) + SHORTEN_SECONDS;
-	/* What comes later is no cause, unless it failed at the end. */
+	/* Later steps cannot be the cause, unless it failed at the end. */
 	memset(skip + failed_at + 1, 1, a->steps - failed_at);
 	if (!still_fails(a, skip))
 		memset(skip, 0, a->steps + 1);

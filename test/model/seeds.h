@@ -15,8 +15,8 @@
 /*
  * struct seeds_trial - one run of one seed
  * @skip: a byte for each step, from 1 on; NULL: nothing is left out
- * @random: where the random sequence stands
- * @step, @doing: the step that is under way; 0: before the first, or after the last
+ * @random: state of the random sequence
+ * @step, @doing: the current step; 0: before the first, or after the last
  */
 struct seeds_trial {
 	uint64_t seed;
@@ -30,15 +30,15 @@ struct seeds_trial {
 
 struct seeds_walk {
 	unsigned int seeds, steps;
-	/* Runs all steps; returns only when all was well. */
+	/* Runs all steps; returns only on success. */
 	void (*run)(struct seeds_trial *trial);
 };
 
 int seeds_main(const struct seeds_walk *walk, int argc, char **argv);
 
-/* Goes on to the next step that is not left out; false when there is none. */
+/* Continues with the next step that is not left out; false when there is none. */
 bool seeds_next(struct seeds_trial *trial);
-/* What the step does: for the trace, and for messages. */
+/* Describes the step: for the trace, and for messages. */
 void seeds_doing(struct seeds_trial *trial, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Ends the run. */

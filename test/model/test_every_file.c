@@ -34,7 +34,7 @@ int main(int argc, char **argv)
 	uint64_t count = argc > 2 ? strtoull(argv[2], NULL, 0) : COUNT;
 
 	for (uint64_t seed = first; seed < first + count; seed++) {
-		/* The last one is the one that failed. */
+		/* The last seed printed is the one that failed. */
 		printf("seed %llu\n", (unsigned long long)seed);
 		fflush(stdout);
 		run_seed(seed);

@@ -19,10 +19,10 @@
 #define LONG 16000
 
 /*
- * struct kind - of a file: @head, then many times @entry with its number, as often as it has places
- * for it
- * @step: by which the numbers grow
- * @refused: it is no machine
+ * struct kind - of a file: @head, then @entry repeatedly with its number, in as many places as it
+ * has
+ * @step: the increment of the numbers
+ * @refused: it is not a valid machine
  */
 struct kind {
 	const char *name, *head, *entry;
@@ -73,7 +73,7 @@ static void write_file(const struct kind *kind, unsigned int nr, FILE *out)
 	fputs("\n", out);
 }
 
-/* Reads a machine and boots it; false: it was refused. callgrind counts this function alone. */
+/* Reads a machine and boots it; false: it was refused. callgrind counts this function only. */
 __attribute__((noinline)) static bool boot(const char *text, size_t len, FILE *err)
 {
 	struct base_clock *clock = base_vclock_new();
@@ -94,7 +94,7 @@ __attribute__((noinline)) static bool boot(const char *text, size_t len, FILE *e
 	return good;
 }
 
-/* Ends the program when the answer is not what it should be. */
+/* Ends the program when the result is not as expected. */
 static void check(const struct kind *kind, unsigned int nr)
 {
 	char *text = NULL, *said = NULL;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A random walk over whole machines, through the tree as programs use it: workloads of all kinds
- * grow, shrink, get pinned, come and go; blocks go online and offline, some of them slowly, with
- * others waiting and some interrupted; DIMMs, virtio-mem, pools of huge pages, poisoned pages.
+ * grow, shrink, are pinned, created and removed; blocks go online and offline, some of them slowly,
+ * with others waiting and some interrupted; DIMMs, virtio-mem, pools of huge pages, poisoned pages.
  * After each step all views of memory must agree with each other, with every page's owner, and with
- * what the answers so far said.
+ * the results so far.
  */
 #include "../unit/world.h"
 #include "again.h"
@@ -21,14 +21,14 @@
 #define COPY_STEPS 200
 #define WINDOW_BLOCK 32
 
-/* What the answers so far say of a workload. */
+/* The state of a workload according to results so far. */
 struct load {
 	bool exists;
 	const char *kind; /* NULL: not set */
 	uint64_t pages;
 };
 
-/* A write to a block's file that may still be under way. */
+/* A write to a block's file that may still be in progress. */
 struct slow_write {
 	struct tree_file *file;
 	struct world_req req;
@@ -37,8 +37,8 @@ struct slow_write {
 
 /*
  * @cmdline: the machine booted with it
- * @again: to do the same with another machine
- * @copy: machines that it was saved to and loaded into, when @copied inputs had come
+ * @again: for repeating the inputs on another machine
+ * @copy: machines that it was saved to and loaded into, after @copied inputs
  */
 struct walk {
 	struct seeds_trial *trial;
@@ -64,7 +64,7 @@ static uint64_t below(struct walk *w, uint64_t n)
 	return seeds_below(w->trial, n);
 }
 
-/* One write of a text that is answered at once. */
+/* Writes a text that is answered at once. */
 static ssize_t put(struct walk *w, const char *text, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 static ssize_t put(struct walk *w, const char *text, const char *fmt, ...)
@@ -98,7 +98,7 @@ static uint64_t load_pages(struct walk *w, unsigned int i)
 	return strtoull(world_read(w->w, path), NULL, 10) >> 12;
 }
 
-/* How often the OOM killer has struck; more than that it does not say. */
+/* Number of OOM kills; the kernel reports no more than that. */
 static unsigned int kills(struct walk *w)
 {
 	const char *at = world_read(w->w, "machine/log");
@@ -111,7 +111,9 @@ static unsigned int kills(struct walk *w)
 	return nr;
 }
 
-/* After what may take pages from anybody: reclaim, the OOM killer, poison. */
+/*
+ * Called after operations that may take pages from any workload: reclaim, the OOM killer, poison.
+ */
 static void loads_again(struct walk *w)
 {
 	for (unsigned int i = 0; i < WORKLOADS; i++)
@@ -164,7 +166,7 @@ static void step_load_size(struct walk *w)
 	       !strcmp(w->load[i].kind, "gigantic")				      ? GIB(1) :
 											4096;
 	CHECK(w, ret > 0 || ret == -ENOMEM);
-	/* Less can always be had. */
+	/* Shrinking always succeeds. */
 	CHECK(w, ret > 0 || size > w->load[i].pages << 12);
 	if (ret > 0)
 		CHECK(w, load_pages(w, i) == BASE_ROUND_UP(size, unit) >> 12);
@@ -175,7 +177,7 @@ static void step_load_size(struct walk *w)
 	loads_again(w);
 }
 
-/* A program pins what it has, or lets go. */
+/* A program pins its pages, or unpins them. */
 static void step_load_pin(struct walk *w)
 {
 	unsigned int i = (unsigned int)below(w, WORKLOADS);
@@ -219,7 +221,7 @@ static void step_poison(struct walk *w)
 	uint64_t pfn = (block << 15) + below(w, 1 << 15);
 	char text[32];
 
-	/* Rarely: what is poisoned is lost to the rest of the walk. */
+	/* Rarely: poisoned pages are lost to the rest of the walk. */
 	if (below(w, 20))
 		return;
 	snprintf(text, sizeof(text), "%#llx", (unsigned long long)(which < 2 ? pfn << 12 : pfn));
@@ -237,7 +239,7 @@ static void write_end(struct walk *w, struct slow_write *write)
 	*write = (struct slow_write){ .used = false };
 }
 
-/* What has been answered meanwhile. */
+/* Collects writes answered meanwhile. */
 static void collect(struct walk *w)
 {
 	bool any = false;
@@ -252,7 +254,7 @@ static void collect(struct walk *w)
 		loads_again(w);
 }
 
-/* Writes @word to the file, which may take a while; what it answers at once, or 0. */
+/* Writes @word to the file, which may take a while; returns the result if it is immediate, or 0. */
 static ssize_t start(struct walk *w, const char *path, const char *word)
 {
 	struct slow_write *write = w->write;
@@ -296,7 +298,7 @@ static void step_block(struct walk *w)
 	if (!may_start(w) || !world_exists(w->w, path))
 		return;
 	seeds_doing(w->trial, "memory%llu/%s: %s", (unsigned long long)block, file, words[word]);
-	/* Once a virtio-mem block is online its driver may take it away at once. */
+	/* The driver may remove an online virtio-mem block at once. */
 	if (start(w, path, words[word]) > 0 && word < 6 && world_exists(w->w, path))
 		CHECK(w, !strcmp(world_read(w->w, path),
 				 words[word][1] == 'n' ? "online\n" : "offline\n"));
@@ -413,7 +415,7 @@ static void machine_boot(struct walk *w)
 	CHECK(w, put(w, "1", "machine/virtio-mem/v0/plugged") > 0);
 }
 
-/* Whether a block is going offline, for which readers of its files wait. */
+/* Whether a block is going offline, which readers of its files wait for. */
 static bool is_leaving(const struct walk *w)
 {
 	for (struct hp_block *b = hp_block_next(w->w->hp, 0); b;
@@ -428,7 +430,7 @@ static void check(struct walk *w)
 {
 	const char *wrong = views_check(&w->views);
 
-	/* Few of these change, and it takes longer. */
+	/* Few of these change, and checking them takes longer. */
 	if (!wrong && !below(w, 20) && !is_leaving(w))
 		wrong = views_check_devices(&w->views);
 	if (wrong)
@@ -444,7 +446,7 @@ static void check(struct walk *w)
 	}
 }
 
-/* Every writer gets an answer once signals come and time passes. */
+/* Every writer gets an answer once signals arrive and time passes. */
 static void all_end(struct walk *w)
 {
 	for (unsigned int i = 0; i < WRITES; i++) {
@@ -457,7 +459,7 @@ static void all_end(struct walk *w)
 		CHECK(w, !w->write[i].used);
 }
 
-/* Saved, loaded into another machine, and the same; a few of these go on to the end. */
+/* Saves the machine and loads it into another one, which must be equal; a few of these are kept. */
 static void copy(struct walk *w)
 {
 	struct world *fresh = world_new_cmdline(yaml, w->cmdline);
@@ -472,7 +474,7 @@ static void copy(struct walk *w)
 		world_free(fresh);
 		return;
 	}
-	/* The first ones have the longest way to go. */
+	/* The first copies have the longest way to go. */
 	if (w->nr_copies >= COPIES)
 		i = COPIES - 1;
 	w->nr_copies++;
@@ -494,7 +496,7 @@ static void check_copies(struct walk *w)
 	}
 }
 
-/* All of it follows from what came from outside. */
+/* Everything follows from the external inputs. */
 static void check_again(struct walk *w)
 {
 	struct world *other = world_new_cmdline(yaml, w->cmdline);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A random walk over random machines, each step checked against the model: answers, news, zones,
+ * A random walk over random machines, each step compared with the model: results, news, zones,
  * counters, the resource tree.
  */
 #include <errno.h>
@@ -52,7 +52,7 @@ static void random_kind(struct walk *w)
 	c->block_size = c->section_size << below(w, c->section_size == MIB(16) ? 6 : 4);
 }
 
-/* Ranges with holes, of nodes that may alternate, most of them cut at odd places. */
+/* Ranges with holes, of nodes that may alternate, most of them cut at unaligned addresses. */
 static void random_memory(struct walk *w)
 {
 	struct model *m = &w->m;
@@ -76,7 +76,7 @@ static void random_memory(struct walk *w)
 		m->boot[i] = (struct engine_range){ at, at + size, nid };
 		at += size;
 		if (!m->tidy && one_in(w, 4)) {
-			m->boot[i].end += page / 4; /* firmware's ranges need not end at pages */
+			m->boot[i].end += page / 4; /* firmware's ranges need not be page-aligned */
 			at += page;
 		}
 		if (one_in(w, 3))
@@ -251,8 +251,7 @@ static void step_state(struct walk *w)
 	if (w->m.block[id].boot && type == HP_OFFLINE && !w->touch_boot)
 		return;
 	DOING(w, "state of memory%llu: %s", (unsigned long long)id, hp_type_names[type]);
-	/* what valid_zones says: the default, the kernel zone if that is another, Movable likewise
-	 */
+	/* valid_zones: the default, the kernel zone if it differs, Movable likewise */
 	nr = hp_block_valid_zones(w->e.hp, engine_block(&w->e, id), zones);
 	if (type == HP_ONLINE && nr)
 		promised = zones[0];
@@ -361,7 +360,9 @@ static void undo(struct walk *w)
 		w->hold[i] = NULL;
 		w->held[i] = 0;
 	}
-	/* memmap may lie in added memory in a hole of boot memory: as long as something goes */
+	/*
+	 * memmap may lie in added memory in a hole of boot memory: repeat while any can be removed
+	 */
 	for (unsigned int left = w->m.nr_adds + 1; w->m.nr_adds && w->m.nr_adds != left;) {
 		left = w->m.nr_adds;
 		for (unsigned int i = left; i-- > 0;) {

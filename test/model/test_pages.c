@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A random walk over the page allocator of a small machine, 10,000 operations a seed: holders of
- * all kinds grow, shrink, come and go, blocks are isolated and emptied, pools change, pages are
- * poisoned. After each step every page is looked at: who has it, and whether all sums agree; and
- * what the operation had no business with is where it was.
+ * all kinds grow, shrink, are created and freed, blocks are isolated and emptied, pools change,
+ * pages are poisoned. After each step every page is checked: its owner, and whether all sums agree;
+ * and pages that the operation does not concern are where they were.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -64,7 +64,7 @@ static uint8_t owner_number(const struct mm_use *use)
 		       OTHERS;
 }
 
-/* Looks at every page; counts by node, zone and kind must be what mm says. */
+/* Visits every page; counts by node, zone and kind must equal mm's. */
 static void look(struct walk *w)
 {
 	uint64_t kind_pages[2][MM_NR_KINDS] = { { 0 } };
@@ -83,7 +83,7 @@ static void look(struct walk *w)
 			kind_pages[pfn >= PAGES / 2][use.kind]++;
 			if (w->owner[pfn] < HOLDS)
 				held[w->owner[pfn]]++;
-			/* What cannot move is never in CMA, unless poison found it there. */
+			/* Unmovable pages are never in CMA, unless poison found them there. */
 			CHECK(w, info->movable || info->poison || use.kind == MM_KIND_RESERVED ||
 					 pfn < CMA_START || pfn >= CMA_START + CMA_PAGES);
 		}
@@ -108,7 +108,7 @@ static void look(struct walk *w)
 		CHECK(w, mm_hold_pages(w->hold[i]) == held[i]);
 }
 
-/* All pages but those of @hold, of page caches and of pools are where they were. */
+/* All pages except those of @hold, of page caches and of pools are where they were. */
 static void others_unchanged(struct walk *w, unsigned int hold)
 {
 	for (uint64_t pfn = 0; pfn < PAGES; pfn++) {
@@ -229,7 +229,7 @@ static void step_isolate(struct walk *w)
 				 &use);
 		look(w);
 		CHECK(w, !ret);
-		/* Reclaim for the sake of migration may take page cache. */
+		/* Reclaim for migration may take page cache. */
 		for (int i = 0; i < HOLDS; i++)
 			CHECK(w, mm_hold_pages(w->hold[i]) == before[i] ||
 					 w->kind[i] == MM_KIND_PAGECACHE);
@@ -306,7 +306,7 @@ static void walk_run(struct seeds_trial *trial)
 	look(w);
 	while (seeds_next(trial)) {
 		memcpy(w->before, w->owner, sizeof(w->before));
-		/* Rarely: what is poisoned is lost to the rest of the walk. */
+		/* Rarely: poisoned pages are lost to the rest of the walk. */
 		if (below(w, 400) == 0)
 			step_poison(w);
 		else

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A random walk over every file that can be written, of machines of all architectures: whatever a
- * client can change, a machine that was saved and loaded again must have it, then and after all
- * that comes later. Files are found in the tree, so that new ones are in it without being named.
+ * A random walk over every writable file, of machines of all architectures: whatever a client can
+ * change must be in a saved and reloaded machine, at once and after everything that follows. Files
+ * are found in the tree, so that new ones are covered without being named.
  */
 #include "../unit/world.h"
 #include "again.h"
@@ -61,7 +61,7 @@ static const struct {
 	  "" },
 };
 
-/* ---- what is written ------------------------------------------------------------------------- */
+/* ---- written texts --------------------------------------------------------------------------- */
 
 #define SIZES "128M", "256M", "512M", "1G", "2M", "300M"
 #define NUMBERS "0", "1", "1", "2", "3"
@@ -129,7 +129,7 @@ struct copy {
 	size_t inputs;
 };
 
-/* A write that may still be under way. */
+/* A write that may still be in progress. */
 struct pending {
 	struct tree_file *file;
 	struct world_req req;
@@ -174,7 +174,7 @@ static const char *text_for(struct walk *w, const char *path)
 	return texts[i].words[below(w, nr)];
 }
 
-/* Some name in a directory, put behind it; false: there is none. */
+/* Appends a random name in a directory; false: there is none. */
 static bool descend(struct walk *w, char *path, size_t size)
 {
 	char *names = strdup(world_list(w->w, path)), *name = names, *end;
@@ -194,7 +194,7 @@ static bool descend(struct walk *w, char *path, size_t size)
 	return nr;
 }
 
-/* A file or directory somewhere, rather where there is most to change. */
+/* A random file or directory, preferably where most can be changed. */
 static bool pick(struct walk *w, char *path, size_t size, struct tree_attr *ret_attr)
 {
 	static const char *const places[] = {
@@ -266,7 +266,7 @@ static void step_write(struct walk *w)
 	put(w, path, text);
 }
 
-/* What was made gets some settings, and is switched on. */
+/* A new object gets some settings, and is switched on. */
 static void configure(struct walk *w, const char *dir)
 {
 	static const char *const last[] = { "size", "plugged", "system_ram", "enabled" };
@@ -288,7 +288,7 @@ static void configure(struct walk *w, const char *dir)
 	free(names);
 }
 
-/* Most of it is there for some time. */
+/* Most objects are kept for some time. */
 static void step_make(struct walk *w)
 {
 	static const char *const dirs[] = { "dimm", "dimm",	"virtio-mem", "dax",	  "fault",
@@ -365,7 +365,7 @@ static void copy(struct walk *w)
 	w->copy[i] = (struct copy){ fresh, again_inputs(w->again) };
 }
 
-/* Whatever holds somebody up is taken away, so that all end, and the last copy can be made. */
+/* Removes everything that delays a write, so that all complete, and the last copy can be made. */
 static void all_end(struct walk *w)
 {
 	static const char *const dirs[] = { "machine/race", "machine/fault" };

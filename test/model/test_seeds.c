@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * That a walk which fails is found, and cut down to what makes it fail.
- */
+/* A failing walk is found, and reduced to the steps that make it fail. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +13,7 @@
 
 #define STEPS 1000
 
-/* Fails once three steps that depend on the seed have been taken, in their order. */
+/* Fails once three steps that depend on the seed have been taken, in order. */
 static void three_matter(struct seeds_trial *t)
 {
 	const unsigned int wanted[] = { 17, 400 + (unsigned int)t->seed, 771 };
@@ -44,7 +42,7 @@ static void all_well(struct seeds_trial *t)
 		seeds_doing(t, "step");
 }
 
-/* What main() would return, and what it would print. */
+/* The result of main(), and its output. */
 static int output_of(const struct seeds_walk *walk, char *text, size_t size)
 {
 	char arg[3][8] = { "test", "7", "1" }, *argv[] = { arg[0], arg[1], arg[2], NULL };
@@ -67,7 +65,7 @@ static int output_of(const struct seeds_walk *walk, char *text, size_t size)
 	return ret;
 }
 
-/* The number that a step draws does not depend on the steps before it. */
+/* The random numbers of a step do not depend on the steps before it. */
 static void shortest_trace(void **state)
 {
 	static const struct seeds_walk walk = { .steps = STEPS, .run = three_matter };

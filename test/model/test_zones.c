@@ -22,8 +22,8 @@ struct range {
 };
 
 /*
- * @mirror: Movable may lie among Normal
- * @online: pages of DIMMs that are online, by node
+ * @mirror: Movable may lie within Normal
+ * @online: online pages of DIMMs, by node
  */
 struct trial {
 	uint64_t seed, random;
@@ -65,7 +65,7 @@ static void add_range(struct trial *t, uint64_t start, uint64_t end, int nid)
 			r->mirrored ? ", mirrored: true" : "");
 }
 
-/* Whole 2 MiB, so that what shrinks comes back to where it was. */
+/* Multiples of 2 MiB, so that zones return to their original spans. */
 static void random_memory(struct trial *t)
 {
 	uint64_t at = MIB(2) * below(t, 8);
@@ -119,7 +119,7 @@ static void random_cmdline(struct trial *t)
 				below(t, 900));
 }
 
-/* ---- what must hold -------------------------------------------------------------------------- */
+/* ---- invariants ------------------------------------------------------------------------------ */
 
 static uint64_t boot_pages(const struct trial *t, int nid)
 {
@@ -168,7 +168,7 @@ static void check_sums(struct trial *t)
 	}
 }
 
-/* At boot zones lie one above the other, Movable last. */
+/* At boot, zones do not overlap and ascend, Movable last. */
 static void check_boot(struct trial *t)
 {
 	for (int nid = 0; nid < t->nr_nodes; nid++) {
@@ -191,7 +191,7 @@ static void check_boot(struct trial *t)
 	}
 }
 
-/* Every online block lies in the span of its zone, and valid_zones names it. */
+/* Every online block lies in the span of its zone, and valid_zones shows that zone. */
 static void check_blocks(struct trial *t)
 {
 	for (struct hp_block *b = hp_block_next(t->w->hp, 0); b;
@@ -243,7 +243,7 @@ static void dimm_comes(struct trial *t)
 
 /*
  * Whether a zone's span begins and ends with memory of its own. A boot zone may begin or end in a
- * hole or, with mirrored memory, in Movable; it will not when it has grown and shrunk again.
+ * hole or, with mirrored memory, in Movable; after growing and shrinking it does not.
  */
 static bool spans_memory(const struct trial *t, int nid, const struct mm_zone_info *zone)
 {
@@ -264,8 +264,8 @@ static bool spans_memory(const struct trial *t, int nid, const struct mm_zone_in
 }
 
 /*
- * All that was added goes again; every zone is what it was. The last goes first: its memmap may
- * lie in those before.
+ * All added memory is removed; every zone is as before. The last is removed first: its memmap may
+ * lie in earlier ones.
  */
 static void all_goes(struct trial *t)
 {

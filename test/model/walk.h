@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * walk: an engine and its model, taken through the same steps.
- */
+/* walk: an engine and its model, driven through the same steps. */
 #ifndef TEST_WALK_H
 #define TEST_WALK_H
 
@@ -12,7 +10,7 @@
 
 /*
  * @touch_boot: boot memory goes offline, too
- * @boot_zone, @boot_managed: as they were at boot
+ * @boot_zone, @boot_managed: the values at boot
  */
 struct walk {
 	struct engine e;
@@ -36,9 +34,9 @@ struct walk {
 void walk_check(struct walk *w, bool ok, const char *text, const char *file, int line);
 void walk_check_equal(struct walk *w, uint64_t got, uint64_t want, const char *what,
 		      const char *file, int line);
-/** walk_check_all() - what must hold after each step. */
+/** walk_check_all() - the invariants after each step. */
 void walk_check_all(struct walk *w);
-/** walk_check_end() - all that was added is gone, and boot memory back. */
+/** walk_check_end() - all added memory is gone, and boot memory is back. */
 void walk_check_end(struct walk *w);
 
 #endif

@@ -69,7 +69,7 @@ static void on_uevent(void *ctx, const struct hp_uevent *event)
 	base_buf_printf(&e->news, " %s@%s", event->action, strrchr(event->devpath, '/') + 1);
 }
 
-/* Told when it is so, and once. */
+/* Reported once, after the change. */
 static void on_block_changed(void *ctx, const struct hp_block *block)
 {
 	struct engine *e = ctx;
@@ -276,7 +276,7 @@ static void engine_done(struct hp_call *call, int ret)
 	c->nr_done++;
 }
 
-/* What waits is not waited for: it gets a signal. */
+/* A waiting call is not awaited: it gets a signal. */
 static int engine_call_result(struct engine_call *c)
 {
 	if (!c->nr_done)

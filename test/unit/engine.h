@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * engine: mm and hotplug built for a few ranges of memory, without machine files, and what they
- * tell their observer as text that a test can compare.
+ * engine: mm and hotplug built for a few ranges of memory, without machine files, with the reports
+ * to their observer as text that a test can compare.
  *
- * The calls that need the hotplug lock are made with it, and must answer at once or to a signal.
+ * Calls that need the hotplug lock acquire it, and must complete at once or on a signal.
  */
 #ifndef TEST_ENGINE_H
 #define TEST_ENGINE_H
@@ -24,12 +24,12 @@ struct engine_range {
 };
 
 /**
- * struct engine_config - a machine; what is 0 or NULL is as on x86_64 with 128 MiB blocks
+ * struct engine_config - a machine; fields that are 0 or NULL: as on x86_64 with 128 MiB blocks
  * @memory: ascending, ends with an empty range
  * @no_low_zones: all boot memory is Normal; else DMA ends at @dma_end and DMA32 at @dma32_end
  * @possible, @cpu_nodes: lists of nodes; NULL: "0-7" and none
  * @guard_boot: boot memory must not go offline
- * @no_resources: nothing in the resource tree
+ * @no_resources: the resource tree is empty
  */
 struct engine_config {
 	const struct engine_range *memory;
@@ -47,14 +47,14 @@ struct engine_config {
 	bool no_resources;
 };
 
-/** engine_pc - two nodes of 1 GiB, as the texts of a real kernel have them; DMA and DMA32 only. */
+/** engine_pc - two nodes of 1 GiB, as in the texts of a real kernel; DMA and DMA32 only. */
 extern const struct engine_config engine_pc;
 /** engine_plain - node 0 with 1 GiB and node 1 with 1 GiB above 4 GiB, no holes: Normal only. */
 extern const struct engine_config engine_plain;
 
 /**
- * struct engine - the machine and what it said
- * @news: "+memory32 add@memory32 +node1 add@node1", "-" for what is removed
+ * struct engine - the machine and what it reported
+ * @news: "+memory32 add@memory32 +node1 add@node1", "-" for removed devices
  * @add_nid: the node of probed memory
  * @last_seqnum: of the last event; they must be without gaps
  */
@@ -70,22 +70,24 @@ struct engine {
 	unsigned int nr_events;
 };
 
-/** engine_mm() - only mm, booted; for the caller to free. */
+/** engine_mm() - only mm, booted; the caller frees it. */
 struct mm *engine_mm(const struct engine_config *config);
 void engine_init(struct engine *e, const struct engine_config *config);
 void engine_fini(struct engine *e);
 
-/** engine_news() - what came since the last time; valid until the next engine_news()/_log(). */
+/** engine_news() - news since the last call; valid until the next engine_news()/_log(). */
 const char *engine_news(struct engine *e);
-/** engine_log() - lines of the kernel's log since the last time, without those for people. */
+/** engine_log() - lines of the kernel's log since the last call, without memhpfs's explanations. */
 const char *engine_log(struct engine *e);
 
-/** engine_mm_zone() - as the answers of `zone` in conformance/ ("spanned=1 present=1 start_pfn=1")
+/**
+ * engine_mm_zone() - formatted like the answers of `zone` in conformance/ ("spanned=1 present=1
+ *		      start_pfn=1")
  */
 const char *engine_mm_zone(const struct mm *mm, int nid, enum mm_zone_type type, char text[96]);
-/** engine_zone() - the same, valid until the next text is taken. */
+/** engine_zone() - the same, valid until the next such text. */
 const char *engine_zone(struct engine *e, int nid, enum mm_zone_type type);
-/** engine_valid_zones() - as valid_zones has it, without newline. */
+/** engine_valid_zones() - formatted as in valid_zones, without newline. */
 const char *engine_valid_zones(struct engine *e, uint64_t id);
 /** engine_mask() - a mask as a list. */
 const char *engine_mask(struct engine *e, const struct base_mask *mask);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Kernel pages in a range, in one call: what many tests put in the way of an offlining. */
+/* Allocates kernel pages in a range in one call, to obstruct an offlining. */
 #ifndef TEST_KERNEL_HOLD_H
 #define TEST_KERNEL_HOLD_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Pages for tests of mm: what some holder has, in one call. The machine is engine_plain: two nodes
- * of eight blocks, all Normal, from pfn 0x100000 on.
+ * Pages for tests of mm: set up a holder's pages in one call. The machine is engine_plain: two
+ * nodes of eight blocks, all Normal, from pfn 0x100000 on.
  */
 #ifndef TEST_PAGES_H
 #define TEST_PAGES_H
@@ -25,7 +25,7 @@ static inline int pages_grow(struct mm *mm, struct mm_hold *hold, uint64_t nr_pa
 	return mm_hold_grow(mm, hold, &want);
 }
 
-/* On one node only. */
+/* Restricted to one node. */
 static inline int pages_grow_on(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages, int nid)
 {
 	struct mm_want want = { .nid = nid, .not_nid = MM_NODE_NONE, .bind = true };
@@ -99,7 +99,7 @@ static inline void pages_unused(const struct mm *mm, uint64_t start, uint64_t en
 	assert_int_equal(use.start_pfn, 77);
 }
 
-/* A block of a node comes (back) online. */
+/* Brings a block of a node (back) online. */
 static inline void pages_online(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start)
 {
 	assert_int_equal(mm_node_bring_up(mm, nid), 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* ACPI memory devices: what they show, and ejecting a DIMM by them. */
+/* ACPI memory devices: what they show, and ejecting a DIMM through them. */
 #include "world.h"
 
 #define DEVICE(nn) "sys/bus/acpi/devices/PNP0C80:" nn
@@ -68,14 +68,14 @@ static void switched_off(void **state)
 	assert_writes(w, REAL("00/eject"), "1", -ENODEV);
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), -EBUSY);
 	assert_string_equal(world_dimm_read(w, "d0", "ost"), "128\n");
-	/* plugging goes on */
+	/* plugging still works */
 	assert_plugs(w, "d1", "size=128M node=1");
 	assert_true(world_exists(w, SYS_MEMORY "memory34"));
 	assert_takes(w, ENABLED, "1");
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
 }
 
-/* Nobody looks after DIMMs. */
+/* No handler for DIMMs. */
 static void no_handler(void **state)
 {
 	struct world *w = world_new_cmdline(NULL, "acpi_no_memhotplug");

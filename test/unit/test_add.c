@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Adding and removing memory: the order of news, the checks in their order with all undone, nodes
+ * Adding and removing memory: the order of reports, the order of checks with complete undo, nodes
  * that come and go, onlining by default.
  */
 #include <errno.h>
@@ -38,7 +38,7 @@ static unsigned int nr_blocks(const struct engine *e)
 	return nr;
 }
 
-/* The order that a DIMM on a new node was seen to have. */
+/* The order recorded for a DIMM on a new node. */
 static void new_node(void **state)
 {
 	struct engine e;
@@ -86,7 +86,7 @@ static void old_node(void **state)
 	assert_int_equal(engine_add(&e, GIB(8) + MIB(256), MIB(128), 1, NULL), 0);
 	assert_string_equal(engine_news(&e), "+memory64 add@memory64 +memory65 add@memory65 "
 					     "+memory66 add@memory66");
-	/* what touches stays two ranges */
+	/* adjacent ranges stay separate */
 	assert_iomem(&e, BOOT_IOMEM "0:200000000-20fffffff 0:210000000-217ffffff ");
 	assert_int_equal(engine_remove(&e, GIB(8), MIB(256)), 0);
 	assert_int_equal(mm_memmap_pages(e.mm), 512);
@@ -95,7 +95,7 @@ static void old_node(void **state)
 	engine_fini(&e);
 }
 
-/* A node stays while a block, a span or a CPU is there; each of them alone is enough. */
+/* A node stays while it has a block, a span or a CPU; each of them is sufficient. */
 static void node_stays(void **state)
 {
 	struct engine e;
@@ -109,7 +109,7 @@ static void node_stays(void **state)
 	assert_int_equal(engine_remove(&e, GIB(9), MIB(128)), 0);
 	assert_string_equal(engine_mask(&e, hp_nodes_online(e.hp)), "0-1,3");
 
-	/* the CPU's node was there before and stays behind */
+	/* the CPU's node existed before and remains */
 	assert_string_equal(engine_mask(&e, hp_nodes_online(e.hp)), "0-1,3");
 	engine_news(&e);
 	assert_int_equal(engine_add(&e, GIB(8), MIB(128), 3, NULL), 0);
@@ -121,13 +121,13 @@ static void node_stays(void **state)
 	assert_string_equal(engine_mask(&e, hp_nodes_online(e.hp)), "0-1,3");
 	assert_true(mm_node_is_up(e.mm, 3));
 
-	/* a node that comes again is a new one */
+	/* a node that is added again is a new one */
 	assert_int_equal(engine_add(&e, GIB(8), MIB(128), 2, NULL), 0);
 	assert_string_equal(engine_news(&e), "+memory64 add@memory64 +node2 add@node2");
 	engine_fini(&e);
 }
 
-/* All of node 0's memory lies in a block that goes by the name of node 1. */
+/* All of node 0's memory lies in a block that belongs to node 1. */
 static void span_without_block(void **state)
 {
 	static const struct engine_range memory[] = {
@@ -171,7 +171,7 @@ static void online_memory_stays(void **state)
 	engine_fini(&e);
 }
 
-/* Addresses below 4 GiB are as wide in the log as all others. */
+/* Addresses below 4 GiB are printed as wide in the log as all others. */
 static void low_addresses_in_log(void **state)
 {
 	static const struct engine_range memory[] = { { GIB(1), GIB(2), 0 }, { 0 } };
@@ -222,7 +222,9 @@ static void refusals(void **state)
 	assert_refused(&e, 0, 0, 0, -E2BIG,
 		       "Hotplug memory [0x0-0x0] exceeds maximum addressable range "
 		       "[0x0-0x3fffffffffff]\n");
-	/* too high comes before misaligned, taken before misaligned, misaligned before the node */
+	/*
+	 * too high precedes misaligned, occupied precedes misaligned, misaligned precedes the node
+	 */
 	assert_refused(&e, (1ULL << 46) - 4096, MIB(128), 99, -E2BIG,
 		       "Hotplug memory [0x3ffffffff000-0x400007fff000] exceeds maximum addressable "
 		       "range [0x0-0x3fffffffffff]\n");
@@ -244,7 +246,7 @@ static void refusals(void **state)
 	engine_fini(&e);
 }
 
-/* No memory for the memmap: the node that came with it goes again. */
+/* No memory for the memmap: the new node is removed again. */
 static void no_memmap(void **state)
 {
 	struct engine e;
@@ -261,7 +263,7 @@ static void no_memmap(void **state)
 	engine_fini(&e);
 }
 
-/* A block is there already: those before it go again, with their events. */
+/* A block exists already: the ones before it are removed again, with their events. */
 static void block_exists(void **state)
 {
 	static const struct engine_range memory[] = {
@@ -335,7 +337,7 @@ static int veto_nth(struct hp_notifier *notifier, enum hp_action action,
 	return v->left-- ? 0 : -ENOMEM;
 }
 
-/* The first block that fails ends it; the add succeeds, and nobody tries again. */
+/* The first block that fails ends it; the add succeeds, and there is no retry. */
 static void auto_online_stops(void **state)
 {
 	struct engine e;
@@ -353,7 +355,7 @@ static void auto_online_stops(void **state)
 	assert_string_equal(engine_valid_zones(&e, 65), "Normal Movable");
 	assert_string_equal(engine_valid_zones(&e, 67), "Normal Movable");
 
-	/* what failed is not remembered, what never was tried neither */
+	/* neither failed nor untried types are remembered */
 	assert_int_equal(engine_online(&e, 65, true), 0);
 	assert_int_equal(engine_online(&e, 67, true), 0);
 	assert_string_equal(engine_valid_zones(&e, 65), "Normal");
@@ -373,7 +375,7 @@ static void groups(void **state)
 	engine_init(&e, &engine_plain);
 	group = hp_group_new_static(e.hp, 2, 65536);
 	assert_non_null(group);
-	/* the group names the node */
+	/* the group determines the node */
 	assert_int_equal(engine_add(&e, GIB(8), MIB(256), 0, group), 0);
 	assert_int_equal(hp_block_nid(engine_block(&e, 64)), 2);
 	assert_int_equal(engine_state(&e, 64, HP_ONLINE_MOVABLE), 0);

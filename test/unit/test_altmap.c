@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * memmap_on_memory: what it costs, what a zone counts of it, and when it does not apply.
- */
+/* memmap_on_memory: its cost, how zones count it, and when it does not apply. */
 #include "world.h"
 
 #define ZERO_GIB                                                                                   \
@@ -48,7 +46,7 @@ static void counted(void **state)
 	assert_int_equal(zone_field(w, "managed"), 64512);
 	assert_int_equal(zone_field(w, "spanned"), 65536);
 	assert_int_equal(zone_field(w, "free"), 64512);
-	/* The memmap is not there for others, and nobody can take it. */
+	/* The memmap is not available to others, and cannot be allocated. */
 	assert_non_null(strstr(world_read(w, "proc/pagetypeinfo"),
 			       "Node 0, zone   Normal            2          126"));
 	assert_takes(w, SYS_MEMORY "memory32/state", "offline");
@@ -82,7 +80,7 @@ static void undone(void **state)
 	assert_int_equal(zone_field(w, "managed"), 32256);
 	assert_int_equal(zone_field(w, "free"), 32256);
 	assert_takes(w, SYS_INJECT "MEM_GOING_OFFLINE/error", "0");
-	/* A poisoned page of the memmap: the block does go offline, and stays so. */
+	/* A block with a poisoned page in its memmap does go offline, and stays offline. */
 	assert_writes(w, SYS_MEMORY "hard_offline_page", "0x100000000", -EBUSY);
 	assert_takes(w, SYS_MEMORY "memory32/state", "offline");
 	assert_int_equal(world_number(w, "proc/meminfo", "MemTotal:"), total);
@@ -106,7 +104,7 @@ static void applies(void **state)
 		{ ZERO_GIB, MEMMAP "1", "", 32256, 32 },
 		{ ZERO_GIB, MEMMAP "force",
 		  "Memory hotplug will waste 0 pages in each memory block\n", 32256, 32 },
-		/* The last word counts, what was said was said. */
+		/* The last word counts; earlier words are still logged. */
 		{ ZERO_GIB, MEMMAP "FORCE " MEMMAP "off",
 		  "Memory hotplug will waste 0 pages in each memory block\n", 32768, 32 },
 		/* Large blocks: 32 MiB of memmap for 2 GiB. */
@@ -131,7 +129,7 @@ static void applies(void **state)
 	}
 }
 
-/* Who probes does not ask for it. */
+/* Probing does not request it. */
 static void not_probed(void **state)
 {
 	struct world *w = world_new_cmdline(ZERO_GIB, MEMMAP "Y");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What architectures differ in, row by row with where the kernel (6.12) has it, as a booted machine
- * shows it.
+ * Differences between architectures, row by row with their place in the kernel (6.12), as shown by
+ * a booted machine.
  */
 #include "world.h"
 
@@ -96,7 +96,7 @@ static void architectures(void **state)
 	}
 }
 
-/* MemTotal grows by what an added block has left beside its own memmap. */
+/* MemTotal grows by an added block's memory minus its own memmap. */
 static void memmap_on_memory(void **state)
 {
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(rows); i++) {
@@ -156,7 +156,7 @@ static void standby(void **state)
 	assert_takes(w, SYS_MEMORY "memory9/state", "online_movable");
 	assert_takes(w, SYS_MEMORY "memory9/state", "offline");
 	world_free(w);
-	/* it follows the policy for what is added */
+	/* it follows the policy for added memory */
 	w = world_new_cmdline(yaml, "memhp_default_state=online_movable");
 	assert_reads(w, SYS_MEMORY "memory8/state", "online\n");
 	assert_reads(w, SYS_MEMORY "memory8/valid_zones", "Movable\n");

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Memory block devices: which there are, their states on the way, their zones, "already so".
- */
+/* Memory block devices: which exist, their states in transition, their zones, "already so". */
 #include <errno.h>
 #include <string.h>
 
@@ -74,7 +72,7 @@ static void several_nodes(void **state)
 	engine_fini(&e);
 }
 
-/* A block of several sections is there as soon as one of them is. */
+/* A block of several sections exists as soon as one of them does. */
 static void large_blocks(void **state)
 {
 	static const struct engine_range memory[] = {
@@ -91,7 +89,7 @@ static void large_blocks(void **state)
 	assert_int_equal(hp_block_nid(engine_block(&e, 3)), 1);
 	assert_string_equal(engine_valid_zones(&e, 3), "Normal");
 	assert_string_equal(engine_valid_zones(&e, 1), "DMA32");
-	/* holes win over what else there may be */
+	/* holes take precedence over other errors */
 	assert_int_equal(engine_state(&e, 3, HP_OFFLINE), -EINVAL);
 	assert_string_equal(engine_log(&e), "memory offlining [mem 0x180000000-0x1ffffffff] failed "
 					    "due to memory holes\n");
@@ -99,7 +97,7 @@ static void large_blocks(void **state)
 	engine_fini(&e);
 }
 
-/* ---- on the way ----------------------------------------------------------------------------- */
+/* ---- in transition -------------------------------------------------------------------------- */
 
 struct watcher {
 	struct hp_notifier notifier;
@@ -163,7 +161,9 @@ static const struct hp_observer watching = {
 	.log = ignore_log,
 };
 
-/* `state` changes before the event, `online` after it; valid_zones is an offline block's meanwhile.
+/*
+ * `state` changes before the event, `online` after it; valid_zones shows an offline block
+ * meanwhile.
  */
 static void states_on_the_way(void **state)
 {
@@ -187,7 +187,7 @@ static void states_on_the_way(void **state)
 
 	base_buf_reset(&w.trace);
 	assert_int_equal(engine_state(&e, 40, HP_ONLINE_MOVABLE), 0);
-	/* from GOING_ONLINE on the zone's span is there already */
+	/* from GOING_ONLINE on, the zone already spans it */
 	assert_string_equal(base_buf_text(&w.trace), "PREPARE_ONLINE: offline 0 Normal Movable\n"
 						     "GOING_ONLINE: offline 0 Movable Normal\n"
 						     "ONLINE: offline 0 Movable Normal\n"
@@ -198,7 +198,7 @@ static void states_on_the_way(void **state)
 	base_buf_reset(&w.trace);
 	*hp_inject_error(e.hp, HP_INJECT_GOING_OFFLINE) = -EIO;
 	assert_int_equal(engine_state(&e, 40, HP_OFFLINE), -EIO);
-	/* the injector was asked first; who was not asked hears of the end all the same */
+	/* the injector is called first; notifiers that were not called still receive the end */
 	assert_string_equal(base_buf_text(&w.trace),
 			    "changed: going-offline 1 Movable Normal\n"
 			    "CANCEL_OFFLINE: going-offline 1 Movable Normal\n"
@@ -228,7 +228,7 @@ static void device_layer(void **state)
 	engine_fini(&e);
 }
 
-/* Counts how often it is let go. */
+/* Counts how often it is released. */
 struct waiting {
 	struct hp_waiter waiter;
 	unsigned int woken;
@@ -239,7 +239,7 @@ static void wake(struct hp_waiter *waiter)
 	base_container_of(waiter, struct waiting, waiter)->woken++;
 }
 
-/* Who waits for a block hears of that one, once, and whatever becomes of it. */
+/* A waiter for a block is notified of that block, once, whatever its fate. */
 static void waiters(void **state)
 {
 	struct waiting one = { .waiter.fn = wake }, other = { .waiter.fn = wake };

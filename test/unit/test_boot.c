@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Booting: what firmware and the kernel keep of memory, the map of addresses, and to which node the
- * kernel thinks an address belongs.
+ * Booting: memory that firmware and the kernel reserve, the map of addresses, and which node the
+ * kernel assigns to an address.
  */
 #include "world.h"
 
@@ -17,7 +17,7 @@ static const struct mm_zone_info *zone(struct world *w, int nid, enum mm_zone_ty
 	return &info;
 }
 
-/* Pages that are held in [start, end). */
+/* Held pages in [start, end). */
 static uint64_t held(struct world *w, uint64_t start, uint64_t end)
 {
 	struct mm_use info;
@@ -46,7 +46,7 @@ static const char *owner_of(struct world *w, uint64_t pfn)
 	return mm_use_find(w->mm, pfn, pfn + 1, &info) ? info.owner : "nobody";
 }
 
-/* ---- what is kept --------------------------------------------------------------------------- */
+/* ---- reserved memory ------------------------------------------------------------------------ */
 
 /* As recorded: 3998 pages below 16 MiB, of which those above 1 MiB are managed. */
 static void dma_zone(void **state)
@@ -73,7 +73,7 @@ static void kept_pages(void **state)
 	assert_int_equal((3998 + 258048 + 262112 - held(w, 0, 1 << 20)) * 4, total);
 	assert_string_equal(owner_of(w, 1), "firmware");
 	assert_string_equal(owner_of(w, 0x9e), "firmware");
-	/* 0x9f is cut by the end of memory: it is no page of it. */
+	/* 0x9f is cut by the end of memory: it is not a page. */
 	assert_string_equal(owner_of(w, 0x9f), "nobody");
 	assert_string_equal(owner_of(w, 0x100), "nobody");
 	assert_string_equal(owner_of(w, 0xfff), "nobody");
@@ -100,7 +100,7 @@ static void kept_memmap(void **state)
 	assert_int_equal(mm_memmap_boot_pages(w->mm), 16 * PAGES_PER_BLOCK / 64);
 }
 
-/* The first block and the top one of each node cannot go; all others can. */
+/* The first block and the top one of each node cannot go offline; all others can. */
 static void blocks_that_stay(void **state)
 {
 	struct world *w = *state;
@@ -125,7 +125,7 @@ static void kept_on_other_machines(void **state)
 	struct world *w = world_new("arch: ppc64le\nblock_size: 256M\n"
 				    "memory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n");
 
-	/* 64 KiB pages: no PC below 1 MiB, nothing but node data and memmap */
+	/* 64 KiB pages: no PC below 1 MiB, only node data and memmap */
 	assert_string_equal(owner_of(w, 0), "nobody");
 	assert_string_equal(owner_of(w, 0x3fff), "node data");
 	assert_string_equal(owner_of(w, 0x3ffe), "node data");
@@ -137,7 +137,7 @@ static void kept_on_other_machines(void **state)
 	world_free(w);
 }
 
-/* Memory that firmware keeps has a memmap and nothing else. */
+/* Memory reserved by firmware has only a memmap. */
 static void nomap(void **state)
 {
 	struct world *w =
@@ -151,14 +151,14 @@ static void nomap(void **state)
 	assert_non_null(strstr(world_read(w, "proc/iomem"),
 			       "40000000-4fffffff : System RAM\n50000000-57ffffff : reserved\n"
 			       "58000000-7fffffff : System RAM\n"));
-	/* memory holes come before all else */
+	/* memory holes are checked first */
 	assert_writes(w, SYS_MEMORY "memory10/state", "offline", -EINVAL);
 	assert_writes(w, SYS_MEMORY "memory9/state", "offline", -EPERM);
 	assert_writes(w, SYS_MEMORY "memory15/state", "offline", -EBUSY);
 	world_free(w);
 }
 
-/* More memmap than the highest range of the node can take goes on in the next lower one. */
+/* Memmap that exceeds the node's highest range continues in the next lower one. */
 static void kept_in_two_ranges(void **state)
 {
 	struct world *w = world_new(PC_LOW "  - {start: 1M, end: 0x7fffffff, node: 0}\n"
@@ -198,7 +198,7 @@ static void map_of_a_pc(void **state)
 		     "fd00000000-ffffffffff : Reserved\n");
 }
 
-/* A PC's firmware knows no nodes, others tell them apart. */
+/* A PC's firmware does not know nodes, others distinguish them. */
 static void map_of_nodes(void **state)
 {
 	struct world *w = world_new("arch: arm64\nmemory:\n"
@@ -229,7 +229,7 @@ static void nodes_of_addresses(void **state)
 		uint64_t addr;
 		int nid;
 	} cases[] = {
-		{ 0, 2 }, /* below all: the first */
+		{ 0, 2 }, /* below all nodes: the first */
 		{ 0x100000, 2 },
 		{ 0x3fffffff, 2 },
 		{ 0x40000000, 1 },
@@ -239,7 +239,7 @@ static void nodes_of_addresses(void **state)
 		{ 0x120000000, 0 }, /* a hole within a node */
 		{ 0x140000000, 0 },
 		{ 0x17fffffff, 0 },
-		{ 0x180000000, 2 }, /* behind all */
+		{ 0x180000000, 2 }, /* above all nodes */
 		{ UINT64_C(1) << 45, 2 },
 	};
 	struct world *w = world_new("memory:\n  - {start: 1M, end: 0x3fffffff, node: 2}\n"
@@ -249,7 +249,7 @@ static void nodes_of_addresses(void **state)
 
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++)
 		assert_int_equal(machine_boot_add_nid(w->machine, cases[i].addr), cases[i].nid);
-	/* That is how a probed block comes to its node, in the hole of a node and behind all. */
+	/* This determines the node of a probed block, in the hole of a node and above all nodes. */
 	assert_takes(w, SYS_MEMORY "probe", "0x120000000");
 	assert_true(world_exists(w, SYS_MEMORY "memory36/node0"));
 	assert_takes(w, SYS_MEMORY "probe", "0x200000000");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What clients can make the tree keep has an end, with an error of the kernel's; and there is room
- * again when some of it has gone.
+ * What clients can make the tree keep is bounded, with the kernel's errors; and there is room again
+ * when some of it is released.
  */
 #include <limits.h>
 
@@ -43,7 +43,7 @@ static void names(void **state)
 			 -ENAMETOOLONG);
 	assert_int_equal(tree_mkdir(w->tree, world_ino(w, "machine/dimm"), name, &attr),
 			 -ENAMETOOLONG);
-	/* which kernfs does not look at */
+	/* which kernfs does not examine */
 	assert_int_equal(tree_lookup(w->tree, world_ino(w, "sys"), name, &attr, &fixed), -ENOENT);
 }
 
@@ -59,7 +59,7 @@ static void open_files(void **state)
 	assert_int_equal(world_open(w, SYS_MEMORY "memory1/state", O_RDONLY, &more), -ENFILE);
 	assert_int_equal(world_open(w, "machine/uevents", O_RDONLY, &more), -ENFILE);
 	assert_int_equal(tree_opendir(w->tree, world_ino(w, "sys"), 0, &dir), -ENFILE);
-	/* what is wrong for other reasons stays so */
+	/* other errors are unaffected */
 	assert_int_equal(world_open(w, SYS_MEMORY "probe", O_RDONLY, &more), -EACCES);
 	tree_release(files[0]);
 	assert_int_equal(tree_opendir(w->tree, world_ino(w, "sys"), 0, &dir), 0);
@@ -86,7 +86,7 @@ static void stream_readers(void **state)
 		tree_release(files[i]);
 }
 
-/* Each keeps what it has not read yet, until there is too much of that. */
+/* Each open file keeps what it has not read yet, up to a common limit. */
 static void texts(void **state)
 {
 	static struct tree_file *files[TREE_FILES_MAX];
@@ -102,7 +102,7 @@ static void texts(void **state)
 	} while (ret == 1 && nr < TREE_FILES_MAX);
 	assert_int_equal(ret, -ENOMEM);
 	assert_true(w->tree->shares.taken[TREE_SHARE_TEXT_BYTES] <= TREE_TEXT_BYTES_MAX);
-	/* who reads to the end keeps nothing */
+	/* a reader that reads to the end keeps nothing */
 	ret = world_file_read(&r, files[0], 1 << 20, 1);
 	assert_true(ret > 1000);
 	world_req_fini(&r);
@@ -141,8 +141,8 @@ static void waiting_requests(void **state)
 }
 
 /*
- * Users who take all that they can: each leaves as much to everybody as he has, all of them a
- * quarter to the mount's owner, who gets all the rest.
+ * Users who take as much as possible: each leaves as much to everyone as it holds, all together
+ * leave a quarter to the mount's owner, who gets the entire rest.
  */
 static size_t take_all(struct world *w, uid_t uid, const char *path, struct tree_file **files)
 {
@@ -163,7 +163,7 @@ static void greedy_users(struct world *w, const char *path, size_t all)
 	for (uid_t uid = me + 1; left; uid++) {
 		size_t got = take_all(w, uid, path, files + nr);
 
-		/* one half of what is left, and of what cannot be halved the larger one */
+		/* one half of what is left, rounded up */
 		assert_int_equal(got, (left + 1) / 2);
 		nr += got;
 		left -= got;
@@ -171,7 +171,7 @@ static void greedy_users(struct world *w, const char *path, size_t all)
 	assert_int_equal(take_all(w, me, path, files + nr), all / 4);
 	nr += all / 4;
 	assert_int_equal(take_all(w, 0, path, files + nr), 0);
-	/* what the others had goes: room for a new user, and for the owner */
+	/* the others release theirs: room for a new user, and for the owner */
 	while (nr > all / 4)
 		tree_release(files[--nr - all / 4]);
 	assert_int_equal(take_all(w, me + 100, path, files), all / 4);
@@ -190,7 +190,7 @@ static void users(void **state)
 	greedy_users(w, SYS_MEMORY "memory1/state", TREE_FILES_MAX);
 }
 
-/* Of one that is larger than all that others leave, each still gets the small ones. */
+/* When a text is larger than what the others leave, each user still gets small ones. */
 static void users_of_texts(void **state)
 {
 	struct world *w = *state;
@@ -207,7 +207,9 @@ static void users_of_texts(void **state)
 	tree_give(w->tree, 0, TREE_SHARE_TEXT_BYTES, 16u << 20);
 }
 
-/* @uid reads until a read does not wait: how many do, and the answer of that one. */
+/*
+ * @uid reads until a read does not wait: the number of waiting reads, and the answer to the last.
+ */
 static size_t wait_all(struct world *w, uid_t uid, struct tree_file *file, struct world_req *reqs,
 		       ssize_t *ret_answer)
 {

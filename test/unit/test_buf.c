@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The text buffer: growth, bytes that are no text, formatted additions around the edges of its
- * memory, and the failure that sticks.
+ * The text buffer: growth, bytes that are not text, formatted additions around the edges of its
+ * memory, and the sticky failure.
  */
 #include <setjmp.h>
 #include <stdio.h>
@@ -67,7 +67,7 @@ static void growth(void **state)
 	base_buf_fini(&buf);
 }
 
-/* Every pair of a length that is there and a length that is added, around the first capacity. */
+/* Every pair of an existing length and an added length, around the first capacity. */
 static void printf_at_edges(void **state)
 {
 	struct base_buf buf;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The hotplug lock: who runs when, who may be interrupted, and what a call finds when its turn
- * has come at last.
+ * The hotplug lock: the order of calls, which can be interrupted, and what a call finds when it
+ * finally acquires the lock.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 #include "engine.h"
 
 /*
- * A call that tells what becomes of it: "a[" when it runs, "a!" when a signal ends its wait, "a=0"
- * when it is done, "a." when what it submitted then has returned.
+ * A call that traces itself: "a[" when it runs, "a!" when a signal ends its wait, "a=0" when it is
+ * done, "a." when the calls that it submitted then have returned.
  * @answer: of run()
  * @waits: run() holds the lock until finish(); @interruptible: or until there is a signal
  */
@@ -27,7 +27,7 @@ struct probe_call {
 	bool interrupt_in_run;
 	bool in_run;
 	struct engine *engine;
-	uint64_t remove_start; /* bytes; taken away by run() */
+	uint64_t remove_start; /* bytes; removed by run() */
 	uint64_t add_start;    /* bytes; added again by run() */
 };
 
@@ -64,7 +64,7 @@ static int trace_run(struct hp_call *call)
 	return ret;
 }
 
-/* The signal makes it look at @waits again. */
+/* The signal makes it check @waits again. */
 static void finish(struct probe_call *p, int answer)
 {
 	p->waits = false;
@@ -124,7 +124,7 @@ static struct probe_call probe(struct fixture *f, const char *name, int answer)
 	};
 }
 
-/* One that holds the lock until finish(). */
+/* A call that holds the lock until finish(). */
 static struct probe_call holder(struct fixture *f, const char *name)
 {
 	struct probe_call p = probe(f, name, 0);
@@ -175,7 +175,7 @@ static void pending_holds_the_lock(void **state)
 	assert_trace(f, "b=0 c[ c=-5 d[ d=0 ");
 }
 
-/* Who runs holds the lock even against calls that it makes itself; done() no longer does. */
+/* A running call holds the lock even against calls that it makes itself; done() no longer does. */
 static void nested(void **state)
 {
 	struct fixture *f = *state;
@@ -191,7 +191,7 @@ static void nested(void **state)
 	hp_submit(hp, &a.call);
 	assert_trace(f, "a[ a=0 c[ c=0 a. ");
 
-	/* who waits goes before whom done() sends */
+	/* waiting calls precede those submitted by done() */
 	a = holder(f, "a");
 	a.submit_in_done = &c;
 	hp_submit(hp, &a.call);
@@ -199,7 +199,7 @@ static void nested(void **state)
 	finish(&a, 0);
 	assert_trace(f, "a[ a=0 b[ b=0 c[ c=0 a. ");
 
-	/* and a call can send itself */
+	/* and a call can resubmit itself */
 	a = probe(f, "a", 0);
 	a.submit_in_done = &a;
 	hp_submit(hp, &a.call);
@@ -224,7 +224,7 @@ static void many_wait(void **state)
 		assert_int_equal(calls[i].call.state, HP_CALL_IDLE);
 }
 
-/* Waiting for the lock: signals with a handler are not seen, only a fatal one ends it. */
+/* Waiting for the lock: signals with a handler are not noticed, only a fatal one ends it. */
 static void interrupted_while_waiting(void **state)
 {
 	struct fixture *f = *state;
@@ -244,10 +244,10 @@ static void interrupted_while_waiting(void **state)
 	hp_call_interrupt(hp, &c.call, true);
 	assert_trace(f, "c=-4 ");
 	assert_int_equal(c.call.state, HP_CALL_IDLE);
-	hp_call_interrupt(hp, &c.call, true); /* it is done: nothing */
+	hp_call_interrupt(hp, &c.call, true); /* already done: no effect */
 	hp_call_interrupt(hp, &c.call, false);
 	assert_trace(f, "");
-	/* the one who holds the lock is not concerned, the others keep their order */
+	/* the lock holder is not affected, the others keep their order */
 	finish(&a, 0);
 	assert_trace(f, "a=0 b[ b=0 d[ d=0 ");
 	hp_submit(hp, &c.call);
@@ -281,7 +281,7 @@ static void interrupted_while_running(void **state)
 		assert_trace(f, "");
 	}
 
-	/* what one run left behind does not reach the next */
+	/* state of one run does not leak into the next */
 	a = holder(f, "a");
 	hp_submit(hp, &a.call);
 	hp_call_interrupt(hp, &a.call, true);
@@ -301,7 +301,7 @@ static void interrupted_within_run(void **state)
 	assert_trace(f, "a[ a! a=-4 ");
 }
 
-/* A fatal signal's done() may send the call that is next. */
+/* A fatal signal's done() may submit the next call. */
 static void interrupted_and_again(void **state)
 {
 	struct fixture *f = *state;
@@ -317,7 +317,7 @@ static void interrupted_and_again(void **state)
 	assert_trace(f, "a=0 c[ c=0 ");
 }
 
-/* done() is the last that the engine knows of a call. */
+/* The engine does not touch a call after done(). */
 static void freed_done(struct hp_call *call, int ret)
 {
 	assert_int_equal(ret, 0);
@@ -345,7 +345,7 @@ static void call_may_go_in_done(void **state)
 	assert_trace(f, "x[ first[ first=0 x[ x[ ");
 }
 
-/* ---- stores that wait ----------------------------------------------------------------------- */
+/* ---- waiting stores ------------------------------------------------------------------------- */
 
 static void store_waits(void **state)
 {
@@ -364,7 +364,7 @@ static void store_waits(void **state)
 	hp_call_interrupt(hp, &store.call, false);
 	hp_call_interrupt(hp, &add.call, false);
 	finish(&a, 0);
-	/* the second finds done what it wanted */
+	/* the second store finds its goal already reached */
 	assert_trace(f, "a=0 store=0 again=0 probe=0 ");
 	assert_string_equal(engine_news(&f->engine), "offline@memory40 +memory64 add@memory64");
 }
@@ -406,7 +406,7 @@ static void block_vanishes(void **state)
 	assert_null(hp_block_find(hp, 64));
 }
 
-/* A new block of the same name is another: the file that was written to is gone. */
+/* A new block of the same name is a different one: the file that was written to is gone. */
 static void block_comes_again(void **state)
 {
 	struct fixture *f = *state;
@@ -426,7 +426,7 @@ static void block_comes_again(void **state)
 	assert_trace(f, "a[ a=0 change[ change=0 old=-19 old-online=-19 ");
 	assert_int_equal(hp_block_state(engine_block(&f->engine, 64)), HP_STATE_OFFLINE);
 
-	/* nor is the type of the old one remembered */
+	/* nor is the type of the old block remembered */
 	hp_store_online(hp, engine_block(&f->engine, 64), true, &fresh.call);
 	assert_trace(f, "new=0 ");
 	assert_string_equal(engine_valid_zones(&f->engine, 64), "Normal");
@@ -434,7 +434,7 @@ static void block_comes_again(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
-/* A signal is the matter of the call that it came for. */
+/* A signal only affects the call that it was sent for. */
 static void used_again_after_a_signal(void **state)
 {
 	struct fixture *f = *state;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Areas for contiguous allocations: who may use them, what counts them, and that they stay online.
+ * Areas for contiguous allocations: which pages may use them, how they are counted, and that they
+ * stay online.
  */
 #include "pages.h"
 
@@ -53,7 +54,9 @@ static void overlaps(void **state)
 	mm_free(mm);
 }
 
-/* Walks over areas take what lies in a range, go up, and end, also where areas reach beyond it. */
+/*
+ * Walks over areas return what lies in a range, ascend, and end, even where areas extend beyond it.
+ */
 static void walks_end(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -81,7 +84,7 @@ static void walks_end(void **state)
 	mm_free(mm);
 }
 
-/* What cannot move is put around it; watermarks do not count it as free for such pages. */
+/* Unmovable pages are placed around it; watermarks do not count it as free for such pages. */
 static void not_for_the_kernel(void **state)
 {
 	struct mm *mm = with_area();
@@ -96,7 +99,7 @@ static void not_for_the_kernel(void **state)
 	mm_range_usage(mm, AREA, AREA_PAGES, &usage);
 	assert_int_equal(usage.kind[MM_KIND_SLAB], 0);
 	assert_int_equal(usage.free_cma, AREA_PAGES);
-	/* What can move gets it. */
+	/* Movable pages use it. */
 	assert_int_equal(pages_grow_on(mm, anon, AREA_PAGES, 0), 0);
 	assert_int_equal(pages_free(mm, 0), min);
 	assert_int_equal(mm_hold_pages_on(mm, anon, 0, MM_ZONE_NORMAL), AREA_PAGES);
@@ -105,7 +108,7 @@ static void not_for_the_kernel(void **state)
 	mm_free(mm);
 }
 
-/* Long-term pins leave it. */
+/* Long-term pins migrate out of it. */
 static void not_for_pins(void **state)
 {
 	struct mm *mm = with_area();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel command line: how words are cut and quoted, which names are known, what a wrong value
- * leaves behind, and what mem= leaves of memory.
+ * The kernel command line: how words are split and quoted, which names are known, the effect of a
+ * wrong value, and how much memory mem= leaves.
  */
 #include "world.h"
 
@@ -84,7 +84,7 @@ static void nothing(void **state)
 	} rows[] = {
 		{ "", "" },
 		{ "   ", "" },
-		/* What Linux may know. */
+		/* Words that Linux may know. */
 		{ "quiet splash root=/dev/sda1", IDLE("quiet splash root=/dev/sda1") },
 		{ "BOOT_IMAGE=/boot/vmlinuz ro console=ttyS0,115200 slub_debug nomodeset",
 		  IDLE("BOOT_IMAGE=/boot/vmlinuz ro console=ttyS0,115200 slub_debug nomodeset") },
@@ -93,13 +93,13 @@ static void nothing(void **state)
 		       "mce=off") },
 		{ "cma_pernuma=1M hugetlb_cma=1G movable memory_hotplug",
 		  IDLE("cma_pernuma=1M hugetlb_cma=1G movable memory_hotplug") },
-		/* It looks for no module that a dot names. */
+		/* No module is searched for a name with a dot. */
 		{ "memory_hotplug.=1 foo.bar=1 memory_hotplug.online_policyx=auto-movable",
 		  IDLE("memory_hotplug.=1 foo.bar=1 memory_hotplug.online_policyx=auto-movable") },
 		{ "memhp_default_state.=online", IDLE("memhp_default_state.=online") },
 		{ "=online", IDLE("=online") },
 		{ "=", IDLE("=") },
-		/* What it cannot know: those without a value first. */
+		/* Words that it cannot know: those without a value first. */
 		{ "xmemhp_default_state=online", UNKNOWN("xmemhp_default_state=online") },
 		{ "Memhp_default_state=online movable_nod memhp_default_statex=online mvable_node",
 		  UNKNOWN("movable_nod mvable_node Memhp_default_state=online "
@@ -108,10 +108,10 @@ static void nothing(void **state)
 		  UNKNOWN("movable-Nodes movable_nod=a b") },
 		{ "online_policy=auto-movable quiet kernel-core=1G men=1G",
 		  UNKNOWN("online_policy=auto-movable kernel-core=1G men=1G") IDLE("quiet") },
-		/* Without "=" these are other words. */
+		/* Without "=" these are different words. */
 		{ "memhp_default_state fail_page_alloc",
 		  UNKNOWN("memhp_default_state fail_page_alloc") },
-		/* What one does not understand is not its own. */
+		/* A value that a parameter does not understand is passed on as unknown. */
 		{ "fail_page_alloc=1,2",
 		  "FAULT_INJECTION: failed to parse arguments\n" UNKNOWN("fail_page_alloc=1,2") },
 	};
@@ -140,14 +140,14 @@ static void quoting(void **state)
 		{ "a=\"\" memhp_default_state=online", IDLE("a=") },
 		{ "\"\" memhp_default_state=online", IDLE("") },
 		{ "a=b=\"c d\"e memhp_default_state=online", IDLE("a=b=\"c d\"e") },
-		/* quotes that are never closed reach to the end */
+		/* unterminated quotes extend to the end */
 		{ "memhp_default_state=\"online", "" },
 		{ "memhp_default_state=online \"memhp_default_state=offline quiet", "" },
 	};
 
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(rows); i++)
 		assert_boots(rows[i].cmdline, online(HP_ONLINE), rows[i].log);
-	/* One word, none of which means anything. */
+	/* A single word, without any meaning. */
 	assert_boots("a=\" memhp_default_state=online \"", kernel_defaults,
 		     IDLE("a= memhp_default_state=online "));
 	assert_boots("memhp_default_state=\"online quiet\"", kernel_defaults, "");
@@ -160,7 +160,7 @@ static void last_wins(void **state)
 		     online(HP_ONLINE_MOVABLE), "");
 	assert_boots("memhp_default_state=online_kernel memhp_default_state=offline",
 		     online(HP_OFFLINE), "");
-	/* A wrong one does not count. */
+	/* A wrong one is ignored. */
 	assert_boots("memhp_default_state=online_kernel memhp_default_state=wrong",
 		     online(HP_ONLINE_KERNEL), "");
 	assert_boots(MEMHP "auto_movable_ratio=5 " MEMHP "auto_movable_ratio=7", ratio(7), "");
@@ -175,7 +175,7 @@ static void hyphens(void **state)
 	assert_boots("memory-hotplug.online-policy=auto-movable", policy(HP_POLICY_AUTO_MOVABLE),
 		     "");
 	assert_boots("memory_hotplug.auto-movable_ratio=9", ratio(9), "");
-	/* In names only; and the log says what was written. */
+	/* In names only; and the log shows them as written. */
 	assert_boots("memory-hotplug.online-policy=auto_movable", kernel_defaults,
 		     "Booting kernel: `auto_movable' invalid for parameter "
 		     "`memory-hotplug.online-policy'\n");
@@ -197,7 +197,7 @@ static void default_state(void **state)
 	assert_boots("memhp_default_state=offline", online(HP_OFFLINE), "");
 	assert_boots("memhp_default_state=online_kernel", online(HP_ONLINE_KERNEL), "");
 	assert_boots("memhp_default_state=online_movable", online(HP_ONLINE_MOVABLE), "");
-	/* Wrong words pass in silence. */
+	/* Wrong words are ignored silently. */
 	assert_boots("memhp_default_state=Online", kernel_defaults, "");
 	assert_boots("memhp_default_state=1", kernel_defaults, "");
 	assert_boots("memhp_default_state=", kernel_defaults, "");
@@ -278,7 +278,7 @@ static void memmaps(void **state)
 		     "`memory_hotplug.memmap_on_memory'\n");
 }
 
-/* Only the mode: the kernel also says how much is wasted. */
+/* Only the mode: the kernel also reports how much is wasted. */
 static void memmap_forced(void **state)
 {
 	static const char *const words[] = { "force", "FORCE" };
@@ -294,7 +294,7 @@ static void memmap_forced(void **state)
 	}
 }
 
-/* What the command line says is what the files say. */
+/* The files show what the command line sets. */
 static void shown(void **state)
 {
 	static const char cmdline[] = "memhp_default_state=online_kernel movable_node "
@@ -314,7 +314,7 @@ static void shown(void **state)
 	world_free(w);
 }
 
-/* ---- what memhpfs says of them --------------------------------------------------------------- */
+/* ---- what memhpfs reports -------------------------------------------------------------------- */
 
 static void assert_remarks(const char *cmdline, const char *want)
 {
@@ -345,7 +345,7 @@ static void remarks(void **state)
 	assert_remarks("mem=4096", "mem= leaves no page of memory\n");
 }
 
-/* Each parameter: nonsense is named, and its own words are not. */
+/* Each parameter: invalid values are reported, its own words are not. */
 static void every_parameter(void **state)
 {
 	static const char *const nonsense[] = { "whatever", "x12%", "-", "x1G:2G", "" };
@@ -377,7 +377,7 @@ static void every_parameter(void **state)
 		"");
 }
 
-/* memhpfs-machine(5) has the same parameters. */
+/* memhpfs-machine(5) documents the same parameters. */
 static void manual(void **state)
 {
 	FILE *page = fopen(MEMHP_SOURCE_DIR "/man/memhpfs-machine.5", "r");
@@ -398,7 +398,7 @@ static void manual(void **state)
 
 /* ---- mem= ----------------------------------------------------------------------------------- */
 
-/* The highest block, or -1, and what the nodes' zones hold. */
+/* The highest block, or -1, and the memory in the nodes' zones. */
 static void assert_memory(const char *yaml, const char *cmdline, const char *iomem, int top_block,
 			  const char *has_memory)
 {
@@ -414,7 +414,7 @@ static void assert_memory(const char *yaml, const char *cmdline, const char *iom
 	world_free(w);
 }
 
-/* On x86 all above an address goes. */
+/* On x86 everything above an address is removed. */
 static void mem_address(void **state)
 {
 	static const char all[] = "\n00100000-7ffdffff : System RAM\n";
@@ -433,7 +433,7 @@ static void mem_address(void **state)
 	assert_memory(NULL, "mem=", all, 15, "0-1\n");
 }
 
-/* Elsewhere all above an amount, in whichever range. */
+/* Elsewhere everything above an amount is removed, in whichever range. */
 static void mem_amount(void **state)
 {
 	static const char yaml[] = "arch: arm64\nmemory:\n"
@@ -453,7 +453,7 @@ static void mem_leaves_nothing(void **state)
 {
 	assert_int_equal(world_boot(NULL, "mem=1"), -EINVAL);
 	assert_int_equal(world_boot(NULL, "mem=4096"), -EINVAL);
-	/* not one whole page */
+	/* less than one page */
 	assert_int_equal(world_boot(NULL, "mem=8191"), -EINVAL);
 	assert_int_equal(world_boot("arch: arm64\nmemory:\n"
 				    "  - {start: 0x40000000, end: 0x4fffffff, node: 0}\n",
@@ -462,7 +462,7 @@ static void mem_leaves_nothing(void **state)
 	assert_int_equal(world_boot(NULL, "mem=64M"), 0);
 }
 
-/* A node that lost its memory keeps its directory for its CPU; memory can come back to it. */
+/* A node that lost its memory keeps its directory for its CPU; memory can be added to it again. */
 static void mem_empties_a_node(void **state)
 {
 	struct world *w = world_new_cmdline(NULL, "mem=1G");
@@ -472,7 +472,7 @@ static void mem_empties_a_node(void **state)
 	assert_plugs(w, "d0", "size=128M node=1");
 	assert_takes(w, SYS_MEMORY "memory32/state", "online");
 	assert_int_equal(world_number(w, SYS_NODE "node1/meminfo", "MemTotal:"), 131072);
-	/* The limit holds only while booting. */
+	/* The limit applies only during boot. */
 	assert_takes(w, SYS_MEMORY "probe", "0x40000000");
 	assert_true(world_exists(w, SYS_MEMORY "memory8"));
 	world_free(w);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* ACPI containers: DIMMs that come and go as one. */
+/* ACPI containers: DIMMs that are plugged and unplugged together. */
 #include "world.h"
 
 #define C "machine/container/c/"
 #define DEVICE "sys/devices/system/container/ACPI0004:00"
 #define EVENT(action) action "@/devices/system/container/ACPI0004:00 "
 
-/* Two DIMMs of a block each, not plugged, and a container for them. */
+/* Two unplugged DIMMs of a block each, and a container for them. */
 static void make(struct world *w, const char *second)
 {
 	assert_int_equal(world_mkdir(w, "machine/dimm/a"), 0);
@@ -49,7 +49,7 @@ static void as_one(void **state)
 			    "remove@/devices/system/memory/memory32 " EVENT("remove"));
 	assert_false(world_exists(w, DEVICE));
 	assert_string_equal(world_dimm_read(w, "a", "plugged"), "0\n");
-	/* another one the next time */
+	/* a different one the next time */
 	assert_takes(w, C "plugged", "1");
 	assert_true(world_exists(w, "sys/devices/system/container/ACPI0004:01"));
 }
@@ -87,7 +87,7 @@ static void words(void **state)
 	assert_writes(w, C "hid", "ACPI0004", -EBUSY);
 	assert_writes(w, C "dimms", "a", -EBUSY);
 	assert_int_equal(world_rmdir(w, "machine/container/c"), -EBUSY);
-	/* one of them by itself: it goes, but stays the container's */
+	/* one of them alone: it is unplugged, but still belongs to the container */
 	assert_int_equal(world_dimm_write(w, "a", "plugged", "0"), 1);
 	assert_int_equal(world_rmdir(w, "machine/dimm/a"), -EBUSY);
 	assert_takes(w, "sys/devices/system/container/PNP0A06:05/online", "0");
@@ -96,7 +96,7 @@ static void words(void **state)
 	assert_int_equal(world_rmdir(w, "machine/container/c"), 0);
 }
 
-/* A DIMM that is gone is no longer to be had. */
+/* A removed DIMM is no longer found. */
 static void dimm_gone(void **state)
 {
 	struct world *w = *state;
@@ -107,7 +107,7 @@ static void dimm_gone(void **state)
 	assert_reads(w, C "plugged", "0\n");
 }
 
-/* Who is killed goes; the container comes all the same. */
+/* A killed writer stops waiting; the container is plugged nevertheless. */
 static void killed(void **state)
 {
 	struct world *w = *state;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Pages that a driver takes away from the allocator: what moves out of the way, what does not, and
- * what is as before when it could not be done.
+ * Pages that a driver takes from the allocator: what migrates, what does not, and complete undo on
+ * failure.
  */
 #include "pages.h"
 
@@ -13,7 +13,7 @@ static struct mm_hold *driver(struct mm *mm)
 	return pages_new(mm, "virtio0", MM_KIND_FAKE_OFFLINE);
 }
 
-/* @free, @managed: of node 1's Normal, less than all there is */
+/* @free, @managed: of node 1's Normal, relative to all memory */
 static void assert_less(const struct mm *mm, uint64_t free, uint64_t managed)
 {
 	struct mm_zone_info zone = pages_zone(mm, 1, MM_ZONE_NORMAL);
@@ -31,7 +31,7 @@ static void taken_and_given_back(void **state)
 	(void)state;
 	assert_int_equal(mm_contig_alloc(mm, hold, NODE1, 3 * UNIT), 0);
 	assert_less(mm, 3 * UNIT, 3 * UNIT);
-	/* a part of it, from the middle */
+	/* a part of it, in the middle */
 	assert_int_equal(mm_fake_online(mm, NODE1 + UNIT, UNIT), 0);
 	assert_less(mm, 2 * UNIT, 2 * UNIT);
 	pages_unused(mm, NODE1 + UNIT, NODE1 + 2 * UNIT);
@@ -44,7 +44,7 @@ static void taken_and_given_back(void **state)
 	mm_free(mm);
 }
 
-/* What can move does, cut at the edges; what is around the range can be allocated afterwards. */
+/* Movable pages migrate, cut at the edges; what is around the range can be allocated afterwards. */
 static void moves_what_is_there(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -65,7 +65,7 @@ static void moves_what_is_there(void **state)
 	mm_free(mm);
 }
 
-/* What does not move keeps the range; nothing has changed then. */
+/* Unmovable pages block the range; nothing changes then. */
 static void stays(void **state)
 {
 	static const enum mm_kind kinds[] = { MM_KIND_KERNEL, MM_KIND_SLAB, MM_KIND_PINNED,
@@ -83,7 +83,7 @@ static void stays(void **state)
 		assert_int_equal(mm_hold_pages(hold), 0);
 		/* nor is it kept from others */
 		assert_int_equal(pages_grow_at(mm, more, UNIT, NODE1, NODE1 + UNIT), 0);
-		/* what it touches only is not in the way */
+		/* adjacent pages do not block it */
 		assert_int_equal(mm_contig_alloc(mm, hold, NODE1 + 2 * UNIT, UNIT), 0);
 		mm_hold_free(mm, more);
 		mm_hold_free(mm, in_use);
@@ -92,7 +92,7 @@ static void stays(void **state)
 	}
 }
 
-/* A page that is larger than the range, or lies across one of its edges, stays whole. */
+/* A page that is larger than the range, or crosses one of its edges, stays whole. */
 static void gigantic_page_stays_whole(void **state)
 {
 	static const struct engine_range memory[] = {
@@ -126,7 +126,7 @@ static void gigantic_page_stays_whole(void **state)
 	mm_free(mm);
 }
 
-/* No room elsewhere: all is managed, and free to be taken later. */
+/* No room elsewhere: everything stays managed, and can be allocated later. */
 static void no_room(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -147,7 +147,7 @@ static void no_room(void **state)
 	mm_free(mm);
 }
 
-/* Only one holder's pages come back. */
+/* Only one holder's pages are returned. */
 static void back_of_one_holder(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);

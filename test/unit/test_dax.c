@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* DAX devices: what of them becomes System RAM, and what stays of them. */
+/* DAX devices: which part becomes System RAM, and which part remains. */
 #include "world.h"
 
 #define TAKE(attr, text) assert_takes(w, "machine/dax/d/" attr, text)
@@ -15,7 +15,7 @@ static const char *iomem_has(struct world *w, const char *line)
 	return strstr(world_read(w, "proc/iomem"), line);
 }
 
-/* A device with half a block before and behind three whole ones. */
+/* A device with half a block before and after three whole ones. */
 static void plug(struct world *w)
 {
 	assert_int_equal(world_mkdir(w, "machine/dax/d"), 0);
@@ -53,7 +53,7 @@ static void whole_blocks(void **state)
 	assert_int_equal(world_rmdir(w, "machine/dax/d"), 0);
 }
 
-/* The driver goes, memory that is online stays. */
+/* Unbinding the driver leaves online memory in place. */
 static void one_shot(void **state)
 {
 	struct world *w = *state;
@@ -95,7 +95,7 @@ static void refused(void **state)
 	assert_plugs(w, "b", "size=256M node=1");
 	TAKE("plugged", "1");
 	assert_reads(w, "machine/dax/d/addr", "0x110000000\n");
-	/* what somebody probed is taken */
+	/* a range that was probed is occupied */
 	assert_takes(w, SYS_MEMORY "probe", "0x110000000");
 	REFUSE("system_ram", "1", -EBUSY);
 	assert_true(log_has(w, "could not reserve region"));
@@ -122,7 +122,7 @@ static void memmap_in_it(void **state)
 	world_free(w);
 }
 
-/* Who waits for the lock waits; the group is judged as a whole by auto-movable. */
+/* A write waits for the lock; auto-movable considers the group as a whole. */
 static void waits(void **state)
 {
 	struct world *w = *state;
@@ -135,7 +135,7 @@ static void waits(void **state)
 	world_req_write(&r, file, "1", 1);
 	tree_interrupt(&r.req, true);
 	assert_false(r.done);
-	/* it may be unplugged, but not removed: its turn comes yet */
+	/* it may be unplugged, but not removed while a write is pending */
 	TAKE("plugged", "0");
 	assert_int_equal(world_rmdir(w, "machine/dax/d"), -EBUSY);
 	TAKE("plugged", "1");

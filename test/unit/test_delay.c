@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Steps that a fault plan holds up: the writer waits, all others go on, and it ends as it would. */
+/* Steps delayed by a fault plan: the writer waits, others continue, and the result is unchanged. */
 #include "world.h"
 
 #define F "machine/fault/f/"
@@ -41,12 +41,12 @@ static void configure(struct world *w)
 	assert_takes(w, "machine/dimm/d1/node", "1");
 }
 
-/* Each step takes its time, once without failing and once with it. */
+/* Each step is delayed, once without failing and once with it. */
 static void each_step(void **state)
 {
 	static const struct {
 		const char *phase, *path, *text, *during;
-		int error; /* what the writer is told of EIO */
+		int error; /* what the writer gets for EIO */
 	} rows[] = {
 		{ "prepare_online", STATE(32), "online", "offline\n", EIO },
 		{ "going_online", STATE(32), "online", "offline\n", EIO },
@@ -75,7 +75,7 @@ static void each_step(void **state)
 		assert_reads(w, rows[i].path, rows[i].during);
 		base_vclock_advance(w->clock, 2 * MS);
 		end(&r, fails && rows[i].error ? -rows[i].error : (ssize_t)strlen(rows[i].text));
-		/* the engine is as it was */
+		/* the engine is unchanged */
 		assert_int_equal(world_rmdir(w, "machine/fault/f"), 0);
 		if (world_exists(w, STATE(35))) {
 			assert_takes(w, STATE(35), "online");
@@ -110,7 +110,7 @@ static void others_go_on(void **state)
 	begin(w, &r, STATE(32), "online_movable");
 	begin(w, &other, STATE(34), "online");
 	begin(w, &killed, STATE(35), "online");
-	/* under the device lock, which only this block has */
+	/* takes the device lock, which belongs to this block only */
 	world_req_read(&online, world_open_good(w, SYS_MEMORY "memory32/online", O_RDONLY), 4096,
 		       0);
 	assert_reads(w, SYS_MEMORY "memory33/valid_zones", "Movable\n");
@@ -120,7 +120,7 @@ static void others_go_on(void **state)
 	assert_false(r.done || other.done || killed.done || online.done);
 	tree_interrupt(&killed.req, true);
 	end(&killed, -EINTR);
-	/* who holds the lock does not hear of it */
+	/* the lock holder is not affected */
 	tree_interrupt(&r.req, true);
 	assert_false(r.done);
 	assert_takes(w, F "enabled", "0");
@@ -149,7 +149,7 @@ static void removal_lets_go(void **state)
 	assert_reads(w, STATE(33), "online\n");
 }
 
-/* A signal counts once the notifiers are through. */
+/* A signal takes effect after the notifiers. */
 static void signal_counts_afterwards(void **state)
 {
 	struct world *w = *state;
@@ -165,7 +165,7 @@ static void signal_counts_afterwards(void **state)
 	assert_reads(w, STATE(33), "online\n");
 }
 
-/* A plug of many blocks that go online by themselves is held up at each. */
+/* A plug of many blocks that are onlined automatically is delayed at each. */
 static void each_block_of_a_plug(void **state)
 {
 	struct world *w = *state;
@@ -186,7 +186,10 @@ static void each_block_of_a_plug(void **state)
 	assert_reads(w, STATE(37), "online\n");
 }
 
-/* Memory that comes is nobody's before it is there: nobody gets it, and no file counts it. */
+/*
+ * Memory being added is not in use before it is complete: it is not allocated, and no file counts
+ * it.
+ */
 static void not_there_before(void **state)
 {
 	static const char *const files[] = { "proc/buddyinfo", "proc/pagetypeinfo", "proc/meminfo",
@@ -212,7 +215,7 @@ static void not_there_before(void **state)
 	assert_int_equal(world_hold(w, "late", "block=32 size=4K"), 2);
 }
 
-/* Its place is taken: devices that need no lock go elsewhere. */
+/* Its address is reserved: devices that need no lock go elsewhere. */
 static void place_is_taken(void **state)
 {
 	struct world *w = *state;

@@ -36,7 +36,7 @@ static void are_made(void **state)
 	world_free(w);
 }
 
-/* machine/spec boots a machine whose machine/spec is the same, with the same objects and blocks. */
+/* machine/spec boots a machine with the same machine/spec, objects and blocks. */
 static void are_described(void **state)
 {
 	struct world *w = world_new(all), *again;
@@ -57,7 +57,7 @@ static void are_described(void **state)
 	world_free(w);
 }
 
-/* What waits at boot is left to end by itself. */
+/* Steps that wait at boot complete by themselves. */
 static void wait_after_boot(void **state)
 {
 	static const char slow[] = MACHINE
@@ -129,7 +129,7 @@ static void are_refused(void **state)
 		       "balloon_compaction, hugetlb, gigantic)\n");
 }
 
-/* A mapping as long as a file may be is looked at once. */
+/* A mapping of the maximum file length is examined at once. */
 static void too_many_keys(void **state)
 {
 	struct base_buf text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * DIMMs: where they are plugged, what the kernel makes of them, and ejecting them: two passes, and
- * the way back when a block will not go offline.
+ * the rollback when a block does not go offline.
  */
 #include "world.h"
 
@@ -13,7 +13,7 @@
 #define STATE(n) SYS_MEMORY "memory" #n "/state"
 #define ZONES(n) SYS_MEMORY "memory" #n "/valid_zones"
 
-/* Where a window for devices begins, and the first byte behind it. */
+/* The start of a window for devices, and the first byte after it. */
 static uint64_t window(struct world *w, size_t i)
 {
 	return w->spec->hotplug[i].start;
@@ -33,14 +33,14 @@ static void assert_at(struct world *w, const char *name, uint64_t addr, const ch
 	assert_string_equal(world_dimm_read(w, name, "slot"), slot);
 }
 
-/* Plugged nowhere: what was chosen is forgotten. */
+/* Not plugged: automatic choices are forgotten. */
 static void assert_auto(struct world *w, const char *name, const char *slot)
 {
 	assert_string_equal(world_dimm_read(w, name, "addr"), "auto\n");
 	assert_string_equal(world_dimm_read(w, name, "slot"), slot);
 }
 
-/* What plugging it at an address answers. */
+/* The result of plugging it at an address. */
 static ssize_t plug_at(struct world *w, const char *name, uint64_t addr)
 {
 	char text[32];
@@ -50,7 +50,7 @@ static ssize_t plug_at(struct world *w, const char *name, uint64_t addr)
 	return world_dimm_write(w, name, "plugged", "1");
 }
 
-/* One that is not plugged yet. */
+/* A DIMM that is not plugged yet. */
 static void make(struct world *w, const char *name, const char *size)
 {
 	char path[64];
@@ -81,7 +81,7 @@ static bool log_has(struct world *w, const char *text)
 	return strstr(base_buf_text(machine_log_text(w->machine)), text);
 }
 
-/* Whether proc/iomem has System RAM of a size at an address, with a line of its own. */
+/* Whether proc/iomem has System RAM of a size at an address, on a line of its own. */
 static bool is_ram(struct world *w, uint64_t start, uint64_t size)
 {
 	char line[80];
@@ -91,7 +91,7 @@ static bool is_ram(struct world *w, uint64_t start, uint64_t size)
 	return strstr(world_read(w, "proc/iomem"), line);
 }
 
-/* ---- where ---------------------------------------------------------------------------------- */
+/* ---- placement ------------------------------------------------------------------------------ */
 
 static void first_fit(void **state)
 {
@@ -103,7 +103,7 @@ static void first_fit(void **state)
 	assert_at(w, "a", window(w, 0), "0\n");
 	assert_at(w, "b", window(w, 0) + MIB(256), "1\n");
 	assert_at(w, "c", window(w, 0) + MIB(384), "2\n");
-	/* A gap is filled by what fits into it. */
+	/* A gap is filled by a DIMM that fits. */
 	unplug(w, "a");
 	assert_plugs(w, "d", "size=384M node=1");
 	assert_at(w, "d", window(w, 0) + MIB(896), "0\n");
@@ -115,7 +115,7 @@ static void first_fit(void **state)
 	assert_at(w, "g", window(w, 0) + MIB(128), "5\n");
 }
 
-/* Addresses go by 2 MiB, however large a block is. */
+/* Addresses are aligned to 2 MiB, regardless of the block size. */
 static void alignment(void **state)
 {
 	struct world *w = *state;
@@ -136,7 +136,7 @@ static void fixed_address(void **state)
 	assert_int_equal(plug_at(w, "a", start + MIB(256)), 1);
 	assert_at(w, "a", start + MIB(256), "0\n");
 	assert_string_equal(state_at(w, start + MIB(256)), "offline\n");
-	/* Others go around it. */
+	/* Others are placed around it. */
 	assert_plugs(w, "b", "size=512M node=1");
 	assert_at(w, "b", start + MIB(512), "1\n");
 	assert_plugs(w, "c", "size=256M node=1");
@@ -145,13 +145,13 @@ static void fixed_address(void **state)
 	make(w, "d", "256M");
 	assert_int_equal(plug_at(w, "d", start + MIB(384)), -EEXIST);
 	assert_int_equal(plug_at(w, "d", start + MIB(512) - MIB(2)), -EEXIST);
-	/* unaligned; below, across the end of and behind the window */
+	/* unaligned; below, across the end of and above the window */
 	assert_int_equal(plug_at(w, "d", start + GIB(4) + MIB(1)), -EINVAL);
 	assert_int_equal(plug_at(w, "d", start - MIB(256)), -EINVAL);
 	assert_int_equal(plug_at(w, "d", end - MIB(128)), -EINVAL);
 	assert_int_equal(plug_at(w, "d", end), -EINVAL);
 	assert_string_equal(world_dimm_read(w, "d", "plugged"), "0\n");
-	/* the last place */
+	/* the last possible address */
 	assert_int_equal(plug_at(w, "d", end - MIB(256)), 1);
 	assert_string_equal(state_at(w, end - 1), "offline\n");
 	assert_int_equal(world_rmdir(w, "machine/dimm/d"), -EBUSY);
@@ -180,7 +180,7 @@ static void several_windows(void **state)
 	world_free(w);
 }
 
-/* Without a window: from the first GiB above memory on, as far as the CPU reaches. */
+/* Without a window: from the first GiB above memory on, up to the CPU's limit. */
 static void no_window(void **state)
 {
 	struct world *w =
@@ -214,7 +214,7 @@ static void slots(void **state)
 	assert_int_equal(world_plug(w, "d", "size=2M node=1 slot=2"), -EEXIST);
 	unplug(w, "c");
 	assert_int_equal(world_dimm_write(w, "d", "plugged", "1"), 1);
-	/* What was chosen is forgotten, what was set is not. */
+	/* Automatic choices are forgotten, settings are not. */
 	assert_auto(w, "c", "auto\n");
 	unplug(w, "a");
 	assert_auto(w, "a", "1\n");
@@ -236,7 +236,7 @@ static void all_slots(void **state)
 	assert_at(w, "one-more", window(w, 0) + MIB(154), "77\n");
 }
 
-/* ---- what can be set ------------------------------------------------------------------------ */
+/* ---- settings ------------------------------------------------------------------------------- */
 
 static void settings(void **state)
 {
@@ -295,7 +295,7 @@ static void cannot_be_plugged(void **state)
 	assert_int_equal(world_plug(w, "c", "size=3M node=1"), -EINVAL);
 	assert_int_equal(world_plug(w, "d", "size=1T node=1"), -ENOSPC);
 	assert_string_equal(world_events(w), "");
-	/* It may be set right. */
+	/* It may be corrected. */
 	assert_int_equal(world_dimm_write(w, "d", "size", "128M"), 4);
 	assert_int_equal(world_dimm_write(w, "d", "plugged", "1"), 1);
 	assert_int_equal(world_rmdir(w, "machine/dimm/a"), 0);
@@ -336,7 +336,7 @@ static void insertion(void **state)
 	assert_int_equal(world_number(w, "proc/meminfo", "MemFree:"), free - 3 * 2048);
 	assert_int_equal(world_number(w, "proc/meminfo", "MemTotal:"), total);
 	assert_plugs(w, "d1", "size=128M node=1");
-	/* Each keeps a line of its own. */
+	/* Each keeps its own line. */
 	assert_true(is_ram(w, window(w, 0), MIB(384)));
 	assert_true(is_ram(w, window(w, 0) + MIB(384), MIB(128)));
 	unplug(w, "d0");
@@ -359,7 +359,7 @@ static void insertion_with_auto_online(void **state)
 	assert_string_equal(world_events(w), OFFLINE(32) OFFLINE(33) REMOVE(32) REMOVE(33));
 }
 
-/* Firmware is content with what the kernel cannot use. */
+/* Firmware accepts what the kernel cannot use. */
 static void not_a_multiple_of_a_block(void **state)
 {
 	struct world *w = *state;
@@ -380,7 +380,7 @@ static void not_a_multiple_of_a_block(void **state)
 	assert_true(log_has(w, line));
 	assert_true(log_has(w, "acpi PNP0C80:00: add_memory failed\n"));
 	assert_true(log_has(w, "acpi PNP0C80:00: acpi_memory_enable_device() error\n"));
-	/* Its place is taken all the same. */
+	/* Its address is occupied nevertheless. */
 	assert_plugs(w, "d1", "size=128M node=1");
 	assert_at(w, "d1", window(w, 0) + MIB(64), "1\n");
 	unplug(w, "d0");
@@ -394,7 +394,7 @@ static void no_memory_for_the_memmap(void **state)
 	uint64_t size = 0, free;
 	char text[32];
 
-	/* As much as watermarks leave to anybody. */
+	/* As much as watermarks allow. */
 	assert_int_equal(world_hold(w, "hog", "size=0"), 1);
 	for (uint64_t step = 1ULL << 30; step >= 4096; step /= 2) {
 		snprintf(text, sizeof(text), "%" PRIu64, size + step);
@@ -417,7 +417,7 @@ static void no_memory_for_the_memmap(void **state)
 	assert_reads(w, STATE(32), "offline\n");
 }
 
-/* A DIMM that the kernel did not take does not own what somebody adds at its address. */
+/* A DIMM that the kernel rejected does not own memory added at its address. */
 static void not_taken(void **state)
 {
 	struct world *w = *state;
@@ -491,7 +491,7 @@ static void eject_rolls_back(void **state)
 	assert_string_equal(world_events(w), OFFLINE(32) OFFLINE(35) ONLINE(32) ONLINE(35));
 	assert_string_equal(world_dimm_read(w, "d0", "ost"), OST_BUSY);
 	assert_string_equal(world_dimm_read(w, "d0", "plugged"), "1\n");
-	/* With the plain type: what was Movable comes back as Normal. What was offline stays so. */
+	/* With the plain type: Movable blocks come back as Normal. Offline ones stay offline. */
 	assert_reads(w, ZONES(32), "Normal\n");
 	assert_reads(w, ZONES(33), "Normal\n");
 	assert_reads(w, STATE(34), "offline\n");
@@ -508,7 +508,7 @@ static void eject_rolls_back(void **state)
 	assert_false(world_exists(w, SYS_MEMORY "memory32"));
 }
 
-/* A type that an earlier, refused word left is used. */
+/* A type remembered from an earlier, refused word is used. */
 static void eject_rolls_back_to_the_remembered_type(void **state)
 {
 	struct world *w = *state;
@@ -532,7 +532,7 @@ static void eject_cannot_roll_back(void **state)
 	assert_string_equal(world_events(w), OFFLINE(32) OFFLINE(35));
 	assert_string_equal(world_dimm_read(w, "d0", "ost"), OST_BUSY);
 	assert_takes(w, SYS_INJECT "MEM_GOING_ONLINE/error", "0");
-	/* The next eject finds them offline, and leaves them so. */
+	/* The next eject finds them offline, and leaves them offline. */
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), -EBUSY);
 	assert_string_equal(world_events(w), "");
 	assert_reads(w, STATE(32), "offline\n");
@@ -547,7 +547,7 @@ static void eject_vetoed(void **state)
 	assert_takes(w, STATE(33), "online");
 	assert_takes(w, SYS_INJECT "MEM_GOING_OFFLINE/error", "-28");
 	world_watch(w);
-	/* Whatever the reason, it is busy. */
+	/* Whatever the reason, the error is EBUSY. */
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), -EBUSY);
 	assert_string_equal(world_events(w), "");
 	assert_string_equal(world_dimm_read(w, "d0", "ost"), OST_BUSY);
@@ -560,7 +560,7 @@ static void eject_vetoed(void **state)
 
 /* ---- the two passes ------------------------------------------------------------------------- */
 
-/* Vetoes block @block's going offline @vetoes times, and counts who was asked. */
+/* Vetoes offlining of block @block @vetoes times, and counts the calls. */
 struct vetoer {
 	struct hp_notifier notifier;
 	uint64_t start_pfn;
@@ -626,7 +626,7 @@ static void second_pass_stops(void **state)
 	assert_int_equal(first.asked, 5);
 	assert_int_equal(second.vetoes, 98);
 	assert_string_equal(world_events(w), OFFLINE(32) OFFLINE(35) ONLINE(32) ONLINE(35));
-	/* 33 goes in the first pass now, 34 never. */
+	/* 33 goes offline in the first pass now, 34 never. */
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), -EBUSY);
 	assert_string_equal(world_events(w),
 			    OFFLINE(32) OFFLINE(33) OFFLINE(35) ONLINE(32) ONLINE(33) ONLINE(35));
@@ -635,7 +635,7 @@ static void second_pass_stops(void **state)
 	unplug(w, "d0");
 }
 
-/* What the second pass took offline comes back, too. */
+/* Blocks that the second pass took offline are also onlined again. */
 static void second_pass_rolls_back(void **state)
 {
 	struct world *w = *state;
@@ -663,7 +663,7 @@ static void many_blocks(void **state)
 	assert_false(world_exists(w, SYS_MEMORY "memory543"));
 }
 
-/* Who asked for an eject may be killed; the kernel goes on with it. */
+/* The writer of an eject may be killed; the kernel continues. */
 static void interrupted(void **state)
 {
 	struct world *w = *state;
@@ -685,7 +685,7 @@ static void interrupted(void **state)
 	assert_true(r.done);
 	assert_int_equal(r.result, -EINTR);
 	world_req_fini(&r);
-	/* Nobody else may ask meanwhile, and it cannot be taken away. */
+	/* No other eject is accepted meanwhile, and it cannot be removed. */
 	assert_int_equal(world_file_write(file, "0", 1), -EBUSY);
 	assert_int_equal(world_rmdir(w, "machine/dimm/d0"), -EBUSY);
 	tree_release(file);
@@ -695,7 +695,7 @@ static void interrupted(void **state)
 	assert_int_equal(world_rmdir(w, "machine/dimm/d0"), 0);
 }
 
-/* While it waits for the lock it is given up, if the signal is fatal. */
+/* While it waits for the lock, a fatal signal cancels it. */
 static void interrupted_in_queue(void **state)
 {
 	struct world *w = *state;
@@ -718,7 +718,7 @@ static void interrupted_in_queue(void **state)
 	tree_release(file);
 }
 
-/* ---- memory that is not there --------------------------------------------------------------- */
+/* ---- missing memory ------------------------------------------------------------------------- */
 
 static void not_backed(void **state)
 {
@@ -736,7 +736,7 @@ static void not_backed(void **state)
 	assert_takes(w, STATE(32), "offline");
 	assert_takes(w, STATE(32), "online_movable");
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), -EBUSY);
-	/* the hypervisor finds some more */
+	/* the hypervisor provides more */
 	assert_int_equal(world_dimm_write(w, "d0", "backed", "128M"), -EBUSY);
 	assert_int_equal(world_dimm_write(w, "d0", "backed", "3K"), -EINVAL);
 	assert_int_equal(world_dimm_write(w, "d0", "backed", "256M"), 4);
@@ -749,7 +749,7 @@ static void not_backed(void **state)
 	assert_int_equal(world_number(w, "proc/meminfo", "MemTotal:") - total, 384 << 10);
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
 	assert_int_equal(world_number(w, "proc/meminfo", "MemTotal:"), total);
-	/* while it is offline, too */
+	/* also while it is offline */
 	assert_plugs(w, "d1", "size=256M node=1 backed=2M");
 	assert_int_equal(world_dimm_write(w, "d1", "backed", "130M"), 4);
 	assert_takes(w, STATE(32), "online");

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Directories: the order of entries, their positions, reading in pieces and from anywhere, names
- * with one hash, entries that come and go meanwhile, and what every directory of the tree must
- * obey.
+ * Directories: the order of entries, their positions, reading in pieces and from any position,
+ * names with one hash, entries added and removed meanwhile, and the invariants of every directory.
  */
 #include "world.h"
 
@@ -11,7 +10,7 @@
 #define MAX_ENTRIES 128
 #define POS_END 0x7fffffff
 
-/* Three names with one hash, in the order of strcmp(). */
+/* Three names with the same hash, in the order of strcmp(). */
 static const char *const twins[] = { "d1ada13", "d1f12fe", "df0c7" };
 
 struct entry {
@@ -141,7 +140,7 @@ static void types(void **state)
 	tree_closedir(dir);
 }
 
-/* ---- in pieces, from anywhere --------------------------------------------------------------- */
+/* ---- in pieces, from any position ----------------------------------------------------------- */
 
 static void assert_same(const struct listing *a, const struct listing *b, size_t skip)
 {
@@ -172,7 +171,7 @@ static void in_pieces(void **state)
 			do {
 				before = l.nr;
 				off = more(dir, &l, off, piece);
-				/* A buffer without room takes nothing and loses nothing. */
+				/* A buffer without room consumes nothing and loses nothing. */
 				assert_int_equal(more(dir, &l, off, 0), off);
 			} while (l.nr > before);
 			assert_same(&whole, &l, 0);
@@ -197,7 +196,7 @@ static void seek_back(void **state)
 	tree_closedir(dir);
 }
 
-/* Positions that no entry gave: the next name behind them. */
+/* Positions that no entry returned: the next name after them. */
 static void seek_anywhere(void **state)
 {
 	struct world *w = *state;
@@ -233,19 +232,19 @@ static void two_readers(void **state)
 	tree_closedir(b);
 }
 
-/* ---- names with one hash -------------------------------------------------------------------- */
+/* ---- names with the same hash --------------------------------------------------------------- */
 
 static void make_twins(struct world *w)
 {
 	char path[64];
 
-	/* Last first: the order is not that of their making. */
+	/* Last first: the order is not that of creation. */
 	for (size_t i = BASE_ARRAY_SIZE(twins); i-- > 0;) {
 		assert_int_equal(tree_name_hash(twins[i]), tree_name_hash(twins[0]));
 		snprintf(path, sizeof(path), "machine/dimm/%s", twins[i]);
 		assert_int_equal(world_mkdir(w, path), 0);
 	}
-	/* One before and one behind them. */
+	/* One before and one after them. */
 	assert_int_equal(world_mkdir(w, "machine/dimm/b"), 0);
 	assert_int_equal(world_mkdir(w, "machine/dimm/a"), 0);
 }
@@ -277,7 +276,7 @@ static void equal_hashes(void **state)
 	tree_closedir(dir);
 }
 
-/* Another reader, who comes to their position from afar, sees all of them. */
+/* Another reader that seeks to their position sees all of them. */
 static void equal_hashes_from_afar(void **state)
 {
 	struct world *w = *state;
@@ -288,7 +287,7 @@ static void equal_hashes_from_afar(void **state)
 	dir = dir_open(w, "machine/dimm");
 	more(dir, &l, tree_name_hash(twins[0]), MAX_ENTRIES);
 	assert_names(&l, "d1ada13 d1f12fe df0c7 b");
-	/* Where one reader stopped among them says nothing of other positions. */
+	/* Where one reader stopped among them does not affect other positions. */
 	l.nr = 0;
 	more(dir, &l, 0, 4);
 	more(dir, &l, tree_name_hash("a"), 1);
@@ -307,7 +306,7 @@ static void equal_hashes_vanish(void **state)
 	dir = dir_open(w, "machine/dimm");
 	off = more(dir, &l, 0, 4);
 	assert_names(&l, ". .. a d1ada13");
-	/* The one that was read and the one that would come: the third is next. */
+	/* The one that was read and the one that would follow: the third is next. */
 	assert_int_equal(world_rmdir(w, "machine/dimm/d1ada13"), 0);
 	assert_int_equal(world_rmdir(w, "machine/dimm/d1f12fe"), 0);
 	more(dir, &l, off, MAX_ENTRIES);
@@ -315,7 +314,7 @@ static void equal_hashes_vanish(void **state)
 	tree_closedir(dir);
 }
 
-/* ---- meanwhile ------------------------------------------------------------------------------ */
+/* ---- changes meanwhile ---------------------------------------------------------------------- */
 
 static void entries_come_and_go(void **state)
 {
@@ -332,7 +331,7 @@ static void entries_come_and_go(void **state)
 	assert_int_equal(world_rmdir(w, "machine/dimm/b"), 0);
 	off = more(dir, &l, off, 1);
 	assert_names(&l, ". .. a d1ada13 d1f12fe df0c7");
-	/* What comes behind the position is seen. */
+	/* An entry added after the position is seen. */
 	assert_int_equal(world_mkdir(w, "machine/dimm/b"), 0);
 	more(dir, &l, off, MAX_ENTRIES);
 	assert_names(&l, ". .. a d1ada13 d1f12fe df0c7 b");
@@ -389,7 +388,7 @@ static int ino_cmp(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* What is listed can be looked up and is the same; nlink counts the directories. */
+/* Listed entries can be looked up and are the same; nlink counts the directories. */
 static void walk_dir(struct walk *walk, const char *path, uint64_t parent)
 {
 	struct tree_attr self = world_stat(walk->w, path);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Logical partitions: requests by count, index and range, what the hypervisor has to say, and the
- * way back when a request cannot be done as a whole.
+ * Logical partitions: requests by count, index and range, the hypervisor's constraints, and the
+ * rollback when a request cannot be completed.
  */
 #include "world.h"
 
@@ -13,7 +13,7 @@
 #define DLPAR "sys/kernel/dlpar"
 #define GOING_ONLINE SYS_INJECT "MEM_GOING_ONLINE/error"
 #define GOING_OFFLINE SYS_INJECT "MEM_GOING_OFFLINE/error"
-#define FIRST 12 /* block of what is plugged first */
+#define FIRST 12 /* first block of plugged memory */
 
 static int setup(void **state)
 {
@@ -26,7 +26,7 @@ static bool log_has(struct world *w, const char *text)
 	return strstr(base_buf_text(machine_log_text(w->machine)), text);
 }
 
-/* The states of @nr blocks from @first on: "+" online, "-" offline, "." not there. */
+/* The states of @nr blocks from @first on: "+" online, "-" offline, "." absent. */
 static const char *states(struct world *w, unsigned int first, unsigned int nr)
 {
 	static char text[64];
@@ -89,7 +89,7 @@ static void words(void **state)
 	assert_writes(w, DLPAR, "dt add index 1", -EIO);
 }
 
-/* What is plugged goes online whatever the default; what cannot, is removed. */
+/* Plugged memory is onlined whatever the default; a block that cannot be onlined is removed. */
 static void plugging(void **state)
 {
 	struct world *w = *state;
@@ -104,7 +104,7 @@ static void plugging(void **state)
 	assert_takes(w, GOING_ONLINE, "-12");
 	world_watch(w);
 	assert_plugs(w, "d1", "size=1G node=0");
-	/* the first one only: the rest is not tried */
+	/* only the first one: the rest is not tried */
 	assert_string_equal(world_events(w), "add@/devices/system/memory/memory14 "
 					     "remove@/devices/system/memory/memory14 ");
 	assert_string_equal(world_dimm_read(w, "d1", "plugged"), "1\n");
@@ -115,7 +115,7 @@ static void plugging(void **state)
 	assert_writes(w, DLPAR, "memory add index 0x8000000f", -EPERM);
 	assert_takes(w, DLPAR, "memory add count 2");
 	assert_states(w, FIRST, "++.+++");
-	/* Nobody releases the first one any more. */
+	/* The first one can no longer be released. */
 	assert_int_equal(world_dimm_write(w, "d1", "plugged", "0"), -EBUSY);
 	assert_states(w, FIRST, "++....");
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
@@ -123,23 +123,23 @@ static void plugging(void **state)
 	assert_int_equal(world_plug(w, "d2", "size=384M node=0"), -EINVAL);
 }
 
-/* No multiple, no room, no node: nothing is offered. */
+/* Misaligned, no room, no node: nothing is offered. */
 static void too_many(void **state)
 {
 	struct world *w = *state;
 
-	/* Nothing has ever been plugged: there is no table of blocks. */
+	/* No memory was ever plugged: there is no table of blocks. */
 	assert_writes(w, DLPAR, "memory add index 0x8000000c", -EINVAL);
 	assert_writes(w, DLPAR, "memory add count 1", -EINVAL);
 	assert_plugs(w, "d0", "size=1G node=0");
-	assert_writes(w, DLPAR, "memory add index 0x80000064", -EINVAL); /* nobody has it */
+	assert_writes(w, DLPAR, "memory add index 0x80000064", -EINVAL); /* belongs to no DIMM */
 	assert_writes(w, DLPAR, "memory add index 0", -EPERM);
 	assert_writes(w, DLPAR, "memory remove index 0", -EINVAL);
 	assert_writes(w, DLPAR, "memory remove index 0x80000064", -EINVAL);
 	assert_writes(w, DLPAR, "memory remove index 0x90000000", -EINVAL);
 	assert_writes(w, DLPAR, "memory remove count 5", -EINVAL);
 	assert_true(log_has(w, "Not enough LMBs available (4 of 5) to satisfy request"));
-	/* boot memory is not the guest's to give away */
+	/* boot memory cannot be removed */
 	assert_writes(w, DLPAR, "memory remove index 0x80000001", -EINVAL);
 	assert_writes(w, DLPAR, "memory remove indexed-count 2 0x8000000b", -EINVAL);
 	assert_writes(w, DLPAR, "memory remove indexed-count 0 0x8000000c", -EINVAL);
@@ -152,17 +152,17 @@ static void by_count(void **state)
 
 	assert_plugs(w, "d0", "size=1G node=0");
 	assert_int_equal(world_hold(w, "k", "block=13 size=64K"), 3);
-	/* the lowest that can go, around one that cannot */
+	/* the lowest that can go offline, around one that cannot */
 	assert_takes(w, DLPAR, "memory remove count 2");
 	assert_states(w, FIRST, ".+.+");
 	assert_true(log_has(w, "pseries-hotplug-mem: Memory at c0000000 was hot-removed\n"));
-	/* not enough: those that went come back, in the zone that plain online means */
+	/* not enough: removed blocks are added again, in the zone that plain online selects */
 	assert_takes(w, SYS_MEMORY "auto_online_blocks", "online_movable");
 	assert_writes(w, DLPAR, "memory remove count 2", -EINVAL);
 	assert_states(w, FIRST, ".+.+");
 	assert_true(log_has(w, "Memory hot-remove failed, adding LMB's back\n"));
 	assert_reads(w, SYS_MEMORY "memory15/valid_zones", "Movable\n");
-	/* The hypervisor still has those that went before: none can be added. */
+	/* The hypervisor still has those removed before: none can be added. */
 	assert_writes(w, DLPAR, "memory add count 1", -EINVAL);
 }
 
@@ -185,16 +185,16 @@ static void by_range(void **state)
 					     "online@/devices/system/memory/memory12 "
 					     "add@/devices/system/memory/memory14 "
 					     "online@/devices/system/memory/memory14 ");
-	/* what is gone already does not matter */
+	/* an already removed block is no error */
 	assert_takes(w, DLPAR, "memory remove indexed-count 3 0x8000000c");
 	assert_states(w, FIRST, "...+");
-	/* what is there already does not matter either; a gap does */
+	/* an already added block is no error either; a gap is */
 	assert_writes(w, DLPAR, "memory add indexed-count 2 0x8000000f", -EINVAL);
 	assert_states(w, FIRST, "...+");
 	assert_true(log_has(w, "Memory indexed-count-add failed, removing any added LMBs\n"));
 }
 
-/* An index passes the reason on. */
+/* Requests by index return the reason. */
 static void refusals(void **state)
 {
 	struct world *w = *state;
@@ -205,7 +205,7 @@ static void refusals(void **state)
 	assert_takes(w, GOING_OFFLINE, "-95");
 	assert_writes(w, DLPAR, "memory remove index 0x8000000d", -EOPNOTSUPP);
 	assert_states(w, FIRST, "++");
-	/* one that is offline already is just removed */
+	/* an offline one is just removed */
 	assert_takes(w, GOING_OFFLINE, "0");
 	assert_takes(w, SYS_MEMORY "memory13/state", "offline");
 	world_watch(w);
@@ -213,7 +213,7 @@ static void refusals(void **state)
 	assert_string_equal(world_events(w), "remove@/devices/system/memory/memory13 ");
 }
 
-/* Moving pages takes time; a signal ends it, and what was removed comes back. */
+/* Migration takes time; a signal ends it, and removed blocks are added again. */
 static void takes_time(void **state)
 {
 	struct world *w = *state;
@@ -236,7 +236,7 @@ static void takes_time(void **state)
 	assert_int_equal(r.result, -EINVAL);
 	assert_states(w, FIRST, "++");
 	world_req_fini(&r);
-	/* left alone it ends */
+	/* without a signal it completes */
 	world_req_write(&r, file, "memory remove count 2", 21);
 	base_vclock_advance(w->clock, UINT64_C(10000000000));
 	assert_true(r.done);
@@ -246,7 +246,7 @@ static void takes_time(void **state)
 	tree_release(file);
 }
 
-/* Who waits for the lock waits for ever, but a signal counts when his turn comes. */
+/* A write waits for the lock indefinitely, but a signal counts when it acquires the lock. */
 static void signal_while_waiting(void **state)
 {
 	struct world *w = *state;
@@ -267,7 +267,7 @@ static void signal_while_waiting(void **state)
 	tree_release(file);
 }
 
-/* Boot memory that firmware calls hot-pluggable is lent, and may come back. */
+/* Boot memory that firmware marks hot-pluggable can be removed, and added again. */
 static void lent_memory(void **state)
 {
 	struct world *w = *state;
@@ -278,11 +278,11 @@ static void lent_memory(void **state)
 	assert_writes(w, DLPAR, "memory add index 0x8000000a", -EPERM);
 	assert_takes(w, DLPAR, "memory add index 0x80000009");
 	assert_states(w, 8, ".+++");
-	/* a gap in the windows between them does not matter */
+	/* a gap in the windows between them is no obstacle */
 	assert_takes(w, DLPAR, "memory add count 1");
 	assert_states(w, 8, "++++");
 	assert_writes(w, DLPAR, "memory add count 1", -EINVAL);
-	/* one that could not be added is given back, and can be had later */
+	/* one that could not be added is returned, and available later */
 	assert_takes(w, DLPAR, "memory remove index 0x80000009");
 	assert_takes(w, GOING_ONLINE, "-12");
 	assert_writes(w, DLPAR, "memory add index 0x80000009", -ENOMEM);

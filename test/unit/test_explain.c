@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the log says, beside the kernel's own lines, when the kernel refuses something: whose pages,
- * which listener, what is full.
+ * The log's explanations, beside the kernel's own lines, when the kernel refuses an operation:
+ * whose pages, which listener, which limit.
  */
 #include "world.h"
 
@@ -15,7 +15,7 @@ static void assert_log(struct world *w, const char *line)
 		fail_msg("no line \"%s\" in\n%s", line, log);
 }
 
-/* An offlining that does not end, until its writer is killed. */
+/* An offlining that does not end until its writer is killed. */
 static void offline_in_vain(struct world *w, const char *path, const char *line)
 {
 	struct tree_file *file = world_open_good(w, path, O_WRONLY);
@@ -63,7 +63,7 @@ static void whose_pages(void **state)
 		      "offline\n");
 }
 
-/* All that others leave free on a node. */
+/* Allocates all free memory of a node. */
 static void fill(struct world *w, const char *name, const char *node)
 {
 	uint64_t size = 0;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * The tree of online pages: looking up, and taking out just what was put in.
- */
+/* The tree of online pages: lookup, and removal of exactly what was inserted. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,7 +76,7 @@ static void removal(void **state)
 	mm_free(mm);
 }
 
-/* Against an array, in a random order. */
+/* Compared with an array, in random order. */
 static void at_random(void **state)
 {
 	struct mm *mm = empty_mm();

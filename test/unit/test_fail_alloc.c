@@ -44,7 +44,7 @@ static void files(void **state)
 	}
 }
 
-/* A DIMM of one block: whether its memory is taken. */
+/* A DIMM of one block: whether its memory is added. */
 static bool is_added(struct world *w)
 {
 	bool added;
@@ -63,24 +63,24 @@ static void memmap(void **state)
 
 	assert_takes(w, F "probability", "100");
 	assert_takes(w, F "times", "-1");
-	/* all of them may wait */
+	/* all allocations may wait */
 	assert_true(is_added(w));
 	assert_takes(w, F "ignore-gfp-wait", "N");
-	/* the huge page cannot be had, single pages can */
+	/* the huge page fails, single pages succeed */
 	assert_true(is_added(w));
 	assert_non_null(strstr(world_read(w, "machine/log"),
 			       "FAULT_INJECTION: forcing a failure.\nname fail_page_alloc, "
 			       "interval 1, probability 100, space 0, times -1\n"));
 	assert_takes(w, F "min-order", "0");
 	assert_false(is_added(w));
-	/* one failure is spent on the huge page, the next on the first page instead of it */
+	/* one failure is spent on the huge page, the next on the first page that replaces it */
 	assert_takes(w, F "times", "1");
 	assert_true(is_added(w));
 	assert_reads(w, F "times", "0\n");
 	assert_true(is_added(w));
 	assert_takes(w, F "times", "2");
 	assert_false(is_added(w));
-	/* so many pages first: the huge page of 512 */
+	/* that many pages succeed first: the huge page of 512 */
 	assert_takes(w, F "times", "-1");
 	assert_takes(w, F "space", "513");
 	assert_true(is_added(w));
@@ -89,7 +89,7 @@ static void memmap(void **state)
 	assert_takes(w, F "task-filter", "Y");
 	assert_true(is_added(w));
 	assert_takes(w, F "task-filter", "N");
-	/* each third of those for huge pages, and this is the first */
+	/* every third allocation of a huge page fails, and this is the first */
 	assert_takes(w, F "space", "0");
 	assert_takes(w, F "min-order", "1");
 	assert_takes(w, F "interval", "3");
@@ -97,7 +97,7 @@ static void memmap(void **state)
 	assert_int_equal(world_number(w, "proc/meminfo", "MemFree:"), free);
 }
 
-/* Its memmap in the memory itself needs no page. */
+/* A memmap in the added memory itself needs no page. */
 static void altmap(void **state)
 {
 	struct world *w = world_new_cmdline(NULL, "memory_hotplug.memmap_on_memory=1");
@@ -111,7 +111,7 @@ static void altmap(void **state)
 	world_free(w);
 }
 
-/* Onlining needs pages at the first normal memory of a node. */
+/* Onlining the first normal memory of a node allocates pages. */
 static void onlining(void **state)
 {
 	struct world *w =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Fault plans: what they fail, how often, and that nothing is left half done. */
+/* Fault plans: what they fail, how often, and that nothing remains half done. */
 #include "world.h"
 
 #define F "machine/fault/f/"
@@ -70,7 +70,7 @@ static void words(void **state)
 	assert_int_equal(world_rmdir(w, "machine/fault/f"), 0);
 }
 
-/* Each phase fails what it is part of, and all is as before. */
+/* Each phase fails its operation, and everything is restored. */
 static void phases(void **state)
 {
 	struct world *w = *state;
@@ -109,7 +109,7 @@ static void phases(void **state)
 	assert_int_equal(world_rmdir(w, "machine/fault/f"), 0);
 }
 
-/* Nothing moves as long as it fails. */
+/* Nothing migrates while it fails. */
 static void migration(void **state)
 {
 	struct world *w = *state;
@@ -132,7 +132,7 @@ static void migration(void **state)
 	assert_true(r.done);
 	assert_int_equal(r.result, 7);
 	world_req_fini(&r);
-	/* a signal ends it, also then */
+	/* a signal ends it in this case, too */
 	assert_takes(w, STATE(32), "online_movable");
 	assert_takes(w, F "enabled", "0");
 	assert_takes(w, F "count", "0");
@@ -164,7 +164,7 @@ static void node_alloc(void **state)
 	world_free(w);
 }
 
-/* After some, so many, each third. */
+/* After some successes, a number of times, every third time. */
 static void which(void **state)
 {
 	struct world *w = *state;
@@ -193,7 +193,7 @@ static void which(void **state)
 	assert_takes(w, STATE(38), "offline");
 }
 
-/* What a seed decides it decides each time. */
+/* The same seed always gives the same decisions. */
 static void seeds(void **state)
 {
 	struct world *w = *state;
@@ -221,7 +221,7 @@ static void seeds(void **state)
 	assert_string_not_equal(text[0], text[1]);
 }
 
-/* Those of a machine file are there, and at work, from the beginning. */
+/* Plans of a machine file are active from the beginning. */
 static void machine_file(void **state)
 {
 	struct world *w =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Open files: who may open what, reads in pieces, writes as whole stores, files whose object is
- * gone, and poll.
+ * Open files: who may open what, reads in pieces, writes as whole stores, files of removed objects,
+ * and poll.
  */
 #include "world.h"
 
@@ -69,7 +69,7 @@ static void open_no_inode(void **state)
 	assert_null(file);
 }
 
-/* Root is bound to the mode, too; but root may change it. */
+/* The mode also binds root; but root may change it. */
 static void open_after_chmod(void **state)
 {
 	struct world *w = *state;
@@ -79,7 +79,7 @@ static void open_after_chmod(void **state)
 	assert_int_equal(open_close(w, STATE, O_WRONLY), 0);
 	assert_int_equal(world_chmod(w, STATE, 0), 0);
 	assert_int_equal(open_close(w, STATE, O_WRONLY), -EACCES);
-	/* Any of the three bits will do. */
+	/* Any of the three bits is sufficient. */
 	assert_int_equal(world_chmod(w, STATE, 0042), 0);
 	assert_int_equal(open_close(w, STATE, O_RDWR), 0);
 }
@@ -146,7 +146,7 @@ static void read_anywhere(void **state)
 	tree_release(file);
 }
 
-/* The text is made anew at 0 and after a jump; in between it is kept. */
+/* The text is generated again at 0 and after a jump; in between it is kept. */
 static void read_shows_anew(void **state)
 {
 	struct world *w = *state;
@@ -163,11 +163,11 @@ static void read_shows_anew(void **state)
 	assert_read(file, 2, 0, "on");
 	assert_takes(w, SYS_MEMORY "memory32/state", "offline");
 	assert_read(file, 2, 2, "li");
-	/* backwards, and past what was read */
+	/* backwards, and beyond what was read */
 	assert_read(file, 2, 2, "fl");
 	assert_takes(w, SYS_MEMORY "memory32/state", "online");
 	assert_read(file, 2, 5, "e\n");
-	/* also when the last one stopped at 0 */
+	/* also when the last read stopped at 0 */
 	assert_read(file, 0, 0, "");
 	assert_takes(w, SYS_MEMORY "memory32/state", "offline");
 	assert_read(file, 99, 0, "offline\n");
@@ -282,7 +282,7 @@ static void read_what_is_added(void **state)
 	assert_next(file, 10, 36, NULL);
 	add_lines(w, 3, 1);
 	assert_next(file, 10, 36, "line 00000");
-	/* what is read again is as it is now */
+	/* re-reading gives the current text */
 	assert_next(file, 100, 24, "line 000002\nline 000003\n");
 	assert_next(file, 100, 1000, NULL);
 	tree_release(file);
@@ -302,7 +302,7 @@ static void read_behind_what_is_gone(void **state)
 	world_req_fini(&r);
 	assert_int_equal(off, LINES_MAX * LINE_BYTES);
 	assert_next(file, 100, off, NULL);
-	/* the first half of the log goes */
+	/* the first half of the log is dropped */
 	add_lines(w, LINES_MAX, 2);
 	assert_true(log_size(w) < off);
 	assert_next(file, LINE_BYTES, off, "line 021845\n");
@@ -310,13 +310,13 @@ static void read_behind_what_is_gone(void **state)
 	assert_next(file, 100, off + 2 * LINE_BYTES, NULL);
 	add_lines(w, LINES_MAX + 2, 1);
 	assert_next(file, 100, off + 2 * LINE_BYTES, "line 021847\n");
-	/* who was in the middle of the text still has it */
+	/* a reader in the middle of the text still has it */
 	assert_next(late, LINE_BYTES, LINE_BYTES, "line 000001\n");
 	off = 2 * LINE_BYTES;
 	off += world_file_read(&r, late, 1 << 20, off);
 	world_req_fini(&r);
 	assert_next(late, LINE_BYTES, off, "line 021845\n");
-	/* all that it has not read has gone, and more */
+	/* everything unread was dropped, and more */
 	add_lines(w, 100000, 3 * LINES_MAX);
 	off += LINE_BYTES;
 	assert_next(late, 100, off, "line 021846\nline 021847\n");
@@ -351,12 +351,12 @@ static void write_nothing(void **state)
 	assert_writes(w, SYS_MEMORY "memory9/uevent", "", 0);
 	assert_int_equal(world_mkdir(w, "machine/dimm/d0"), 0);
 	assert_writes(w, "machine/dimm/d0/size", "", 0);
-	/* debugfs calls the file all the same. */
+	/* debugfs calls the store nevertheless. */
 	assert_writes(w, SYS_INJECT "MEM_GOING_ONLINE/error", "", -EINVAL);
 	assert_reads(w, STATE, "online\n");
 }
 
-/* Only the first page is looked at, and its length is the answer. */
+/* Only the first page is used, and its length is the result. */
 static void write_cut_at_a_page(void **state)
 {
 	struct world *w = *state;
@@ -367,7 +367,7 @@ static void write_cut_at_a_page(void **state)
 	assert_int_equal(world_write_bytes(w, SYS_MEMORY "memory9/online", text, 5001), 4096);
 	assert_int_equal(world_write_bytes(w, SYS_MEMORY "memory9/online", text, 4096), 4096);
 	assert_int_equal(world_write_bytes(w, SYS_MEMORY "memory9/online", text, 4095), 4095);
-	/* A word that the cut completes. */
+	/* A word that is complete up to the cut. */
 	memset(text, '0', sizeof(text));
 	text[4095] = '7';
 	assert_int_equal(world_write_bytes(w, SYS_PARAM "auto_movable_ratio", text, 5000), 4096);
@@ -412,7 +412,7 @@ static void write_with_nul(void **state)
 	assert_reads(w, SYS_PARAM "auto_movable_ratio", "12\n");
 }
 
-/* Each write is a whole store, wherever the file stands. */
+/* Each write is a whole store, regardless of the file position. */
 static void write_after_write(void **state)
 {
 	struct tree_file *file = world_open_good(*state, STATE, O_RDWR);
@@ -426,7 +426,7 @@ static void write_after_write(void **state)
 	tree_release(file);
 }
 
-/* ---- files whose object is gone ------------------------------------------------------------- */
+/* ---- files of removed objects --------------------------------------------------------------- */
 
 static void gone(void **state)
 {
@@ -442,7 +442,7 @@ static void gone(void **state)
 	assert_int_equal(tree_lseek_check(file[0]), 0);
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
 	assert_int_equal(world_rmdir(w, "machine/dimm/d0"), 0);
-	/* A new one of the same name is another. */
+	/* A new object of the same name is a different one. */
 	assert_plugs(w, "d0", "size=128M node=1");
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(file); i++) {
 		assert_int_equal(world_file_read(&r, file[i], 99, 0), -ENODEV);
@@ -492,7 +492,7 @@ static void poll_ready(void **state)
 	}
 }
 
-/* Nothing in sysfs ever notifies. */
+/* sysfs never notifies. */
 static void poll_no_news(void **state)
 {
 	struct world *w = *state;
@@ -508,7 +508,7 @@ static void poll_no_news(void **state)
 
 /* ---- requests ------------------------------------------------------------------------------- */
 
-/* A signal that comes too late. */
+/* A signal that arrives too late. */
 static void interrupt_when_done(void **state)
 {
 	struct tree_file *file = world_open_good(*state, STATE, O_RDWR);
@@ -526,7 +526,7 @@ static void interrupt_when_done(void **state)
 	tree_release(file);
 }
 
-/* The bytes need not outlive a write that is answered. */
+/* The bytes need not outlive an answered write. */
 static void write_borrows(void **state)
 {
 	struct tree_file *file = world_open_good(*state, SYS_MEMORY "auto_online_blocks", O_RDWR);

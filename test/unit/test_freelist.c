@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Free lists and pageblocks: chunks by order and migrate type, as buddyinfo and pagetypeinfo have
- * them.
- */
+/* Free lists and pageblocks: chunks by order and migrate type, as in buddyinfo and pagetypeinfo. */
 #include "pages.h"
 
 #define TOP 10
@@ -48,7 +45,7 @@ static void all_free(void **state)
 	assert_int_equal(sum(&lists), 8 * BLOCK);
 	assert_int_equal(lists.blocks[MM_MIGRATE_MOVABLE], 512);
 	assert_int_equal(sum_blocks(&lists), 512);
-	/* 128 MiB that come online: 32 more */
+	/* 128 MiB brought online: 32 more */
 	pages_online(mm, 1, MM_ZONE_NORMAL, NODE1_END);
 	lists = lists_of(mm, 1, MM_ZONE_NORMAL);
 	assert_int_equal(lists.chunks[MM_MIGRATE_MOVABLE][TOP], 288);
@@ -102,7 +99,7 @@ static void one_page(void **state)
 	mm_free(mm);
 }
 
-/* What memblock kept turns no pageblock. */
+/* Memory reserved by memblock does not change a pageblock's type. */
 static void reserved(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -116,7 +113,7 @@ static void reserved(void **state)
 	mm_free(mm);
 }
 
-/* Two odd pages apart: neighbours that are no buddies do not join. */
+/* Two odd pages apart: neighbours that are not buddies do not merge. */
 static void buddies(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);

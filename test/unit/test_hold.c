@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The page allocator: who gets which pages, in which order of nodes and zones, down to which
- * watermark; and what page cache gives up for others.
+ * watermark; and which page cache is reclaimed for others.
  */
 #include "pages.h"
 
-/* What the kernel's isolation and migration make of each kind. */
+/* How the kernel's isolation and migration treat each kind. */
 static void kinds(void **state)
 {
 	static const struct {
@@ -171,7 +171,7 @@ static void order_of_nodes(void **state)
 	mm_free(mm);
 }
 
-/* What could lie higher leaves DMA its reserve. */
+/* Allocations that could use higher zones leave DMA its reserve. */
 static void lowmem_reserve(void **state)
 {
 	struct mm *mm = engine_mm(&engine_pc);
@@ -208,7 +208,7 @@ static void movable_zone(void **state)
 	/* Movable first, then Normal. */
 	assert_int_equal(pages_grow_on(mm, anon, BLOCK, 1), 0);
 	assert_true(mm_hold_pages_on(mm, anon, 1, MM_ZONE_NORMAL) > 0);
-	/* Long-term pins leave Movable; what is in Normal stays. */
+	/* Long-term pins migrate out of Movable; pages in Normal stay. */
 	assert_int_equal(mm_hold_pin(mm, anon), 0);
 	assert_int_equal(mm_hold_pages(anon), BLOCK + 10);
 	assert_int_equal(mm_kind_pages(mm, MM_NODE_NONE, MM_KIND_PINNED), BLOCK + 10);
@@ -221,7 +221,7 @@ static void movable_zone(void **state)
 	mm_free(mm);
 }
 
-/* Whoever names the place gets it, whatever watermarks and zones say. */
+/* An allocation in a given range ignores watermarks and zones. */
 static void in_a_range(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -281,7 +281,7 @@ static void latest_first(void **state)
 	mm_free(mm);
 }
 
-/* Huge pages lie in pageblocks that are free as a whole. */
+/* Huge pages are allocated in entirely free pageblocks. */
 static void aligned(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -298,7 +298,7 @@ static void aligned(void **state)
 	mm_free(mm);
 }
 
-/* Others' page cache goes, as much as is missing, and none in vain. */
+/* Others' page cache is dropped, only as much as is missing, and never in vain. */
 static void reclaim(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -316,7 +316,7 @@ static void reclaim(void **state)
 	assert_int_equal(pages_grow_on(mm, anon, 300, 0), 0);
 	assert_int_equal(mm_hold_pages_on(mm, cache, 0, MM_ZONE_NORMAL), 700);
 	assert_int_equal(mm_hold_pages_on(mm, cache, 1, MM_ZONE_NORMAL), 2000);
-	/* It does not displace itself. */
+	/* Page cache does not displace itself. */
 	assert_int_equal(pages_grow_on(mm, cache, 1, 0), -ENOMEM);
 	assert_int_equal(pages_grow_on(mm, anon, 700, 0), 0);
 	assert_int_equal(pages_grow_on(mm, anon, 1, 0), -ENOMEM);
@@ -327,7 +327,7 @@ static void reclaim(void **state)
 	mm_free(mm);
 }
 
-/* Page cache takes the room of other page cache, whichever was there first. */
+/* Page cache displaces other page cache, whichever came first. */
 static void caches_displace_each_other(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -362,7 +362,7 @@ static void reserved_at_boot(void **state)
 	assert_int_equal(zone.managed, 3840);
 	assert_int_equal(zone.free, 3840);
 	pages_used(mm, 1, 1, 0x9e, MM_KIND_RESERVED, "firmware");
-	/* what is reserved stays whose it is, whatever else is asked for again */
+	/* reserved pages keep their owner when the range is reserved again */
 	assert_int_equal(mm_reserve_boot(mm, 0, 0x110, "kernel"), 0);
 	pages_used(mm, 1, 1, 0x9e, MM_KIND_RESERVED, "firmware");
 	pages_used(mm, 0x100, 0x100, 16, MM_KIND_RESERVED, "kernel");
@@ -370,7 +370,7 @@ static void reserved_at_boot(void **state)
 	assert_int_equal(mm_reserve_boot(mm, 1, 8, "nobody"), 0);
 	assert_int_equal(mm_reserve_boot(mm, 0x9f, 0x61, "nobody"), 0); /* a hole */
 	assert_int_equal(pages_zone(mm, 0, MM_ZONE_DMA).managed, 3840 - 16);
-	/* over the border of zones */
+	/* across a zone boundary */
 	assert_int_equal(mm_reserve_boot(mm, 4090, 10, "both"), 0);
 	assert_int_equal(pages_zone(mm, 0, MM_ZONE_DMA).managed, 3840 - 16 - 6);
 	assert_int_equal(pages_zone(mm, 0, MM_ZONE_DMA32).managed, 258048 - 4);

@@ -41,7 +41,10 @@ static void words(void **state)
 		assert_string_equal(hp_policy_names[i], policies[i]);
 }
 
-/* Nodes with memory or CPUs are there, others possible; each device took a number, unheard. */
+/*
+ * Nodes with memory or CPUs are online, others possible; each device uses a number, without an
+ * event.
+ */
 static void boot(void **state)
 {
 	static const struct engine_range memory[] = {
@@ -62,7 +65,7 @@ static void boot(void **state)
 	engine_fini(&e);
 }
 
-/* A block that several nodes share has links to each of them, and no zone. */
+/* A block shared by several nodes has links to each of them, and no zone. */
 static void shared_blocks(void **state)
 {
 	static const struct engine_range memory[] = {
@@ -90,13 +93,12 @@ static void shared_blocks(void **state)
 	}
 	assert_int_equal(hp_block_nid(engine_block(&e, 1)), 3);
 	assert_string_equal(engine_valid_zones(&e, 1), "none");
-	/* several ranges of one node are no harm */
+	/* several ranges of one node are allowed */
 	assert_string_equal(engine_valid_zones(&e, 2), "DMA32");
 	engine_fini(&e);
 }
 
-/* "of several, the last that claimed it": nodes claim in their order, wherever their memory lies.
- */
+/* "of several, the last that claimed it": nodes claim in their order, regardless of addresses. */
 static void last_node_claims(void **state)
 {
 	static const struct engine_range memory[] = {
@@ -123,12 +125,12 @@ static void log_lines(void **state)
 	engine_init(&e, &engine_plain);
 	hp_log(e.hp, "%s %d", "text", 5);
 	assert_string_equal(engine_log(&e), "text 5\n");
-	/* a line that is too long is cut */
+	/* a line that is too long is truncated */
 	memset(wide, 'x', sizeof(wide) - 1);
 	wide[sizeof(wide) - 1] = '\0';
 	hp_log(e.hp, "%s", wide);
 	assert_int_equal(strlen(engine_log(&e)), 511 + 1);
-	/* nobody listens */
+	/* no observer */
 	hp_set_observer(e.hp, NULL, NULL);
 	hp_log(e.hp, "to nobody");
 	assert_int_equal(engine_state(&e, 40, HP_OFFLINE), 0);
@@ -140,7 +142,7 @@ static void log_lines(void **state)
 	engine_fini(&e);
 }
 
-/* What is added when the machine goes is given back. */
+/* Added memory is freed with the machine. */
 static void free_with_memory(void **state)
 {
 	struct engine e;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Pools of huge pages: growing and shrinking them, taking pages and giving them back, what is
- * surplus, and what becomes of them when memory goes offline.
+ * Pools of huge pages: growing and shrinking them, allocating and freeing pages, surplus pages, and
+ * what happens to them when memory goes offline.
  */
 #include "pages.h"
 
@@ -72,7 +72,7 @@ static void set_nr(void **state)
 	mm_free(mm);
 }
 
-/* As many as memory allows, which is no error. */
+/* As many as memory allows; too few is no error. */
 static void more_than_there_is(void **state)
 {
 	static const uint64_t nrs[] = { PER_NODE, 1ULL << 54, 1ULL << 55, UINT64_MAX / UNIT + 1,
@@ -124,7 +124,7 @@ static void take_and_give(void **state)
 	mm_free(mm);
 }
 
-/* Pages in use stay; those above the number wanted go when they come back. */
+/* Pages in use stay; those above the requested number are freed when they are returned. */
 static void surplus(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -141,7 +141,7 @@ static void surplus(void **state)
 	assert_int_equal(mm_huge_give(mm, hold, UNIT), 0);
 	assert_pool(mm, 1, PMD, 5, 0, 3);
 	assert_int_equal(pages_free(mm, 1), 8 * BLOCK - 5 * UNIT);
-	/* More are wanted again. */
+	/* A higher number is requested again. */
 	mm_huge_set_nr(mm, 1, PMD, 3);
 	assert_pool(mm, 1, PMD, 5, 0, 2);
 	mm_huge_set_nr(mm, 1, PMD, 8);
@@ -154,7 +154,7 @@ static void surplus(void **state)
 	mm_free(mm);
 }
 
-/* What is free in the range is lost, also when it does not go offline after all. */
+/* Free pages in the range are lost, even when it does not go offline after all. */
 static void dissolving(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -162,7 +162,7 @@ static void dissolving(void **state)
 	struct mm_use use;
 
 	(void)state;
-	/* Pools fill the node from above: 64 in its last block, of them 10 in use, 36 below. */
+	/* Pools fill the node from the top: 64 in its last block, of them 10 in use, 36 below. */
 	mm_huge_set_nr(mm, 1, PMD, 64);
 	assert_int_equal(take(mm, hold, 10, 1, true), 0);
 	mm_huge_set_nr(mm, 1, PMD, 100);
@@ -215,7 +215,7 @@ static void empty_last_block(struct mm *mm)
 	mm_unisolate(mm, start, BLOCK);
 }
 
-/* A free page of another node's pool takes its place, and the pools have one less. */
+/* A free page of another node's pool replaces it, and the pools have one page less. */
 static void migration_to_a_pool(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -236,7 +236,7 @@ static void migration_to_a_pool(void **state)
 	mm_free(mm);
 }
 
-/* Without one, a new page is allocated there, and the number stays. */
+/* Without a pool, a new page is allocated there, and the number stays. */
 static void migration_without_a_pool(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);

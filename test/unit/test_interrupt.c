@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Signals for a thread that waits: told once, told again when it is being killed, whoever sent
- * what first. The threads are real processes, of which /proc tells.
+ * Signals for a waiting thread: reported once, and again when it is being killed, in any order of
+ * arrival. The threads are real processes, visible in /proc.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -62,7 +62,7 @@ static pid_t child_new(void)
 	return pid;
 }
 
-/* A program of its own: what runs in valgrind has all signals blocked, and so none to handle. */
+/* A separate program: a process in valgrind has all signals blocked, and so none to handle. */
 static pid_t child_spawn(void)
 {
 	const char *argv[] = { "sleep", "60", NULL };
@@ -72,7 +72,7 @@ static pid_t child_spawn(void)
 	return pid;
 }
 
-/* dead, but still there for /proc */
+/* dead, but still visible in /proc */
 static void child_kill(pid_t pid)
 {
 	siginfo_t info;
@@ -168,7 +168,7 @@ static void told_again_until_handled(void **state)
 	memfuse_interrupt_raise(&waiter.interrupt);
 	base_vclock_advance(clock_of(state), 3 * RECHECK_NS);
 	expect(&waiter, 3, 0);
-	/* ever more rarely, but not too rarely */
+	/* less and less often, but not too rarely */
 	base_vclock_advance(clock_of(state), 28 * RECHECK_NS);
 	expect(&waiter, 6, 0);
 	base_vclock_advance(clock_of(state), 16 * 10 * RECHECK_NS);
@@ -215,7 +215,7 @@ static int teardown(void **state)
 
 #define INTERRUPT_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
-/* What the thread blocks does not count, but for the first signal, of which the kernel tells. */
+/* Blocked signals do not count, except the first one, which the kernel reports. */
 static void blocked(void **state)
 {
 	struct waiter waiter;

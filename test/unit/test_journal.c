@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is written down, and when: inputs before anything happens, results before anybody is told,
- * how far time has come before anybody is shown what it did; and what happens when it cannot be.
+ * What is recorded, and when: inputs before anything happens, results before they are reported,
+ * time before any of its effects is shown; and what happens when recording fails.
  */
 #include <unistd.h>
 
@@ -10,7 +10,7 @@
 #define CANNOT "memhpfs: state: cannot be written (No space left on device): until it can, "
 #define AGAIN "memhpfs: state: can be written again\n"
 
-/* What was written down, a line for each; @error: nothing can be; @nr_left: until then */
+/* The recorded inputs, a line for each; @error: recording fails; @nr_left: records until then */
 struct paper {
 	struct world *w;
 	struct base_buf lines;
@@ -84,7 +84,7 @@ static void full(struct paper *p)
 	p->nr_left = 0;
 }
 
-/* ---- in order -------------------------------------------------------------------------------- */
+/* ---- order ----------------------------------------------------------------------------------- */
 
 static void inputs_and_results(void **state)
 {
@@ -110,7 +110,7 @@ static void time_before_it_is_shown(void **state)
 	assert_written(p, "shown 5 1; ");
 	world_read(p->w, "proc/meminfo");
 	assert_written(p, "");
-	/* that time has passed can be seen in few files */
+	/* few files show that time has passed */
 	base_vclock_advance(p->w->clock, 5);
 	world_read(p->w, "proc/meminfo");
 	assert_written(p, "");
@@ -167,14 +167,14 @@ static void lines_from_outside(void **state)
 	p->error = 0;
 	assert_non_null(strstr(world_read(p->w, "machine/log"), "again\n" CANNOT));
 	base_buf_reset(&p->lines);
-	/* what a write makes the machine say comes by itself */
+	/* log lines caused by a write are not recorded separately */
 	assert_int_equal(world_hold(p->w, "w", "block=3 size=4K"), 2);
 	base_buf_reset(&p->lines);
 	assert_writes(p->w, SYS_MEMORY "memory3/state", "offline", -EBUSY);
 	assert_written(p, "write offline; end 9 -16; ");
 }
 
-/* ---- when it cannot be written --------------------------------------------------------------- */
+/* ---- when recording fails -------------------------------------------------------------------- */
 
 static void nothing_happens(void **state)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Strings of JSON for texts of any bytes. */
+/* JSON strings for texts of arbitrary bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,10 +37,10 @@ static void texts(void **state)
 		  "er\"" },
 		{ "\xff", "\"\\\\xff\"" },
 		{ "a\x80z", "\"a\\\\x80z\"" },
-		/* cut in the middle of a character, which others stay */
+		/* truncated within a character; complete ones stay */
 		{ "\xc3\xb6\xc3", "\"\xc3\xb6\\\\xc3\"" },
 		{ "\xf0\x9f\x92\x96\xf0\x9f", "\"\xf0\x9f\x92\x96\\\\xf0\\\\x9f\"" },
-		/* longer than need be, and half of a pair: no UTF-8 */
+		/* overlong, and half of a surrogate pair: not UTF-8 */
 		{ "\xc0\xaf", "\"\\\\xc0\\\\xaf\"" },
 		{ "\xed\xa0\x80", "\"\\\\xed\\\\xa0\\\\x80\"" },
 	};
@@ -51,7 +51,7 @@ static void texts(void **state)
 	assert_text("a\0\xff", 3, "\"a\\u0000\\\\xff\"");
 }
 
-/* Each byte of a text of all bytes is there. */
+/* A text of all byte values keeps each of them. */
 static void all_bytes(void **state)
 {
 	char text[256];

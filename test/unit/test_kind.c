@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tables made ready for look-ups: the hash of names, the order that follows from it, parents, and
- * which file system a row belongs to.
+ * Tables prepared for lookups: the hash of names, the resulting order, parents, and the file system
+ * of a row.
  */
 #include "world.h"
 
@@ -22,8 +22,8 @@ static void hashes(void **state)
 		assert_int_equal(tree_name_hash(cases[i].name), cases[i].hash);
 	/* 0 and 1 stand for "." and "..". */
 	assert_int_equal(tree_name_hash(""), 2);
-	assert_int_equal(tree_name_hash("fz6k8z0urpk"), 2); /* 0 */
-	assert_int_equal(tree_name_hash("m7o8kl9lem9"), 3); /* 1 */
+	assert_int_equal(tree_name_hash("fz6k8z0urpk"), 2); /* hash 0 */
+	assert_int_equal(tree_name_hash("m7o8kl9lem9"), 3); /* hash 1 */
 	/* Bytes are unsigned. */
 	assert_int_equal(tree_name_hash("\xff"), 0x28b2b375);
 }
@@ -187,7 +187,7 @@ static void file_systems(void **state)
 	tree_kind_fini(&kind);
 }
 
-/* Rows of the real tables: a directory's rows come before those below it, and no name twice. */
+/* Rows of the real tables: a directory precedes the rows below it, and names are unique. */
 static void tables(void **state)
 {
 	struct world *w = *state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The event loop: descriptors, signals and timers come through, and can be taken back, also from
- * within their own call. No more time passes than a few timers of milliseconds take.
+ * The event loop: descriptors, signals and timers are delivered, and can be removed, even from
+ * within their own callback. The test takes no longer than a few timers of milliseconds.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -157,7 +157,7 @@ static void timers_stopped(void **state)
 	run->clock->stop(run->clock, &run->other);
 }
 
-/* However busy the machine is: a timer may come late, but not early. */
+/* However busy the host is: a timer may be late, but not early. */
 static void timer_is_never_early(void **state)
 {
 	static const uint64_t delays_ns[] = { 1, 999, 1500, 999999, 1500000, 12345678 };

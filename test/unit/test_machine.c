@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine as a whole: its life, the news it passes on, its log, CPUs and distances, on every
+ * A machine as a whole: its lifetime, the events it reports, its log, CPUs and distances, on every
  * architecture.
  */
 #include "world.h"
 
 #define LOG_LIMIT (256 * 1024)
 
-/* ---- news ----------------------------------------------------------------------------------- */
+/* ---- events --------------------------------------------------------------------------------- */
 
 struct news {
 	struct base_buf text;
@@ -114,7 +114,7 @@ static void passes_news_on(void **state)
 	assert_int_equal(machine_dimm_new(b.machine, &dimm), 0);
 	assert_int_equal(machine_dimm_set(b.machine, dimm, MACHINE_DIMM_SIZE, MIB(256)), 0);
 	assert_int_equal(machine_dimm_set(b.machine, dimm, MACHINE_DIMM_NODE, 1), 0);
-	/* Nobody listens: nothing is lost but the news. */
+	/* Without an observer, only the reports are lost. */
 	assert_int_equal(plug(&b, dimm, true), 0);
 	assert_int_equal(plug(&b, dimm, false), 0);
 	machine_set_observer(b.machine, &observer, &news);
@@ -137,14 +137,14 @@ static void passes_news_on(void **state)
 	bare_fini(&b);
 }
 
-/* ---- life ----------------------------------------------------------------------------------- */
+/* ---- lifetime ------------------------------------------------------------------------------- */
 
 static void free_nothing(void **state)
 {
 	machine_free(NULL);
 }
 
-/* DIMMs, plugged or not, go with their machine. */
+/* DIMMs, plugged or not, are freed with their machine. */
 static void free_with_dimms(void **state)
 {
 	struct machine_dimm *dimm, *inert;
@@ -201,10 +201,10 @@ static void log_is_bounded(void **state)
 		hp_log(machine_hp(b.machine), "line %05u of many, each of which has some length",
 		       i);
 		assert_true(log->len <= LOG_LIMIT);
-		/* once it was full, much of it is always left */
+		/* after it has filled up, a large part is always kept */
 		assert_true(log->len > LOG_LIMIT / 3 || i < LOG_LIMIT / 50);
 	}
-	/* What is left is the end of it, in whole lines. */
+	/* The kept part is the end of the log, in whole lines. */
 	text = base_buf_text(log);
 	assert_int_equal(strlen(text), log->len);
 	assert_true(log->len > LOG_LIMIT / 3);
@@ -266,7 +266,7 @@ static void distances(void **state)
 
 /* ---- architectures -------------------------------------------------------------------------- */
 
-/* Which zones the same GiB is in, and what comes of taking a block in the middle offline. */
+/* The zones of the same GiB, and the result of offlining a block in the middle. */
 static void architectures(void **state)
 {
 	static const struct {

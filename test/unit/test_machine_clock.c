@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * machine/clock and machine/map: time that passes when it is told to, how much of a block has been
- * emptied by then, and what is where meanwhile. Also debugfs's hwpoison.
+ * machine/clock and machine/map: time that passes on request, how much of a block has been migrated
+ * by then, and the use of memory meanwhile. Also debugfs's hwpoison.
  */
 #include "world.h"
 
@@ -104,7 +104,7 @@ static void limited_rate(void **state)
 	tree_release(file);
 }
 
-/* A millisecond that has begun counts as a whole one. */
+/* A started millisecond counts as a whole one. */
 static void whole_milliseconds(void **state)
 {
 	static const struct {
@@ -135,7 +135,7 @@ static void whole_milliseconds(void **state)
 	}
 }
 
-/* Tried again for ever, and said now and then; a signal ends it. */
+/* Retried indefinitely, and logged now and then; a signal ends it. */
 static void stuck(void **state)
 {
 	struct world *w = *state;
@@ -163,7 +163,7 @@ static void stuck(void **state)
 	assert_string_equal(map_line(w), "     9    1 DMA32   online            32765         0"
 					 "         0         3         0");
 	world_req_fini(&r);
-	/* It goes on as soon as the pin is gone. */
+	/* It continues as soon as the page is unpinned. */
 	world_req_write(&r, file, "offline", 7);
 	advance(w, 1000ULL * MS);
 	assert_false(r.done);
@@ -194,7 +194,7 @@ static void map(void **state)
 	assert_string_equal(map_line(w), "     9    1 DMA32   online            32747        12"
 					 "         6         3         0");
 	assert_takes(w, SYS_NODE "node1/hugepages/hugepages-2048kB/nr_hugepages", "10000");
-	/* All but the pageblock that is in use: movable pages lie at its other end. */
+	/* All except the pageblock in use: movable pages lie at its other end. */
 	assert_non_null(strstr(map_line(w), "        12         6         3     3"));
 	assert_takes(w, SYS_NODE "node1/hugepages/hugepages-2048kB/nr_hugepages", "0");
 	for (const char *name = "abcde"; *name; name++) {
@@ -293,7 +293,7 @@ static void hwpoison(void **state)
 	assert_writes(w, HWPOISON "unpoison-pfn", "", -EINVAL);
 }
 
-/* Offline memory, and what is no memory. */
+/* Offline memory, and addresses without memory. */
 static void hwpoison_elsewhere(void **state)
 {
 	struct world *w = *state;
@@ -308,7 +308,7 @@ static void hwpoison_elsewhere(void **state)
 	assert_int_equal(write_pfn(w, "corrupt-pfn", GIB(4) >> 12), -ENXIO);
 	assert_int_equal(write_pfn(w, "corrupt-pfn", UINT64_MAX), -ENXIO);
 	assert_int_equal(write_pfn(w, "unpoison-pfn", UINT64_MAX), -EIO);
-	/* these take addresses; only one of them can tell offline memory from none */
+	/* these take addresses; only one of them can distinguish offline memory from none */
 	assert_writes(w, SYS_MEMORY "soft_offline_page", "0x48000000", -EIO);
 	assert_writes(w, SYS_MEMORY "hard_offline_page", "0x48000000", -ENXIO);
 	assert_writes(w, SYS_MEMORY "soft_offline_page", "0x100000000", -ENXIO);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * machine/: making and removing objects, and its files. What DIMMs and workloads do with their
- * attributes is in test_dimm and test_workload.
+ * machine/: creating and removing objects, and its files. The attributes of DIMMs and workloads are
+ * tested in test_dimm and test_workload.
  */
 #include "world.h"
 
@@ -26,7 +26,7 @@ static void makes(void **state)
 	assert_int_equal(attr.mode, S_IFDIR | 0755);
 	assert_int_equal(attr.nlink, 2);
 	assert_int_equal(attr.ino, world_ino(w, "machine/dimm/d0"));
-	/* It holds a reference, as a lookup does. */
+	/* It holds a reference, like a lookup. */
 	assert_int_equal(world_rmdir(w, "machine/dimm/d0"), 0);
 	assert_int_equal(tree_getattr(w->tree, attr.ino, &again), 0);
 	tree_forget(w->tree, attr.ino, 1);
@@ -98,7 +98,7 @@ static void objects(void **state)
 			    "kind oom policy size block resident node ");
 	assert_int_equal(world_stat(w, "machine/dimm/x/size").mode, S_IFREG | 0644);
 	assert_int_equal(world_stat(w, "machine/dimm/x/ost").mode, S_IFREG | 0444);
-	/* Inert: the kernel knows nothing of it. */
+	/* Inert: the kernel does not know it. */
 	assert_int_equal(world_dimm_write(w, "x", "size", "128M"), 4);
 	assert_false(world_exists(w, SYS_MEMORY "memory32"));
 	assert_int_equal(world_rmdir(w, "machine/dimm/x"), 0);
@@ -106,7 +106,7 @@ static void objects(void **state)
 	assert_true(world_exists(w, "machine/workload/x"));
 }
 
-/* A workload that is removed gives back what it holds; a DIMM must be unplugged first. */
+/* A removed workload frees its memory; a DIMM must be unplugged first. */
 static void removal(void **state)
 {
 	struct world *w = *state;

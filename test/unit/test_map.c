@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Pointers by number, against an array that says what must be there.
- */
+/* Pointers by number, compared with an array. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,7 +50,7 @@ static void far_apart(void **state)
 	base_map_fini(&map);
 }
 
-/* The first number is a large one: what it took to get there is gone with it. */
+/* The first number is a large one: removing it frees the levels that it needed. */
 static void first_is_large(void **state)
 {
 	struct base_map map;
@@ -64,7 +62,7 @@ static void first_is_large(void **state)
 	assert_ptr_equal(base_map_next(&map, 0), &value);
 	base_map_erase(&map, 1 << 20);
 	assert_null(map.root);
-	/* again, on the way up from a small one that has gone */
+	/* again, growing from a small number that was removed */
 	assert_int_equal(base_map_insert(&map, 3, &value), 0);
 	assert_int_equal(base_map_insert(&map, 1 << 20, &value), 0);
 	assert_ptr_equal(base_map_find(&map, 3), &value);
@@ -73,7 +71,7 @@ static void first_is_large(void **state)
 	assert_null(map.root);
 }
 
-/* Numbers above what the map is high enough for are not confused with low ones. */
+/* Numbers beyond the map's height are not confused with low ones. */
 static void too_high(void **state)
 {
 	struct base_map map;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Node and CPU masks: bits, lists in and out, hex groups as the kernel prints them.
- */
+/* Node and CPU masks: bits, parsing and printing lists, hex groups as printed by the kernel. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -43,7 +41,7 @@ static void bits(void **state)
 	assert_true(base_mask_empty(&mask));
 }
 
-/* What is parsed is printed again, in the kernel's normal form. */
+/* Parsed lists are printed in the kernel's normal form. */
 static void lists(void **state)
 {
 	static const struct {

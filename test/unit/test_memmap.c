@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* sys/firmware/memmap: what was announced at boot, and what came since. */
+/* sys/firmware/memmap: ranges announced at boot, and ranges added since. */
 #include "world.h"
 
 #define MEMMAP "sys/firmware/memmap/"
@@ -37,11 +37,11 @@ static void ranges(void **state)
 	assert_int_equal(nr, before + 1);
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
 	assert_false(world_exists(w, path));
-	/* numbers are not used again */
+	/* numbers are not reused */
 	assert_takes(w, SYS_MEMORY "probe", "0x110000000");
 	assert_int_equal(highest(w, &nr), last + 2);
 	assert_int_equal(nr, before + 1);
-	/* what a driver manages is not in it */
+	/* driver-managed memory is not listed */
 	assert_int_equal(world_mkdir(w, "machine/dax/d"), 0);
 	assert_takes(w, "machine/dax/d/size", "128M");
 	assert_takes(w, "machine/dax/d/node", "1");

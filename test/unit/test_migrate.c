@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Isolating memory and moving what is in it: what is in the way, where pages go, and what is left.
- */
+/* Isolating memory and migrating its pages: what prevents it, where pages go, and what remains. */
 #include "pages.h"
 
 #define RANGE NODE1, BLOCK
@@ -46,7 +44,7 @@ static void assert_in_the_way(struct mm *mm, uint64_t start, uint64_t pfn, enum 
 	assert_int_equal(mm_total_free(mm), free);
 }
 
-/* Free pages are nobody's meanwhile, and what is freed there too. */
+/* Isolated free pages cannot be allocated, nor can pages freed there. */
 static void isolation(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -69,7 +67,7 @@ static void isolation(void **state)
 	mm_free(mm);
 }
 
-/* In a kernel zone: all that the kernel itself uses. */
+/* In a kernel zone: all pages of the kernel itself. */
 static void in_the_way(void **state)
 {
 	static const enum mm_kind blocking[] = { MM_KIND_KERNEL, MM_KIND_MEMMAP, MM_KIND_SLAB,
@@ -100,7 +98,7 @@ static void in_the_way(void **state)
 	mm_free(mm);
 }
 
-/* In Movable only reserved pages are looked for; the rest is found when it does not move. */
+/* In Movable only reserved pages are checked for; others are found when they do not migrate. */
 static void in_the_way_in_movable(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -119,7 +117,7 @@ static void in_the_way_in_movable(void **state)
 		assert_int_equal(m.use.start_pfn, NODE1_END + 3);
 		assert_int_equal(m.use.kind, MM_KIND_SLAB);
 	}
-	/* When it goes, the rest can. */
+	/* Without it, the rest can migrate. */
 	mm_hold_free(mm, hold);
 	m = migrate(mm, NODE1_END, ALL);
 	assert_int_equal(m.ret, 0);
@@ -155,7 +153,7 @@ static void to_other_nodes(void **state)
 	mm_free(mm);
 }
 
-/* The own node has room, and yet it is of no use as long as another one has memory. */
+/* The pages' own node has room, but is not used as long as another node has memory. */
 static void other_nodes_are_full(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -167,7 +165,7 @@ static void other_nodes_are_full(void **state)
 	(void)state;
 	assert_int_equal(pages_grow_on(mm, full, 8 * BLOCK - min - 30, 0), 0);
 	isolated(mm, NODE1);
-	/* in part: as many as there is room for */
+	/* partly: as many as there is room for */
 	m = migrate(mm, NODE1, ALL);
 	while (m.moved)
 		m = migrate(mm, NODE1, ALL);
@@ -199,7 +197,7 @@ static void within_the_only_node(void **state)
 	struct moved m;
 
 	(void)state;
-	/* A node without memory is no other one. */
+	/* A node without memory is not an alternative. */
 	assert_int_equal(mm_node_bring_up(mm, 3), 0);
 	isolated(mm, NODE0);
 	m = migrate(mm, NODE0, ALL);
@@ -211,7 +209,7 @@ static void within_the_only_node(void **state)
 	mm_free(mm);
 }
 
-/* No more than asked for in one go; whole units. */
+/* No more than requested at once; whole units. */
 static void in_batches(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -262,7 +260,7 @@ static void what_never_moves(void **state)
 	assert_string_equal(m.use.owner, "rdma");
 	mm_unisolate(mm, RANGE);
 	mm_hold_free(mm, pinned);
-	/* A balloon's page ends it at once. */
+	/* A balloon page ends it at once. */
 	balloon = pages_at(mm, "vm", MM_KIND_BALLOON, NODE1 + 200, 1);
 	isolated(mm, NODE1);
 	m = migrate(mm, NODE1, ALL);
@@ -293,7 +291,7 @@ static void what_need_not_move(void **state)
 	mm_free(mm);
 }
 
-/* A huge page goes only to a whole free pageblock. */
+/* A huge page migrates only to an entirely free pageblock. */
 static void no_room_for_a_huge_page(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Boot memory laid over nodes and zones: against the zones that recorded machines have, and the
+ * Boot memory laid over nodes and zones: compared with the zones of recorded machines, and the
  * owners of the struct pages in holes.
  */
 #include <errno.h>
@@ -137,7 +137,7 @@ static void layouts(void **state)
 	}
 }
 
-/* The machine of formats/: its zones at boot, its memmap, its counters before anything is taken. */
+/* The machine of formats/: its zones at boot, its memmap, its counters before any allocation. */
 static void pc(void **state)
 {
 	struct mm *mm = engine_mm(&engine_pc);
@@ -204,7 +204,7 @@ static void early_sections(void **state)
 	(void)state;
 	assert_true(mm_early_section(mm, 0));
 	assert_true(mm_early_section(mm, 0xa0));    /* a hole in a section */
-	assert_true(mm_early_section(mm, 0xbffff)); /* behind the last page of the section */
+	assert_true(mm_early_section(mm, 0xbffff)); /* after the last page of the section */
 	assert_false(mm_early_section(mm, 0xc0000));
 	assert_false(mm_early_section(mm, 0xfffff));
 	assert_true(mm_early_section(mm, 0x100000));
@@ -232,7 +232,7 @@ static void assert_no_page(const struct mm *mm, uint64_t pfn)
 
 /*
  * What the struct pages say: those in a hole of a subsection that has memory belong to the memory
- * that follows, those behind the last range to it (dmesg: "1 pages in unavailable ranges").
+ * that follows, those after the last range to that range (dmesg: "1 pages in unavailable ranges").
  */
 static void pages(void **state)
 {
@@ -272,7 +272,7 @@ static void pages(void **state)
 	mm_free(mm);
 }
 
-/* Blocks of several sections: no extent lies in two of them. */
+/* Blocks of several sections: no extent crosses a block boundary. */
 static void extents_end_at_blocks(void **state)
 {
 	static const struct engine_range memory[] = {
@@ -299,7 +299,7 @@ static void extents_end_at_blocks(void **state)
 	mm_free(mm);
 }
 
-/* Zones span from the node's first to its last page, holes and other nodes included. */
+/* Zones span from the node's first to its last page, including holes and other nodes. */
 static void interleaved_nodes(void **state)
 {
 	static const struct engine_range memory[] = {
@@ -319,7 +319,7 @@ static void interleaved_nodes(void **state)
 	assert_string_equal(engine_mm_zone(mm, 1, MM_ZONE_DMA32, text),
 			    "spanned=65536 present=65536 start_pfn=65536");
 	assert_int_equal(mm_node_spanned(mm, 0), 196608);
-	/* a section that two ranges share has one memmap */
+	/* a section shared by two ranges has one memmap */
 	assert_int_equal(mm_memmap_boot_pages(mm), 6 * 512);
 	mm_free(mm);
 }
@@ -340,7 +340,7 @@ static void nodes(void **state)
 
 	assert_int_equal(mm_node_bring_up(mm, 1023), 0);
 	assert_int_equal(mm_node_next(mm, 2), 1023);
-	assert_int_equal(mm_node_bring_up(mm, 1), 0); /* up already: keeps what it has */
+	assert_int_equal(mm_node_bring_up(mm, 1), 0); /* already online: unchanged */
 	assert_int_equal(mm_node_spanned(mm, 1), 262112);
 	assert_false(base_mask_test(mm_nodes_with_memory(mm), 1023));
 	mm_zone_info(mm, 1023, MM_ZONE_MOVABLE, &zone);

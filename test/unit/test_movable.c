@@ -42,7 +42,7 @@ static const struct {
 	uint64_t start[NR_NODES];
 } cases[] = {
 	{ PC_2G, "kernelcore=512M", { PFN(0x10400000), PFN(0x50000000) } },
-	/* 65438 pages each; with the one that is left over node 0's would begin later */
+	/* 65438 pages each; with the remaining one, node 0's would begin later */
 	{ PC_2G, "kernelcore=523508K", { PFN(0x10000000), PFN(0x50000000) } },
 	{ PC_2G, "kernelcore=25%", { PFN(0x10400000), PFN(0x50000000) } },
 	{ PC_2G, "movablecore=300M", { PFN(0x36c00000), PFN(0x76c00000) } },
@@ -52,21 +52,21 @@ static const struct {
 	{ PC_2G, "movable_node", { NONE, NONE } },
 	{ PC_2G, "movable_node kernelcore=512M", { NONE, NONE } },
 	{ PC_2G, "kernelcore=mirror movablecore=1G", { NONE, NONE } },
-	/* more than there is, or nothing for the kernel */
+	/* more than exists, or nothing for the kernel */
 	{ PC_2G, "kernelcore=64G", { NONE, NONE } },
 	{ PC_2G, "movablecore=64G", { NONE, NONE } },
 	{ PC_2G, "movablecore=100%", { NONE, NONE } },
 	{ PC_2G, "kernelcore=0", { NONE, NONE } },
 	{ PC_2G, "kernelcore=0%", { NONE, NONE } },
 	{ PC_2G, "kernelcore", { NONE, NONE } },
-	/* the last size, but a percentage wins over an earlier size */
+	/* the last size, but a percentage overrides an earlier size */
 	{ PC_2G, "kernelcore=1G kernelcore=512M", { PFN(0x10400000), PFN(0x50000000) } },
 	{ PC_2G, "kernelcore=1G kernelcore=25%", { PFN(0x10400000), PFN(0x50000000) } },
 	{ PC_2G, "kernelcore=25% kernelcore=0x20000000", { PFN(0x10400000), PFN(0x50000000) } },
 	{ PC_2G, "kernelcore=04000000000", { PFN(0x10400000), PFN(0x50000000) } },
 	{ PC_2G, "kernelcore=512Mrubbish", { PFN(0x10400000), PFN(0x50000000) } },
 	{ PC_2G, "kernelcore=512M kernelcore=0%", { PFN(0x10400000), PFN(0x50000000) } },
-	/* Node 0 lies below 4 GiB as a whole and counts in full: nothing is left for node 1. */
+	/* Node 0 lies entirely below 4 GiB and counts in full: nothing is left for node 1. */
 	{ PC_6G, "kernelcore=1G", { NONE, PFN(0x100000000) } },
 	/* It has 114 pages less than its half, which are added to the other's. */
 	{ PC_6G, "kernelcore=4G", { NONE, PFN(0x180400000) } },
@@ -120,7 +120,7 @@ static void mirror(void **state)
 	world_free(w);
 }
 
-/* Boot allocations keep off what is hot-pluggable: all of node 2 can go offline. */
+/* Boot allocations avoid hot-pluggable memory: all of node 2 can go offline. */
 static void spared(void **state)
 {
 	struct world *w = world_new_cmdline(HOTPLUGGABLE, "movable_node");
@@ -144,7 +144,7 @@ static void logged(void **state)
 	world_free(w);
 }
 
-/* A hole keeps memory in Movable as well. */
+/* A hole keeps memory online in Movable, too. */
 static void hole_in_movable(void **state)
 {
 	struct world *w = world_new_cmdline(

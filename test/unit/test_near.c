@@ -33,7 +33,7 @@ static void long_words(void **state)
 		assert_near(far[i], "movable_node", false);
 }
 
-/* Of few letters one may be wrong. */
+/* In short words, one letter may be wrong. */
 static void short_words(void **state)
 {
 	static const char *const near[] = { "mem", "men", "me", "emm", "mem1", "xmem", "MEM" };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Each allocation of mm and hotplug fails once: the answer is -ENOMEM, all is as before, and the
+ * Each allocation of mm and hotplug fails once: the result is -ENOMEM, nothing has changed, and the
  * next attempt succeeds. See nomem.h.
  */
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "engine.h"
 #include "nomem.h"
 
-/* What an attempt that fails must leave alone. */
+/* State that a failed attempt must not change. */
 struct snapshot {
 	struct mm_zone_info zone[8][MM_NR_ZONES];
 	uint64_t spanned[8], memmap, free;
@@ -47,7 +47,7 @@ static struct snapshot snapshot(const struct engine *e)
 	return s;
 }
 
-/* Runs @op on new machines with its first, second, ... allocation failing; how many there are. */
+/* Runs @op on new machines with its first, second, ... allocation failing; returns their number. */
 static long each_fails(int (*op)(struct engine *e))
 {
 	for (long n = 0;; n++) {
@@ -112,7 +112,7 @@ static void onlining(void **state)
 	assert_int_equal(each_fails(op_online), 1);
 }
 
-/* Adds two blocks with the @n-th allocation failing; how many of them are online then. */
+/* Adds two blocks with the @n-th allocation failing; returns how many of them are online then. */
 static unsigned int auto_online(enum hp_type type, long n)
 {
 	unsigned int online;
@@ -130,7 +130,7 @@ static unsigned int auto_online(enum hp_type type, long n)
 	return online;
 }
 
-/* The add succeeds all the same. */
+/* The add succeeds nevertheless. */
 static void auto_onlining(void **state)
 {
 	long needed;
@@ -155,7 +155,7 @@ static int op_hold(struct engine *e)
 
 static void holding(void **state)
 {
-	/* hold, name, and a piece for each extent that it reaches into */
+	/* hold, name, and a piece for each extent that it extends into */
 	assert_true(each_fails(op_hold) >= 4);
 }
 
@@ -181,7 +181,7 @@ static void small_ones(void **state)
 	assert_int_equal(each_fails(op_group), 1);
 }
 
-/* Reserved pages are not given back; what was reserved before the failure stays. */
+/* Reserved pages are not returned; those reserved before the failure stay. */
 static void reserving(void **state)
 {
 	struct engine e;
@@ -211,7 +211,7 @@ static void offlining_needs_none(void **state)
 	engine_fini(&e);
 }
 
-/* Building a machine: whatever is there can be freed. */
+/* Building a machine: a partial one can be freed. */
 static int build(void)
 {
 	static const struct mm_config mm_config = {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Each allocation fails once while memory goes offline and pages move, while DIMMs come and go, and
- * while workloads and pools change. The answer is -ENOMEM and all is as before, or the operation is
- * done all the same; afterwards the next attempt succeeds.
+ * Each allocation fails once while memory goes offline and pages migrate, while DIMMs are plugged
+ * and unplugged, and while workloads and pools change. Either the result is -ENOMEM and nothing has
+ * changed, or the operation succeeds nevertheless; afterwards the next attempt succeeds.
  */
 #include <errno.h>
 #include <string.h>
@@ -33,8 +33,8 @@ struct rig {
 };
 
 /*
- * What an operation must leave alone, or bring about. Where pages lie is not a part of it: those
- * that were moved before memory ran out stay where they are.
+ * State that an operation must not change, or must bring about. It does not include the location of
+ * pages: pages migrated before memory ran out stay where they are.
  */
 struct snapshot {
 	struct {
@@ -48,7 +48,7 @@ struct snapshot {
 	bool plugged;
 };
 
-/* @error: what it may answer instead of -ENOMEM */
+/* @error: a permitted result instead of -ENOMEM */
 struct scenario {
 	void (*prepare)(struct rig *rig);
 	int (*op)(struct rig *rig);
@@ -183,7 +183,7 @@ static void call_done(struct hp_call *call, int ret)
 	rig->result = ret;
 }
 
-/* Time passes until the call is answered. */
+/* Advances time until the call is answered. */
 static int call_result(struct rig *rig)
 {
 	for (int i = 0; !rig->done && i < 1000; i++)
@@ -252,7 +252,7 @@ static int op_offline(struct rig *rig)
 	return set_state(rig, 9, HP_OFFLINE);
 }
 
-/* Huge pages in use and in the pool; some are replaced by pool pages elsewhere. */
+/* Huge pages in use and in the pool; pool pages elsewhere replace some of them. */
 static void block_with_huge_pages(struct rig *rig)
 {
 	struct machine_workload *vm = workload(rig, "hugetlb");
@@ -305,8 +305,8 @@ static int op_eject(struct rig *rig)
 }
 
 /*
- * As with real firmware, a DIMM whose memory the kernel could not take is there all the same; it
- * is taken out and put in again.
+ * As with real firmware, a DIMM whose memory the kernel could not add stays plugged; it is
+ * unplugged and plugged again.
  */
 static int op_plug(struct rig *rig)
 {
@@ -352,7 +352,7 @@ static int op_shrink(struct rig *rig)
 	return machine_workload_set_size(rig->machine, rig->workload[2], MIB(100) + 4096);
 }
 
-/* Page cache that was dropped for it may be lost, but no page at all. */
+/* Dropped page cache may be lost, but no page at all. */
 static void reclaiming(void **state)
 {
 	struct snapshot before, after;
@@ -524,7 +524,7 @@ static int op_hard(struct rig *rig)
 static void poison(void **state)
 {
 	static const struct scenario soft = { block_in_use, op_soft, true, -EBUSY };
-	/* No room for the content, as far as the kernel can tell. */
+	/* No room for the contents, as far as the kernel can tell. */
 	static const struct scenario soft_thp = { block_in_use, op_soft_thp, true, -EBUSY };
 	static const struct scenario hard = { block_in_use, op_hard };
 

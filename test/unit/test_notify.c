@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * The notifier chain: its order, its vetoes; the error injector in it.
- */
+/* The notifier chain: its order, its vetoes; and the error injector. */
 #include <errno.h>
 
 #include "../../src/hotplug/hp_private.h"
@@ -41,7 +39,10 @@ static void assert_order(struct engine *e, struct base_buf *trace, enum hp_actio
 	base_buf_reset(trace);
 }
 
-/* Higher priority first, equal ones as they came; the built-in ones are the first with 0. */
+/*
+ * Higher priority first, equal ones in order of registration; the built-in ones are the first with
+ * 0.
+ */
 static void priorities(void **state)
 {
 	struct engine e;
@@ -61,7 +62,7 @@ static void priorities(void **state)
 	hp_notifier_register(e.hp, &g.notifier);
 	assert_order(&e, &trace, HP_ONLINED, 0, "bdgacf");
 
-	/* a veto ends it, whatever it is and whatever is asked */
+	/* a veto ends it, for any error and any action */
 	g.veto = -EOWNERDEAD;
 	assert_order(&e, &trace, HP_GOING_ONLINE, -EOWNERDEAD, "bdg");
 	g.veto = 0;
@@ -80,7 +81,7 @@ static void priorities(void **state)
 	engine_fini(&e);
 }
 
-/* Each action has its own error, which stays until it is taken back. */
+/* Each action has its own error, which persists until it is reset. */
 static void injected(void **state)
 {
 	struct engine e;
@@ -110,7 +111,7 @@ static void injected(void **state)
 	engine_fini(&e);
 }
 
-/* arm64's guard looks at every section of a block, and only when it is to go. */
+/* arm64's guard checks every section of a block, and only when it goes offline. */
 static void boot_guard(void **state)
 {
 	static const struct engine_range memory[] = { { MIB(128), MIB(256), 0 }, { 0 } };
@@ -136,9 +137,9 @@ static void boot_guard(void **state)
 	engine_fini(&e);
 }
 
-/* ---- what an onlining or an offlining says -------------------------------------------------- */
+/* ---- notifications of an onlining or offlining ---------------------------------------------- */
 
-/* Hears everything, and refuses one thing. */
+/* Records all notifications, and refuses one. */
 struct ear {
 	struct hp_notifier notifier;
 	struct base_buf heard;
@@ -166,7 +167,7 @@ static int hear(struct hp_notifier *notifier, enum hp_action action, const struc
 	return (int)action == ear->refuses ? -ENOMEM : 0;
 }
 
-/* Whoever was told of a beginning is told of the end, also when it comes to nothing. */
+/* A notifier that saw the beginning also sees the end, even of a failed attempt. */
 static void beginnings_have_ends(void **state)
 {
 	static const struct {

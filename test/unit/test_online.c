@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Onlining and offlining pages: the notifiers' order, the ways back, the checks in their order,
- * what the log says.
+ * Onlining and offlining pages: the notifiers' order, the rollbacks, the order of checks, and the
+ * log.
  */
 #include <errno.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "kernel_hold.h"
 #include "engine.h"
 
-/* A listener that notes what it hears, and vetoes one action. */
+/* A listener that records its notifications, and vetoes one action. */
 struct listener {
 	struct hp_notifier notifier;
 	struct base_buf trace;
@@ -50,7 +50,7 @@ static void assert_heard(struct listener *l, const char *want)
 	base_buf_reset(&l->trace);
 }
 
-/* Everything that an attempt which fails must leave as it was. */
+/* State that a failed attempt must not change. */
 struct snapshot {
 	struct mm_zone_info zone[2][MM_NR_ZONES];
 	uint64_t spanned[2], available, min_free, seqnum;
@@ -94,7 +94,7 @@ static void notifiers(void **state)
 	assert_heard(&l, "GOING_OFFLINE OFFLINE FINISH_OFFLINE");
 	assert_int_equal(engine_state(&e, 40, HP_ONLINE), 0);
 	assert_heard(&l, "PREPARE_ONLINE GOING_ONLINE ONLINE");
-	/* what is so already is nobody's news */
+	/* no change, no notification */
 	assert_int_equal(engine_online(&e, 40, true), 0);
 	assert_int_equal(engine_state(&e, 40, HP_ONLINE), -EINVAL);
 	assert_heard(&l, "");
@@ -158,7 +158,7 @@ static void offline_veto(void **state)
 	engine_fini(&e);
 }
 
-/* Held pages: nobody is asked, whoever would veto. */
+/* Held pages: no notifier is called, even one that would veto. */
 static void unmovable(void **state)
 {
 	struct engine e;
@@ -183,7 +183,7 @@ static void unmovable(void **state)
 		"memory offlining [mem 0x140000000-0x147ffffff] failed due to failure to "
 		"isolate range\n");
 	l.veto_action = -1;
-	/* its neighbours have none of it */
+	/* its neighbours are not affected */
 	assert_int_equal(engine_state(&e, 41, HP_OFFLINE), 0);
 	mm_hold_free(e.mm, hold);
 	assert_int_equal(engine_state(&e, 40, HP_OFFLINE), 0);
@@ -191,7 +191,7 @@ static void unmovable(void **state)
 	engine_fini(&e);
 }
 
-/* The page layer's first answer wins: zones, holes, held pages, then vetoes. */
+/* The page layer's first error wins: zones, holes, held pages, then vetoes. */
 static void order_of_checks(void **state)
 {
 	struct engine e;
@@ -202,7 +202,7 @@ static void order_of_checks(void **state)
 	*hp_inject_error(e.hp, HP_INJECT_GOING_OFFLINE) = -EPERM;
 	assert_int_equal(mm_reserve_boot(e.mm, 0, 256, "firmware"), 0);
 	assert_int_equal(kernel_hold(e.mm, 15 * 32768, 16 * 32768, 1, 1, "x", &hold), 0);
-	/* several zones: without a word */
+	/* several zones: no log line */
 	assert_int_equal(engine_state(&e, 0, HP_OFFLINE), -EINVAL);
 	assert_string_equal(engine_log(&e), "");
 	/* a hole at the end of block 15, and a held page */
@@ -222,7 +222,7 @@ static void order_of_checks(void **state)
 	engine_fini(&e);
 }
 
-/* The memory of a block that no range of System RAM covers whole. */
+/* The memory of a block that no range of System RAM covers entirely. */
 static void holes_in_resources(void **state)
 {
 	struct engine e;
@@ -239,7 +239,7 @@ static void holes_in_resources(void **state)
 					    "reserved", true),
 			 0);
 	assert_int_equal(engine_state(&e, 32, HP_OFFLINE), 0);
-	assert_int_equal(engine_state(&e, 33, HP_OFFLINE), 0); /* two ranges that touch */
+	assert_int_equal(engine_state(&e, 33, HP_OFFLINE), 0); /* two adjacent ranges */
 	assert_int_equal(engine_state(&e, 34, HP_OFFLINE), -EINVAL);
 	assert_int_equal(engine_state(&e, 35, HP_OFFLINE), -EINVAL);
 	engine_fini(&e);
@@ -260,7 +260,7 @@ static void reserved_in_movable(void **state)
 	engine_fini(&e);
 }
 
-/* arm64: boot memory stays, whatever came later may go; held pages are seen first. */
+/* arm64: boot memory stays online, later memory may go offline; held pages are checked first. */
 static void guarded_boot_memory(void **state)
 {
 	struct engine e;
@@ -283,7 +283,7 @@ static void guarded_boot_memory(void **state)
 	engine_fini(&e);
 }
 
-/* What online and offline add and take. */
+/* The counters that online and offline change. */
 static void counters(void **state)
 {
 	struct engine e;
@@ -318,7 +318,7 @@ static void counters(void **state)
 	engine_fini(&e);
 }
 
-/* What the kernel prints when a zone gets its first or loses its last page (dmesg.txt). */
+/* The kernel's messages when a zone gets its first or loses its last page (dmesg.txt). */
 static void zonelists(void **state)
 {
 	struct engine e;
@@ -344,7 +344,7 @@ static void zonelists(void **state)
 			    "Fallback order for Node 1: 1 0 \n"
 			    "Built 2 zonelists, mobility grouping on.  Total pages: 527322\n"
 			    "Policy zone: Normal\n");
-	/* more of the same is not worth a line */
+	/* further changes are not logged */
 	assert_int_equal(engine_state(&e, 34, HP_ONLINE_MOVABLE), 0);
 	assert_int_equal(engine_state(&e, 33, HP_OFFLINE), 0);
 	assert_string_equal(engine_log(&e), "");
@@ -355,7 +355,7 @@ static void zonelists(void **state)
 	engine_fini(&e);
 }
 
-/* Nodes without memory have lists too, but are in none; near ones come first. */
+/* Nodes without memory have zonelists too, but are in none; near ones come first. */
 static void fallback_order(void **state)
 {
 	static const struct engine_range memory[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What KASAN and a crash kernel keep of memory, and what that means for offlining. */
+/* Memory used by KASAN and a crash kernel, and its effect on offlining. */
 #include "world.h"
 
 #define VM PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n" ONE_CPU
@@ -30,12 +30,12 @@ static void kasan(void **state)
 	assert_int_equal(free_kb(w) - before, (128 - 16) << 10);
 	assert_takes(w, SYS_MEMORY "memory8/state", "offline");
 	assert_int_equal(free_kb(w), before);
-	/* boot memory keeps its own */
+	/* the shadow of boot memory stays */
 	assert_takes(w, SYS_MEMORY "memory2/state", "offline");
 	before = free_kb(w);
 	assert_takes(w, SYS_MEMORY "memory2/state", "online");
 	assert_int_equal(free_kb(w) - before, 128 << 10);
-	/* what another listener refuses */
+	/* when another listener refuses */
 	before = free_kb(w);
 	assert_takes(w, SYS_INJECT "MEM_GOING_ONLINE/error", "-12");
 	assert_writes(w, SYS_MEMORY "memory8/state", "online", -ENOMEM);
@@ -49,7 +49,7 @@ static int refuse(struct hp_notifier *notifier, enum hp_action action, const str
 	return action == HP_GOING_ONLINE ? -EIO : 0;
 }
 
-/* A shadow that was there already goes when a later listener refuses. */
+/* An existing shadow is freed when a later listener refuses. */
 static void kasan_then_refused(void **state)
 {
 	struct world *w = world_new("kasan: true\n" VM);
@@ -76,7 +76,7 @@ static void kasan_without_room(void **state)
 	assert_plugs(w, "d0", "size=256M node=0");
 	assert_int_equal(world_mkdir(w, "machine/workload/k"), 0);
 	assert_takes(w, "machine/workload/k/kind", "kernel");
-	/* as much as can be had */
+	/* as much as possible */
 	for (uint64_t mib = free_kb(w) >> 10;; mib--) {
 		snprintf(text, sizeof(text), "%" PRIu64 "M", mib);
 		if (world_write(w, "machine/workload/k/size", text) > 0)

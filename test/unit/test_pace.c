@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine's clock in a daemon: stands still, runs on, follows real time; its timers see the time
- * they were due at, however late they run.
+ * A machine's clock in a daemon: stands still, resumes, follows real time; its timers see the time
+ * at which they were due, however late they run.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -74,7 +74,7 @@ static void stands_still_until_started(void **state)
 	assert_int_equal(run->calls, 1);
 	assert_int_equal(run->at_ns, 500);
 	assert_int_equal(now(run), 2000);
-	/* never back */
+	/* never backwards */
 	assert_int_equal(go(run, 1000, 1), -EINVAL);
 	assert_int_equal(now(run), 2000);
 }
@@ -91,7 +91,7 @@ static void follows_real_time(void **state)
 	run->clock->sync(run->clock);
 	before = now(run);
 	assert_true(before >= 1000000);
-	/* and only when it is asked to */
+	/* and only on request */
 	while (real->now_ns(real) < real_before + 100000)
 		;
 	assert_int_equal(now(run), before);
@@ -139,7 +139,7 @@ static void loop_runs_timers_started_later(void **state)
 	assert_int_equal(run->calls, 1);
 }
 
-/* A machine that wants more time than there is must not keep everybody waiting. */
+/* A machine that needs more time than there is must not block everything else. */
 static void endless_timers_lose_time(void **state)
 {
 	struct run *run = *state;
@@ -181,7 +181,7 @@ static bool may_run(void *ctx)
 	return *(bool *)ctx;
 }
 
-/* What the machine cannot write down must not happen; when it can again, that time is lost. */
+/* Time stands still while inputs cannot be recorded; the time until then is lost. */
 static void stands_still_when_told(void **state)
 {
 	struct run *run = *state;
@@ -207,7 +207,7 @@ static void stands_still_when_told(void **state)
 	assert_in_range(run->at_ns, began, began + 1000);
 }
 
-/* Nobody needs to come by. */
+/* Without any request. */
 static void goes_on_by_itself(void **state)
 {
 	struct run *run = *state;
@@ -222,7 +222,7 @@ static void goes_on_by_itself(void **state)
 	assert_int_equal(run->calls, 1);
 }
 
-/* Of several that are due at one time, some have run: the time does not tell which. */
+/* Of several timers due at the same time, some have run: the time alone does not tell which. */
 static void stops_between_timers_of_one_time(void **state)
 {
 	struct run *run = *state;

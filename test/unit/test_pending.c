@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Stores that need the hotplug lock while somebody else has it: they wait in the order in which
- * they came, bad words do not, and of all signals only one that kills ends the waiting.
+ * Stores that need the hotplug lock while another call holds it: they wait in order of arrival,
+ * invalid words are refused at once, and only a fatal signal ends the wait.
  */
 #include "world.h"
 
@@ -85,7 +85,7 @@ static void bad_words_at_once(void **state)
 	world_unlock(w);
 }
 
-/* What needs no lock goes on. */
+/* Operations that need no lock continue. */
 static void others_go_on(void **state)
 {
 	struct world *w = *state;
@@ -104,7 +104,7 @@ static void others_go_on(void **state)
 	assert_int_equal(world_rmdir(w, "machine/dimm/d1"), 0);
 	world_unlock(w);
 	release(&s);
-	/* What they changed counts when the turn comes. */
+	/* Their changes count when the store acquires the lock. */
 	assert_reads(w, SYS_MEMORY "memory32/state", "offline\n");
 	assert_takes(w, SYS_INJECT "MEM_GOING_ONLINE/error", "0");
 }
@@ -143,7 +143,7 @@ static void fatal_signals_end_it(void **state)
 	assert_nothing_happened(w);
 }
 
-/* One in the middle of the queue, after a mild signal. */
+/* One in the middle of the queue, after a non-fatal signal. */
 static void one_is_killed(void **state)
 {
 	struct world *w = *state;
@@ -161,7 +161,7 @@ static void one_is_killed(void **state)
 	release(&s);
 }
 
-/* A DIMM whose insertion was given up is as before: it can be set, plugged, removed. */
+/* A DIMM whose insertion was cancelled is unchanged: it can be configured, plugged, removed. */
 static void plug_given_up(void **state)
 {
 	struct world *w = *state;
@@ -188,7 +188,7 @@ static void plug_given_up(void **state)
 	assert_int_equal(world_rmdir(w, "machine/dimm/d0"), 0);
 }
 
-/* While it waits a DIMM is spoken for. */
+/* While the store waits, the DIMM is reserved. */
 static void plug_waits(void **state)
 {
 	struct world *w = *state;
@@ -232,7 +232,7 @@ static void first_come(void **state)
 	tree_release(file);
 }
 
-/* A block that goes while a store waits for it; a new one of its name is another. */
+/* A block is removed while a store waits for it; a new one of its name is a different block. */
 static void block_vanishes(void **state)
 {
 	struct world *w = *state;
@@ -263,7 +263,7 @@ static void block_vanishes(void **state)
 	tree_release(states);
 }
 
-/* A store that is made while an earlier one is answered. */
+/* A store that is started while an earlier one is answered. */
 struct chained {
 	struct tree_req req;
 	struct tree_file *file;
@@ -296,7 +296,7 @@ static void store_from_an_answer(void **state)
 
 /* ---- a block's device lock ------------------------------------------------------------------ */
 
-/* A read of `online` waits while its block is going offline; only who is killed gets away. */
+/* A read of `online` waits while its block is going offline; only a fatal signal ends the wait. */
 static void reads_wait_for_the_device(void **state)
 {
 	struct world *w = *state;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Poisoned pages: what soft and hard failures do to pages of all kinds, how they are counted, and
- * what takes them back.
+ * Poisoned pages: the effects of soft and hard failures on pages of all kinds, how they are
+ * counted, and when the poison is cleared.
  */
 #include "pages.h"
 
@@ -30,7 +30,7 @@ static void soft_free_page(void **state)
 	assert_int_equal(mm_total_free(mm), 16 * BLOCK - 1);
 	assert_int_equal(mm_total_managed(mm), 16 * BLOCK);
 	assert_failures(mm, 1, 0, 0);
-	/* It is so already: fine. */
+	/* Already poisoned: no error. */
 	assert_int_equal(mm_poison_soft(mm, PFN), 0);
 	assert_int_equal(mm_poisoned_pages(mm), 1);
 	assert_int_equal(mm_total_free(mm), 16 * BLOCK - 1);
@@ -58,7 +58,7 @@ static void hard_free_page(void **state)
 	mm_free(mm);
 }
 
-/* What the kernel itself uses: soft leaves it alone, hard marks and counts it. */
+/* Pages of the kernel itself: soft leaves them alone, hard marks and counts them. */
 static void kernel_pages(void **state)
 {
 	static const enum mm_kind kinds[] = {
@@ -93,7 +93,7 @@ static void kernel_pages(void **state)
 	mm_free(mm);
 }
 
-/* Also what is no memory at all, within a section that has some. */
+/* Also addresses without memory, within a section that has some. */
 static void reserved_pages(void **state)
 {
 	struct mm *mm = engine_mm(&engine_pc);
@@ -112,7 +112,9 @@ static void reserved_pages(void **state)
 	mm_free(mm);
 }
 
-/* What was never the allocator's stays where it is: a hole no memory, a reservation in the way. */
+/*
+ * Pages that were never the allocator's stay: a hole is no memory, a reservation blocks offlining.
+ */
 static void still_what_it_was(void **state)
 {
 	struct mm *mm = engine_mm(&engine_pc);
@@ -136,13 +138,13 @@ static void still_what_it_was(void **state)
 	mm_free(mm);
 }
 
-/* Soft: the content goes elsewhere. Hard: it is lost. Huge pages are split or dissolved. */
+/* Soft: the content migrates. Hard: it is lost. Huge pages are split or dissolved. */
 static void pages_of_programs(void **state)
 {
 	static const struct {
 		enum mm_kind kind;
 		uint64_t unit;
-		bool dropped; /* clean: nothing needs to go elsewhere */
+		bool dropped; /* clean: nothing needs to migrate */
 	} cases[] = {
 		{ MM_KIND_ANON, 1 },	  { MM_KIND_MLOCK, 1 },
 		{ MM_KIND_SHMEM, 1 },	  { MM_KIND_PAGECACHE, 1, true },
@@ -187,7 +189,7 @@ static void pinned_page(void **state)
 	mm_free(mm);
 }
 
-/* A free huge page is dissolved: its pool has one less. */
+/* A free huge page is dissolved: its pool has one page less. */
 static void pool_page(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -206,7 +208,7 @@ static void pool_page(void **state)
 	mm_free(mm);
 }
 
-/* Nothing changes when there is no room for what the page has. */
+/* Nothing changes when there is no room for the page's content. */
 static void no_room(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -246,7 +248,7 @@ static void unpoison(void **state)
 	mm_free(mm);
 }
 
-/* It stays poisoned when its memory goes offline; only removal takes it off the books. */
+/* It stays poisoned when its memory goes offline; only removal uncounts it. */
 static void offline_and_removed(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -264,7 +266,7 @@ static void offline_and_removed(void **state)
 	assert_int_equal(mm_isolate(mm, NODE1_END, BLOCK, &use), 0);
 	mm_zone_remove_pages(mm, 2, MM_ZONE_NORMAL, NODE1_END, BLOCK);
 	mm_zone_drop_range(mm, 2, MM_ZONE_NORMAL, NODE1_END, BLOCK);
-	/* The poisoned page goes from the managed ones, too. */
+	/* The poisoned page is no longer managed either. */
 	assert_int_equal(mm_total_managed(mm), 16 * BLOCK);
 	assert_int_equal(mm_total_free(mm), 16 * BLOCK - 1);
 	assert_true(mm_has_poison(mm, NODE1_END, BLOCK));

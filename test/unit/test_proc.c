@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * proc, and the files of nodes that say the same: their layout against a recording of the same
- * machine, line by line, and their numbers where they do not depend on what that kernel had
- * allocated.
+ * proc, and the corresponding files of nodes: their layout compared with a recording of the same
+ * machine, line by line, and their numbers where they do not depend on that kernel's allocations.
  *
  * MEMHP_SOURCE_DIR is the directory of the sources; the recordings are in test/unit/formats/.
  */
@@ -51,10 +50,10 @@ static char *recording(const char *name, const char *when)
 
 /* ---- comparing ------------------------------------------------------------------------------ */
 
-/* How a line of a recording compares with ours; both can be changed. */
+/* Normalises a line of a recording and ours for comparison; both can be changed. */
 typedef void normalise_fn(char *line);
 
-/* Numbers that fill a field from the right: the field stays as wide as it is. */
+/* Right-aligned numbers in fields: the fields keep their width. */
 static void mask_fields(char *line)
 {
 	for (char *at = line + strlen(line); at-- > line;) {
@@ -77,7 +76,10 @@ static void mask_numbers(char *line)
 	*to = '\0';
 }
 
-/* Of a zone, what was not given out must agree: where it lies and what follows from its size. */
+/*
+ * For a zone, only what does not depend on allocations must agree: its location and the values that
+ * follow from its size.
+ */
 static void mask_zoneinfo(char *line)
 {
 	static const char *const fixed[] = {
@@ -169,7 +171,7 @@ static void layout_with_dimm(void **state)
 	world_free(w);
 }
 
-/* The recorded machine had devices besides; what is ours must be there, in the same order. */
+/* The recorded machine had other devices; our lines must be there, in the same order. */
 static void assert_iomem(struct world *w, const char *when)
 {
 	char *text = recording("proc_iomem", when), *copy = strdup(world_read(w, "proc/iomem"));
@@ -179,7 +181,7 @@ static void assert_iomem(struct world *w, const char *when)
 	while ((line = strsep(&mine, "\n")) && *line) {
 		char wanted[128];
 
-		/* its kernel's data are not as long */
+		/* its kernel's data has another length */
 		if (strstr(line, "Kernel data"))
 			continue;
 		snprintf(wanted, sizeof(wanted), "%s\n", line);
@@ -297,7 +299,7 @@ static void zones_of_a_new_node(void **state)
 	assert_empty_zone(w, "Node 1, zone  Movable", 32);
 	assert_empty_zone(w, "Node 1, zone   Normal", 0);
 	assert_takes(w, SYS_MEMORY "memory33/state", "online_movable");
-	/* The first zone with pages carries the node's counters. */
+	/* The first zone with pages includes the node's counters. */
 	assert_non_null(strstr(zone_text(w, "Node 1, zone  Movable"),
 			       "\n  per-node stats\n      nr_inactive_anon 0\n"));
 	assert_non_null(strstr(zone_text(w, "Node 1, zone  Movable"),
@@ -309,7 +311,7 @@ static void zones_of_a_new_node(void **state)
 	world_free(w);
 }
 
-/* CPUs come by number, whatever their node. */
+/* CPUs are listed by number, regardless of their node. */
 static void pagesets(void **state)
 {
 	struct world *w = world_new("memory:\n  - {start: 1M, end: 0x1fffffff, node: 0}\n"
@@ -330,7 +332,7 @@ static void pagesets(void **state)
 	world_free(w);
 }
 
-/* Zones that an architecture does not have are not shown, nor columns for them. */
+/* Zones that an architecture does not have are not shown, nor are columns for them. */
 static void zones_of_other_machines(void **state)
 {
 	static const struct {

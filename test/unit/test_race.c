@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Race gates: whom they hold, until when, in which order they go, and what ends the waiting. */
+/*
+ * Race gates: which requests they hold, until when, in which order they are released, and what ends
+ * the wait.
+ */
 #include "world.h"
 
 #define RACE "machine/race/"
@@ -54,7 +57,7 @@ static uint64_t number(struct world *w, const char *name, const char *attr)
 	return world_number(w, path, "");
 }
 
-/* A write of somebody's that may be held. */
+/* A write by some process that may be held. */
 struct writer {
 	struct tree_file *file;
 	struct world_req r;
@@ -164,7 +167,7 @@ static void so_many(void **state)
 	assert_int_equal(world_mkdir(w, RACE "more"), 0);
 }
 
-/* ---- whom ----------------------------------------------------------------------------------- */
+/* ---- which requests ------------------------------------------------------------------------- */
 
 static void whom(void **state)
 {
@@ -183,7 +186,7 @@ static void whom(void **state)
 		{ "actor=2", AGENT, STATE(32), "online", false },
 		{ "path=*/memory32/state", AGENT, STATE(32), "online", true },
 		{ "path=*/memory33/state", AGENT, STATE(32), "online", false },
-		/* a star goes over slashes */
+		/* a star also matches slashes */
 		{ "path=sys/*/state", AGENT, STATE(32), "online", true },
 		{ "path=" STATE(32), AGENT, STATE(32), "online", true },
 		{ "value=online", AGENT, STATE(32), "online\n", true },
@@ -192,15 +195,15 @@ static void whom(void **state)
 		{ "value=off*", AGENT, STATE(32), "online_kernel", false },
 		{ "op=read", AGENT, STATE(32), "online", false },
 		{ "op=any", AGENT, STATE(32), "online", true },
-		/* its own files never */
+		/* never its own files */
 		{ "op=any", AGENT, RACE "g/release", "0", false },
 		{ "until=" STATE(1) " online", AGENT, STATE(32), "online", false },
 		{ "until=" STATE(1) " off*", AGENT, STATE(32), "online", true },
-		/* there is none */
+		/* the path does not exist */
 		{ "until=" STATE(99) " *", AGENT, STATE(32), "online", true },
 		{ "until=" STATE(99), AGENT, STATE(32), "online", false },
 		{ "until=" STATE(1), AGENT, STATE(32), "online", true },
-		/* what nobody can read now */
+		/* a path that cannot be read */
 		{ "until=" SYS_MEMORY " *", AGENT, STATE(32), "online", true },
 		{ "until=machine/uevents *", AGENT, STATE(32), "online", true },
 		{ "until=sys/bus/memory/devices/memory1/state *", AGENT, STATE(32), "online",
@@ -222,7 +225,7 @@ static void whom(void **state)
 	}
 }
 
-/* Reads, too; a condition reads past all gates. */
+/* Reads, too; the read of a condition passes all gates. */
 static void reads(void **state)
 {
 	struct world *w = *state;
@@ -255,7 +258,7 @@ static void passed(struct tree_req *req, ssize_t result)
 	p->result = result;
 }
 
-/* Opens, and what is made and removed, by the names that they have. */
+/* Opens, mkdir and rmdir, by their paths. */
 static void passes(void **state)
 {
 	static const struct {
@@ -302,7 +305,7 @@ static void passes(void **state)
 		if (!p.result && rows[i].is == TREE_OP_MKDIR)
 			tree_forget(w->tree, p.req.attr.ino, 1);
 	}
-	/* what is not there is for who does it to find out */
+	/* a missing path is left for the caller to find out */
 	gate(w, "g", "op=any");
 	struct passer p = {
 		.req = {
@@ -358,13 +361,13 @@ static void until_somebody_wrote(void **state)
 					     "online@/devices/system/memory/memory34 "
 					     "online@/devices/system/memory/memory33 ");
 	assert_int_equal(number(w, "g", "passed"), 1);
-	/* and the next one goes through */
+	/* and the next one passes */
 	begin(w, &agent, AGENT, STATE(33), "offline");
 	end(&agent, 7);
 	assert_int_equal(number(w, "g", "passed"), 2);
 }
 
-/* Also when no request of anybody changed it, but time did. */
+/* Also when time, not a request, changed it. */
 static void until_time_passed(void **state)
 {
 	struct world *w = *state;
@@ -379,7 +382,7 @@ static void until_time_passed(void **state)
 	begin(w, &ended, AGENT, STATE(34), "online");
 	begin(w, &slow, UDEV, STATE(32), "offline");
 	assert_false(slow.r.done);
-	/* on his way to the lock that the offlining has */
+	/* on its way to the lock that the offlining holds */
 	assert_false(tree_req_held(&begun.r.req));
 	assert_held(&ended);
 	base_vclock_advance(w->clock, UINT64_C(1000000));
@@ -390,7 +393,7 @@ static void until_time_passed(void **state)
 	end(&ended, 6);
 }
 
-/* One that was let go makes the condition of another true, and that one a third. */
+/* A released request makes the condition of another true, and that one a third's. */
 static void one_after_the_other(void **state)
 {
 	struct world *w = *state;
@@ -427,7 +430,7 @@ static void until_made_and_removed(void **state)
 	end(&gone, 6);
 }
 
-/* The block goes while its writer is held. */
+/* The block is removed while its writer is held. */
 static void lost(void **state)
 {
 	struct world *w = *state;
@@ -457,7 +460,7 @@ static void barrier(void **state)
 	end(&a[1], 6);
 	assert_string_equal(world_events(w), "online@/devices/system/memory/memory33 "
 					     "online@/devices/system/memory/memory32 ");
-	/* it closes again; one who was killed is not there */
+	/* it closes again; a killed process does not count */
 	begin(w, &a[0], AGENT, STATE(33), "offline");
 	tree_interrupt(&a[0].r.req, true);
 	end(&a[0], -EINTR);
@@ -487,7 +490,7 @@ static void so_many_only(void **state)
 	assert_takes(w, RACE "g/enabled", "0");
 	end(&a[1], 6);
 	assert_int_equal(number(w, "g", "passed"), 2);
-	/* counted anew */
+	/* counted from zero */
 	assert_takes(w, RACE "g/enabled", "1");
 	assert_int_equal(number(w, "g", "passed"), 0);
 	begin(w, &a[0], AGENT, STATE(32), "offline");
@@ -496,7 +499,7 @@ static void so_many_only(void **state)
 	end(&a[0], 7);
 }
 
-/* Each gate in turn, in the order in which they were made, also when one of them goes. */
+/* Each gate in turn, in order of creation, even when one of them is removed. */
 static void in_turn(void **state)
 {
 	struct world *w = *state;
@@ -514,7 +517,7 @@ static void in_turn(void **state)
 	assert_takes(w, RACE "a/release", "2");
 	end(&a, 6);
 	assert_int_equal(number(w, "m", "waiting"), 1);
-	/* made while he waited: he comes to it, too */
+	/* created while the request waited: it meets this one, too */
 	gate(w, "last", "");
 	assert_takes(w, RACE "m/release", "1");
 	assert_int_equal(number(w, "last", "waiting"), 1);
@@ -522,7 +525,7 @@ static void in_turn(void **state)
 	end(&b, 6);
 }
 
-/* Who is let go can be the one who lets others go, and who removes the gate. */
+/* A released request may itself release others, or remove the gate. */
 static void in_each_other(void **state)
 {
 	struct world *w = *state;
@@ -563,7 +566,7 @@ static void signals(void **state)
 	assert_writes(w, RACE "g/release", "1", -EAGAIN);
 }
 
-/* There is room for so many. */
+/* The maximum number of gates. */
 static void full(void **state)
 {
 	struct writer *a = calloc(1025, sizeof(*a));
@@ -581,7 +584,7 @@ static void full(void **state)
 	free(a);
 }
 
-/* The tree can go with gates in it. */
+/* The tree can be freed with gates in it. */
 static void left_behind(void **state)
 {
 	struct world *w = *state;

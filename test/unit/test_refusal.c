@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is refused below machine/ leaves one line in machine/log that says why: each file that can
- * be written to, in each object of each kind, before and after it is switched on, with texts that
- * are wrong for one type or another. Nothing here names a kind or a file.
+ * Each refusal below machine/ leaves one line in machine/log with the reason: for each writable
+ * file, in each object of each kind, before and after it is switched on, with texts that are wrong
+ * for one type or another. No kind and no file is named here.
  */
 #include "world.h"
 
@@ -12,7 +12,7 @@
 #define NAME "1"
 #define PREFIX "machine: "
 
-/* Texts that some type or other does not take, and some that are taken, in between. */
+/* Texts that some type does not accept, interspersed with accepted ones. */
 static const char *const texts[] = {
 	"",
 	"\n",
@@ -68,7 +68,7 @@ static const char *log_text(struct world *w)
 	return base_buf_text(machine_log_text(w->machine));
 }
 
-/* Lines of refusals behind @from; the last one is @ret_line. */
+/* Counts lines of refusals after @from; the last one is @ret_line. */
 static unsigned int refusals(struct world *w, size_t from, char ret_line[512])
 {
 	const char *line = log_text(w) + from, *end;
@@ -114,7 +114,7 @@ static void try(struct world *w, const char *path, const char *text)
 	world_req_write(&r, file, text, strlen(text));
 	for (int i = 0; !r.done && i < 8; i++)
 		base_vclock_advance(w->clock, UINT64_C(60000000000));
-	/* what never ends is no refusal */
+	/* a write that never ends is no refusal */
 	if (!r.done)
 		tree_interrupt(&r.req, true);
 	assert_true(r.done);
@@ -128,7 +128,7 @@ static void try(struct world *w, const char *path, const char *text)
 
 typedef void visit_fn(struct world *w, const char *path);
 
-/* Each file below a directory that can be written to. */
+/* Each writable file below a directory. */
 static void visit(struct world *w, const char *dir, visit_fn *fn)
 {
 	char *names = strdup(world_list(w, dir)), *name, *save;
@@ -148,7 +148,7 @@ static void visit(struct world *w, const char *dir, visit_fn *fn)
 	free(names);
 }
 
-/* One object of each kind that there is. */
+/* One object of each kind. */
 static void make_all(struct world *w)
 {
 	char *names = strdup(world_list(w, "machine")), *name, *save;
@@ -174,7 +174,9 @@ static void try_all(struct world *w, const char *path)
 	nr_tried++;
 }
 
-/* What is not set yet gets the first of these that it takes; then it is switched on. */
+/*
+ * Sets a file that is not set yet to the first of these texts that it accepts, and switches it on.
+ */
 static void set(struct world *w, const char *path)
 {
 	static const char *const values[] = { "256M", "1", "anon" };
@@ -212,7 +214,7 @@ static void live(void **state)
 	visit(w, "machine", try_all);
 }
 
-/* Each file on its own: nothing that was written to another one is in the way. */
+/* Each file on its own: no earlier write to another one interferes. */
 static struct world *fresh;
 
 static void try_fresh(struct world *listed, const char *path)
@@ -295,7 +297,7 @@ static void making(void **state)
 	free(names);
 }
 
-/* As many as there may be. */
+/* The maximum number. */
 static void too_many(void **state)
 {
 	struct world *w = *state;
@@ -378,7 +380,7 @@ static void texts_of_some(void **state)
 	}
 }
 
-/* What is refused when its turn has come, or after some time. */
+/* Refused after waiting for the lock, or after some time. */
 static void later(void **state)
 {
 	static const struct {
@@ -427,8 +429,8 @@ static void later(void **state)
 }
 
 /*
- * Whom a race gate lets go when time has changed something comes too late for what he writes to:
- * that is in nothing which comes again.
+ * A request that a race gate releases after a timer may come too late for its object: no replay
+ * contains that.
  */
 static void too_late(struct world *w)
 {
@@ -464,7 +466,7 @@ static void too_late(struct world *w)
 	assert_int_equal(world_rmdir(w, "machine/race/g"), 0);
 }
 
-/* The log is the same when all that came from outside comes again, also what was no input. */
+/* A replay of all external events gives the same log, including those that were not inputs. */
 static void again(void **state)
 {
 	struct world *w = *state, *other = world_new(NULL);
@@ -494,7 +496,7 @@ static void again(void **state)
 	world_free(other);
 }
 
-/* Names and texts cannot make lines of their own, and no client makes the log grow without end. */
+/* Names and texts cannot forge lines, and no client makes the log grow without limit. */
 static void cannot_be_forged(void **state)
 {
 	struct world *w = *state;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * The tree behind /proc/iomem: what fits where, and what counts as System RAM.
- */
+/* The tree behind /proc/iomem: what can be inserted where, and what counts as System RAM. */
 #include <errno.h>
 #include <string.h>
 
@@ -47,7 +45,7 @@ static void inserted(void **state)
 	assert_int_equal(insert(&e, 0x2800, 0x28ff, "in b", true), 0);
 	assert_int_equal(insert(&e, 0x2810, 0x281f, "in in b", true), 0);
 	assert_int_equal(insert(&e, 0x2100, 0x21ff, "in b, before", true), 0);
-	/* around some */
+	/* around several */
 	assert_int_equal(insert(&e, 0x1000, 0x2fff, "a and b", true), 0);
 	assert_int_equal(insert(&e, 0x2000, 0x28ff, "of b", true), 0);
 	assert_tree(&e, "1000-2fff a and b\n"
@@ -100,7 +98,7 @@ static void requested(void **state)
 	assert_int_equal(hp_resource_request(e.hp, 0x1f000, 0x1000, "RAM"), -EEXIST);
 	assert_int_equal(hp_resource_request(e.hp, 0x1f000, 0x2000, "edge"), -EEXIST);
 	assert_int_equal(hp_resource_request(e.hp, 0x5f000, 0x2000, "edge"), -EEXIST);
-	/* inside what nobody uses */
+	/* inside an unused one */
 	assert_int_equal(hp_resource_request(e.hp, 0x30000, 0x1000, "deep"), 0);
 	assert_int_equal(hp_resource_request(e.hp, 0x40000, 0x10000, "deeper"), 0);
 	assert_int_equal(hp_resource_request(e.hp, 0x4f000, 0x1000, "taken"), -EEXIST);
@@ -143,7 +141,7 @@ static void released(void **state)
 	assert_int_equal(hp_resource_request(e.hp, 0x31000, 0x1000, "b"), 0);
 	assert_int_equal(hp_resource_request(e.hp, 0x70000, 0x1000, "c"), 0);
 	assert_int_equal(insert(&e, 0x70000, 0x7000f, "on c", true), 0);
-	/* not in one piece: nothing */
+	/* not in one piece: no effect */
 	hp_resource_release(e.hp, 0x30000, 0x2000);
 	hp_resource_release(e.hp, 0x90000, 0x1000);
 	hp_resource_release(e.hp, 0x20000, 0x40000); /* not busy */
@@ -158,7 +156,7 @@ static void released(void **state)
 	hp_resource_release(e.hp, 0x30c00, 0x400);
 	hp_resource_release(e.hp, 0x30700, 0x100);
 	assert_tree(&e, "20000-5ffff window\n  30400-306ff a again\n  30800-30bff a again\n");
-	/* but not from under something */
+	/* but not a part below another resource */
 	assert_int_equal(insert(&e, 0x30400, 0x3040f, "on a", true), 0);
 	hp_resource_release(e.hp, 0x30400, 0x100);
 	hp_resource_release(e.hp, 0x30400, 0x10);
@@ -168,7 +166,9 @@ static void released(void **state)
 	engine_fini(&e);
 }
 
-/* What virtio-mem adds joins what it added before, also around what went in between. */
+/*
+ * Memory that virtio-mem adds merges with what it added before, also around resources in between.
+ */
 static void merged(void **state)
 {
 	static const char name[] = "ram";
@@ -180,7 +180,7 @@ static void merged(void **state)
 		assert_int_equal(hp_resource_request(e.hp, start, 0x1000, name), 0);
 	assert_int_equal(hp_resource_request(e.hp, 0x6000, 0x1000, "other"), 0);
 	hp_resource_merge(e.hp, 0x6000, 0x1000);
-	/* both have to want it: the one below, the one above, both */
+	/* both must be mergeable: the one below, the one above, both */
 	hp_resource_merge(e.hp, 0x2000, 0x1000);
 	hp_resource_merge(e.hp, 0x4000, 0x1000);
 	hp_resource_merge(e.hp, 0x5000, 0x1000);
@@ -189,13 +189,13 @@ static void merged(void **state)
 	hp_resource_merge(e.hp, 0x1000, 0x1000);
 	hp_resource_merge(e.hp, 0x3000, 0x1000);
 	assert_tree(&e, "1000-5fff ram\n6000-6fff other\n");
-	/* taken out of the middle, and back */
+	/* removed from the middle, and added again */
 	hp_resource_release(e.hp, 0x3000, 0x1000);
 	assert_tree(&e, "1000-2fff ram\n4000-5fff ram\n6000-6fff other\n");
 	assert_int_equal(hp_resource_request(e.hp, 0x3000, 0x1000, name), 0);
 	hp_resource_merge(e.hp, 0x3000, 0x1000);
 	assert_tree(&e, "1000-5fff ram\n6000-6fff other\n");
-	/* not around somebody's part of it */
+	/* not around a resource that is part of it */
 	hp_resource_release(e.hp, 0x3000, 0x1000);
 	assert_int_equal(insert(&e, 0x4000, 0x47ff, "part", true), 0);
 	assert_int_equal(hp_resource_request(e.hp, 0x3000, 0x1000, name), 0);
@@ -221,10 +221,10 @@ static void ram(void **state)
 
 	assert_false(hp_resource_is_ram(e.hp, 0, 0x1000));
 	assert_true(hp_resource_is_ram(e.hp, 0x1000, 0x9e000));
-	assert_false(hp_resource_is_ram(e.hp, 0x1000, 0x9f000));   /* the last page is not whole */
-	assert_true(hp_resource_is_ram(e.hp, 0x100000, 0x100000)); /* what lies on it is RAM */
+	assert_false(hp_resource_is_ram(e.hp, 0x1000, 0x9f000));   /* the last page is incomplete */
+	assert_true(hp_resource_is_ram(e.hp, 0x100000, 0x100000)); /* resources within it are RAM */
 	assert_true(hp_resource_is_ram(e.hp, 0x110000, 0x10000));
-	assert_true(hp_resource_is_ram(e.hp, 0x100000, 0x180000)); /* and what a device brought */
+	assert_true(hp_resource_is_ram(e.hp, 0x100000, 0x180000)); /* and what a device added */
 	assert_false(hp_resource_is_ram(e.hp, 0x100000, 0x181000));
 	assert_false(hp_resource_is_ram(e.hp, 0x280000, 0x1000));
 	assert_false(hp_resource_is_ram(e.hp, 0x300000, 0x1000));

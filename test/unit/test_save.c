@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Saved machines that are not what they should be: damaged, cut, of another machine, or loaded
- * without memory; and when one cannot be saved at all. The good ones are test_save_walk's.
+ * Invalid saved machines: damaged, truncated, of another machine, or loaded without memory; and
+ * states that cannot be saved. Valid ones are tested in test_save_walk.
  */
 #include "nomem.h"
 #include "world.h"
 
 #define HEAD_BYTES 16
 
-/* A bit of everything: each kind of object, memory that is held, and what tries again. */
+/* Some of everything: each kind of object, held memory, and a driver that retries. */
 static const char small[] = PC_LOW
 	"  - {start: 0x100000, end: 0x1fffffff, node: 0}\n"
 	"hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 0}\n"
@@ -43,7 +43,7 @@ static struct world *busy_world(void)
 	assert_takes(w, "machine/race/r/path", "sys/*");
 	assert_takes(w, SYS_MEMORY "hard_offline_page", "0x8001000");
 	assert_int_equal(world_chmod(w, SYS_MEMORY "memory1/state", 0600), 0);
-	/* What is in use keeps the driver from it, which tries again. */
+	/* Pages in use keep the driver from it, which retries. */
 	assert_takes(w, "machine/workload/w/size", "500M");
 	assert_takes(w, "machine/virtio-mem/v/requested_size", "0");
 	return w;
@@ -57,7 +57,7 @@ static int load(struct world *w, const void *data, size_t len, struct base_buf *
 	return tree_load(w->tree, data, len, &when, why);
 }
 
-/* Every file that can be read. */
+/* Reads every readable file. */
 static void read_below(struct world *w, const char *dir)
 {
 	char *names = strdup(world_list(w, dir)), *name, *save;
@@ -68,7 +68,7 @@ static void read_below(struct world *w, const char *dir)
 		char path[512];
 
 		snprintf(path, sizeof(path), "%s%s%s", dir, *dir ? "/" : "", name);
-		/* In a machine that makes no sense not all that is listed need be there. */
+		/* In an inconsistent machine, not all listed entries need exist. */
 		if (!world_exists(w, path))
 			continue;
 		attr = world_stat(w, path);
@@ -81,7 +81,7 @@ static void read_below(struct world *w, const char *dir)
 	free(names);
 }
 
-/* Loads into a machine of its own, which can be read then. */
+/* Loads into a separate machine, which can be read then. */
 static int try_load(const char *yaml, const void *data, size_t len, struct base_buf *why)
 {
 	struct world *w = world_new_to_load(yaml, NULL);
@@ -122,7 +122,7 @@ static void loads(void **state)
 	world_free(w);
 }
 
-/* Whoever keeps a block from going online has its name afterwards, too. */
+/* The name of a listener that keeps a block from going online is restored, too. */
 static void speaks_as_before(void **state)
 {
 	struct world *w = world_new(small), *loaded = world_new_to_load(small, NULL);
@@ -177,7 +177,7 @@ static void cut(void **state)
 	struct base_buf saved, why;
 
 	save(w, &saved, &why);
-	/* A checksum tells, so nothing is loaded, and the machine is as it was. */
+	/* The checksum is wrong, so nothing is loaded, and the machine is unchanged. */
 	for (size_t len = 0; len < saved.len; len++) {
 		assert_int_equal(load(other, saved.data, len, &why), -EINVAL);
 		assert_true(why.len);
@@ -225,7 +225,7 @@ static void damaged(void **state)
 	world_free(w);
 }
 
-/* With a checksum that is right nothing may crash either, whatever machine it is then. */
+/* Even with a valid checksum nothing may crash, whatever machine results. */
 static void damaged_and_sealed(void **state)
 {
 	struct base_buf saved, why;
@@ -294,7 +294,7 @@ static void not_now(void **state)
 	world_free(w);
 }
 
-/* Numbers of all sizes, and texts, come back; what does not fit in is an error. */
+/* Numbers of all sizes, and texts, are restored; what does not fit is an error. */
 static void numbers(void **state)
 {
 	static const uint64_t values[] = { 0, 1, 127, 128, 1ULL << 32, UINT64_MAX };

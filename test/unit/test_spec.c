@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Machine files that are right: their values, what is assumed where they are silent, the recordings
- * and the machines that are shipped, and files that are written and read again.
+ * Valid machine files: their values, defaults, the recordings and the shipped machines, and files
+ * that are written and read again.
  *
  * MEMHP_SOURCE_DIR is the directory of the sources, with test/conformance/ and machines/.
  */
@@ -242,7 +242,7 @@ static void cmdline(void **state)
 
 /* ---- round trips ----------------------------------------------------------------------------- */
 
-/* Writes @spec, reads that, and writes it again: the two texts are the same. Frees @spec. */
+/* Writes @spec, reads that, and writes it again: the two texts are equal. Frees @spec. */
 static void assert_round_trip(struct machine_spec *spec)
 {
 	struct machine_spec *again;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Machine files that are wrong: every error with its line and its field.
- */
+/* Invalid machine files: every error with its line and its field. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -28,7 +26,7 @@ static int parse(const char *text, unsigned int first_line, char **ret_errors,
 
 struct bad_file {
 	const char *text;
-	const char *errors; /* each line of the real ones begins with a line of these */
+	const char *errors; /* each error line begins with a line of these */
 };
 
 static void assert_errors(const char *text, const char *expected, const char *errors)
@@ -324,7 +322,7 @@ static void overlaps(void **state)
 	assert_refused(rows, BASE_ARRAY_SIZE(rows));
 }
 
-/* Ranges that end with the byte behind them, by mistake, and the like. */
+/* Ranges that end one byte too far, by mistake, and the like. */
 static void edges(void **state)
 {
 	static const struct bad_file rows[] = {
@@ -349,7 +347,7 @@ static void edges(void **state)
 	char *errors;
 
 	assert_refused(rows, BASE_ARRAY_SIZE(rows));
-	/* As firmware has it below 640K. */
+	/* As reported by firmware below 640K. */
 	assert_int_equal(parse("memory:\n  - {start: 0x1000, end: 0x9d7ff, node: 0}\n", 1, &errors,
 			       &spec),
 			 0);
@@ -362,7 +360,7 @@ static void edges(void **state)
 #define STANDBY RAM "standby:\n  - {start: 1G, end: 0x47ffffff, node: 0}\n"
 #define RECORDED(entry) "recorded:\n  - {" entry "}\n"
 
-/* Blocks, nodes and zones that can never be there. */
+/* Blocks, nodes and zones that can never exist. */
 static void absent_blocks(void **state)
 {
 	static const struct bad_file rows[] = {
@@ -402,11 +400,11 @@ static void absent_blocks(void **state)
 	}
 }
 
-/* ---- every key that there is ----------------------------------------------------------------- */
+/* ---- every key ------------------------------------------------------------------------------- */
 
 /*
- * Values that make no sense, as YAML has them, and the keys of which that is not so. (Whether
- * blocks are there is looked at where all ranges are right: absent_blocks().)
+ * Values that are invalid, by YAML type, and the keys that accept them. (Blocks are checked only
+ * where all ranges are valid: absent_blocks().)
  */
 static const struct nonsense {
 	const char *value;
@@ -423,7 +421,7 @@ static const struct nonsense {
 	{ "1KB", " cmdline name " },
 };
 
-/* Whether any machine may have it so. */
+/* Whether the value is valid for any machine. */
 static bool makes_sense(const struct nonsense *n, const char *key)
 {
 	char word[64];
@@ -432,7 +430,7 @@ static bool makes_sense(const struct nonsense *n, const char *key)
 	return strstr(n->accepted_by, word);
 }
 
-/* A mapping in which all values, those of the lists in it as well, are the same nonsense. */
+/* A mapping in which all values, including those of lists in it, are the same nonsense. */
 static void put_mapping(FILE *out, const struct spec_key *key, const char *value)
 {
 	const char *comma = "";
@@ -487,7 +485,7 @@ static void every_key(void **state)
 	}
 }
 
-/* Every row of a table is complete: what can be wrong with a value can be said. */
+/* Every row of a table is complete: every error of a value has a message. */
 static void assert_complete(const struct spec_key *key)
 {
 	size_t nr = 0;

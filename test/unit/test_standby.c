@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Memory whose blocks are there since boot, offline, and what recorded machines show of theirs
- * until something happens to them.
+ * Memory whose blocks exist since boot, offline, and the recorded texts of recorded machines, shown
+ * until something happens to a block.
  */
 #include "world.h"
 
@@ -42,7 +42,7 @@ static void standby(void **state)
 	world_free(w);
 }
 
-/* What memory was recorded as holds for each block by itself, whatever the emulation would say. */
+/* Recorded texts hold for each block by itself, whatever the emulation would show. */
 static void recorded(void **state)
 {
 	static const struct {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * What writes to `state`, `online` and `probe` answer.
- */
+/* Results of writes to `state`, `online` and `probe`. */
 #include <errno.h>
 #include <string.h>
 
@@ -39,7 +37,7 @@ static void state_and_online(void **state)
 	engine_fini(&e);
 }
 
-/* A type that came to nothing is used once by the next `online`. */
+/* A type left from a failed attempt is used once by the next `online`. */
 static void stale_type(void **state)
 {
 	struct engine e;
@@ -85,7 +83,7 @@ static void stale_type_is_overwritten(void **state)
 	engine_fini(&e);
 }
 
-/* An attempt that fails uses it up as well; an offlining that fails does not. */
+/* A failed attempt also consumes it; a failed offlining does not. */
 static void stale_type_is_used_up(void **state)
 {
 	struct engine e;
@@ -179,7 +177,7 @@ static void probe(void **state)
 	engine_fini(&e);
 }
 
-/* On the node that the machine says, inside a range that nobody uses, but not across its edge. */
+/* On the node that the machine reports, inside an unused range, but not across its edge. */
 static void probe_in_a_window(void **state)
 {
 	struct engine e;
@@ -192,7 +190,7 @@ static void probe_in_a_window(void **state)
 	assert_int_equal(hp_block_nid(engine_block(&e, 24)), 1);
 	assert_string_equal(engine_valid_zones(&e, 24), "Normal Movable");
 	assert_int_equal(engine_probe(&e, 0xf8000000), -EEXIST);
-	e.add_nid = 9; /* not possible */
+	e.add_nid = 9; /* not a possible node */
 	assert_int_equal(engine_probe(&e, 0xd0000000), -EINVAL);
 	assert_string_equal(engine_log(&e), "node 9 was absent from the node_possible_map\n");
 	e.add_nid = 0;

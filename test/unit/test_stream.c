@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * machine/uevents: what an event looks like, readers with places of their own, reads that wait, and
+ * machine/uevents: the format of events, readers with their own positions, waiting reads, and
  * readers that are too slow.
  */
 #include "world.h"
@@ -107,7 +107,7 @@ static void pieces(void **state)
 	tree_release(file);
 }
 
-/* There is no position. */
+/* The file position is ignored. */
 static void offsets_mean_nothing(void **state)
 {
 	struct world *w = *state;
@@ -164,7 +164,7 @@ static void each_from_its_opening(void **state)
 	assert_int_equal(w->tree->stream[TREE_STREAM_UEVENTS].bytes, 0);
 }
 
-/* Kept only as long as somebody will read it. */
+/* Events are kept only as long as some reader needs them. */
 static void memory_is_given_back(void **state)
 {
 	struct world *w = *state;
@@ -181,7 +181,7 @@ static void memory_is_given_back(void **state)
 	assert_true(w->tree->stream[TREE_STREAM_UEVENTS].bytes > 0);
 	tree_release(b);
 	assert_int_equal(w->tree->stream[TREE_STREAM_UEVENTS].bytes, 0);
-	/* One left unread goes with the tree. */
+	/* An unread event is freed with the tree. */
 	world_watch(w);
 	assert_takes(w, UEVENT9, "change");
 }
@@ -208,7 +208,7 @@ static void reader_waits(void **state)
 	tree_release(file);
 }
 
-/* Several reads of one file are served in turn, each with what is there. */
+/* Several reads of one file are served in order, each with the available events. */
 static void readers_wait_in_turn(void **state)
 {
 	struct world *w = *state;
@@ -302,7 +302,7 @@ static void poll_wakes_once(void **state)
 	tree_release(first.file);
 }
 
-/* Who is woken may ask again at once. */
+/* A woken poller may poll again at once. */
 static void poll_from_a_wake(void **state)
 {
 	struct world *w = *state;
@@ -322,7 +322,7 @@ static void poll_is_forgotten(void **state)
 	struct world *w = *state;
 	struct wakes asked = { .file = stream(w, O_NONBLOCK) };
 
-	/* A mere question takes the wake away ... */
+	/* A query alone removes the wake-up ... */
 	assert_int_equal(tree_poll(asked.file, wake, &asked), 0);
 	assert_int_equal(tree_poll(asked.file, NULL, NULL), 0);
 	assert_takes(w, UEVENT9, "change");
@@ -338,7 +338,10 @@ static void poll_is_forgotten(void **state)
 
 /* ---- too slow ------------------------------------------------------------------------------- */
 
-/* Events with long arguments until @bytes of them are kept or lost; the number of the last. */
+/*
+ * Generates events with long arguments until @bytes of them are kept or lost; the number of the
+ * last.
+ */
 static uint64_t flood(struct world *w, size_t bytes)
 {
 	char text[2048];
@@ -359,7 +362,7 @@ static uint64_t next_seqnum(struct tree_file *file)
 	uint64_t seqnum;
 
 	base_buf_init(&text);
-	/* one byte at a time behind the middle, so that it ends with the event */
+	/* one byte at a time in the second half, so that it ends with the event */
 	for (size_t size = 1500; !strstr(base_buf_text(&text), "\n\n"); size = 1) {
 		assert_int_equal(world_file_read(&r, file, size, 0), size);
 		base_buf_add(&text, base_buf_text(&r.text), r.text.len);
@@ -387,7 +390,7 @@ static void loses_the_oldest(void **state)
 	assert_answer(slow, -ENOBUFS);
 	kept = next_seqnum(slow);
 	assert_true(kept > before + 1 && kept < last);
-	/* Told once only; the rest is whole. */
+	/* Reported only once; the rest is complete. */
 	for (uint64_t n = kept + 1; n <= kept + 20; n++)
 		assert_int_equal(next_seqnum(slow), n);
 	assert_answer(late, -ENOBUFS);
@@ -413,7 +416,7 @@ static void loses_a_half_read_event(void **state)
 	tree_release(slow);
 }
 
-/* Who keeps up loses nothing because of one who does not. */
+/* A fast reader loses nothing because of a slow one. */
 static void others_lose_nothing(void **state)
 {
 	struct world *w = *state;
@@ -433,7 +436,7 @@ static void others_lose_nothing(void **state)
 	tree_release(quick);
 }
 
-/* A reader of the trace is told how many lines it has lost, once, instead of an error. */
+/* A reader of the trace is told how many lines it missed, once, instead of an error. */
 static void trace_counts_what_is_lost(void **state)
 {
 	static char line[4096];

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * sys/bus/memory and sys/bus/node: links to the devices, and files that do next to nothing.
- */
+/* sys/bus/memory and sys/bus/node: links to the devices, and files with little effect. */
 #include "world.h"
 
 static const char *const buses[] = { "memory", "node" };
@@ -61,7 +59,7 @@ static void autoprobe(void **state)
 			assert_takes(w, path, on[i]);
 		}
 	}
-	/* It lies beside the settings of power/. */
+	/* It is stored next to the settings of power/. */
 	assert_reads(w, SYS_MEMORY "power/control", "auto\n");
 	assert_reads(w, SYS_NODE "power/control", "auto\n");
 }

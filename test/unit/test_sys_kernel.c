@@ -24,7 +24,7 @@ static void event_numbers(void **state)
 	assert_int_equal(seqnum(w), before + 1);
 	assert_takes(w, SYS_MEMORY "memory9/uevent", "change");
 	assert_int_equal(seqnum(w), before + 2);
-	/* What is refused or filtered has no number. */
+	/* Refused and filtered events have no number. */
 	assert_writes(w, STATE, "offline", -EINVAL);
 	assert_writes(w, SYS_MEMORY "memory9/uevent", "x", -EINVAL);
 	assert_takes(w, SYS_MEMORY "uevent", "change");
@@ -46,7 +46,7 @@ static void numbers(void **state)
 		{ "-4095", 5, "-4095\n" },
 		{ "-4096", 5, "-4095\n" },
 		{ "-99999", 6, "-4095\n" },
-		/* cut to an int first */
+		/* truncated to an int first */
 		{ "4294967284", 10, "-12\n" },
 		{ "-4294967295", 11, "0\n" },
 		{ "-4294967300", 11, "-4\n" },
@@ -74,7 +74,7 @@ static void numbers(void **state)
 	assert_reads(w, OFFLINE_ERROR, "0\n");
 }
 
-/* 23 characters are looked at; all count as written. */
+/* 23 characters are examined; all count as written. */
 static void long_numbers(void **state)
 {
 	struct world *w = *state;
@@ -87,7 +87,7 @@ static void long_numbers(void **state)
 	assert_writes(w, ONLINE_ERROR, "-0000000000000000000006 and more", 32);
 	assert_reads(w, ONLINE_ERROR, "-6\n");
 	assert_writes(w, ONLINE_ERROR, "-5                     6", -EINVAL);
-	/* nor is there a page to be cut at */
+	/* nor is it truncated at a page */
 	memset(text, '0', sizeof(text));
 	text[22] = '7';
 	text[0] = '-';
@@ -143,7 +143,7 @@ static const char *corrupt(struct world *w, uint64_t pfn)
 	return world_read(w, SYS_NODE "node1/memory_failure/total");
 }
 
-/* Any text is a path, as it is written but for a newline at its end. */
+/* Any text is a path, as written except for a trailing newline. */
 static void helper(void **state)
 {
 	static const struct {
@@ -178,7 +178,7 @@ static void filter_files(void **state)
 	assert_takes(w, FILTER "flags-value", "0x100000001\n");
 	assert_reads(w, FILTER "flags-value", "4294967297\n");
 	assert_writes(w, FILTER "flags-mask", "x", -EINVAL);
-	/* What is too long counts as written. */
+	/* A text that is too long counts as written. */
 	assert_takes(w, FILTER "memcg", "00000000000000000000007x9");
 	assert_reads(w, FILTER "memcg", "7\n");
 }
@@ -193,9 +193,9 @@ static void filters(void **state)
 	assert_takes(w, "machine/workload/anon/block", "9");
 	assert_takes(w, "machine/workload/anon/size", "8K");
 	assert_takes(w, FILTER "enable", "1");
-	/* With the filter on, kernel pages are left alone in silence. */
+	/* With the filter on, kernel pages are ignored silently. */
 	assert_string_equal(corrupt(w, PFN9), "0\n");
-	/* No device: neither anonymous nor free pages. */
+	/* Neither anonymous nor free pages belong to a device. */
 	assert_takes(w, FILTER "dev-major", "8");
 	assert_string_equal(corrupt(w, PFN9 + 1), "0\n");
 	assert_string_equal(corrupt(w, PFN9 + 100), "0\n");
@@ -215,7 +215,7 @@ static void filters(void **state)
 	assert_writes(w, HWPOISON "corrupt-pfn", "294912", -EBUSY);
 }
 
-/* All flags that the mask selects must be as the value has them, and both of a device's numbers. */
+/* All flags in the mask must equal the value's, and both of a device's numbers must match. */
 static void filters_match_as_a_whole(void **state)
 {
 	static const struct {

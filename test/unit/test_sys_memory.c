@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sys/devices/system/memory and its blocks: which words the files take, what they answer, and what
- * happens then.
+ * sys/devices/system/memory and its blocks: the words that the files accept, their results, and
+ * their effects.
  */
 #include "world.h"
 
@@ -127,11 +127,11 @@ static void probe_numbers(void **state)
 		{ "0x78000000", -EEXIST },
 		{ "18446744073709551616", -ERANGE },
 		{ "99999999999999999999999x", -ERANGE },
-		/* behind the CPU's address width, and behind what the kernel maps */
+		/* above the CPU's address width, and above what the kernel maps */
 		{ "0x10000000000", -EEXIST },
 		{ "0x400000000000", -E2BIG },
 		{ "0xfffffffff8000000", -E2BIG },
-		/* the HyperTransport range is reserved, and nobody uses it */
+		/* the HyperTransport range is reserved, and unused */
 		{ "0xfd00000000", 12 },
 	};
 	struct world *w = *state;
@@ -157,7 +157,7 @@ static void probed_block(void **state)
 	world_watch(w);
 	assert_takes(w, M("probe"), "0x88000000\n");
 	assert_string_equal(world_events(w), "add@/devices/system/memory/memory17 ");
-	/* The kernel takes it for memory of the first node; DIMMs alone have a firmware_node. */
+	/* The kernel assigns it to the first node; only DIMMs have a firmware_node. */
 	assert_string_equal(world_link(w, M("memory17/node0")), "../../node/node0");
 	assert_false(world_exists(w, M("memory17/firmware_node")));
 	assert_reads(w, M("memory17/valid_zones"), "Normal Movable\n");
@@ -280,7 +280,7 @@ static void online_words(void **state)
 	}
 }
 
-/* `state` minds being in that state already, `online` does not. */
+/* `state` refuses the state that the block is already in, `online` does not. */
 static void already_so(void **state)
 {
 	static const char *const words[] = { "online", "online_kernel", "online_movable" };
@@ -315,7 +315,7 @@ static void zones(void **state)
 		assert_reads(w, M("memory9/valid_zones"), cases[i][1]);
 		if (i < 2)
 			continue;
-		/* A span of Movable that only the block itself makes goes with it. */
+		/* A span of Movable that consists of the block alone disappears with it. */
 		assert_takes(w, M("memory9/state"), "offline");
 		assert_reads(w, M("memory9/valid_zones"), "DMA32 Movable\n");
 	}
@@ -341,7 +341,7 @@ static void stale_request(void **state)
 	assert_takes(w, M("memory9/state"), "offline");
 	assert_takes(w, M("memory9/state"), "online");
 	assert_reads(w, M("memory9/valid_zones"), "DMA32\n");
-	/* An attempt that failed used it up, too. */
+	/* A failed attempt also consumed it. */
 	assert_writes(w, M("memory9/state"), "online_movable", -EINVAL);
 	assert_takes(w, M("memory9/online"), "0");
 	assert_takes(w, SYS_INJECT "MEM_GOING_ONLINE/error", "-12");

@@ -8,7 +8,7 @@
 #define HUGE_2M N("node1/hugepages/hugepages-2048kB/")
 #define HUGE_1G N("node1/hugepages/hugepages-1048576kB/")
 
-/* Two nodes with memory, one that DIMMs can bring, one with a CPU only. */
+/* Two nodes with memory, one that DIMMs can add, one with a CPU only. */
 static const char four_nodes[] = "possible_nodes: \"0-3\"\n" PC_LOW
 				 "  - {start: 1M, end: 0x3fffffff, node: 0}\n"
 				 "  - {start: 1G, end: 0x7fffffff, node: 1}\n"
@@ -116,7 +116,7 @@ static void meminfo_counts(void **state)
 	assert_int_equal(world_number(w, N("node1/vmstat"), "nr_free_pages"), free / 4);
 	assert_plugs(w, "d0", "size=128M node=1");
 	assert_int_equal(world_number(w, N("node1/meminfo"), "MemTotal:"), total);
-	/* Its memmap is the node's. */
+	/* Its memmap belongs to the node. */
 	free -= 2048;
 	assert_int_equal(world_number(w, N("node1/meminfo"), "MemFree:"), free);
 	assert_takes(w, SYS_MEMORY "memory32/state", "online_movable");
@@ -126,7 +126,7 @@ static void meminfo_counts(void **state)
 	assert_int_equal(world_number(w, N("node1/meminfo"), "MemTotal:"), total);
 }
 
-/* Pages that somebody holds are used on their node, and on no other. */
+/* Held pages count as used on their node only. */
 static void held_pages_are_used(void **state)
 {
 	struct world *w = *state;
@@ -170,7 +170,7 @@ static void new_node(void **state)
 	world_free(w);
 }
 
-/* A node goes with the last of its DIMMs; one with a CPU stays. */
+/* A node is removed with the last of its DIMMs; one with a CPU stays. */
 static void node_that_stays(void **state)
 {
 	struct world *w = world_new(four_nodes);
@@ -229,7 +229,7 @@ static void cpus(void **state)
 	world_free(w);
 }
 
-/* The map is as wide as the highest CPU number asks for, however few there are. */
+/* The map is as wide as the highest CPU number requires, however few there are. */
 static void cpus_with_gaps(void **state)
 {
 	struct world *w = world_new(PC_LOW "  - {start: 1M, end: 0x3fffffff, node: 0}\n"

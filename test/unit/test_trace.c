@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is told of requests, and of what they change: to whom, when, and with which cause. */
+/* Traces of requests, and of their changes: to whom, when, and with which cause. */
 #include "world.h"
 
 #define STATE9 SYS_MEMORY "memory9/state"
@@ -7,7 +7,7 @@
 
 enum { NOBODY, AGENT };
 
-/* What a tracer heard, line by line; @changes (bytes), @nr_changes, @nr_more: of the last write */
+/* The traces received, line by line; @changes (bytes), @nr_changes, @nr_more: of the last write */
 struct heard {
 	struct world *w;
 	struct base_buf lines;
@@ -97,7 +97,7 @@ static void requests(void **state)
 	assert_writes(w, STATE9, "off", -EINVAL);
 	assert_heard(heard, "agent open " STATE9 " = 0\n"
 			    "agent write " STATE9 " 'off' = -22\n");
-	/* those without a file: what is refused is told as well */
+	/* requests without a file: refused ones are reported as well */
 	assert_int_equal(world_open(w, MEMORY9 "/phys_index", O_WRONLY, &file), -EACCES);
 	assert_heard(heard, "agent open " MEMORY9 "/phys_index = -13\n");
 	assert_int_equal(world_mkdir(w, "machine/workload/x"), 0);
@@ -106,14 +106,14 @@ static void requests(void **state)
 	assert_heard(heard, "agent mkdir machine/workload/x = 0\n"
 			    "agent rmdir machine/workload/x = 0\n"
 			    "agent rmdir machine/workload/x = -2\n");
-	/* nobody's */
+	/* no process */
 	world_set_caller(NOBODY, 0);
 	assert_writes(w, "machine/clock/advance_ns", "1", 1);
 	assert_heard(heard, "open machine/clock/advance_ns = 0\n"
 			    "write machine/clock/advance_ns '1' = 1\n");
 }
 
-/* What a write brings about names it, and comes before its end. */
+/* The changes of a write name it, and come before its end. */
 static void changes(void **state)
 {
 	struct heard *heard = *state;
@@ -142,7 +142,9 @@ static void changes(void **state)
 			    "change " SYS_MEMORY "memory33 'removed'\n");
 }
 
-/* What time brings about is nobody's; the request that waits for it still has its changes. */
+/*
+ * Changes made by timers name no request; the request that waits for them still lists its changes.
+ */
 static void changes_in_time(void **state)
 {
 	struct heard *heard = *state;
@@ -158,7 +160,7 @@ static void changes_in_time(void **state)
 	base_buf_reset(&heard->lines);
 	world_req_write(&r, file, "offline", 7);
 	assert_heard(heard, "agent change " MEMORY9 " 'going-offline' by the next\n");
-	/* not the latest one's, either */
+	/* nor the latest one */
 	world_req_write(&waits, other, "online", 6);
 	world_set_caller(NOBODY, 0);
 	tree_interrupt(&r.req, false);
@@ -172,7 +174,7 @@ static void changes_in_time(void **state)
 	tree_release(other);
 }
 
-/* A write has room for some of its changes; of the others there is the number. */
+/* A write has room for some of its changes; the others are counted. */
 static void many_changes(void **state)
 {
 	struct heard *heard = *state;
@@ -183,7 +185,7 @@ static void many_changes(void **state)
 	assert_int_equal(heard->nr_changes + heard->nr_more, 75 * 8);
 }
 
-/* Nobody is told while nobody listens, unless it goes into a file. */
+/* Nothing is reported without a listener, unless it goes into a file. */
 static void only_for_listeners(void **state)
 {
 	struct heard *heard = *state;
@@ -195,7 +197,7 @@ static void only_for_listeners(void **state)
 	assert_takes(w, STATE9, "offline");
 	assert_heard(heard, "");
 	file = world_open_good(w, "machine/trace", O_RDONLY | O_NONBLOCK);
-	/* and nothing of the listening itself */
+	/* and nothing about the listening itself */
 	assert_int_equal(world_file_read(&r, file, 100, 0), -EAGAIN);
 	world_req_fini(&r);
 	assert_heard(heard, "");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inodes: which one a name stands for, how long it lives, its attributes and what of them sticks,
- * links, and what may be cached.
+ * Inodes: which one a name stands for, their lifetime, attributes and which changes to them
+ * persist, links, and what may be cached.
  */
 #include <time.h>
 #include <unistd.h>
@@ -118,7 +118,7 @@ static void references(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(lookup(w, dir.ino, "state", &file), 0);
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
-	/* Four references to one object: the last of them ends it. */
+	/* Four references to one object: the last of them frees it. */
 	tree_forget(w->tree, file.ino, 1);
 	assert_int_equal(tree_getattr(w->tree, dir.ino, &attr), 0);
 	assert_int_equal(attr.nlink, 3);
@@ -132,7 +132,7 @@ static void references(void **state)
 	tree_forget(w->tree, dir.ino, 1);
 }
 
-/* Links, open files and open directories hold the object, too. */
+/* Links, open files and open directories also hold the object. */
 static void what_refers(void **state)
 {
 	struct world *w = *state;
@@ -161,7 +161,7 @@ static void what_refers(void **state)
 	assert_int_equal(tree_getattr(w->tree, ino, &attr), -ENOENT);
 }
 
-/* More is given back than was taken; the root stays whatever is given back. */
+/* More references are dropped than were taken; the root is never freed. */
 static void too_much_forgotten(void **state)
 {
 	struct world *w = *state;
@@ -176,7 +176,7 @@ static void too_much_forgotten(void **state)
 	assert_true(world_exists(w, "proc/meminfo"));
 }
 
-/* Trees with dead and live objects that are still referred to. */
+/* Trees with dead and live objects that are still referenced. */
 static void free_with_references(void **state)
 {
 	struct world *w = world_new(NULL);
@@ -249,7 +249,7 @@ static void modes(void **state)
 	}
 }
 
-/* So that sendfile(2) works, a file of proc is as long as its text. */
+/* For sendfile(2), a file of proc is as long as its text. */
 static void size_of_proc_files(void **state)
 {
 	struct world *w = *state;
@@ -307,7 +307,7 @@ static void changes_stick(void **state)
 	/* Only this inode. */
 	assert_int_equal(world_stat(w, SYS_MEMORY "memory9/online").mode, S_IFREG | 0644);
 	assert_int_equal(world_stat(w, SYS_MEMORY "memory10/state").uid, was.uid);
-	/* Reading and writing changes none of them. */
+	/* Reading and writing do not change them. */
 	assert_takes(w, STATE, "offline");
 	assert_reads(w, STATE, "offline\n");
 	assert_int_equal(world_stat(w, STATE).mtime.tv_sec, 1);
@@ -358,7 +358,7 @@ static void changes_go_with_the_object(void **state)
 	assert_takes(w, SYS_MEMORY "memory32/power/control", "on");
 	assert_int_equal(lookup(w, world_ino(w, SYS_MEMORY "memory32"), "state", &attr), 0);
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
-	/* As long as somebody knows the inode it keeps what it was given. */
+	/* Changes persist as long as the inode is referenced. */
 	assert_int_equal(tree_getattr(w->tree, attr.ino, &attr), 0);
 	assert_int_equal(attr.mode, S_IFREG | 0600);
 	attr.mode = 0640;
@@ -406,7 +406,7 @@ static void what_is_fixed(void **state)
 		{ SYS_MEMORY "memory32/power", true, true },
 		{ SYS_MEMORY "memory32/subsystem", true, true },
 		{ SYS_MEMORY "memory32/node1", false, true },
-		/* goes before its block does */
+		/* removed before its block */
 		{ SYS_MEMORY "memory32/firmware_node", false, true },
 		{ SYS_NODE "node1", false, true },
 		{ SYS_NODE "node1/memory32", false, true },
@@ -469,7 +469,7 @@ static void what_is_kept(void **state)
 	assert_int_equal(world_stat(w, SYS_MEMORY "memory32/phys_index").size, 9);
 	assert_int_equal(world_stat(w, SYS_MEMORY "block_size_bytes").size, 8);
 	assert_int_equal(world_stat(w, SYS_MEMORY "memory32/state").size, 4096);
-	/* one that nobody has looked up needs no word */
+	/* a name that was never looked up needs no notification */
 	assert_int_equal(tree_lookup(w->tree, world_ino(w, "sys/devices/system/memory"), "memory33",
 				     &attr, &fixed),
 			 0);
@@ -480,7 +480,7 @@ static void what_is_kept(void **state)
 	tree_set_keeper(w->tree, NULL, NULL);
 }
 
-/* How often a watcher was told of a directory. */
+/* Number of notifications for a directory. */
 struct watched {
 	uint64_t ino;
 	unsigned int nr;
@@ -493,7 +493,7 @@ static void watch(void *ctx, uint64_t ino)
 	watched->nr += ino == watched->ino;
 }
 
-/* Who knows how many a directory has is told, once, that they have become more or fewer. */
+/* A client that knows a directory's link count is notified, once, when it changes. */
 static void who_counts_is_told(void **state)
 {
 	struct world *w = *state;
@@ -509,7 +509,7 @@ static void who_counts_is_told(void **state)
 	assert_true(world_stat(w, "sys/devices/system/memory").attr_fixed);
 	assert_takes(w, "machine/dimm/d0/plugged", "0");
 	assert_int_equal(watched.nr, 2);
-	/* nobody has asked since */
+	/* no lookup since */
 	assert_takes(w, "machine/dimm/d1/plugged", "0");
 	assert_int_equal(watched.nr, 2);
 	tree_set_watcher(w->tree, NULL, NULL);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Uevents: what they carry and how they are numbered; the grammar of writes to `uevent` files.
- */
+/* Uevents: their contents and numbering; the grammar of writes to `uevent` files. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +10,7 @@
 #define DEVPATH "/devices/system/memory/memory9"
 #define UUID "fe4d7c9d-b8c6-4a70-9ef1-3d8a58d18eed"
 
-/* Events with all that they carry, as lines. */
+/* Events with their full contents, as lines. */
 struct listener {
 	struct base_buf events;
 	struct base_buf log;
@@ -93,7 +91,7 @@ static void sent(void **state)
 	hp_uevent_send(e.hp, "online", "/devices/system/container/PNP0A06:02", "container");
 	assert_text(&l.events, "add@" DEVPATH " memory 1\n"
 			       "online@/devices/system/container/PNP0A06:02 container 2\n");
-	/* numbered also when nobody listens */
+	/* numbered even without a listener */
 	hp_set_observer(e.hp, NULL, NULL);
 	hp_uevent_send(e.hp, "change", DEVPATH, "memory");
 	assert_int_equal(hp_uevent_seqnum(e.hp), 3);
@@ -127,7 +125,7 @@ static void accepted(void **state)
 		  " SYNTH_ARG_A=1 SYNTH_ARG_b2=xyz SYNTH_ARG_3=Z " },
 		{ "add " UUID " A=1 A=2",
 		  "add@" DEVPATH " memory SYNTH_UUID=" UUID " SYNTH_ARG_A=1 SYNTH_ARG_A=2 " },
-		/* the kernel's letters are Latin-1's */
+		/* the kernel's letters are those of Latin-1 */
 		{ "add " UUID " \xe4=\xd6",
 		  "add@" DEVPATH " memory SYNTH_UUID=" UUID " SYNTH_ARG_\xe4=\xd6 " },
 	};
@@ -143,7 +141,7 @@ static void accepted(void **state)
 		assert_text(&l.events, want);
 	}
 	assert_text(&l.log, "");
-	/* a NUL at the end goes as a newline does, both do not */
+	/* a trailing NUL is accepted like a newline, both together are not */
 	assert_int_equal(hp_uevent_synth(e.hp, DEVPATH, "memory", NULL, "add", 4), 0);
 	assert_int_equal(hp_uevent_synth(e.hp, DEVPATH, "memory", NULL, "add\n", 5), -EINVAL);
 	finish(&e, &l);
@@ -213,7 +211,9 @@ static void refused(void **state)
 	finish(&e, &l);
 }
 
-/* The root devices: all is checked, nothing is sent; objects that are no devices: one line less. */
+/*
+ * The root devices: checked in full, nothing is sent; objects that are no devices: one line less.
+ */
 static void filtered_and_bare(void **state)
 {
 	struct engine e;
@@ -265,7 +265,7 @@ static void many_keys(void **state)
 	assert_int_equal(hp_uevent_seqnum(e.hp), 1);
 	base_buf_reset(&l.events);
 	assert_text(&l.log, "");
-	/* 60: it is the number that does not fit, and it is used up all the same */
+	/* 60: the number does not fit, and is consumed nevertheless */
 	assert_int_equal(synth_keys(&e, 60), -ENOMEM);
 	assert_int_equal(hp_uevent_seqnum(e.hp), 2);
 	assert_text(&l.log, "synth uevent: " DEVPATH ": failed to send uevent\n"
@@ -274,7 +274,7 @@ static void many_keys(void **state)
 	assert_int_equal(synth_keys(&e, 63), -ENOMEM);
 	assert_int_equal(hp_uevent_seqnum(e.hp), 2);
 	base_buf_reset(&l.log);
-	/* with the UUID 65 keys: already the arguments are refused */
+	/* 65 keys with the UUID: the arguments are already refused */
 	assert_int_equal(synth_keys(&e, 64), -EINVAL);
 	assert_text(&l.log, "synth uevent: " DEVPATH ": incorrect uevent action arguments\n"
 			    "memory memory9: uevent: failed to send synthetic uevent: -22\n");
@@ -298,7 +298,7 @@ static int synth_bytes(struct engine *e, size_t value_len)
 
 static void many_bytes(void **state)
 {
-	/* each key ends with a NUL; "SYNTH_ARG_A=" stands before the value */
+	/* each key ends with a NUL; "SYNTH_ARG_A=" precedes the value */
 	size_t args = sizeof("SYNTH_UUID=" UUID) + sizeof("SYNTH_ARG_A=");
 	size_t head =
 		sizeof("ACTION=add") + sizeof("DEVPATH=" DEVPATH) + sizeof("SUBSYSTEM=memory");
@@ -320,7 +320,7 @@ static void many_bytes(void **state)
 	finish(&e, &l);
 }
 
-/* Nothing of the text is read behind its length (the tools that check memory see it). */
+/* Nothing beyond the text's length is read (memory checkers would notice). */
 static void length_counts(void **state)
 {
 	static const char all[] = "change " UUID " A=1 B=2";

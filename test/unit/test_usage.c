@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * What pages are used for, by zone and by range; MemAvailable and the memory that may be dirty.
- */
+/* The use of pages, by zone and by range; MemAvailable and dirtyable memory. */
 #include "pages.h"
 
 static struct mm_usage range_usage(const struct mm *mm, uint64_t start, uint64_t nr)
@@ -44,7 +42,7 @@ static void ranges(void **state)
 	usage = range_usage(mm, NODE0, 16 * BLOCK);
 	assert_int_equal(usage.kind[MM_KIND_ANON], 110);
 	assert_int_equal(all_of(&usage), 16 * BLOCK);
-	/* What is not online is nothing. */
+	/* Offline memory does not count. */
 	usage = range_usage(mm, NODE1_END, BLOCK);
 	assert_int_equal(all_of(&usage), 0);
 	assert_int_equal(usage.zones, 0);
@@ -100,7 +98,7 @@ static void contiguous_memory(void **state)
 	mm_free(mm);
 }
 
-/* What memory going offline has free is no free memory of the zone, but nobody's all the same. */
+/* Free pages of memory going offline are not free in the zone, and not usable otherwise. */
 static void going_offline(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
@@ -133,11 +131,11 @@ static void available(void **state)
 	assert_int_equal(pages_grow(mm, cache, 101, ANYWHERE), 0);
 	assert_int_equal(mm_available(mm), 16 * BLOCK - 101 - reserve + 101 - 50);
 	assert_int_equal(mm_dirtyable(mm), 16 * BLOCK - 101 - reserve + 101 + 1);
-	/* much: all but the low watermarks */
+	/* much: all except the low watermarks */
 	assert_int_equal(pages_grow(mm, cache, 2 * low, ANYWHERE), 0);
 	assert_int_equal(mm_available(mm), 16 * BLOCK - reserve - low);
 	mm_hold_shrink(mm, cache, mm_hold_pages(cache));
-	/* never below nothing */
+	/* never negative */
 	assert_int_equal(pages_grow(mm, anon, 16 * BLOCK - 2 * zone.min, ANYWHERE), 0);
 	assert_int_equal(mm_available(mm), 0);
 	assert_int_equal(mm_dirtyable(mm), 1);

@@ -181,7 +181,7 @@ static void timers_that_start_and_stop(void **state)
 	run->clock->stop(run->clock, &a.timer);
 }
 
-/* A timer that a step or an advance starts with no delay runs, but never within start(). */
+/* A timer started without delay during a step or an advance runs, but never within start(). */
 static void zero_delay(void **state)
 {
 	struct run *run = *state;
@@ -215,7 +215,7 @@ static void note_ran(void *ctx)
 	base_buf_puts(ctx, "ran ");
 }
 
-/* Told once of all timers of one time. */
+/* Reported once for all timers of the same time. */
 static void tells_what_ran(void **state)
 {
 	struct run *run = *state;
@@ -238,7 +238,7 @@ static void tells_what_ran(void **state)
 	assert_ran(run, "b@8 ran ", 8);
 }
 
-/* A moment is a time and how many timers have run: some of those that are due at one time. */
+/* A moment is a time and the number of timers run: some of those due at the same time. */
 static void go_to_a_moment(void **state)
 {
 	struct run *run = *state;
@@ -258,7 +258,7 @@ static void go_to_a_moment(void **state)
 	moment.steps = 3;
 	assert_int_equal(base_vclock_go(run->clock, &moment), 0);
 	assert_ran(run, "c@5 ", 6);
-	/* it never has that many, and never goes back */
+	/* it never has that many, and never goes backwards */
 	moment.steps = 4;
 	assert_int_equal(base_vclock_go(run->clock, &moment), -EINVAL);
 	moment = (struct base_moment){ .ns = 5, .steps = 3 };

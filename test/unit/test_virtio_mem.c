@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * virtio-mem: what its driver adds, takes away, and does when it cannot.
- */
+/* virtio-mem: what its driver adds and removes, and what it does when it cannot. */
 #include "world.h"
 
 #define VM                                                                                         \
@@ -25,7 +23,7 @@ static ssize_t device_write(struct world *w, const char *name, const char *attr,
 #define assert_device_takes(w, name, attr, text)                                                   \
 	assert_int_equal(device_write(w, name, attr, text), strlen(text))
 
-/* A device of 4 GiB that is plugged, and empty. */
+/* A plugged device of 4 GiB, still empty. */
 static void device_plug(struct world *w, const char *name)
 {
 	char dir[64];
@@ -44,7 +42,7 @@ static uint64_t plugged(struct world *w, const char *name)
 	return strtoull(world_read(w, path), NULL, 10) >> 20;
 }
 
-/* What is plugged, in MiB, after the hypervisor asked for @size. */
+/* The plugged size, in MiB, after the hypervisor requested @size. */
 static uint64_t resized(struct world *w, const char *name, const char *size)
 {
 	assert_device_takes(w, name, "requested_size", size);
@@ -111,7 +109,7 @@ static struct mm_zone_info zone(struct world *w, enum mm_zone_type type)
 
 /* ---- sub-blocks ------------------------------------------------------------------------------ */
 
-/* 200 MiB are a block and 72 MiB of the next, which is present as a whole. */
+/* 200 MiB are a block and 72 MiB of the next, which is entirely present. */
 static void partial_block(void **state)
 {
 	struct world *w = vm_new(MOVABLE);
@@ -150,7 +148,7 @@ static void shrinks(void **state)
 	world_free(w);
 }
 
-/* What user space does with a partly filled block keeps what is unplugged away from it. */
+/* Onlining and offlining a partly plugged block by hand does not expose unplugged memory. */
 static void offline_by_hand(void **state)
 {
 	struct world *w = vm_new(MOVABLE);
@@ -160,19 +158,19 @@ static void offline_by_hand(void **state)
 	assert_int_equal(block_write(w, 33, "offline"), 7);
 	assert_int_equal(total(w) - before, 128 << 10);
 	assert_int_equal(plugged(w, "v0"), 200);
-	/* Offline ones are filled up as well, and nothing of it shows. */
+	/* Offline ones are filled up as well, without any visible change. */
 	assert_int_equal(resized(w, "v0", "210M"), 210);
 	assert_int_equal(total(w) - before, 128 << 10);
 	assert_int_equal(block_write(w, 33, "online_kernel"), 13);
 	assert_int_equal(total(w) - before, 210 << 10);
 	assert_int_equal(zone(w, MM_ZONE_MOVABLE).managed, BLOCK);
-	/* Movable is emptied before kernel zones, but what is partly filled before what is full. */
+	/* Movable is emptied before kernel zones, but partly filled blocks before full ones. */
 	assert_int_equal(resized(w, "v0", "128M"), 128);
 	assert_false(block_there(w, 33));
 	world_free(w);
 }
 
-/* An offline block goes before online ones. */
+/* An offline block is removed before online ones. */
 static void offline_goes_first(void **state)
 {
 	struct world *w = vm_new(MOVABLE);
@@ -182,7 +180,7 @@ static void offline_goes_first(void **state)
 	assert_int_equal(resized(w, "v0", "256M"), 256);
 	assert_false(block_there(w, 32));
 	assert_true(block_there(w, 33) && block_there(w, 34));
-	/* And the hole is filled before anything is added behind. */
+	/* And the hole is filled before anything is added above. */
 	assert_int_equal(resized(w, "v0", "384M"), 384);
 	assert_true(block_there(w, 32) && !block_there(w, 35));
 	world_free(w);
@@ -202,7 +200,7 @@ static void movable_goes_first(void **state)
 	world_free(w);
 }
 
-/* Of blocks that are partly filled those in Movable are emptied first. */
+/* Of partly filled blocks, those in Movable are emptied first. */
 static void partial_movable_goes_first(void **state)
 {
 	struct world *w = vm_new("");
@@ -212,7 +210,7 @@ static void partial_movable_goes_first(void **state)
 	assert_int_equal(block_write(w, 33, "online_movable"), 14);
 	assert_int_equal(resized(w, "v0", "254M"), 254);
 	assert_int_equal(zone(w, MM_ZONE_MOVABLE).managed, MIB(126) >> 12);
-	/* nothing more can be had of that one, so that there are two */
+	/* nothing more can be unplugged from that one, so two remain */
 	assert_true(world_hold(w, "stuck", "block=33 size=126M") > 0);
 	assert_int_equal(resized(w, "v0", "252M"), 252);
 	assert_int_equal(zone(w, MM_ZONE_NORMAL).managed, MIB(126) >> 12);
@@ -225,7 +223,7 @@ static void partial_movable_goes_first(void **state)
 
 /* ---- limits ---------------------------------------------------------------------------------- */
 
-/* No more than 1 GiB is added that nobody brings online. */
+/* At most 1 GiB is added without being onlined. */
 static void offline_threshold(void **state)
 {
 	struct world *w = vm_new("memhp_default_state=offline");
@@ -234,7 +232,7 @@ static void offline_threshold(void **state)
 	assert_true(block_there(w, 39) && !block_there(w, 40));
 	pass_s(w, 1000);
 	assert_int_equal(plugged(w, "v0"), 1024);
-	/* Half of it must be online before it goes on. */
+	/* Half of it must be online before more is added. */
 	for (unsigned int block = 32; block < 35; block++)
 		assert_int_equal(block_write(w, block, "online_movable"), 14);
 	assert_int_equal(plugged(w, "v0"), 1024);
@@ -243,7 +241,7 @@ static void offline_threshold(void **state)
 	world_free(w);
 }
 
-/* What user space takes offline counts as well. */
+/* Blocks that user space offlines count as well. */
 static void offlined_counts(void **state)
 {
 	struct world *w = vm_new(MOVABLE);
@@ -260,7 +258,7 @@ static void offlined_counts(void **state)
 	world_free(w);
 }
 
-/* The region opens only a bit above what is asked for, and there is no more than its size. */
+/* The usable region extends only slightly above the requested size, and is limited to its size. */
 static void bad_sizes(void **state)
 {
 	static const struct {
@@ -295,9 +293,9 @@ static void bad_sizes(void **state)
 	world_free(w);
 }
 
-/* ---- what is in the way ---------------------------------------------------------------------- */
+/* ---- obstacles ------------------------------------------------------------------------------- */
 
-/* A kernel page keeps its sub-block, and with it the block; the driver tries again, ever later. */
+/* A kernel page keeps its sub-block and thus the block; the driver retries at growing intervals. */
 static void retries(void **state)
 {
 	struct world *w = vm_new(ONLINE);
@@ -336,7 +334,7 @@ static void backs_off(void **state)
 	world_free(w);
 }
 
-/* A block of which nothing is plugged, and which does not go, is tried again until it does. */
+/* A block with nothing plugged that cannot be removed is retried until it can. */
 static void empty_block_stays(void **state)
 {
 	struct world *w = vm_new(MOVABLE);
@@ -355,7 +353,7 @@ static void empty_block_stays(void **state)
 	world_free(w);
 }
 
-/* What can move does. */
+/* Movable pages migrate. */
 static void moves_out(void **state)
 {
 	struct world *w = vm_new(MOVABLE);
@@ -390,7 +388,9 @@ static void unplug_online(void **state)
 	world_free(w);
 }
 
-/* A poisoned page of what is unplugged is the zone's from then on, and keeps its block. */
+/*
+ * A poisoned page in an unplugged sub-block belongs to the zone from then on, and keeps its block.
+ */
 static void poisoned(void **state)
 {
 	struct world *w = vm_new(ONLINE);
@@ -402,7 +402,7 @@ static void poisoned(void **state)
 	assert_int_equal(resized(w, "v0", "128M"), 128);
 	assert_int_equal(zone(w, MM_ZONE_NORMAL).managed, BLOCK);
 	assert_int_equal(zone(w, MM_ZONE_NORMAL).free, BLOCK - 1);
-	/* The sub-block cannot be had, the others can. */
+	/* That sub-block cannot be unplugged, the others can. */
 	assert_int_equal(resized(w, "v0", "0"), 2);
 	assert_int_equal(zone(w, MM_ZONE_NORMAL).managed, MIB(2) >> 12);
 	assert_int_equal(total(w), before + (2 << 10));
@@ -434,7 +434,7 @@ static void two_devices(void **state)
 
 /* ---- big blocks ------------------------------------------------------------------------------ */
 
-/* A device block of two memory blocks comes and goes as a whole. */
+/* A device block of two memory blocks is added and removed as a whole. */
 static void big_blocks(void **state)
 {
 	struct world *w = world_new_cmdline(VM, MOVABLE);
@@ -447,7 +447,7 @@ static void big_blocks(void **state)
 	assert_int_equal(resized(w, "v0", "512M"), 512);
 	assert_true(block_there(w, 35) && !block_there(w, 36));
 	assert_int_equal(block_write(w, 33, "offline"), 7);
-	/* The upper one is online as a whole, but nothing that is offline as a whole is there. */
+	/* The upper one is entirely online, but no device block is entirely offline. */
 	assert_int_equal(resized(w, "v0", "256M"), 256);
 	assert_true(block_there(w, 33) && !block_there(w, 34));
 	assert_int_equal(resized(w, "v0", "0"), 0);
@@ -455,7 +455,7 @@ static void big_blocks(void **state)
 	world_free(w);
 }
 
-/* What cannot be moved keeps a big block whole: what was taken of it comes back. */
+/* Unmovable pages keep a big block whole: sub-blocks already taken from it are returned. */
 static void big_block_stays(void **state)
 {
 	struct world *w = vm_new(ONLINE " virtio_mem.force_bbm=1"
@@ -475,7 +475,7 @@ static void big_block_stays(void **state)
 	world_free(w);
 }
 
-/* The memory blocks that were offline already when another one refused come back as they were. */
+/* Memory blocks already offlined when another one refuses are restored to their previous state. */
 static void big_block_comes_back(void **state)
 {
 	static const struct {
@@ -514,7 +514,7 @@ static void big_block_comes_back(void **state)
 
 /* ---- both ------------------------------------------------------------------------------------ */
 
-/* What Linux cannot add is not plugged; it is tried again. */
+/* Memory that Linux cannot add is not plugged; it is retried. */
 static void adding_fails(void **state)
 {
 	static const char *const cmdlines[] = { MOVABLE, MOVABLE " virtio_mem.force_bbm=1" };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * hugetlb_free_vmemmap: the memmap of huge pages is free as long as they exist, and they stay when
- * there is no memory for it.
+ * hugetlb_free_vmemmap: the memmap of huge pages is free as long as they exist; without memory for
+ * it they are not dissolved.
  */
 #include "world.h"
 
@@ -47,7 +47,7 @@ static void comes_and_goes(void **state)
 	assert_int_equal(total, kb(plain, "MemTotal:"));
 	assert_takes(w, POOL "nr_hugepages", "100");
 	assert_takes(plain, POOL "nr_hugepages", "100");
-	/* what was reserved at boot is the allocator's now */
+	/* memory reserved at boot now belongs to the allocator */
 	assert_int_equal(kb(w, "MemTotal:") - total, 100 * SPARED_KB);
 	assert_int_equal(free - kb(w, "MemFree:"), 100 * (HUGE_KB - SPARED_KB));
 	assert_int_equal(boot - world_number(w, "proc/vmstat", "nr_memmap_boot_pages"),
@@ -66,7 +66,7 @@ static void comes_and_goes(void **state)
 	world_free(plain);
 }
 
-/* The memmap of added memory is free in the same way, and gone with the memory. */
+/* The memmap of added memory is freed likewise, and removed with the memory. */
 static void added_memory(void **state)
 {
 	struct world *w = *state;
@@ -87,7 +87,7 @@ static void added_memory(void **state)
 	assert_int_equal(kb(w, "MemFree:"), free);
 }
 
-/* No memory for the memmap: the pool keeps what it has, and its memory stays online. */
+/* No memory for the memmap: the pool keeps its pages, and its memory stays online. */
 static void no_room(void **state)
 {
 	struct world *w = *state;
@@ -105,13 +105,13 @@ static void no_room(void **state)
 		assert_reads(w, path, "online\n");
 	}
 	assert_non_null(strstr(world_read(w, "machine/log"), "failure to dissolve huge pages"));
-	/* with room all goes */
+	/* with room, all can be freed */
 	assert_int_equal(world_rmdir(w, "machine/workload/k"), 0);
 	assert_takes(w, POOL "nr_hugepages", "0");
 	assert_reads(w, POOL "nr_hugepages", "0\n");
 }
 
-/* A page in use moves; what it leaves is surplus if there is no memory for its memmap. */
+/* A page in use migrates; the page it leaves becomes surplus without memory for its memmap. */
 static void vacated(void **state)
 {
 	struct world *w = *state;
@@ -130,7 +130,7 @@ static void vacated(void **state)
 	assert_reads(w, POOL "nr_hugepages", "20\n");
 	assert_reads(w, POOL "free_hugepages", "10\n");
 	assert_reads(w, POOL "surplus_hugepages", "10\n");
-	/* the program has others, in the other block */
+	/* the program's other pages are in the other block */
 	assert_non_null(strstr(world_read(w, "machine/map"),
 			       "     8    0 Movable online            27648         0"
 			       "         0         0      5120\n"));

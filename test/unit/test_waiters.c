@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Objects of machine/ that somebody waits for: each kind, each of its files, each text that the
- * file takes, while that write waits for the hotplug lock, works, or is held up by a fault plan.
- * Then the object is removed or switched off, the writer is killed, or all goes. The kinds are
- * those that the tree has: nothing here names one.
+ * Objects of machine/ with a waiting write: each kind, each of its files, each text that the file
+ * accepts, while that write waits for the hotplug lock, runs, or is delayed by a fault plan. Then
+ * the object is removed or switched off, the writer is killed, or everything is freed. The kinds
+ * are those of the tree: none is named here.
  */
 #include "world.h"
 
 #include "../model/machine_views.h"
 
-#define NAME "1" /* of objects, so that a number may name one */
+#define NAME "1" /* of objects; a number may refer to it */
 #define MAX_NAMES 64
 #define MAX_REQS 160
 #define NS_PER_S UINT64_C(1000000000)
 
-/* What files of machine/ may take: sizes, switches, numbers, words that some of them show. */
+/* What files of machine/ may accept: sizes, switches, numbers, words that some of them show. */
 static const char *const vocabulary[] = { "256M", "128M", "1",	  "0",	     "2",    "auto",
 					  "anon", "any",  "hang", "PNP0A06", "bind", "*" };
 
-/* OFFLINES: behind the offlining of all blocks, which moves pages meanwhile, or hangs, too */
+/*
+ * OFFLINES: queued after the offlining of all blocks, which migrates pages meanwhile, or also hangs
+ */
 enum state { WAITS, RUNS, HANGS, OFFLINES, OFFLINES_AND_HANGS, NR_STATES };
 enum action { RMDIR, SWITCH_OFF, GUEST_ACTS, KILL, UNMOUNT, NR_ACTIONS };
 static const char *const state_names[] = { "waits", "runs", "hangs", "offlines",
@@ -26,7 +28,7 @@ static const char *const state_names[] = { "waits", "runs", "hangs", "offlines",
 static const char *const action_names[] = { "rmdir", "switch off", "guest acts", "kill",
 					    "unmount" };
 
-/* Another firmware, which has no ACPI: a logical partition. */
+/* Different firmware, without ACPI: a logical partition. */
 #define PSERIES                                                                                    \
 	"arch: ppc64le\nblock_size: 256M\npossible_nodes: \"0-1\"\nmemory:\n"                      \
 	"  - {start: 0x0, end: 0x7fffffff, node: 0}\n"                                             \
@@ -42,9 +44,9 @@ struct names {
  * @yaml: the machine; NULL: the default one
  * @live: the object is switched on, and its memory is in use
  * @dir: of the object
- * @waited: the write that the trial is about was not answered at once
- * @req: all writes that may wait; that one comes behind @nr_before
- * @stuck: an offlining that has the lock, but for its writer's death
+ * @waited: the write under trial was not answered at once
+ * @req: all writes that may wait; the one under trial follows @nr_before others
+ * @stuck: an offlining that holds the lock until its writer is killed
  */
 struct trial {
 	struct world *w;
@@ -110,7 +112,7 @@ static struct names writable_files(struct world *w, const char *dir)
 	return files;
 }
 
-/* The kinds: directories of machine/ where something can be made. */
+/* The kinds: directories of machine/ in which objects can be made. */
 static struct names kinds_of(struct world *w)
 {
 	struct names all = list(w, "machine"), kinds = { .nr = 0 };
@@ -162,7 +164,7 @@ static void let_time_pass(struct trial *t)
 		base_vclock_advance(t->w->clock, 60 * NS_PER_S);
 }
 
-/* A write that takes as long as it takes; its result. */
+/* A write that may take any time; its result. */
 static ssize_t write_and_wait(struct trial *t, const char *path, const char *text)
 {
 	ssize_t result;
@@ -182,13 +184,13 @@ static bool reads(struct world *w, const char *path, const char *text)
 	return world_stat(w, path).mode & 0400 && !strcmp(world_read(w, path), text);
 }
 
-/* What is off now, and takes the other words for it, too. */
+/* A file that is off now, and accepts the other words for it, too. */
 static bool is_switch(struct world *w, const char *path)
 {
 	return reads(w, path, "0\n") && world_write(w, path, "n") == 1 && reads(w, path, "0\n");
 }
 
-/* Whatever is not set yet gets the first text that it takes. */
+/* Sets each unset file to the first text that it accepts. */
 static void configure(struct world *w, const char *dir)
 {
 	struct names files = writable_files(w, dir);
@@ -242,7 +244,7 @@ static void hold(struct world *w, const char *name, const char *block)
 	assert_true(world_write(w, path, "8M") > 0);
 }
 
-/* One object of each kind; that of @kind as the trial wants it. */
+/* One object of each kind; that of @kind as the trial requires. */
 static void make(struct trial *t, const char *kind)
 {
 	struct names kinds, blocks;
@@ -256,7 +258,7 @@ static void make(struct trial *t, const char *kind)
 		configure(t->w, dir);
 	}
 	snprintf(t->dir, sizeof(t->dir), "machine/%.40s/" NAME, kind);
-	/* what refers to another object has found it now */
+	/* references to other objects can be set now */
 	configure(t->w, t->dir);
 	t->files = writable_files(t->w, t->dir);
 	if (!t->live)
@@ -267,14 +269,14 @@ static void make(struct trial *t, const char *kind)
 		hold(t->w, "fill", blocks.name[0] + strlen("memory"));
 }
 
-/* ---- what keeps the write from ending -------------------------------------------------------- */
+/* ---- what delays the write ------------------------------------------------------------------- */
 
 static bool hangs(const struct trial *t)
 {
 	return t->state == HANGS || t->state == OFFLINES_AND_HANGS;
 }
 
-/* What has pages in them has them moved. */
+/* Blocks with pages have them migrated. */
 static void offline_all(struct trial *t)
 {
 	struct names all = list(t->w, SYS_MEMORY);
@@ -329,7 +331,7 @@ static void end_what_keeps_it(struct trial *t)
 		tree_release(t->stuck_file);
 		world_req_fini(&t->stuck);
 	}
-	/* what cannot move is tried for ever */
+	/* unmovable pages are retried indefinitely */
 	for (size_t i = 0; t->state >= OFFLINES && i < t->nr_reqs; i++) {
 		base_vclock_advance(t->w->clock, NS_PER_S);
 		if (i != t->nr_before)
@@ -361,7 +363,7 @@ static void remove_object(struct trial *t)
 		fail_trial(t, "rmdir answers neither 0 nor EBUSY");
 }
 
-/* It gives back what it can, and asks for it again. */
+/* The guest returns what it can, and requests it again. */
 static void guest_acts(struct trial *t)
 {
 	static const char acpi[] = "sys/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04";
@@ -396,7 +398,7 @@ static void act(struct trial *t)
 		remove_object(t);
 }
 
-/* What user space has to do before the object can go. */
+/* What user space has to do before the object can be removed. */
 static void guest_helps(struct trial *t)
 {
 	struct names devices = list(t->w, "sys/devices/system/container");
@@ -422,8 +424,8 @@ static void put_blocks_offline(struct trial *t)
 }
 
 /*
- * Memory that stays until the machine boots again; or that a logical partition has given up before
- * it was asked to, which nobody can take back then.
+ * Memory that stays until the machine reboots; or that a logical partition has released without a
+ * request, so that it cannot be taken back.
  */
 static bool is_left_over(struct trial *t)
 {
@@ -455,7 +457,7 @@ static void check_views(struct trial *t)
 	views_fini(&views);
 }
 
-/* Nothing is left of what was: the object can be switched off and removed, the lock is free. */
+/* No state remains: the object can be switched off and removed, the lock is free. */
 static void goes_on(struct trial *t)
 {
 	char path[160];
@@ -475,7 +477,7 @@ static void goes_on(struct trial *t)
 		fail_trial(t, "it cannot be removed any more");
 }
 
-/* False when the file does not take the text, which then is so in all states. */
+/* False when the file does not accept the text, which is then so in all states. */
 static bool run_trial(struct trial *t, const char *kind)
 {
 	char path[160];
@@ -491,7 +493,7 @@ static bool run_trial(struct trial *t, const char *kind)
 	taken = t->waited || t->req[t->nr_before].result >= 0;
 	if (taken)
 		act(t);
-	/* All goes while the engine works at what nobody waits for any more. */
+	/* Everything is freed while the engine is still at work for a caller that is gone. */
 	if (t->action != UNMOUNT || !all_done(t) || t->state == WAITS)
 		end_what_keeps_it(t);
 	forget_done(t);
@@ -501,7 +503,9 @@ static bool run_trial(struct trial *t, const char *kind)
 	return taken;
 }
 
-/* The trials of one text; how many. @waiting: in how many of each state somebody had to wait. */
+/*
+ * The trials of one text; returns their number. @waiting: in how many of each state a write waited.
+ */
 static unsigned int try_text(const char *yaml, const char *kind, bool live, const char *file,
 			     const char *text, unsigned int *waiting, bool *at_once)
 {
@@ -522,7 +526,7 @@ static unsigned int try_text(const char *yaml, const char *kind, bool live, cons
 			t->text = text;
 			taken = run_trial(t, kind);
 			waiting[state] += t->waited;
-			/* one text of a file for all that waits for nothing */
+			/* one text per file is enough where nothing waits */
 			if (taken && !t->waited && !nr) {
 				again = *at_once;
 				*at_once = true;
@@ -568,7 +572,7 @@ static void every_kind(const char *yaml, bool live)
 	for (size_t k = 0; k < kinds.nr; k++)
 		print_message("%s: %u trials\n", kinds.name[k],
 			      try_kind(yaml, kinds.name[k], live, waiting));
-	/* inert objects have no memory that could take its time */
+	/* inert objects have no memory to delay them */
 	assert_true(waiting[WAITS] && waiting[HANGS] && (waiting[RUNS] || !live));
 }
 

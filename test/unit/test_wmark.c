@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Watermarks, reserves, min_free_kbytes and MemAvailable: the numbers of recorded machines come
- * out once their zones manage as many pages.
+ * Watermarks, reserves, min_free_kbytes and MemAvailable: the numbers of recorded machines are
+ * reproduced when their zones manage as many pages.
  */
 #include "kernel_hold.h"
 #include "engine.h"
@@ -31,7 +31,7 @@ static void assert_numbers(const struct mm *mm, const struct numbers *rows, size
 	}
 }
 
-/* The boot allocations of a recorded machine: so many pages are left to the zones. */
+/* The boot allocations of a recorded machine, leaving that many pages to the zones. */
 static struct mm *recorded_mm(uint64_t dma32_node0, uint64_t dma32_node1)
 {
 	struct mm *mm = engine_mm(&engine_pc);
@@ -89,7 +89,9 @@ static void dimm(void **state)
 	mm_free(mm);
 }
 
-/* MemAvailable of formats/proc_meminfo.boot.txt; its watermarks date from before initmem went. */
+/*
+ * MemAvailable of formats/proc_meminfo.boot.txt; its watermarks date from before initmem was freed.
+ */
 static void available_at_boot(void **state)
 {
 	struct mm *mm = recorded_mm(249645, 240401);
@@ -107,7 +109,7 @@ static void available_at_boot(void **state)
 	mm_free(mm);
 }
 
-/* The two examples that were taken from a machine with one block each in Normal and Movable. */
+/* Two examples taken from a machine with one block each in Normal and Movable. */
 static void verified_examples(void **state)
 {
 	struct mm *mm = recorded_mm(250590, 528370 - 3840 - 250590 - BLOCK);
@@ -126,7 +128,7 @@ static void verified_examples(void **state)
 	mm_free(mm);
 }
 
-/* Offline again: all is as it was. */
+/* Offline again: everything is as before. */
 static void and_back(void **state)
 {
 	struct mm *mm = recorded_mm(250637, 241127);
@@ -147,7 +149,7 @@ static void and_back(void **state)
 	mm_free(mm);
 }
 
-/* Movable never raises min_free_kbytes, and an empty one has the least that it may have. */
+/* Movable never raises min_free_kbytes, and an empty one has the minimum. */
 static void movable_only(void **state)
 {
 	struct mm *mm = recorded_mm(250637, 241127);
@@ -164,7 +166,7 @@ static void movable_only(void **state)
 	mm_zone_info(mm, 2, MM_ZONE_MOVABLE, &zone);
 	assert_int_equal(zone.managed, 32 * BLOCK);
 	assert_int_equal(zone.min, 128); /* 1024 without the limit */
-	/* a quarter of the share of 35747 that it would have */
+	/* a quarter of its share, 35747 without the limit */
 	assert_int_equal(zone.low, 128 + 8936);
 	mm_zone_info(mm, 2, MM_ZONE_NORMAL, &zone);
 	assert_int_equal(zone.min, 0);
@@ -183,7 +185,7 @@ static struct mm *normal_only(uint64_t bytes, unsigned int page_shift)
 		.memory = memory, .page_shift = page_shift, .no_low_zones = true });
 }
 
-/* The square root, its limits, and when khugepaged's wish is more or less than it. */
+/* The square root, its limits, and khugepaged's value above or below it. */
 static void min_free(void **state)
 {
 	static const struct {
@@ -214,7 +216,7 @@ static void min_free(void **state)
 	}
 }
 
-/* QUIRK: the root is taken of what lies above the watermarks of the last time. */
+/* QUIRK: the root is taken of the memory above the previous watermarks. */
 static void old_watermarks(void **state)
 {
 	struct mm *mm = normal_only(MIB(4), 12);
@@ -244,7 +246,7 @@ static void gap(void **state)
 	mm_free(mm);
 }
 
-/* A DMA zone that is all reserve counts for no more than it has. */
+/* A DMA zone that is entirely reserve counts for no more than its pages. */
 static void available_is_limited(void **state)
 {
 	static const struct engine_range memory[] = { { 0, GIB(16), 0 }, { 0 } };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Workloads: pages that the kernel holds, where they lie, how they grow and shrink, and what they
- * keep from going offline.
+ * Workloads: pages that the kernel holds, where they are allocated, how they grow and shrink, and
+ * what they keep from going offline.
  */
 #include "world.h"
 
@@ -95,7 +95,7 @@ static void holds(void **state)
 	assert_int_equal(free_kb(w), free);
 }
 
-/* In a block of its own: only that one stays online. */
+/* In a single block: only that one stays online. */
 static void in_a_block(void **state)
 {
 	struct world *w = *state;
@@ -126,7 +126,7 @@ static void on_a_node(void **state)
 	assert_int_equal(world_number(w, SYS_NODE "node1/meminfo", "MemFree:"), node1 - 1024);
 	snprintf(config, sizeof(config), "node=0 size=%" PRIu64 "K", node0 + 4);
 	assert_int_equal(world_hold(w, "w1", config), -ENOMEM);
-	/* Watermarks are left to the kernel. */
+	/* Watermarks remain reserved for the kernel. */
 	snprintf(config, sizeof(config), "%" PRIu64 "K", node0);
 	assert_writes(w, "machine/workload/w1/size", config, -ENOMEM);
 	snprintf(config, sizeof(config), "%" PRIu64 "K", node0 / 2);
@@ -146,21 +146,21 @@ static void not_there(void **state)
 	assert_reads(w, W0 "size", "0\n");
 	assert_int_equal(free_kb(w), free);
 	assert_takes(w, W0 "size", "128M");
-	/* Nothing changes when there is no more. */
+	/* Nothing changes on failure. */
 	assert_writes(w, W0 "size", "128M1", -EINVAL);
 	assert_writes(w, W0 "size", "134217729", -ENOMEM);
 	assert_writes(w, W0 "size", "18446744073709551615", -ENOMEM);
 	assert_reads(w, W0 "size", "134217728\n");
 	assert_int_equal(free_kb(w), free - 131072);
 	assert_writes(w, STATE(9), "offline", -EBUSY);
-	/* a block on another node, an offline one, one that is not there */
+	/* a block on another node, an offline one, an absent one */
 	assert_int_equal(world_hold(w, "w1", "block=9 node=0 size=4K"), -ENOMEM);
 	assert_takes(w, STATE(10), "offline");
 	assert_int_equal(world_hold(w, "w2", "block=10 size=4K"), -ENOMEM);
 	assert_int_equal(world_hold(w, "w3", "block=99 size=4K"), -ENODEV);
 }
 
-/* The kernel puts nothing that cannot move into Movable; who names the block may. */
+/* The kernel places no unmovable pages in Movable; a workload with an explicit block may. */
 static void never_in_movable(void **state)
 {
 	struct world *w = *state;
@@ -173,12 +173,12 @@ static void never_in_movable(void **state)
 		assert_takes(w, path, "offline");
 		assert_takes(w, path, "online_movable");
 	}
-	/* Only the block with the node data is left to it. */
+	/* Only the block with the node data is available to it. */
 	assert_int_equal(world_hold(w, "w0", "node=1 size=512M"), -ENOMEM);
 	assert_takes(w, W0 "block", "9");
 	assert_takes(w, W0 "size", "4K");
 	assert_reads(w, W0 "resident", "node1 Movable 4096\n");
-	/* There it is found only when it does not move: the writer waits until it is killed. */
+	/* There it is found only when it fails to migrate: the writer waits until it is killed. */
 	file = world_open_good(w, STATE(9), O_WRONLY);
 	world_req_write(&r, file, "offline", 7);
 	assert_false(r.done);
@@ -191,7 +191,7 @@ static void never_in_movable(void **state)
 	assert_reads(w, STATE(9), "online\n");
 }
 
-/* It grows and shrinks within what it has and what is free, even when that is nearly all. */
+/* It grows and shrinks within its own and free memory, even when that is nearly everything. */
 static void grows_and_shrinks(void **state)
 {
 	struct world *w = *state;
@@ -210,7 +210,7 @@ static void grows_and_shrinks(void **state)
 	assert_int_equal(free_kb(w), free - 128 * 1024);
 }
 
-/* Pinned pages leave Movable first, and stay where they are in a kernel zone. */
+/* Pinned pages first migrate out of Movable, and stay in place in a kernel zone. */
 static void pinned(void **state)
 {
 	struct world *w = *state;
@@ -255,7 +255,7 @@ static void many(void **state)
 		assert_int_equal(world_hold(w, name, "node=1 size=16K"), 3);
 	}
 	assert_int_equal(free_kb(w), free - 200 * 16);
-	/* Every second goes; what comes then fills the gaps. */
+	/* Every second one is removed; later allocations fill the gaps. */
 	for (int i = 0; i < 200; i += 2) {
 		snprintf(path, sizeof(path), "machine/workload/w%d", i);
 		assert_int_equal(world_rmdir(w, path), 0);

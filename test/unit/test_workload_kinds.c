@@ -40,7 +40,9 @@ static void workload(struct world *w, const char *kind, const char *size)
 	assert_takes(w, W0 "size", size);
 }
 
-/* Each line of @labels has changed by @kb, MemFree and MemAvailable by as much down, no other. */
+/*
+ * Each line of @labels changes by @kb, MemFree and MemAvailable decrease by as much, others stay.
+ */
 static void assert_changed(struct world *w, const struct meminfo *before, const char *labels,
 			   int64_t kb, int64_t available_kb)
 {
@@ -64,7 +66,7 @@ static void assert_changed(struct world *w, const struct meminfo *before, const 
 	}
 }
 
-/* Clean page cache is available but for half of it, or the low watermarks. */
+/* Clean page cache is available, except for half of it, or the low watermarks. */
 static int64_t cache_kept_kb(struct world *w, int64_t kb)
 {
 	int64_t low = 0;
@@ -108,7 +110,7 @@ static void lines(void **state)
 		if (!strcmp(cases[i].kind, "pagecache"))
 			available = -cache_kept_kb(w, kb);
 		assert_changed(w, &before, cases[i].labels, kb, available);
-		/* the node's own file says the same of what it has */
+		/* the node's own file shows the same for its pages */
 		assert_int_equal(world_number(w, SYS_NODE "node0/meminfo", "AnonPages:"), 0);
 		assert_takes(w, W0 "size", "0");
 		assert_changed(w, &before, " ", 0, 0);
@@ -129,7 +131,7 @@ static void huge_lines(void **state)
 	assert_int_equal(world_number(w, MEMINFO, "HugePages_Total:"), 10);
 	assert_int_equal(world_number(w, MEMINFO, "HugePages_Free:"), 10);
 	assert_int_equal(world_number(w, MEMINFO, "CommitLimit:"), limit - 10240);
-	/* Whoever uses them changes nothing else. */
+	/* Using them changes nothing else. */
 	workload(w, "hugetlb", "3M");
 	assert_reads(w, W0 "size", "4194304\n");
 	assert_int_equal(world_number(w, MEMINFO, "HugePages_Free:"), 8);
@@ -172,7 +174,7 @@ static void pool_files(void **state)
 	assert_files(w, "10\n", "10\n", "0\n");
 	workload(w, "hugetlb", "12M");
 	assert_files(w, "10\n", "4\n", "0\n");
-	/* A size that the pool has not: as if nobody had asked. */
+	/* A size that exceeds the pool has no effect. */
 	assert_writes(w, W0 "size", "22M", -ENOMEM);
 	assert_reads(w, W0 "size", "12582912\n");
 	assert_files(w, "10\n", "4\n", "0\n");
@@ -182,14 +184,14 @@ static void pool_files(void **state)
 	assert_files(w, "3\n", "0\n", "1\n");
 	assert_takes(w, W0 "size", "0");
 	assert_files(w, "2\n", "2\n", "0\n");
-	/* As many as there are, and no error. */
+	/* As many as possible, without an error. */
 	assert_takes(w, HUGE1 "nr_hugepages", "18446744073709551615");
 	assert_true(world_number(w, HUGE1 "nr_hugepages", "") > 450);
 	assert_takes(w, HUGE1 "nr_hugepages", "0");
 	assert_files(w, "0\n", "0\n", "0\n");
 }
 
-/* The pool loses what was free in a block that went offline, for good. */
+/* The pool permanently loses the free pages of a block that went offline. */
 static void pool_offline(void **state)
 {
 	struct world *w = *state;
@@ -197,7 +199,7 @@ static void pool_offline(void **state)
 	const char *line;
 	char left[16];
 
-	/* Pools fill the node from above: some in block 15, the rest in block 14. */
+	/* Pools fill the node from the top: some in block 15, the rest in block 14. */
 	assert_takes(w, HUGE1 "nr_hugepages", "100");
 	line = strstr(world_read(w, "machine/map"), "\n    14 ");
 	assert_non_null(line);

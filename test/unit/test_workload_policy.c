@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where a workload's memory comes from, and what happens when there is no more: nothing, or the
+ * Where a workload's memory comes from, and what happens when none is left: an error, or the
  * largest workload is killed.
  */
 #include "world.h"
@@ -8,7 +8,7 @@
 #define W(name, attr) "machine/workload/" name "/" attr
 #define GROUP "machine/workload/"
 
-/* The kernel's log, without what is refused. */
+/* The kernel's log, without refusals. */
 static const char *kernel_log(struct world *w)
 {
 	static const char refused[] = "machine: ";
@@ -56,7 +56,7 @@ static uint64_t size_kb(struct world *w, const char *name)
 	return world_number(w, path, "") / 1024;
 }
 
-/* kB that a node's zone can give: what is free above its min watermark. */
+/* kB available from a node's zone: free memory above its min watermark. */
 static uint64_t room_kb(struct world *w, int nid, enum mm_zone_type type)
 {
 	struct mm_zone_info zone;
@@ -145,7 +145,7 @@ static void absent_node(void **state)
 	assert_writes(w, W("k", "size"), "4K", -ENOMEM);
 }
 
-/* Everything as it was, whatever the error. */
+/* Nothing changes, whatever the error. */
 static void errors_change_nothing(void **state)
 {
 	static const struct {
@@ -181,7 +181,7 @@ static void errors_change_nothing(void **state)
 	assert_string_equal(kernel_log(w), "");
 }
 
-/* Page cache makes room before anybody is killed. */
+/* Page cache is reclaimed before any workload is killed. */
 static void cache_goes_first(void **state)
 {
 	struct world *w = *state;
@@ -215,9 +215,9 @@ static void kills_the_largest(void **state)
 	assert_int_equal(size_kb(w, "new"), 1024 * 1024);
 	assert_string_equal(kernel_log(w),
 			    "Out of memory: Killed process (large) total-vm:716800kB\n");
-	/* The killed one is as good as new. */
+	/* A killed workload can be used again. */
 	assert_takes(w, W("large", "size"), "4K");
-	/* It is the largest itself now. */
+	/* Now it is the largest itself. */
 	assert_writes(w, W("new", "size"), "1800M", -ENOMEM);
 	assert_int_equal(size_kb(w, "new"), 0);
 	assert_int_equal(size_kb(w, "small"), 300 * 1024);
@@ -226,7 +226,7 @@ static void kills_the_largest(void **state)
 		strstr(kernel_log(w), "Out of memory: Killed process (new) total-vm:1048576kB\n"));
 }
 
-/* The kernel is short of memory although Movable is nearly empty, and killing helps nothing. */
+/* The kernel is short of memory although Movable is nearly empty, and killing does not help. */
 static void zone_imbalance(void **state)
 {
 	struct world *w = *state;
@@ -251,7 +251,7 @@ static void zone_imbalance(void **state)
 	assert_true(room_kb(w, 1, MM_ZONE_MOVABLE) > 800 * 1024);
 }
 
-/* Pools of huge pages have nothing to do with it. */
+/* Pools of huge pages never cause a kill. */
 static void pools_kill_nobody(void **state)
 {
 	struct world *w = *state;

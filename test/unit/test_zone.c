@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Zone spans and counters, step by step as recorded machines show them.
- */
+/* Zone spans and counters, step by step as on recorded machines. */
 #include <string.h>
 
 #include "engine.h"
@@ -51,7 +49,7 @@ static void recorded(void **state)
 	mm_free(mm);
 }
 
-/* Movable 32 to 35: without 33 the span stays, without 35 too it ends behind 34. */
+/* Movable 32 to 35: without 33 the span stays, without 35 too it ends after 34. */
 static void span_keeps_holes(void **state)
 {
 	struct mm *mm = engine_mm(&engine_pc);
@@ -64,7 +62,7 @@ static void span_keeps_holes(void **state)
 	assert_zone(mm, 1, MM_ZONE_MOVABLE, "spanned=131072 present=98304 start_pfn=1048576");
 	offline(mm, 1, MM_ZONE_MOVABLE, 35);
 	assert_zone(mm, 1, MM_ZONE_MOVABLE, "spanned=98304 present=65536 start_pfn=1048576");
-	/* the edge skips what went before */
+	/* the edge skips what was removed before */
 	offline(mm, 1, MM_ZONE_MOVABLE, 34);
 	assert_zone(mm, 1, MM_ZONE_MOVABLE, "spanned=32768 present=32768 start_pfn=1048576");
 	online(mm, 1, MM_ZONE_MOVABLE, 35);
@@ -76,7 +74,7 @@ static void span_keeps_holes(void **state)
 	mm_free(mm);
 }
 
-/* Zones may lie in each other, and only pages of the zone itself hold its edges. */
+/* Zones may overlap, and only pages of the zone itself hold its edges. */
 static void interleaved(void **state)
 {
 	struct mm *mm = engine_mm(&engine_pc);
@@ -96,7 +94,7 @@ static void interleaved(void **state)
 	mm_free(mm);
 }
 
-/* A range that is taken is spanned, but its pages are not there yet. */
+/* A reserved range is spanned, but its pages are not present yet. */
 static void taken_only(void **state)
 {
 	struct mm *mm = engine_mm(&engine_pc);
@@ -143,7 +141,7 @@ static void node_span(void **state)
 	mm_free(mm);
 }
 
-/* Boot memory: its zone ends where the last page is, not at the block's end. */
+/* Boot memory: its zone ends with the last page, not at the block's end. */
 static void boot_blocks(void **state)
 {
 	static const struct engine_range memory[] = { { 0, GIB(1), 0 },
@@ -161,7 +159,7 @@ static void boot_blocks(void **state)
 	assert_zone(mm, 1, MM_ZONE_DMA32, "spanned=196608 present=196608 start_pfn=294912");
 	offline(mm, 1, MM_ZONE_DMA32, 10);
 	assert_zone(mm, 1, MM_ZONE_DMA32, "spanned=196608 present=163840 start_pfn=294912");
-	/* boot memory counts as such in whatever zone it comes back */
+	/* boot memory counts as such in whatever zone it returns to */
 	online(mm, 1, MM_ZONE_MOVABLE, 8);
 	mm_zone_info(mm, 1, MM_ZONE_MOVABLE, &zone);
 	assert_int_equal(zone.present_early, BLOCK);
@@ -176,8 +174,8 @@ static void boot_blocks(void **state)
 }
 
 /*
- * QUIRK: edges are looked for at one page per subsection only, so that a node which begins in the
- * middle of one can lose the pages before.
+ * QUIRK: edges are searched at one page per subsection only, so a node that begins in the middle of
+ * a subsection can lose the pages before.
  */
 static void edge_in_subsection(void **state)
 {
@@ -198,7 +196,7 @@ static void edge_in_subsection(void **state)
 	mm_zone_info(mm, 0, MM_ZONE_NORMAL, &zone);
 	assert_int_equal(zone.start_pfn + zone.spanned, edge);
 
-	/* upward likewise: node 1 is found at the next subsection's first page */
+	/* upwards likewise: node 1 is found at the next subsection's first page */
 	online(mm, 1, MM_ZONE_NORMAL, 30);
 	offline(mm, 1, MM_ZONE_NORMAL, 30);
 	mm_zone_info(mm, 1, MM_ZONE_NORMAL, &zone);

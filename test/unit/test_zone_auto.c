@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The auto-movable policy: what counts as kernel memory and what as movable, on a node and on all,
- * for blocks without a device, for DIMMs and for devices that plug piece by piece.
+ * The auto-movable policy: what counts as kernel and as movable memory, per node and in total, for
+ * blocks without a device, for DIMMs and for devices that plug in units.
  */
 #include <errno.h>
 
@@ -39,7 +39,7 @@ static enum mm_zone_type default_zone(const struct engine *e, uint64_t id)
 	return zones[0];
 }
 
-/* Onlines blocks by default from @first on; how many went to Movable before one did not. */
+/* Onlines blocks by default from @first on; returns how many went to Movable before one did not. */
 static uint64_t fill(struct engine *e, uint64_t first, uint64_t nr)
 {
 	for (uint64_t i = 0; i < nr; i++) {
@@ -72,7 +72,7 @@ static struct hp_group *device(struct engine *e, int nid, uint64_t unit_blocks)
 	return group;
 }
 
-/* Two DIMMs of 2 GiB and a block more, ratio 301: all Movable. */
+/* Two DIMMs of 2 GiB and one more block, ratio 301: all Movable. */
 static void verified_example(void **state)
 {
 	struct engine e;
@@ -104,13 +104,13 @@ static void exact_limit(void **state)
 	start(&e, &engine_plain, 100, true);
 	add(&e, 64, 20, 0, NULL);
 	assert_int_equal(fill(&e, 64, 20), 8);
-	/* what went to Normal meanwhile is no kernel memory for the ratio */
+	/* memory that went to Normal meanwhile is no kernel memory for the ratio */
 	assert_int_equal(fill(&e, 73, 11), 0);
 	assert_int_equal(engine_state(&e, 70, HP_OFFLINE), 0);
 	assert_int_equal(default_zone(&e, 70), MM_ZONE_MOVABLE);
 	engine_fini(&e);
 
-	/* one page less does not do */
+	/* one page less is not enough */
 	start(&e, &engine_plain, 99, true);
 	add(&e, 64, 20, 0, NULL);
 	assert_int_equal(fill(&e, 64, 20), 7);
@@ -137,7 +137,7 @@ static void all_nodes_count_too(void **state)
 	engine_fini(&e);
 }
 
-/* A node that came without kernel memory of its own has nothing to be in ratio to. */
+/* A node added without kernel memory of its own has no basis for a ratio. */
 static void new_node(void **state)
 {
 	struct engine e;
@@ -167,7 +167,7 @@ static void boot_memory(void **state)
 	assert_int_equal(default_zone(&e, 71), MM_ZONE_NORMAL);
 	online(&e, 35, 1, HP_ONLINE_KERNEL);
 	assert_int_equal(default_zone(&e, 71), MM_ZONE_MOVABLE);
-	/* in Movable it counts on the other side */
+	/* in Movable it counts as movable */
 	assert_int_equal(engine_state(&e, 35, HP_OFFLINE), 0);
 	assert_int_equal(engine_state(&e, 70, HP_OFFLINE), 0);
 	assert_int_equal(default_zone(&e, 70), MM_ZONE_MOVABLE); /* 7 of 7 */
@@ -203,7 +203,7 @@ static void ratio_zero(void **state)
 
 /* ---- DIMMs ---------------------------------------------------------------------------------- */
 
-/* All of a DIMM or nothing: its size has to fit, however little of it is online. */
+/* All of a DIMM or nothing: its full size has to fit, however little of it is online. */
 static void dimm_as_a_whole(void **state)
 {
 	struct engine e;
@@ -222,7 +222,7 @@ static void dimm_as_a_whole(void **state)
 	engine_fini(&e);
 }
 
-/* What is left to come gets less with each block, whatever other memory does. */
+/* The size still to come decreases with each block, whatever other memory does. */
 static void dimm_partly_online(void **state)
 {
 	struct engine e;
@@ -233,13 +233,13 @@ static void dimm_partly_online(void **state)
 	add(&e, 80, 1, 0, NULL);
 	assert_int_equal(fill(&e, 64, 4), 4);
 	online(&e, 80, 1, HP_ONLINE_MOVABLE);
-	assert_int_equal(default_zone(&e, 68), MM_ZONE_NORMAL); /* 5 there, 4 to come, 8 allowed */
+	assert_int_equal(default_zone(&e, 68), MM_ZONE_NORMAL); /* 5 online, 4 to come, 8 allowed */
 	assert_int_equal(engine_state(&e, 80, HP_OFFLINE), 0);
 	assert_int_equal(fill(&e, 68, 4), 4);
 	engine_fini(&e);
 }
 
-/* One block in a kernel zone takes the others with it. */
+/* One block in a kernel zone draws the others after it. */
 static void dimm_with_kernel_block(void **state)
 {
 	struct engine e;
@@ -255,7 +255,7 @@ static void dimm_with_kernel_block(void **state)
 	assert_int_equal(default_zone(&e, 68), MM_ZONE_MOVABLE); /* another DIMM */
 	assert_int_equal(engine_state(&e, 66, HP_OFFLINE), 0);
 	assert_int_equal(default_zone(&e, 65), MM_ZONE_MOVABLE);
-	/* an onlining that fails leaves no trace in the group */
+	/* a failed onlining leaves no trace in the group */
 	*hp_inject_error(e.hp, HP_INJECT_GOING_ONLINE) = -ENOMEM;
 	assert_int_equal(engine_state(&e, 66, HP_ONLINE_KERNEL), -ENOMEM);
 	assert_int_equal(default_zone(&e, 65), MM_ZONE_MOVABLE);
@@ -263,7 +263,7 @@ static void dimm_with_kernel_block(void **state)
 }
 
 /*
- * QUIRK: a DIMM that is refused is asked for the kernel zone of all that is still to come from the
+ * QUIRK: for a refused DIMM, the kernel zone is chosen for the entire rest of the DIMM from the
  * block on, which may reach into a zone above it.
  */
 static void kernel_zone_of_the_rest(void **state)
@@ -279,14 +279,14 @@ static void kernel_zone_of_the_rest(void **state)
 	assert_string_equal(engine_valid_zones(&e, 7), "DMA32 Normal Movable");
 	assert_int_equal(engine_state(&e, 7, HP_ONLINE), 0);
 	assert_string_equal(engine_valid_zones(&e, 7), "DMA32");
-	/* with a kernel block in the group it is decided before, for the block alone */
+	/* with a kernel block in the group it is decided earlier, for the block alone */
 	assert_string_equal(engine_valid_zones(&e, 5), "Normal Movable");
 	hp_params(e.hp)->auto_movable_ratio = 0;
 	assert_string_equal(engine_valid_zones(&e, 6), "Normal Movable");
 	engine_fini(&e);
 }
 
-/* ---- devices that plug piece by piece ------------------------------------------------------- */
+/* ---- devices that plug in units ------------------------------------------------------------- */
 
 static void device_of_blocks(void **state)
 {
@@ -297,7 +297,7 @@ static void device_of_blocks(void **state)
 	start(&e, &engine_plain, 100, true);
 	group = device(&e, 0, 1);
 	add(&e, 64, 12, 0, group);
-	/* its own kernel memory lets it have more */
+	/* its own kernel memory allows it more */
 	online(&e, 74, 2, HP_ONLINE_KERNEL);
 	assert_int_equal(group->present_kernel, 2 * BLOCK);
 	assert_int_equal(fill(&e, 64, 10), 10);
@@ -335,7 +335,7 @@ static void other_devices(void **state)
 	assert_int_equal(fill(&e, 80, 20), 13);
 	engine_fini(&e);
 
-	/* a device that has more than it needs does not lend it */
+	/* a device that has more than it needs does not share it */
 	start(&e, &engine_plain, 100, true);
 	add(&e, 64, 4, 0, device(&e, 0, 1));
 	online(&e, 64, 4, HP_ONLINE_KERNEL);
@@ -360,13 +360,13 @@ static void devices_of_other_nodes(void **state)
 	assert_int_equal(fill(&e, 80, 12), 4);
 	engine_fini(&e);
 
-	/* needs more than there is */
+	/* needs more than exists */
 	start(&e, &engine_plain, 100, false);
 	add(&e, 64, 16, 1, device(&e, 1, 1));
 	online(&e, 64, 16, HP_ONLINE_MOVABLE);
 	add(&e, 80, 1, 0, NULL);
 	assert_int_equal(default_zone(&e, 80), MM_ZONE_NORMAL);
-	/* as much as there is: kernel memory of one's own does not help then */
+	/* exactly as much as exists: the device's own kernel memory does not help then */
 	add(&e, 84, 2, 0, device(&e, 0, 1));
 	online(&e, 84, 1, HP_ONLINE_KERNEL);
 	assert_int_equal(default_zone(&e, 85), MM_ZONE_NORMAL);
@@ -393,7 +393,7 @@ static void device_of_units(void **state)
 	assert_int_equal(default_zone(&e, 68), MM_ZONE_NORMAL);
 	assert_int_equal(default_zone(&e, 72), MM_ZONE_MOVABLE);
 	online(&e, 72, 1, HP_ONLINE);
-	/* 9 kernel blocks allow 9: 5 are there, 3 more of the unit fit */
+	/* 9 kernel blocks allow 9: 5 are used, 3 more of the unit fit */
 	add(&e, 80, 4, 0, NULL);
 	online(&e, 80, 1, HP_ONLINE_MOVABLE);
 	assert_int_equal(default_zone(&e, 73), MM_ZONE_MOVABLE);
@@ -402,7 +402,7 @@ static void device_of_units(void **state)
 	engine_fini(&e);
 }
 
-/* QUIRK: as above, and the walk through the unit moves where it is asked for. */
+/* QUIRK: as above, and the walk through the unit moves the start of the range. */
 static void kernel_zone_of_the_unit(void **state)
 {
 	static const struct engine_range memory[] = { { GIB(1), GIB(2), 0 }, { 0 } };
@@ -413,7 +413,7 @@ static void kernel_zone_of_the_unit(void **state)
 	start(&e, &(struct engine_config){ .memory = memory }, 1, true);
 	group = device(&e, 0, 4);
 	add(&e, 4, 4, 0, group);
-	/* the walk ends behind the unit, at block 8 */
+	/* the walk ends after the unit, at block 8 */
 	assert_string_equal(engine_valid_zones(&e, 4), "DMA32 Normal Movable");
 	/* or at the block that is in a kernel zone */
 	assert_int_equal(engine_state(&e, 5, HP_ONLINE_KERNEL), 0);
@@ -421,7 +421,7 @@ static void kernel_zone_of_the_unit(void **state)
 	assert_string_equal(engine_valid_zones(&e, 7), "Normal Movable");
 	engine_fini(&e);
 
-	/* whose zone is another one's than that of the block itself */
+	/* whose zone differs from that of the block itself */
 	start(&e, &(struct engine_config){ .memory = memory }, 1, true);
 	add(&e, 4, 4, 0, device(&e, 0, 4));
 	assert_int_equal(engine_state(&e, 7, HP_ONLINE), 0);
@@ -430,7 +430,7 @@ static void kernel_zone_of_the_unit(void **state)
 	engine_fini(&e);
 }
 
-/* Ratios above 2^31 - 1 are negative where the needs of devices are reckoned. */
+/* Ratios above 2^31 - 1 are negative where the needs of devices are computed. */
 static void huge_ratio(void **state)
 {
 	struct engine e;

@@ -28,15 +28,15 @@ static void table(void **state)
 	assert_string_equal(engine_valid_zones(&e, 34), "Normal Movable"); /* neither */
 	online(&e, 34, HP_ONLINE_MOVABLE);
 	online(&e, 36, HP_ONLINE_MOVABLE);
-	assert_string_equal(engine_valid_zones(&e, 35), "Movable Normal"); /* Movable's alone */
+	assert_string_equal(engine_valid_zones(&e, 35), "Movable Normal"); /* Movable only */
 	online(&e, 38, HP_ONLINE_KERNEL);
 	online(&e, 40, HP_ONLINE_KERNEL);
-	assert_string_equal(engine_valid_zones(&e, 39), "Normal Movable"); /* Normal's alone */
+	assert_string_equal(engine_valid_zones(&e, 39), "Normal Movable"); /* Normal only */
 	assert_string_equal(engine_valid_zones(&e, 37), "Normal Movable"); /* between */
 	online(&e, 42, HP_ONLINE_MOVABLE);
 	assert_string_equal(engine_valid_zones(&e, 39), "Normal Movable"); /* both */
 	assert_string_equal(engine_valid_zones(&e, 35), "Movable Normal");
-	/* next to a zone is not in it */
+	/* adjacent to a zone is not in it */
 	assert_string_equal(engine_valid_zones(&e, 43), "Normal Movable");
 	assert_string_equal(engine_valid_zones(&e, 33), "Normal Movable");
 	engine_fini(&e);
@@ -52,13 +52,13 @@ static void movable_node(void **state)
 	assert_string_equal(engine_valid_zones(&e, 34), "Movable Normal"); /* neither */
 	online(&e, 38, HP_ONLINE_KERNEL);
 	online(&e, 40, HP_ONLINE_KERNEL);
-	assert_string_equal(engine_valid_zones(&e, 39), "Normal Movable"); /* Normal's alone */
+	assert_string_equal(engine_valid_zones(&e, 39), "Normal Movable"); /* Normal only */
 	assert_string_equal(engine_valid_zones(&e, 41), "Movable Normal");
 	online(&e, 34, HP_ONLINE);
 	online(&e, 42, HP_ONLINE);
 	assert_string_equal(engine_valid_zones(&e, 34), "Movable");
 	assert_string_equal(engine_valid_zones(&e, 39), "Movable Normal"); /* both */
-	assert_string_equal(engine_valid_zones(&e, 36), "Movable Normal"); /* Movable's alone */
+	assert_string_equal(engine_valid_zones(&e, 36), "Movable Normal"); /* Movable only */
 	engine_fini(&e);
 }
 
@@ -76,13 +76,13 @@ static void interleaved(void **state)
 	assert_string_equal(engine_valid_zones(&e, 33), "Normal");
 	online(&e, 34, HP_ONLINE);
 	assert_string_equal(engine_valid_zones(&e, 34), "Movable");
-	/* 33 offline: Normal is gone, what is left is Movable's span */
+	/* 33 offline: Normal is empty, the rest is Movable's span */
 	assert_int_equal(engine_state(&e, 33, HP_OFFLINE), 0);
 	assert_string_equal(engine_valid_zones(&e, 33), "Movable Normal");
 	engine_fini(&e);
 }
 
-/* Below 4 GiB: DMA and DMA32 by their spans, holes and what went offline included. */
+/* Below 4 GiB: DMA and DMA32 by their spans, including holes and offlined memory. */
 static void kernel_zones(void **state)
 {
 	static const struct engine_range memory[] = {
@@ -104,7 +104,7 @@ static void kernel_zones(void **state)
 	assert_string_equal(engine_valid_zones(&e, 24), "Normal Movable");
 	assert_string_equal(engine_valid_zones(&e, 32), "Normal Movable");
 
-	/* node 1 reaches as far as its memory */
+	/* node 1 extends as far as its memory */
 	e.add_nid = 1;
 	assert_int_equal(engine_probe(&e, 0xc8000000), 0);
 	assert_string_equal(engine_valid_zones(&e, 25), "Normal Movable");
@@ -138,7 +138,7 @@ static void dma_block(void **state)
 	engine_fini(&e);
 }
 
-/* A block over the border of two kernel zones: the lower one. */
+/* A block across the border of two kernel zones: the lower one. */
 static void lowest_wins(void **state)
 {
 	static const struct engine_range memory[] = {
@@ -158,7 +158,7 @@ static void lowest_wins(void **state)
 	engine_fini(&e);
 }
 
-/* What valid_zones promises is where the block goes, type by type. */
+/* A block goes where valid_zones promises, type by type. */
 static void promise_is_kept(void **state)
 {
 	static const char *const went[] = { "Movable", "Normal", "Movable" };

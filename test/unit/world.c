@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A world to test in; see world.h.
- */
+/* The test world; see world.h. */
 #include "world.h"
 
 static struct tree_caller caller;
@@ -11,7 +9,7 @@ void world_set_caller(pid_t pid, uid_t uid)
 	caller = (struct tree_caller){ .pid = pid, .uid = uid };
 }
 
-/* ---- life ----------------------------------------------------------------------------------- */
+/* ---- lifetime ------------------------------------------------------------------------------- */
 
 static struct machine_spec *spec_new(const char *yaml, const char *cmdline)
 {
@@ -358,7 +356,7 @@ int world_rmdir(struct world *w, const char *path)
 
 /* ---- machine -------------------------------------------------------------------------------- */
 
-/* Writes each "ATTR=TEXT" of @config; the first refusal ends it. */
+/* Writes each "ATTR=TEXT" of @config; stops at the first refusal. */
 static ssize_t configure(struct world *w, const char *dir, const char *config)
 {
 	char *copy = strdup(config), *at = copy, *word;
@@ -443,7 +441,7 @@ const char *world_events(struct world *w)
 	return base_buf_text(buf);
 }
 
-/* The signal that world_unlock() sends is what makes it look again. */
+/* The signal that world_unlock() sends makes it check again. */
 static int lock_run(struct hp_call *call)
 {
 	struct world *w = base_container_of(call, struct world, lock);

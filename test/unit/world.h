@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A world to test in: a machine, its tree, and paths in it. What fails here that a test did not ask
- * about ends the test.
+ * The test world: a machine, its tree, and paths in it. A failure that a test did not ask for ends
+ * the test.
  */
 #ifndef TEST_WORLD_H
 #define TEST_WORLD_H
@@ -26,12 +26,12 @@
 #define SYS_PARAM "sys/module/memory_hotplug/parameters/"
 #define SYS_INJECT "sys/kernel/debug/notifier-error-inject/memory/actions/"
 
-/* Machine files: blocks are 128 MiB; PC_LOW is what a PC keeps below 1 MiB. */
+/* Machine files: blocks are 128 MiB; PC_LOW is a PC's memory below 1 MiB. */
 #define PC_LOW "memory:\n  - {start: 0x1000, end: 0x9fbff, node: 0}\n"
 #define ONE_CPU "cpus:\n  - {list: \"0\", node: 0}\n"
 
 /*
- * @events: machine/uevents, from when world_watch() was called; else NULL
+ * @events: machine/uevents, since world_watch() was called; else NULL
  * @lock: a call that holds the hotplug lock while @locked
  */
 struct world {
@@ -56,19 +56,19 @@ struct world_req {
 	struct base_buf text;
 };
 
-/* Who makes the requests of world_open(), world_mkdir() and the like; at first: nobody. */
+/* The caller of world_open(), world_mkdir() and the like; initially none. */
 void world_set_caller(pid_t pid, uid_t uid);
 
-/* ---- life ----------------------------------------------------------------------------------- */
+/* ---- lifetime ------------------------------------------------------------------------------- */
 
 /* The world of a machine file's text; NULL: the default machine. */
 struct world *world_new(const char *yaml);
 /* The same with @cmdline on the kernel's command line. */
-/* Without the devices of the machine file: they come with what is loaded. */
+/* Without the devices of the machine file: they come with the loaded state. */
 struct world *world_new_to_load(const char *yaml, const char *cmdline);
 struct world *world_new_cmdline(const char *yaml, const char *cmdline);
 void world_free(struct world *world);
-/* What machine_new() answers to a machine file and a command line. */
+/* The result of machine_new() for a machine file and a command line. */
 int world_boot(const char *yaml, const char *cmdline);
 
 int world_setup(void **state);
@@ -83,19 +83,19 @@ bool world_exists(struct world *world, const char *path);
 struct tree_attr world_stat(struct world *world, const char *path);
 /* The target of a link. */
 const char *world_link(struct world *world, const char *path);
-/* The names in a directory without "." and "..", in the order of readdir, each before a blank. */
+/* The names in a directory without "." and "..", in readdir order, each followed by a blank. */
 const char *world_list(struct world *world, const char *path);
 int world_open(struct world *world, const char *path, int flags, struct tree_file **ret_file);
 /* A file that must open. */
 struct tree_file *world_open_good(struct world *world, const char *path, int flags);
-/* The whole text of a file that can be read; lives for four calls. */
+/* The whole text of a readable file; valid for four calls. */
 const char *world_read(struct world *world, const char *path);
-/* What read(2) answers: a count or -errno. */
+/* The result of read(2): a count or -errno. */
 ssize_t world_read_result(struct world *world, const char *path);
-/* What write(2) answers to a whole text; it must answer at once. */
+/* The result of write(2) for a whole text; it must be answered at once. */
 ssize_t world_write(struct world *world, const char *path, const char *text);
 ssize_t world_write_bytes(struct world *world, const char *path, const void *data, size_t len);
-/* The number that stands behind @label in a file. */
+/* The number after @label in a file. */
 uint64_t world_number(struct world *world, const char *path, const char *label);
 int world_chmod(struct world *world, const char *path, mode_t mode);
 int world_mkdir(struct world *world, const char *path);
@@ -103,14 +103,14 @@ int world_rmdir(struct world *world, const char *path);
 
 #define assert_reads(world, path, text) assert_string_equal(world_read(world, path), text)
 #define assert_writes(world, path, text, ret) assert_int_equal(world_write(world, path, text), ret)
-/* A write that takes the whole text. */
+/* A write that accepts the whole text. */
 #define assert_takes(world, path, text)                                                            \
 	assert_int_equal(world_write(world, path, text), strlen(text))
 
 /* ---- machine -------------------------------------------------------------------------------- */
 
 /*
- * Makes DIMM @name and plugs it; what the store of `plugged` answers
+ * Makes DIMM @name and plugs it; returns the result of the store to `plugged`
  * @config: "size=512M node=1", as its attributes
  */
 ssize_t world_plug(struct world *world, const char *name, const char *config);
@@ -121,11 +121,13 @@ const char *world_dimm_read(struct world *world, const char *name, const char *a
 /* A workload that holds kernel pages: "block=33 size=4K". */
 ssize_t world_hold(struct world *world, const char *name, const char *config);
 
-/* Events from here on; world_events() gives "add@/devices/... " of those that came since. */
+/*
+ * Starts recording events; world_events() gives "add@/devices/... " of those since the last call.
+ */
 void world_watch(struct world *world);
 const char *world_events(struct world *world);
 
-/* The hotplug lock taken by a call that goes on until world_unlock(). */
+/* Takes the hotplug lock by a call that holds it until world_unlock(). */
 void world_lock(struct world *world);
 void world_unlock(struct world *world);
 
@@ -134,7 +136,7 @@ void world_unlock(struct world *world);
 void world_req_read(struct world_req *r, struct tree_file *file, size_t size, off_t off);
 void world_req_write(struct world_req *r, struct tree_file *file, const char *data, size_t len);
 void world_req_fini(struct world_req *r);
-/* A read that must answer at once: its result, and its text until the next one of @r. */
+/* A read that must be answered at once: its result, and its text until the next one of @r. */
 ssize_t world_file_read(struct world_req *r, struct tree_file *file, size_t size, off_t off);
 ssize_t world_file_write(struct tree_file *file, const char *data, size_t len);
 

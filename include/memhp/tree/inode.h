@@ -9,8 +9,8 @@
 struct tree_dir;
 
 /**
- * tree_lookup() - the inode that @name in directory @dir stands for
- * @ret_fixed: when the answer is -ENOENT: whether that can never change
+ * tree_lookup() - look up the inode of @name in directory @dir
+ * @ret_fixed: on -ENOENT: whether the name can never come to exist
  *
  * A successful lookup holds a reference to the inode until tree_forget().
  *
@@ -18,12 +18,12 @@ struct tree_dir;
  */
 int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr,
 		bool *ret_fixed);
-/** tree_forget() - give back @nr references that lookups took; the inode may be gone after it. */
+/** tree_forget() - drop @nr references taken by lookups; this may free the inode. */
 void tree_forget(struct tree *tree, uint64_t ino, uint64_t nr);
 
 /** tree_getattr() - also answers for a removed inode that is still referenced. */
 int tree_getattr(struct tree *tree, uint64_t ino, struct tree_attr *ret_attr);
-/** tree_readlink() - the text of a link; -EINVAL when it is none. */
+/** tree_readlink() - the target of a link; -EINVAL when @ino is no link. */
 int tree_readlink(struct tree *tree, uint64_t ino, struct base_buf *buf);
 
 /** tree_req_held() - whether a race gate holds @req. */
@@ -31,17 +31,17 @@ bool tree_req_held(const struct tree_req *req);
 
 /**
  * typedef tree_dirent_fn - takes one entry
- * @next: the position behind this entry (d_off)
+ * @next: the position of the following entry (d_off)
  *
- * Return: false when it had no room; the entry is not consumed then.
+ * Return: false when the entry did not fit; it is not consumed then.
  */
 typedef bool tree_dirent_fn(void *ctx, const char *name, uint64_t ino, mode_t type, off_t next);
 
-/** tree_opendir() - @uid: whose share it is in; 0, -ENOENT, -ENOTDIR, -ENFILE. */
+/** tree_opendir() - @uid: whose share it counts in; 0, -ENOENT, -ENOTDIR, -ENFILE. */
 int tree_opendir(struct tree *tree, uint64_t ino, uid_t uid, struct tree_dir **ret_dir);
 void tree_closedir(struct tree_dir *dir);
 /**
- * tree_readdir() - entries from position @off on, "." and ".." first, in kernfs's order
+ * tree_readdir() - list entries from position @off: "." and "..", then in kernfs's order
  *
  * Return: 0; -ENOENT when the directory was removed meanwhile.
  */

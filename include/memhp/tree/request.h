@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Requests, and the files that they are for. */
+/* Requests, and the files they operate on. */
 #ifndef MEMHP_TREE_REQUEST_H
 #define MEMHP_TREE_REQUEST_H
 
@@ -17,11 +17,11 @@ struct tree_file;
 /**
  * struct tree_attr - attributes of an inode
  * @mode: type and permission bits
- * @name_fixed: as long as its directory is there, this name stands for this inode: the caller may
- *		cache that for ever
+ * @name_fixed: as long as its directory exists, this name stands for this inode: the caller may
+ *		cache that indefinitely
  * @attr_fixed: the same for the attributes, which change only through calls made here, or as
- *		tree_set_watcher() tells
- * @name_kept: as @name_fixed, until the keeper is told; only when there is one
+ *		reported through tree_set_watcher()
+ * @name_kept: as @name_fixed, until the keeper is notified; only with a keeper
  */
 struct tree_attr {
 	uint64_t ino;
@@ -58,8 +58,8 @@ enum tree_op {
 
 /**
  * struct tree_caller - the process that makes a request
- * @pid: 0: none (the request is internal): no race gate ever holds it
- * @uid: only root and the owner of the mount may use up what is bounded; see tree_new()
+ * @pid: 0: internal; never held by a race gate
+ * @uid: only root and the owner of the mount may exhaust bounded resources; see tree_new()
  */
 struct tree_caller {
 	pid_t pid;
@@ -67,28 +67,28 @@ struct tree_caller {
 };
 
 /**
- * struct tree_req - one request under way; embedded by the caller, who fills in what @op needs
+ * struct tree_req - a request in progress; embedded by the caller, who fills in what @op needs
  * @done: called exactly once, perhaps before tree_submit() returns. @result is a count, 0 or -errno
- * @ino: open, setattr: of what; mkdir, rmdir: of the directory
+ * @ino: open, setattr: the target; mkdir, rmdir: the directory
  * @name: mkdir, rmdir: in the directory; else NULL
- * @file: read, write: the open file; open: becomes it
+ * @file: read, write: the open file; open: set to it
  * @flags: open: as open(2)
  * @data, @len: write: the bytes; read: at most @len, and @data holds as many as @result says until
  *		@done returns
  * @off: read
- * @attr, @valid: setattr: what to set (enum tree_set); mkdir: @attr becomes that of the new inode
+ * @attr, @valid: setattr: what to set (enum tree_set); mkdir: @attr is set to that of the new inode
  *
  * The caller keeps the request alive until @done, and does not release the file before. @name and
  * @data need not outlive tree_submit().
  *
- * Permissions are the caller's business. A read makes the text at offset 0 or after a jump, and
- * keeps it in between, as kernfs does. Each write is one store, of which bytes behind one page are
- * ignored. A mkdir holds a reference to the new inode, like a lookup. Sizes cannot be set: O_TRUNC
- * and truncate(2) are accepted and mean nothing, as in kernfs.
+ * Permissions are the caller's business. A read generates the text at offset 0 or after a jump, and
+ * keeps it in between, as kernfs does. Each write is one store; bytes beyond one page are ignored.
+ * A mkdir holds a reference to the new inode, like a lookup. Sizes cannot be set: O_TRUNC and
+ * truncate(2) are accepted and have no effect, as in kernfs.
  *
  * Errors of open: -EACCES when the mode has no bit at all for what @flags ask (also for root),
  * -EINVAL for O_DIRECT, -EISDIR, -ELOOP for a link, -ENOENT when the object is gone, -ENFILE when
- * too many are open, of all files or of this stream, or the caller has his share of them. An open
+ * too many files, or readers of this stream, are open, or the caller's share is used up. An open
  * file keeps the object alive, not the file: once it is removed, all but release answers -ENODEV.
  * Errors of mkdir and rmdir: -EPERM except in the directories of machine/, -EEXIST, -ENOENT,
  * -EINVAL (bad name), -EBUSY while the object is in use.
@@ -106,7 +106,7 @@ struct tree_req {
 	off_t off;
 	struct tree_attr attr;
 	unsigned int valid;
-	/* the tree's own from here */
+	/* private to the tree from here */
 	struct tree *tree;
 	const struct tree_op_info *info;
 	void (*next)(struct tree_req *req);
@@ -122,22 +122,22 @@ struct tree_req {
 };
 
 /**
- * tree_submit() - a request passes the stages of the tree (src/tree/door), and is carried out
+ * tree_submit() - pass a request through the stages of the tree (src/tree/door) and carry it out
  *
- * Context: not from within anything that the machine does; from @done of another request it may be.
+ * Context: not from within anything that the machine does; allowed from @done of another request.
  */
 void tree_submit(struct tree *tree, struct tree_req *req);
 
 /*
- * Requests as calls, which no process makes: no race gate holds them. All but a read or write are
- * over when they return.
+ * Requests as calls, made by no process: no race gate holds them. All but reads and writes are
+ * complete when they return.
  */
 
 int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret_file);
 int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr);
 int tree_rmdir(struct tree *tree, uint64_t dir, const char *name);
 int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, unsigned int valid);
-/** tree_read(), tree_write() - with @req's @caller and @done */
+/** tree_read(), tree_write() - start a read or write with @req's @caller and @done */
 void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off);
 void tree_write(struct tree_file *file, struct tree_req *req, const char *data, size_t len);
 
@@ -145,24 +145,24 @@ void tree_write(struct tree_file *file, struct tree_req *req, const char *data, 
 void tree_release(struct tree_file *file);
 
 /**
- * tree_interrupt() - a signal for the one who waits for @req
- * @fatal: it will kill him
+ * tree_interrupt() - deliver a signal to the process that waits for @req
+ * @fatal: the signal will kill it
  *
- * The request may be finished with -EINTR before this returns, or later, or go on as if nothing
- * had been: that is the file's own rule.
+ * Each file decides what follows: the request finishes with -EINTR before this returns or later, or
+ * continues as if nothing had happened.
  */
 void tree_interrupt(struct tree_req *req, bool fatal);
 
-/** tree_file_is_stream() - whether reads of @file take from a queue: no position, may wait. */
+/** tree_file_is_stream() - whether reads of @file consume a queue: no position, may wait. */
 bool tree_file_is_stream(const struct tree_file *file);
 
-/** tree_file_is_fixed() - whether the text of @file is the same as long as it is there. */
+/** tree_file_is_fixed() - whether the text of @file never changes while the file exists. */
 bool tree_file_is_fixed(const struct tree_file *file);
 
 /**
  * tree_poll() - events that are ready, as poll(2)
- * @wake: called once, at the next change of readiness, when nothing that can change is ready;
- *	  NULL: just ask. Replaces the one given before; never called after tree_release().
+ * @wake: called once, at the next change of readiness, when nothing that can change is ready; NULL:
+ *	  only query. Replaces the one given before; never called after tree_release().
  */
 unsigned int tree_poll(struct tree_file *file, void (*wake)(void *ctx), void *ctx);
 

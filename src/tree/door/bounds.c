@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Stage: how many requests may be under way, and whose share they are in (share.h). */
+/* Stage: how many requests may be in progress, and in whose share they count (share.h). */
 #include <errno.h>
 
 #include "door/door.h"

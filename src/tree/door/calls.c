@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Requests as calls. No process makes them, so that no race gate holds them: what does not wait by
- * itself is over when the call returns.
+ * Requests as calls. No process makes them, so no race gate holds them: whatever does not wait by
+ * itself is complete when the call returns.
  */
 #include "door/door.h"
 

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The stages that a request passes, in their order. */
+/* The stages that a request passes, in order. */
 #include "door/door.h"
 
 /* From the client to kernfs. A race gate may keep a request between two stages. */
 static tree_enter_fn *const way_in[] = {
 	tree_host_enter,    /* what fails on the host from here on belongs to this request */
-	tree_share_enter,   /* so many may be under way */
-	tree_trace_enter,   /* machine/trace: when it came, and with what */
+	tree_share_enter,   /* limits the requests in progress */
+	tree_trace_enter,   /* machine/trace: when it arrived, and with what */
 	tree_gate_enter,    /* machine/race: it may be held, as if its process had not run yet */
-	tree_settle_enter,  /* what the answer may depend on has been written down */
-	tree_check_enter,   /* what is answered without the emulated kernel */
-	tree_journal_enter, /* the input is written down before anything happens */
+	tree_settle_enter,  /* records what the answer may depend on */
+	tree_check_enter,   /* answers without the emulated kernel */
+	tree_journal_enter, /* records the input before anything happens */
 	tree_execute_enter,
 };
 
-/* From the answer to the client. Each request passes all of them, however far it came. */
+/* From the answer to the client. Each request passes all of them, however far it got. */
 static tree_leave_fn *const way_out[] = {
 	tree_host_leave,    /* what the host has no memory for is EIO */
 	tree_refusal_leave, /* machine/log: why something below machine/ was refused */
-	tree_journal_leave, /* the result of an input is written down */
-	tree_settle_leave,  /* what is shown has been written down */
-	tree_execute_leave, /* what belongs to a successful answer */
+	tree_journal_leave, /* records the result of an input */
+	tree_settle_leave,  /* records what is about to be shown */
+	tree_execute_leave, /* completes a successful answer */
 	tree_share_leave,   tree_trace_leave, /* machine/trace: the result */
 };
 
@@ -35,7 +35,7 @@ static void door_next(struct tree_req *req)
 	way_in[req->stage++](req);
 }
 
-/* kernfs's answer, or that of a stage. */
+/* The answer of kernfs or of a stage. */
 static void door_answer(struct tree_req *req, ssize_t result)
 {
 	req->interrupt = NULL;

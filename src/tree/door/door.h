@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The door: every request of a client passes the stages below, in the order of the tables in
- * door.c, before and after it reaches kernfs. Nothing below the door knows of a stage.
+ * door.c, before and after it reaches kernfs. No code below the door knows of a stage.
  */
 #ifndef TREE_DOOR_H
 #define TREE_DOOR_H
@@ -12,14 +12,14 @@
 #define TREE_GO_ON ((ssize_t)1)
 
 /*
- * struct tree_op_info - what the stages have to know of an operation
+ * struct tree_op_info - what the stages need to know about an operation
  * @name: in machine/trace and in the `op` of a race gate
- * @input: what it is in the journal
- * @is_counted: always counted among the requests under way; others while a gate may hold them
- * @is_change: it may change the machine, so that race gates look at their conditions afterwards,
- *	       and a refusal below machine/ is logged
- * @check: what is answered before the emulated kernel is asked: TREE_GO_ON, or the answer
- * @is_input: whether this one is written to the journal; NULL: no request of this kind is
+ * @input: its name in the journal
+ * @is_counted: always counted among the requests in progress; others while a gate may hold them
+ * @is_change: it may change the machine: race gates check their conditions afterwards, and a
+ *	       refusal below machine/ is logged
+ * @check: called before the emulated kernel is asked: TREE_GO_ON, or the answer
+ * @is_input: whether this request is written to the journal; NULL: none of this kind is
  * @execute: ends in tree_req_finish(), now or later
  * @answer: completes a successful answer, once nothing can turn it into an error; or NULL
  */
@@ -35,8 +35,8 @@ struct tree_op_info {
 };
 
 /*
- * The file of @req, or the directory or inode that it names: false when there is none, or when it
- * is a link that only exists with another object.
+ * Finds the file of @req, or the directory or inode that it names: false when there is none, or
+ * when it is a link that exists only with another object.
  */
 bool tree_req_target(const struct tree_req *req, const struct tree_obj **ret_obj,
 		     const struct tree_slot **ret_slot);
@@ -44,9 +44,9 @@ bool tree_req_target(const struct tree_req *req, const struct tree_obj **ret_obj
 /* Of a write: how much of it a store sees. */
 size_t tree_req_len(const struct tree_req *req);
 
-/* Each on the way in calls &tree_req.next, or tree_req_finish(), or keeps the request. */
+/* On the way in, each stage calls &tree_req.next or tree_req_finish(), or keeps the request. */
 typedef void tree_enter_fn(struct tree_req *req);
-/* Each on the way out returns the result that the caller is to be told. */
+/* On the way out, each stage returns the result for the caller. */
 typedef ssize_t tree_leave_fn(struct tree_req *req, ssize_t result);
 
 /* ---- stages, a file each --------------------------------------------------------------------- */
@@ -61,7 +61,7 @@ tree_leave_fn tree_host_leave, tree_refusal_leave, tree_journal_leave, tree_sett
 extern const struct tree_op_info tree_op_open, tree_op_read, tree_op_write, tree_op_mkdir,
 	tree_op_rmdir, tree_op_setattr;
 
-/* A setattr as the text of its input (enum tree_input_op): its length. */
+/* Writes a setattr as the text of its input (enum tree_input_op); returns its length. */
 size_t tree_setattr_text(const struct tree_attr *attr, unsigned int valid, char *text, size_t size);
 int tree_setattr_parse(const char *text, struct tree_attr *ret_attr, unsigned int *ret_valid);
 

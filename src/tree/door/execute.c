@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Stages: what is answered without the emulated kernel, and the emulated kernel itself. */
+/* Stages: answers without the emulated kernel, and the emulated kernel itself. */
 #include "door/door.h"
 
 void tree_check_enter(struct tree_req *req)
 {
 	ssize_t ret;
 
-	/* reasons of earlier refusals are not this one's */
+	/* forget the reasons of earlier refusals */
 	machine_refuse_nothing(req->tree->machine);
 	ret = req->info->check(req);
 	if (ret == TREE_GO_ON)

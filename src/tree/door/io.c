@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Operations: opening a file, reading and writing it. */
+/* Operations: opening, reading and writing a file. */
 #include <errno.h>
 
 #include "door/door.h"
@@ -34,7 +34,7 @@ const struct tree_op_info tree_op_read = {
 
 /* ---- write ----------------------------------------------------------------------------------- */
 
-/* kernfs hands over one page; debugfs has no kernfs. */
+/* kernfs passes one page; debugfs does not use kernfs. */
 size_t tree_req_len(const struct tree_req *req)
 {
 	size_t page = (size_t)1 << machine_spec(req->tree->machine)->page_shift;
@@ -51,7 +51,7 @@ static ssize_t write_check(struct tree_req *req)
 	req->len = tree_req_len(req);
 	if (file->obj->dead)
 		return machine_refuse(machine, -ENODEV, "it has been removed");
-	/* A write of no bytes calls no store, except in debugfs. */
+	/* An empty write calls no store, except in debugfs. */
 	if (!req->len && file->slot->fs != TREE_DEBUGFS)
 		return 0;
 	if (!file->slot->row->store)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Stage: what comes from outside is told to whoever writes it down; replay.c does it again.
+ * Stage: external inputs are reported to the journal; replay.c repeats them.
  *
- * An input is written down before anything happens, so that what cannot be written down does not
- * happen. Some cannot be refused: who is killed, is. These are noted here, and written before
- * anything else is. What time does follows from the inputs: of that, the journal has how far it
- * has come, before anybody is shown anything of it. So whatever was shown holds when all is done
- * again, and while nothing can be written down, whatever might not hold is answered with EIO.
+ * An input is recorded before anything happens, so that an input that cannot be recorded has no
+ * effect. Some inputs, such as a kill, cannot be refused. These are noted here, and recorded before
+ * anything else. The effects of time follow from the inputs: for them, the journal records how far
+ * time has advanced before any effect is shown. So whatever was shown still holds after a replay,
+ * and while nothing can be recorded, whatever might not hold is answered with EIO.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 
 #include "door/door.h"
 
-/* Of lines for machine/log, so that what goes wrong outside cannot fill the memory. */
+/* For lines of machine/log, so that external failures cannot exhaust memory. */
 #define NOTES_MAX 4096
 #define TROUBLE_MAX_BYTES 65536
 
@@ -112,7 +112,7 @@ static int troubled(struct tree *tree, int err)
 	return -EIO;
 }
 
-/* What was to be said of it becomes part of the log. */
+/* The pending lines about it become part of the log. */
 static void recovered(struct tree *tree)
 {
 	struct tree_journaling *j = &tree->journal;
@@ -128,7 +128,7 @@ static void recovered(struct tree *tree)
 	tree_journal_log(tree, "memhpfs: state: can be written again");
 }
 
-/* ---- writing down ---------------------------------------------------------------------------- */
+/* ---- recording ------------------------------------------------------------------------------- */
 
 static int write_note(struct tree *tree, const struct tree_input *input)
 {
@@ -153,7 +153,7 @@ static int write_moment(struct tree *tree)
 	return 0;
 }
 
-/* All that is to be written before anything else; after trouble, whether anything can be at all. */
+/* Records everything that must come first; after trouble: checks whether recording works again. */
 static int flush(struct tree *tree)
 {
 	struct tree_journaling *j = &tree->journal;
@@ -227,8 +227,8 @@ static void put_path(struct tree *tree, uint64_t ino, struct base_buf *buf)
 }
 
 /*
- * 0 and @ret_id (0: nobody writes it down); -EIO: it must not happen. On success all that happens
- * is by this input, until journal.inside is taken back.
+ * 0 and @ret_id (0: no journal); -EIO: it must not happen. On success everything that follows is
+ * caused by this input, until journal.inside is reset.
  */
 static int journal_begin(struct tree *tree, enum tree_input_op op, uint64_t ino, const char *text,
 			 size_t len, uint64_t *ret_id)
@@ -258,7 +258,7 @@ static int journal_begin(struct tree *tree, enum tree_input_op op, uint64_t ino,
 	}
 	if (ret)
 		return ret;
-	/* Of a repeated input, its own time counts. */
+	/* A repeated input keeps its own time. */
 	if (!j->is_replaying)
 		tree->real_ahead_ns = input.real_ns - input.when.ns;
 	j->written = input.when;
@@ -326,7 +326,7 @@ void tree_journal_interrupt(struct tree *tree, uint64_t id, bool fatal)
 	tree_journal_note(tree, TREE_INPUT_INTERRUPT, id, fatal ? "fatal" : "signal");
 }
 
-/* What inputs and time make the machine say, they will make it say again. */
+/* Lines caused by inputs and time are produced again by a replay. */
 void tree_journal_logged(struct tree *tree, const char *line)
 {
 	struct base_clock *clock = hp_config(tree->hp)->clock;

@@ -7,7 +7,7 @@
 #include "door/door.h"
 #include "machine_tree.h"
 
-/* The row of the directory, if objects are made in it; else NULL. */
+/* The row of the directory, if mkdir can make objects in it; else NULL. */
 static const struct tree_row *maker(const struct tree_req *req)
 {
 	const struct tree_slot *slot;
@@ -60,7 +60,7 @@ static void mkdir_execute(struct tree_req *req)
 	tree_req_finish(req, tree_machine_make(req->tree, collection(row), req->name));
 }
 
-/* Like a lookup, the answer has a reference to the new inode. */
+/* Like a lookup, the answer holds a reference to the new inode. */
 static ssize_t mkdir_answer(struct tree_req *req)
 {
 	bool fixed;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Stage: race gates; see race.h. A request meets them in the order in which they were made.
+ * Stage: race gates; see race.h. A request meets them in order of their creation.
  *
- * Who is let go does not go at once: a gate opens in the middle of a store, a timer or somebody's
- * arrival. He is moved to a queue, and goes when that has ended (tree_race_settle()).
+ * A released request does not continue at once: a gate opens in the middle of a store, of a timer
+ * or of the arrival of a request. It is moved to a queue, and continues when that has ended
+ * (tree_race_settle()).
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -21,10 +22,10 @@ const char *const tree_op_names[TREE_GATE_NR_OPS] = {
 
 /*
  * struct tree_held - a request that has met a gate
- * @gate: where it waits; NULL: it is let go
- * @number: of the gate that it came to last
- * @is_taken: it is in its caller's share of those held
- * @name, @data: copies, as the caller keeps its own only while the request arrives
+ * @gate: where it waits; NULL: released
+ * @number: of the last gate that it met
+ * @is_taken: it counts in its caller's share of held requests
+ * @name, @data: copies, as the caller keeps its own only during submission
  */
 struct tree_held {
 	struct tree *tree;
@@ -93,9 +94,9 @@ static bool gate_is_about(const struct tree_gate *gate, const struct tree_held *
 	       value_matches(gate->text[TREE_GATE_VALUE], h);
 }
 
-/* ---- until when ------------------------------------------------------------------------------ */
+/* ---- until which condition ------------------------------------------------------------------- */
 
-/* The inode that @path names, component by component; links are not followed. */
+/* Finds the inode of @path, component by component; links are not followed. */
 static bool find(struct tree *tree, const char *path, struct tree_obj **ret_obj,
 		 unsigned int *ret_slot)
 {
@@ -132,7 +133,7 @@ static bool file_reads(struct tree_obj *obj, const struct tree_row *row, const c
 	return reads;
 }
 
-/* "PATH TEXT": whether the file reads TEXT; "PATH": whether there is none. */
+/* "PATH TEXT": whether the file reads TEXT; "PATH": whether it does not exist. */
 static bool condition_holds(struct tree *tree, const char *until)
 {
 	char path[TREE_GATE_TEXT_SIZE];
@@ -156,7 +157,7 @@ static bool gate_is_open(struct tree *tree, const struct tree_gate *gate)
 	return *until && condition_holds(tree, until);
 }
 
-/* ---- held, let go ---------------------------------------------------------------------------- */
+/* ---- held, released -------------------------------------------------------------------------- */
 
 static void gate_passed(struct tree *tree, struct tree_gate *gate)
 {
@@ -165,7 +166,7 @@ static void gate_passed(struct tree *tree, struct tree_gate *gate)
 	tree->race.has_counted = true;
 }
 
-/* Lets the first @nr that wait go, once there is time for it. */
+/* Releases the first @nr that wait; they continue at the next tree_race_settle(). */
 void tree_gate_let_go(struct tree *tree, struct tree_gate *gate, uint64_t nr)
 {
 	struct tree_held *h;
@@ -194,19 +195,19 @@ static void held_give(struct tree_held *h)
 	h->tree->race.nr_held--;
 }
 
-/* The end of a request that never got through. */
+/* Ends a request that never got through. */
 static void held_end(struct tree_held *h, ssize_t result)
 {
 	TAILQ_REMOVE(h->gate ? &h->gate->held : &h->tree->race.going, h, link);
 	if (h->gate)
 		h->gate->value[TREE_GATE_WAITING]--;
 	held_give(h);
-	/* Its name is a copy that the answer still needs. */
+	/* The name is a copy that the answer still needs. */
 	tree_req_finish(h->req, result);
 	held_free(h);
 }
 
-/* Who has not been scheduled notices no signal, but can be killed. */
+/* A task that has not been scheduled notices no signal, but can be killed. */
 static void held_interrupt(struct tree_req *req, bool fatal)
 {
 	if (fatal)
@@ -238,7 +239,7 @@ static void gate_take(struct tree_gate *gate, struct tree_held *h)
 		tree_gate_let_go(h->tree, gate, parties);
 }
 
-/* Goes through the gates that come now, until one takes it. */
+/* Passes the following gates, until one holds the request. */
 static bool held_meets_gate(struct tree_held *h)
 {
 	struct tree_gate *gate;
@@ -256,7 +257,7 @@ static bool held_meets_gate(struct tree_held *h)
 	return false;
 }
 
-/* The gates' own files are always open, or nobody could let anybody go. */
+/* The gates' own files are always open, otherwise no request could be released. */
 static bool is_exempt(const char *path)
 {
 	static const char dir[] = "machine/race/";
@@ -289,7 +290,7 @@ static struct tree_held *held_new(struct tree_req *req)
 	return h;
 }
 
-/* What the request refers to stays its caller's only until tree_submit() returns. */
+/* Data that the request refers to is valid only until tree_submit() returns. */
 static int held_copy(struct tree_held *h)
 {
 	struct tree_req *req = h->req;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Race gates: they hold clients' requests before these reach the emulated kernel, as if who made
- * them had not been scheduled yet (race.c; their files: machine_race.c).
+ * Race gates: they hold clients' requests before these reach the emulated kernel, as if the calling
+ * processes had not been scheduled yet (race.c; their files: machine_race.c).
  */
 #ifndef TREE_RACE_H
 #define TREE_RACE_H
@@ -19,10 +19,10 @@ TAILQ_HEAD(tree_helds, tree_held);
 
 /*
  * struct tree_race - all gates of a tree, in order of creation
- * @nr_enabled: of them; @nr_held: requests that wait at one or are in @going
- * @going: those that were let go and have not gone yet
- * @settling: they are going now
- * @has_counted: a gate's counts are others than those in the journal
+ * @nr_enabled: enabled gates; @nr_held: requests that wait at one or are in @going
+ * @going: released requests that have not continued yet
+ * @settling: they are continuing now
+ * @has_counted: a gate's counts differ from those in the journal
  */
 struct tree_race {
 	TAILQ_HEAD(, tree_gate) gates;
@@ -55,9 +55,10 @@ enum tree_gate_number {
 
 /*
  * struct tree_gate - a gate
- * @number: grows with each gate, so that who was at this one finds the next, even if it is gone
+ * @number: increases with each gate, so that a request held here finds the next one even when this
+ *	    one is gone
  * @nr_taken: requests that it has held since it was enabled
- * @has_counted: of that or @value[TREE_GATE_PASSED] the journal does not know yet
+ * @has_counted: the journal does not have the latest @nr_taken or @value[TREE_GATE_PASSED]
  */
 struct tree_gate {
 	char *name;
@@ -74,12 +75,12 @@ struct tree_gate {
 
 void tree_race_init(struct tree *tree);
 /*
- * Looks whether a gate's condition has come true, and lets go what may go. To be called when
+ * Checks whether a gate's condition has come true, and continues released requests. Called when
  * something may have changed and the engine is not in the middle of anything.
  */
 void tree_race_settle(struct tree *tree);
 
-/* What gates have counted, for the journal; and again from there: 0, -EINVAL. */
+/* Records the counts of gates in the journal; and restores them: 0, -EINVAL. */
 void tree_race_note(struct tree *tree);
 int tree_gate_replay(struct tree_gate *gate, const char *text);
 
@@ -87,27 +88,27 @@ int tree_gate_replay(struct tree_gate *gate, const char *text);
 int tree_gate_new(struct tree *tree, const char *name, struct tree_gate **ret_gate);
 void tree_gate_free(struct tree *tree, struct tree_gate *gate);
 const char *tree_gate_text(const struct tree_gate *gate, enum tree_gate_text which);
-/* -EBUSY while it is enabled, -EINVAL for what is too long. */
+/* -EBUSY while it is enabled, -EINVAL for a text that is too long. */
 int tree_gate_set_text(struct tree_gate *gate, enum tree_gate_text which, const char *text,
 		       size_t len);
 uint64_t tree_gate_number(const struct tree_gate *gate, enum tree_gate_number which);
 int tree_gate_set_number(struct tree_gate *gate, enum tree_gate_number which, uint64_t value);
-/* Index of the operation in tree_op_names; the last one there is "any". */
+/* Index of the operation in tree_op_names; the last one is "any". */
 int tree_gate_op(const struct tree_gate *gate);
 int tree_gate_set_op(struct tree_gate *gate, int op);
 bool tree_gate_enabled(const struct tree_gate *gate);
 void tree_gate_enable(struct tree *tree, struct tree_gate *gate, bool enable);
-/* Lets the first @nr that wait go, once there is time for it. */
+/* Releases the first @nr that wait; they continue at the next tree_race_settle(). */
 void tree_gate_let_go(struct tree *tree, struct tree_gate *gate, uint64_t nr);
-/* Lets the first @nr go; -EAGAIN when fewer wait. */
+/* Releases the first @nr; -EAGAIN when fewer wait. */
 int tree_gate_release(struct tree *tree, struct tree_gate *gate, uint64_t nr);
 
 /* The first one (NULL), or the one after @gate; NULL: none. */
 struct tree_gate *tree_gate_next(const struct tree *tree, struct tree_gate *gate);
-/* All gates, while nobody is held; loading, there are none. */
+/* Saves all gates, while no request is held; when loading, there are none. */
 void tree_race_save(struct tree *tree, struct base_save *s);
 
-/* What a gate can hold, and "any" of it. */
+/* The operations that a gate can hold, and "any". */
 #define TREE_GATE_NR_OPS (TREE_OP_RMDIR + 2)
 #define TREE_OP_ANY (TREE_GATE_NR_OPS - 1)
 extern const char *const tree_op_names[TREE_GATE_NR_OPS];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Race gates as objects: what is set in them, and what of them is in the journal. */
+/* Race gates as objects: their settings, and what the journal records of them. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #define MAX_GATES 64
 
-/* ---- what is counted, in the journal --------------------------------------------------------- */
+/* ---- counts, in the journal ------------------------------------------------------------------ */
 
 void tree_race_note(struct tree *tree)
 {
@@ -43,7 +43,7 @@ int tree_gate_replay(struct tree_gate *gate, const char *text)
 	return 0;
 }
 
-/* ---- life ------------------------------------------------------------------------------------ */
+/* ---- lifetime -------------------------------------------------------------------------------- */
 
 int tree_gate_new(struct tree *tree, const char *name, struct tree_gate **ret_gate)
 {
@@ -95,7 +95,7 @@ int tree_gate_set_text(struct tree_gate *gate, enum tree_gate_text which, const 
 	len -= len && text[len - 1] == '\n';
 	if (len >= TREE_GATE_TEXT_SIZE || memchr(text, '\0', len) || memchr(text, '\n', len))
 		return -EINVAL;
-	/* no pattern at all would match nothing; a condition may be missing, but not its path */
+	/* an empty pattern would match nothing; a condition may be empty, but not its path */
 	if (which == TREE_GATE_UNTIL ? *text == ' ' : !len)
 		return -EINVAL;
 	memcpy(gate->text[which], text, len);
@@ -157,7 +157,7 @@ int tree_gate_release(struct tree *tree, struct tree_gate *gate, uint64_t nr)
 	return 0;
 }
 
-/* ---- as bytes -------------------------------------------------------------------------------- */
+/* ---- saving and loading ---------------------------------------------------------------------- */
 
 static void gate_texts(struct base_save *s, struct tree_gate *gate, struct tree *tree)
 {

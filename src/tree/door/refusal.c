@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Stage: a write, mkdir or rmdir below machine/ that is refused is a line in machine/log. */
+/* Stage: a refused write, mkdir or rmdir below machine/ adds a line to machine/log. */
 #include <errno.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@ static void refusal_log(struct tree_req *req, const struct base_buf *path, int e
 		return;
 	base_buf_init(&line);
 	machine_refusal(req->tree->machine, below + strlen(top), err, &line);
-	/* An input is refused again when it is replayed, and then logs the line itself. */
+	/* A replayed input is refused again, and logs the line itself. */
 	if (req->journal_id)
 		machine_log(req->tree->machine, base_buf_text(&line));
 	else
@@ -29,7 +29,7 @@ ssize_t tree_refusal_leave(struct tree_req *req, ssize_t result)
 	const struct tree_obj *obj;
 	struct base_buf path;
 
-	/* An interrupted caller knows why. */
+	/* An interrupted caller knows the reason. */
 	if (result >= 0 || result == -EINTR || !req->info->is_change ||
 	    !tree_req_target(req, &obj, &slot) || slot->fs != TREE_MACHINE)
 		return result;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a journal has written down, done again. */
+/* Replays the inputs of a journal. */
 #include <errno.h>
 #include <string.h>
 

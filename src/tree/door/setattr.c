@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Operation: chmod, chown and utimes, which kernfs remembers for the life of an inode. */
+/* Operation: chmod, chown and utimes, which kernfs remembers for the lifetime of an inode. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -15,7 +15,7 @@ static ssize_t setattr_check(struct tree_req *req)
 	return req->valid ? TREE_GO_ON : 0;
 }
 
-/* A removed object, which only those see who have it open, is gone after a restart. */
+/* A removed object is visible only to processes that have it open, and gone after a restart. */
 static bool setattr_is_input(const struct tree_req *req)
 {
 	struct tree_obj *obj;

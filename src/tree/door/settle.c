@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Stage: nothing is shown to a client that might not hold after a restart. What time has done is
- * written to the journal first; while that fails, the answer is EIO.
+ * Stage: nothing is shown to a client that might not hold after a restart. The effects of time are
+ * recorded in the journal first; while that fails, the answer is EIO.
  */
 #include <errno.h>
 #include <poll.h>
 
 #include "door/door.h"
 
-/* The way to what says why nothing is shown, of which nothing ever changes. */
+/* The path to the file that says why nothing is shown; it never changes. */
 static bool is_always_shown(struct tree *tree, uint64_t ino)
 {
 	const struct tree_row *row;
@@ -33,7 +33,7 @@ static bool is_open_file(const struct tree_req *req)
 	return req->op == TREE_OP_READ || req->op == TREE_OP_WRITE;
 }
 
-/* A read and a write depend on nothing before they have their text or result. */
+/* A read or write depends on nothing before it has its text or result. */
 void tree_settle_enter(struct tree_req *req)
 {
 	if (!is_open_file(req) && tree_inode_settle(req->tree, req->ino))
@@ -47,7 +47,7 @@ ssize_t tree_settle_leave(struct tree_req *req, ssize_t result)
 	const struct tree_row *row;
 	int ret;
 
-	/* the journal has its result, and so all before it */
+	/* the journal has its result, and so everything before it */
 	if (req->journal_id)
 		return result;
 	if (is_open_file(req)) {

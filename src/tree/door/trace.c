@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Stage: machine/trace. A request is a line once it has its answer; what a read or write was given
- * is kept until then.
+ * Stage: machine/trace. A request becomes a line when it is answered; the parameters of a read or
+ * write are kept until then.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +47,7 @@ static uint64_t now(const struct tree *tree)
 	return clock->now_ns(clock);
 }
 
-/* Each line has the time. What might not hold is not told. */
+/* Each line has the time. What might not hold is not reported. */
 static void tell(struct tree *tree, struct tree_trace *trace)
 {
 	char command[TREE_COMMAND_SIZE];
@@ -60,7 +60,7 @@ static void tell(struct tree *tree, struct tree_trace *trace)
 	tree->tracer(tree->tracer_ctx, trace);
 }
 
-/* What is needed at the end; @copy: the path, and the text behind it. */
+/* What is needed at the end; @copy: the path, followed by the text. */
 struct tree_traced {
 	struct tree_trace trace;
 	struct base_buf changes;
@@ -177,7 +177,7 @@ ssize_t tree_trace_leave(struct tree_req *req, ssize_t result)
 	return result;
 }
 
-/* Whoever wants all of a plug of thousands of blocks has a line for each. */
+/* A plug of thousands of blocks may exceed this, but each block also has a line of its own. */
 #define CHANGES_MAX_BYTES 16384
 
 static void change_note(struct tree_traced *traced, const char *path, const char *text)
