@@ -17,7 +17,7 @@ struct memfuse;
  * struct memfuse_calls - callbacks to the program from within memfuse_dispatch()
  * @ready: the handshake with the kernel is complete, and the mount point can be used
  * @closed: the file system was unmounted, or the connection to the kernel was aborted;
- *	    memfuse_fd() must no longer be watched
+ *	    memfuse_fd() reports nothing more, and must no longer be watched
  *
  * Each is called at most once, and must not call memfuse_free().
  */

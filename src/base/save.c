@@ -247,7 +247,7 @@ void base_save_mask(struct base_save *s, struct base_mask *mask)
 		mask->word[i] = base_save_number(s, mask->word[i]);
 }
 
-/* ---- what it is ------------------------------------------------------------------------------ */
+/* ---- identity and layout --------------------------------------------------------------------- */
 
 void base_save_same(struct base_save *s, uint64_t value, const char *what)
 {

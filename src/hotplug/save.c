@@ -139,7 +139,7 @@ static void hp_groups_and_blocks(struct base_save *s, struct hp *hp, void *ctx)
 	hp_blocks(s, hp, ctx);
 }
 
-/* ---- what was added -------------------------------------------------------------------------- */
+/* ---- added memory ---------------------------------------------------------------------------- */
 
 static void range_memmap(struct base_save *s, struct hp_range *range, struct hp *hp)
 {
@@ -167,7 +167,7 @@ static void hp_ranges(struct base_save *s, struct hp *hp, void *ctx)
 	BASE_SAVE_TAILQ(s, &hp->ranges, link, range_save, hp, range_new(hp));
 }
 
-/* ---- what stores have set -------------------------------------------------------------------- */
+/* ---- settings -------------------------------------------------------------------------------- */
 
 #define PARAMS_ROWS(ROW)                                                                           \
 	ROW(BELOW, auto_online, HP_NR_TYPES)                                                       \
@@ -203,7 +203,7 @@ static void hp_fail(struct base_save *s, struct hp *hp, void *ctx)
 	BASE_SAVE_ONE(s, fail_save, &hp->fail_alloc, hp);
 }
 
-/* ---- all of it ------------------------------------------------------------------------------- */
+/* ---- the whole state ------------------------------------------------------------------------- */
 
 #define HP_ROWS(ROW)                                                                               \
 	ROW(SKIP, mm, "saved before")                                                              \

@@ -75,7 +75,7 @@ static int alloc_extent(struct alloc *a, struct mm_extent *e, uint64_t low, uint
 {
 	uint64_t from, to;
 
-	/* Each iteration takes at least one unit; gaps below a unit are skipped. */
+	/* Each iteration takes at least one unit; a remainder below a unit is left. */
 	while (a->left >= a->unit && *room >= a->unit && e->nr_free && !e->isolated &&
 	       alloc_gap(a, e, &low, high, &from, &to)) {
 		uint64_t most = BASE_ROUND_DOWN(BASE_MIN(a->left, *room), a->unit);

@@ -46,7 +46,7 @@ void mm_huge_info(const struct mm *mm, int nid, enum mm_huge size, struct mm_hug
 
 /*
  * A run of pool pages on @nid, or on any node but @not_nid; NULL: none. A run in memory that is
- * going offline is only returned to be freed.
+ * going offline can only be freed.
  */
 static struct mm_run *pool_run(const struct mm *mm, enum mm_huge size, int nid, int not_nid,
 			       bool to_free)

@@ -59,7 +59,7 @@ static void mm_nodes(struct base_save *s, struct mm *mm, void *ctx)
 	}
 }
 
-/* ---- which memory is online ------------------------------------------------------------------ */
+/* ---- online memory --------------------------------------------------------------------------- */
 
 /* @end: the end of the previous extent */
 struct extent_context {
@@ -278,7 +278,7 @@ void mm_hold_save(struct mm *mm, struct base_save *s, struct mm_hold **hold)
 		base_save_fail(s, -EINVAL, "a holder has no name");
 }
 
-/* ---- all of it ------------------------------------------------------------------------------- */
+/* ---- the whole state ------------------------------------------------------------------------- */
 
 static struct mm_hold *reserved_new(struct mm *mm)
 {

@@ -42,7 +42,7 @@ void base_load_begin(struct base_save *s, const void *data, size_t len);
 int base_load_end(struct base_save *s);
 /** base_save_seal() - set the checksum of saved data, as base_save_end() does. */
 void base_save_seal(void *data, size_t len);
-/** base_save_fail() - report that the loaded data is invalid; the first failure counts. */
+/** base_save_fail() - set @error and @why, as for invalid data; the first failure counts. */
 void base_save_fail(struct base_save *s, int error, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 static inline bool base_save_loads(const struct base_save *s)
