@@ -8,8 +8,8 @@
 
 #include "memhp/base.h"
 
-#define NEAR_MAX_LEN 63 /* longer words are near to nothing */
-#define NEAR_SHORT 6	/* up to here one letter may be wrong, above two */
+#define NEAR_MAX_LEN 63 /* longer words are never near */
+#define NEAR_SHORT 6	/* one wrong letter up to this length, two above */
 
 /* Case is ignored, and - and _ are equivalent. */
 static int near_letter(char c)

@@ -74,7 +74,7 @@ struct mm_run {
 };
 RB_HEAD(mm_runs, mm_run);
 
-/* @place: among page caches, while they are saved or loaded */
+/* @place: position among the page caches, while they are saved or loaded */
 struct mm_hold {
 	const char *owner;
 	enum mm_kind kind;

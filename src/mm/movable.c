@@ -97,7 +97,7 @@ static void spread_node(struct spread *spread, struct mm_node *node, uint64_t sh
 		node->movable_start = start + pages;
 		spread->required = less(spread->required, pages);
 		share -= pages;
-		/* QUIRK: memory below @low is counted to its end, whatever the share. */
+		/* QUIRK: memory below @low is counted to its end, regardless of the share. */
 		if (!share && end > spread->low)
 			return;
 	}

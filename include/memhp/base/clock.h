@@ -9,13 +9,13 @@
 struct base_clock;
 
 /**
- * struct base_timer - one call in the future; embedded by its owner
+ * struct base_timer - a single future call; embedded by its owner
  *
  * @fn runs once, from the clock's own context, never from within base_timer_start().
  */
 struct base_timer {
 	void (*fn)(struct base_timer *timer);
-	void *impl; /* the clock's; NULL while not armed */
+	void *impl; /* private to the clock; NULL while not armed */
 };
 
 /**
@@ -28,8 +28,8 @@ struct base_clock {
 	/** disarms; harmless when not armed */
 	void (*stop)(struct base_clock *clock, struct base_timer *timer);
 	/**
-	 * lets @ns pass, running timers that fall due in their order; 0, or -EBUSY from within a
-	 * timer. NULL: time passes by itself
+	 * lets @ns pass, running due timers in order; 0, or -EBUSY from within a timer. NULL: time
+	 * passes by itself
 	 */
 	int (*advance)(struct base_clock *clock, uint64_t ns);
 	/**

@@ -36,7 +36,7 @@ int mm_poison_soft(struct mm *mm, uint64_t pfn);
 int mm_poison_hard(struct mm *mm, uint64_t pfn, enum mm_failure *ret_failure);
 /** mm_unpoison() - unpoison_memory(): -EBUSY when it is not poisoned. */
 int mm_unpoison(struct mm *mm, uint64_t pfn);
-/** mm_poison_forget() - the memory is removed, and its poisoned pages with it. */
+/** mm_poison_forget() - remove the poisoned pages of memory that is removed. */
 void mm_poison_forget(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pages);
 /** mm_poison_lose() - clear the poison of an offline range, but still count its poisoned pages. */
 void mm_poison_lose(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pages);
