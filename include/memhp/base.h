@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * base: what every layer needs and nothing else: the kernel's parsing primitives, a text
- * buffer, node masks, and the clock interface through which all time comes.
+ * base: the basics for every layer: the kernel's parsing primitives, a text buffer, node masks,
+ * and the clock interface, which is the only source of time.
  *
- * Everything here is free of global state; no function blocks.
+ * There is no global state, and no function blocks.
  */
 #ifndef MEMHP_BASE_H
 #define MEMHP_BASE_H

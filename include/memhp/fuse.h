@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fuse: a tree behind a mount point, on libfuse3's low-level interface. It runs no loop of its
- * own: the program watches memfuse_fd() and calls memfuse_dispatch().
+ * fuse: mounts a tree with libfuse3's low-level interface. It has no loop of its own: the program
+ * watches memfuse_fd() and calls memfuse_dispatch().
  */
 #ifndef MEMHP_FUSE_H
 #define MEMHP_FUSE_H
@@ -14,10 +14,10 @@ struct tree;
 struct memfuse;
 
 /**
- * struct memfuse_calls - news for the program, given from within memfuse_dispatch()
- * @ready: the kernel's greeting is answered: whoever uses the mount point gets answers
- * @closed: the mount is gone, by whomever, or the connection to the kernel was cut; nothing more
- *	    comes on memfuse_fd(), which must not be watched any longer
+ * struct memfuse_calls - callbacks to the program from within memfuse_dispatch()
+ * @ready: the handshake with the kernel is complete, and the mount point can be used
+ * @closed: the file system was unmounted, or the connection to the kernel was aborted;
+ *	    memfuse_fd() reports nothing more, and must no longer be watched
  *
  * Each is called at most once, and must not call memfuse_free().
  */
@@ -28,26 +28,26 @@ struct memfuse_calls {
 
 /**
  * memfuse_new() - mount @tree at @mountpoint
- * @clock: for looking again at a waiting process that a signal came to
- * @options: comma-separated mount options as -o takes them, "" for none; "cache" is our own: the
- *	     kernel keeps what does not change until it is gone
+ * @clock: for rechecking a waiting process that got a signal
+ * @options: comma-separated mount options as for -o, "" for none; "cache" is an additional one: the
+ *	     kernel caches what does not change until it is removed
  *
- * The mount answers only while memfuse_dispatch() is called, so that nothing in this thread may
- * touch the mount point.
+ * Requests are answered only within memfuse_dispatch(), so this thread must not access the mount
+ * point.
  *
- * Return: 0; -errno with a line on stderr that says what is wrong: -EBUSY when a tree is mounted
- * there already. Nothing is left mounted after an error.
+ * Return: 0; -errno with an explanation on stderr: -EBUSY when a tree is already mounted there.
+ * Nothing is left mounted after an error.
  */
 int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpoint,
 		const char *options, const struct memfuse_calls *calls, void *ctx,
 		struct memfuse **ret_fuse);
 
 /**
- * memfuse_free() - interrupt what is pending as a killed process would, unmount, free
+ * memfuse_free() - interrupt pending requests as if their processes were killed, unmount, free
  *
- * Open files do not keep the mount: whoever holds one gets ENOTCONN from then on.
+ * Open files do not prevent this: their users get ENOTCONN from then on.
  *
- * Return: whether the tree has finished all requests; when not, it still refers to memory that
+ * Return: whether the tree has finished all requests; if not, it still refers to memory that
  * is therefore not freed, and must not be freed itself.
  */
 bool memfuse_free(struct memfuse *fuse);
@@ -55,7 +55,7 @@ bool memfuse_free(struct memfuse *fuse);
 /** memfuse_fd() - readable when memfuse_dispatch() has something to do. */
 int memfuse_fd(const struct memfuse *fuse);
 
-/** memfuse_dispatch() - take a bounded number of requests; returns at once when there is none. */
+/** memfuse_dispatch() - handle a limited number of requests; returns immediately if none. */
 void memfuse_dispatch(struct memfuse *fuse);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * machine: what firmware, boot loader, hypervisor and workloads do. Lays memory out at boot as
- * Linux does, and owns the devices that bring memory later. One header for each subject.
+ * machine: emulates firmware, boot loader, hypervisor and workloads. Lays out memory at boot as
+ * Linux does, and owns the devices that add memory later. One header per subject.
  */
 #ifndef MEMHP_MACHINE_H
 #define MEMHP_MACHINE_H

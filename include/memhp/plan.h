@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* plan: what an onlining policy will do to a machine that grows. */
+/* plan: predicts the effect of an onlining policy on a growing machine. */
 #ifndef MEMHP_PLAN_H
 #define MEMHP_PLAN_H
 

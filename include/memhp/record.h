@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* record: machine files from the files of real machines. */
+/* record: creates machine files from the files of real machines. */
 #ifndef MEMHP_RECORD_H
 #define MEMHP_RECORD_H
 
@@ -8,13 +8,13 @@
 
 struct machine_spec;
 
-/** record_is_source() - a directory, or the name of an archive: no machine file. */
+/** record_is_source() - whether @path is a directory or the name of an archive, no machine file. */
 bool record_is_source(const char *path);
 /**
- * record_load() - the description in a machine file, or of a machine that was recorded
- * @err: where errors go
+ * record_load() - load a machine file, or the description of a recorded machine
+ * @err: gets the errors
  *
- * Return: 0, -EINVAL or -errno, said on @err.
+ * Return: 0, -EINVAL or -errno, explained on @err.
  */
 int record_load(const char *path, FILE *err, struct machine_spec **ret_spec);
 /** record_main() - memhpfs record; returns an exit status. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * memhpsim's own parts: texts, paths, requests in virtual time, and the table of operations.
+ * Internals of memhpsim: texts, paths, requests in virtual time, and the table of operations.
  *
- * An operation answers 0 with a text, or the errno of the emulated kernel, or SIM_SYNTAX when
- * the case file is wrong; sim->what says why then.
+ * An operation returns 0 with a text, the errno of the emulated kernel, or SIM_SYNTAX when the case
+ * file is wrong; sim->what then says why.
  */
 #ifndef MEMHP_SIM_H
 #define MEMHP_SIM_H
@@ -19,9 +19,9 @@
 
 /* deeper than any directory of the tree; ".." and links only ever shorten a path */
 #define SIM_MAX_DEPTH 64
-/* as the kernel's MAXSYMLINKS */
+/* the kernel's MAXSYMLINKS */
 #define SIM_MAX_LINKS 40
-/* steps of the clock after which an operation is taken to have no end */
+/* steps of the clock after which an operation is considered endless */
 #define SIM_MAX_STEPS 200000
 
 /**
@@ -34,14 +34,14 @@ struct sim_path {
 };
 
 /**
- * struct sim_job - what a process of its own would do: open a file, read or write it, mkdir, rmdir
- * @id: as `join` calls it; NULL otherwise
+ * struct sim_job - an operation of a process: open a file, read or write it, mkdir, rmdir
+ * @id: its name for `join`; NULL: none
  * @caller: the actor
- * @op: TREE_OP_SETATTR is not done
+ * @op: never TREE_OP_SETATTR
  * @path: the file, or the directory of @name
  * @file: NULL when the open failed
- * @data: what is written, or what was read
- * @result: of the request, or of the open; valid when @finished
+ * @data: the data written or read
+ * @result: of the request, or of the open; valid if @finished
  */
 struct sim_job {
 	LIST_ENTRY(sim_job) link;
@@ -59,7 +59,7 @@ struct sim_job {
 	ssize_t result;
 };
 
-/** struct sim_actor - a process that race gates and traces know by its name */
+/** struct sim_actor - a process with a name for race gates and traces */
 struct sim_actor {
 	LIST_ENTRY(sim_actor) link;
 	char *name;
@@ -85,7 +85,7 @@ struct sim {
 	LIST_HEAD(, sim_job) jobs;
 	LIST_HEAD(, sim_counter) counters;
 	LIST_HEAD(, sim_actor) actors;
-	const char *actor;	   /* whose operation it is; NULL: nobody's */
+	const char *actor;	   /* who does the operation; NULL: no actor */
 	struct tree_caller caller; /* the same for the tree */
 	const char *what;
 };
@@ -95,44 +95,44 @@ struct sim {
 /**
  * sim_new() - boot the machine of @spec, at virtual time 0
  *
- * Takes @spec over, also when it fails.
+ * Takes over @spec, even on failure.
  */
 int sim_new(struct machine_spec *spec, struct sim **ret_sim);
-/** sim_free() - end what still runs; false when something does not end (and is leaked). */
+/** sim_free() - end all jobs; false when one does not end (and is leaked). */
 bool sim_free(struct sim *sim);
 
 /* ---- sim_text.c ------------------------------------------------------------------------------ */
 
-/** sim_errno_name() - "ENOENT" for -ENOENT, "EUNKNOWN" for what has no name. */
+/** sim_errno_name() - "ENOENT" for -ENOENT, "EUNKNOWN" if there is no name. */
 const char *sim_errno_name(int err);
 /** sim_text_escape() - add @len bytes in the form of case files: \n, \\, \xNN. */
 void sim_text_escape(const char *data, size_t len, struct base_buf *buf);
-/** sim_text_unescape() - the reverse; a backslash that begins nothing known stays as it is. */
+/** sim_text_unescape() - the reverse; unknown escapes are left as they are. */
 void sim_text_unescape(const char *text, struct base_buf *buf);
-/** sim_version_compare() - order of names: runs of digits by value, all else by bytes. */
+/** sim_version_compare() - order of names: runs of digits by value, the rest by bytes. */
 int sim_version_compare(const char *a, const char *b);
 /**
- * sim_text_field() - the number behind @field at the beginning of a line
- * @line: may begin with blanks; goes up to a newline
+ * sim_text_field() - the number after @field at the beginning of a line
+ * @line: may begin with blanks; ends at a newline
  *
- * Takes "FIELD 12", "FIELD: 12" and the same behind "Node 0 ".
+ * Accepts "FIELD 12", "FIELD: 12" and the same after "Node 0 ".
  */
 bool sim_text_field(const char *line, const char *field, uint64_t *ret_value);
-/** sim_text_uevents() - from the form of machine/uevents to one line, without SEQNUM. */
+/** sim_text_uevents() - convert the format of machine/uevents to one line, without SEQNUM. */
 void sim_text_uevents(char *text, struct base_buf *buf);
-/** sim_text_number() - a whole number, base 0, newline allowed; false when it is none. */
+/** sim_text_number() - parse an integer, base 0, newline allowed; false when it is none. */
 bool sim_text_number(const char *text, uint64_t *ret_value);
 
 /* ---- sim_path.c ------------------------------------------------------------------------------ */
 
 /**
- * sim_path_walk() - find what @text names, component by component
+ * sim_path_walk() - look up the path @text, component by component
  * @follow: whether a link at the end is followed
  *
  * Return: 0, -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -ENOMEM.
  */
 int sim_path_walk(struct tree *tree, const char *text, bool follow, struct sim_path *ret_path);
-/** sim_path_put() - give the references back. */
+/** sim_path_put() - drop the references. */
 void sim_path_put(struct tree *tree, struct sim_path *path);
 /** sim_path_ino() - the inode at the end. */
 uint64_t sim_path_ino(const struct sim_path *path);
@@ -140,7 +140,7 @@ uint64_t sim_path_ino(const struct sim_path *path);
 int sim_path_list(struct tree *tree, const char *text, const char *prefix, struct base_buf *buf);
 int sim_path_link(struct tree *tree, const char *text, struct base_buf *buf);
 int sim_path_stat(struct tree *tree, const char *text, struct tree_attr *ret_attr);
-/** sim_path_parent() - the directory of the last component of @text, and that one (to be freed). */
+/** sim_path_parent() - the last component of @text (to be freed), and its directory. */
 int sim_path_parent(struct tree *tree, const char *text, struct sim_path *ret_path,
 		    char **ret_name);
 
@@ -152,38 +152,38 @@ int sim_path_parent(struct tree *tree, const char *text, struct sim_path *ret_pa
  * Return: 0, -ENOMEM.
  */
 int sim_job_open(struct sim *sim, const char *path, int flags, struct sim_job **ret_job);
-/** sim_job_write() - open @path for writing, begin to write @data; as sim_job_open(). */
+/** sim_job_write() - open @path for writing, begin to write @data; like sim_job_open(). */
 int sim_job_write(struct sim *sim, const char *path, const char *data, size_t len,
 		  struct sim_job **ret_job);
-/** sim_job_read() - open @path, begin to read all of it; as sim_job_open(). */
+/** sim_job_read() - open @path, begin to read all of it; like sim_job_open(). */
 int sim_job_read(struct sim *sim, const char *path, struct sim_job **ret_job);
-/** sim_job_make() - begin the mkdir or rmdir @op; as sim_job_open(). */
+/** sim_job_make() - begin the mkdir or rmdir @op; like sim_job_open(). */
 int sim_job_make(struct sim *sim, enum tree_op op, const char *path, struct sim_job **ret_job);
 /** sim_job_wait() - let time pass until @job is finished; -ETIMEDOUT when nothing ends it. */
 int sim_job_wait(struct sim *sim, struct sim_job *job);
-/** sim_job_wait_ms() - let up to @ms pass; false when @job is not finished then. */
+/** sim_job_wait_ms() - let up to @ms pass; false when @job is still not finished. */
 bool sim_job_wait_ms(struct sim *sim, struct sim_job *job, uint64_t ms);
-/** sim_job_read_some() - add one read's bytes at @off to job->data: their number or -errno. */
+/** sim_job_read_some() - add the bytes of one read at @off to job->data: their number or -errno. */
 ssize_t sim_job_read_some(struct sim *sim, struct sim_job *job, off_t off);
-/** sim_job_kill() - as SIGKILL: end and free @job; it stays in sim->jobs if it does not end. */
+/** sim_job_kill() - end and free @job like SIGKILL; it stays in sim->jobs if it does not end. */
 void sim_job_kill(struct sim *sim, struct sim_job *job);
 
-/** sim_make() - one mkdir(2) or rmdir(2), as @op says: 0 or -errno. */
+/** sim_make() - one mkdir(2) or rmdir(2), depending on @op: 0 or -errno. */
 int sim_make(struct sim *sim, enum tree_op op, const char *path);
-/** sim_write() - one write(2) as a whole: its number or -errno. */
+/** sim_write() - one complete write(2): its number of bytes or -errno. */
 ssize_t sim_write(struct sim *sim, const char *path, const char *data, size_t len);
-/** sim_read() - the whole file, added to @buf: 0 or -errno. */
+/** sim_read() - add the whole file to @buf: 0 or -errno. */
 int sim_read(struct sim *sim, const char *path, struct base_buf *buf);
 
 /* ---- sim_race.c ------------------------------------------------------------------------------ */
 
-/** sim_actor_set() - what follows is done by the actor @name; -ENOMEM. */
+/** sim_actor_set() - the actor @name does what follows; 0 or -ENOMEM. */
 int sim_actor_set(struct sim *sim, const char *name);
-/** sim_actor_begin() - the same for an operation of his; SIM_SYNTAX while he has one that waits. */
+/** sim_actor_begin() - the same for an operation; SIM_SYNTAX while another of the actor waits. */
 int sim_actor_begin(struct sim *sim, const char *name);
-/** sim_actor_end() - and what follows by nobody. */
+/** sim_actor_end() - no actor does what follows. */
 void sim_actor_end(struct sim *sim);
-/** sim_race_init() - actors are known to the tree from here on. */
+/** sim_race_init() - make actors known to the tree. */
 void sim_race_init(struct sim *sim);
 void sim_race_fini(struct sim *sim);
 
@@ -199,17 +199,17 @@ int sim_op_release(struct sim *sim, const struct sim_words *w, struct base_buf *
 #define SIM_MAX_WORDS 8
 
 /**
- * struct sim_words - an operation's words
- * @word: NULL behind the last one
+ * struct sim_words - the words of an operation
+ * @word: NULL after the last one
  */
 struct sim_words {
 	char *word[SIM_MAX_WORDS];
 	unsigned int nr;
 };
 
-/** sim_operation() - do the operation in @line (which is taken apart), add its answer to @buf. */
+/** sim_operation() - do the operation in @line (which is modified), add its answer to @buf. */
 int sim_operation(struct sim *sim, char *line, struct base_buf *buf);
-/** sim_given() - make a `given` line true. */
+/** sim_given() - establish the condition of a `given` line. */
 int sim_given(struct sim *sim, char *line);
 
 /* operations on machine/ */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * spec: what a machine file says. Reads, checks and writes descriptions of machines, and knows what
- * follows from their architecture and from the version of their kernel. Nothing here runs.
+ * spec: machine files. Reads, checks and writes descriptions of machines, and knows the effects of
+ * their architecture and kernel version. It runs no machines.
  */
 #ifndef MEMHP_SPEC_H
 #define MEMHP_SPEC_H
@@ -17,8 +17,8 @@
 /**
  * struct machine_range - physical memory, or a window for memory to be added
  * @start, @end: bytes, @end inclusive
- * @nomap: reserved by firmware, with a memmap: not System RAM
- * @hotpluggable: firmware says that it can be removed (SRAT); for movable_node
+ * @nomap: reserved by firmware, with a memmap, but not System RAM
+ * @hotpluggable: removable according to firmware (SRAT); for movable_node
  * @mirrored: mirrored by the hardware; for kernelcore=mirror
  * @line: line of the machine file; 0: not from a file
  */
@@ -39,10 +39,10 @@ struct machine_cpus {
 };
 
 /**
- * struct machine_recorded - what a real machine showed of blocks @first to @last
+ * struct machine_recorded - recorded state of blocks @first to @last of a real machine
  * @online: their state; a standby block that was online is brought online at boot
- * @zones, @removable: the words of valid_zones and removable until something changes the block;
- *		       NULL: what the emulated kernel says
+ * @zones, @removable: the texts of valid_zones and removable until something changes the block;
+ *		       NULL: those of the emulated kernel
  */
 struct machine_recorded {
 	uint64_t first;
@@ -52,7 +52,7 @@ struct machine_recorded {
 	char *removable;
 };
 
-/** struct machine_setting - a file of an object below machine/, and what is written to it. */
+/** struct machine_setting - a file of an object below machine/, and the value written to it. */
 struct machine_setting {
 	char *name;
 	char *value;
@@ -60,8 +60,8 @@ struct machine_setting {
 };
 
 /**
- * struct machine_device - an object that is made below machine/ when the machine has booted
- * @kind: the directory: dimm, virtio-mem, ...; NULL: that of the list which the device is in
+ * struct machine_device - an object that is created below machine/ after the machine has booted
+ * @kind: the directory: dimm, virtio-mem, ...; NULL: determined by the list that it is in
  * @settings: in any order, each file at most once
  * @line: of the machine file; 0: not from a file
  */
@@ -73,24 +73,24 @@ struct machine_device {
 	unsigned int line;
 };
 
-/** enum machine_kernel_pages - where the kernel's own allocations land. */
+/** enum machine_kernel_pages - where the kernel's own pages are allocated. */
 enum machine_kernel_pages {
 	MACHINE_KERNEL_PAGES_ZONELIST,
 	MACHINE_KERNEL_PAGES_BOOT,
 };
 
 /**
- * struct machine_spec - a machine as a file describes it, checked
+ * struct machine_spec - the checked description of a machine
  *
  * @path: the file, owned; NULL: not from a file
- * @kernel: the release, owned; @profile: what follows from it
+ * @kernel: the release, owned; @profile: derived from it
  * @cmdline: the kernel command line, owned
  * @page_shift, @phys_bits: by default from the architecture
  * @standby: memory whose blocks exist, offline, at boot
  * @recorded: in ascending order
  * @faults: plans that are enabled after boot
- * @devices, @workloads: made after that, in this order (tree_boot())
- * @kasan: the kernel has KASAN: an eighth of memory is its shadow
+ * @devices, @workloads: created after that, in this order (tree_boot())
+ * @kasan: the kernel has KASAN, whose shadow takes an eighth of memory
  * @increment: bytes of a storage increment, the unit of phys_device; 0: phys_device is 0
  */
 struct machine_spec {
@@ -126,29 +126,29 @@ struct machine_spec {
 
 /**
  * machine_spec_load() - read a machine file
- * @path: the file; also what errors call it
+ * @path: the file; also its name in errors
  * @err: gets one line per error: "FILE:LINE: FIELD: what is wrong and what is allowed"
  *
- * Return: 0, -EINVAL (said on @err), -errno when the file cannot be read (said on @err).
+ * Return: 0, -EINVAL, or -errno when the file cannot be read; errors are explained on @err.
  */
 int machine_spec_load(const char *path, FILE *err, struct machine_spec **ret_spec);
-/** machine_spec_parse() - the same for a text; @first_line: what its first line is called. */
+/** machine_spec_parse() - the same for a text; @first_line: the number of its first line. */
 int machine_spec_parse(const char *text, size_t len, const char *path, unsigned int first_line,
 		       FILE *err, struct machine_spec **ret_spec);
-/** machine_spec_default() - the machine that is mounted when no file is given. */
+/** machine_spec_default() - the machine that is mounted if no file is given. */
 int machine_spec_default(struct machine_spec **ret_spec);
 void machine_spec_free(struct machine_spec *spec);
-/** machine_spec_write() - a machine file that is read as the same machine. */
+/** machine_spec_write() - write a machine file that loads as the same machine. */
 void machine_spec_write(const struct machine_spec *spec, struct base_buf *buf);
 /** machine_spec_section_size() - bytes of a section; depends on the page size on arm64. */
 uint64_t machine_spec_section_size(const struct machine_spec *spec);
 /** machine_spec_pmd_size() - bytes that an entry of the second lowest page table maps. */
 uint64_t machine_spec_pmd_size(const struct machine_spec *spec);
-/** machine_spec_max_order() - of the largest chunk of the page allocator (MAX_PAGE_ORDER). */
+/** machine_spec_max_order() - order of the allocator's largest chunk (MAX_PAGE_ORDER). */
 unsigned int machine_spec_max_order(const struct machine_spec *spec);
 /**
  * machine_spec_has_node() - whether a node is possible
- * @ret_possible: if it is not, gets those that are, for a message
+ * @ret_possible: if it is not, gets the possible ones, for a message
  */
 bool machine_spec_has_node(const struct machine_spec *spec, uint64_t nid,
 			   struct base_buf *ret_possible);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tree: the directories and files that a user sees, over one machine. It knows inode numbers,
- * names, modes, texts and stores, and nothing of FUSE: the mount and memhpsim both sit on it.
+ * tree: the directories and files that represent a machine. It implements inode numbers, names,
+ * modes, texts and stores, independently of FUSE: both the mount and memhpsim use it.
  *
- * An inode number is an object's serial (never reused) and a slot in the table of the object's
- * kind; the tables are static, so a file costs no memory.
+ * An inode number consists of an object's serial (never reused) and a slot in the table of the
+ * object's kind; the tables are static, so a file costs no memory.
  *
- * A negative int is the errno that the emulated kernel answers. Nothing here blocks: what may
- * have to wait takes a struct tree_req and answers through its @done.
+ * A negative int is the errno of the emulated kernel. Nothing here blocks: functions that may have
+ * to wait take a struct tree_req and answer through its @done.
  */
 #ifndef MEMHP_TREE_H
 #define MEMHP_TREE_H
@@ -30,22 +30,22 @@ struct machine_spec;
  */
 struct tree *tree_new(struct machine *machine);
 /**
- * tree_boot() - a machine that has booted, and its tree
- * @spec, @clock: outlive both
+ * tree_boot() - boot a machine, and create its tree
+ * @spec, @clock: must outlive both
  *
  * Return: 0, or -errno of machine_new().
  */
 int tree_boot(const struct machine_spec *spec, struct base_clock *clock,
 	      struct machine **ret_machine, struct tree **ret_tree);
 /**
- * tree_add_devices() - make the devices and workloads of the machine file
- * @tree: has just booted, and gets no tree_load(), with which they come
+ * tree_add_devices() - create the devices and workloads of the machine file
+ * @tree: has just booted; not for a tree with tree_load(), which restores them
  * @err: gets a line if one is refused: "FILE:LINE: FIELD: what is wrong and what is allowed"
  *
- * They are made as a user makes them below machine/.
+ * They are created in the same way as by a user below machine/.
  *
- * Return: 0; -EINVAL for a kind, key or value that is not valid; or what the emulated kernel
- * answers to the write.
+ * Return: 0; -EINVAL for a kind, key or value that is not valid; or the emulated kernel's error for
+ * the write.
  */
 int tree_add_devices(struct tree *tree, FILE *err);
 /** tree_free() - all files and directories must be closed, all requests finished; NULL is fine. */

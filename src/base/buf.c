@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A text that grows. Additions never report; a failed allocation sticks until the buffer is
- * reset, so that whoever builds a text checks once, at its end.
+ * A growable text. Additions never report errors; a failed allocation is remembered until the
+ * buffer is reset, so that callers check once, at the end.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "memhp/base.h"
 
 #define BUF_MIN_CAP 128
-/* less than this is not worth the trouble */
+/* not worth trimming below this */
 #define BUF_TRIM_BYTES 65536
 
 /* Makes room for @len more bytes and the NUL. */

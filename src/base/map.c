@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Pointers by number, as the kernel's xarray: a tree of 64 slots a node, as high as the largest
- * number needs. For numbers that lie close together it costs little more than an array.
+ * Pointers by number, like the kernel's xarray: a tree with 64 slots per node, as high as the
+ * largest number requires. For numbers that are close together it costs little more than an array.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #define MAP_BITS 6
 #define MAP_SLOTS (1u << MAP_BITS)
 
-/* @used: a bit for each slot that holds something: a node below, or at the lowest level a value */
+/* @used: a bit for each occupied slot: a child node, or at the lowest level a value */
 struct map_node {
 	uint64_t used;
 	void *slot[MAP_SLOTS];
@@ -46,7 +46,7 @@ void base_map_fini(struct base_map *map)
 	base_map_init(map);
 }
 
-/* A root that has nothing below it may as well be a higher one. */
+/* An empty root can simply be used at the next height. */
 static int map_grow(struct base_map *map)
 {
 	struct map_node *node = map->root;
@@ -128,7 +128,7 @@ void *base_map_next(const struct base_map *map, uint64_t key)
 	return map->root && key_fits(map, key) ? node_next(map->root, map->height - 1, key) : NULL;
 }
 
-/* Frees nodes below that have become empty; whether @node has, too. */
+/* Frees child nodes that have become empty; returns whether @node has, too. */
 static bool node_erase(struct map_node *node, unsigned int level, uint64_t key)
 {
 	unsigned int slot = slot_of(key, level);

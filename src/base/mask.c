@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sets of small numbers (nodes, CPUs) with the kernel's two ways to write them: a list of ranges
+ * Sets of small numbers (nodes, CPUs) in the kernel's two notations: a list of ranges
  * (%*pbl) and groups of eight hex digits (%*pb). Mirrors lib/bitmap-str.c and lib/vsprintf.c.
  */
 #include <assert.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Misspelt words: the number of letters that are wrong, missing, too many, or changed places with
+ * Misspelt words: the number of letters that are wrong, missing, superfluous, or transposed with
  * the next one (optimal string alignment).
  */
 #include <ctype.h>
@@ -8,10 +8,10 @@
 
 #include "memhp/base.h"
 
-#define NEAR_MAX_LEN 63 /* longer words are near to nothing */
-#define NEAR_SHORT 6	/* up to here one letter may be wrong, above two */
+#define NEAR_MAX_LEN 63 /* longer words are never near */
+#define NEAR_SHORT 6	/* one wrong letter up to this length, two above */
 
-/* Case, and which of - and _ it is, say nothing of what is meant. */
+/* Case is ignored, and - and _ are equivalent. */
 static int near_letter(char c)
 {
 	return c == '-' ? '_' : tolower((unsigned char)c);

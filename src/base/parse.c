@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel's parsing primitives, with their oddities: what an attribute accepts is decided
- * here, so that every store of the emulated kernel agrees with the real one on each byte.
+ * The kernel's parsing primitives, with their oddities. They decide what an attribute accepts, so
+ * that every store of the emulated kernel agrees with the real one on each byte.
  *
  * Mirrors lib/kstrtox.c, lib/cmdline.c:memparse() and lib/string_helpers.c:sysfs_streq().
  */
@@ -163,7 +163,7 @@ int base_kstrtobool(const char *text, bool *ret_value)
 	return 0;
 }
 
-/* The number of bits that a size suffix shifts by; 0 when @c is none. */
+/* The number of bits by which a size suffix shifts; 0 when @c is not a suffix. */
 static unsigned int parse_suffix(char c)
 {
 	static const char suffixes[] = "KkMmGgTtPpEe";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Chance that is the same each time. */
+/* Reproducible random numbers. */
 #include "memhp/base.h"
 
 /* splitmix64 */

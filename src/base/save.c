@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A state as bytes: a head with a checksum, then numbers of seven bits a byte, lowest first, and
- * texts behind their lengths. There is nothing in it that says what a value is for; marks tell
- * whether whoever loads it goes through the same structs with the same members.
+ * Saved states: a header with a checksum, then numbers with seven bits per byte, lowest first, and
+ * texts preceded by their lengths. Values are not tagged; marks detect that the loader has structs
+ * with other members.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ struct head {
 	uint64_t checksum; /* of all that follows */
 };
 
-/* FNV-1a, a word at a time: whether bytes are damaged, not whether somebody means harm. */
+/* FNV-1a, a word at a time: detects damage, not manipulation. */
 static uint64_t checksum(const unsigned char *data, size_t len)
 {
 	uint64_t hash = 0xcbf29ce484222325ULL ^ len, word;
@@ -144,7 +144,7 @@ uint64_t base_save_number(struct base_save *s, uint64_t value)
 	return value;
 }
 
-/* Differences of either sign are small numbers: 0, -1, 1, -2, ... */
+/* Maps differences of either sign to small numbers: 0, -1, 1, -2, ... */
 uint64_t base_save_near(struct base_save *s, uint64_t value, uint64_t to)
 {
 	uint64_t diff = value - to;
@@ -247,7 +247,7 @@ void base_save_mask(struct base_save *s, struct base_mask *mask)
 		mask->word[i] = base_save_number(s, mask->word[i]);
 }
 
-/* ---- what it is ------------------------------------------------------------------------------ */
+/* ---- identity and layout --------------------------------------------------------------------- */
 
 void base_save_same(struct base_save *s, uint64_t value, const char *what)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Short texts for messages: sizes as people write them, and what somebody else has written. */
+/* Short texts for messages: human-readable sizes, and quoted text from users. */
 #include <stdio.h>
 
 #include "memhp/base.h"
@@ -24,7 +24,7 @@ struct base_text base_quote(const char *from)
 	struct base_text text;
 	size_t len = 0;
 
-	/* room for the longest of what may come, and for the dots */
+	/* leaves room for the longest escape, and for the dots */
 	for (; *from && len < sizeof(text.s) - 8; from++) {
 		unsigned char c = (unsigned char)*from;
 

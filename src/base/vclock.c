@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A clock that stands still until somebody lets time pass: what memhpsim and the unit tests run
- * on, so that an hour of retries costs nothing.
+ * A virtual clock, which stands still until it is advanced: memhpsim and the unit tests run on it,
+ * so that an hour of retries costs nothing.
  *
  * The armed timers are a list sorted by due time; timers due at the same time run in the order in
  * which they were started. A timer is disarmed before its function runs, which may start it again.

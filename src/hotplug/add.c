@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Memory comes and goes: add_memory_resource() and try_remove_memory(), with the order of events
- * that user space sees: all blocks, then the node, then the links, then onlining by default.
+ * Adding and removing memory: add_memory_resource() and try_remove_memory(), with the order of
+ * events that user space sees: all blocks, then the node, then the links, then onlining by default.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static int check_aligned(struct hp *hp, uint64_t start, uint64_t size)
 	return -EINVAL;
 }
 
-/* The memmap is kernel memory of the node, before the memory itself can be used. */
+/* The memmap is kernel memory of the node, allocated before the new memory can be used. */
 static struct mm_hold *memmap_new(struct hp *hp, int nid, uint64_t size)
 {
 	unsigned int shift = mm_config(hp->mm)->page_shift;
@@ -54,7 +54,7 @@ static struct mm_hold *memmap_new(struct hp *hp, int nid, uint64_t size)
 	return memmap;
 }
 
-/* @altmap: the blocks hold their memmap themselves */
+/* @altmap: the blocks hold their own memmap */
 static int range_new(struct hp *hp, int nid, uint64_t start, uint64_t size, bool altmap)
 {
 	struct hp_range *range = calloc(1, sizeof(*range));
@@ -80,7 +80,7 @@ static int range_new(struct hp *hp, int nid, uint64_t start, uint64_t size, bool
 	return 0;
 }
 
-/* All that was added within the range, perhaps in several pieces. */
+/* Frees all memory added within the range, possibly in several pieces. */
 static void ranges_free(struct hp *hp, uint64_t start, uint64_t size)
 {
 	struct hp_range *range, *tmp;
@@ -186,7 +186,7 @@ out_node:
 	return ret;
 }
 
-/* The first block that fails ends it; the memory stays, and nobody tries again. */
+/* Stops at the first block that fails; the memory stays, and there is no retry. */
 static void online_by_default(struct hp *hp, const struct hp_add *add)
 {
 	uint64_t end = (add->start + add->size) / hp->config.block_size;
@@ -215,7 +215,7 @@ int hp_add_memory(struct hp *hp, const struct hp_add *add)
 	}
 	ret = add_range(hp, add);
 	if (ret) {
-		/* Unless it went with the rest. */
+		/* A no-op if it has already been released. */
 		hp_resource_release(hp, add->start, add->size);
 		return ret;
 	}
@@ -263,7 +263,7 @@ int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
 			   "them, others not: they cannot be removed together");
 		return -EINVAL;
 	}
-	/* Nobody sees in which order these go; who hears of the blocks finds the rest gone. */
+	/* The order is not visible, but observers of the blocks find the resource released. */
 	hp_resource_release(hp, start, size);
 	blocks_remove(hp, first, end);
 	ranges_free(hp, start, size);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * memmap_on_memory: whether the struct pages of added memory lie in each block of it
+ * memmap_on_memory: whether each block of added memory holds its own struct pages
  * (mhp_supports_memmap_on_memory()).
  */
 #include <errno.h>
@@ -12,7 +12,7 @@ static uint64_t memmap_bytes(const struct hp *hp)
 	return hp_block_pages(hp) * MM_STRUCT_PAGE_BYTES;
 }
 
-/* Whole pages of struct pages of a block. */
+/* Whole pages occupied by the struct pages of a block. */
 static uint64_t memmap_pages(const struct hp *hp)
 {
 	uint64_t page = 1ULL << mm_config(hp->mm)->page_shift;

@@ -2,8 +2,8 @@
 /*
  * Memory block devices (the kernel's drivers/base/memory.c and the on/offline part of core.c).
  *
- * Two layers answer differently on purpose: the device layer knows "already so" (0 and 1), and the
- * stores of `state` and `online` make different things of it.
+ * Two layers differ on purpose: the device layer reports "already in that state" (1 instead of 0),
+ * and the stores of `state` and `online` interpret it differently.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -48,7 +48,7 @@ unsigned int hp_block_valid_zones(const struct hp *hp, const struct hp_block *bl
 		enum mm_zone_type zone =
 			hp_zone_for_range(hp, type[i], block->nid, block->group, start, nr);
 
-		/* The default comes first; the others only where they differ from it. */
+		/* The default comes first; the others are listed only if they differ from it. */
 		if (i == 0 || zone != ret_zones[0])
 			ret_zones[n++] = zone;
 	}

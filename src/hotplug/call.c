@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The hotplug lock (the kernel's device_hotplug_lock) as a queue, and the coroutine in which its
- * holder runs. In the kernel a store that finds the lock taken is restarted every 5 ms until it
- * gets the lock, so that the order is a matter of chance; here it is first come, first served. When
- * its turn comes a store starts from the beginning, so that a block that has vanished meanwhile is
- * -ENODEV.
+ * holder runs. In the kernel, a store that finds the lock taken is restarted every 5 ms until it
+ * gets the lock, so that the order is random; here it is first come, first served. A store starts
+ * from the beginning at its turn, so that it returns -ENODEV if its block has vanished meanwhile.
  *
- * The holder may wait anywhere, with hp_sleep(), and everything else goes on meanwhile. The machine
- * may also end while it waits. Its stack is then dropped without being unwound: memory that is
- * allocated across a wait must belong to an object that frees it.
+ * The holder may wait anywhere, with hp_sleep(), while everything else continues. If the machine
+ * ends while it waits, its stack is dropped without being unwound: memory that stays allocated
+ * across a wait must belong to an object that frees it.
  */
 #include <errno.h>
 
@@ -20,7 +19,7 @@ static void call_end(struct hp_call *call, int ret)
 	call->done(call, ret);
 }
 
-/* In the coroutine. */
+/* Runs in the coroutine. */
 static void lock_holder(void *ctx)
 {
 	struct hp *hp = ctx;
@@ -31,7 +30,7 @@ static void lock_holder(void *ctx)
 	}
 }
 
-/* Lets the holder go on until it waits or ends. */
+/* Runs the holder until it waits or ends. */
 static void lock_resume(struct hp *hp)
 {
 	struct hp_call *call = hp->lock.holder;
@@ -87,7 +86,7 @@ int hp_sleep(struct hp *hp, uint64_t ns, enum hp_wait wait)
 {
 	struct base_clock *clock = hp->config.clock;
 
-	/* Only the holder of the lock can wait; what runs at boot does everything at once. */
+	/* Only the lock holder can wait; at boot, everything is done without waiting. */
 	if (!hp_task_is_inside(hp->lock.task))
 		return 0;
 	if (ns != HP_FOR_EVER && clock->start(clock, &hp->lock.timer, ns))
@@ -108,7 +107,7 @@ void hp_end_delay(struct hp *hp)
 
 	if (hp->lock.wait != HP_WAIT_DELAY)
 		return;
-	/* Not from here: the caller is in the middle of something else. */
+	/* Not resumed directly, because the caller is in the middle of something else. */
 	clock->stop(clock, &hp->lock.timer);
 	if (clock->start(clock, &hp->lock.timer, 0))
 		lock_wake(hp);
@@ -124,7 +123,7 @@ uint64_t hp_origin(const struct hp *hp)
 	return hp->lock.holder ? hp->lock.holder->origin : 0;
 }
 
-/* A call that is submitted by another call has the origin of that. */
+/* A call that is submitted by another call inherits its origin. */
 void hp_submit(struct hp *hp, struct hp_call *call)
 {
 	call->origin = hp->origin ? hp->origin : hp_origin(hp);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a person needs to know when the kernel refuses something, where the kernel itself prints
- * little or nothing: whose pages, which listener, what is full. Beside the kernel's own lines.
+ * Explanations of refusals for which the kernel itself prints little or nothing: whose pages, which
+ * listener, what is full. They are added to the kernel's own lines.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include "hp_private.h"
 
-#define MAX_NODES 4 /* that a line names */
+#define MAX_NODES 4 /* named in one line */
 
 static void explain(struct hp *hp, uint64_t id, const char *fmt, va_list ap)
 {
@@ -37,7 +37,7 @@ void hp_explain_pages(struct hp *hp, const struct hp_block *block, const struct 
 		   mm_kind_info(use->kind)->name, what);
 }
 
-/* Free pages of the nodes that pages of @nid may move to, which is itself only without others. */
+/* Free pages of the nodes to which pages of @nid may migrate: others if any, else @nid itself. */
 static void put_room(const struct hp *hp, int nid, struct base_buf *buf)
 {
 	const struct base_mask *nodes = mm_nodes_with_memory(hp->mm);

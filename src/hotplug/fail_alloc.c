@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Page allocations that fail because somebody wants them to: the kernel's fail_page_alloc
- * (mm/fail_page_alloc.c over lib/fault-inject.c), for those that adding and onlining memory make.
- * Its dice are thrown from a fixed seed, so that the same work fails at the same place each time.
+ * Injected page allocation failures: the kernel's fail_page_alloc (mm/fail_page_alloc.c on top of
+ * lib/fault-inject.c), for the allocations of adding and onlining memory. Random numbers have a
+ * fixed seed, so that the same operations fail at the same place each time.
  */
 #include <errno.h>
 
@@ -28,7 +28,7 @@ int64_t hp_fail_alloc_get(const struct hp *hp, enum hp_fail_field field)
 	return hp->fail_alloc.value[field];
 }
 
-/* As the variable behind the file takes it. */
+/* Converts the value as the variable behind the file does. */
 void hp_fail_alloc_set(struct hp *hp, enum hp_fail_field field, int64_t value)
 {
 	static const enum {
@@ -48,12 +48,12 @@ void hp_fail_alloc_set(struct hp *hp, enum hp_fail_field field, int64_t value)
 							     value;
 }
 
-/* should_fail_ex(), of what takes @size pages */
+/* should_fail_ex() for an allocation of @size pages */
 static bool should_fail(struct hp_fail_alloc *fail, int64_t size)
 {
 	int64_t *value = fail->value;
 
-	/* No program here is one that is to fail (make-it-fail). */
+	/* No program here is marked to fail (make-it-fail). */
 	if (!value[HP_FAIL_PROBABILITY] || value[HP_FAIL_TASK_FILTER] || !value[HP_FAIL_TIMES])
 		return false;
 	if (value[HP_FAIL_SPACE] > size) {
@@ -70,7 +70,7 @@ static bool should_fail(struct hp_fail_alloc *fail, int64_t size)
 	return true;
 }
 
-/* should_fail_alloc_page(), of one with GFP_KERNEL, which may wait */
+/* should_fail_alloc_page() for an allocation with GFP_KERNEL, which may wait */
 static bool alloc_fails(struct hp *hp, unsigned int order)
 {
 	struct hp_fail_alloc *fail = &hp->fail_alloc;
@@ -89,7 +89,7 @@ static bool alloc_fails(struct hp *hp, unsigned int order)
 	return true;
 }
 
-/* A huge page at a time, or single pages where there is none (vmemmap_populate_hugepages()). */
+/* A huge page at a time, else single pages (vmemmap_populate_hugepages()). */
 int hp_fail_alloc_memmap(struct hp *hp, uint64_t memmap_pages)
 {
 	uint64_t huge = mm_config(hp->mm)->pageblock_pages;
@@ -109,7 +109,7 @@ int hp_fail_alloc_memmap(struct hp *hp, uint64_t memmap_pages)
 }
 
 /*
- * The node's part of each slab cache, at its first normal memory
+ * The node's part of each slab cache, allocated when its first normal memory goes online
  * (slab_mem_going_online_callback()).
  */
 int hp_fail_alloc_online(struct hp *hp, int nid, enum mm_zone_type zone)

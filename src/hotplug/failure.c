@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Broken pages: what soft_offline_page, hard_offline_page and debugfs's hwpoison do (the kernel's
- * mm/memory-failure.c). Which pages exist is the blocks' matter, what becomes of them mm's.
+ * Memory failures: soft_offline_page, hard_offline_page and debugfs's hwpoison (the kernel's
+ * mm/memory-failure.c). Blocks determine which pages exist, mm what happens to them.
  */
 #include <errno.h>
 
@@ -21,7 +21,7 @@ static enum presence page_presence(const struct hp *hp, uint64_t pfn)
 		return PAGE_ABSENT;
 	if (mm_pfn_online(hp->mm, pfn))
 		return PAGE_ONLINE;
-	/* All of a section has struct pages, but in a hole none of them is in use. */
+	/* A whole section has struct pages, but those of a hole are not in use. */
 	return block->state == HP_STATE_OFFLINE || mm_early_section(hp->mm, pfn) ? PAGE_OFFLINE :
 										   PAGE_ABSENT;
 }
@@ -52,13 +52,13 @@ static void log_action(struct hp *hp, uint64_t pfn, const char *page, const char
 	       (unsigned long long)pfn, page, result);
 }
 
-/* memory_failure(): 0 also for what the injector's filter spares */
+/* memory_failure(): 0 also for pages that the injector's filter rejects */
 static int memory_failure(struct hp *hp, uint64_t pfn, const struct mm_use *use)
 {
 	enum mm_failure failure;
 	int ret;
 
-	/* The kernel looks at the filter only where it could handle a page in use. */
+	/* The kernel checks the filter only for pages in use that it could handle. */
 	if (use && mm_kind_info(use->kind)->migrates && !hp_poison_filter_passes(hp, use))
 		return 0;
 	ret = mm_poison_hard(hp->mm, pfn, &failure);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Steps that fail because somebody wants them to. */
+/* Fault injection into the steps of operations. */
 #include "hp_private.h"
 
 const char *const hp_fault_names[HP_NR_FAULTS] = {

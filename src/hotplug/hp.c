@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * One machine's hotplug state: construction, boot, the log.
+ * The hotplug state of a machine: construction and boot.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -121,7 +121,7 @@ static int boot_block_add_nid(struct hp *hp, struct hp_block *block, int nid)
 	}
 	base_mask_set(block->nodes, nid);
 	block->zone = MM_NR_ZONES;
-	/* The kernel asks node by node, wherever their memory lies. */
+	/* The kernel goes node by node, wherever their memory lies. */
 	block->nid = (int16_t)BASE_MAX(block->nid, nid);
 	return 0;
 }
@@ -156,7 +156,7 @@ int hp_boot(struct hp *hp)
 {
 	unsigned int nid;
 
-	/* CPUs bring their node up even without memory; memory has done so already. */
+	/* CPUs bring up their node even without memory; nodes with memory are already up. */
 	BASE_MASK_FOREACH(nid, &hp->config.cpu_nodes) {
 		int ret = mm_node_bring_up(hp->mm, nid);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The parts of hotplug that its own files share. */
+/* Internals shared by the files of hotplug. */
 #ifndef HP_PRIVATE_H
 #define HP_PRIVATE_H
 
@@ -8,15 +8,15 @@
 #include "memhp/hotplug.h"
 
 /*
- * @serial: tells a block from a later one with the same id
+ * @serial: distinguishes a block from a later one with the same id
  * @zone: where the block is online; MM_NR_ZONES: offline, or boot memory of several zones
- * @remembered: the type last asked for, kept until an onlining used it up; HP_OFFLINE: none
+ * @remembered: the type requested last, kept until the next onlining; HP_OFFLINE: none
  * @offline: the device layer's own flag, which changes after the uevent
- * @as_booted: nothing has happened to it since boot
+ * @as_booted: unchanged since boot
  * @altmap_pages: pages at its start that are its own memmap
- * @nodes: all nodes of a boot block that lies on several; NULL else
+ * @nodes: all nodes of a boot block on several nodes; otherwise NULL
  *
- * There may be half a million: it is kept small.
+ * There may be half a million of them, so the struct is kept small.
  */
 struct hp_block {
 	uint64_t id;
@@ -32,10 +32,10 @@ struct hp_block {
 	bool as_booted : 1;
 };
 
-/* A memory group: what a device brought, judged as a whole by the auto-movable policy. */
+/* A memory group: the memory of a device, which the auto-movable policy treats as a whole. */
 struct hp_group {
 	int nid;
-	uint32_t place; /* among all, from 1 on, while they are saved or loaded */
+	uint32_t place; /* in the list, from 1 on, while it is saved or loaded */
 	bool is_dynamic;
 	uint64_t max_pages;  /* static */
 	uint64_t unit_pages; /* dynamic */
@@ -54,7 +54,7 @@ struct hp_resource {
 	TAILQ_ENTRY(hp_resource) link;
 };
 
-/* Memmap of an added range: kernel memory, given back when the range is removed. */
+/* The memmap of an added range: kernel memory, freed when the range is removed. */
 struct hp_range {
 	uint64_t start;
 	uint64_t size;
@@ -63,10 +63,10 @@ struct hp_range {
 };
 
 /*
- * The block that is going offline; the lock allows one.
- * @mode: what the offlining may wait for
+ * The block that is going offline; the lock allows only one.
+ * @mode: what ends the offlining
  * @rounds: attempts in which nothing moved
- * @left: pages in use after the last attempt, and one of them that did not move
+ * @left, @stuck: pages in use after the last attempt, and one of them that did not move
  */
 struct hp_offlining {
 	struct hp_block *block;
@@ -78,10 +78,10 @@ struct hp_offlining {
 
 /*
  * The hotplug lock
- * @holder: the call that has it; NULL: it is free
+ * @holder: the call that holds it; NULL: it is free
  * @queue: the calls that wait for it
- * @task: where the holder runs; @wait: why it does not run just now
- * @result: what the holder's run() has returned
+ * @task: where the holder runs; @wait: what the holder is waiting for
+ * @result: the return value of the holder's run()
  */
 struct hp_lock {
 	struct hp_call *holder;
@@ -96,7 +96,7 @@ struct hp_poison_filter {
 	uint64_t value[HP_NR_FILTERS];
 };
 
-/* @count: of @interval; @nr_thrown: dice */
+/* @count: allocations counted for HP_FAIL_INTERVAL; @nr_thrown: random numbers used */
 struct hp_fail_alloc {
 	int64_t value[HP_NR_FAIL_FIELDS];
 	uint64_t count;
@@ -132,14 +132,14 @@ struct hp {
 	TAILQ_HEAD(, hp_waiter) waiters;
 };
 
-/* fault.c: 0, or -errno with which a step has to fail */
+/* fault.c: 0, or the -errno with which a step must fail */
 int hp_fault_block(struct hp *hp, enum hp_fault fault, const struct hp_block *block,
 		   enum mm_zone_type zone);
 
 /*
- * explain.c: a line in the log for people, about the block @id; not the kernel's
- * Why an offlining that moves nothing is stuck; who does not let a block go on or offline; what has
- * the addresses of memory that is to be added.
+ * explain.c: log lines about the block @id that the kernel does not print
+ * Why an offlining that moves nothing is stuck; which listener vetoes going on- or offline; what
+ * occupies the addresses of memory to be added.
  */
 void hp_explain(struct hp *hp, uint64_t id, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -151,8 +151,8 @@ void hp_explain_veto(struct hp *hp, const struct hp_notifier *notifier, enum hp_
 void hp_explain_taken(struct hp *hp, uint64_t start, uint64_t size);
 
 /*
- * task.c: a coroutine. It runs @fn from the first hp_task_enter() on, which returns whenever @fn
- * calls hp_task_leave(). @fn never returns.
+ * task.c: a coroutine. The first hp_task_enter() starts @fn; each returns when @fn calls
+ * hp_task_leave(). @fn never returns.
  */
 struct hp_task *hp_task_new(void (*fn)(void *ctx), void *ctx);
 void hp_task_free(struct hp_task *task);
@@ -163,10 +163,10 @@ bool hp_task_is_inside(const struct hp_task *task);
 /* call.c */
 int hp_lock_init(struct hp *hp);
 void hp_lock_fini(struct hp *hp);
-/* signal_pending() of the holder of the lock */
+/* signal_pending() of the lock holder */
 bool hp_signal_pending(const struct hp *hp);
 
-/* What notifiers are told of a block: its pages but for its own memmap. */
+/* The range passed to notifiers: the pages of a block without its own memmap. */
 static inline struct hp_notify hp_block_range(const struct hp *hp, const struct hp_block *block)
 {
 	return (struct hp_notify){
@@ -175,23 +175,23 @@ static inline struct hp_notify hp_block_range(const struct hp *hp, const struct 
 	};
 }
 
-/* altmap.c: pages of each block for its own memmap, when an adder allows that; 0: not there */
+/* altmap.c: pages of each block for its own memmap, if the adder allows that; 0: none */
 uint64_t hp_altmap_pages(const struct hp *hp);
-/* Whether the blocks of a range have their memmap in them: 0, 1; -EINVAL: some have. */
+/* Whether the blocks of a range hold their own memmap: 0, 1; -EINVAL: only some do. */
 int hp_altmaps_in(const struct hp *hp, uint64_t first, uint64_t end);
-/* A block was added with its memmap in it, or is removed. */
+/* A block that holds its own memmap was added, or a block is removed. */
 void hp_altmap_add(struct hp *hp, struct hp_block *block);
 void hp_altmap_remove(struct hp *hp, struct hp_block *block);
 
 /* block.c: a new device, offline, in no zone; sends no event. */
 struct hp_block *hp_block_create(struct hp *hp, uint64_t id, int nid, struct hp_group *group);
 void hp_block_destroy(struct hp *hp, struct hp_block *block);
-/* The device's event; @action as in ACTION=. */
+/* Sends an event of the device; @action: as in ACTION=. */
 void hp_block_uevent(struct hp *hp, const struct hp_block *block, const char *action);
 
 /* online.c: memory_block_online() */
 int hp_block_pages_online(struct hp *hp, struct hp_block *block);
-/* What build_all_zonelists() prints. */
+/* Logs what build_all_zonelists() prints. */
 void hp_log_zonelists(struct hp *hp);
 void hp_group_account(struct hp_group *group, enum mm_zone_type zone, uint64_t nr_pages, bool add);
 
@@ -203,25 +203,25 @@ enum mm_zone_type hp_zone_for_range(const struct hp *hp, enum hp_type type, int 
 				    const struct hp_group *group, uint64_t start_pfn,
 				    uint64_t nr_pages);
 /*
- * zone_auto.c: whether the auto-movable policy chooses MOVABLE. If not, the kernel zone is that of
- * @pfn and @nr_pages, which the policy may have changed.
+ * zone_auto.c: whether the auto-movable policy chooses Movable. If not, the kernel zone is chosen
+ * for @pfn and @nr_pages, which the policy may have changed.
  */
 bool hp_zone_auto_movable(const struct hp *hp, int nid, const struct hp_group *group, uint64_t *pfn,
 			  uint64_t *nr_pages);
 
 /* notify.c */
 void hp_notify_init(struct hp *hp);
-/* Calls listeners in order until one vetoes; the veto, or 0. */
+/* Calls listeners in order until one vetoes; returns the veto, or 0. */
 int hp_notify(struct hp *hp, enum hp_action action, const struct hp_notify *arg);
 
 /* poison_filter.c; @use: NULL for a free page */
 void hp_poison_filter_init(struct hp_poison_filter *filter);
-/* Whether the filter lets a page be poisoned. */
+/* Whether the filter allows poisoning a page. */
 bool hp_poison_filter_passes(const struct hp *hp, const struct mm_use *use);
-/* Whether the injector goes on with it: when filtering, only with what the filter can judge. */
+/* Whether the injector continues with it: when filtering, only with pages that the filter knows. */
 bool hp_poison_filter_sees(const struct hp *hp, const struct mm_use *use);
 
-/* fail_alloc.c: 0, or -ENOMEM: of so many pages of memmap; of what onlining needs */
+/* fail_alloc.c: 0, or -ENOMEM for allocating pages of memmap, or what onlining needs */
 void hp_fail_alloc_init(struct hp_fail_alloc *fail);
 int hp_fail_alloc_memmap(struct hp *hp, uint64_t memmap_pages);
 int hp_fail_alloc_online(struct hp *hp, int nid, enum mm_zone_type zone);
@@ -231,13 +231,13 @@ void hp_resource_init(struct hp *hp);
 void hp_resource_fini(struct hp *hp);
 /* Claims a range for memory, busy (__request_region()); 0, -EEXIST, -ENOMEM. */
 int hp_resource_request(struct hp *hp, uint64_t start, uint64_t size, const char *name);
-/* What keeps a range from being claimed; NULL: nothing that has a name. */
+/* The resource that keeps a range from being claimed; NULL: none with a name. */
 const struct hp_resource *hp_resource_busy(const struct hp *hp, uint64_t start, uint64_t size);
-/* A new one, behind the others in @parent; NULL: out of memory. */
+/* A new resource, after the others in @parent; NULL: out of memory. */
 struct hp_resource *hp_resource_child(struct hp_resource *parent);
-/* A part of a merged resource, too. */
+/* Releases a range, which may be a part of a merged resource. */
 void hp_resource_release(struct hp *hp, uint64_t start, uint64_t size);
-/* Joins a claimed range with those beside it (merge_system_ram_resource()). */
+/* Merges a claimed range with adjacent ones (merge_system_ram_resource()). */
 void hp_resource_merge(struct hp *hp, uint64_t start, uint64_t size);
 /* Whether [start, start + size) is System RAM throughout (walk_system_ram_range()). */
 bool hp_resource_is_ram(const struct hp *hp, uint64_t start, uint64_t size);

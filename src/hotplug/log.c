@@ -16,7 +16,7 @@ void hp_log(struct hp *hp, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	/* Names that somebody has chosen may have anything in them; a line stays one. */
+	/* User-chosen names may contain any bytes; a message must remain one line. */
 	for (const char *c = text; *c; c++) {
 		bool prints = (unsigned char)*c >= ' ' && *c != 127;
 
@@ -31,7 +31,7 @@ void hp_log(struct hp *hp, const char *fmt, ...)
 	hp->observer->log(hp->observer_ctx, line);
 }
 
-/* The nodes with memory, nearest first; ties by number, those above @nid before those below. */
+/* The nodes with memory, nearest first; ties are in order, nodes above @nid before those below. */
 static void log_fallback_order(struct hp *hp, int nid)
 {
 	const struct base_mask *nodes = mm_nodes_with_memory(hp->mm);
@@ -53,7 +53,7 @@ static void log_fallback_order(struct hp *hp, int nid)
 	base_buf_fini(&line);
 }
 
-/* What build_all_zonelists() prints. */
+/* Logs what build_all_zonelists() prints. */
 void hp_log_zonelists(struct hp *hp)
 {
 	enum mm_zone_type policy = MM_ZONE_DMA;

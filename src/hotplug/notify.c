@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The memory notifier chain, and two listeners that ship with it: the error injector
+ * The memory notifier chain, and its two built-in listeners: the error injector
  * (memory-notifier-error-inject) and the guard of boot memory on arm64.
  */
 #include <errno.h>

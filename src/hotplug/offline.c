@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Offlining the pages of a block: memory_block_offline() with offline_pages(), its checks and its
- * ways back in the kernel's order. Moving pages takes time, so that the coroutine sleeps after each
- * batch. While nothing moves it tries again for ever, and only a signal ends that.
+ * Offlining the pages of a block: memory_block_offline() with offline_pages(), with its checks and
+ * roll-back in the kernel's order. Migration takes time, so the coroutine sleeps after each batch.
+ * While nothing moves it retries forever, and only a signal ends that.
  */
 #include <errno.h>
 
 #include "hp_private.h"
 
 #define NS_PER_MS 1000000ULL
-#define BATCH_MS 10 /* a batch is long enough for its timer to cost nothing */
+#define BATCH_MS 10 /* long enough to make the cost of the timer negligible */
 #define RETRY_MS 10
 
 static void log_use(struct hp *hp, const struct mm_use *use, const char *what)
@@ -20,7 +20,7 @@ static void log_use(struct hp *hp, const struct mm_use *use, const char *what)
 	hp_log(hp, "page dumped because: %s", what);
 }
 
-/* The kernel prints this at debug level only; here it is what people come for. */
+/* The kernel prints this only at debug level; here users need it. */
 static int offline_failed(struct hp *hp, const struct hp_notify *arg, const char *reason, int err)
 {
 	unsigned int shift = mm_config(hp->mm)->page_shift;
@@ -31,7 +31,7 @@ static int offline_failed(struct hp *hp, const struct hp_notify *arg, const char
 	return err;
 }
 
-/* The attempts that are powers of two have a line in the log. */
+/* Only attempts whose number is a power of two are logged. */
 static void log_stuck(struct hp *hp)
 {
 	struct hp_offlining *off = &hp->offlining;
@@ -56,7 +56,7 @@ static int dissolve_huge(struct hp *hp, const struct hp_notify *arg)
 	return ret;
 }
 
-/* Until the next attempt, or until what the mode of the offlining says ends it. */
+/* Waits for the next attempt, or until the mode of the offlining ends it. */
 static int offline_sleep(struct hp *hp, uint64_t delay_ms)
 {
 	switch (hp->offlining.mode) {
@@ -122,7 +122,7 @@ static int migrate_all(struct hp *hp, const struct hp_notify *arg)
 	}
 }
 
-/* What offline_pages() looks at before it tells the notifiers; isolates the pages. */
+/* The checks of offline_pages() before it calls the notifiers; isolates the pages. */
 static int check_and_isolate(struct hp *hp, const struct hp_block *block,
 			     const struct hp_notify *arg)
 {
@@ -130,7 +130,7 @@ static int check_and_isolate(struct hp *hp, const struct hp_block *block,
 	struct mm_use use;
 	int ret;
 
-	/* A boot block of several zones or nodes; the kernel says nothing at all. */
+	/* A boot block of several zones or nodes; the kernel logs nothing. */
 	if (block->zone == MM_NR_ZONES) {
 		hp_explain(hp, block->id,
 			   "boot memory of several zones or nodes, which cannot go "
@@ -160,7 +160,7 @@ static void pages_leave(struct hp *hp, struct hp_block *block, const struct hp_n
 {
 	uint64_t start_pfn = hp_block_start_pfn(hp, block), nr_pages = hp_block_pages(hp);
 
-	/* memory_block_offline() gives the block's own memmap back first. */
+	/* memory_block_offline() first releases the block's own memmap. */
 	if (block->altmap_pages)
 		mm_altmap_release(hp->mm, start_pfn, block->altmap_pages);
 	/* __offline_isolated_pages(), adjust_managed_page_count(), adjust_present_page_count() */
@@ -168,7 +168,7 @@ static void pages_leave(struct hp *hp, struct hp_block *block, const struct hp_n
 	hp_group_account(block->group, block->zone, nr_pages, false);
 	/* init_per_zone_wmark_min() */
 	mm_wmark_update(hp->mm);
-	/* build_all_zonelists(), when this was the last memory of the zone */
+	/* build_all_zonelists() if this was the last memory of the zone */
 	if (!mm_zone_populated(hp->mm, block->nid, block->zone))
 		hp_log_zonelists(hp);
 	hp_notify(hp, HP_OFFLINED, arg);

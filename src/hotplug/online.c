@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Onlining the pages of a block: memory_block_online() with online_pages(), its checks and its ways
- * back in the kernel's order.
+ * Onlining the pages of a block: memory_block_online() with online_pages(), with its checks and
+ * roll-back in the kernel's order.
  */
 #include <errno.h>
 
@@ -14,10 +14,10 @@ static int pages_online(struct hp *hp, struct hp_block *block, enum mm_zone_type
 	bool populated = mm_zone_populated(hp->mm, block->nid, zone);
 	int ret;
 
-	/* The struct pages are initialized again; older kernels do not spare poisoned ones. */
+	/* The struct pages are reinitialized; older kernels do not exclude poisoned ones. */
 	if (!hp->config.poison_stays_offline)
 		mm_poison_lose(hp->mm, block->nid, start_pfn, nr_pages);
-	/* With its own memmap, which is part of the zone, too. */
+	/* Includes its own memmap, which is also part of the zone. */
 	mm_zone_take_range(hp->mm, block->nid, zone, start_pfn, nr_pages);
 	ret = hp_fault_block(hp, HP_FAULT_GOING_ONLINE, block, zone);
 	if (!ret)

@@ -6,7 +6,7 @@
 #include "hp_private.h"
 
 #define ANY_DEVICE UINT32_MAX
-#define DISK_MAJOR 8 /* page cache is that of one file system, on sda1 */
+#define DISK_MAJOR 8 /* all page cache belongs to one file system, on sda1 */
 #define DISK_MINOR 1
 #define SHMEM_MAJOR 0
 #define SHMEM_MINOR 1
@@ -30,7 +30,7 @@
 #define KPF_MLOCKED KPF(33)
 #define KPF_ANON_PAGE (KPF_UPTODATE | KPF_LRU | KPF_MMAP | KPF_ANON | KPF_SWAPBACKED)
 
-/* @charged: to a cgroup: memory of programs */
+/* @charged: charged to a cgroup: memory of programs */
 static const struct {
 	uint64_t flags;
 	bool has_device;
@@ -74,7 +74,7 @@ uint64_t hp_poison_filter_get(const struct hp *hp, enum hp_filter which)
 
 void hp_poison_filter_set(struct hp *hp, enum hp_filter which, uint64_t value)
 {
-	/* The files of the first three are those of 32-bit variables. */
+	/* The first three are 32-bit variables. */
 	hp->poison_filter.value[which] = which <= HP_FILTER_DEV_MINOR ? (uint32_t)value : value;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Taking memory offline and away at once, as drivers do whose device has it back already
+ * Offlining and removing memory in one step, for drivers whose device has already taken it back
  * (offline_and_remove_memory()).
  */
 #include <errno.h>
@@ -8,7 +8,7 @@
 
 #include "hp_private.h"
 
-/* 0, 1 (was offline), or -errno; -EBUSY when a page would have to be waited for. */
+/* 0, 1 (was offline), or -errno; -EBUSY when a page would require waiting. */
 static int offline_now(struct hp *hp, struct hp_block *block)
 {
 	int ret = hp_block_device_offline(hp, block, HP_OFFLINE_AT_ONCE);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The tree of physical address ranges behind /proc/iomem (the kernel's kernel/resource.c). Memory
- * that comes must find its range free, or inside one range that nobody uses.
+ * The tree of physical address ranges behind /proc/iomem (the kernel's kernel/resource.c). The
+ * range of memory to be added must be free, or inside one range that is not busy.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -63,7 +63,7 @@ static struct hp_resource *resource_conflict(struct hp_resource *parent, uint64_
 	struct hp_resource *child = TAILQ_LAST(&parent->children, hp_resources);
 
 	*ret_before = NULL;
-	/* standby memory comes block by block, each behind the last */
+	/* standby memory is added block by block, each after the last */
 	if (!child || child->end < start)
 		return NULL;
 	TAILQ_FOREACH(child, &parent->children, link) {
@@ -155,7 +155,7 @@ static void resource_remove(struct hp_resource *parent, struct hp_resource *res)
 	free(res);
 }
 
-/* Whether a resource may shrink to [start, end]: its children stay where they are. */
+/* Whether a resource can shrink to [start, end], which must include its children. */
 static bool resource_fits(const struct hp_resource *res, uint64_t start, uint64_t end)
 {
 	const struct hp_resource *child;
@@ -167,7 +167,7 @@ static bool resource_fits(const struct hp_resource *res, uint64_t start, uint64_
 	return true;
 }
 
-/* Takes [start, end] out of a resource around it (release_mem_region_adjustable()). */
+/* Cuts [start, end] out of the resource around it (release_mem_region_adjustable()). */
 static void resource_cut(struct hp_resource *parent, struct hp_resource *res, uint64_t start,
 			 uint64_t end)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * hotplug as bytes, and back: blocks, groups, what was added, the map of addresses, and all that
- * stores have set. Nothing may be under way, so there are no calls in it.
+ * Saving and loading hotplug: blocks, groups, added memory, the map of addresses, and all settings
+ * made by stores. No operation may be in progress, so there are no calls in it.
  */
 #include <assert.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include "hp_private.h"
 
-/* What base_save_keep() keeps them as. */
+/* The kind of groups for base_save_keep(). */
 #define KEPT_GROUP 0
 
 bool hp_is_quiet(const struct hp *hp)
@@ -56,7 +56,7 @@ void hp_group_save(struct base_save *s, struct hp_group **group)
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
 
-/* @id: of the block before */
+/* @id: of the previous block */
 struct block_context {
 	uint64_t id;
 };
@@ -139,7 +139,7 @@ static void hp_groups_and_blocks(struct base_save *s, struct hp *hp, void *ctx)
 	hp_blocks(s, hp, ctx);
 }
 
-/* ---- what was added -------------------------------------------------------------------------- */
+/* ---- added memory ---------------------------------------------------------------------------- */
 
 static void range_memmap(struct base_save *s, struct hp_range *range, struct hp *hp)
 {
@@ -167,7 +167,7 @@ static void hp_ranges(struct base_save *s, struct hp *hp, void *ctx)
 	BASE_SAVE_TAILQ(s, &hp->ranges, link, range_save, hp, range_new(hp));
 }
 
-/* ---- what stores have set -------------------------------------------------------------------- */
+/* ---- settings -------------------------------------------------------------------------------- */
 
 #define PARAMS_ROWS(ROW)                                                                           \
 	ROW(BELOW, auto_online, HP_NR_TYPES)                                                       \
@@ -203,7 +203,7 @@ static void hp_fail(struct base_save *s, struct hp *hp, void *ctx)
 	BASE_SAVE_ONE(s, fail_save, &hp->fail_alloc, hp);
 }
 
-/* ---- all of it ------------------------------------------------------------------------------- */
+/* ---- the whole state ------------------------------------------------------------------------- */
 
 #define HP_ROWS(ROW)                                                                               \
 	ROW(SKIP, mm, "saved before")                                                              \
@@ -268,8 +268,8 @@ void hp_notifier_save(struct hp *hp, struct base_save *s, struct hp_notifier *no
 #define MAX_DEPTH 16
 
 /*
- * @names: those that resources of a machine just booted have, which are nobody's
- * @find: the names of others
+ * @names: names of resources of a machine that has just booted, which have no claimant
+ * @find: finds the other names
  */
 struct resource_context {
 	const char *names[MAX_NAMES];
@@ -305,7 +305,7 @@ static const char *name_find(const struct resource_context *ctx, uint64_t start,
 	return name;
 }
 
-/* Names are not the resources' own, and are told apart by where they lie. */
+/* Resources do not own their names, which are compared as pointers. */
 static void resource_name(struct base_save *s, struct hp_resource *res,
 			  struct resource_context *ctx)
 {

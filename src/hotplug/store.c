@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the stores of `state`, `online` and `probe` do once their words are parsed and the lock is
- * held (state_store(), online_store(), probe_store()).
+ * The stores of `state`, `online` and `probe` after parsing, with the lock held (state_store(),
+ * online_store(), probe_store()).
  */
 #include <errno.h>
 
 #include "hp_private.h"
 
-/* The block is in the wanted state already, which only some stores call an error. */
+/* The block is already in the requested state, which is an error for some stores only. */
 static int store_already(const struct hp_call *call)
 {
 	if (call->already)
@@ -16,7 +16,7 @@ static int store_already(const struct hp_call *call)
 	return call->already;
 }
 
-/* The block that the call was made for: a new one of the same name is another. */
+/* The block for which the call was made, not a new one of the same name. */
 static struct hp_block *store_block(const struct hp_call *call)
 {
 	struct hp_block *block = hp_block_find(call->hp, call->arg);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A coroutine: a function with a stack of its own that can stop anywhere, however deep in calls,
- * and go on later. The engine needs exactly one, since only the holder of the hotplug lock may
- * wait. Its first entry needs a context; afterwards, jumps do, because swapcontext() sets the
- * signal mask each time, with a system call that costs more than an onlining's bookkeeping.
+ * and continue later. The engine needs exactly one, since only the holder of the hotplug lock may
+ * wait. Only the first entry uses a context, later ones jump, because swapcontext() sets the signal
+ * mask each time, with a system call that costs more than the bookkeeping of an onlining.
  */
-#undef _FORTIFY_SOURCE /* it takes a jump to another stack for a mistake */
+#undef _FORTIFY_SOURCE /* it would reject a jump to another stack */
 #include <setjmp.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -24,12 +24,12 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 
-#define TASK_STACK_BYTES (1 << 20) /* only the pages that are touched take memory */
+#define TASK_STACK_BYTES (1 << 20) /* only pages that are touched use memory */
 
 /*
- * @start: of the first entry
- * @inner, @outer: where the task goes on, and whoever entered it
- * @outer_stack, @outer_bytes: of whoever entered it
+ * @start: the context of the first entry
+ * @inner, @outer: where the task continues, and where its caller does
+ * @outer_stack, @outer_bytes: the stack of the caller
  */
 struct hp_task {
 	ucontext_t start;
@@ -45,7 +45,7 @@ struct hp_task {
 	bool is_inside;
 };
 
-/* The inner side of a switch is over: it leaves to wherever it was entered from. */
+/* Completes a switch into the task, and records the caller's stack for leaving it. */
 static void task_entered(struct hp_task *task)
 {
 #ifdef TASK_SANITIZED
@@ -62,7 +62,7 @@ static void task_main(unsigned int high, unsigned int low)
 	task->fn(task->ctx);
 }
 
-/* Apart, since the compiler takes getcontext() for a function that returns twice. */
+/* Separate, since the compiler treats getcontext() as a function that returns twice. */
 __attribute__((noinline)) static void task_prepare(struct hp_task *task)
 {
 	uintptr_t arg = (uintptr_t)task;
@@ -100,7 +100,7 @@ void hp_task_free(struct hp_task *task)
 	free(task);
 }
 
-/* Apart, and without variables, which a function that returns twice may lose. */
+/* Separate and without variables, which may be lost when _setjmp() returns twice. */
 __attribute__((noinline)) static void task_jump_in(struct hp_task *task)
 {
 	if (_setjmp(task->outer))

@@ -14,7 +14,7 @@
 #define ENV_BYTES 2048
 #define UUID_LEN 36
 
-/* The environment of one event under construction (struct kobj_uevent_env). */
+/* The environment of an event under construction (struct kobj_uevent_env). */
 struct env {
 	const char *key[ENV_KEYS];
 	size_t nr;
@@ -107,7 +107,7 @@ static size_t drop_end(const char *text, size_t len)
 	return len && (text[len - 1] == '\n' || text[len - 1] == '\0') ? len - 1 : len;
 }
 
-/* The action that is the first word, with @ret_args behind the blank that ends it, or NULL. */
+/* The action in the first word, or NULL; @ret_args: after the blank that ends it, or NULL. */
 static const char *synth_action(const char *text, size_t len, const char **ret_args)
 {
 	static const char *const action[] = { "add",	"remove",  "change", "move",
@@ -137,7 +137,7 @@ static bool is_uuid(const char *text)
 	return true;
 }
 
-/* QUIRK: the kernel's isalnum() is Latin-1's. */
+/* QUIRK: the kernel's isalnum() uses Latin-1. */
 static bool is_word_char(char c)
 {
 	unsigned char u = (unsigned char)c;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which zone a block goes to (zone_for_pfn_range()), and the contig-zones policy.
+ * The choice of the zone of a block (zone_for_pfn_range()), and the contig-zones policy.
  */
 #include "hp_private.h"
 
 /*
- * The lowest kernel zone whose span the range touches, else Normal. A span includes holes and
- * whatever in its middle went offline.
+ * The lowest kernel zone whose span overlaps the range, else Normal. A span includes holes and
+ * offline memory in its middle.
  */
 static enum mm_zone_type zone_default_kernel(const struct hp *hp, int nid, uint64_t start_pfn,
 					     uint64_t nr_pages)
@@ -18,7 +18,7 @@ static enum mm_zone_type zone_default_kernel(const struct hp *hp, int nid, uint6
 	return MM_ZONE_NORMAL;
 }
 
-/* contig-zones: stay with the one zone that is there already (default_zone_for_pfn()). */
+/* contig-zones: use the one zone that is already there (default_zone_for_pfn()). */
 static enum mm_zone_type zone_contig(const struct hp *hp, int nid, uint64_t start_pfn,
 				     uint64_t nr_pages)
 {

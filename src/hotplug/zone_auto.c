@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The auto-movable policy (auto_movable_zone_for_pfn()): Movable as long as the ratio of movable to
- * kernel memory that was there at boot holds, judged for all that is still to come of a device.
+ * The auto-movable policy (auto_movable_zone_for_pfn()): Movable while the ratio of movable memory
+ * to kernel memory present at boot permits it, including all memory still to come from a device.
  */
 #include "hp_private.h"
 
@@ -27,13 +27,13 @@ static void stats_add_node(const struct hp *hp, int nid, struct auto_stats *stat
 }
 
 /*
- * What other dynamic groups need and have is taken out of the sum: the kernel memory inside a group
- * is for that group.
+ * Excludes what other dynamic groups need and have from the sums: the kernel memory of a group
+ * is only for that group.
  */
 static void stats_other_groups(const struct hp *hp, int nid, const struct hp_group *group,
 			       uint64_t *ret_required, uint64_t *ret_movable)
 {
-	/* QUIRK: the kernel takes the ratio as an int here, as unsigned elsewhere. */
+	/* QUIRK: the kernel treats the ratio as an int here, but as unsigned elsewhere. */
 	int ratio = (int)hp->params.auto_movable_ratio;
 	const struct hp_group *g;
 
@@ -44,7 +44,7 @@ static void stats_other_groups(const struct hp *hp, int nid, const struct hp_gro
 
 		if (!g->is_dynamic || g == group || (nid != MM_NODE_NONE && g->nid != nid))
 			continue;
-		/* QUIRK: divided as unsigned, so that a "negative" ratio needs nothing. */
+		/* QUIRK: an unsigned division, so that a "negative" ratio requires nothing. */
 		pages = (int64_t)(g->present_movable * 100 / (uint64_t)(int64_t)ratio);
 		pages -= (int64_t)g->present_kernel;
 		if (pages > 0)
@@ -53,7 +53,7 @@ static void stats_other_groups(const struct hp *hp, int nid, const struct hp_gro
 	}
 }
 
-/* Whether @nr_pages more in Movable keep the ratio, on one node or on all (MM_NODE_NONE). */
+/* Whether the ratio permits @nr_pages more in Movable, on one node or on all (MM_NODE_NONE). */
 static bool ratio_allows(const struct hp *hp, int nid, const struct hp_group *group,
 			 uint64_t nr_pages)
 {
@@ -77,8 +77,8 @@ static bool ratio_allows(const struct hp *hp, int nid, const struct hp_group *gr
 }
 
 /*
- * Online pages of the aligned unit around @start_pfn; false when some of them are in a kernel zone,
- * with @ret_pfn where the walk stopped.
+ * Counts online pages of the aligned unit around @start_pfn; false when some of them are in a
+ * kernel zone. @ret_pfn: where the walk stopped.
  */
 static bool unit_is_movable(const struct hp *hp, const struct hp_group *group, uint64_t start_pfn,
 			    uint64_t *ret_pfn, uint64_t *ret_online)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The page allocator: zonelists, watermarks, and where in a zone pages are taken (the kernel's
+ * The page allocator: zonelists, watermarks, and the placement of pages within a zone (the kernel's
  * mm/page_alloc.c: get_page_from_freelist(), zone_watermark_fast(), __alloc_pages_slowpath()).
  */
 #include <errno.h>
@@ -10,9 +10,9 @@
 #include "mm_private.h"
 
 /*
- * One allocation under way, for @owner.
- * @class_zone: the highest zone that will do
- * @left: pages to go
+ * An allocation in progress, for @owner.
+ * @class_zone: the highest allowed zone
+ * @left: pages still to allocate
  */
 struct alloc {
 	struct mm *mm;
@@ -31,8 +31,8 @@ enum wmark {
 };
 
 /*
- * Pages that may be taken of a zone before it falls below a watermark, if @freed more were free;
- * CMA counts only for what can move (__zone_watermark_unusable_free()).
+ * Pages that can be taken from a zone before it falls below a watermark, if @freed more were free;
+ * CMA counts only for movable allocations (__zone_watermark_unusable_free()).
  */
 static uint64_t zone_room(const struct alloc *a, const struct mm_zone *zone, enum wmark wmark,
 			  uint64_t freed)
@@ -46,8 +46,8 @@ static uint64_t zone_room(const struct alloc *a, const struct mm_zone *zone, enu
 }
 
 /*
- * Free pages of an extent within [*low, high). What cannot move keeps out of CMA: @low goes behind
- * an area that is in the way.
+ * Free pages of an extent within [*low, high). Unmovable allocations avoid CMA: @low is moved past
+ * an area in between.
  */
 static bool alloc_gap(struct alloc *a, const struct mm_extent *e, uint64_t *low, uint64_t high,
 		      uint64_t *ret_from, uint64_t *ret_to)
@@ -69,13 +69,13 @@ static bool alloc_gap(struct alloc *a, const struct mm_extent *e, uint64_t *low,
 	return false;
 }
 
-/* As much as possible of what is left, from one extent; 0 or -ENOMEM. */
+/* Allocates as much as possible from one extent; 0 or -ENOMEM. */
 static int alloc_extent(struct alloc *a, struct mm_extent *e, uint64_t low, uint64_t high,
 			uint64_t *room)
 {
 	uint64_t from, to;
 
-	/* Less than a unit is nobody's: each turn takes one at least. */
+	/* Each iteration takes at least one unit; a remainder below a unit is left. */
 	while (a->left >= a->unit && *room >= a->unit && e->nr_free && !e->isolated &&
 	       alloc_gap(a, e, &low, high, &from, &to)) {
 		uint64_t most = BASE_ROUND_DOWN(BASE_MIN(a->left, *room), a->unit);
@@ -102,7 +102,7 @@ static struct mm_extent *extent_next(const struct alloc *a, struct mm_extent *e)
 			       RB_PREV(mm_extents, &a->mm->extents, e);
 }
 
-/* The zone's pages from below or from above. */
+/* Allocates from one zone, from below or from above. */
 static int alloc_zone(struct alloc *a, int nid, enum mm_zone_type type, enum wmark wmark)
 {
 	struct mm_zone *zone = &a->mm->node[nid]->zone[type];
@@ -126,7 +126,7 @@ static int alloc_zone(struct alloc *a, int nid, enum mm_zone_type type, enum wma
 		ret = alloc_extent(a, e, low, high, &room);
 		if (ret)
 			return ret;
-		/* As long as all are full, nobody has to look here again. */
+		/* While all extents so far are full, later searches can skip them. */
 		at_edge = at_edge && !e->nr_free && !e->isolated;
 		if (at_edge && a->from_below)
 			zone->free_low = e->end;
@@ -147,7 +147,7 @@ static int alloc_node(struct alloc *a, int nid, enum wmark wmark)
 	return 0;
 }
 
-/* The zonelist of a node: itself, then those above it, then those below. */
+/* The zonelist of a node: itself, then the nodes above it, then those below. */
 static int alloc_zonelist(struct alloc *a, enum wmark wmark)
 {
 	int first = a->want->nid == MM_NODE_NONE ? mm_node_next(a->mm, 0) : a->want->nid, ret = 0;
@@ -176,7 +176,7 @@ static int alloc_range(struct alloc *a)
 		uint64_t room = mm_extent_zone(a->mm, e)->free;
 		int ret;
 
-		/* Whoever names the place gets it, in whatever zone it is. */
+		/* An explicit range overrides the choice of zones. */
 		if (want->bind && e->nid != want->nid)
 			continue;
 		ret = alloc_extent(a, e, want->start_pfn, want->end_pfn, &room);
@@ -186,7 +186,7 @@ static int alloc_range(struct alloc *a)
 	return 0;
 }
 
-/* Whether a page there would do for the allocation. */
+/* Whether a page there would satisfy the allocation. */
 static bool alloc_wants(const struct alloc *a, const struct mm_extent *e)
 {
 	const struct mm_want *want = a->want;
@@ -196,7 +196,7 @@ static bool alloc_wants(const struct alloc *a, const struct mm_extent *e)
 	return !want->bind || e->nid == want->nid;
 }
 
-/* Others' page cache in a zone. */
+/* Page cache of other holders in a zone. */
 static uint64_t reclaimable(const struct alloc *a, int nid, enum mm_zone_type type)
 {
 	const struct mm_hold *cache;
@@ -209,7 +209,7 @@ static uint64_t reclaimable(const struct alloc *a, int nid, enum mm_zone_type ty
 	return pages;
 }
 
-/* Whether there is so much page cache that dropping it is not in vain. */
+/* Whether dropping all page cache would suffice; otherwise none is dropped. */
 static bool reclaim_suffices(const struct alloc *a)
 {
 	const struct mm_want *want = a->want;
@@ -225,7 +225,7 @@ static bool reclaim_suffices(const struct alloc *a)
 	return room >= a->left;
 }
 
-/* Drops others' page cache where it helps, as much as is missing; false: there is no more. */
+/* Drops as much of others' page cache as is missing, where it helps; false: there is no more. */
 static bool reclaim(struct alloc *a)
 {
 	uint64_t left = BASE_MAX(a->left, a->unit);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Self-hosted memmap (memory_hotplug.memmap_on_memory): the first pages of a block hold its own
- * struct pages. They are the zone's while the block is online, but nobody can allocate them.
+ * struct pages. They belong to the zone while the block is online, but cannot be allocated.
  */
 #include "mm_private.h"
 
@@ -25,7 +25,7 @@ void mm_altmap_release(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 	struct mm_run *run = mm_run_at(mm, start_pfn), *next;
 
 	mm_extent_zone(mm, mm_extent_of(mm, start_pfn))->managed += nr_pages;
-	/* Some of them may have been poisoned meanwhile. */
+	/* Some of them may have been poisoned in the meantime. */
 	for (; run && run->start < start_pfn + nr_pages; run = next) {
 		next = RB_NEXT(mm_runs, &mm->runs, run);
 		if (run->hold == &mm->altmaps)

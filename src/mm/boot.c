@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How boot memory is laid out over nodes and zones (the kernel's mm/mm_init.c: free_area_init(),
+ * The layout of boot memory in nodes and zones (the kernel's mm/mm_init.c: free_area_init(),
  * calculate_node_totalpages(), memmap_init()).
  */
 #include <errno.h>
@@ -33,7 +33,7 @@ void mm_boot_mark(struct mm *mm, bool hotpluggable, bool mirrored)
 void mm_boot_set_movable(struct mm *mm, const struct mm_movable *movable)
 {
 	mm->movable = *movable;
-	/* The kernel goes on to count mirrored memory then, twice. */
+	/* The kernel then still counts mirrored memory, twice. */
 	if (movable->movable_node)
 		mm->movable.mirror = false;
 }
@@ -70,9 +70,9 @@ bool mm_early_section(const struct mm *mm, uint64_t pfn)
 }
 
 /*
- * Clips [*low, *high) of a boot range to what is of a zone: of what both span, Movable has what is
- * not mirrored. (Pages between the first such range and its rounded start the kernel counts
- * nowhere.)
+ * Clips [*low, *high) of a boot range to the part that belongs to a zone: where the spans of
+ * Movable and another zone overlap, Movable has the memory that is not mirrored. (The kernel counts
+ * the pages between the start of the first such range and its rounded start nowhere.)
  */
 static void clip_mirrored(const struct mm *mm, const struct mm_range *range, enum mm_zone_type type,
 			  uint64_t *low, uint64_t *high)
@@ -112,7 +112,7 @@ static bool boot_zone_span(const struct mm *mm, const struct mm_node *node, enum
 	return low < high;
 }
 
-/* Each range once, however many nodes there are: ranges are many. */
+/* Visits each range only once for all nodes, because there may be many ranges. */
 static void boot_node_spans(struct mm *mm)
 {
 	for (size_t i = 0; i < mm->nr_boot; i++) {
@@ -125,7 +125,7 @@ static void boot_node_spans(struct mm *mm)
 	}
 }
 
-/* Adds to the zones of its node what is theirs of a range. */
+/* Adds the pages of a range to the zones of its node. */
 static void boot_present(struct mm *mm, const struct mm_range *range)
 {
 	struct mm_node *node = mm->node[range->nid];
@@ -195,8 +195,8 @@ static int boot_extent(struct mm *mm, uint64_t start, uint64_t end, int nid, enu
 }
 
 /*
- * The struct pages of a hole inside a present subsection are given the node and zone of the memory
- * that follows it, those behind the last range its own (init_unavailable_range()).
+ * The struct pages of a hole inside a present subsection get the node and zone of the memory that
+ * follows it; those after the last range get those of that range (init_unavailable_range()).
  */
 static int boot_extents(struct mm *mm)
 {
@@ -229,7 +229,7 @@ static int boot_extents(struct mm *mm)
 			   type);
 }
 
-/* Struct pages without memory are in nobody's reach. */
+/* Struct pages without memory must never be allocated. */
 static int boot_holes(struct mm *mm)
 {
 	struct mm_extent *e;

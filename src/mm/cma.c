@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Areas for contiguous allocations (the kernel's mm/cma.c): only what can move may lie in them, and
- * memory with a part of one cannot go offline.
+ * Areas for contiguous allocations (the kernel's mm/cma.c): they hold movable pages only, and
+ * memory that contains a part of one cannot go offline.
  */
 #include <errno.h>
 #include <stdlib.h>

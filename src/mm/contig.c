@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fake-offline memory: pages of online blocks that a driver holds for a device which has taken them
+ * Fake-offline memory: pages of online blocks that a driver holds for a device that has taken them
  * back (alloc_contig_range() and PageOffline, as virtio-mem uses them). They are present, but
- * neither managed nor free, and no obstacle to offlining the block.
+ * neither managed nor free, and do not prevent offlining the block.
  */
 #include <errno.h>
 
@@ -16,7 +16,7 @@ static int split_at(struct mm *mm, uint64_t pfn)
 	return run && run->start < pfn ? mm_run_split(mm, run, pfn) : 0;
 }
 
-/* Whether pages that belong together would be torn apart at the edges of the range. */
+/* Whether the edges of the range would split pages that belong together. */
 static bool crosses_edge(const struct mm *mm, const struct mm_run *run, uint64_t start,
 			 uint64_t end)
 {
@@ -26,14 +26,14 @@ static bool crosses_edge(const struct mm *mm, const struct mm_run *run, uint64_t
 	       (run->end > end && !BASE_ALIGNED(end, unit));
 }
 
-/* Pages that move, and those of pools, which are replaced. */
+/* Pages that can migrate, and pool pages, which are replaced. */
 static bool run_can_go(const struct mm_run *run)
 {
 	return mm_kind_info(run->hold->kind)->migrates || run->hold->kind == MM_KIND_HUGETLB_FREE ||
 	       run->hold->kind == MM_KIND_GIGANTIC_FREE;
 }
 
-/* Moves all that is in use in the isolated range; -EBUSY, -ENOMEM: what has moved stays moved. */
+/* Moves all pages in use out of the isolated range; moves are not undone on -EBUSY or -ENOMEM. */
 static int move_out(struct mm *mm, uint64_t start, uint64_t end)
 {
 	struct mm_run *run;
@@ -41,7 +41,7 @@ static int move_out(struct mm *mm, uint64_t start, uint64_t end)
 
 	if (!ret)
 		ret = split_at(mm, end);
-	/* Growing a holder may take other runs away: each is looked up anew. */
+	/* Growing a holder may remove other runs, so each one is looked up again. */
 	while (!ret && (run = mm_run_at(mm, start)) && run->start < end) {
 		struct mm_want want = {
 			.nid = mm_extent_of(mm, run->start)->nid,
@@ -84,7 +84,7 @@ int mm_fake_offline(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uin
 	return ret;
 }
 
-/* Gives the whole run back. */
+/* Makes the whole run managed and free. */
 static void run_online(struct mm *mm, struct mm_run *run)
 {
 	mm_extent_zone(mm, mm_extent_of(mm, run->start))->managed += run->end - run->start;

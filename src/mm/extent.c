@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which pages are online, and in which zone their struct pages say they are: a tree of extents by
- * pfn. It stands for the kernel's pfn_to_online_page() with page_zone().
+ * The online pages, and the zones that their struct pages name: a tree of extents by pfn. It
+ * replaces the kernel's pfn_to_online_page() and page_zone().
  *
- * No extent crosses a memory block and none are joined: what one call inserts, one call removes,
- * so that taking memory offline never needs memory.
+ * No extent crosses a memory block, and extents are never joined: one call removes what one call
+ * inserted, so that offlining never has to allocate.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The free lists of the buddy allocator and the migrate types of pageblocks, worked out from the
- * gaps between runs (the kernel's __free_one_page(), pagetypeinfo_showblockcount_print()).
+ * The free lists of the buddy allocator and the migrate types of pageblocks, derived from the gaps
+ * between runs (the kernel's __free_one_page(), pagetypeinfo_showblockcount_print()).
  *
- * What is free has been joined as far as it goes: each gap is the fewest aligned chunks that it
- * can be cut into. Nothing joins with memory that is going offline, nor with CMA. Pageblocks begin
- * as Movable and turn Unmovable with the first page in them that cannot move and that the
- * allocator gave out; what memblock kept at boot changes nothing.
+ * Free memory is always fully merged: each gap consists of the fewest possible aligned chunks.
+ * Nothing merges with memory that is going offline or with CMA. Pageblocks start as Movable and
+ * become Unmovable when the allocator first gives out an unmovable page in them; pages that
+ * memblock kept at boot have no effect.
  */
 #include <string.h>
 
 #include "mm_private.h"
 
-/* Kinds that cannot move and yet were not taken from the free lists for such use. */
+/* Unmovable kinds that were not taken from the free lists for unmovable use. */
 #define LEAVES_TYPE                                                                                \
 	(1u << MM_KIND_RESERVED | 1u << MM_KIND_POISON | 1u << MM_KIND_POISON_RESERVED |           \
 	 1u << MM_KIND_POISON_HOLE | 1u << MM_KIND_GIGANTIC | 1u << MM_KIND_GIGANTIC_FREE |        \
 	 1u << MM_KIND_FAKE_OFFLINE | 1u << MM_KIND_UNBACKED)
 
 /*
- * struct walk - over the free pages of a zone
+ * struct walk - a walk over the free pages of a zone
  * @start, @end: the gap so far, all of one @type
- * @block, @block_type: the pageblock that was looked at last
+ * @block, @block_type: the last pageblock that was examined
  */
 struct walk {
 	const struct mm *mm;
@@ -45,7 +45,7 @@ static void run_blocks(const struct mm *mm, const struct mm_run *run, uint64_t *
 	*ret_first = *ret_end = 0;
 	if (mm_kind_info(kind)->movable || 1u << kind & LEAVES_TYPE)
 		return;
-	/* Where there is no first page nobody has made the pageblock Movable. */
+	/* A pageblock whose first page is missing was never made Movable. */
 	*ret_first = kind == MM_KIND_HOLE ? (run->start + pages - 1) / pages : run->start / pages;
 	*ret_end = (run->end - 1) / pages + 1;
 }
@@ -82,7 +82,7 @@ static void gap_flush(struct walk *w)
 		enum mm_migrate_type type = w->type;
 		uint64_t nr = order == w->mm->config.max_order ? (w->end - pfn) >> order : 1;
 
-		/* Larger chunks are pageblocks in which nobody has anything. */
+		/* Larger chunks are pageblocks without any page in use. */
 		if (type == MM_MIGRATE_MOVABLE && 1ULL << order < w->mm->config.pageblock_pages)
 			type = block_type(w, pfn);
 		w->lists->chunks[type][order] += nr;
@@ -124,7 +124,7 @@ static void extent_chunks(struct walk *w, const struct mm_extent *e)
 	gap_add(w, pfn, e->end, e->isolated);
 }
 
-/* Pageblocks below @pfn, as the kernel finds them: it steps from the start of the zone. */
+/* Pageblocks below @pfn as the kernel counts them, stepping from the start of the zone. */
 static uint64_t steps_below(const struct walk *w, uint64_t pfn)
 {
 	uint64_t pages = w->mm->config.pageblock_pages;

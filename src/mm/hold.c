@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Holders: who has which pages. */
+/* Holders of pages. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +75,7 @@ int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const 
 
 int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want)
 {
-	/* Had by another one first, so that a failure leaves no trace. */
+	/* A temporary holder takes the pages first, so that a failure changes nothing. */
 	struct mm_hold fresh;
 	int ret;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Huge page pools (the kernel's mm/hugetlb.c). A pool page is a run of a holder that stands for the
- * pool; a program that uses one takes the run over.
+ * Huge page pools (the kernel's mm/hugetlb.c). Pool pages are runs of a holder that represents the
+ * pool; a program that uses them takes over the runs.
  */
 #include <errno.h>
 
@@ -45,8 +45,8 @@ void mm_huge_info(const struct mm *mm, int nid, enum mm_huge size, struct mm_hug
 }
 
 /*
- * A run of pool pages on @nid, or on any node but @not_nid; NULL: none. One in memory that is going
- * offline is only good to be freed.
+ * A run of pool pages on @nid, or on any node but @not_nid; NULL: none. A run in memory that is
+ * going offline can only be freed.
  */
 static struct mm_run *pool_run(const struct mm *mm, enum mm_huge size, int nid, int not_nid,
 			       bool to_free)
@@ -63,7 +63,7 @@ static struct mm_run *pool_run(const struct mm *mm, enum mm_huge size, int nid, 
 	return NULL;
 }
 
-/* The whole run, or @most pages of it; how many. */
+/* Moves a run, but at most @most pages of it, to a holder; returns how many. */
 static uint64_t run_to_hold(struct mm *mm, struct mm_run *run, uint64_t most, struct mm_hold *hold)
 {
 	if (run->end - run->start > most && mm_run_split(mm, run, run->start + most))
@@ -74,14 +74,14 @@ static uint64_t run_to_hold(struct mm *mm, struct mm_run *run, uint64_t most, st
 	return most;
 }
 
-/* A run in use goes back to its pool, as far as it is not surplus. */
+/* Returns a run in use to its pool, except for surplus pages, which are freed. */
 static void run_to_pool(struct mm *mm, struct mm_run *run, enum mm_huge size)
 {
 	uint64_t unit = mm_huge_pages(mm, size), pages = run->end - run->start;
 	struct mm_node *node = mm->node[mm_extent_of(mm, run->start)->nid];
 	uint64_t surplus = BASE_MIN(node->surplus_huge[size], pages / unit);
 
-	/* One that has no memory for its memmap stays. */
+	/* Without memory for their memmap, surplus pages stay in the pool. */
 	if (surplus && mm_vmemmap_restore(mm, run->end - surplus * unit, run->end, unit))
 		surplus = 0;
 	node->surplus_huge[size] -= surplus;
@@ -91,7 +91,7 @@ static void run_to_pool(struct mm *mm, struct mm_run *run, enum mm_huge size)
 		run_to_hold(mm, run, pages, &mm->huge_free[size]);
 }
 
-/* What cannot go is surplus; how many pages that is. */
+/* Returns how many pages could not be freed, which become surplus. */
 static uint64_t pool_shrink(struct mm *mm, int nid, enum mm_huge size, uint64_t pages)
 {
 	uint64_t unit = mm_huge_pages(mm, size);
@@ -100,7 +100,7 @@ static uint64_t pool_shrink(struct mm *mm, int nid, enum mm_huge size, uint64_t 
 	while (pages && (run = pool_run(mm, size, nid, MM_NODE_NONE, true))) {
 		uint64_t nr = BASE_MIN(pages, run->end - run->start);
 
-		/* All at once if that goes, else as many as can. */
+		/* All at once if possible, else as many as possible. */
 		while (nr && mm_vmemmap_restore(mm, run->start, run->start + nr, unit))
 			nr = nr / unit / 2 * unit;
 		if (!nr)
@@ -136,15 +136,15 @@ void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 
 	mm_huge_info(mm, nid, size, &info);
 	in_use = info.nr - info.free;
-	/* More than that is never there, and counts of pages stay in their range. */
+	/* There can never be more, and this keeps page counts from overflowing. */
 	nr = BASE_MIN(nr, info.nr + mm_total_managed(mm) / unit);
-	/* Pages in use stay; what is too much of them is given up when they come back. */
+	/* Pages in use stay; the excess is freed when they are returned. */
 	node->surplus_huge[size] = in_use > nr ? in_use - nr : 0;
 	if (info.nr > nr)
 		node->surplus_huge[size] +=
 			pool_shrink(mm, nid, size, (info.nr - BASE_MAX(nr, in_use)) * unit) / unit;
 	for (; info.nr < nr; info.nr += want.nr_pages / unit) {
-		/* All at once if that goes, else as many as there are. */
+		/* All at once if possible, else as many as there are. */
 		for (want.nr_pages = (nr - info.nr) * unit; want.nr_pages;
 		     want.nr_pages = want.nr_pages / unit / 2 * unit) {
 			if (!pool_grow(mm, size, &want))
@@ -194,7 +194,7 @@ int mm_huge_take(struct mm *mm, struct mm_hold *hold, const struct mm_want *want
 	return 0;
 }
 
-/* Makes the last @nr_pages of a holder runs of their own; 0 or -ENOMEM. */
+/* Splits the last @nr_pages of a holder into runs of their own; 0 or -ENOMEM. */
 static int split_last(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages)
 {
 	struct mm_run *run;
@@ -276,7 +276,7 @@ int mm_dissolve_huge(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 	uint64_t end = start_pfn + nr_pages, next;
 	struct mm_run *run;
 
-	/* Room for memmap may be others' runs: what comes next is looked up anew. */
+	/* Allocating memmap may reclaim other runs, so the next one is looked up again. */
 	for (uint64_t pfn = start_pfn; (run = mm_run_at(mm, pfn)) && run->start < end; pfn = next) {
 		uint64_t pages = run->end - run->start;
 

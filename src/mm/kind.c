@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Kinds of pages: what isolation and migration make of them, and in what units they come. */
+/* Kinds of pages: how isolation and migration treat them, and their units. */
 #include "mm_private.h"
 
 const struct mm_kind_info *mm_kind_info(enum mm_kind kind)
@@ -37,7 +37,7 @@ const struct mm_kind_info *mm_kind_info(enum mm_kind kind)
 	return &info[kind];
 }
 
-/* Pages come in units of this many: what cannot be split stays whole. */
+/* Pages of a kind come in units of this many, which are never split. */
 uint64_t mm_kind_unit(const struct mm *mm, enum mm_kind kind)
 {
 	switch (kind) {

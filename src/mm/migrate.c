@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Isolating a range and moving what is in it elsewhere (the kernel's mm/page_isolation.c and
+ * Isolating a range and migrating its pages (the kernel's mm/page_isolation.c and
  * do_migrate_range()).
  */
 #include <errno.h>
@@ -19,7 +19,7 @@ static void isolate_set(struct mm *mm, uint64_t start, uint64_t end, bool isolat
 	}
 }
 
-/* In Movable only what was reserved at boot is looked for (has_unmovable_pages()). */
+/* In Movable, only pages reserved at boot count (has_unmovable_pages()). */
 static bool blocks_isolation(const struct mm *mm, const struct mm_run *run)
 {
 	enum mm_kind kind = run->hold->kind;
@@ -59,8 +59,7 @@ void mm_unisolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 }
 
 /*
- * Pages of a run go to other nodes that have memory; to the node itself only when there is no
- * other.
+ * Pages of a run migrate to other nodes with memory; to the node itself only if there is no other.
  */
 static bool other_memory_node(const struct mm *mm, int nid)
 {
@@ -73,7 +72,7 @@ static bool other_memory_node(const struct mm *mm, int nid)
 	return false;
 }
 
-/* Up to @most pages from the low end of a run, which may be gone then; how many were moved. */
+/* Moves up to @most pages from the low end of a run, which may vanish; returns how many. */
 static uint64_t migrate_run(struct mm *mm, struct mm_run *run, uint64_t most)
 {
 	int nid = mm_extent_of(mm, run->start)->nid;
@@ -90,7 +89,7 @@ static uint64_t migrate_run(struct mm *mm, struct mm_run *run, uint64_t most)
 
 	if (is_huge && (mm_huge_migrate(mm, run, want.not_nid, nr, &moved) || moved))
 		return moved;
-	/* What does not fit as a whole may fit in part. */
+	/* If the whole does not fit, a part may. */
 	for (nr = BASE_ROUND_DOWN(nr, unit); nr; nr = BASE_ROUND_DOWN(nr / 2, unit)) {
 		want.nr_pages = nr;
 		mm_hold_init(&fresh, NULL, kind);
@@ -120,13 +119,13 @@ int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t mo
 	struct mm_run *run;
 	bool stuck = false;
 
-	/* Moving pages may take runs away anywhere else: what comes next is looked up anew. */
+	/* Migration may remove runs anywhere, so the next one is looked up again. */
 	for (uint64_t pfn = start_pfn; (run = mm_run_at(mm, pfn)) && run->start < end;) {
 		enum mm_kind kind = run->hold->kind;
 		uint64_t start = run->start, size = run->end - start, nr = 0;
 
 		pfn = run->end;
-		/* Pool pages are dissolved once the rest is gone, fake-offline ones just go. */
+		/* Pool pages are dissolved later; fake-offline pages need no migration. */
 		if (mm_kind_info(kind)->poison || kind == MM_KIND_HUGETLB_FREE ||
 		    kind == MM_KIND_GIGANTIC_FREE || kind == MM_KIND_FAKE_OFFLINE)
 			continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Life of the whole, and its nodes. */
+/* The lifetime of struct mm and its nodes. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The parts of mm that its own files share. */
+/* Internals shared by the files of mm. */
 #ifndef MM_PRIVATE_H
 #define MM_PRIVATE_H
 
@@ -18,7 +18,7 @@ struct mm_zone {
 	uint64_t cma;
 	uint64_t min, low, high, promo;
 	uint64_t reserve[MM_NR_ZONES];
-	/* Nothing is free below and above; where to begin to look, not where something is. */
+	/* Bounds of where to search: nothing is free outside, but the edges may be in use. */
 	uint64_t free_low;
 	uint64_t free_high;
 };
@@ -35,10 +35,10 @@ struct mm_node {
 
 /*
  * Online pages [start, end) whose struct pages name one node and zone.
- * @isolated: going offline: its free pages are nobody's, and what is freed here stays so
- * @free_low, @free_high: as those of a zone
+ * @isolated: going offline: free pages, and pages freed from now on, cannot be allocated
+ * @free_low, @free_high: as in struct mm_zone
  *
- * There may be half a million: it is kept small.
+ * There may be half a million of them, so the struct is kept small.
  */
 struct mm_extent {
 	uint64_t start;
@@ -62,8 +62,7 @@ struct mm_range {
 };
 
 /*
- * A run of pages [start, end) that one holder has; it lies in one extent. What no run covers is
- * free.
+ * A run of pages [start, end) of one holder; it lies in one extent. Pages without a run are free.
  */
 struct mm_run {
 	uint64_t start;
@@ -74,7 +73,7 @@ struct mm_run {
 };
 RB_HEAD(mm_runs, mm_run);
 
-/* @place: among page caches, while they are saved or loaded */
+/* @place: position among the page caches, while they are saved or loaded */
 struct mm_hold {
 	const char *owner;
 	enum mm_kind kind;
@@ -82,7 +81,7 @@ struct mm_hold {
 	uint64_t nr_pages;
 	TAILQ_HEAD(mm_run_list, mm_run) runs;
 	TAILQ_ENTRY(mm_hold) link; /* among boot allocations, or page caches */
-	/* of the memmap of memory that was added: which memory; 0: it is none */
+	/* the added memory whose memmap this holder is; 0: it is not a memmap */
 	uint64_t memmap_start;
 	uint64_t memmap_end;
 	LIST_ENTRY(mm_hold) of_memmaps;
@@ -92,15 +91,15 @@ struct mm {
 	struct mm_config config;
 	struct mm_movable movable;
 	struct mm_node *node[BASE_MASK_BITS];
-	struct base_mask up; /* those of @node that are there */
+	struct base_mask up; /* entries of @node that are not NULL */
 	struct base_mask has_memory;
 	struct base_mask has_normal_memory;
-	struct mm_range *boot; /* ascending, never empty ranges */
+	struct mm_range *boot; /* ascending, without empty ranges */
 	size_t nr_boot;
 	struct mm_extents extents;
 	struct mm_runs runs;
-	struct mm_hold holes; /* what is not there in boot memory's sections */
-	/* Poisoned pages, also in offline memory; and those that the kernel goes on using. */
+	struct mm_hold holes; /* pages without memory in sections of boot memory */
+	/* Poisoned pages, also in offline memory; then those that the kernel keeps using. */
 	struct mm_hold poisoned;
 	struct mm_hold poisoned_in_use;
 	struct mm_hold poisoned_reserved;
@@ -108,20 +107,20 @@ struct mm {
 	uint64_t poison_lost; /* pages that still count as poisoned */
 	uint64_t failures[BASE_MASK_BITS * MM_FAILURE_TOTAL]; /* they outlive their node */
 	struct mm_hold huge_free[MM_NR_HUGE];
-	TAILQ_HEAD(mm_holds, mm_hold) pagecache; /* what can be reclaimed */
+	TAILQ_HEAD(mm_holds, mm_hold) pagecache; /* reclaimable */
 	TAILQ_HEAD(, mm_hold) reserved;
 	struct mm_range *cma;
 	size_t nr_cma;
 	uint64_t min_free_kbytes;
 	uint64_t memmap_boot_pages;
 	LIST_HEAD(, mm_hold) memmaps;
-	/* boot memory's memmap that was freed, and had to be allocated again */
+	/* memmap of boot memory that was freed and then allocated again */
 	struct mm_hold memmap_again;
 	struct mm_hold altmaps;
 	uint64_t memmap_self_pages;
 };
 
-/* All of it but its configuration and boot memory goes; no holders are left but its own. */
+/* Frees all but the configuration and boot memory; only mm's own holders may be left. */
 void mm_clear(struct mm *mm);
 
 static inline uint64_t mm_zone_end(const struct mm_zone *zone)
@@ -136,7 +135,7 @@ RB_PROTOTYPE(mm_extents, mm_extent, link, mm_extent_cmp)
 struct mm_extent *mm_extent_at(const struct mm *mm, uint64_t pfn);
 /* The extent with the highest start below @pfn; NULL when there is none. */
 struct mm_extent *mm_extent_below(const struct mm *mm, uint64_t pfn);
-/* The extent around @pfn; NULL when it is not online. */
+/* The extent around @pfn; NULL when @pfn is not online. */
 struct mm_extent *mm_extent_of(const struct mm *mm, uint64_t pfn);
 int mm_extent_insert(struct mm *mm, uint64_t start, uint64_t end, int nid, enum mm_zone_type type);
 /* Removes the extents inside [start, end). */
@@ -148,8 +147,8 @@ static inline struct mm_zone *mm_extent_zone(const struct mm *mm, const struct m
 }
 
 /*
- * Walks over the extents, and over the runs, that have pages of [from, below), upward. Each step is
- * to the next one in the tree, so that it ends whatever these are; the body must not remove any.
+ * Walk up over the extents, or the runs, that overlap [from, below). Each step goes to the next one
+ * in the tree, so that the walk always ends; the body must not remove any.
  */
 #define mm_for_each_extent(mm, e, from, below)                                                     \
 	for (struct mm_extent *e = mm_extent_at((mm), (from)); e && e->start < (below);            \
@@ -163,7 +162,7 @@ static inline struct mm_zone *mm_extent_zone(const struct mm *mm, const struct m
 /* First and last possible pfn of a boot zone on any node (arch_zone_*_possible_pfn). */
 void mm_boot_zone_limits(const struct mm *mm, enum mm_zone_type type, uint64_t *ret_low,
 			 uint64_t *ret_high);
-/* Sets movable_start of all nodes, whose spans are known. */
+/* Sets movable_start of all nodes; their spans must be known. */
 void mm_movable_place(struct mm *mm);
 
 /* ---- runs (run.c) ---------------------------------------------------------------------------- */
@@ -176,21 +175,21 @@ void mm_hold_init(struct mm_hold *hold, const char *owner, enum mm_kind kind);
 void mm_hold_fini(struct mm *mm, struct mm_hold *hold);
 /* The run around @pfn, else the first one above it; NULL when there is none. */
 struct mm_run *mm_run_at(const struct mm *mm, uint64_t pfn);
-/* Pages of a kind come in units of this many: what cannot be split stays whole. */
+/* Pages of a kind come in units of this many, which are never split. */
 uint64_t mm_kind_unit(const struct mm *mm, enum mm_kind kind);
-/* Pages of [start, end) in an extent became free: look there again. */
+/* Pages [start, end) of an extent became free: widens the search bounds. */
 void mm_free_hint(struct mm *mm, struct mm_extent *e, uint64_t start, uint64_t end);
 /* Gives free pages of one extent to a holder; 0 or -ENOMEM. */
 int mm_run_take(struct mm *mm, struct mm_extent *e, struct mm_hold *hold, uint64_t start,
 		uint64_t end);
-/* Frees @nr pages at the low or the high end of a run, which may be gone then. */
+/* Frees @nr pages at the low or the high end of a run, which may vanish. */
 void mm_run_cut_low(struct mm *mm, struct mm_run *run, uint64_t nr);
 void mm_run_cut_high(struct mm *mm, struct mm_run *run, uint64_t nr);
-/* Makes @pfn the first page of its run, unless it is the end; 0 or -ENOMEM. */
+/* Splits a run so that @pfn begins one, unless it is the end; 0 or -ENOMEM. */
 int mm_run_split(struct mm *mm, struct mm_run *run, uint64_t pfn);
-/* Joins a run with those beside it that have the same holder; it may be gone then. */
+/* Joins a run with adjacent ones of the same holder; it may vanish. */
 void mm_run_join(struct mm *mm, struct mm_run *run);
-/* The run, as a whole, goes to another holder. */
+/* Moves a whole run to another holder. */
 void mm_run_rehome(struct mm *mm, struct mm_run *run, struct mm_hold *hold);
 /*
  * The lowest (or highest) free pages of an extent within [low, high), in whole aligned units of
@@ -209,13 +208,13 @@ bool mm_gap_highest(const struct mm *mm, const struct mm_extent *e, uint64_t low
  */
 int mm_hold_alloc(struct mm *mm, struct mm_hold *fresh, const struct mm_hold *owner,
 		  const struct mm_want *want);
-/* All that @from has goes to @to, which is of the same kind. */
+/* Moves all pages of @from to @to, which is of the same kind. */
 void mm_hold_take_over(struct mm *mm, struct mm_hold *to, struct mm_hold *from);
-/* Pages for a program that pins them at once. */
+/* Allocates pages for a program that pins them immediately. */
 int mm_pin_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
 
 /*
- * contig.c: all fake-offline pages of a range that begins and ends between runs are online again.
+ * contig.c: onlines all fake-offline pages of a range that begins and ends between runs.
  */
 void mm_fake_online_all(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 
@@ -224,25 +223,25 @@ uint64_t mm_cma_zone_free(const struct mm *mm, const struct mm_zone *zone);
 
 /* ---- memmap of huge pages (vmemmap.c) -------------------------------------------------------- */
 
-/* The huge pages of @unit pages in [start_pfn, end_pfn) exist: most of their memmap is free. */
+/* Frees most of the memmap of the huge pages of @unit pages in [start_pfn, end_pfn). */
 void mm_vmemmap_optimize(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t unit);
-/* They are to go: 0, or -ENOMEM and nothing has changed. */
+/* Allocates it again before they are freed; 0, or -ENOMEM with nothing changed. */
 int mm_vmemmap_restore(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t unit);
 
 /* ---- huge pages (hugetlb.c) ------------------------------------------------------------------ */
 
 /*
- * Pool pages elsewhere take the place of a run's first pages, @most at most; @ret_moved: of how
- * many base pages. The run may be gone then. 0 or -ENOMEM.
+ * Replaces the first pages of a run, at most @most, with pool pages elsewhere; @ret_moved: the
+ * number of base pages replaced. The run may vanish. 0 or -ENOMEM.
  */
 int mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most,
 		    uint64_t *ret_moved);
 /*
- * The first @nr pages of a run in use are not any more, since others have taken their place; the
- * run may be gone then. 0, or -ENOMEM and they are still its.
+ * Releases the first @nr pages of a run in use that have been replaced; the run may vanish. 0, or
+ * -ENOMEM with the run unchanged.
  */
 int mm_huge_vacated(struct mm *mm, struct mm_run *run, uint64_t nr);
-/* New pages take the place of some on @from_nid: that they are surplus goes with them. */
+/* New pages replace some on @from_nid and inherit their surplus state. */
 void mm_huge_moved(struct mm *mm, const struct mm_hold *fresh, int from_nid);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Where ZONE_MOVABLE begins on each node at boot (the kernel's find_zone_movable_pfns_for_nodes()):
- * at what firmware calls hot-pluggable, at what is not mirrored, or above as much kernel memory as
- * was asked for, spread evenly over the nodes.
+ * at the memory that firmware marks hot-pluggable, at the memory that is not mirrored, or above the
+ * requested amount of kernel memory, which is spread evenly over the nodes.
  */
 #include "mm_private.h"
 
@@ -22,7 +22,7 @@ void mm_boot_zone_limits(const struct mm *mm, enum mm_zone_type type, uint64_t *
 	*ret_high = high;
 }
 
-/* From here on memory can be in Movable; below it is the kernel's on any node. */
+/* The start of memory that can be in Movable; memory below is kernel memory on every node. */
 static uint64_t usable_start(const struct mm *mm)
 {
 	uint64_t low = 0, high;
@@ -63,7 +63,7 @@ static void place_mirrored(struct mm *mm)
 	}
 }
 
-/* @required: kernel memory that is to be found yet; @low: usable_start() */
+/* @required: kernel memory still to be placed; @low: usable_start() */
 struct spread {
 	struct mm *mm;
 	uint64_t required;
@@ -75,7 +75,7 @@ static uint64_t less(uint64_t from, uint64_t amount)
 	return from - BASE_MIN(from, amount);
 }
 
-/* @share pages of the node more become kernel memory, as far as it has them. */
+/* Makes up to @share more pages of the node kernel memory. */
 static void spread_node(struct spread *spread, struct mm_node *node, uint64_t share)
 {
 	const struct mm *mm = spread->mm;
@@ -93,11 +93,11 @@ static void spread_node(struct spread *spread, struct mm_node *node, uint64_t sh
 			start = BASE_MIN(end, spread->low);
 		}
 		pages = BASE_MIN(end - start, share);
-		/* Marked, so that the next round does not count it again. */
+		/* Recorded so that the next round does not count it again. */
 		node->movable_start = start + pages;
 		spread->required = less(spread->required, pages);
 		share -= pages;
-		/* QUIRK: memory below @low is counted to its end, whatever the share. */
+		/* QUIRK: memory below @low is counted to its end, regardless of the share. */
 		if (!share && end > spread->low)
 			return;
 	}
@@ -108,7 +108,7 @@ static void place_spread(struct mm *mm, uint64_t required)
 	struct spread spread = { .mm = mm, .required = required, .low = usable_start(mm) };
 	uint64_t nodes = base_mask_weight(&mm->up);
 
-	/* QUIRK: what is left when it is no more than the nodes left is never found. */
+	/* QUIRK: a remainder of no more pages than there are nodes left is never placed. */
 	do {
 		uint64_t share = spread.required / nodes;
 
@@ -121,7 +121,7 @@ static void place_spread(struct mm *mm, uint64_t required)
 	} while (nodes && spread.required > nodes);
 }
 
-/* Pages of kernel memory that the parameters ask for; 0: no Movable at all. */
+/* Pages of kernel memory that the parameters request; 0: no Movable at all. */
 static uint64_t required_core(const struct mm *mm)
 {
 	const struct mm_movable *want = &mm->movable;

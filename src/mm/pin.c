@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Long-term pins (the kernel's mm/gup.c: FOLL_LONGTERM, check_and_migrate_movable_pages()). What
- * lies in ZONE_MOVABLE or CMA goes elsewhere before it is pinned; what lies in a kernel zone stays,
- * in the middle of movable pages, and is in the way from then on.
+ * Long-term pins (the kernel's mm/gup.c: FOLL_LONGTERM, check_and_migrate_movable_pages()). Pages
+ * in ZONE_MOVABLE or CMA migrate before they are pinned; pages in a kernel zone stay, amid movable
+ * pages, and are in the way from then on.
  */
 #include <errno.h>
 
 #include "mm_private.h"
 
-/* Cuts a run at the edges of the CMA area that it overlaps first. */
+/* Splits a run at the edges of the first CMA area that it overlaps. */
 static int split_at_cma(struct mm *mm, struct mm_run *run)
 {
 	uint64_t start, end;
@@ -31,7 +31,7 @@ static bool run_is_unpinnable(const struct mm *mm, const struct mm_run *run)
 	       mm_cma_next(mm, run->start, run->end, &start, &end);
 }
 
-/* The pages of a holder that have to go elsewhere, as runs of their own; 0 or -ENOMEM. */
+/* Counts the pages of a holder that have to migrate, splitting off their runs; 0 or -ENOMEM. */
 static int unpinnable_pages(struct mm *mm, const struct mm_hold *hold, uint64_t *ret_pages)
 {
 	struct mm_run *run;

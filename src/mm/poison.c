@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Poisoned pages (the kernel's mm/memory-failure.c). A page taken out of use is a run of its own
- * holder, for ever: it stays when its memory goes offline, and goes when that is removed.
+ * Poisoned pages (the kernel's mm/memory-failure.c). A page taken out of use becomes a run of a
+ * special holder: it remains when its memory goes offline, until that is removed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ static int split_at(struct mm *mm, uint64_t pfn)
 	return run ? mm_run_split(mm, run, pfn) : 0;
 }
 
-/* The run of one page that @pfn becomes; NULL: out of memory. */
+/* Splits off @pfn as a run of one page; NULL: out of memory. */
 static struct mm_run *single_out(struct mm *mm, uint64_t pfn)
 {
 	if (split_at(mm, pfn) || split_at(mm, pfn + 1))
@@ -37,8 +37,8 @@ static int poison_free_page(struct mm *mm, uint64_t pfn)
 }
 
 /*
- * Takes the unit that @pfn is in out of use, with a run of one page for @pfn, and gives it to
- * @aside, so that nothing that follows can fail; 0 or -ENOMEM.
+ * Moves the unit that contains @pfn to @aside, with a run of one page for @pfn, so that the
+ * following steps cannot fail; 0 or -ENOMEM.
  */
 static int set_aside(struct mm *mm, struct mm_hold *hold, uint64_t pfn, struct mm_hold *aside)
 {
@@ -56,21 +56,21 @@ static int set_aside(struct mm *mm, struct mm_hold *hold, uint64_t pfn, struct m
 	return 0;
 }
 
-/* What was set aside becomes free but for the page, which is poisoned. */
+/* Frees what was set aside except for the page, which is poisoned. */
 static void poison_aside(struct mm *mm, struct mm_hold *aside, uint64_t pfn)
 {
 	if (aside->kind == MM_KIND_HUGETLB || aside->kind == MM_KIND_HUGETLB_FREE ||
 	    aside->kind == MM_KIND_GIGANTIC || aside->kind == MM_KIND_GIGANTIC_FREE) {
 		uint64_t unit = mm_kind_unit(mm, aside->kind), start = pfn / unit * unit;
 
-		/* It is split whatever comes of that. */
+		/* It is split even if this fails. */
 		(void)mm_vmemmap_restore(mm, start, start + unit, unit);
 	}
 	mm_run_rehome(mm, run_of(mm, pfn), &mm->poisoned);
 	mm_hold_shrink(mm, aside, aside->nr_pages);
 }
 
-/* Whether the kernel can do without the page: it is somebody's, or in a pool. */
+/* Whether the kernel can do without the page: a program uses it, or it is in a pool. */
 static bool can_handle(const struct mm_run *run)
 {
 	enum mm_kind kind = run->hold->kind;
@@ -115,7 +115,7 @@ uint64_t mm_failures(const struct mm *mm, int nid, enum mm_failure failure)
 	return total;
 }
 
-/* A page in use is first replaced, with its content. */
+/* A page in use is first replaced, and its content copied. */
 static int soft_in_use(struct mm *mm, struct mm_hold *hold, uint64_t pfn)
 {
 	struct mm_want want = {
@@ -148,7 +148,7 @@ int mm_poison_soft(struct mm *mm, uint64_t pfn)
 	return can_handle(run) ? soft_in_use(mm, run->hold, pfn) : -EIO;
 }
 
-/* Whoever uses it loses it. */
+/* The holder loses the page. */
 static int hard_in_use(struct mm *mm, struct mm_hold *hold, uint64_t pfn)
 {
 	struct mm_hold aside;
@@ -159,14 +159,14 @@ static int hard_in_use(struct mm *mm, struct mm_hold *hold, uint64_t pfn)
 	return ret;
 }
 
-/* What the kernel cannot do without stays in use, marked. */
+/* Pages that the kernel cannot do without stay in use, but are marked. */
 static int poison_in_place(struct mm *mm, uint64_t pfn)
 {
 	struct mm_run *run = single_out(mm, pfn);
 
 	if (!run)
 		return -ENOMEM;
-	/* It is no longer the driver's, which would give it back to its zone. */
+	/* The driver, which would return it to its zone, no longer holds it. */
 	if (run->hold->kind == MM_KIND_FAKE_OFFLINE || run->hold->kind == MM_KIND_UNBACKED)
 		mm_extent_zone(mm, mm_extent_of(mm, pfn))->managed++;
 	if (run->hold->kind == MM_KIND_HOLE)
@@ -206,7 +206,7 @@ int mm_unpoison(struct mm *mm, uint64_t pfn)
 {
 	struct mm_run *run = run_of(mm, pfn);
 
-	/* What the kernel uses cannot be had back. */
+	/* Pages that the kernel itself uses cannot be unpoisoned. */
 	if (!run || run->hold != &mm->poisoned)
 		return -EBUSY;
 	run = single_out(mm, pfn);
@@ -224,7 +224,7 @@ void mm_poison_forget(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pa
 		next = RB_NEXT(mm_runs, &mm->runs, run);
 		if (run->hold->kind != MM_KIND_POISON)
 			continue;
-		/* Its memory is offline: there is no extent to account to. */
+		/* Its memory is offline, so there is no extent to update. */
 		run->hold->nr_pages -= run->end - run->start;
 		mm->node[nid]->kind_pages[MM_KIND_POISON] -= run->end - run->start;
 		RB_REMOVE(mm_runs, &mm->runs, run);

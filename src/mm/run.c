@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Runs: pages in use, as ranges with a holder, in a tree by pfn. Free pages are what no run covers;
- * since the buddy allocator always joins what it can, its free lists follow from the gaps.
+ * Runs: ranges of pages in use with a holder, in a tree by pfn. Pages without a run are free; since
+ * the buddy allocator always merges what it can, its free lists follow from the gaps.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -67,7 +67,7 @@ static struct mm_run *run_below(const struct mm *mm, uint64_t pfn)
 	return best;
 }
 
-/* Takes a run out of the tree and its holder, without accounting. */
+/* Removes a run from the tree and its holder, without accounting. */
 static void run_drop(struct mm *mm, struct mm_run *run)
 {
 	RB_REMOVE(mm_runs, &mm->runs, run);
@@ -98,7 +98,7 @@ void mm_run_join(struct mm *mm, struct mm_run *run)
 	}
 }
 
-/* Pages change hands: @in_use of them more (or less) of an extent. */
+/* Accounts @in_use more pages of an extent (or fewer, if negative) to a holder. */
 static void account(struct mm *mm, struct mm_extent *e, struct mm_hold *hold, int64_t in_use)
 {
 	hold->nr_pages += (uint64_t)in_use;
@@ -149,7 +149,7 @@ void mm_run_cut_low(struct mm *mm, struct mm_run *run, uint64_t nr)
 
 	account(mm, e, run->hold, -(int64_t)nr);
 	mm_free_hint(mm, e, run->start, run->start + nr);
-	/* It stays in its place: nothing lies between its old and its new start. */
+	/* The order of the tree is kept: nothing lies between the old and the new start. */
 	run->start += nr;
 	run_free_if_empty(mm, run);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * mm as bytes, and back. Runs are saved with their holders, in the holders' order; what is loaded
- * is looked at as far as it takes to be free of overlaps and of pages that are not there.
+ * Saving and loading mm. Runs are saved with their holders, in the holders' order; loading checks
+ * just enough to exclude overlaps and missing pages.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -58,9 +58,9 @@ static void mm_nodes(struct base_save *s, struct mm *mm, void *ctx)
 	}
 }
 
-/* ---- which memory is online ------------------------------------------------------------------ */
+/* ---- online memory --------------------------------------------------------------------------- */
 
-/* @end: of the extent before */
+/* @end: the end of the previous extent */
 struct extent_context {
 	uint64_t end;
 };
@@ -121,7 +121,7 @@ static void mm_extents_of(struct base_save *s, struct mm *mm, void *none)
 
 /* ---- holders --------------------------------------------------------------------------------- */
 
-/* One of those that are a part of mm: their owner and kind are as they are. */
+/* Holders embedded in struct mm, whose owner and kind are fixed. */
 static bool hold_is_part(const struct mm *mm, const struct mm_hold *hold)
 {
 	const char *at = (const char *)hold;
@@ -135,7 +135,7 @@ static void hold_owner(struct base_save *s, struct mm_hold *hold, struct mm *mm)
 		base_save_string(s, (char **)&hold->owner);
 }
 
-/* Page caches are reclaimed in an order of their own; it is most often that of their holders. */
+/* Page caches have an order of reclaim of their own; it is usually that of their holders. */
 static void pagecache_insert(struct mm *mm, struct mm_hold *hold)
 {
 	struct mm_hold *before;
@@ -164,7 +164,7 @@ static void hold_kind(struct base_save *s, struct mm_hold *hold, struct mm *mm)
 		pagecache_insert(mm, hold);
 }
 
-/* LIST_INSERT_HEAD() as the first time: holders of memmaps are loaded in the order they came. */
+/* Holders of memmaps are loaded in order of creation, so LIST_INSERT_HEAD() restores the list. */
 static void hold_memmap(struct base_save *s, struct mm_hold *hold, struct mm *mm)
 {
 	hold->memmap_end = base_save_near(s, hold->memmap_end, hold->memmap_start);
@@ -172,7 +172,7 @@ static void hold_memmap(struct base_save *s, struct mm_hold *hold, struct mm *mm
 		LIST_INSERT_HEAD(&mm->memmaps, hold, of_memmaps);
 }
 
-/* Poisoned pages stay where they are when their memory goes offline. */
+/* Only poisoned pages may be offline, since they remain when their memory goes offline. */
 static bool run_may_lie(const struct mm *mm, const struct mm_hold *hold, uint64_t start,
 			uint64_t end)
 {
@@ -183,7 +183,7 @@ static bool run_may_lie(const struct mm *mm, const struct mm_hold *hold, uint64_
 	       (e ? end <= e->end : hold->kind == MM_KIND_POISON);
 }
 
-/* As many pages as a run; 0 when there is none. */
+/* Loads a run; returns its number of pages, 0 on error. */
 static uint64_t run_load(struct base_save *s, struct mm *mm, struct mm_hold *hold, uint64_t start,
 			 uint64_t end)
 {
@@ -219,7 +219,7 @@ static void hold_runs(struct base_save *s, struct mm_hold *hold, struct mm *mm)
 	nr = base_save_count(s, nr);
 	if (!base_save_loads(s)) {
 		TAILQ_FOREACH(run, &hold->runs, of_hold) {
-			/* Better not saved than not loaded. */
+			/* Saving should fail rather than loading. */
 			if (!mm_extent_of(mm, run->start) && hold->kind != MM_KIND_POISON)
 				base_save_fail(s, -EINVAL, "pages are in use and not there");
 			base_save_near(s, run->start, last);
@@ -236,7 +236,7 @@ static void hold_runs(struct base_save *s, struct mm_hold *hold, struct mm *mm)
 	}
 	if (pages != hold->nr_pages)
 		base_save_fail(s, -EINVAL, "a holder has not the pages that it says");
-	/* Whoever frees it goes by that. */
+	/* Freeing the holder relies on this number. */
 	hold->nr_pages = pages;
 }
 
@@ -277,7 +277,7 @@ void mm_hold_save(struct mm *mm, struct base_save *s, struct mm_hold **hold)
 		base_save_fail(s, -EINVAL, "a holder has no name");
 }
 
-/* ---- all of it ------------------------------------------------------------------------------- */
+/* ---- the whole state ------------------------------------------------------------------------- */
 
 static struct mm_hold *reserved_new(struct mm *mm)
 {

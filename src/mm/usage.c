@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What pages of a zone or a range are used for, counted from the runs that lie in it; and what the
- * kernel makes of such sums: MemAvailable and the memory that may be dirty (the kernel's
- * si_mem_available() and global_dirtyable_memory()).
+ * The use of the pages of a zone or a range, counted from its runs, and what the kernel derives
+ * from such sums: MemAvailable and the memory that may be dirty (the kernel's si_mem_available()
+ * and global_dirtyable_memory()).
  */
 #include <string.h>
 
 #include "mm_private.h"
 
-/* The part of [start, end) that holders have, added up by kind. */
+/* Returns how much of [start, end) is in use, and adds it up by kind. */
 static uint64_t used_add(const struct mm *mm, uint64_t start, uint64_t end, uint64_t *kind_pages)
 {
 	uint64_t used = 0;
@@ -66,7 +66,7 @@ void mm_zone_usage(const struct mm *mm, int nid, enum mm_zone_type type, struct 
 	}
 }
 
-/* What watermarks and lowmem reserves keep (totalreserve_pages); the sum of the low watermarks. */
+/* Pages kept by watermarks and lowmem reserves (totalreserve_pages); the sum of low watermarks. */
 static void keep_back(const struct mm *mm, uint64_t *ret_reserve, uint64_t *ret_low)
 {
 	uint64_t total = 0, low = 0;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The memmap of huge pages with hugetlb_free_vmemmap (the kernel's mm/hugetlb_vmemmap.c): of the
- * pages that hold the struct pages of a huge page one is kept, the others are free as long as the
- * huge page exists. It cannot go before they are there again. Memory that holds its own memmap is
- * left as it is.
+ * pages that hold the struct pages of a huge page, one is kept and the others are free while the
+ * huge page exists. They must be allocated again before it can be freed. Memory that holds its own
+ * memmap is not optimized.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "mm_private.h"
 
-/* Pages of memmap that the huge pages in [start, end) do without. */
+/* Pages of memmap that the huge pages in [start, end) save. */
 static uint64_t spared(const struct mm *mm, uint64_t start, uint64_t end, uint64_t unit)
 {
 	uint64_t pages = unit * MM_STRUCT_PAGE_BYTES >> mm->config.page_shift;
@@ -26,7 +26,7 @@ void mm_memmap_describe(struct mm *mm, struct mm_hold *memmap, uint64_t start_pf
 	LIST_INSERT_HEAD(&mm->memmaps, memmap, of_memmaps);
 }
 
-/* The memmap of memory that was added; NULL: the memory holds it itself. */
+/* The memmap of added memory; NULL: the memory holds its own memmap. */
 static struct mm_hold *added_memmap(const struct mm *mm, uint64_t pfn)
 {
 	struct mm_hold *hold;
@@ -38,7 +38,7 @@ static struct mm_hold *added_memmap(const struct mm *mm, uint64_t pfn)
 	return NULL;
 }
 
-/* Some of the memmap of a node that was reserved at boot, or of another one's. */
+/* Some memmap that was reserved at boot, preferably on this node. */
 static struct mm_hold *boot_memmap(const struct mm *mm, int nid)
 {
 	struct mm_hold *hold, *any = NULL;
@@ -56,7 +56,7 @@ static struct mm_hold *boot_memmap(const struct mm *mm, int nid)
 	return any;
 }
 
-/* Reserved pages become the allocator's. */
+/* Gives reserved pages to the allocator. */
 static void boot_free(struct mm *mm, int nid, uint64_t nr_pages)
 {
 	struct mm_hold *hold;
@@ -85,7 +85,7 @@ void mm_vmemmap_optimize(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, ui
 			mm_hold_shrink(mm, memmap, nr);
 		return;
 	}
-	/* What came back in its place goes first. */
+	/* Memmap that was allocated again is freed first. */
 	again = BASE_MIN(nr, mm->memmap_again.nr_pages);
 	mm_hold_shrink(mm, &mm->memmap_again, again);
 	boot_free(mm, mm_extent_of(mm, start_pfn)->nid, nr - again);

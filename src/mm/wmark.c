@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Watermarks and what else depends on the amount of memory: min_free_kbytes, lowmem reserves
+ * Watermarks and other values that depend on the amount of memory: min_free_kbytes, lowmem reserves
  * (the kernel's init_per_zone_wmark_min(), __setup_per_zone_wmarks(),
  * setup_per_zone_lowmem_reserve(), set_recommended_min_free_kbytes()).
- * Transparent huge pages are on, as distributions have it.
+ * Transparent huge pages are enabled, as in distributions.
  */
 #include "mm_private.h"
 
@@ -26,7 +26,7 @@ static uint64_t int_sqrt(uint64_t x)
 	return root;
 }
 
-/* Pages above the high watermark in zones that the kernel itself may use. */
+/* Pages above the high watermark in zones usable by the kernel itself. */
 static uint64_t buffer_pages(const struct mm *mm)
 {
 	uint64_t pages = 0;

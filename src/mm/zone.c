@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Zones: spans that grow over every range that is onlined and shrink only at their edges, and the
- * counters that follow (the kernel's mm/memory_hotplug.c: resize_zone_range(), shrink_zone_span(),
- * adjust_present_page_count(), node_states_*()).
+ * Zones: their spans, which grow over every range that is onlined and shrink only at their edges,
+ * and the dependent counters (the kernel's mm/memory_hotplug.c: resize_zone_range(),
+ * shrink_zone_span(), adjust_present_page_count(), node_states_*()).
  */
 #include <string.h>
 
@@ -124,8 +124,8 @@ void mm_zone_take_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t
 }
 
 /*
- * First page of [start, end) that is online in the zone, looking only at every subsection's first
- * page; UINT64_MAX when there is none (find_smallest_section_pfn()).
+ * The lowest page of [start, end) that is online in the zone, checking only the first page of each
+ * subsection; UINT64_MAX when there is none (find_smallest_section_pfn()).
  */
 static uint64_t lowest_online(const struct mm *mm, int nid, enum mm_zone_type type, uint64_t start,
 			      uint64_t end)
@@ -145,7 +145,7 @@ static uint64_t lowest_online(const struct mm *mm, int nid, enum mm_zone_type ty
 	return UINT64_MAX;
 }
 
-/* The same downward, from the last page of each subsection (find_biggest_section_pfn()). */
+/* The same downward, checking the last page of each subsection (find_biggest_section_pfn()). */
 static uint64_t highest_online(const struct mm *mm, int nid, enum mm_zone_type type, uint64_t start,
 			       uint64_t end)
 {
@@ -220,7 +220,7 @@ void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64
 	if (mm_early_section(mm, start_pfn))
 		zone->present_early -= nr_pages;
 	zone->managed -= nr_pages;
-	/* Isolated pages are not among the free ones any more. */
+	/* Isolated pages no longer count as free. */
 	mm_for_each_extent(mm, e, start_pfn, start_pfn + nr_pages) {
 		if (!e->isolated)
 			zone->free -= e->nr_free;

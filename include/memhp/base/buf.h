@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Growing texts (buf.c), and short ones for messages (text.c). */
+/* Growable texts (buf.c), and short ones for messages (text.c). */
 #ifndef MEMHP_BASE_BUF_H
 #define MEMHP_BASE_BUF_H
 
@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /**
- * struct base_buf - a text that grows
+ * struct base_buf - a growable text
  *
  * A failed allocation is remembered in @failed and makes every later addition a no-op, so that
  * callers check once, at the end. The text is always NUL-terminated once anything was added.
@@ -25,7 +25,7 @@ void base_buf_init(struct base_buf *buf);
 void base_buf_fini(struct base_buf *buf);
 /** base_buf_reset() - empty the text, keep the memory. */
 void base_buf_reset(struct base_buf *buf);
-/** base_buf_trim() - give back what a large text has not used of its memory. */
+/** base_buf_trim() - release the unused memory of a large text. */
 void base_buf_trim(struct base_buf *buf);
 void base_buf_add(struct base_buf *buf, const void *data, size_t len);
 void base_buf_puts(struct base_buf *buf, const char *text);
@@ -35,17 +35,17 @@ void base_buf_vprintf(struct base_buf *buf, const char *fmt, va_list ap);
 /** base_buf_text() - the text, "" when empty; valid until the next change. */
 const char *base_buf_text(const struct base_buf *buf);
 
-/** struct base_text - a text that fits into a message; used at once: "%s", base_quote(word).s */
+/** struct base_text - a short text for a message; used immediately: "%s", base_quote(word).s */
 struct base_text {
 	char s[80];
 };
 
-/** base_size_text() - bytes with the largest unit that leaves no rest, as "512M". */
+/** base_size_text() - a size in the largest unit that divides it evenly, such as "512M". */
 struct base_text base_size_text(uint64_t bytes);
 /**
- * base_quote() - what somebody has written, for a line of a log
+ * base_quote() - quote text from a user for a log line
  *
- * Without a newline at its end; what is not printable as \\ooo, and cut with dots when it is long.
+ * Drops a trailing newline, prints non-printable bytes as \\ooo, and ends long text with dots.
  */
 struct base_text base_quote(const char *from);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Time, a counter that somebody advances. */
+/* Time as a counter that is advanced. */
 #ifndef MEMHP_BASE_CLOCK_H
 #define MEMHP_BASE_CLOCK_H
 
@@ -9,13 +9,13 @@
 struct base_clock;
 
 /**
- * struct base_timer - one call in the future; embedded by its owner
+ * struct base_timer - a single future call; embedded by its owner
  *
  * @fn runs once, from the clock's own context, never from within base_timer_start().
  */
 struct base_timer {
 	void (*fn)(struct base_timer *timer);
-	void *impl; /* the clock's; NULL while not armed */
+	void *impl; /* private to the clock; NULL while not armed */
 };
 
 /**
@@ -28,28 +28,28 @@ struct base_clock {
 	/** disarms; harmless when not armed */
 	void (*stop)(struct base_clock *clock, struct base_timer *timer);
 	/**
-	 * lets @ns pass, running timers that fall due in their order; 0, or -EBUSY from within a
-	 * timer. NULL: time passes by itself
+	 * lets @ns pass, running due timers in order; 0, or -EBUSY from within a timer. NULL: time
+	 * passes by itself
 	 */
 	int (*advance)(struct base_clock *clock, uint64_t ns);
 	/**
-	 * takes notice of the time that has passed, running what fell due: to be called before
-	 * anything that comes from outside, which then has one time. NULL: nothing to do
+	 * catches up with the time that has passed, running the timers that fell due. Called before
+	 * each external event is handled, so that the event has one time. NULL: nothing to do
 	 */
 	void (*sync)(struct base_clock *clock);
-	/** how many timers have begun to run since it was made; NULL: nobody counts them */
+	/** how many timers have started to run since it was created; NULL: not counted */
 	uint64_t (*steps)(struct base_clock *clock);
-	/** whether a timer runs just now; NULL: nobody knows */
+	/** whether a timer is running; NULL: unknown */
 	bool (*in_timer)(struct base_clock *clock);
-	/** told when all timers that were due at one time have run; NULL: nobody is */
+	/** called when all timers that were due at one time have run; NULL: no call */
 	void (*ran)(void *ctx);
 	void *ran_ctx;
 };
 
 /**
- * struct base_moment - a point in what a clock does
- * @ns: its time; @steps: how many timers have run. Several that are due at one time run one after
- *	the other, so that the time alone does not tell which of them have.
+ * struct base_moment - a point in the history of a clock
+ * @ns: its time; @steps: how many timers have run. Timers that are due at the same time run one
+ *	after the other, so the time alone does not tell which of them have run.
  */
 struct base_moment {
 	uint64_t ns;
@@ -58,27 +58,27 @@ struct base_moment {
 
 /** base_clock_moment() - now. */
 struct base_moment base_clock_moment(struct base_clock *clock);
-/** base_moment_cmp() - below 0, 0, above 0: @a comes before @b, is the same, comes after it. */
+/** base_moment_cmp() - below 0, 0 or above 0: @a is before @b, the same, or after it. */
 int base_moment_cmp(const struct base_moment *a, const struct base_moment *b);
 
 /** base_vclock_new() - a virtual clock at 0; NULL when out of memory. */
 struct base_clock *base_vclock_new(void);
 void base_vclock_free(struct base_clock *clock);
-/** base_vclock_advance() - let @ns pass, as @advance of the clock; nothing within a timer. */
+/** base_vclock_advance() - let @ns pass, like @advance of the clock; a no-op within a timer. */
 void base_vclock_advance(struct base_clock *clock, uint64_t ns);
-/** base_vclock_step() - go to the next timer and run it; false when there is none. */
+/** base_vclock_step() - advance to the next timer and run it; false when there is none. */
 bool base_vclock_step(struct base_clock *clock);
 /**
- * base_vclock_go() - to the moment @to: runs as many timers as are missing, and then none
+ * base_vclock_go() - advance to the moment @to, running exactly the timers that are missing
  *
- * Return: 0; -EINVAL when this clock never comes to that moment: it has passed it, has no timer
- * that is due by then, or would have to run another one.
+ * Return: 0; -EINVAL when this clock cannot reach that moment: it is past it, has no timer that is
+ * due by then, or would have to run another one.
  */
 int base_vclock_go(struct base_clock *clock, const struct base_moment *to);
 /**
- * base_vclock_begin() - it is @at, before anything has happened
+ * base_vclock_begin() - set the clock to @at before anything has happened
  *
- * Return: 0; -EINVAL when it is later already, or a timer is due before that.
+ * Return: 0; -EINVAL when the clock is already past @at, or a timer is due before it.
  */
 int base_vclock_begin(struct base_clock *clock, const struct base_moment *at);
 /** base_vclock_due() - when the next timer is due; false when there is none. */

@@ -6,23 +6,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** struct base_map - values by number; the members are its own */
+/** struct base_map - values by number; the members are private */
 struct base_map {
 	void *root;
 	unsigned int height;
 };
 
 void base_map_init(struct base_map *map);
-/** base_map_fini() - the map is empty then; the values are the caller's. */
+/** base_map_fini() - empty the map; the values belong to the caller. */
 void base_map_fini(struct base_map *map);
 /**
- * base_map_insert() - in the place of the value that @key had, if any
+ * base_map_insert() - set the value of @key, replacing the previous one if any
  * @value: not NULL
  *
  * Return: 0, -ENOMEM.
  */
 int base_map_insert(struct base_map *map, uint64_t key, void *value);
-/** base_map_erase() - does nothing when there is no such value; needs no memory. */
+/** base_map_erase() - a no-op when there is no such value; never allocates memory. */
 void base_map_erase(struct base_map *map, uint64_t key);
 /** base_map_find() - NULL when there is none. */
 void *base_map_find(const struct base_map *map, uint64_t key);

@@ -23,14 +23,14 @@ unsigned int base_mask_next(const struct base_mask *mask, unsigned int from);
 	     (bit) = base_mask_next((mask), (bit) + 1))
 
 /**
- * base_mask_parse() - a range list as "0-1,3"; the empty text is the empty set
+ * base_mask_parse() - parse a range list such as "0-1,3"; the empty text is the empty set
  *
  * Return: 0, -EINVAL (not a list, or a range that runs backwards), -ERANGE (a number too large).
  */
 int base_mask_parse(const char *text, struct base_mask *ret_mask);
-/** base_mask_print_list() - as the kernel's %*pbl, without newline. */
+/** base_mask_print_list() - like the kernel's %*pbl, without newline. */
 void base_mask_print_list(const struct base_mask *mask, struct base_buf *buf);
-/** base_mask_print_hex() - as the kernel's %*pb for @nr_bits bits, without newline. */
+/** base_mask_print_hex() - like the kernel's %*pb for @nr_bits bits, without newline. */
 void base_mask_print_hex(const struct base_mask *mask, unsigned int nr_bits, struct base_buf *buf);
 
 #endif

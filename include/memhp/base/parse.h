@@ -10,25 +10,25 @@
 #include <sys/types.h>
 
 /**
- * base_sysfs_streq() - compare as the kernel's sysfs_streq()
+ * base_sysfs_streq() - compare like the kernel's sysfs_streq()
  *
- * Equal, but for one newline that either of the two may have at its end.
+ * One trailing newline in either text is ignored.
  */
 bool base_sysfs_streq(const char *a, const char *b);
 
 /**
- * base_sysfs_match() - index of @text among @words, as the kernel's sysfs_match_string()
+ * base_sysfs_match() - index of @text among @words, like the kernel's sysfs_match_string()
  *
  * Return: the index, or -EINVAL.
  */
 int base_sysfs_match(const char *const *words, size_t nr_words, const char *text);
 
 /**
- * base_is_near() - whether @a may be @b misspelt
+ * base_is_near() - whether @a may be a misspelling of @b
  *
- * Letters that are wrong, missing, too many, or changed places: one in words of up to 6 letters (of
- * @b), two in longer ones. Upper and lower case, - and _ are the same. Nothing is near to a word of
- * more than 63 letters.
+ * Letters may be wrong, missing, superfluous or transposed: one if @b has up to 6 letters, two if
+ * it is longer. Case does not matter, and - and _ are the same. Nothing is near a word of more than
+ * 63 letters.
  */
 bool base_is_near(const char *a, const char *b);
 
@@ -38,14 +38,14 @@ bool base_is_near(const char *a, const char *b);
  *
  * An optional single '+', digits, an optional single newline.
  *
- * Return: 0; -ERANGE on overflow (looked for before garbage behind the digits); -EINVAL.
+ * Return: 0; -ERANGE on overflow (takes precedence over garbage after the digits); -EINVAL.
  */
 int base_kstrtoull(const char *text, unsigned int base, uint64_t *ret_value);
 
-/** base_kstrtoll() - the kernel's kstrtoll(): as base_kstrtoull() with an optional '-'. */
+/** base_kstrtoll() - the kernel's kstrtoll(): base_kstrtoull() with an optional '-'. */
 int base_kstrtoll(const char *text, unsigned int base, int64_t *ret_value);
 
-/** base_kstrtouint() - the kernel's kstrtouint(): as base_kstrtoull(), -ERANGE above 2^32-1. */
+/** base_kstrtouint() - the kernel's kstrtouint(): base_kstrtoull(), -ERANGE above 2^32-1. */
 int base_kstrtouint(const char *text, unsigned int base, uint32_t *ret_value);
 
 /**
@@ -72,9 +72,9 @@ uint64_t base_simple_strtoull(const char *text, const char **ret_end);
 uint64_t base_memparse(const char *text, const char **ret_end);
 
 /**
- * base_parse_size() - a whole text that is one memparse() number, with an optional newline
+ * base_parse_size() - parse a text that is one memparse() number and an optional newline
  *
- * Return: 0, -EINVAL when anything else stands in the text, -ERANGE on overflow.
+ * Return: 0, -EINVAL when the text contains anything else, -ERANGE on overflow.
  */
 int base_parse_size(const char *text, uint64_t *ret_bytes);
 

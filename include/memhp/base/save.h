@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A state as bytes, and back (save.c). */
+/* Saving a state as bytes, and loading it (save.c). */
 #ifndef MEMHP_BASE_SAVE_H
 #define MEMHP_BASE_SAVE_H
 
@@ -9,13 +9,13 @@
 #include "memhp/base/util.h"
 
 /**
- * struct base_save - a state on its way to bytes, or back
- * @out: saving: where it goes; NULL: loading
- * @error: 0, -EINVAL, -ENOMEM: from then on nothing is written, and what is read is 0
- * @why: in words
+ * struct base_save - a state that is being saved or loaded
+ * @out: the destination when saving; NULL when loading
+ * @error: 0, -EINVAL, -ENOMEM: after an error nothing is written, and every value read is 0
+ * @why: the error in words
  *
- * The same functions do both: saving, a value is written and stays as it is; loading, it is set.
- * So what is saved and what is loaded cannot differ.
+ * The same functions do both: saving writes a value and leaves it unchanged; loading sets it.
+ * So the two formats cannot differ.
  */
 struct base_save {
 	struct base_buf *out;
@@ -27,22 +27,22 @@ struct base_save {
 	char why[160];
 };
 
-/** base_save_begin() - save to @out, which is empty; base_save_end() makes it whole. */
+/** base_save_begin() - start saving to @out, which is empty; base_save_end() completes it. */
 void base_save_begin(struct base_save *s, struct base_buf *out);
-/** base_save_end() - 0, or what went wrong; in @out is what base_load_begin() takes. */
+/** base_save_end() - complete @out for base_load_begin(); returns 0 or the error. */
 int base_save_end(struct base_save *s);
 /**
- * base_load_begin() - load from what base_save_end() left
- * @data: must live until base_load_end()
+ * base_load_begin() - start loading what base_save_end() completed
+ * @data: must stay valid until base_load_end()
  *
- * Bytes that are not whole, or damaged, are known by their checksum: @s has an error then.
+ * The checksum detects truncated and damaged data, which set the error of @s.
  */
 void base_load_begin(struct base_save *s, const void *data, size_t len);
-/** base_load_end() - 0, or what went wrong, with words in @why; all bytes must have been read. */
+/** base_load_end() - 0 or the error, explained in @why; all bytes must have been read. */
 int base_load_end(struct base_save *s);
-/** base_save_seal() - set the checksum of what was saved, as base_save_end() does. */
+/** base_save_seal() - set the checksum of saved data, as base_save_end() does. */
 void base_save_seal(void *data, size_t len);
-/** base_save_fail() - what is loaded cannot be; the first failure counts. */
+/** base_save_fail() - set @error and @why, as for invalid data; the first failure counts. */
 void base_save_fail(struct base_save *s, int error, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 static inline bool base_save_loads(const struct base_save *s)
@@ -50,52 +50,52 @@ static inline bool base_save_loads(const struct base_save *s)
 	return !s->out;
 }
 
-/** base_save_number() - any number; small ones take less room. */
+/** base_save_number() - any number; small ones take less space. */
 uint64_t base_save_number(struct base_save *s, uint64_t value);
-/** base_save_near() - a number that is probably near @to, which is the same on both ways. */
+/** base_save_near() - a number probably near @to, which is the same for saving and loading. */
 uint64_t base_save_near(struct base_save *s, uint64_t value, uint64_t to);
-/** base_save_count() - how many follow that take a byte at least. */
+/** base_save_count() - the number of entries that follow, each of at least one byte. */
 uint64_t base_save_count(struct base_save *s, uint64_t nr);
-/** base_save_below() - a number below @nr; 0 when it is not. */
+/** base_save_below() - a number below @nr; otherwise an error, and 0. */
 uint64_t base_save_below(struct base_save *s, uint64_t value, uint64_t nr);
 void base_save_bytes(struct base_save *s, void *data, size_t len);
-/** base_save_string() - NULL, or a text that is the caller's; the old one is not freed. */
+/** base_save_string() - NULL, or a text that the caller owns; the old one is not freed. */
 void base_save_string(struct base_save *s, char **text);
 /** base_save_text() - a text in an array of @size. */
 void base_save_text(struct base_save *s, char *text, size_t size);
 void base_save_buf(struct base_save *s, struct base_buf *buf);
 void base_save_mask(struct base_save *s, struct base_mask *mask);
-/** base_save_same() - a value that must be @value when it is loaded: else it is another @what. */
+/** base_save_same() - must be @value again when loaded; otherwise the error names @what. */
 void base_save_same(struct base_save *s, uint64_t value, const char *what);
-/** base_save_mark() - what follows is laid out like this. */
+/** base_save_mark() - record, or check, the layout of what follows. */
 void base_save_mark(struct base_save *s, const char *layout);
 
 /**
  * base_save_keep() - loading: remember @object by a number of its kind (below 4)
  *
- * For references: who saves them writes the number, who loads looks it up.
+ * For references: saving writes the number, loading looks it up.
  */
 void base_save_keep(struct base_save *s, unsigned int kind, uint64_t number, void *object);
-/** base_save_kept() - NULL for number 0; one that nobody kept is an error. */
+/** base_save_kept() - the object of a number; NULL for 0. An unknown number is an error. */
 void *base_save_kept(struct base_save *s, unsigned int kind, uint64_t number);
 
 /*
- * The members of a struct, as a table: a macro that hands each to its argument,
+ * The members of a struct, as a table: a macro that passes each to its argument,
  *
  *	#define THING_ROWS(ROW)		\
  *		ROW(NUMBER, size)	\
  *		ROW(WITH, parts, parts)	\
  *		ROW(SKIP, link, "the list's")
  *
- * BASE_SAVE_STRUCT(thing, struct thing, void, THING_ROWS) makes of it a function
- * thing(s, x, ctx), which goes through the rows from top to bottom. It does not compile unless each
- * member has a row, where it stands in the struct.
+ * BASE_SAVE_STRUCT(thing, struct thing, void, THING_ROWS) generates a function thing(s, x, ctx)
+ * that handles the rows from top to bottom. It compiles only if each member has a row, in the order
+ * of the struct.
  *
- * NUMBER, NUMBERS: integers, bools and arrays of them; what does not fit in is an error. Those that
- * are indexes or stand for something are BELOW(name, nr). NEAR(name, to): see base_save_near().
- * STRING, TEXT, BUF, MASK: see above. WITH(name, fn): fn(s, x, ctx) does it. SKIP(name, why). Of
- * arrays the last two are WITHS and SKIPS; REST(name, fn) is the array without a size at the end,
- * UNION(name, why) a union without a name, by its first member, which is skipped.
+ * NUMBER, NUMBERS: integers, bools and arrays of them; a value that does not fit is an error.
+ * BELOW(name, nr): an index or a code. NEAR(name, to): see base_save_near(). STRING, TEXT, BUF,
+ * MASK: see above. WITH(name, fn): fn(s, x, ctx) does it. SKIP(name, why). WITHS and SKIPS are the
+ * last two for arrays; REST(name, fn) is a flexible array member at the end, UNION(name, why) an
+ * anonymous union, named by its first member, which is skipped.
  */
 #define BASE_SAVE_STRUCT(fn, type, context, ROWS)                                                  \
 	BASE_SAVE_ALL_ROWS(fn, type, ROWS)                                                         \
@@ -124,7 +124,7 @@ void *base_save_kept(struct base_save *s, unsigned int kind, uint64_t number);
 #define BASE_SAVE_ROW_SKIPS(name, why) (void)0
 #define BASE_SAVE_ROW_UNION(name, why) (void)0
 
-/* What a member holds, by way of v_; a bit-field or a narrow type may not hold all of it. */
+/* Passes a member through v_; a bit-field or a narrow type may not hold the whole value. */
 #define BASE_SAVE_PLACE_(place, by_way_of)                                                         \
 	do {                                                                                       \
 		uint64_t v_ = (uint64_t)(place);                                                   \
@@ -135,7 +135,7 @@ void *base_save_kept(struct base_save *s, unsigned int kind, uint64_t number);
 			base_save_fail(s, -EINVAL, "%s is too large", #place);                     \
 	} while (0)
 
-/* No name twice, and as many as there are members: one initializer more or less is an error. */
+/* Rejects duplicate names and missing rows: one initializer too many or too few is an error. */
 #define BASE_SAVE_ALL_ROWS(fn, type, ROWS)                                                         \
 	struct fn##_rows_ {                                                                        \
 		ROWS(BASE_SAVE_MEMBER_)                                                            \
@@ -167,9 +167,9 @@ void *base_save_kept(struct base_save *s, unsigned int kind, uint64_t number);
 #define BASE_SAVE_INIT_REST(name)
 
 /**
- * BASE_SAVE_ONE() - a struct in another one, or one that is always there
+ * BASE_SAVE_ONE() - a struct inside another one, or one that always exists
  * BASE_SAVE_TAILQ() - a list of them, empty before it is loaded
- * @make: loading: a new one, in the list; NULL: out of memory
+ * @make: loading: creates an entry in the list; NULL: out of memory
  */
 #define BASE_SAVE_ONE(s, fn, x, ctx)                                                               \
 	do {                                                                                       \

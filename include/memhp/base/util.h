@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Arithmetic that every layer needs, and chance (percent.c). */
+/* Arithmetic that every layer needs, and random numbers (percent.c). */
 #ifndef MEMHP_BASE_UTIL_H
 #define MEMHP_BASE_UTIL_H
 
@@ -19,7 +19,7 @@
 #define BASE_MAX(a, b) ((a) > (b) ? (a) : (b))
 #define base_container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
-/** base_percent() - the @nr-th throw of a seed's dice: a number below 100, the same each time. */
+/** base_percent() - the @nr-th random number of a seed: below 100, and the same each time. */
 unsigned int base_percent(uint64_t seed, uint64_t nr);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Memory blocks (block.c): adding and removing them (add.c), and broken pages (failure.c). */
+/* Memory blocks (block.c), adding and removing them (add.c), and poisoned pages (failure.c). */
 #ifndef MEMHP_HOTPLUG_BLOCK_H
 #define MEMHP_HOTPLUG_BLOCK_H
 
@@ -9,10 +9,10 @@ struct hp_block *hp_block_find(const struct hp *hp, uint64_t id);
 /** hp_block_next() - the block with the lowest id at or above @id; NULL when none. */
 struct hp_block *hp_block_next(const struct hp *hp, uint64_t id);
 uint64_t hp_block_id(const struct hp_block *block);
-/** hp_block_start_pfn() - first page; hp_block_pages() - pages of any block. */
+/** hp_block_start_pfn() - first page; hp_block_pages() - pages of every block. */
 uint64_t hp_block_start_pfn(const struct hp *hp, const struct hp_block *block);
 uint64_t hp_block_pages(const struct hp *hp);
-/** hp_block_nid() - the node of the block; of several, the last that claimed it. */
+/** hp_block_nid() - the node of the block; if it has several, the last one that claimed it. */
 int hp_block_nid(const struct hp_block *block);
 /** hp_block_on_node() - whether node @nid is linked to the block. */
 bool hp_block_on_node(const struct hp *hp, const struct hp_block *block, int nid);
@@ -33,46 +33,46 @@ unsigned int hp_block_valid_zones(const struct hp *hp, const struct hp_block *bl
 void hp_block_print_zones(const struct hp *hp, const struct hp_block *block, struct base_buf *buf);
 
 /**
- * hp_block_device_online() - device_online(): type as remembered, else plain online
+ * hp_block_device_online() - device_online() with the remembered type, else plain online
  *
- * Return: 0; 1 when it was online already; -errno. Context: the lock is held.
+ * Return: 0; 1 when it was already online; -errno. Context: the lock is held.
  */
 int hp_block_device_online(struct hp *hp, struct hp_block *block);
 /** enum hp_offline_mode - what ends an offlining while pages of the block do not move */
 enum hp_offline_mode {
 	HP_OFFLINE_WAITS,	  /* nothing */
-	HP_OFFLINE_INTERRUPTIBLE, /* a signal for the call that has the lock */
-	HP_OFFLINE_AT_ONCE,	  /* the first page that would have to be waited for */
+	HP_OFFLINE_INTERRUPTIBLE, /* a signal to the call that holds the lock */
+	HP_OFFLINE_AT_ONCE,	  /* the first page that would require waiting */
 };
 
 /**
  * hp_block_device_offline() - device_offline()
  *
- * Return: 0; 1 when it was offline already; -EINTR when @mode ended it; other -errno.
- * Context: the lock is held. Waits while pages are moved, unless @mode is HP_OFFLINE_AT_ONCE.
+ * Return: 0; 1 when it was already offline; -EINTR when @mode ended it; other -errno.
+ * Context: the lock is held. Waits while pages migrate, unless @mode is HP_OFFLINE_AT_ONCE.
  */
 int hp_block_device_offline(struct hp *hp, struct hp_block *block, enum hp_offline_mode mode);
 
-/** struct hp_waiter - somebody who waits for a block's device lock; embedded by him. */
+/** struct hp_waiter - a waiter for a block's device lock; embedded by its owner. */
 struct hp_waiter {
 	void (*fn)(struct hp_waiter *waiter);
 	const struct hp_block *block;
 	TAILQ_ENTRY(hp_waiter) link;
 };
 
-/** hp_block_is_locked() - whether the block is just being taken offline, or brought online. */
+/** hp_block_is_locked() - whether the block is currently going offline or online. */
 bool hp_block_is_locked(const struct hp *hp, const struct hp_block *block);
-/** hp_block_wait() - call @waiter once the block is not locked any more. */
+/** hp_block_wait() - call @waiter once the block is no longer locked. */
 void hp_block_wait(struct hp *hp, const struct hp_block *block, struct hp_waiter *waiter);
-/** hp_block_wait_cancel() - do not. */
+/** hp_block_wait_cancel() - cancel hp_block_wait(). */
 void hp_block_wait_cancel(struct hp *hp, struct hp_waiter *waiter);
 
 /**
  * struct hp_add - one add call (__add_memory())
  * @group: memory group, or NULL; then @nid names the node
  * @name: of the resource in /proc/iomem, static
- * @merge: /proc/iomem may join it with what the same adder has beside it (MHP_MERGE_RESOURCE)
- * @memmap_on_memory: the adder lets the memmap lie in the memory (MHP_MEMMAP_ON_MEMORY)
+ * @merge: /proc/iomem may merge it with adjacent memory of the same adder (MHP_MERGE_RESOURCE)
+ * @memmap_on_memory: the adder allows the memmap in the memory itself (MHP_MEMMAP_ON_MEMORY)
  */
 struct hp_add {
 	uint64_t start;
@@ -84,23 +84,23 @@ struct hp_add {
 	bool merge;
 };
 
-/** hp_add_memory() - 0 or -errno, nothing changed then. Context: the lock is held. */
+/** hp_add_memory() - 0, or -errno with nothing changed. Context: the lock is held. */
 int hp_add_memory(struct hp *hp, const struct hp_add *add);
 /**
- * hp_memmap_waste() - pages of each block that memmap_on_memory=force gives up to make its memmap
- * whole pageblocks
+ * hp_memmap_waste() - pages of each block that memmap_on_memory=force wastes to round its memmap up
+ * to whole pageblocks
  */
 uint64_t hp_memmap_waste(const struct hp *hp);
-/** hp_supports_memmap_on_memory() - whether an adder that allows it gets it now. */
+/** hp_supports_memmap_on_memory() - whether an adder that allows it would get it now. */
 bool hp_supports_memmap_on_memory(const struct hp *hp);
 /** hp_remove_memory() - try_remove_memory(): -EBUSY while a block is online. Lock held. */
 int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size);
 
 /**
- * hp_offline_and_remove_memory() - offline_and_remove_memory(), for a driver whose memory nobody
- * uses any more, so that nothing has to move
+ * hp_offline_and_remove_memory() - offline_and_remove_memory(), for a driver whose memory is no
+ * longer in use, so that no page has to migrate
  *
- * What went offline comes back with the kind of zone that it had when one block does not.
+ * If one block fails to go offline, the others go online again, in the kind of zone they were in.
  *
  * Return: 0 or -errno. Context: the lock is held.
  */
@@ -110,7 +110,7 @@ int hp_offline_and_remove_memory(struct hp *hp, uint64_t start, uint64_t size);
 struct hp_group *hp_group_new_static(struct hp *hp, int nid, uint64_t max_pages);
 /** hp_group_new_dynamic() - memory_group_register_dynamic(); NULL when out of memory. */
 struct hp_group *hp_group_new_dynamic(struct hp *hp, int nid, uint64_t unit_pages);
-/** hp_group_free() - no block may belong to it any more. */
+/** hp_group_free() - free a group; no block may belong to it any more. */
 void hp_group_free(struct hp *hp, struct hp_group *group);
 
 /** hp_nodes_online() - nodes that have a directory. */
@@ -135,7 +135,7 @@ enum hp_filter {
 };
 uint64_t hp_poison_filter_get(const struct hp *hp, enum hp_filter which);
 void hp_poison_filter_set(struct hp *hp, enum hp_filter which, uint64_t value);
-/** hp_corrupt() - a write to debugfs's corrupt-pfn; as hp_hard_offline(). */
+/** hp_corrupt() - a write to debugfs's corrupt-pfn; returns the same as hp_hard_offline(). */
 int hp_corrupt(struct hp *hp, uint64_t pfn);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "memhp/hotplug/hp.h"
 
-/** struct hp_completion - who is told of the end of something; embedded by the caller. */
+/** struct hp_completion - a completion callback; embedded by the caller. */
 struct hp_completion {
 	void (*fn)(struct hp_completion *completion, int ret);
 };
@@ -16,8 +16,8 @@ struct hp_completion {
  * struct hp_call - one call into the engine; embedded by the caller
  * @run: called in a coroutine with the lock held, so that it may wait; returns the result
  * @done: called once, without the lock
- * @waits_always: no signal ends its wait for the lock (lock_device_hotplug())
- * @data: what @run needs
+ * @waits_always: its wait for the lock is uninterruptible (lock_device_hotplug())
+ * @data: for @run
  */
 struct hp_call {
 	int (*run)(struct hp_call *call);
@@ -28,34 +28,34 @@ struct hp_call {
 	uint64_t arg;
 	uint64_t serial;
 	enum hp_type type;
-	int already; /* the answer when the block is in that state already */
-	/* the queue's own */
+	int already; /* the result when the block is already in that state */
+	/* private to the queue */
 	struct hp *hp;
 	uint64_t origin;
-	bool interrupted; /* there was a signal, and it still counts */
+	bool interrupted; /* a signal is pending */
 	enum { HP_CALL_IDLE, HP_CALL_WAITING, HP_CALL_RUNNING } state;
 	TAILQ_ENTRY(hp_call) link;
 };
 
-/** hp_set_origin() - a number for the calls that are submitted from now on; 0: that of none. */
+/** hp_set_origin() - a number for all calls submitted from now on; 0: none. */
 void hp_set_origin(struct hp *hp, uint64_t origin);
-/** hp_origin() - the number of the call that has the lock now; 0: none, or none has it. */
+/** hp_origin() - the number of the call that holds the lock; 0: it has none, or none holds it. */
 uint64_t hp_origin(const struct hp *hp);
 /** hp_submit() - run @call as soon as the lock is free; may call @done before it returns. */
 void hp_submit(struct hp *hp, struct hp_call *call);
 /**
- * hp_call_interrupt() - a signal for the one who waits for @call
+ * hp_call_interrupt() - a signal to the process that waits for @call
  *
- * While it waits for the lock only a fatal signal ends it (lock_device_hotplug_sysfs() restarts
- * the write for all others).
+ * While @call waits for the lock, only a fatal signal ends it (lock_device_hotplug_sysfs() restarts
+ * the write after any other).
  */
 void hp_call_interrupt(struct hp *hp, struct hp_call *call, bool fatal);
 
-/** enum hp_wait - what ends a wait of the holder of the lock, besides the time */
+/** enum hp_wait - what ends a wait of the lock holder besides its timer */
 enum hp_wait {
 	HP_NO_WAIT,
 	HP_WAIT_UNINTERRUPTIBLE,
-	HP_WAIT_INTERRUPTIBLE, /* a signal for the holder's call */
+	HP_WAIT_INTERRUPTIBLE, /* a signal to the holder's call */
 	HP_WAIT_DELAY,	       /* hp_end_delay() */
 };
 
@@ -64,12 +64,12 @@ enum hp_wait {
  * hp_sleep() - wait for @ns nanoseconds; HP_FOR_EVER: until something else ends the wait
  *
  * Return: 0, or -ENOMEM when there is no memory for a timer. Context: in hp_call.run(); elsewhere,
- * as at boot, it returns 0 at once. The machine may end during the wait, and the stack is then
- * dropped: memory that is allocated across a wait must belong to an object that frees it.
+ * such as at boot, it returns 0 immediately. If the machine ends during the wait, the stack is
+ * dropped: memory that stays allocated across a wait must belong to an object that frees it.
  */
 int hp_sleep(struct hp *hp, uint64_t ns, enum hp_wait wait);
 
-/* Stores; the caller has parsed and sets only @done. The result is 0 or -errno. */
+/* Stores, after parsing; the caller sets only @done. The result is 0 or -errno. */
 void hp_store_state(struct hp *hp, const struct hp_block *block, enum hp_type type,
 		    struct hp_call *call);
 void hp_store_online(struct hp *hp, const struct hp_block *block, bool online,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The engine: its configuration, its observer, and saving it. */
+/* The hotplug engine: its configuration, its observer, and saving it. */
 #ifndef MEMHP_HOTPLUG_HP_H
 #define MEMHP_HOTPLUG_HP_H
 
@@ -9,7 +9,7 @@ struct hp;
 struct hp_block;
 struct hp_group;
 
-/** enum hp_type - what is asked of a block (enum mmop). */
+/** enum hp_type - requests to a block (enum mmop). */
 enum hp_type {
 	HP_OFFLINE,
 	HP_ONLINE,
@@ -23,7 +23,7 @@ enum hp_state {
 	HP_STATE_GOING_OFFLINE,
 	HP_STATE_OFFLINE,
 };
-/** hp_state_names - as `state` shows them, by enum hp_state. */
+/** hp_state_names - the texts of `state`, by enum hp_state. */
 extern const char *const hp_state_names[];
 
 enum hp_policy {
@@ -50,11 +50,11 @@ struct hp_params {
 	bool auto_movable_numa_aware;
 	enum hp_memmap_mode memmap_on_memory;
 	bool movable_node;
-	/** pages that migration moves in a millisecond; 0: as many as there are */
+	/** pages that migrate per millisecond; 0: no limit */
 	uint32_t migrate_pages_per_ms;
 };
 
-/** hp_default_params - what the kernel has where nothing is said on the command line. */
+/** hp_default_params - the kernel's defaults without command line parameters. */
 extern const struct hp_params hp_default_params;
 
 /** struct hp_uevent - one event; @env are the KEY=VALUE pairs between SUBSYSTEM and SEQNUM. */
@@ -68,16 +68,16 @@ struct hp_uevent {
 };
 
 /**
- * struct hp_observer - news for the layers above; every member must be set
+ * struct hp_observer - callbacks to the layers above; every member must be set
  *
- * Called with the change already made, in the kernel's order, never from within another call to
- * an observer.
+ * Called after the change, in the kernel's order, and never from within another call to an
+ * observer.
  */
 struct hp_observer {
 	void (*block_added)(void *ctx, const struct hp_block *block);
-	/** the block is freed after it */
+	/** the block is freed afterwards */
 	void (*block_removed)(void *ctx, const struct hp_block *block);
-	/** its state is another one */
+	/** its state has changed */
 	void (*block_changed)(void *ctx, const struct hp_block *block);
 	void (*node_added)(void *ctx, int nid);
 	void (*node_removed)(void *ctx, int nid);
@@ -86,13 +86,13 @@ struct hp_observer {
 };
 
 /**
- * struct hp_config - what is fixed when the machine is built
+ * struct hp_config - constants of a machine
  * @memmap_unit: the memmap of a block can lie in the block when its size is a multiple of this
  *		 (arch_supports_memmap_on_memory()); 0: never
- * @memmap_in_each_block: added memory of several blocks can hold its memmap, each block its own
+ * @memmap_in_each_block: added memory of several blocks can hold its memmap, in each block its own
  * @poison_stays_offline: a block with a poisoned page cannot go online
- * @memmap_in_boot_memory: where the memmap of added memory comes from; else from its node
- * @add_nid: the node of an address for adders that name none (memory_add_physaddr_to_nid())
+ * @memmap_in_boot_memory: the memmap of added memory comes from boot memory; else from its node
+ * @add_nid: the node of an address for adders that specify none (memory_add_physaddr_to_nid())
  */
 struct hp_config {
 	uint64_t block_size;
@@ -110,43 +110,43 @@ struct hp_config {
 	bool memmap_in_boot_memory;
 };
 
-/** hp_new() - @mm is boot memory, laid out; NULL when out of memory. */
+/** hp_new() - @mm: after mm_boot_finish(); NULL when out of memory. */
 struct hp *hp_new(struct mm *mm, const struct hp_config *config);
 void hp_free(struct hp *hp);
-/** hp_boot() - memory_dev_init(): the block devices of boot memory, the node devices; no events. */
+/** hp_boot() - memory_dev_init(): create boot memory's blocks and the node devices; no events. */
 int hp_boot(struct hp *hp);
 void hp_set_observer(struct hp *hp, const struct hp_observer *observer, void *ctx);
 struct mm *hp_mm(const struct hp *hp);
 const struct hp_config *hp_config(const struct hp *hp);
 struct hp_params *hp_params(struct hp *hp);
-/** hp_log() - a line of the kernel's log. */
+/** hp_log() - add a line to the kernel's log. */
 void hp_log(struct hp *hp, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 struct hp_notifier;
 
-/** hp_is_quiet() - whether no call is running or waits, and no block is on its way. */
+/** hp_is_quiet() - whether no call is running or waiting, and no block is going on- or offline. */
 bool hp_is_quiet(const struct hp *hp);
 /**
- * hp_clear() - all that a machine just booted has goes: blocks, groups, what was added
+ * hp_clear() - free the blocks, groups and added memory of a machine that has just booted
  *
- * For mm_save(), which loads what is to be there instead.
+ * For mm_save(), which loads their replacement.
  */
 void hp_clear(struct hp *hp);
-/** hp_save() - hotplug's own part; it is quiet, and loading, mm has been loaded. */
+/** hp_save() - save or load hotplug's part, while quiet; to be loaded after mm. */
 void hp_save(struct hp *hp, struct base_save *s);
-/** hp_group_save() - a reference to a group; NULL is one, too. Behind hp_save(). */
+/** hp_group_save() - save or load a reference to a group, which may be NULL; after hp_save(). */
 void hp_group_save(struct base_save *s, struct hp_group **group);
-/** hp_notifier_save() - a listener has its place again, registered when it is loaded; its name and
- * function are set before, because they are not saved.
+/** hp_notifier_save() - save a listener's place in the chain, or register it there when loading;
+ * its name and function are not saved and must be set before.
  */
 void hp_notifier_save(struct hp *hp, struct base_save *s, struct hp_notifier *notifier);
 /**
- * typedef hp_resource_name_fn - the name that whoever claimed a range at @start gave it
+ * typedef hp_resource_name_fn - the name given to the range claimed at @start
  *
- * Return: the same text, as long as the range is claimed; NULL: none of the caller's.
+ * Return: the same text, valid as long as the range is claimed; NULL: not a name of the caller.
  */
 typedef const char *hp_resource_name_fn(void *ctx, uint64_t start, const char *text);
-/** hp_resources_save() - /proc/iomem, when all who have claimed a part of it are there. */
+/** hp_resources_save() - save or load /proc/iomem, after all claimants of its ranges. */
 void hp_resources_save(struct hp *hp, struct base_save *s, hp_resource_name_fn *find, void *ctx);
 
 #endif

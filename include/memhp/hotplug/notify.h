@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The notifier chain (notify.c), and steps that fail (fault.c). */
+/* The notifier chain (notify.c), and fault injection (fault.c). */
 #ifndef MEMHP_HOTPLUG_NOTIFY_H
 #define MEMHP_HOTPLUG_NOTIFY_H
 
@@ -8,9 +8,8 @@
 #include "memhp/hotplug/hp.h"
 
 /**
- * enum hp_action - what listeners are told, in the kernel's words (MEM_*); and HP_ONLINE_PAGES,
- * which stands for its online_page_callback: a driver may keep pages from the allocator, or answer
- * -ENOMEM
+ * enum hp_action - notifications, in the kernel's terms (MEM_*); and HP_ONLINE_PAGES, which stands
+ * for its online_page_callback: a driver may keep pages from the allocator, or return -ENOMEM
  */
 enum hp_action {
 	HP_PREPARE_ONLINE,
@@ -31,14 +30,14 @@ struct hp_notify {
 
 /**
  * struct hp_notifier - a listener; embedded by its owner
- * @priority: higher is called earlier; equal ones in the order of registration
- * @name: for people; NULL: none
+ * @priority: higher ones are called earlier; equal ones in the order of registration
+ * @name: for messages; NULL: none
  * @call: 0, or -errno to veto what can be vetoed
  */
 struct hp_notifier {
 	int priority;
 	const char *name;
-	uint32_t place; /* among all, while they are saved or loaded */
+	uint32_t place; /* in the chain, while it is saved or loaded */
 	int (*call)(struct hp_notifier *notifier, enum hp_action action,
 		    const struct hp_notify *arg);
 	TAILQ_ENTRY(hp_notifier) link;
@@ -48,10 +47,10 @@ void hp_notifier_register(struct hp *hp, struct hp_notifier *notifier);
 void hp_notifier_unregister(struct hp *hp, struct hp_notifier *notifier);
 
 /**
- * enum hp_fault - steps that somebody may want to fail
+ * enum hp_fault - steps at which faults can be injected
  *
- * A migration that fails is tried again 10 ms later, for ever; all others end what they are part
- * of.
+ * A migration that fails is retried 10 ms later, without limit; a failure of any other step ends
+ * the operation.
  */
 enum hp_fault {
 	HP_FAULT_PREPARE_ONLINE,
@@ -62,13 +61,13 @@ enum hp_fault {
 	HP_FAULT_DISSOLVE,
 	HP_FAULT_MEMMAP_ALLOC,
 	HP_FAULT_NODE_ALLOC,
-	HP_FAULT_PLUG, /* of a DIMM; these two are the firmware's */
+	HP_FAULT_PLUG, /* of a DIMM; these two belong to the firmware */
 	HP_FAULT_EJECT,
 	HP_NR_FAULTS,
 };
 extern const char *const hp_fault_names[HP_NR_FAULTS];
 
-/** struct hp_fault_at - what a step is about; @zone: MM_NR_ZONES when there is none yet */
+/** struct hp_fault_at - the memory that a step affects; @zone: MM_NR_ZONES if there is none yet */
 struct hp_fault_at {
 	uint64_t first_block;
 	uint64_t last_block;
@@ -76,34 +75,34 @@ struct hp_fault_at {
 	enum mm_zone_type zone;
 };
 /**
- * typedef hp_fault_fn - asked before each step
- * @ret_delay_ns: set to how long the step is held up first; HP_FOR_EVER: until hp_end_delay()
+ * typedef hp_fault_fn - called before each step
+ * @ret_delay_ns: set to the delay before the step; HP_FOR_EVER: until hp_end_delay()
  *
- * Return: 0, or -errno, with which the step then fails.
+ * Return: 0, or the -errno with which the step then fails.
  */
 typedef int hp_fault_fn(void *ctx, enum hp_fault fault, const struct hp_fault_at *at,
 			uint64_t *ret_delay_ns);
 void hp_set_fault(struct hp *hp, hp_fault_fn *fn, void *ctx);
-/** hp_end_delay() - the step that is held up goes on, soon; harmless when there is none. */
+/** hp_end_delay() - let the delayed step continue soon; harmless when there is none. */
 void hp_end_delay(struct hp *hp);
 /**
- * hp_fault_range() - asks about @size bytes from @start on @nid
+ * hp_fault_range() - check for a fault of @size bytes from @start on @nid
  *
- * May take time; then everything else goes on meanwhile, but for what needs the hotplug lock.
+ * May take time, during which everything continues that does not need the hotplug lock.
  *
- * Return: 0, or -errno to fail with.
+ * Return: 0, or the -errno to fail with.
  */
 int hp_fault_range(struct hp *hp, enum hp_fault fault, uint64_t start, uint64_t size, int nid);
 
 /**
  * enum hp_fail_field - the files of fail_page_alloc (fail_alloc.c)
  *
- * It fails page allocations of adding and onlining memory as the kernel's does.
+ * It makes page allocations of adding and onlining memory fail, like the kernel's.
  */
 enum hp_fail_field {
 	HP_FAIL_PROBABILITY,
 	HP_FAIL_INTERVAL,
-	HP_FAIL_TIMES, /* -1: without end */
+	HP_FAIL_TIMES, /* -1: no limit */
 	HP_FAIL_SPACE,
 	HP_FAIL_VERBOSE,
 	HP_FAIL_VERBOSE_INTERVAL_MS,
@@ -115,17 +114,17 @@ enum hp_fail_field {
 	HP_NR_FAIL_FIELDS,
 };
 int64_t hp_fail_alloc_get(const struct hp *hp, enum hp_fail_field field);
-/** hp_fail_alloc_set() - any value; cut to what the kernel's variable holds. */
+/** hp_fail_alloc_set() - any value; truncated to the type of the kernel's variable. */
 void hp_fail_alloc_set(struct hp *hp, enum hp_fail_field field, int64_t value);
 
-/** enum hp_inject - the actions that memory-notifier-error-inject knows. */
+/** enum hp_inject - the actions that memory-notifier-error-inject supports. */
 enum hp_inject {
 	HP_INJECT_GOING_ONLINE,
 	HP_INJECT_GOING_OFFLINE,
 	HP_NR_INJECTS,
 };
 
-/** hp_inject_error() - the errno (<= 0) that is answered to an action; writable. */
+/** hp_inject_error() - the errno (<= 0) that is returned for an action; writable. */
 int *hp_inject_error(struct hp *hp, enum hp_inject inject);
 
 #endif

@@ -6,7 +6,7 @@
 #include "memhp/hotplug/hp.h"
 
 /**
- * hp_resource_insert() - put a range into the tree, around what it covers (insert_resource())
+ * hp_resource_insert() - insert a range, as the parent of those that it covers (insert_resource())
  * @end: inclusive
  * @name: static
  *
@@ -14,13 +14,13 @@
  */
 int hp_resource_insert(struct hp *hp, uint64_t start, uint64_t end, const char *name, bool busy);
 /**
- * hp_resource_reserve() - claim a range for what a driver will add in it; not busy itself
- * @name: as long as it is claimed
+ * hp_resource_reserve() - claim a range in which a driver will add memory; not busy itself
+ * @name: valid as long as the range is claimed
  *
  * Return: 0, -EEXIST, -ENOMEM.
  */
 int hp_resource_reserve(struct hp *hp, uint64_t start, uint64_t size, const char *name);
-/** hp_resource_unreserve() - the reverse. */
+/** hp_resource_unreserve() - undo hp_resource_reserve(). */
 void hp_resource_unreserve(struct hp *hp, uint64_t start, uint64_t size, const char *name);
 typedef void hp_resource_fn(void *ctx, unsigned int depth, uint64_t start, uint64_t end,
 			    const char *name);

@@ -5,15 +5,15 @@
 
 #include "memhp/hotplug/hp.h"
 
-/** hp_uevent_send() - number an event and hand it to the observer. */
+/** hp_uevent_send() - number an event and pass it to the observer. */
 void hp_uevent_send(struct hp *hp, const char *action, const char *devpath, const char *subsystem);
-/** hp_uevent_send_key() - the same with one more "KEY=value". */
+/** hp_uevent_send_key() - the same with an additional "KEY=value". */
 void hp_uevent_send_key(struct hp *hp, const char *action, const char *devpath,
 			const char *subsystem, const char *key);
 /**
  * hp_uevent_synth() - a write to a `uevent` file (kobject_synth_uevent())
  * @subsystem: NULL for devices whose events are filtered: the grammar is checked, nothing is sent
- * @log_name: how the kernel's log calls the device, NULL for an object that is no device
+ * @log_name: the device in the kernel's log, NULL for an object that is not a device
  *
  * Return: 0 or -errno.
  */

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Holders: the page allocator (hold.c), and migration (migrate.c, contig.c). */
+/* Holders: page allocation (hold.c), and migration (migrate.c, contig.c). */
 #ifndef MEMHP_MM_HOLD_H
 #define MEMHP_MM_HOLD_H
 
 #include "memhp/mm/types.h"
 
 /**
- * struct mm_want - how pages are wanted
+ * struct mm_want - constraints of an allocation
  * @nid: preferred node; MM_NODE_NONE: none
- * @bind: no other node will do
- * @not_nid: not on this node; MM_NODE_NONE: no such wish
- * @start_pfn, @end_pfn: within this range, whatever watermarks say; 0, 0: anywhere
+ * @bind: only from @nid
+ * @not_nid: excluded node; MM_NODE_NONE: none
+ * @start_pfn, @end_pfn: within this range, regardless of watermarks; 0, 0: anywhere
  * @boot_only: within boot memory
  */
 struct mm_want {
@@ -24,9 +24,9 @@ struct mm_want {
 };
 
 /**
- * mm_reserve_boot() - pages that memblock keeps: taken from managed and free, never come back
+ * mm_reserve_boot() - pages that memblock keeps: never managed or free again
  *
- * Parts that are no boot memory or reserved already are passed over.
+ * Parts that are not boot memory or are already reserved are skipped.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -35,48 +35,48 @@ int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const 
 struct mm_hold *mm_hold_new(struct mm *mm, const char *owner, enum mm_kind kind);
 /** MM_BOOT_MEMMAP - the owner of the memmap of boot memory, for mm_reserve_boot(). */
 #define MM_BOOT_MEMMAP "memmap"
-/** mm_memmap_describe() - @memmap is that of memory that was added; until it is freed. */
+/** mm_memmap_describe() - @memmap, until it is freed, is the memmap of this added memory. */
 void mm_memmap_describe(struct mm *mm, struct mm_hold *memmap, uint64_t start_pfn,
 			uint64_t nr_pages);
-/** mm_hold_free() - gives all pages back; NULL is nothing. */
+/** mm_hold_free() - free a holder and all its pages; NULL is a no-op. */
 void mm_hold_free(struct mm *mm, struct mm_hold *hold);
 /**
  * mm_hold_grow() - allocate pages for a holder
  *
- * Zones in the order of the node's zonelist, down to the low watermark, then to the min watermark,
- * then at the cost of the page cache. Kernel pages fill zones from below, movable ones from
- * above, which is what grouping by mobility is for.
+ * Takes pages from zones in the order of the node's zonelist, down to the low watermark, then to
+ * the min watermark, then by reclaiming page cache. Kernel pages fill zones from below, movable
+ * pages from above, which has the effect of grouping pages by mobility.
  *
  * Return: 0; -ENOMEM with nothing changed.
  */
 int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
-/** mm_hold_shrink() - give @nr_pages back, the latest first. */
+/** mm_hold_shrink() - free @nr_pages of a holder, the latest first. */
 void mm_hold_shrink(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages);
 /**
- * mm_hold_pin() - pin all of an anon holder for long (pin_user_pages() with FOLL_LONGTERM)
+ * mm_hold_pin() - long-term pin all of an anon holder (pin_user_pages() with FOLL_LONGTERM)
  *
- * Pages in Movable and CMA go to kernel zones first; the holder's kind is then MM_KIND_PINNED.
+ * Pages in Movable and CMA migrate to kernel zones first; the holder becomes MM_KIND_PINNED.
  *
  * Return: 0; -ENOMEM with nothing pinned or moved.
  */
 int mm_hold_pin(struct mm *mm, struct mm_hold *hold);
-/** mm_hold_set_kind() - its pages stay where they are and are used for something else. */
+/** mm_hold_set_kind() - its pages stay where they are but change their use. */
 void mm_hold_set_kind(struct mm *mm, struct mm_hold *hold, enum mm_kind kind);
 uint64_t mm_hold_pages(const struct mm_hold *hold);
-/** mm_hold_pages_on() - of them in one zone of a node. */
+/** mm_hold_pages_on() - how many of them are in one zone of a node. */
 uint64_t mm_hold_pages_on(const struct mm *mm, const struct mm_hold *hold, int nid,
 			  enum mm_zone_type type);
 /** mm_use_find() - the first pages in use within [start, end); false when all are free. */
 bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, struct mm_use *ret_use);
 
 /**
- * mm_isolate() - take a range's free pages out of circulation (start_isolate_page_range())
- * @ret_use: the page in the way
+ * mm_isolate() - isolate the free pages of a range (start_isolate_page_range())
+ * @ret_use: the page that prevents it
  *
  * Return: 0; -EBUSY with nothing changed.
  */
 int mm_isolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, struct mm_use *ret_use);
-/** mm_unisolate() - the reverse. */
+/** mm_unisolate() - undo mm_isolate(). */
 void mm_unisolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 /**
  * mm_migrate() - move up to @most pages in use out of an isolated range
@@ -84,24 +84,24 @@ void mm_unisolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
  * @ret_left: how many pages are still in use; poisoned ones do not count
  * @ret_use: the first page that did not move, when none of the rest could
  *
- * Return: 0; -EBUSY when a page is in the way that will never move.
+ * Return: 0; -EBUSY when a page can never move.
  */
 int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t most,
 	       uint64_t *ret_moved, uint64_t *ret_left, struct mm_use *ret_use);
 
 /**
- * mm_contig_alloc() - pages of one block for a holder of MM_KIND_FAKE_OFFLINE, after what is in
- * them has moved (alloc_contig_range()); whole pageblocks
+ * mm_contig_alloc() - allocate pages of one block for a holder of MM_KIND_FAKE_OFFLINE, migrating
+ * their contents first (alloc_contig_range()); whole pageblocks
  *
- * Return: 0, with the pages not managed any more; -EBUSY when something does not move, -ENOMEM when
- * there is no room for it elsewhere; what has moved stays moved then.
+ * Return: 0, with the pages no longer managed; -EBUSY when something does not move, -ENOMEM when
+ * there is no room for it elsewhere. On failure, pages that have moved are not moved back.
  */
 int mm_contig_alloc(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages);
-/** mm_fake_offline() - the same for pages that are free, just being onlined; 0 or -ENOMEM. */
+/** mm_fake_offline() - the same for free pages that are just being onlined; 0 or -ENOMEM. */
 int mm_fake_offline(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages);
-/** mm_back() - pages of a holder of MM_KIND_UNBACKED can be used; 0 or -ENOMEM. */
+/** mm_back() - make pages of a holder of MM_KIND_UNBACKED usable; 0 or -ENOMEM. */
 int mm_back(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages);
-/** mm_fake_online() - fake-offline pages become managed and free; 0 or -ENOMEM, nothing changed. */
+/** mm_fake_online() - make fake-offline pages managed and free; 0, or -ENOMEM without changes. */
 int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 
 #endif

@@ -21,12 +21,12 @@ struct mm_huge_info {
 	uint64_t free;
 	uint64_t surplus;
 };
-/** mm_huge_info() - of one node, or of all (MM_NODE_NONE). */
+/** mm_huge_info() - the pool of one node, or of all (MM_NODE_NONE). */
 void mm_huge_info(const struct mm *mm, int nid, enum mm_huge size, struct mm_huge_info *ret_info);
 /**
  * mm_huge_set_nr() - a write to nr_hugepages of a node (set_max_huge_pages())
  *
- * Gets as near to @nr as memory and pages in use allow; that is no error.
+ * Gets as close to @nr as memory and pages in use allow; falling short is not an error.
  */
 void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr);
 /**
@@ -39,30 +39,30 @@ int mm_huge_demote(struct mm *mm, int nid, uint64_t nr);
 /** mm_huge_take() - pages of pools for a holder of that kind; 0 or -ENOMEM with nothing changed. */
 int mm_huge_take(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
 /**
- * mm_huge_give() - the last @nr_pages of a holder back to their pools; surplus ones are freed
+ * mm_huge_give() - return the last @nr_pages of a holder to their pools; surplus ones are freed
  *
- * Return: 0 (always when it is all that the holder has); -ENOMEM with nothing changed.
+ * Return: 0 (always, if these are all pages of the holder); -ENOMEM with nothing changed.
  */
 int mm_huge_give(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages);
 /**
- * mm_dissolve_huge() - free huge pages of an isolated range become free pages
+ * mm_dissolve_huge() - turn free huge pages of an isolated range into free pages
  *
- * They are lost to their pools, also when the offlining fails afterwards.
+ * Their pools lose them even if the offlining fails afterwards.
  */
 int mm_dissolve_huge(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 
-/** mm_cma_add() - an area in boot memory, of whole pageblocks; 0 or -ENOMEM. */
+/** mm_cma_add() - add an area in boot memory, of whole pageblocks; 0 or -ENOMEM. */
 int mm_cma_add(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
-/** mm_cma_overlaps() - an area, as a whole, that has pages of a range; none has of an empty one. */
+/** mm_cma_overlaps() - the bounds of an area that overlaps a range; none does an empty range. */
 bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t *ret_start,
 		     uint64_t *ret_end);
 /**
  * mm_cma_next() - the lowest pages of a range that lie in one area
  *
- * [*@ret_start, *@ret_end) lies in the range and is never empty: whoever goes on at *@ret_end comes
- * to an end.
+ * [*@ret_start, *@ret_end) lies in the range and is never empty, so a loop that continues at
+ * *@ret_end terminates.
  *
- * Return: false when no area has any.
+ * Return: false when no area overlaps the range.
  */
 bool mm_cma_next(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t *ret_start,
 		 uint64_t *ret_end);

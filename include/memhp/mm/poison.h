@@ -20,25 +20,25 @@ bool mm_is_poisoned(const struct mm *mm, uint64_t pfn);
 /** mm_has_poison() - whether any page of a range is poisoned; the range may be offline. */
 bool mm_has_poison(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 /**
- * mm_poison_soft() - soft_offline_page(): the content goes elsewhere, the page out of use
+ * mm_poison_soft() - soft_offline_page(): migrate the content, take the page out of use
  * @pfn: online
  *
- * Return: 0 (also when it is so already); -EIO for a page that cannot be handled; -EBUSY when there
- * is no room for its content.
+ * Return: 0 (also if it is already poisoned); -EIO for a page that cannot be handled; -EBUSY when
+ * there is no room for its content.
  */
 int mm_poison_soft(struct mm *mm, uint64_t pfn);
 /**
  * mm_poison_hard() - memory_failure(): the page is lost, with its content
  *
- * Return: 0; -EHWPOISON when it is so already; -EBUSY, with the page marked and counted, when the
- * kernel itself uses it. @ret_failure: how it was counted, on 0 and -EBUSY.
+ * Return: 0; -EHWPOISON when it is already poisoned; -EBUSY, with the page marked and counted, when
+ * the kernel itself uses it. @ret_failure: how it was counted, on 0 and -EBUSY.
  */
 int mm_poison_hard(struct mm *mm, uint64_t pfn, enum mm_failure *ret_failure);
 /** mm_unpoison() - unpoison_memory(): -EBUSY when it is not poisoned. */
 int mm_unpoison(struct mm *mm, uint64_t pfn);
-/** mm_poison_forget() - the memory is removed, and its poisoned pages with it. */
+/** mm_poison_forget() - remove the poisoned pages of memory that is removed. */
 void mm_poison_forget(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pages);
-/** mm_poison_lose() - no page of an offline range is poisoned any more, but they still count. */
+/** mm_poison_lose() - clear the poison of an offline range, but still count its poisoned pages. */
 void mm_poison_lose(struct mm *mm, int nid, uint64_t start_pfn, uint64_t nr_pages);
 
 #endif

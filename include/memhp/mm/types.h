@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Zones, kinds of pages, and what a machine consists of. */
+/* Zones, kinds of pages, and the configuration of the memory. */
 #ifndef MEMHP_MM_TYPES_H
 #define MEMHP_MM_TYPES_H
 
@@ -20,11 +20,11 @@ enum mm_zone_type {
 #define MM_NODE_NONE (-1)
 
 /**
- * struct mm_config - what is fixed when the machine is built
+ * struct mm_config - constants of a machine
  * @zone_end_pfn: first pfn above each boot zone below Normal; 0: the architecture has no such zone
  * @subsection_pages: the granularity at which zone spans shrink (2 MiB)
  * @free_vmemmap: most of the memmap of huge pages is freed (hugetlb_free_vmemmap=on)
- * @max_order: that of the largest buddy block, to which the start of Movable is rounded at boot
+ * @max_order: order of the largest buddy block, to which the start of Movable is rounded at boot
  */
 struct mm_config {
 	unsigned int page_shift;
@@ -59,12 +59,12 @@ struct mm_zone_info {
 enum mm_kind {
 	MM_KIND_HOLE,		 /* a struct page without memory */
 	MM_KIND_RESERVED,	 /* boot allocation: was never given to the page allocator */
-	MM_KIND_POISON,		 /* taken out of use for good */
-	MM_KIND_POISON_RESERVED, /* the same of what it was; it still never leaves */
+	MM_KIND_POISON,		 /* permanently out of use */
+	MM_KIND_POISON_RESERVED, /* a poisoned MM_KIND_RESERVED, which still never leaves */
 	MM_KIND_POISON_HOLE,
 	MM_KIND_KERNEL,
 	MM_KIND_MEMMAP,
-	MM_KIND_ALTMAP, /* memmap that lies in the memory that it describes */
+	MM_KIND_ALTMAP, /* memmap in the memory that it describes */
 	MM_KIND_SLAB,
 	MM_KIND_PAGETABLE,
 	MM_KIND_ANON,
@@ -75,8 +75,8 @@ enum mm_kind {
 	MM_KIND_PINNED,
 	MM_KIND_BALLOON,	 /* PageOffline: nobody can move it */
 	MM_KIND_BALLOON_MOVABLE, /* with balloon compaction */
-	MM_KIND_FAKE_OFFLINE,	 /* a driver's, whose device took the memory back */
-	MM_KIND_UNBACKED,	 /* part of a block that the hypervisor gave no memory for */
+	MM_KIND_FAKE_OFFLINE,	 /* held by a driver whose device took the memory back */
+	MM_KIND_UNBACKED,	 /* part of a block that the hypervisor did not back with memory */
 	MM_KIND_HUGETLB,	 /* in use, 2 MiB */
 	MM_KIND_HUGETLB_FREE,	 /* in a pool */
 	MM_KIND_GIGANTIC,
@@ -85,11 +85,11 @@ enum mm_kind {
 };
 
 /**
- * struct mm_kind_info - what the allocator and migration make of a kind
+ * struct mm_kind_info - how the allocator and migration treat a kind
  * @movable: may lie in Movable and CMA
  * @migrates: can be moved while it is in use
  * @blocks_isolation: a page that makes isolation of its pageblock fail in a kernel zone
- * @from_boot: in Movable, too: the page allocator never had it
+ * @from_boot: never given to the page allocator, so it blocks isolation in Movable, too
  * @poison: the page is poisoned
  */
 struct mm_kind_info {
@@ -103,7 +103,7 @@ struct mm_kind_info {
 
 const struct mm_kind_info *mm_kind_info(enum mm_kind kind);
 
-/** mm_round_up_unit() - pages rounded up to what pages of a kind come in. */
+/** mm_round_up_unit() - pages rounded up to the unit of a kind. */
 uint64_t mm_round_up_unit(const struct mm *mm, enum mm_kind kind, uint64_t nr_pages);
 
 /** struct mm_use - a range of pages in use; @owner lives as long as the holder. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What pages are used for (usage.c), and which are free (freelist.c). */
+/* The use of pages (usage.c), and free lists (freelist.c). */
 #ifndef MEMHP_MM_USAGE_H
 #define MEMHP_MM_USAGE_H
 
@@ -7,9 +7,9 @@
 
 /**
  * struct mm_usage - the online pages of a zone or a range
- * @free: nobody's; where memory is going offline they are no free pages of the zone any more
- * @free_cma: of them in CMA areas
- * @zones: a bit for each type of zone that they lie in
+ * @free: without a holder; memory going offline no longer counts as free pages of the zone
+ * @free_cma: of these, in CMA areas
+ * @zones: a bit for each type of zone in which they lie
  */
 struct mm_usage {
 	uint64_t free;
@@ -23,12 +23,12 @@ void mm_range_usage(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages,
 		    struct mm_usage *ret_usage);
 /** mm_available() - MemAvailable, in pages (si_mem_available()). */
 uint64_t mm_available(const struct mm *mm);
-/** mm_dirtyable() - pages that thresholds for dirty ones are fractions of; never 0. */
+/** mm_dirtyable() - pages of which the dirty thresholds are fractions; never 0. */
 uint64_t mm_dirtyable(const struct mm *mm);
 
-#define MM_NR_ORDERS 17 /* as many as an architecture can have */
+#define MM_NR_ORDERS 17 /* the most of any architecture */
 
-/** enum mm_migrate_type - what a pageblock is for, in the kernel's order. */
+/** enum mm_migrate_type - migrate types of pageblocks, in the kernel's order. */
 enum mm_migrate_type {
 	MM_MIGRATE_UNMOVABLE,
 	MM_MIGRATE_MOVABLE,

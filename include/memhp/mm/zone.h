@@ -8,25 +8,26 @@
 struct mm *mm_new(const struct mm_config *config);
 void mm_free(struct mm *mm);
 const struct mm_config *mm_config(const struct mm *mm);
-/** mm_zone_name() - as the kernel prints it: "DMA32". */
+/** mm_zone_name() - as the kernel prints it, such as "DMA32". */
 const char *mm_zone_name(enum mm_zone_type type);
 
 /**
- * mm_boot_add() - a range of boot memory (memblock), before mm_boot_finish(); ascending order
+ * mm_boot_add() - add a range of boot memory (memblock), in ascending order, before
+ * mm_boot_finish()
  *
  * Return: 0 or -ENOMEM.
  */
 int mm_boot_add(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, int nid);
 /**
- * mm_boot_mark() - what firmware says of the range added last (memblock_mark_hotplug(),
+ * mm_boot_mark() - firmware's marks of the range added last (memblock_mark_hotplug(),
  * memblock_mark_mirror())
  */
 void mm_boot_mark(struct mm *mm, bool hotpluggable, bool mirrored);
 
 /**
- * struct mm_movable - what boot memory is wanted for ZONE_MOVABLE
- * @kernelcore, @movablecore: pages; 0: not said
- * @kernelcore_percent, @movablecore_percent: of all memory; they win over the pages unless 0
+ * struct mm_movable - boot memory requested for ZONE_MOVABLE
+ * @kernelcore, @movablecore: pages; 0: not specified
+ * @kernelcore_percent, @movablecore_percent: of all memory; override the pages unless 0
  * @mirror: only mirrored memory is for the kernel; @movable_node: all but hot-pluggable memory is
  */
 struct mm_movable {
@@ -38,16 +39,16 @@ struct mm_movable {
 	bool movable_node;
 };
 
-/** mm_boot_set_movable() - before mm_boot_finish(); without it there is no Movable at boot. */
+/** mm_boot_set_movable() - called before mm_boot_finish(); else there is no Movable at boot. */
 void mm_boot_set_movable(struct mm *mm, const struct mm_movable *movable);
 /**
- * mm_boot_finish() - lay the zones over boot memory (free_area_init())
+ * mm_boot_finish() - lay out the zones of boot memory (free_area_init())
  *
- * Nodes with memory are up and populated after it.
+ * Afterwards, nodes with memory are up and populated.
  */
 int mm_boot_finish(struct mm *mm);
 /**
- * mm_boot_range() - walk boot memory: the range with the lowest start at or above @pfn or around it
+ * mm_boot_range() - walk boot memory: the range around @pfn, else the next one above it
  *
  * Return: false when there is none.
  */
@@ -60,10 +61,10 @@ bool mm_early_section(const struct mm *mm, uint64_t pfn);
 
 /** mm_node_bring_up() - give a node its pgdat, empty (__try_online_node()); 0 or -ENOMEM. */
 int mm_node_bring_up(struct mm *mm, int nid);
-/** mm_node_take_down() - the node must span nothing; its data goes. */
+/** mm_node_take_down() - free the data of a node, which must span nothing. */
 void mm_node_take_down(struct mm *mm, int nid);
 bool mm_node_is_up(const struct mm *mm, int nid);
-/** mm_node_next() - lowest node that is up, at or above @from; MM_NODE_NONE when none. */
+/** mm_node_next() - lowest node at or above @from that is up; MM_NODE_NONE when none. */
 int mm_node_next(const struct mm *mm, int from);
 uint64_t mm_node_spanned(const struct mm *mm, int nid);
 /** mm_nodes_with_memory() - N_MEMORY; mm_nodes_with_normal_memory() - N_NORMAL_MEMORY. */
@@ -86,17 +87,17 @@ enum mm_zone_type mm_zone_early(const struct mm *mm, int nid, uint64_t start_pfn
 				uint64_t nr_pages);
 
 /**
- * mm_zone_take_range() - a range becomes part of a zone (move_pfn_range_to_zone())
+ * mm_zone_take_range() - make a range part of a zone (move_pfn_range_to_zone())
  *
- * Spans grow over it; the pages are neither present nor free yet: nobody finds them.
+ * Spans grow to include it; the pages are not yet present or free, and cannot be allocated.
  */
 void mm_zone_take_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
 			uint64_t nr_pages);
-/** mm_zone_drop_range() - the reverse (remove_pfn_range_from_zone()): spans shrink at the edges. */
+/** mm_zone_drop_range() - undo it (remove_pfn_range_from_zone()): spans shrink at the edges. */
 void mm_zone_drop_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
 			uint64_t nr_pages);
 /**
- * mm_zone_add_pages() - pages of a taken range become present and free
+ * mm_zone_add_pages() - make pages of a taken range present and free
  *
  * Sets the node's states. Recompute watermarks afterwards.
  *
@@ -104,48 +105,48 @@ void mm_zone_drop_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t
  */
 int mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
 		      uint64_t nr_pages);
-/** mm_zone_remove_pages() - isolated, free pages leave the zone; may clear the node's states. */
+/** mm_zone_remove_pages() - take isolated, free pages out; may clear the node's states. */
 void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
 			  uint64_t nr_pages);
 
-/** mm_wmark_update() - init_per_zone_wmark_min(): after each change of managed pages. */
+/** mm_wmark_update() - init_per_zone_wmark_min(): called after managed pages change. */
 void mm_wmark_update(struct mm *mm);
 uint64_t mm_min_free_kbytes(const struct mm *mm);
-/** mm_total_managed() - pages in all zones; mm_total_free() - of them free. */
+/** mm_total_managed() - managed pages of all zones; mm_total_free() - their free pages. */
 uint64_t mm_total_managed(const struct mm *mm);
 uint64_t mm_total_free(const struct mm *mm);
-/** MM_STRUCT_PAGE_BYTES - memmap of a page. */
+/** MM_STRUCT_PAGE_BYTES - memmap bytes of a page. */
 #define MM_STRUCT_PAGE_BYTES 64
 /** mm_memmap_pages() - memmap of added memory; mm_memmap_boot_pages() - of boot memory. */
 uint64_t mm_memmap_pages(const struct mm *mm);
 uint64_t mm_memmap_boot_pages(const struct mm *mm);
 
 /**
- * mm_memmap_self_add() - the memmap of an added block lies in the block (or no longer, negative):
- * counted from adding to removing
+ * mm_memmap_self_add() - count memmap that an added block holds itself, from adding to removing
+ * @nr_pages: negative when the block is removed
  */
 void mm_memmap_self_add(struct mm *mm, int64_t nr_pages);
 /**
- * mm_altmap_take() - the first pages of a range just added are its own memmap: present, neither
- * managed nor free (mhp_init_memmap_on_memory())
+ * mm_altmap_take() - use the first pages of a range just added for its own memmap: present, but
+ * neither managed nor free (mhp_init_memmap_on_memory())
  *
  * Return: 0 or -ENOMEM.
  */
 int mm_altmap_take(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
-/** mm_altmap_release() - the reverse, just before the range is removed from its zone. */
+/** mm_altmap_release() - undo it, just before the range is removed from its zone. */
 void mm_altmap_release(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 
 /** mm_kind_pages() - pages of a kind on a node, or on all (MM_NODE_NONE). */
 uint64_t mm_kind_pages(const struct mm *mm, int nid, enum mm_kind kind);
 
 /**
- * mm_save() - nodes, zones, online memory and what mm itself holds
+ * mm_save() - save or load nodes, zones, online memory and the holders of mm itself
  *
- * Loading, all of that takes the place of what a machine just booted has: the other layers have
- * freed their holders. Their holders follow, by mm_hold_save(). Context: nothing is isolated.
+ * Loading replaces the state of a machine that has just booted and whose other layers have freed
+ * their holders. Their holders follow with mm_hold_save(). Context: nothing is isolated.
  */
 void mm_save(struct mm *mm, struct base_save *s);
-/** mm_hold_save() - a holder with its pages, in its place among others; NULL is one, too. */
+/** mm_hold_save() - save or load a holder with its pages, in the order of holders; may be NULL. */
 void mm_hold_save(struct mm *mm, struct base_save *s, struct mm_hold **hold);
 
 #endif
