@@ -101,7 +101,7 @@ int sim_new(struct machine_spec *spec, struct sim **ret_sim);
 /** sim_free() - end all jobs; false when one does not end (and is leaked). */
 bool sim_free(struct sim *sim);
 
-/* ---- sim_text.c ------------------------------------------------------------------------------ */
+/* ---- text.c ------------------------------------------------------------------------------ */
 
 /** sim_errno_name() - "ENOENT" for -ENOENT, "EUNKNOWN" if there is no name. */
 const char *sim_errno_name(int err);
@@ -123,7 +123,7 @@ void sim_text_uevents(char *text, struct base_buf *buf);
 /** sim_text_number() - parse an integer, base 0, newline allowed; false when it is none. */
 bool sim_text_number(const char *text, uint64_t *ret_value);
 
-/* ---- sim_path.c ------------------------------------------------------------------------------ */
+/* ---- path.c ------------------------------------------------------------------------------ */
 
 /**
  * sim_path_walk() - look up the path @text, component by component
@@ -144,7 +144,7 @@ int sim_path_stat(struct tree *tree, const char *text, struct tree_attr *ret_att
 int sim_path_parent(struct tree *tree, const char *text, struct sim_path *ret_path,
 		    char **ret_name);
 
-/* ---- sim_job.c ------------------------------------------------------------------------------- */
+/* ---- job.c ------------------------------------------------------------------------------- */
 
 /**
  * sim_job_open() - open @path; a failure is the job's result, not this function's
@@ -175,7 +175,7 @@ ssize_t sim_write(struct sim *sim, const char *path, const char *data, size_t le
 /** sim_read() - add the whole file to @buf: 0 or -errno. */
 int sim_read(struct sim *sim, const char *path, struct base_buf *buf);
 
-/* ---- sim_race.c ------------------------------------------------------------------------------ */
+/* ---- race.c ------------------------------------------------------------------------------ */
 
 /** sim_actor_set() - the actor @name does what follows; 0 or -ENOMEM. */
 int sim_actor_set(struct sim *sim, const char *name);
@@ -194,7 +194,7 @@ int sim_op_zone(struct sim *sim, const struct sim_words *w, struct base_buf *buf
 int sim_op_race(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 int sim_op_release(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 
-/* ---- sim_ops.c, sim_machine.c ---------------------------------------------------------------- */
+/* ---- ops.c, machine.c ---------------------------------------------------------------- */
 
 #define SIM_MAX_WORDS 8
 

@@ -89,7 +89,7 @@ enum machine_kernel_pages {
  * @standby: memory whose blocks exist, offline, at boot
  * @recorded: in ascending order
  * @faults: plans that are enabled after boot
- * @devices, @workloads: created after that, in this order (tree_boot())
+ * @devices, @workloads: created after that, in this order (tree_add_devices())
  * @kasan: the kernel has KASAN, whose shadow takes an eighth of memory
  * @increment: bytes of a storage increment, the unit of phys_device; 0: phys_device is 0
  */

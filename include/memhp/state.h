@@ -2,8 +2,8 @@
 /*
  * State files, from which a machine continues where it stopped.
  */
-#ifndef CMD_STATE_H
-#define CMD_STATE_H
+#ifndef MEMHP_STATE_H
+#define MEMHP_STATE_H
 
 #include "memhp/loop.h"
 #include "memhp/tree.h"

@@ -62,7 +62,7 @@ void children_forget(pid_t pid, pid_t *pids, size_t nr)
 		*dead = 0;
 }
 
-/* Signals all children but @spare; how many there are that we may signal. */
+/* Signals all children except @spare; returns how many could be signalled. */
 static unsigned int signal_children(int signo, pid_t *spare, size_t nr_spare)
 {
 	FILE *file = open_children();

@@ -5,7 +5,7 @@
 
 #define UTF8_MOST 4 /* bytes of a character */
 
-/* The length of the character of UTF-8 at @text; 0: there is none. */
+/* The length of the UTF-8 character at @text; 0: there is none. */
 static size_t character_len(const char *text, size_t len)
 {
 	for (size_t i = 1; i <= BASE_MIN(len, UTF8_MOST); i++) {

@@ -10,7 +10,7 @@ void std_fds_reserve(int flags)
 {
 	int fd;
 
-	/* always the lowest that is free */
+	/* open() returns the lowest free descriptor */
 	do {
 		fd = open("/", O_PATH | flags);
 		if (fd < 0)

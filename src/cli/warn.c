@@ -12,7 +12,7 @@ int warn_cmdline(const char *program, const struct machine_spec *spec)
 
 	base_buf_init(&remarks);
 	ret = machine_cmdline_check(spec, spec->cmdline, &remarks);
-	/* each with its newline */
+	/* each line has its newline */
 	for (line = base_buf_text(&remarks); !ret && *line; line = strchr(line, '\n') + 1) {
 		fprintf(stderr, "%s: kernel command line: ", program);
 		fwrite(line, 1, strcspn(line, "\n") + 1, stderr);

@@ -2,9 +2,9 @@
 /*
  * memhpfs: mounts a machine.
  *
- * In the background, which is the default, everything happens in a child: the parent only waits
- * for one byte, the exit status, which comes when the mount answers or when it failed, so that
- * whoever started it may use the mount point at once.
+ * In the background, which is the default, a child does everything: the parent only waits for one
+ * byte, the exit status, which the child sends when the mount answers or has failed. So the mount
+ * point can be used as soon as the parent exits.
  */
 #include <err.h>
 #include <errno.h>
@@ -32,8 +32,8 @@
 
 /**
  * struct memhpfs - the running program
- * @report_fd: where the parent waits for the status; -1 when nobody does
- * @is_unheard: who wanted to know when the mount is ready did not listen
+ * @report_fd: pipe to the parent, which waits for the status; -1: no parent waits
+ * @is_unheard: the reader of --ready-fd could not be notified
  */
 struct memhpfs {
 	const struct memhpfs_args *args;
@@ -54,7 +54,7 @@ struct memhpfs {
 
 static const int memhpfs_signals[] = { SIGTERM, SIGINT, SIGHUP };
 
-/* The parent passes the status on; gone to the background, nobody listens any more. */
+/* Reports the status to the parent, and detaches from the standard descriptors. */
 static void memhpfs_report(struct memhpfs *prog, enum memhpfs_status status)
 {
 	unsigned char byte = (unsigned char)status;
@@ -79,7 +79,7 @@ static void memhpfs_ready(void *ctx)
 	int fd = prog->args->ready_fd;
 
 	if (fd >= 0) {
-		/* Whoever does not listen has no use for it either. */
+		/* A mount whose starter does not read this is of no use. */
 		if (write(fd, "\n", 1) != 1) {
 			warn("descriptor %d", fd);
 			prog->is_unheard = true;
@@ -134,7 +134,7 @@ static int memhpfs_load(struct memhpfs *prog)
 	return err;
 }
 
-/* The machine, as it was. */
+/* Boots the machine, and resumes its saved state if there is one. */
 static int memhpfs_boot(struct memhpfs *prog)
 {
 	int err;
@@ -165,7 +165,7 @@ static int memhpfs_open_state(struct memhpfs *prog, const char *path)
 			  &prog->state);
 }
 
-/* In a process that is for nothing else. */
+/* Runs in a process of its own. */
 static int memhpfs_try(void *ctx, const char *path, uint64_t *ret_wrong)
 {
 	struct memhpfs *prog = ctx;
@@ -197,13 +197,13 @@ static int memhpfs_build(struct memhpfs *prog)
 	return err;
 }
 
-/* The mount point is looked up before it is one: a mount answers only once we serve. */
+/* Resolves the path of the mount point before mounting: the mount does not answer until served. */
 static int memhpfs_helper(struct memhpfs *prog)
 {
 	char root[PATH_MAX];
 
 	if (!realpath(prog->args->mountpoint, root))
-		return 0; /* the mount will fail, and say so */
+		return 0; /* mounting will fail and report that */
 	prog->helper = uevent_helper_new(prog->loop, prog->machine, root);
 	if (!prog->helper)
 		return -ENOMEM;
@@ -237,7 +237,7 @@ static int memhpfs_serve(struct memhpfs *prog)
 	return loop_run(prog->loop);
 }
 
-/* false: the tree still works on something, and has to be left to the exit that follows */
+/* false: the tree is still busy and must be left to the exit that follows */
 static bool memhpfs_unbuild(struct memhpfs *prog)
 {
 	bool finished;
@@ -246,7 +246,7 @@ static bool memhpfs_unbuild(struct memhpfs *prog)
 	if (prog->tree)
 		tree_set_helper(prog->tree, NULL, NULL);
 	finished = memfuse_free(prog->fuse);
-	/* after the mount, which they may use */
+	/* after the mount, which helpers may use */
 	uevent_helper_free(prog->helper);
 	if (!finished || !state_close(prog->state))
 		return false;
@@ -276,7 +276,7 @@ static enum memhpfs_status memhpfs_run(const struct memhpfs_args *args, int repo
 	if ((args->state_recover && state_recover(args->state, memhpfs_try, &prog)) ||
 	    (args->state && memhpfs_open_state(&prog, args->state)) || memhpfs_build(&prog))
 		goto out_unbuild;
-	/* stopped before it was ready is no success for whoever waits for that */
+	/* if it was stopped before it was ready, waiting for the mount has failed */
 	if (!memhpfs_serve(&prog) && prog.report_fd < 0 && !prog.is_unheard)
 		status = MEMHPFS_OK;
 out_unbuild:
@@ -289,7 +289,7 @@ out_report:
 	return status;
 }
 
-/* returns in the child: where to report to; in the parent: does not return */
+/* returns the descriptor to report to in the child; does not return in the parent */
 static int memhpfs_background(void)
 {
 	unsigned char status = MEMHPFS_FAILED;

@@ -37,7 +37,7 @@ static void memhpfs_append(struct base_buf *buf, const char *separator, const ch
 	base_buf_puts(buf, text);
 }
 
-/* -1 for what is not a writable file descriptor. */
+/* -1 if @text is not a writable file descriptor. */
 static int memhpfs_fd(const char *text)
 {
 	uint64_t fd;

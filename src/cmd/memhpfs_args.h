@@ -13,7 +13,7 @@ enum memhpfs_status {
 	MEMHPFS_REFUSED = 2, /* the machine file or the command line is wrong */
 };
 
-/** struct memhpfs_args - what the command line says; @ready_fd: -1: none */
+/** struct memhpfs_args - the parsed command line; @ready_fd: -1: none */
 struct memhpfs_args {
 	const char *machine;
 	const char *state;
@@ -26,7 +26,7 @@ struct memhpfs_args {
 	int ready_fd;
 };
 
-/** memhpfs_args_parse() - @args of a command line; a wrong one ends the program. */
+/** memhpfs_args_parse() - parse a command line; an invalid one ends the program. */
 void memhpfs_args_parse(struct memhpfs_args *args, int argc, char **argv);
 
 #endif

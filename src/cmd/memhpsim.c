@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * memhpsim: the machine and its tree without a mount, in virtual time. Reads a case file (the
- * description of a machine between two "---" lines, then operations) and prints it again with
- * the answers that this machine gives. Lines are answered as they come, so that a program at
- * the other end of a pipe can ask one question after the other.
+ * description of a machine between two "---" lines, then operations) and prints it with the answers
+ * of the emulated machine. Each line is answered at once, so that a program at the other end of a
+ * pipe can decide on the next operation.
  */
 #include <argp.h>
 #include <errno.h>
@@ -78,7 +78,7 @@ static int boot(struct script *script, struct machine_spec *spec)
 {
 	int ret;
 
-	/* Where recordings have the kernel's pages. */
+	/* The recorded machines have their kernel pages there. */
 	spec->kernel_pages = MACHINE_KERNEL_PAGES_BOOT;
 	ret = script->cmdline ? machine_spec_add_cmdline(spec, script->cmdline) : 0;
 	if (!ret)

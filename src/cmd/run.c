@@ -86,7 +86,7 @@ static void signals_block(sigset_t *before)
 	sigprocmask(SIG_BLOCK, &set, before);
 }
 
-/* Waits for one; what a terminal sends, it sends to the command, too: 0. */
+/* Waits for a signal; 0 for one from the terminal, as the command gets that as well. */
 static int signal_wait(void)
 {
 	siginfo_t info;
@@ -105,7 +105,7 @@ static int signal_wait(void)
 
 /* ---- memhpfs --------------------------------------------------------------------------------- */
 
-/* The one beside us, as in a build directory, else the one that is installed. */
+/* Prefers memhpfs in the directory of this program, as in a build directory, to PATH. */
 static void exec_memhpfs(char *const argv[])
 {
 	char path[PATH_MAX];
@@ -124,8 +124,9 @@ static void exec_memhpfs(char *const argv[])
 }
 
 /*
- * Starts memhpfs, and returns when its mount can be used
- * @ready_fd: where it says so, and stays in the foreground; -1: when it goes to the background
+ * Starts memhpfs
+ * @ready_fd: memhpfs stays in the foreground and reports here when the mount can be used; -1: it
+ *	      goes to the background when the mount can be used
  */
 static pid_t spawn_memhpfs(const struct run *run, const sigset_t *mask, int ready_fd)
 {
@@ -140,7 +141,7 @@ static pid_t spawn_memhpfs(const struct run *run, const sigset_t *mask, int read
 		return pid;
 	if (ready_fd >= 0) {
 		prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
-		/* Signals of a terminal are for the command. */
+		/* Signals from the terminal are for the command. */
 		setsid();
 		fcntl(ready_fd, F_SETFD, 0);
 		snprintf(ready, sizeof(ready), "--ready-fd=%d", ready_fd);
@@ -161,7 +162,7 @@ static pid_t spawn_memhpfs(const struct run *run, const sigset_t *mask, int read
 	return -1;
 }
 
-/* A mount that ends with us; -1, when memhpfs has said why. */
+/* A mount that ends with this program; -1: memhpfs has reported why it failed. */
 static pid_t start_memhpfs(const struct run *run, const sigset_t *mask)
 {
 	int fds[2];
@@ -182,7 +183,7 @@ static pid_t start_memhpfs(const struct run *run, const sigset_t *mask)
 	return pid;
 }
 
-/* A mount that outlives us. */
+/* A mount that outlives this program. */
 static bool start_kept_memhpfs(const struct run *run, const sigset_t *mask)
 {
 	pid_t pid = spawn_memhpfs(run, mask, -1);
@@ -204,10 +205,10 @@ static pid_t start_command(const struct run *run, const sigset_t *mask)
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	setenv("MEMHPFS_ROOT", run->root, 1);
-	/* Else libudev believes in nothing that is no sysfs. */
+	/* Otherwise libudev rejects all files that are not in a sysfs. */
 	setenv("SYSTEMD_DEVICE_VERIFY_SYSFS", "0", 1);
 	execvp(command[0], command);
-	/* a warning that cannot be written changes errno */
+	/* warn() may change errno */
 	status = errno == ENOENT ? RUN_NOT_FOUND : RUN_CANNOT_INVOKE;
 	warn("%s", command[0]);
 	_exit(status);
@@ -218,7 +219,7 @@ static int status_of(int code)
 	return code << 8;
 }
 
-/* Until the command has ended; its status. The signals of @outer are for the command. */
+/* Waits for the command to end; returns its status. Passes signals from @outer on to it. */
 static int attend(pid_t command, pid_t outer)
 {
 	int status, command_status = status_of(RUN_FAILED);
@@ -240,7 +241,7 @@ static int attend(pid_t command, pid_t outer)
 	return command_status;
 }
 
-/* All that happens in the namespaces; the status of the command, as waitpid() has it. */
+/* Everything in the namespaces; returns the status of the command, as from waitpid(). */
 static int run_inside(struct run *run, const sigset_t *mask, pid_t outer)
 {
 	pid_t memhpfs = 0, command;
@@ -264,7 +265,7 @@ static int run_inside(struct run *run, const sigset_t *mask, pid_t outer)
 	} else {
 		status = attend(command, outer);
 	}
-	/* Those who still use the machine before the machine itself. */
+	/* End processes that still use the machine before the machine itself. */
 	children_end(&memhpfs, 1);
 	children_end(NULL, 0);
 	return status;
@@ -286,7 +287,7 @@ static pid_t spawn_inside(struct run *run, const sigset_t *mask, int status_fd)
 	status = run_inside(run, mask, outer);
 	if (write(status_fd, &status, sizeof(status)) != sizeof(status))
 		_exit(RUN_FAILED);
-	/* Should the other one be gone, nobody else does it. */
+	/* The outer process may be dead and unable to clean up. */
 	umount2(run->base, MNT_DETACH);
 	rmdir(run->base);
 	_exit(0);
@@ -339,13 +340,13 @@ static void choose_root(struct run *run)
 	snprintf(run->root, sizeof(run->root), "%s/root", run->base);
 	if (!run->options->keep)
 		return;
-	/* Not below what goes away. */
+	/* Not below the directory that is removed at the end. */
 	snprintf(run->root, sizeof(run->root), "%s.root", run->base);
 	if (mkdir(run->root, 0755))
 		err(RUN_FAILED, "%s", run->root);
 }
 
-/* Ends as the command did. */
+/* Ends with the exit status or signal of the command. */
 static int end_as(int status)
 {
 	const struct rlimit none = { 0, 0 };
@@ -366,7 +367,7 @@ int main(int argc, char **argv)
 	sigset_t mask;
 	int status;
 
-	/* the command has those that it would have without us */
+	/* the command gets the same descriptors as without this program */
 	std_fds_reserve(O_CLOEXEC);
 	argp_err_exit_status = RUN_FAILED;
 	argp_parse(&run_argp, argc, argv, ARGP_IN_ORDER, NULL, &options);

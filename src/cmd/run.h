@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * memhpfs-run: a program runs where an emulated machine has the place of the real one.
+ * memhpfs-run: runs a program with an emulated machine in place of the real one.
  *
- * The process that is started only passes signals on and takes the status (run.c). Its child makes
- * the namespaces and the view in them (run_view.c), starts memhpfs, the process that hands events
- * to the kernel (run_uevents.c), and the command; whatever these leave behind is ended by it, or,
- * should it be killed, by its parent.
+ * The first process only passes signals on and waits for the status (run.c). Its child creates the
+ * namespaces and the view in them (run_view.c), starts memhpfs, the process that passes events to
+ * the kernel (run_uevents.c), and the command. It ends all processes that these leave behind; if it
+ * is killed, its parent does.
  */
 #ifndef RUN_H
 #define RUN_H
@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* As env(1) and timeout(1) have them. */
+/* As in env(1) and timeout(1). */
 enum {
 	RUN_FAILED = 125,
 	RUN_CANNOT_INVOKE = 126,
@@ -25,7 +25,7 @@ enum {
 
 /**
  * struct run_options - the command line
- * @mount: a mount that is there; NULL: one of our own
+ * @mount: an existing mount; NULL: a new one
  * @command: NULL-terminated
  */
 struct run_options {
@@ -38,9 +38,9 @@ struct run_options {
 
 /**
  * struct run - one run
- * @base: a directory of our own, empty outside of the namespace
- * @root: where the machine's files are; @is_private: below @base, seen in the namespace only
- * @own: file systems in the view that are ours
+ * @base: a temporary directory, empty outside of the namespace
+ * @root: root of the machine's files; @is_private: below @base, visible in the namespace only
+ * @own: file systems in the view that this program has created
  */
 struct run {
 	const struct run_options *options;
@@ -54,20 +54,20 @@ struct run {
 	unsigned int nr_own;
 };
 
-/* ---- run_view.c: each says what is wrong, and returns false -------------------------------- */
+/* ---- run_view.c: on failure, each reports the error and returns false ------------------------ */
 
 /** run_enter_namespaces() - user (unless it is not needed), mount and network namespaces */
 bool run_enter_namespaces(void);
-/** run_prepare_base() - room for the mount, and for what is put together, that ends with us */
+/** run_prepare_base() - mount a tmpfs for the mount point and for composed directories */
 bool run_prepare_base(struct run *run);
-/** run_bind_view() - the machine's files take the place of the real ones */
+/** run_bind_view() - replace the real files by those of the machine */
 bool run_bind_view(struct run *run);
 /** run_is_memhpfs() - whether memhpfs is mounted there */
 bool run_is_memhpfs(const char *dir);
 
 /* ---- run_uevents.c --------------------------------------------------------------------------- */
 
-/** run_uevents() - have the kernel broadcast the machine's events; -1, or the process that does */
+/** run_uevents() - start the process that has the kernel broadcast the machine's events; or -1 */
 pid_t run_uevents(const struct run *run);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Events as the kernel sends them: what is sent to the kernel's own port of NETLINK_KOBJECT_UEVENT,
- * by one who is root in the namespace, it numbers and broadcasts to the listeners there
+ * Events as the kernel sends them: the kernel numbers the messages that root in the namespace sends
+ * to its port of NETLINK_KOBJECT_UEVENT, and broadcasts them to the listeners there
  * (uevent_net_rcv_skb() in the kernel's lib/kobject_uevent.c).
  */
 #include <err.h>
@@ -20,14 +20,14 @@
 #include "run.h"
 
 #define READ_BYTES 65536
-#define EVENT_BYTES 4096 /* the kernel's own are at most 2048 and a header */
+#define EVENT_BYTES 4096 /* the kernel's own events have at most 2048 and a header */
 
 struct message {
 	struct nlmsghdr header;
 	char text[EVENT_BYTES];
 };
 
-/* Lines become strings; the number is the kernel's own. */
+/* Converts lines to strings, without SEQNUM=, which the kernel adds. */
 static size_t message_text(struct message *message, const char *event, size_t len)
 {
 	size_t used = 0;
@@ -54,12 +54,12 @@ static void broadcast(int sock, const char *event, size_t len)
 		.nlmsg_type = NLMSG_MIN_TYPE,
 		.nlmsg_flags = NLM_F_REQUEST,
 	};
-	/* That nobody listens is no error of ours. */
+	/* It is not an error if there are no listeners. */
 	(void)sendto(sock, &message, message.header.nlmsg_len, 0, (const void *)&kernel,
 		     sizeof(kernel));
 }
 
-/* Broadcasts the events that are whole, each with an empty line behind it; how much is left. */
+/* Broadcasts the complete events, which end with an empty line; returns the bytes left. */
 static size_t take_events(char *text, size_t len, int sock)
 {
 	char *event = text, *end;
@@ -74,7 +74,7 @@ static size_t take_events(char *text, size_t len, int sock)
 	return len;
 }
 
-/* Events that we are too slow for (ENOBUFS) are lost to everybody. */
+/* If this process is too slow (ENOBUFS), events are lost for all listeners. */
 static void pass_on(int events, int sock)
 {
 	char text[READ_BYTES + 1];

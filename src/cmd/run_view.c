@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The view: namespaces in which the machine's files are where programs look for them. What is below
+ * The view: namespaces in which the machine's files are where programs look for them. The rest of
  * the real /sys can be read there, but not written.
  */
 #include <dirent.h>
@@ -25,7 +25,7 @@
 
 #define MEMHPFS_TYPE "fuse.memhpfs"
 
-/* What of the machine covers the real thing, where the machine has it. */
+/* Files of the machine that cover the real ones, if the machine has them. */
 static const char *const covered[] = {
 	"/sys/devices/system/memory",
 	"/sys/devices/system/node",
@@ -47,8 +47,8 @@ static const char *const covered[] = {
 };
 
 /*
- * Empty in the view: descriptions of the real memory, which some programs prefer, and what udev
- * keeps of the real devices.
+ * Empty in the view: descriptions of the real memory, which some programs prefer, and udev's
+ * database of the real devices.
  */
 static const char *const emptied[] = { "/sys/firmware", "/run/udev" };
 
@@ -66,7 +66,7 @@ static bool write_file(const char *path, const char *text)
 	return good;
 }
 
-/* Who we are outside is root inside. */
+/* Maps the caller's ids to root. */
 static bool map_ids(uid_t uid, gid_t gid)
 {
 	char users[32], groups[32];
@@ -95,7 +95,7 @@ bool run_enter_namespaces(void)
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 
-	/* Root in a container may be root in name only. */
+	/* Root in a container may lack the capabilities. */
 	if (uid || unshare(CLONE_NEWNS | CLONE_NEWNET)) {
 		if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET)) {
 			needs_namespaces("namespaces cannot be created here", errno);
@@ -119,7 +119,7 @@ bool run_is_memhpfs(const char *dir)
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
 	bool found = false;
 
-	/* The last one hides those before. */
+	/* The last mount hides earlier ones. */
 	while (mounts && (entry = getmntent(mounts))) {
 		if (!strcmp(entry->mnt_dir, dir))
 			found = !strcmp(entry->mnt_type, MEMHPFS_TYPE);
@@ -129,7 +129,7 @@ bool run_is_memhpfs(const char *dir)
 	return found;
 }
 
-/* A file system of our own, to which names can be added. */
+/* A new file system to which names can be added. */
 static bool tmpfs(struct run *run, const char *dir)
 {
 	struct stat st;
@@ -176,7 +176,7 @@ bool run_prepare_base(struct run *run)
 	return true;
 }
 
-/* ---- places that the real machine does not have ---------------------------------------------- */
+/* ---- mount points that the real machine lacks ------------------------------------------------ */
 
 static bool make_file(const char *path)
 {
@@ -190,7 +190,7 @@ static bool make_file(const char *path)
 	return true;
 }
 
-/* The same entry in a directory that stands for @dir; false: for some reason it cannot be. */
+/* Recreates an entry of @dir in @copy, its replacement; false: not possible. */
 static bool compose_entry(const char *dir, const char *copy, const char *name)
 {
 	char from[PATH_MAX], to[PATH_MAX], target[PATH_MAX];
@@ -214,7 +214,7 @@ static bool compose_entry(const char *dir, const char *copy, const char *name)
 	return bind_mount(from, to);
 }
 
-/* A directory with the entries of @dir, to which more can be added, takes its place. */
+/* Replaces @dir by a directory with the same entries to which more can be added. */
 static bool compose(struct run *run, const char *dir)
 {
 	char copy[PATH_MAX];
@@ -238,7 +238,7 @@ static bool compose(struct run *run, const char *dir)
 	return true;
 }
 
-/* Makes sure that there is something at @path to mount on. */
+/* Makes sure that @path exists, as a mount point. */
 static bool make_place(struct run *run, const char *path, bool is_dir)
 {
 	char dir[PATH_MAX];
@@ -251,7 +251,7 @@ static bool make_place(struct run *run, const char *path, bool is_dir)
 		warn("%s", path);
 		return false;
 	}
-	/* The real system is left as it is. */
+	/* Do not change the real system. */
 	if (!make_place(run, dir, true) || (!is_own(run, dir) && !compose(run, dir)))
 		return false;
 	if (!is_dir)
@@ -286,7 +286,7 @@ static bool cover_proc(struct run *run)
 	d = opendir(dir);
 	while (good && d && (entry = readdir(d))) {
 		snprintf(path, sizeof(path), "/proc/%s", entry->d_name);
-		/* A kernel without such a file has none to hide. */
+		/* Files that the real kernel lacks need not be hidden. */
 		if (entry->d_type == DT_REG && !access(path, F_OK))
 			good = cover(run, path);
 	}
@@ -305,7 +305,7 @@ static bool make_read_only(const char *dir, unsigned int flags)
 	return false;
 }
 
-/* Nobody adds names to a sysfs. */
+/* Like a sysfs, the replacements do not allow new names. */
 static bool protect_own(const struct run *run)
 {
 	for (unsigned int i = 0; i < run->nr_own; i++) {
@@ -325,7 +325,7 @@ static bool hide_modprobe(void)
 
 bool run_bind_view(struct run *run)
 {
-	/* The real /sys, and all that is mounted in it, can only be read. */
+	/* The real /sys and all mounts in it become read-only. */
 	if (!make_read_only("/sys", AT_RECURSIVE) || !hide_modprobe())
 		return false;
 	for (size_t i = 0; i < sizeof(emptied) / sizeof(*emptied); i++) {

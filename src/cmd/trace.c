@@ -15,7 +15,7 @@ struct trace {
 	FILE *file;
 };
 
-/* An array of the lines. */
+/* The lines of @text as an array. */
 static json_t *changes(const char *text)
 {
 	json_t *array = json_array();
@@ -98,7 +98,7 @@ int trace_new(struct tree *tree, const char *path, struct trace **ret_trace)
 			free(trace);
 			return err;
 		}
-		/* Whoever reads it while it grows sees whole lines. */
+		/* Readers of the growing file see whole lines. */
 		setvbuf(trace->file, NULL, _IOLBF, 0);
 	}
 	tree_set_tracer(tree, trace_tell, trace, path);

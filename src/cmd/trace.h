@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Traces: a JSON object per line for each thing that happens, to a file and to machine/trace. */
+/* Traces: a line with a JSON object for each event, to a file and to machine/trace. */
 #ifndef TRACE_H
 #define TRACE_H
 
@@ -8,13 +8,13 @@
 struct trace;
 
 /**
- * trace_new() - tells of all that happens in @tree
- * @path: a file that gets the lines; NULL: none, only who reads machine/trace does
+ * trace_new() - trace everything that happens in @tree
+ * @path: a file that gets the lines; NULL: only readers of machine/trace get them
  *
  * Return: 0 or -errno.
  */
 int trace_new(struct tree *tree, const char *path, struct trace **ret_trace);
-/** trace_free() - NULL is fine; before the tree. */
+/** trace_free() - to be called before tree_free(); accepts NULL. */
 void trace_free(struct trace *trace);
 
 #endif

@@ -16,22 +16,22 @@
 #include "memhp/cli/children.h"
 #include "memhp/hotplug.h"
 
-#define MAX_ENV 64 /* as the kernel's UEVENT_NUM_ENVP */
+#define MAX_ENV 64 /* the kernel's UEVENT_NUM_ENVP */
 #define CANNOT_RUN 127
 #define NS_PER_MS 1000000ULL
 #define NS_PER_S 1000000000ULL
 
-/* Of events that wait; also a reader of machine/uevents loses what is more. */
+/* Of waiting events; a reader of machine/uevents loses the excess, too. */
 #define MAX_WAITING_BYTES (16u << 20)
-/* A queue that was larger than this gives its memory back when it is empty. */
+/* A queue that was larger than this returns its memory when it is empty. */
 #define TRIM_BYTES (1u << 20)
-/* Helpers that take too long run beside each other, but not more of them than these. */
+/* Helpers that take too long run in parallel, up to this number. */
 #define MAX_RUNNING 64
-/* So many may fail in a row, as some do for each event that is not theirs; the next ones wait. */
+/* Some helpers fail for events they do not handle; after this many in a row, the next ones wait. */
 #define MAX_FAILED 64
 #define FAILED_PAUSE_MS 100
 
-/* @text: strings one behind the other: the path, the argument, the environment */
+/* @text: consecutive strings: the path, the argument, the environment */
 struct job {
 	TAILQ_ENTRY(job) link;
 	pid_t pid;
@@ -41,12 +41,12 @@ struct job {
 TAILQ_HEAD(jobs, job);
 
 /*
- * @waiting: for their turn, of @bytes, and since they were empty at most @peak
+ * @waiting: not started; @bytes in total, at most @peak since the list was empty
  * @running: started; @current: of those, the one that others wait for
- * @timer: when patience with @current is lost, or, without it, a pause ends
- * @nr_lost: since the log last said how many there were no room for
+ * @timer: expires when others stop waiting for @current, or, without it, when a pause ends
+ * @nr_lost: events dropped for lack of room since the log last reported them
  * @nr_failed: in a row
- * @others: children that are no helpers
+ * @others: children that are not helpers
  */
 struct uevent_helper {
 	struct loop *loop;
@@ -72,7 +72,7 @@ static const char *next_string(const char *text)
 
 /* ---- one process ----------------------------------------------------------------------------- */
 
-/* In the child: nothing of ours, as what the kernel starts. */
+/* In the child: inherits nothing from the daemon, like a program started by the kernel. */
 static void exec_job(struct job *job, pid_t daemon)
 {
 	char *envp[MAX_ENV] = { NULL }, *argv[] = { job->text, NULL, NULL };
@@ -87,7 +87,7 @@ static void exec_job(struct job *job, pid_t daemon)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	setsid();
-	/* should the daemon be killed; else it ends all of them itself */
+	/* in case the daemon is killed; otherwise it ends all helpers itself */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
 		dup2(null, fd);
@@ -123,9 +123,9 @@ static void report(struct uevent_helper *h, const struct job *job, int status)
 		       WEXITSTATUS(status), job_action(job), job_event(job));
 }
 
-/* ---- those that wait ------------------------------------------------------------------------- */
+/* ---- waiting jobs ---------------------------------------------------------------------------- */
 
-/* Whoever waits no more is the caller's. */
+/* The caller owns the returned job. */
 static struct job *take_first(struct uevent_helper *h)
 {
 	struct job *job = TAILQ_FIRST(&h->waiting);
@@ -153,7 +153,7 @@ static void give_memory_back(struct uevent_helper *h)
 	h->peak = 0;
 }
 
-/* Those for @path (NULL: all) will not be run. */
+/* Drops the waiting jobs for @path (NULL: all). */
 static void drop_waiting(struct uevent_helper *h, const char *path, const char *why)
 {
 	struct job *job, *next;
@@ -175,7 +175,7 @@ static void drop_waiting(struct uevent_helper *h, const char *path, const char *
 		       (unsigned long long)nr, why);
 }
 
-/* ---- one after the other --------------------------------------------------------------------- */
+/* ---- running jobs one after the other -------------------------------------------------------- */
 
 static void set_timer(struct uevent_helper *h, uint64_t ns)
 {
@@ -194,7 +194,7 @@ static void start_next(struct uevent_helper *h)
 	       !TAILQ_EMPTY(&h->waiting)) {
 		struct job *job = take_first(h);
 
-		/* fork() and not vfork(): the program may lie in our own mount. */
+		/* Not vfork(): the program may be in the mount that this process serves. */
 		job->pid = fork();
 		if (!job->pid)
 			exec_job(job, daemon);
@@ -212,7 +212,7 @@ static void start_next(struct uevent_helper *h)
 	give_memory_back(h);
 }
 
-/* The kernel would not have waited at all. */
+/* Stops waiting for the helper; the kernel would not have waited at all. */
 static void on_timer(struct base_timer *timer)
 {
 	struct uevent_helper *h = base_container_of(timer, struct uevent_helper, timer);
@@ -234,7 +234,7 @@ static void job_ended(struct uevent_helper *h, struct job *job, int status)
 		h->current = NULL;
 		set_timer(h, h->nr_failed > MAX_FAILED ? FAILED_PAUSE_MS * NS_PER_MS : 0);
 	}
-	/* trying each of them would change nothing but the log */
+	/* running the others would only fill the log */
 	if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT_RUN)
 		drop_waiting(h, job->text, "it cannot be run");
 	TAILQ_REMOVE(&h->running, job, link);
@@ -242,7 +242,7 @@ static void job_ended(struct uevent_helper *h, struct job *job, int status)
 	free(job);
 }
 
-/* Also what a helper has started and left behind is ours. */
+/* Also reaps processes that helpers have left behind. */
 static void child_ended(void *ctx)
 {
 	struct uevent_helper *h = ctx;
@@ -340,7 +340,7 @@ const struct tree_helper uevent_helper_calls = {
 	.set = helper_set,
 };
 
-/* ---- life ------------------------------------------------------------------------------------ */
+/* ---- creating and freeing -------------------------------------------------------------------- */
 
 struct uevent_helper *uevent_helper_new(struct loop *loop, struct machine *machine,
 					const char *root)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sys/kernel/uevent_helper: a program of the user is run for each event, as the kernel does it
- * (kobject_uevent_env() and call_usermodehelper()), but by the daemon and with its rights, and one
+ * sys/kernel/uevent_helper: runs a program of the user for each event, as the kernel does
+ * (kobject_uevent_env() and call_usermodehelper()), but with the privileges of the daemon, and one
  * after the other.
  *
- * One that takes longer than UEVENT_HELPER_PATIENCE_S is reported in the log, and no longer waited
- * for; one that fails is reported, too, and one that does nothing else is slowed down. Events that
- * wait are bounded in bytes; those for which there is no room are not run, nor those that wait when
- * the helper is cleared: the log says how many.
+ * A helper that takes longer than UEVENT_HELPER_PATIENCE_S is reported in the log and no longer
+ * waited for; one that fails is also reported, and one that always fails is slowed down. Waiting
+ * events are bounded in bytes. The helper is not run for events that exceed this, nor for those
+ * still waiting when it is cleared: the log reports their number.
  */
 #ifndef UEVENT_HELPER_H
 #define UEVENT_HELPER_H
@@ -23,19 +23,19 @@ struct uevent_helper;
 /**
  * uevent_helper_new() - @root: where the tree is, for MEMHPFS_ROOT; NULL: out of memory.
  *
- * From here on the program is the parent of whatever loses its own below it. The children that it
- * has already (of a shell that has become this program) are none of the helper's.
+ * The program becomes the parent of descendants that lose theirs (see children_adopt()). Children
+ * that it already has (of a shell that has become this program) are left alone.
  */
 struct uevent_helper *uevent_helper_new(struct loop *loop, struct machine *machine,
 					const char *root);
 /**
- * uevent_helper_free() - end all that still runs, and what it has started
+ * uevent_helper_free() - end all helpers that still run, and their descendants
  *
- * May take a third of a second, for those who do not listen to SIGTERM.
+ * May take a third of a second if some ignore SIGTERM.
  */
 void uevent_helper_free(struct uevent_helper *helper);
 
-/** uevent_helper_calls - for tree_set_helper(), with what uevent_helper_new() made; none blocks. */
+/** uevent_helper_calls - for tree_set_helper(), with a struct uevent_helper; none blocks. */
 extern const struct tree_helper uevent_helper_calls;
 
 #endif

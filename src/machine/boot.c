@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What firmware and the booting kernel reserve of boot memory, and what else is in the physical
- * address space. Reserved pages are the reason why MemTotal is less than the sum of the blocks, and
- * why some boot blocks cannot go offline.
+ * Boot memory reserved by firmware and the booting kernel, and the other resources in the physical
+ * address space. Because of reserved pages, MemTotal is less than the sum of the blocks, and some
+ * boot blocks cannot go offline.
  */
 #include <errno.h>
 
@@ -34,7 +34,7 @@ static uint64_t ram_end(const struct machine *m, uint64_t below)
 }
 
 /*
- * The whole node that contains the kernel image is the kernel's, regardless of firmware
+ * No memory of the node that contains the kernel image is hot-pluggable, regardless of firmware
  * (numa_clear_kernel_node_hotplug()).
  */
 bool machine_boot_hotpluggable(const struct machine *m, const struct machine_range *range)
@@ -48,7 +48,7 @@ static bool range_is_spared(const struct machine *m, const struct machine_range 
 	return r->nomap || (m->movable.movable_node && machine_boot_hotpluggable(m, r));
 }
 
-/* @nid, or the last node with memory that is not avoided if all memory of @nid is. */
+/* @nid; if all its memory is avoided, the last node with memory that is not. */
 static int node_to_reserve(const struct machine *m, int nid)
 {
 	int other = nid;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The parameters of the kernel command line: what each does, and the one table of them.
+ * The parameters of the kernel command line: a function for each, and the table of them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "cmdline.h"
 
-/* A size without anything after it; the kernel accepts any text that begins with a size. */
+/* A size and nothing after it; the kernel accepts any text that begins with a size. */
 static int take_size(const char *value, uint64_t *ret_size)
 {
 	const char *end;
@@ -88,10 +88,10 @@ static int param_mem(struct machine *m, const char *value)
 	uint64_t limit = 0;
 	int ret = value ? take_size(value, &limit) : -EINVAL;
 
-	/* Only mem= with an amount has an effect, not mem=nopentium and the like. */
+	/* Only mem= with an amount has an effect; mem=nopentium and the like do not. */
 	if (!limit)
 		return value && m->spec->arch->mem_limits_amount ? CMDLINE_IGNORED : -EINVAL;
-	/* Where it is an address, a later mem= can only lower it. */
+	/* If it is an address, a later mem= can only lower it. */
 	if (!m->spec->arch->mem_limits_amount)
 		limit = BASE_MIN(m->mem_limit, limit);
 	m->mem_limit = limit;
@@ -150,7 +150,7 @@ static int param_no_memhotplug(struct machine *m, const char *value)
 	return 0;
 }
 
-/* cma=SIZE; where to put it (cma=SIZE@BASE) has no effect, as nothing else is in the way. */
+/* cma=SIZE; a position (cma=SIZE@BASE) has no effect, as nothing else is in the way. */
 static int param_cma(struct machine *m, const char *value)
 {
 	if (value)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The parameters of the kernel command line (cmdline.c), for who cuts it up (cmdline_words.c). */
+/* The parameters of the kernel command line (cmdline.c), for its parser (cmdline_words.c). */
 #ifndef MACHINE_CMDLINE_H
 #define MACHINE_CMDLINE_H
 
@@ -9,14 +9,14 @@
 
 /*
  * @value: NULL when there is no '='
- * Return: 0; -errno for a value that the kernel complains of; CMDLINE_IGNORED for one that makes no
- * sense, but that it takes without a word.
+ * Return: 0; -errno for a value that the kernel complains about; CMDLINE_IGNORED for an invalid
+ * one that it accepts silently.
  */
 typedef int cmdline_fn(struct machine *m, const char *value);
 
 /*
- * How the kernel finds a word: as an early_param(); as a __setup(), which begins with what it
- * names, with "=" if there is one; as a module's parameter or a core_param().
+ * How the kernel finds a word: as an early_param(); as a __setup(), which matches any word that
+ * begins with its name (including "=" if it has one); as a module parameter or a core_param().
  */
 enum cmdline_form {
 	CMDLINE_EARLY,
@@ -25,7 +25,7 @@ enum cmdline_form {
 	CMDLINE_MODULE,
 };
 
-/* @allowed: what may stand behind "="; NULL: nothing needs to */
+/* @allowed: valid values after "="; NULL: it needs no value */
 struct cmdline_param {
 	const char *name;
 	cmdline_fn *fn;
@@ -35,7 +35,7 @@ struct cmdline_param {
 
 /* Whether @word is @name, or begins with it. */
 bool cmdline_name_matches(const char *word, const char *name, bool prefix);
-/* The parameter that a word sets, or that somebody meant, perhaps without its module; or NULL. */
+/* The parameter that a word sets, or one with a similar name, with or without module; or NULL. */
 const struct cmdline_param *cmdline_find(const char *word, const char *value);
 const struct cmdline_param *cmdline_meant(const char *word);
 

@@ -2,8 +2,8 @@
 /*
  * The kernel command line: words NAME or NAME=VALUE, optionally in double quotes; - and _ are the
  * same in names (the kernel's kernel/params.c). Words that are not in the table of cmdline.c have
- * no effect. The kernel reports the words that it does not know. As the table does not have all
- * that the kernel knows, only words that are too similar to one in the table are reported here.
+ * no effect. The kernel reports unknown words. As the table lacks many words that the kernel knows,
+ * only those that are suspiciously similar to one in the table are reported here.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include "cmdline.h"
 
 /*
- * Cuts the next word out of @text, without the quotes around the word or its value
+ * Takes the next word from @text, without the quotes around the word or its value
  * (next_arg()). NULL at the end.
  */
 static char *next_word(char **text, char **ret_value)
@@ -47,10 +47,10 @@ static char *next_word(char **text, char **ret_value)
 }
 
 /*
- * The findings about a command line.
+ * The result of parsing a command line.
  * @args, @env: words that the kernel does not know, for init: those without and with a value
- * @idle: words that have no effect here, and may have one in the kernel
- * @remarks: a line for each word that is not valid; NULL: not wanted
+ * @idle: words that have no effect here, but may have one in the kernel
+ * @remarks: a line for each invalid word; NULL: not wanted
  */
 struct cmdline {
 	struct machine *machine;
@@ -119,7 +119,7 @@ static void word_known(struct cmdline *line, const struct cmdline_param *param, 
 		pass_on(line, word, value);
 }
 
-/* The kernel parses its command line twice: for early parameters, and for all others. */
+/* The kernel parses its command line twice: for early parameters, then for all others. */
 static int cmdline_pass(struct cmdline *line, const char *cmdline, bool early)
 {
 	char *copy = strdup(cmdline), *text = copy, *word, *value;
@@ -177,7 +177,7 @@ int machine_cmdline_apply(struct machine *m)
 	return cmdline_apply(m, m->spec->cmdline, NULL);
 }
 
-/* A scratch machine parses it, so that the same words are valid here and at boot. */
+/* Parse it with a scratch machine, so that the same words are valid here and at boot. */
 int machine_cmdline_check(const struct machine_spec *spec, const char *cmdline,
 			  struct base_buf *remarks)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ACPI containers: modules and nodes that bring several memory devices at once (the kernel's
- * drivers/acpi/container.c, drivers/base/container.c). What is in them is taken offline by user
- * space before they can go: their driver demands that.
+ * ACPI containers: modules and nodes with several memory devices that are plugged at once (the
+ * kernel's drivers/acpi/container.c, drivers/base/container.c). Their driver requires user space to
+ * take their contents offline before they are ejected.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -21,10 +21,10 @@ const char *const machine_container_hids[MACHINE_NR_CONTAINER_HIDS] = {
 
 /*
  * @name: of its device, while it is plugged
- * @dimms: what it brings; @next: the one that is being plugged or ejected
- * @offline: user space has said that nothing in it is used
- * @asker: who waits while @busy
- * @error, @reason: the answer when what was plugged has gone again
+ * @dimms: its DIMMs; @next: the one that is being plugged or ejected
+ * @offline: user space has taken it offline
+ * @asker: gets the result while @busy
+ * @error, @reason: why plugging failed, for @asker after the roll-back
  */
 struct machine_container {
 	struct machine *machine;
@@ -142,12 +142,12 @@ static void container_answer(struct machine_container *c, int ret)
 		asker->fn(asker, ret);
 }
 
-/* ---- one DIMM after the other ---------------------------------------------------------------- */
+/* ---- plugging and ejecting its DIMMs one by one ---------------------------------------------- */
 
 static void container_gone(struct machine_container *c)
 {
 	c->plugged = false;
-	/* They are their own masters again, and may go. */
+	/* The DIMMs no longer belong to it and may be removed. */
 	c->nr_dimms = 0;
 	container_uevent(c, "remove", NULL);
 	if (c->error)
@@ -155,7 +155,7 @@ static void container_gone(struct machine_container *c)
 	container_answer(c, c->error);
 }
 
-/* Those before @next go, the last one first. */
+/* Ejects the DIMMs before @next, the last one first. */
 static void eject_next(struct machine_container *c)
 {
 	if (!c->next) {
@@ -194,7 +194,7 @@ static void plugged(struct hp_completion *then, int ret)
 		plug_next(c);
 		return;
 	}
-	/* All or nothing. */
+	/* Either all are plugged or none. */
 	c->error = ret;
 	c->reason = c->machine->reason;
 	c->then.fn = ejected;
@@ -203,7 +203,7 @@ static void plugged(struct hp_completion *then, int ret)
 
 static void name_choose(struct machine *m, struct machine_container *c)
 {
-	/* PNP0A06:04 is the one around the slots of QEMU's machine. */
+	/* PNP0A06:04 is the container of the slots of QEMU's machine. */
 	unsigned int *next = &m->next_container[c->hid];
 
 	snprintf(c->name, sizeof(c->name), "%s:%02x", machine_container_hids[c->hid], (*next)++);
@@ -253,7 +253,7 @@ int machine_container_eject(struct machine *m, struct machine_container *c,
 {
 	if (c->busy)
 		return refuse_in_use(c);
-	/* acpi_scan_is_offline(): user space is asked to see to it. */
+	/* acpi_scan_is_offline(): a uevent asks user space to take it offline. */
 	if (!c->offline) {
 		container_uevent(c, "change", "EVENT=offline");
 		return machine_refuse(m, -EBUSY,
@@ -271,7 +271,7 @@ int machine_container_eject(struct machine *m, struct machine_container *c,
 	return 0;
 }
 
-/* ---- what user space says of it -------------------------------------------------------------- */
+/* ---- online and offline, as set by user space ------------------------------------------------ */
 
 bool machine_container_offline(const struct machine_container *c)
 {
@@ -287,7 +287,7 @@ static bool is_used(struct machine_container *c)
 		uint64_t end = start + machine_dimm_get(c->dimms[i], MACHINE_DIMM_SIZE);
 		uint64_t size = c->machine->spec->block_size;
 
-		/* One may have been ejected by itself. */
+		/* It may have been ejected on its own. */
 		if (!machine_dimm_plugged(c->dimms[i]))
 			continue;
 		for (uint64_t id = start / size; id * size < end; id++) {

@@ -22,7 +22,7 @@ static uint64_t crash_place(const struct machine *m, uint64_t at, uint64_t size,
 				return at;
 			continue;
 		}
-		/* Continue below what is in the way. */
+		/* Continue below the obstacle. */
 		while (end >= size && end - size >= r->start) {
 			uint64_t start = end - size;
 
@@ -42,7 +42,7 @@ int machine_crash_reserve(struct machine *m)
 	if (!m->crash_size)
 		return 0;
 	m->crash_size = BASE_ROUND_UP(m->crash_size, 1ULL << shift);
-	/* A size that overflows when it is rounded is 0, and fits nowhere. */
+	/* A size that overflows when rounded up is 0, and fits nowhere. */
 	start = m->crash_size ? crash_place(m, m->crash_start, m->crash_size, limit) : 0;
 	if (!start) {
 		base_buf_puts(&m->log,

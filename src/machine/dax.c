@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * DAX devices (persistent memory, CXL, what firmware calls soft-reserved) whose memory the kmem
- * driver makes System RAM (the kernel's drivers/dax/kmem.c).
+ * DAX devices (persistent memory, CXL, soft-reserved memory) whose memory the kmem driver adds as
+ * System RAM (the kernel's drivers/dax/kmem.c).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,8 +21,8 @@ static const char resource_name[] = "System RAM (kmem)";
 	hp_log((dax)->machine->hp, "kmem %s: " fmt, (dax)->name, ##__VA_ARGS__)
 
 /*
- * @bound: the driver has it
- * @start, @size: what of it is whole memory blocks, while some of that is System RAM
+ * @bound: the driver is bound to it
+ * @start, @size: its whole memory blocks, while any of them is System RAM
  * @group: NULL: none is
  */
 struct machine_dax {
@@ -205,7 +205,7 @@ static int kmem_bind(struct hp_call *call)
 		return machine_refuse(m, -ENODEV, "it is not plugged: write 1 to plugged first");
 	if (dax->bound)
 		return 0;
-	/* What it could not remove is still reserved. */
+	/* Memory that it could not remove is still reserved. */
 	if (dax->group)
 		return machine_refuse(m, -EBUSY, LEFT_OVER);
 	dax->start = BASE_ROUND_UP(dax->region.start, block_size);
@@ -230,7 +230,7 @@ static int kmem_bind(struct hp_call *call)
 	return 0;
 }
 
-/* dev_dax_kmem_remove(): there is one try, and the driver is gone whatever comes of it. */
+/* dev_dax_kmem_remove(): one attempt; the driver is unbound whether or not it succeeds. */
 static int kmem_unbind(struct hp_call *call)
 {
 	struct machine_dax *dax = call->data;

@@ -9,9 +9,9 @@
 
 #define DIMM_ALIGN (2ULL << 20)
 
-/* ---- memory that is not there (drivers/hv/hv_balloon.c, drivers/xen/balloon.c) --------------- */
+/* ---- memory without backing (drivers/hv/hv_balloon.c, drivers/xen/balloon.c) ----------------- */
 
-/* What is not backed stays out of the allocator when its block goes online. */
+/* Pages without backing stay out of the allocator when their block goes online. */
 static int unbacked_call(struct hp_notifier *notifier, enum hp_action action,
 			 const struct hp_notify *arg)
 {
@@ -56,7 +56,7 @@ static void unbacked_fini(struct machine_dimm *dimm)
 	dimm->unbacked = NULL;
 }
 
-/* The hypervisor has found more memory. */
+/* The hypervisor provides more memory. */
 static int back(struct machine *m, struct machine_dimm *dimm, uint64_t bytes)
 {
 	uint64_t *backed = &dimm->field[MACHINE_DIMM_BACKED];
@@ -77,7 +77,7 @@ static int back(struct machine *m, struct machine_dimm *dimm, uint64_t bytes)
 	return ret;
 }
 
-/* ---- life ------------------------------------------------------------------------------------ */
+/* ---- creating, removing and setting up ------------------------------------------------------- */
 
 int machine_dimm_new(struct machine *m, struct machine_dimm **ret_dimm)
 {
@@ -240,7 +240,7 @@ static int dimm_insert_run(struct hp_call *call)
 	ret = dimm_check(dimm->machine, dimm);
 	if (ret)
 		return ret;
-	/* From here on: a plan may hold it up, and devices of other kinds need no lock. */
+	/* Claim it now: a plan may delay the call, and other kinds of devices take no lock. */
 	TAILQ_INSERT_TAIL(&dimm->machine->regions, &dimm->region, link);
 	ret = dimm_fault(dimm, HP_FAULT_PLUG);
 	if (!ret)
@@ -285,7 +285,7 @@ static void dimm_answer(struct machine_dimm *dimm, int ret)
 		asker->fn(asker, ret);
 }
 
-/* Also for a call that was given up before its turn came. */
+/* Also for a call that was cancelled before it ran. */
 static void dimm_call_done(struct hp_call *call, int ret)
 {
 	struct machine_dimm *dimm = base_container_of(call, struct machine_dimm, call);
@@ -312,7 +312,7 @@ void machine_dimm_plug(struct machine *m, struct machine_dimm *dimm, bool plug,
 
 void machine_dimm_interrupt(struct machine *m, struct machine_dimm *dimm, bool fatal)
 {
-	/* The kernel that works at it hears of no signal. Who is answered may remove it. */
+	/* A signal does not reach the kernel, which continues. The asker may free the DIMM. */
 	if (dimm->call.state == HP_CALL_RUNNING)
 		dimm_answer(dimm, -EINTR);
 	else
@@ -377,7 +377,7 @@ void machine_dimms_save(struct machine *m, struct base_save *s)
 		dimm->place = ++place;
 		if (base_save_loads(s))
 			base_save_keep(s, MACHINE_KEPT_DIMM, place, dimm);
-		/* It may be beyond the last one that could be plugged. */
+		/* MACHINE_DIMM_SLOTS is what a search that found no free slot leaves. */
 		if (dimm->plugged && dimm->slot == MACHINE_DIMM_SLOTS)
 			base_save_fail(s, -EINVAL, "a DIMM is in no slot");
 	}

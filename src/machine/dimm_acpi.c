@@ -2,23 +2,23 @@
 /*
  * DIMMs as ACPI devices (the kernel's drivers/acpi/acpi_memhotplug.c, acpi_scan_hot_remove()).
  *
- * An eject first takes every block offline, passing over failures, then tries those that failed
- * once more; if one still fails, the blocks that this eject took offline come back, with the
- * plain online type.
+ * An eject tries to take every block offline, skipping failures, then retries those that failed
+ * once; if one still fails, the blocks that this eject took offline are brought back online, with
+ * the online type "online".
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "dimm_private.h"
 
-/* ACPI_OST_SC_*: what the kernel tells the firmware. */
+/* ACPI_OST_SC_*: status that the kernel reports to the firmware. */
 enum {
 	OST_SUCCESS = 0,
 	OST_EJECT_NOT_SUPPORTED = 0x80,
 	OST_DEVICE_BUSY = 0x82,
 };
 
-/* acpi_memory_enable_device(): what fails here is said in the log, not to the firmware. */
+/* acpi_memory_enable_device(): failures are reported in the log, not to the firmware. */
 static int acpi_insert(struct machine_dimm *dimm)
 {
 	struct machine *m = dimm->machine;
@@ -39,7 +39,7 @@ static int acpi_insert(struct machine_dimm *dimm)
 		return 0;
 	add.group = dimm->group;
 	ret = hp_add_memory(m->hp, &add);
-	/* Memory that is there already counts as this DIMM's. */
+	/* Memory that has already been added counts as this DIMM's. */
 	if (!ret || ret == -EEXIST)
 		return 0;
 	hp_log(m->hp, "acpi PNP0C80:%02llx: add_memory failed", (unsigned long long)dimm->slot);
@@ -57,7 +57,7 @@ static uint64_t dimm_first_block(const struct machine_dimm *dimm)
 
 static uint64_t dimm_nr_blocks(const struct machine_dimm *dimm)
 {
-	/* Memory that the kernel did not take has no blocks. */
+	/* Memory that the kernel did not add has no blocks. */
 	return dimm->group ? dimm->field[MACHINE_DIMM_SIZE] / dimm->machine->spec->block_size : 0;
 }
 
@@ -80,7 +80,7 @@ static void eject_remove(struct machine_dimm *dimm)
 	machine_dimm_ejected(dimm);
 }
 
-/* The blocks that this eject took offline come back (acpi_bus_online()). */
+/* Brings the blocks that this eject took offline back online (acpi_bus_online()). */
 static void eject_roll_back(struct machine_dimm *dimm)
 {
 	for (uint64_t i = 0; i < dimm_nr_blocks(dimm); i++) {
@@ -91,8 +91,8 @@ static void eject_roll_back(struct machine_dimm *dimm)
 }
 
 /*
- * acpi_bus_offline() for each of the blocks. The first pass goes on after a failure; the second one
- * tries what has failed once more, and ends with the first failure. Returns whether all blocks are
+ * acpi_bus_offline() for each block. The first pass continues after a failure; the second one
+ * retries the blocks that failed and stops at the first failure. Returns whether all blocks are
  * offline; if not, @kept_block is one that is not.
  */
 static bool eject_offline(struct machine_dimm *dimm, bool second_pass)
@@ -107,7 +107,7 @@ static bool eject_offline(struct machine_dimm *dimm, bool second_pass)
 		if (!block || dimm->put_online[i])
 			continue;
 		ret = hp_block_device_offline(hp, block, HP_OFFLINE_WAITS);
-		/* A block that was offline before, 1, stays so whatever happens. */
+		/* A block that was offline before, 1, stays offline in any case. */
 		dimm->put_online[i] = !ret;
 		if (ret >= 0)
 			continue;
@@ -135,7 +135,7 @@ static int acpi_eject(struct machine_dimm *dimm)
 				      "the kernel may not eject: write 1 to "
 				      "sys/firmware/acpi/hotplug/memory/enabled first");
 	}
-	/* The machine may end while a block is taken offline: the DIMM has the array. */
+	/* The DIMM owns the array, as the machine may end while a block goes offline. */
 	dimm->put_online = calloc(dimm_nr_blocks(dimm) + 1, sizeof(*dimm->put_online));
 	if (!dimm->put_online)
 		return -ENOMEM;
@@ -186,7 +186,7 @@ void machine_acpi_enable(struct machine *m, bool enable)
 	m->acpi_eject_enabled = enable;
 }
 
-/* Who wrote has his answer already. */
+/* The writer has its result already. */
 static void nobody_waits(struct hp_completion *then, int ret)
 {
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * DIMMs of a pseries machine (QEMU's hw/ppc/spapr.c): their LMBs are offered to the guest, which is
- * asked to take or to release all of them, and tells nobody how that went.
+ * asked to acquire or to release all of them, and does not report the result.
  */
 #include <errno.h>
 
 #include "dimm_private.h"
 
-/* What the guest makes of it is said in its log, and to nobody else. */
+/* The guest reports the result only in its log. */
 static void request(struct machine_dimm *dimm, bool add)
 {
 	struct machine *m = dimm->machine;
@@ -39,7 +39,7 @@ static int dlpar_eject(struct machine_dimm *dimm)
 
 	machine_dlpar_want_back(m, dimm->region.start, dimm->region.size, true);
 	request(dimm, false);
-	/* An LMB that the guest had given up before it was asked is not released. */
+	/* An LMB that the guest had removed before this request is not released. */
 	gone = !machine_dlpar_attached(m, dimm->region.start, dimm->region.size);
 	machine_dlpar_want_back(m, dimm->region.start, dimm->region.size, false);
 	if (!gone)

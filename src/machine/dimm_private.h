@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A DIMM, for the slots (dimm.c) and for the two kinds of firmware that tell the kernel of it
+ * A DIMM, for the slots (dimm.c) and for the two kinds of firmware that notify the kernel
  * (dimm_acpi.c, dimm_dlpar.c).
  */
 #ifndef DIMM_PRIVATE_H
@@ -10,15 +10,15 @@
 #include "machine_private.h"
 
 /*
- * @place: among all, from 1 on, while they are saved or loaded
- * @field: what was set
+ * @place: position in the list, from 1, while DIMMs are saved or loaded
+ * @field: as configured
  * @slot, @region: where it is plugged
- * @notifier, @unbacked: for what the hypervisor has no memory for; NULL: it has for all
- * @ost: what the kernel has told the firmware (ACPI_OST_SC_*); -1: nothing
- * @call: the insertion or eject while @busy; @asker: whom it answers, NULL: nobody any more
- * @nobody: an asker that does not wait
- * @group and all below it: dimm_acpi.c's
- * @put_online: blocks that the eject under way took offline, by position
+ * @notifier, @unbacked: for pages without backing; NULL: all are backed
+ * @ost: status that the kernel has reported to the firmware (ACPI_OST_SC_*); -1: none
+ * @call: the insertion or eject while @busy; @asker: gets the result; NULL: no longer wanted
+ * @nobody: an asker that ignores the result
+ * @group and all below it: used by dimm_acpi.c
+ * @put_online: blocks that the eject in progress took offline, by position
  * @kept_block: the block that made it fail
  */
 struct machine_dimm {
@@ -44,14 +44,14 @@ struct machine_dimm {
 };
 
 /*
- * struct machine_dimm_driver - how firmware and kernel tell each other of DIMMs
- * @first_ost: what the kernel has told the firmware before there is anything to tell
- * @in_blocks: sizes and addresses are multiples of a block's
- * @insert: tells the kernel of a DIMM in its slot. What the kernel makes of it is its own matter:
- *	    0, or -ENOMEM and nothing has happened
- * @eject: asks the kernel to give a DIMM back: 0, and machine_dimm_ejected() was called, or -EBUSY
+ * struct machine_dimm_driver - how firmware and kernel communicate about DIMMs
+ * @first_ost: @ost before the first request
+ * @in_blocks: sizes and addresses are multiples of the block size
+ * @insert: notifies the kernel of a DIMM in its slot: 0, even if the kernel does not add it; or
+ *	    -ENOMEM and nothing has happened
+ * @eject: asks the kernel to release a DIMM: 0, and machine_dimm_ejected() was called, or -EBUSY
  *
- * Context: the lock is held; both may wait.
+ * Context: the hotplug lock is held; both may wait.
  */
 struct machine_dimm_driver {
 	int first_ost;
@@ -61,7 +61,7 @@ struct machine_dimm_driver {
 };
 extern const struct machine_dimm_driver machine_acpi_driver, machine_dlpar_driver;
 
-/* Nothing of it is used any more. */
+/* Called when the kernel has released the DIMM. */
 void machine_dimm_ejected(struct machine_dimm *dimm);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the hypervisor has to offer (QEMU's hw/ppc/spapr_drc.c). An LMB is a memory block here. The
- * device tree lists all that could ever be plugged; those that the hypervisor has not got are not
- * kept in memory.
+ * The LMBs that the hypervisor offers (QEMU's hw/ppc/spapr_drc.c). An LMB is a memory block here.
+ * The device tree lists all that could ever be plugged; only those that the hypervisor has are kept
+ * in memory.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ struct lmb *lmb_next(const struct machine *m, uint64_t nr)
 	return NULL;
 }
 
-/* All alike; 0 or -ENOMEM. */
+/* Adds @nr copies of @lmb; 0 or -ENOMEM. */
 static int lmb_bank_new(struct machine *m, uint64_t first, uint64_t nr, struct lmb lmb)
 {
 	struct lmb_bank *bank = malloc(sizeof(*bank) + nr * sizeof(lmb)), *at;
@@ -104,7 +104,7 @@ void machine_dlpar_want_back(struct machine *m, uint64_t start, uint64_t size, b
 	for (; (lmb = lmb_next(m, nr)) && lmb->nr < end; nr++) {
 		nr = lmb->nr;
 		lmb->want_back = want;
-		/* What the guest has never acquired it need not release. */
+		/* The guest need not release an LMB that it has not acquired. */
 		if (want && !lmb->present)
 			lmb_free(m, lmb);
 	}
@@ -140,7 +140,7 @@ void lmb_release(struct machine *m, struct lmb *lmb)
 
 /* ---- the machine ----------------------------------------------------------------------------- */
 
-/* Boot memory that firmware calls hot-pluggable is lent: PowerVM's guests return that, too. */
+/* Boot memory that firmware marks as hot-pluggable is lent: guests of PowerVM can return it. */
 static int lend_boot_memory(struct machine *m, const struct machine_range *range)
 {
 	uint64_t size = m->spec->block_size, first = BASE_ROUND_UP(range->start, size) / size;
@@ -193,7 +193,7 @@ void machine_dlpar_free(struct machine *m)
 
 /* ---- as bytes -------------------------------------------------------------------------------- */
 
-/* Its number follows from its place; nothing is marked while there is no request. */
+/* The number follows from the position; no LMB is marked while there is no request. */
 #define LMB_ROWS(ROW)                                                                              \
 	ROW(SKIP, nr, "follows from its place")                                                    \
 	ROW(NUMBER, nid)                                                                           \
@@ -205,7 +205,7 @@ void machine_dlpar_free(struct machine *m)
 	ROW(NUMBER, lent)
 BASE_SAVE_STRUCT(lmb_save, struct lmb, struct machine, LMB_ROWS)
 
-/* Those of a bank follow it. */
+/* The LMBs of a bank follow it. */
 static void bank_lmbs(struct base_save *s, struct lmb_bank *bank, struct machine *m)
 {
 	uint64_t nr_exist = 0;

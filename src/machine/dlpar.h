@@ -21,8 +21,8 @@ enum machine_dlpar_id {
 
 /*
  * One request
- * @add: else remove
- * @index, @count: as far as @id has them
+ * @add: otherwise remove
+ * @index, @count: set if @id uses them
  * @mode: what ends an offlining that does not succeed
  */
 struct machine_dlpar {
@@ -32,7 +32,7 @@ struct machine_dlpar {
 	uint32_t index;
 	uint32_t count;
 	enum hp_offline_mode mode;
-	/* dlpar_request.c's own */
+	/* private to dlpar_request.c */
 	uint64_t first;
 	uint64_t next;
 	uint64_t end;
@@ -41,19 +41,19 @@ struct machine_dlpar {
 	int error;
 };
 
-/* Does it; 0 or -errno. Context: the hotplug lock is held; may wait. */
+/* Runs it; 0 or -errno. Context: the hotplug lock is held; may wait. */
 int machine_dlpar_run(struct machine_dlpar *op);
-/* The index of the LMB at an address (a DRC index). */
+/* The DRC index of the LMB at an address. */
 uint32_t machine_dlpar_index(const struct machine *machine, uint64_t addr);
 
-/* What the hypervisor does: the LMBs of [start, start + size) are offered; 0 or -ENOMEM. */
+/* The hypervisor offers the LMBs of [start, start + size); 0 or -ENOMEM. */
 int machine_dlpar_attach(struct machine *machine, uint64_t start, uint64_t size, int nid);
-/* It takes back what the guest releases from now on, or not any more. */
+/* The hypervisor starts or stops taking back the LMBs that the guest releases. */
 void machine_dlpar_want_back(struct machine *machine, uint64_t start, uint64_t size, bool want);
-/* How many LMBs of a range it has not got back. */
+/* Number of LMBs of a range that the hypervisor has not taken back. */
 uint64_t machine_dlpar_attached(const struct machine *machine, uint64_t start, uint64_t size);
 
-/* Offers boot memory that can be taken away; 0 or -ENOMEM. */
+/* Offers boot memory that is hot-pluggable; 0 or -ENOMEM. */
 int machine_dlpar_boot(struct machine *machine);
 void machine_dlpar_free(struct machine *machine);
 

@@ -13,12 +13,12 @@
 
 /*
  * @nr: of its memory block
- * @exists: not taken by the hypervisor
+ * @exists: not taken back by the hypervisor
  * @present: the guest has acquired it, and the hypervisor has not seen it released
  * @assigned: the guest uses it
- * @marked: the request under way has changed it
- * @want_back: the hypervisor takes it when it is released
- * @lent: the guest may release it, and have it again, at any time
+ * @marked: changed by the request in progress
+ * @want_back: the hypervisor takes it back when it is released
+ * @lent: the guest may release it, and acquire it again, at any time
  */
 struct lmb {
 	uint32_t nr;
@@ -31,7 +31,7 @@ struct lmb {
 	bool lent : 1;
 };
 
-/* LMBs that came together; it goes with the last. @nr_exist: of @nr */
+/* LMBs that were added together; freed with the last one. @nr_exist: how many of @nr exist */
 struct lmb_bank {
 	uint64_t first;
 	uint64_t nr;
@@ -44,25 +44,24 @@ struct machine_lmbs {
 	TAILQ_HEAD(lmb_banks, lmb_bank) banks; /* by address */
 	uint64_t nr_assigned;
 	uint64_t nr_lent;
-	bool seen; /* there was a device: so there is room for some */
+	bool seen; /* a device was plugged: so there is room for devices */
 };
 
 /* The LMB with the lowest number at or above @nr; NULL: none. */
 struct lmb *lmb_next(const struct machine *m, uint64_t nr);
-/* The guest uses it, or not any more. */
+/* The guest starts or stops using it. */
 void lmb_set_assigned(struct machine *m, struct lmb *lmb, bool assigned);
-/* Bytes where LMBs can be: the windows for devices; without any, once there was a device. */
+/* Bytes for LMBs: the windows for devices; without windows, 0 until a device is plugged. */
 uint64_t lmb_table_bytes(const struct machine *m);
 /* Whether the device tree lists an LMB. */
 bool lmb_in_table(const struct machine *m, uint64_t nr);
 /*
- * dlpar_acquire_drc(): 0; -EINVAL for NULL, since what is not there is no indicator; -EPERM for
- * what has not been released.
+ * dlpar_acquire_drc(): 0; -EINVAL for NULL, as an LMB that does not exist has no indicator; -EPERM
+ * for one that has not been released.
  */
 int lmb_acquire(struct lmb *lmb);
 /*
- * dlpar_release_drc(): a part of a device that nobody has asked to remove stays where it is. The
- * LMB may be gone then.
+ * dlpar_release_drc(): part of a device stays unless its removal was requested. May free the LMB.
  */
 void lmb_release(struct machine *m, struct lmb *lmb);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the guest does with LMBs (arch/powerpc/platforms/pseries/hotplug-memory.c). A request goes
- * from one to the next, and back again when it cannot be done as a whole.
+ * The guest's requests for LMBs (arch/powerpc/platforms/pseries/hotplug-memory.c). A request
+ * changes one LMB after the other, and undoes that if it cannot be completed.
  */
 #include <errno.h>
 
@@ -23,7 +23,7 @@ static int lmb_node(const struct machine *m, const struct lmb *lmb)
 	return (int)base_mask_next(hp_nodes_online(m->hp), 0);
 }
 
-/* dlpar_add_lmb(): memory that is added goes online, whatever the default for that is. */
+/* dlpar_add_lmb(): added memory is brought online regardless of auto_online_blocks. */
 static int lmb_add(struct machine *m, struct lmb *lmb)
 {
 	const struct hp_add add = {
@@ -61,7 +61,7 @@ static int lmb_remove(struct machine *m, struct lmb *lmb, enum hp_offline_mode m
 
 	if (!lmb->assigned || !block)
 		return -EINVAL;
-	/* An LMB that was offline before, 1, is just removed. */
+	/* An LMB that was offline before, 1, is only removed. */
 	ret = hp_block_device_offline(m->hp, block, mode);
 	if (ret < 0)
 		return ret;
@@ -89,7 +89,7 @@ static void log_changed(struct machine *m, const struct machine_dlpar *op, const
 		hp_log(m->hp, LOG_PREFIX "Memory at %llx was hot-removed", addr);
 }
 
-/* An LMB that was marked is settled: the request stays done, or has been undone. */
+/* Unmarks an LMB: its part of the request has succeeded for good, or has been undone. */
 static void request_settle(struct machine_dlpar *op, struct lmb *lmb, int ret)
 {
 	struct machine *m = op->machine;
@@ -107,13 +107,13 @@ static void request_settle(struct machine_dlpar *op, struct lmb *lmb, int ret)
 		lmb_release(m, lmb);
 }
 
-/* Nothing more is to be done in this direction. */
+/* Nothing is left to do in this direction. */
 static void request_stop(struct machine_dlpar *op)
 {
 	op->next = op->end;
 }
 
-/* Takes one LMB's answer. */
+/* Processes the result of one LMB. */
 static void request_took(struct machine_dlpar *op, struct lmb *lmb, int ret)
 {
 	if (op->undo) {
@@ -131,7 +131,7 @@ static void request_took(struct machine_dlpar *op, struct lmb *lmb, int ret)
 	}
 }
 
-/* Whether a request by count or range has nothing to do with an LMB. */
+/* Whether a request by count or range skips an LMB. */
 static bool request_skips(const struct machine_dlpar *op, const struct lmb *lmb)
 {
 	if (op->undo)
@@ -145,7 +145,7 @@ static int request_try(struct machine_dlpar *op, struct lmb *lmb)
 
 	if (!request_adds(op))
 		return lmb_remove(op->machine, lmb, op->mode);
-	/* The hypervisor has it still when a removal is undone. */
+	/* The guest has not released it yet when a removal is undone. */
 	ret = op->undo ? 0 : lmb_acquire(lmb);
 	if (ret)
 		return ret;
@@ -155,7 +155,7 @@ static int request_try(struct machine_dlpar *op, struct lmb *lmb)
 	return ret;
 }
 
-/* The next LMB to look at; NULL: none, or there is a gap in a range that has to be whole. */
+/* The next LMB to process; NULL: none, or a range that must be complete has a gap. */
 static struct lmb *request_next(struct machine_dlpar *op)
 {
 	struct lmb *lmb = lmb_next(op->machine, op->next);
@@ -169,7 +169,7 @@ static struct lmb *request_next(struct machine_dlpar *op)
 	return nr < op->end ? lmb : NULL;
 }
 
-/* One direction, as far as it goes. */
+/* Processes the LMBs in one direction until the request stops. */
 static void request_walk(struct machine_dlpar *op)
 {
 	struct lmb *lmb;
@@ -200,7 +200,7 @@ static const char *request_words(const struct machine_dlpar *op)
 			 "Memory hot-remove failed, adding LMB's back";
 }
 
-/* At the end of a direction: whether to go the way back. */
+/* At the end of a direction: whether to undo the request. */
 static bool request_turns(struct machine_dlpar *op)
 {
 	if (op->undo)
@@ -257,7 +257,7 @@ static int range_check(struct machine_dlpar *op)
 	else if (op->add)
 		hp_log(op->machine->hp, LOG_PREFIX "Attempting to hot-add LMB, drc index %x",
 		       op->index);
-	/* QEMU's boot memory is listed with no index of its own, and cannot be had. */
+	/* QEMU lists boot memory without an index; it cannot be acquired. */
 	if (!op->index && op->add && op->id == MACHINE_DLPAR_INDEX && lmb_table_bytes(op->machine))
 		return -EPERM;
 	if ((op->index & DRC_TYPE_MASK) != DRC_LMB || !op->count)

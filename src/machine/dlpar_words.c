@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What is written to sys/kernel/dlpar (dlpar_store() in arch/powerpc/platforms/pseries/dlpar.c).
- * Only memory comes and goes here: all CPUs are there, and no device tree nodes can be had.
+ * Writes to sys/kernel/dlpar (dlpar_store() in arch/powerpc/platforms/pseries/dlpar.c). Only memory
+ * is hot-plugged here: all CPUs are present, and no device tree nodes can be added.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,14 +17,14 @@ enum resource {
 	NR_RESOURCES,
 };
 
-/* A write under way; @text: all of it, for the log */
+/* A write in progress; @text: the written text, for the log */
 struct request {
 	struct machine_dlpar op;
 	enum resource resource;
 	char *text;
 };
 
-/* The next word, of those @words; -EINVAL, said in the log as "Invalid ... specified". */
+/* Index in @words of the next word; -EINVAL, logged as "Invalid ... specified". */
 static int take_word(struct hp *hp, char **rest, const char *const *words, size_t nr_words,
 		     const char *what)
 {
@@ -49,7 +49,7 @@ static int take_number(struct hp *hp, char **rest, const char *what, uint32_t *r
 	return -EINVAL;
 }
 
-/* What is behind the last word that is needed does not matter. */
+/* Text after the last required word is ignored. */
 static int parse(struct hp *hp, char *rest, struct request *request)
 {
 	static const char *const resources[NR_RESOURCES] = { "memory", "cpu", "dt" };
@@ -86,7 +86,7 @@ static void request_free(struct request *request)
 	free(request);
 }
 
-/* What was refused is logged as it was written. */
+/* A request that fails is logged as it was written. */
 static int request_end(struct request *request, int ret)
 {
 	if (ret)
@@ -96,7 +96,7 @@ static int request_end(struct request *request, int ret)
 	return ret;
 }
 
-/* CPUs and device tree nodes by index: there is none to add, and none by that name to remove. */
+/* CPUs and device tree nodes by index: none can be added, and none with that index removed. */
 static int other_resource(const struct request *request)
 {
 	if (request->op.id != MACHINE_DLPAR_INDEX)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fault plans: which steps fail for which blocks, how often, and with what. All that is random
- * about them follows from a seed, so that the same plan fails the same steps each time.
+ * Fault plans: which steps fail for which blocks, how often, and with which errno. Random choices
+ * follow from a seed, so that the same plan fails the same steps each time.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 #define NS_PER_MS 1000000ULL
 
-/* @hits: steps that the plan is about, since it was enabled; @failures: those that it failed */
+/* @hits: steps that matched the plan since it was enabled; @failures: those that it failed */
 struct machine_fault {
 	struct machine_fault_plan plan;
 	bool enabled;
@@ -32,7 +32,7 @@ static struct machine_fault *fault_make(struct machine *m)
 	return fault;
 }
 
-/* A plan like @plan; 0 or -ENOMEM. */
+/* Creates a plan from a description; 0 or -ENOMEM. */
 static int fault_new(struct machine *m, const struct machine_fault_plan *plan,
 		     struct machine_fault **ret_fault)
 {
@@ -60,7 +60,7 @@ int machine_fault_new(struct machine *m, const char *name, struct machine_fault 
 	return fault_new(m, &plan, ret_fault);
 }
 
-/* What it holds up goes on. */
+/* Ends the delay of a step that it holds. */
 static void fault_let_go(struct machine_fault *fault)
 {
 	struct machine *m = fault->machine;
@@ -152,7 +152,7 @@ static bool fault_matches(const struct machine_fault *fault, const struct hp_fau
 	return false;
 }
 
-/* ---- with what, how often -------------------------------------------------------------------- */
+/* ---- with which errno, how often ------------------------------------------------------------- */
 
 void machine_fault_print_errno(const struct machine_fault *fault, struct base_buf *buf)
 {
@@ -244,7 +244,7 @@ static uint64_t fault_delay(struct machine *m, struct machine_fault *fault,
 	return ms * NS_PER_MS;
 }
 
-/* The first plan that is about the step decides. */
+/* The first plan that fires for the step decides. */
 static int fault_asked(void *ctx, enum hp_fault phase, const struct hp_fault_at *at,
 		       uint64_t *ret_delay_ns)
 {
@@ -266,7 +266,7 @@ static int fault_asked(void *ctx, enum hp_fault phase, const struct hp_fault_at 
 	return 0;
 }
 
-/* One of the machine file's. */
+/* Creates and enables a plan of the machine file. */
 static int fault_boot(struct machine *m, const struct machine_fault_plan *plan)
 {
 	struct machine_fault *fault;
@@ -287,7 +287,7 @@ int machine_fault_boot(struct machine *m)
 
 /* ---- as bytes -------------------------------------------------------------------------------- */
 
-/* What of a plan is used as an index or divides. */
+/* Checks what is used as an index or a divisor. */
 static void fault_check(struct base_save *s, struct machine_fault *fault, struct machine *m)
 {
 	if (!fault->plan.name || (fault->plan.by == MACHINE_FAULT_EVERY && !fault->plan.low) ||

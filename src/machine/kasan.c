@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The shadow of KASAN, which takes memory in addition to the memmap (mm/kasan/shadow.c). */
+/* The shadow of KASAN, which uses memory in addition to the memmap (mm/kasan/shadow.c). */
 #include <errno.h>
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A machine: built from its description, booted, and holding the log.
+ * A machine: building it from its description, booting it, and its log.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -67,7 +67,7 @@ void machine_log(struct machine *m, const char *line)
 	/* A line that cannot be stored is lost; later lines are not. */
 	m->log.failed = false;
 	if (m->log.len > LOG_LIMIT) {
-		/* Drop half of it at once, so that this is rare. */
+		/* Drop half of it, so that this happens rarely. */
 		const char *keep = strchr(m->log.data + LOG_LIMIT / 2, '\n');
 		size_t drop = keep ? (size_t)(keep + 1 - m->log.data) : m->log.len;
 
@@ -198,7 +198,7 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	TAILQ_INIT(&m->vmems);
 	TAILQ_INIT(&m->daxes);
 	TAILQ_INIT(&m->containers);
-	/* The machine of QEMU has those below. */
+	/* QEMU's machine uses the numbers below. */
 	m->next_container[MACHINE_CONTAINER_PNP0A06] = 5;
 	TAILQ_INIT(&m->faults);
 	TAILQ_INIT(&m->shadows);

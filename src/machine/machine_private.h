@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The parts of machine that its own files share. */
+/* Shared by the files of machine. */
 #ifndef MACHINE_PRIVATE_H
 #define MACHINE_PRIVATE_H
 
@@ -16,7 +16,7 @@ struct machine_region {
 	TAILQ_ENTRY(machine_region) link;
 };
 
-/* Why something was refused with @err, a negative errno; 0: nothing was. */
+/* Why something was refused with @err, a negative errno; 0: no refusal. */
 struct machine_reason {
 	int err;
 	char text[256];
@@ -25,15 +25,15 @@ struct machine_reason {
 /*
  * @reason: of the last refusal, not yet reported
  * @regions: of all plugged devices
- * @mem_limit: of mem=, bytes; UINT64_MAX without
+ * @mem_limit: of mem=, bytes; UINT64_MAX: none
  * @cma_bytes: of cma=
  * @movable: of kernelcore=, movablecore= and movable_node
  * @memmap_forced: memmap_on_memory=force was given
- * @next_container: numbers of the next container devices, by their ids
+ * @next_container: number of the next container device, by its id
  * @lmbs: of dlpar.c
  * @shadows: of KASAN, for memory onlined after boot
  * @crash_start, @crash_size: memory for a crash kernel, bytes
- * @last_retry: of virtio-mem's drivers
+ * @last_retry: number of the last retry of a virtio-mem driver
  * @acpi_eject_enabled, @acpi_no_memhotplug: switches of the ACPI memory handler
  * @free_vmemmap: of hugetlb_free_vmemmap=
  * @memory: the spec's memory below the limit of mem=
@@ -81,12 +81,12 @@ struct machine {
 	TAILQ_HEAD(, machine_workload) workloads;
 };
 
-/* refuse.c: 0, or -EINVAL and the reason is said. @what: as "the size" */
+/* refuse.c: 0, or -EINVAL with a reason. @what: as "the size" */
 int machine_check_node(struct machine *machine, uint64_t nid);
 int machine_check_multiple(struct machine *machine, const char *what, uint64_t value,
 			   uint64_t unit);
 
-/* All of what a device has that is to be plugged; its size and @addr are multiples of @unit. */
+/* The checks for plugging a device: size, address and node. Size and @addr: multiples of @unit. */
 int machine_check_device(struct machine *machine, uint64_t size, uint64_t addr, uint64_t unit,
 			 uint64_t nid);
 
@@ -103,17 +103,17 @@ bool machine_boot_hotpluggable(const struct machine *machine, const struct machi
 /* Logs the start of ZONE_MOVABLE in each node, as the kernel does. */
 void machine_boot_log_movable(struct machine *machine);
 int machine_boot_resources(struct machine *machine);
-/* The node of an address that an adder gives without one (memory_add_physaddr_to_nid()). */
+/* The node of memory that is added without specifying one (memory_add_physaddr_to_nid()). */
 int machine_boot_add_nid(void *ctx, uint64_t addr);
 
 /*
- * region.c: the lowest free addresses for a device, or those wanted (MACHINE_DIMM_AUTO: none); 0,
- * -ENOSPC, -EEXIST (taken), -EINVAL (outside the windows).
+ * region.c: finds the lowest free addresses for a device, or checks those at @want unless it is
+ * MACHINE_DIMM_AUTO; 0, -ENOSPC, -EEXIST (taken), -EINVAL (outside the windows).
  */
 int machine_region_place(struct machine *machine, uint64_t want, uint64_t size, uint64_t align,
 			 struct machine_region *ret_region);
 
-/* Whether an address is in the windows for devices; and how large these are. */
+/* Whether an address is in the windows for devices; and the size of the windows. */
 bool machine_region_inside(const struct machine *machine, uint64_t addr);
 uint64_t machine_region_bytes(const struct machine *machine);
 
@@ -130,14 +130,14 @@ void machine_recorded_restore(struct machine *machine, uint64_t id);
 /* kasan.c */
 /* Bytes of the shadow of a node's boot memory. */
 uint64_t machine_shadow_bytes(const struct machine *machine, int nid);
-/* Listens to memory that comes and goes. */
+/* Registers the memory notifier. */
 void machine_kasan_boot(struct machine *machine);
 void machine_kasan_free(struct machine *machine);
 
 /* crashkernel.c */
-/* Reserves memory for a crash kernel, as crashkernel= says; 0 or -ENOMEM. */
+/* Reserves memory for a crash kernel according to crashkernel=; 0 or -ENOMEM. */
 int machine_crash_reserve(struct machine *machine);
-/* Makes the reservation a resource, and listens to memory that goes; 0 or -errno. */
+/* Makes the reservation a resource, and registers kdump's notifier; 0 or -errno. */
 int machine_crash_boot(struct machine *machine);
 
 /* virtio_mem.c */
@@ -153,14 +153,14 @@ void machine_dax_free_all(struct machine *machine);
 void machine_dimm_free_all(struct machine *machine);
 
 /*
- * Saving and loading, each kind in its own file; loading, there are none of it yet. Quiet: none is
- * in the middle of anything.
+ * Saving and loading, each kind in its own file; before loading, none of the kind exists. Quiet: no
+ * operation is in progress.
  */
 #define MACHINE_KEPT_DIMM 1
 void machine_region_save(struct machine *machine, struct base_save *s,
 			 struct machine_region *region, bool plugged);
 void machine_dimms_save(struct machine *machine, struct base_save *s);
-/* A reference to one; NULL is one, too. */
+/* A reference to a DIMM, or NULL. */
 void machine_dimm_ref_save(struct base_save *s, struct machine_dimm **dimm);
 bool machine_dimms_are_quiet(const struct machine *machine);
 void machine_vmems_save(struct machine *machine, struct base_save *s);
@@ -172,9 +172,9 @@ void machine_faults_save(struct machine *machine, struct base_save *s);
 void machine_shadows_save(struct machine *machine, struct base_save *s);
 void machine_lmbs_save(struct machine *machine, struct base_save *s);
 void machine_workloads_save(struct machine *machine, struct base_save *s);
-/* Of all workloads nothing is left. */
+/* Frees all workloads. */
 void machine_workloads_drop(struct machine *machine);
-/* The name of a range in /proc/iomem that begins at @start, if such a device gives it. */
+/* The name of a range in /proc/iomem that begins at @start, if it comes from such a device. */
 const char *machine_vmem_resource(const struct machine *machine, uint64_t start, const char *text);
 const char *machine_dax_resource(const struct machine *machine, uint64_t start, const char *text);
 

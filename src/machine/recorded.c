@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Recorded machines: a block shows what it showed when recorded, until the block changes. */
+/* Recorded machines: a block keeps showing its recorded state until it changes. */
 #include <string.h>
 
 #include "machine_private.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Why something is refused: the layer that knows states the reason; the tree writes it to the log.
+ * Reasons for refusals: the layer that refuses sets the reason; the tree writes it to the log.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -64,7 +64,7 @@ void machine_refusal(struct machine *m, const char *path, int err, struct base_b
 	m->reason.err = 0;
 }
 
-/* ---- what several kinds check ---------------------------------------------------------------- */
+/* ---- checks shared by several kinds ---------------------------------------------------------- */
 
 int machine_check_node(struct machine *m, uint64_t nid)
 {

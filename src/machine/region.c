@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where the hypervisor places memory devices (QEMU's memory_device_get_free_addr()): the
- * lowest free address in the windows for them.
+ * The hypervisor places a memory device at the lowest free address in the windows for devices
+ * (QEMU's memory_device_get_free_addr()).
  */
 #include <errno.h>
 

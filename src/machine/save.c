@@ -12,7 +12,7 @@ bool machine_is_quiet(const struct machine *m)
 	       machine_containers_are_quiet(m);
 }
 
-/* Properties that a machine must have to load the bytes; others would misread them. */
+/* Properties in which both machines must agree; otherwise the data would be misread. */
 static void machine_same(struct base_save *s, struct machine *m, void *ctx)
 {
 	const struct machine_spec *spec = m->spec;
@@ -109,7 +109,7 @@ OF_MACHINE(machine_workloads, machine_workloads_save)
 	ROW(WITH, workloads, machine_workloads)
 BASE_SAVE_STRUCT(machine_save_rows, struct machine, void, MACHINE_ROWS)
 
-/* A device owns the name of a range that it claimed in /proc/iomem; others exist since boot. */
+/* A device owns the name of a range that it claimed in /proc/iomem; other names are static. */
 static const char *resource_name(void *ctx, uint64_t start, const char *text)
 {
 	const struct machine *m = ctx;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Standby memory, whose blocks exist, offline, at boot: the kernel adds it block by block
- * (drivers/s390/char/sclp_cmd.c:sclp_add_standby_memory()) and never removes it.
+ * Standby memory: the kernel adds it block by block at boot, offline
+ * (drivers/s390/char/sclp_cmd.c:sclp_add_standby_memory()), and never removes it.
  */
 #include "machine_private.h"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * virtio-mem: a device whose region the hypervisor fills and empties in small blocks
- * (virtio_mem_device.c), and the Linux driver that does what it asks for, as far as it can, and
- * tries again (the kernel's drivers/virtio/virtio_mem.c).
+ * virtio-mem: a device in whose region the hypervisor plugs and unplugs small blocks
+ * (virtio_mem_device.c), and the Linux driver that fulfils its requests as far as possible and
+ * retries the rest (the kernel's drivers/virtio/virtio_mem.c).
  *
- * The driver's work runs with the hotplug lock held all the time, where the kernel takes it for
- * each block. What it moves out of the way is moved at once.
+ * The driver's work holds the hotplug lock all the time, whereas the kernel takes it for each
+ * block. Pages in the way migrate instantly.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static int resize(struct machine_vmem *v)
 			   vmem_bbm_unplug(v, v->plugged_size - v->requested);
 }
 
-/* For people: why it has not what it should have. */
+/* Logs for users why the requested size has not been reached. */
 static void explain(struct machine_vmem *v, int ret)
 {
 	const char *why = ret == -ENOSPC ? "its region is full, or too much of it is offline" :
@@ -78,7 +78,7 @@ static void work_result(struct machine_vmem *v, int ret)
 		v->retry_ms = RETRY_MIN_MS;
 		break;
 	case -ENOSPC:
-		/* No room, or too much that nobody onlines: nothing but a change will help. */
+		/* No room, or too much memory is offline: retrying does not help. */
 		break;
 	case -EBUSY:
 	case -ENOMEM:

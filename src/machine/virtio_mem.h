@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * virtio-mem's own parts: the device with its driver's state, and what the two modes do.
+ * Shared by the files of virtio-mem: the device with its driver's state, and the two modes.
  */
 #ifndef VIRTIO_MEM_H
 #define VIRTIO_MEM_H
@@ -12,8 +12,8 @@
 /*
  * enum vmem_state - of a unit: a memory block (sub-block mode) or a big block
  *
- * The _PARTIAL ones have plugged and unplugged sub-blocks and follow the states in which all are
- * plugged. A big block is UNUSED, OFFLINE (which stands for added) or FAKE_OFFLINE.
+ * In a _PARTIAL state, some sub-blocks are unplugged; it follows the state in which all are
+ * plugged. A big block is UNUSED, OFFLINE (meaning added) or FAKE_OFFLINE.
  */
 enum vmem_state {
 	VMEM_UNUSED,
@@ -29,18 +29,19 @@ enum vmem_state {
 
 /*
  * struct machine_vmem - a device and its driver (the kernel's struct virtio_mem)
- * @field: what was set
- * @usable: bytes of the region that the hypervisor lets be used
+ * @field: as configured
+ * @usable: bytes of the region that the hypervisor permits to use
  * @name, @id: "virtio0"
  * @fake: holds the pages of unplugged parts of online blocks
  * @work, @queued, @active, @again: the driver's work item; @again: queued while it runs
- * @retry_due_ns, @retry_number: when @retry is due, and which of all retries it is: those that are
- *	due at one time come in that order
- * @requested: what the driver last read
- * @unit_size: of a unit; @first, @next, @end: numbers of units: of the region, known, usable
- * @state, @count: of units from @first on, and how many are in each
+ * @retry_due_ns, @retry_number: when @retry is due, and its number among all retries: those due at
+ *	the same time run in that order
+ * @requested: the size that the driver last read
+ * @unit_size: bytes of a unit; @first: first unit of the region; @next, @end: above the units that
+ *	are known, usable
+ * @state, @count: of units from @first on, and how many are in each state
  * @sb_size, @sbs: bytes of a sub-block, sub-blocks of a block; @plugged_sb: a byte for each
- * @have_unplugged: blocks without a plugged sub-block are still there
+ * @have_unplugged: there are still blocks without a plugged sub-block
  */
 struct machine_vmem {
 	struct machine *machine;
@@ -84,33 +85,33 @@ struct machine_vmem {
 
 enum vmem_state vmem_state(const struct machine_vmem *v, uint64_t id);
 void vmem_set_state(struct machine_vmem *v, uint64_t id, enum vmem_state state);
-/* Units that were never used before: the next one; -ENOSPC when none is usable. */
+/* The next unit that was never used before; -ENOSPC if none is usable. */
 int vmem_prepare_next(struct machine_vmem *v, uint64_t *ret_id);
-/* Whether so much may be added before some of what is there is online. */
+/* Whether @size more bytes may be added, given how much is still offline. */
 bool vmem_could_add(const struct machine_vmem *v, uint64_t size);
 int vmem_add(struct machine_vmem *v, uint64_t id);
 int vmem_remove(struct machine_vmem *v, uint64_t id);
 int vmem_offline_and_remove(struct machine_vmem *v, uint64_t id);
-/* The pages of a part of online memory for the driver; 0, -EBUSY, -ENOMEM. */
+/* Allocates a range of online memory for the driver; 0, -EBUSY, -ENOMEM. */
 int vmem_fake_offline(struct machine_vmem *v, uint64_t addr, uint64_t size);
 int vmem_fake_online(struct machine_vmem *v, uint64_t addr, uint64_t size);
-/* Let the driver look again. */
+/* Queues the driver's work. */
 void vmem_kick(struct machine_vmem *v);
-/* Memory that a device brings, in /proc/iomem. */
+/* Name of added memory in /proc/iomem. */
 extern const char vmem_resource_name[];
-/* Loading: the driver has the device, as it had it; and tries again when it would have. */
+/* Loading: binds the driver in its saved state, including its retry. */
 void vmem_attach(struct machine_vmem *v, struct base_save *s);
-/** vmem_notifier_call() - the driver hears of a block that goes on- or offline. */
+/** vmem_notifier_call() - notifies the driver that a block goes online or offline. */
 int vmem_notifier_call(struct hp_notifier *notifier, enum hp_action action,
 		       const struct hp_notify *arg);
 /* virtio_mem.c: what vmem_kick() submits. */
 int vmem_work_run(struct hp_call *call);
 void vmem_work_done(struct hp_call *call, int ret);
-/* The time has come to try again. */
+/* The retry timer has expired. */
 void vmem_retry_timer(struct base_timer *timer);
 int vmem_retry_at(struct machine_vmem *v, uint64_t due_ns);
 
-/* The driver finds the device, and has nothing of it when it fails; and loses it. */
+/* Bind the driver to the device (a failure undoes everything); and unbind it. */
 int vmem_probe(struct machine_vmem *v);
 void vmem_remove_driver(struct machine_vmem *v);
 
@@ -118,7 +119,7 @@ void vmem_remove_driver(struct machine_vmem *v);
 
 int vmem_sbm_plug(struct machine_vmem *v, uint64_t size);
 int vmem_sbm_unplug(struct machine_vmem *v, uint64_t size);
-/* Blocks that could not be removed before. */
+/* Retries to remove the blocks that could not be removed before. */
 void vmem_sbm_cleanup(struct machine_vmem *v);
 int vmem_sbm_going_online(struct machine_vmem *v, uint64_t id);
 int vmem_sbm_online_pages(struct machine_vmem *v, uint64_t id);

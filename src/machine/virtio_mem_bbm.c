@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * virtio-mem in big-block mode: the device's blocks are memory blocks or larger, and each is given
- * and taken as a whole (virtio_mem_bbm_*() in the kernel's drivers/virtio/virtio_mem.c).
+ * virtio-mem in big-block mode: the device's blocks are memory blocks or larger, and each is
+ * plugged and unplugged as a whole (virtio_mem_bbm_*() in the kernel's
+ * drivers/virtio/virtio_mem.c).
  */
 #include <errno.h>
 
@@ -44,7 +45,7 @@ int vmem_bbm_plug(struct machine_vmem *v, uint64_t size)
 	return 0;
 }
 
-/* Pages of the next block at or above *@pfn that is online; false when none is before @end. */
+/* Advances *@pfn to the next online section; false if there is none before @end. */
 static bool next_online(const struct machine_vmem *v, uint64_t *pfn, uint64_t end)
 {
 	for (; *pfn < end; *pfn += mm_config(v->machine->mm)->section_pages) {
@@ -61,7 +62,7 @@ static bool is_offline(const struct machine_vmem *v, uint64_t id)
 	return !next_online(v, &pfn, (id + 1) * pages);
 }
 
-/* All of it that is online is in Movable. */
+/* Whether all its online memory is in Movable. */
 static bool is_movable(const struct machine_vmem *v, uint64_t id)
 {
 	uint64_t pages = v->unit_size >> v->machine->spec->page_shift, pfn = id * pages;
@@ -77,7 +78,7 @@ static bool is_movable(const struct machine_vmem *v, uint64_t id)
 	return true;
 }
 
-/* Sections [start, end) of a big block that are online come back. */
+/* Returns the online sections in [pfn, end) to the allocator. */
 static void roll_back(struct machine_vmem *v, uint64_t id, uint64_t pfn, uint64_t end)
 {
 	unsigned int shift = v->machine->spec->page_shift;
@@ -113,7 +114,7 @@ static int unplug(struct machine_vmem *v, uint64_t id)
 	return 0;
 }
 
-/* What is offline goes first, then what is Movable, then any. */
+/* Offline blocks first, then Movable ones, then all others. */
 int vmem_bbm_unplug(struct machine_vmem *v, uint64_t size)
 {
 	uint64_t nb = size / v->unit_size;

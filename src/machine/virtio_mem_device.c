@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The hypervisor's side of virtio-mem: the device as it is configured, its region, and what is
- * asked of the guest (QEMU's virtio-mem-pci).
+ * The hypervisor's side of virtio-mem: the configuration of the device, its region, and the
+ * requests to the guest (QEMU's virtio-mem-pci).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -88,7 +88,7 @@ uint64_t machine_vmem_get(const struct machine_vmem *v, enum machine_vmem_field 
 	return v->field[field];
 }
 
-/* The region is opened for a bit more than is asked for, and never closed while it is in use. */
+/* A bit more than the requested size becomes usable, and never less while it is in use. */
 static void resize_usable(struct machine_vmem *v)
 {
 	uint64_t extent = 2 * v->machine->spec->arch->section_size_64k;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The virtio-mem driver hears of blocks that change (virtio_mem_memory_notifier_cb()). */
+/* The memory notifier of the virtio-mem driver (virtio_mem_memory_notifier_cb()). */
 #include "virtio_mem.h"
 
 static int notify_online_pages(struct machine_vmem *v, uint64_t id, const struct hp_notify *arg)
@@ -20,7 +20,7 @@ static void notify_onlined(struct machine_vmem *v, uint64_t id, const struct hp_
 	if (v->in_sbm)
 		vmem_sbm_online(v, id, usage.zones == 1u << MM_ZONE_MOVABLE);
 	v->offline_size -= size;
-	/* Not for what the driver itself is just adding. */
+	/* Not for memory that the driver itself is adding. */
 	if (!v->active && vmem_could_add(v, v->offline_threshold / 2))
 		vmem_kick(v);
 }

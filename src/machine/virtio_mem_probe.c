@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The virtio-mem driver comes to a device, and goes (virtio_mem_probe(), virtio_mem_remove()). */
+/* Binding and unbinding the virtio-mem driver (virtio_mem_probe(), virtio_mem_remove()). */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +115,7 @@ static void probe_undo(struct machine_vmem *v)
 	memset(v->count, 0, sizeof(v->count));
 }
 
-/* What the driver has of functions, which no saved machine has. */
+/* Sets the driver's callbacks, which are not saved. */
 static void driver_listen(struct machine_vmem *v)
 {
 	v->retry.fn = vmem_retry_timer;

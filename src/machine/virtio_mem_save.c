@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* virtio-mem devices as bytes, and back, with what their drivers know and when they try again. */
+/* Saving and loading virtio-mem devices, including their drivers' state and retries. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static void vmem_fake(struct base_save *s, struct machine_vmem *v, struct machin
 	mm_hold_save(m->mm, s, &v->fake);
 }
 
-/* Without a retry the rest does not matter. */
+/* Without a retry, the due time does not matter. */
 static void vmem_retry(struct base_save *s, struct machine_vmem *v, struct machine *m)
 {
 	if (!base_save_loads(s) && !v->retry.impl)
@@ -43,7 +43,7 @@ static bool units_make_sense(const struct machine_vmem *v)
 	       v->next - v->first <= v->region.size / unit + 1;
 }
 
-/* Behind the last one that was ever used there is nothing to be known. */
+/* Only units up to the last one that was ever used have a state. */
 static void vmem_units(struct base_save *s, struct machine_vmem *v, struct machine *m)
 {
 	uint64_t known = v->next - v->first, room;
@@ -134,7 +134,7 @@ static int by_retry(const void *a, const void *b)
 							 (*x)->retry_number > (*y)->retry_number;
 }
 
-/* Those that are due at one time come in the order in which they were started. */
+/* Retries that are due at the same time run in the order in which they were started. */
 static void retries_start(struct base_save *s, struct machine *m)
 {
 	struct machine_vmem **waiting, *v;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * virtio-mem in sub-block mode: memory is added to Linux in blocks, and given and taken by the
- * device in parts of them. Which blocks are filled, and emptied, first decides what can be removed
- * as a whole later (virtio_mem_sbm_*() in the kernel's drivers/virtio/virtio_mem.c).
+ * virtio-mem in sub-block mode: memory is added to Linux in blocks, and plugged and unplugged by
+ * the device in parts of blocks. The order in which blocks are filled and emptied decides which can
+ * be removed later (virtio_mem_sbm_*() in the kernel's drivers/virtio/virtio_mem.c).
  */
 #include <errno.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static uint64_t sb_addr(const struct machine_vmem *v, uint64_t id, uint32_t sb)
 	return id * v->unit_size + sb * v->sb_size;
 }
 
-/* The device gives @count sub-blocks, or takes them back. */
+/* The device plugs or unplugs @count sub-blocks. */
 static void sb_set(struct machine_vmem *v, uint64_t id, uint32_t sb, uint64_t count, bool plugged)
 {
 	memset(sub_blocks(v, id) + sb, plugged, count);
@@ -53,7 +53,7 @@ static int plug_and_add(struct machine_vmem *v, uint64_t id, uint64_t *nb_sb)
 	return 0;
 }
 
-/* The lowest unplugged sub-blocks side by side, up to @most. */
+/* The lowest run of unplugged sub-blocks, up to @most. */
 static uint32_t find_unplugged(const struct machine_vmem *v, uint64_t id, uint64_t most,
 			       uint64_t *ret_count)
 {
@@ -69,7 +69,7 @@ static uint32_t find_unplugged(const struct machine_vmem *v, uint64_t id, uint64
 	return first;
 }
 
-/* Fills up a partly plugged block that is there already. */
+/* Plugs missing sub-blocks of a block that has already been added. */
 static int plug_partial(struct machine_vmem *v, uint64_t id, uint64_t *nb_sb)
 {
 	enum vmem_state state = vmem_state(v, id);
@@ -128,7 +128,7 @@ int vmem_sbm_plug(struct machine_vmem *v, uint64_t size)
 
 /* ---- unplugging ------------------------------------------------------------------------------ */
 
-/* From the top, whatever is in the way. */
+/* Unplugs from the top; offline memory is never in use. */
 static int unplug_offline(struct machine_vmem *v, uint64_t id, uint64_t *nb_sb)
 {
 	const uint8_t *sb = sub_blocks(v, id);
@@ -161,7 +161,7 @@ static int unplug_online_sbs(struct machine_vmem *v, uint64_t id, uint32_t sb, u
 	return 0;
 }
 
-/* Once nothing of a block is plugged it goes; what does not is tried again later. */
+/* Removes a block without plugged sub-blocks; a failure is retried later. */
 static int remove_unplugged(struct machine_vmem *v, uint64_t id)
 {
 	int ret;
@@ -174,7 +174,7 @@ static int remove_unplugged(struct machine_vmem *v, uint64_t id)
 	return ret;
 }
 
-/* The whole block if it can be, else sub-blocks from the top, without those that are in use. */
+/* Unplugs the whole block if possible, else sub-blocks from the top, skipping busy ones. */
 static int unplug_online(struct machine_vmem *v, uint64_t id, uint64_t *nb_sb)
 {
 	const uint8_t *sb = sub_blocks(v, id);
@@ -247,7 +247,7 @@ void vmem_sbm_cleanup(struct machine_vmem *v)
 	v->have_unplugged = failed;
 }
 
-/* ---- what the driver is told ----------------------------------------------------------------- */
+/* ---- notifications --------------------------------------------------------------------------- */
 
 int vmem_sbm_going_online(struct machine_vmem *v, uint64_t id)
 {
@@ -259,7 +259,7 @@ int vmem_sbm_going_online(struct machine_vmem *v, uint64_t id)
 	return -EPERM;
 }
 
-/* What is not plugged is kept from the allocator. */
+/* Keeps unplugged sub-blocks out of the allocator. */
 int vmem_sbm_online_pages(struct machine_vmem *v, uint64_t id)
 {
 	unsigned int shift = v->machine->spec->page_shift;

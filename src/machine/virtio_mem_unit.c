@@ -10,7 +10,7 @@ const char vmem_resource_name[] = "System RAM (virtio_mem)";
 
 enum vmem_state vmem_state(const struct machine_vmem *v, uint64_t id)
 {
-	/* What somebody else added to the region is no unit. */
+	/* Memory that something else added to the region is not a unit. */
 	return id >= v->first && id < v->next ? v->state[id - v->first] : VMEM_UNUSED;
 }
 
@@ -46,7 +46,7 @@ int vmem_add(struct machine_vmem *v, uint64_t id)
 	};
 	int ret;
 
-	/* It may come online at once. */
+	/* It may go online at once, so count it first. */
 	v->offline_size += add.size;
 	ret = hp_add_memory(v->machine->hp, &add);
 	if (ret) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Workloads: memory that somebody holds. The kind says whether it can move and where it may lie;
- * node and block where it should; the size grows and shrinks at run time.
+ * Workloads: memory in use. The kind determines whether it can migrate and where it may be; node
+ * and block, where it should be; the size grows and shrinks at run time.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static const struct {
 
 struct machine_workload {
 	char *name;
-	int kind; /* in the table */
+	int kind; /* index in kinds, or NO_KIND */
 	int64_t block;
 	int nid;
 	enum machine_mempolicy mempolicy;
@@ -77,7 +77,7 @@ static bool workload_holds(const struct machine_workload *w)
 	return w->hold && mm_hold_pages(w->hold);
 }
 
-/* 0 (always when it is all), -ENOMEM. */
+/* 0 (always when all pages are freed), -ENOMEM. */
 static int workload_shrink(struct machine *m, struct machine_workload *w, uint64_t nr_pages)
 {
 	if (kinds[w->kind].from_pool)
@@ -106,7 +106,7 @@ const char *machine_workload_kind(const struct machine_workload *w)
 	return w->kind == NO_KIND ? "" : kinds[w->kind].name;
 }
 
-/* Memory in use can be pinned, and let go: anon and pinned are the same pages. */
+/* Memory in use can be pinned and unpinned: anon and pinned are the same pages. */
 static int workload_pin(struct machine *m, struct machine_workload *w, int kind)
 {
 	enum mm_kind from = kinds[w->kind].kind, to = kinds[kind].kind;
@@ -251,7 +251,7 @@ static int workload_grow(struct machine *m, struct machine_workload *w, uint64_t
 	return mm_hold_grow(m->mm, w->hold, &want);
 }
 
-/* The OOM killer as a model: the largest of all goes; false when that is nobody or @w itself. */
+/* A simple OOM killer: kills the largest workload; false if there is none or it is @w. */
 static bool oom_kill(struct machine *m, const struct machine_workload *w)
 {
 	struct machine_workload *victim = NULL, *other;
@@ -287,7 +287,7 @@ static uint64_t free_pages(const struct machine *m, int only)
 	return free;
 }
 
-/* Why so many more pages are not to be had, and what is there. */
+/* Explains why there is no room for @nr_pages more, and how much is free. */
 static int refuse_to_grow(struct machine *m, const struct machine_workload *w, uint64_t nr_pages)
 {
 	unsigned int shift = m->spec->page_shift;
@@ -347,7 +347,7 @@ int machine_workload_set_size(struct machine *m, struct machine_workload *w, uin
 		return machine_refuse(m, -EINVAL, "node %d has no memory that is online", w->nid);
 	do {
 		ret = workload_grow(m, w, pages - held);
-		/* An empty pool of huge pages is no lack of memory: nobody is killed for it. */
+		/* An empty pool of huge pages is not an OOM condition: nothing is killed. */
 	} while (ret == -ENOMEM && w->oom == MACHINE_OOM_KILL && !kinds[w->kind].from_pool &&
 		 oom_kill(m, w));
 	return ret ? refuse_to_grow(m, w, pages - held) : 0;

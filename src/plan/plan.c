@@ -205,8 +205,8 @@ static int print(const struct plan_options *options, const struct plan_result *r
 }
 
 /*
- * The steps that did not fit; how much room there is does not depend on the policy. With enough of
- * it, it was the slots of DIMMs that ran out, or the alignment of a virtio-mem device.
+ * Reports the steps that did not fit; the room does not depend on the policy. If there is enough
+ * room, all DIMM slots are in use, or no free range is aligned for a virtio-mem device.
  */
 static bool say_no_room(const struct plan_result *result)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * memhpsim plan: what an onlining policy will do to a machine that grows. Each policy gets a
- * machine of its own, which grows step by step in the real engine; what is printed is what happened
- * there.
+ * memhpsim plan: the effect of an onlining policy on a growing machine. Each policy gets its own
+ * machine, which grows step by step in the real engine; the output is what happened there.
  */
 #ifndef PLAN_PRIVATE_H
 #define PLAN_PRIVATE_H
@@ -19,9 +18,9 @@
 #define PLAN_NEVER (-1)
 
 /**
- * struct plan_growth - one --grow, in the words of the user
+ * struct plan_growth - one --grow; @text: as written by the user
  * @virtio_mem: the device of the node, which grows to @size; else @count DIMMs of @size bytes
- * @nid: -1: not said
+ * @nid: -1: not specified
  */
 struct plan_growth {
 	const char *text;
@@ -31,13 +30,13 @@ struct plan_growth {
 	int nid;
 };
 
-/** struct plan_policy - one --policy, and the kernel command line that it stands for */
+/** struct plan_policy - one --policy, and the kernel command line that it means */
 struct plan_policy {
 	const char *text;
 	struct base_buf cmdline;
 };
 
-/** struct plan_options - what is planned; @unmovable: percent of memory */
+/** struct plan_options - the command line; @unmovable: percentage of memory */
 struct plan_options {
 	const char *machine;
 	struct plan_growth growth[PLAN_MAX_GROWTHS];
@@ -49,7 +48,7 @@ struct plan_options {
 	bool json;
 };
 
-/** struct plan_run - blocks side by side that are in the same state and zone; @last inclusive */
+/** struct plan_run - adjacent blocks in the same state, zone and step; @last is inclusive */
 struct plan_run {
 	uint64_t first;
 	uint64_t last;
@@ -65,17 +64,17 @@ struct plan_runs {
 };
 
 /**
- * struct plan_step - the machine after one device more, step 0 as it booted; bytes
+ * struct plan_step - the machine after another device, in bytes; step 0: after boot
  * @label: "+4G node 0"
  * @size: of the device
  * @kernel, @movable: present in zones
- * @unmovable: what the workload holds
- * @before: what its device had before the step; @added: what it got in it; @removed: of that,
- * unplugged again at the end
- * @certain: of it, what can be unplugged whatever unmovable pages there are
- * @error: why the device is not there or not in use; 0
- * @room: when there is no room for it (-ENOSPC): the largest free range of the hotplug windows
- * @stays: what keeps it; @stays_block: where
+ * @unmovable: held by the workload
+ * @before: plugged in the device before the step; @added: by the step; @removed: part of @added
+ * that was unplugged at the end
+ * @certain: part of @added that can be unplugged wherever unmovable pages are
+ * @error: why the device is missing or not in use; 0
+ * @room: if there is no room for it (-ENOSPC): the largest free range of the hotplug windows
+ * @stays: what prevents unplugging; @stays_block: where
  */
 struct plan_step {
 	char label[48];
@@ -108,12 +107,12 @@ enum plan_ratio {
 	PLAN_RATIO_63,
 	PLAN_NR_RATIOS,
 };
-/** plan_ratios - MOVABLE to one of KERNEL that the kernel's documentation warns of. */
+/** plan_ratios - the ratios MOVABLE:KERNEL (N:1) in the kernel's documentation. */
 extern const unsigned int plan_ratios[PLAN_NR_RATIOS];
 
 /**
- * struct plan_result - what one policy did
- * @over: the first step at which a ratio is passed; PLAN_NEVER
+ * struct plan_result - the effect of one policy
+ * @over: the first step at which a ratio is exceeded; PLAN_NEVER
  * @exhausted: the first step at which the workload does not fit; PLAN_NEVER
  * @blocks: at the end of the growth, before anything was unplugged
  */
@@ -123,32 +122,32 @@ struct plan_result {
 	unsigned int nr_steps;
 	int over[PLAN_NR_RATIOS];
 	int exhausted;
-	uint64_t wanted; /* unmovable bytes that did not fit then */
+	uint64_t wanted; /* unmovable bytes that did not fit in that step */
 	uint64_t block_size;
 	struct plan_runs blocks;
 };
 
-/* words.c: what the user wrote; false, and @what says which word is wrong. */
+/* words.c: parse the user's words; false: @what tells which word is wrong. */
 bool plan_parse_growth(const char *text, struct plan_growth *ret_growth, struct base_buf *what);
 bool plan_parse_policy(const char *text, struct plan_policy *ret_policy, struct base_buf *what);
-/** plan_check_policy() - whether the kernel understands the values of a policy. */
+/** plan_check_policy() - whether the kernel accepts the values of a policy. */
 bool plan_check_policy(const struct plan_policy *policy, const struct machine_spec *spec,
 		       struct base_buf *what);
-/** plan_check_growth() - whether a machine can grow so, after those before it. */
+/** plan_check_growth() - whether a machine can grow like this after the earlier growths. */
 bool plan_check_growth(const struct plan_options *options, unsigned int index,
 		       const struct machine_spec *spec, struct base_buf *what);
-/** plan_same_device() - whether two growths are of one virtio-mem device. */
+/** plan_same_device() - whether two growths are of the same virtio-mem device. */
 bool plan_same_device(const struct plan_growth *a, const struct plan_growth *b);
 
 /**
  * plan_run() - boot a machine of @spec (taken over) with a policy and let it grow
  *
- * Return: 0, -ENOMEM, -errno when it does not boot.
+ * Return: 0, -ENOMEM, -errno if it does not boot.
  */
 int plan_run(const struct plan_options *options, const struct plan_policy *policy,
 	     struct machine_spec *spec, struct plan_result *ret_result);
 void plan_result_fini(struct plan_result *result);
-/** plan_ratio() - MOVABLE to one of KERNEL; infinite without kernel memory. */
+/** plan_ratio() - N in MOVABLE:KERNEL = N:1; infinite without kernel memory. */
 double plan_ratio(const struct plan_step *step);
 
 /** plan_print_text(), plan_print_json() - 0 or -ENOMEM. */
@@ -156,7 +155,7 @@ void plan_print_text(const struct plan_options *options, const struct plan_resul
 		     FILE *out);
 int plan_print_json(const struct plan_options *options, const struct plan_result *results,
 		    FILE *out);
-/** plan_print_svg() - a picture: a row of blocks for each policy. */
+/** plan_print_svg() - draw a row of blocks for each policy. */
 void plan_print_svg(const struct plan_options *options, const struct plan_result *results,
 		    FILE *out);
 /** plan_size() - "4G", "1.5G", "100M". */

@@ -37,7 +37,7 @@ static struct plan_text ratio_text(const struct plan_step *step)
 	return text;
 }
 
-/* Zones that alternate: from where to where, and how many of each. */
+/* Alternating zones: the range of the blocks, and how many are in each zone. */
 static void print_mixed(const struct plan_result *result, unsigned int step, FILE *out)
 {
 	uint64_t count[MM_NR_ZONES + 1] = { 0 };
@@ -126,8 +126,8 @@ static void print_ratios(const struct plan_result *result, FILE *out)
 }
 
 /*
- * The allocator packs unmovable pages from below, which is the best that can happen; only what is
- * Movable throughout is free of them for certain.
+ * The allocator packs unmovable pages from the bottom, which is the best case; only memory that is
+ * all Movable is free of them for certain.
  */
 static void print_removed(const struct plan_result *result, FILE *out)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A plan carried out: a machine boots with a policy, gets its devices one by one, each onlined as
- * the policy says, holds unmovable memory in proportion, and gives the devices back at the end,
- * the last one first.
+ * Running a plan: a machine boots with a policy, its devices are plugged one by one and onlined
+ * according to the policy, unmovable memory is held in proportion, and at the end the devices are
+ * unplugged, the last one first.
  */
 #include <errno.h>
 #include <math.h>
@@ -13,7 +13,7 @@
 #include "plan_private.h"
 
 #define NS_PER_S 1000000000ULL
-#define FIRMWARE_HOLES 0.01 /* as the default of auto_movable_ratio, 301, allows for */
+#define FIRMWARE_HOLES 0.01 /* the tolerance in the default of auto_movable_ratio, 301 */
 #define SETTLE_S 30	    /* longer than any pause of the virtio-mem driver */
 
 const unsigned int plan_ratios[PLAN_NR_RATIOS] = { 3, 4, 63 };
@@ -50,7 +50,7 @@ static uint64_t get(struct sim *sim, const char *dir, const char *attr)
 	return value;
 }
 
-/* A DIMM is a step's own, a virtio-mem device is the node's. */
+/* Each step has its own DIMM, each node its virtio-mem device. */
 static void device_dir(char dir[64], const struct plan_growth *growth, unsigned int step)
 {
 	if (growth->virtio_mem)
@@ -93,7 +93,7 @@ static void measure_zones(const struct sim *sim, struct plan_step *step)
 	step->memmap = page_bytes(sim, mm_memmap_pages(mm) + mm_memmap_boot_pages(mm));
 }
 
-/* How much of @want more there is room for: tried, and given back. */
+/* How much of @want more bytes fits: allocated, and freed again. */
 static uint64_t room_for(struct plan_job *job, uint64_t held, uint64_t want)
 {
 	struct machine *m = job->sim->machine;
@@ -112,8 +112,8 @@ static uint64_t room_for(struct plan_job *job, uint64_t held, uint64_t want)
 }
 
 /*
- * The workload keeps its share of memory. Where that is more than there is, it stays as it was:
- * what asks for the rest fails, and the kernel's own needs are still met.
+ * Grows the workload to its share of memory. If that does not fit, its size does not change, so
+ * that memory is left for the kernel itself.
  */
 static void hold_unmovable(struct plan_job *job, struct plan_step *step)
 {
@@ -196,8 +196,8 @@ static int collect_blocks(struct plan_job *job)
 }
 
 /*
- * What nothing unmovable can lie in: a DIMM that is Movable, or offline, throughout; of a
- * virtio-mem device, which is given back in parts, such blocks.
+ * Finds the memory that cannot contain unmovable pages: DIMMs that are entirely Movable or offline,
+ * and such blocks of virtio-mem devices, which are unplugged in parts.
  */
 static void find_certain(struct plan_job *job)
 {
@@ -231,7 +231,7 @@ static int plug(struct sim *sim, const char *dir, uint64_t size, int nid)
 	return ret ? ret : put(sim, dir, "plugged", 1);
 }
 
-/* Asks the driver of a virtio-mem device for a size, and waits; what it has then. */
+/* Requests a size of a virtio-mem device, and waits; returns the plugged size. */
 static uint64_t resize(struct sim *sim, const char *dir, uint64_t size)
 {
 	(void)put(sim, dir, "requested_size", size);
@@ -239,7 +239,7 @@ static uint64_t resize(struct sim *sim, const char *dir, uint64_t size)
 	return get(sim, dir, "plugged_size");
 }
 
-/* The first growth of a virtio-mem device plugs it, as large as any will want it. */
+/* The first growth of a virtio-mem device plugs it, with the largest size of all growths. */
 static int grow_virtio_mem(struct plan_job *job, const struct plan_growth *growth, const char *dir,
 			   struct plan_step *step)
 {
@@ -259,7 +259,7 @@ static int grow_virtio_mem(struct plan_job *job, const struct plan_growth *growt
 	return 0;
 }
 
-/* Blocks that are not there, or not online, show that the kernel did not want the memory. */
+/* If there is no block, the kernel did not add the memory. */
 static int find_error(const struct plan_job *job, const struct plan_step *step)
 {
 	const struct hp *hp = machine_hp(job->sim->machine);
@@ -296,7 +296,7 @@ static void grow(struct plan_job *job, const struct plan_growth *growth, struct 
 	measure(job, step);
 }
 
-/* What lies in blocks [first, last] and cannot go away. */
+/* Finds pages in blocks [first, last] that cannot migrate. */
 static void find_reason(const struct plan_job *job, struct plan_step *step, uint64_t first,
 			uint64_t last)
 {
@@ -315,7 +315,7 @@ static void find_reason(const struct plan_job *job, struct plan_step *step, uint
 	step->stays = "in use";
 }
 
-/* What a virtio-mem device gives back may be of any step, and so may be what it cannot. */
+/* A virtio-mem device may unplug, and fail to unplug, memory of any step. */
 static void shrink(struct plan_job *job, const struct plan_growth *growth, struct plan_step *step)
 {
 	uint64_t block_size = job->sim->spec->block_size, had, addr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A plan as a picture: a row for each policy, blocks from left to right by number, coloured by
- * zone, with a gap where the addresses have one; a line under each device that would stay.
+ * zone, with gaps for those in the addresses; a line under each device that cannot be unplugged.
  */
 #include "plan_private.h"
 
@@ -10,8 +10,8 @@
 #define TOP 46
 #define ROW 52
 #define BAR 26
-#define GAP 6	    /* between runs that are not side by side */
-#define GRID_FROM 4 /* pixels of a block from which blocks are told apart */
+#define GAP 6	    /* between runs that are not adjacent */
+#define GRID_FROM 4 /* pixels per block from which lines separate blocks */
 
 static const struct {
 	const char *name;

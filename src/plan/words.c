@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The words of a plan: growths ("+4G x 8 on node 0", "virtio-mem to 48G") and policies
- * ("auto-movable,ratio=401"), and whether a machine can grow so.
+ * ("auto-movable,ratio=401"), and whether a machine can grow like this.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -190,7 +190,7 @@ bool plan_check_growth(const struct plan_options *options, unsigned int index,
 	return possible;
 }
 
-/* Of the words that answer one question, each policy has one at most. */
+/* A policy has at most one of the words that answer the same question. */
 enum question {
 	ASK_STATE,
 	ASK_POLICY,
@@ -224,12 +224,12 @@ static const struct policy_word {
 	{ "movablecore", "movablecore=", true, ASK_MOVABLECORE },
 };
 
-/* What a word stands for, onto @cmdline; NULL for one that is none. */
+/* Appends the meaning of a word to @cmdline; NULL if it is unknown. */
 static const struct policy_word *parse_word(const char *word, size_t len, struct base_buf *cmdline)
 {
 	size_t name = strcspn(word, "=,");
 
-	/* Where the kernel would see more than one word. */
+	/* The kernel would see more than one word. */
 	if (strcspn(word, " \t\n\"") < len)
 		return NULL;
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(policy_words); i++) {
@@ -287,7 +287,7 @@ bool plan_parse_policy(const char *text, struct plan_policy *ret_policy, struct 
 	return false;
 }
 
-/* The kernel's own parsers say what makes no sense; the user's word takes the place of theirs. */
+/* The kernel's parsers find invalid values; messages name the user's word instead of theirs. */
 bool plan_check_policy(const struct plan_policy *policy, const struct machine_spec *spec,
 		       struct base_buf *what)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where the files of a recorded machine come from. In an archive, or in a directory that holds one
- * that was unpacked, they may lie deeper.
+ * Reads the files of a recorded machine. In an archive, or in a directory where one was unpacked,
+ * they may be deeper.
  */
 #include "record_private.h"
 
@@ -36,7 +36,7 @@ static void read_text(struct record *record, int dirfd, const char *name, const 
 
 	fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (!text || fd < 0) {
-		/* What may not be read says nothing. */
+		/* Files that cannot be read are ignored. */
 		record->failed = record->failed || !text;
 	} else {
 		while (used < MAX_FILE_BYTES &&
@@ -101,7 +101,7 @@ static void read_entry(struct record *record, int dirfd, const char *name, const
 	}
 }
 
-/* The directory of @fd, or the one below it that holds a machine; -1: neither. */
+/* @fd, or a directory below it that contains a machine; -1: neither. */
 static int find_root(int fd, unsigned int depth)
 {
 	DIR *dir;
@@ -145,7 +145,7 @@ static int read_root(struct record *record, const char *source)
 
 /* ---- archives -------------------------------------------------------------------------------- */
 
-/* Where the machine's own path begins in that of an entry; NULL: it is none of the machine's. */
+/* Where the path on the machine begins in that of an entry; NULL: not a file of a machine. */
 static const char *own_path(const char *path)
 {
 	for (const char *at = path; at; at = strchr(at, '/')) {
@@ -189,7 +189,7 @@ static void take_entry(struct record *record, struct archive *archive, struct ar
 	}
 }
 
-/* All files have to be of one machine. */
+/* All files must be of one machine. */
 static bool same_machine(struct record *record, char **first, const char *path, const char *own)
 {
 	size_t len = (size_t)(own - path);

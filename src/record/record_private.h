@@ -3,8 +3,8 @@
  * Recording a machine: from a real machine's files, live, in a directory or in an archive, to the
  * text of a machine file that shows the same.
  *
- * read.c finds the files and tells take.c of each; that puts together what they say (struct record)
- * and checks it; write.c makes a machine file of it.
+ * read.c finds the files and passes each to take.c, which collects their contents (struct record)
+ * and checks them; write.c creates a machine file from them.
  */
 #ifndef RECORD_PRIVATE_H
 #define RECORD_PRIVATE_H
@@ -16,16 +16,16 @@
 #include "memhp/machine.h"
 #include "memhp/record.h"
 
-/** RECORD_SPEC - where a mount of memhpfs has its machine file. */
+/** RECORD_SPEC - path of the machine file in a mount of memhpfs. */
 #define RECORD_SPEC "machine/spec"
 
-/** struct record_options - what the files themselves may not say; NULL, 0: guess */
+/** struct record_options - what the files may not contain; NULL, 0: guess */
 struct record_options {
 	const char *arch;
 	uint64_t page_size;
 };
 
-/* Words of a block's files; longer ones are cut, and then not known. */
+/* The files of a block; longer words are truncated, and thus not recognized. */
 enum record_file {
 	RECORD_STATE,
 	RECORD_ZONES,
@@ -37,10 +37,10 @@ enum record_file {
 
 /**
  * struct record_block - a memory block
- * @has: the files that were there, bits by enum record_file
- * @nodes: those that it has links to
- * @linked: those that have a link to it
- * @show_zones: valid_zones has to be said, the emulated kernel does not say it by itself
+ * @has: the existing files, bits by enum record_file
+ * @nodes: the nodes that it has links to
+ * @linked: the nodes that have a link to it
+ * @show_zones: valid_zones must be stored, as the emulated kernel would show something else
  */
 struct record_block {
 	uint64_t id;
@@ -60,10 +60,10 @@ struct record_ram {
 };
 
 /**
- * struct record - a machine as its files show it
- * @source: what errors call it
+ * struct record - a machine as shown by its files
+ * @source: its name in errors
  * @nodes: those that have a directory; @cpus: their CPUs
- * @spec: of a mount of memhpfs, which says all of it, devices as well
+ * @spec: of a mount of memhpfs, a complete description, including devices
  */
 struct record {
 	const char *source;
@@ -87,31 +87,31 @@ struct record {
 int record_block_cmp(const struct record_block *a, const struct record_block *b);
 RB_PROTOTYPE(record_blocks, record_block, link, record_block_cmp)
 
-/** record_error() - says what is wrong with the source. */
+/** record_error() - report an error in the source. */
 void record_error(struct record *record, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* ---- take.c -------------------------------------------------------------------------------- */
 
-/** record_wants() - whether a path below the root says anything. */
+/** record_wants() - whether a path below the root is of use. */
 bool record_wants(const char *path);
-/** record_file() - a file and what is in it, NUL-terminated. */
+/** record_file() - take a file; its contents are NUL-terminated. */
 void record_file(struct record *record, const char *path, const char *text);
-/** record_link() - a symbolic link. */
+/** record_link() - take a symbolic link. */
 void record_link(struct record *record, const char *path, const char *target);
-/** record_directory() - a directory. */
+/** record_directory() - take a directory. */
 void record_directory(struct record *record, const char *path);
-/** record_check() - what is missing, or does not go together; and guesses what nothing says. */
+/** record_check() - report what is missing or inconsistent, and guess what is unknown. */
 void record_check(struct record *record, const struct record_options *options);
 
 /* ---- read.c -------------------------------------------------------------------------------- */
 
-/** record_read() - all files of a root directory or an archive; 0 or -errno, said. */
+/** record_read() - read all files of a root directory or an archive; 0 or -errno, reported. */
 int record_read(struct record *record, const char *source);
 
 /* ---- write.c ------------------------------------------------------------------------------- */
 
-/** record_write() - the machine file; 0, -EINVAL (said) or -ENOMEM. */
+/** record_write() - write the machine file; 0, -EINVAL (reported) or -ENOMEM. */
 int record_write(struct record *record, struct base_buf *buf);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the files of a recorded machine say, and whether it goes together. */
+/* Collects the contents of the files of a recorded machine, and checks their consistency. */
 #include "record_private.h"
 
 #include <errno.h>
@@ -44,7 +44,7 @@ void record_error(struct record *record, const char *fmt, ...)
 
 /* ---- paths ----------------------------------------------------------------------------------- */
 
-/* The part of @path behind directory @dir and a slash; NULL: it is not below it. */
+/* The part of @path after directory @dir and a slash; NULL: it is not below @dir. */
 static const char *below(const char *path, const char *dir)
 {
 	size_t len = strlen(dir);
@@ -53,7 +53,7 @@ static const char *below(const char *path, const char *dir)
 }
 
 /*
- * "memory12/state" with @prefix "memory": 12, and what is behind it
+ * Parses "memory12/state" with @prefix "memory" to 12 and the rest
  * @ret_rest: "state"; "" at the end
  */
 static bool numbered(const char *path, const char *prefix, uint64_t *ret_number,
@@ -150,7 +150,7 @@ static void take_block_size(struct record *record, const char *text)
 			     (int)strcspn(text, "\n"), text);
 }
 
-/* The kernel hides the addresses from those who are not root: then all are 0. */
+/* The kernel hides the addresses from unprivileged users: then all are 0. */
 static void take_iomem(struct record *record, const char *text)
 {
 	for (const char *line = text; line; line = strchr(line, '\n')) {
@@ -257,7 +257,7 @@ void record_directory(struct record *record, const char *path)
 		base_mask_set(&record->nodes, (unsigned int)number);
 }
 
-/* ---- whether it goes together ---------------------------------------------------------------- */
+/* ---- consistency ----------------------------------------------------------------------------- */
 
 static void check_links(struct record *record, const struct record_block *block)
 {
@@ -299,7 +299,7 @@ static void check_block(struct record *record, const struct record_block *block)
 		check_links(record, block);
 }
 
-/* The page size of this machine is only that of a live tree. */
+/* Architecture and page size of this machine apply only to a live tree. */
 static void guess_live(struct record *record)
 {
 	struct utsname name;
@@ -310,7 +310,7 @@ static void guess_live(struct record *record)
 	record->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* From what only some architectures have. */
+/* Guesses from properties that only some architectures have. */
 static const char *guess_arch(struct record *record)
 {
 	struct record_block *block, *first = RB_MIN(record_blocks, &record->blocks);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A machine file that shows what a recorded machine showed. Blocks that are online in a kernel zone
- * are boot memory, all others come as standby memory, since nothing of the booting kernel is in
- * them. A machine is booted from a draft to see where its zones differ: only these are said.
+ * Writes a machine file that shows the same as the recorded machine. Blocks that are online in a
+ * kernel zone become boot memory, all others standby memory, since they contain nothing of the
+ * booting kernel. A machine is booted from a draft to find zones that differ; only these are
+ * stored.
  */
 #include "record_private.h"
 
@@ -13,7 +14,7 @@
 #include "memhp/hotplug.h"
 #include "memhp/mm.h"
 
-/* Blocks in a row that are alike. */
+/* Consecutive blocks that are alike. */
 struct run {
 	const struct record_block *first;
 	const struct record_block *last;
@@ -34,7 +35,7 @@ static unsigned int first_node(const struct record_block *block)
 	return block->nodes ? base_mask_next(block->nodes, 0) : 0;
 }
 
-/* The second node of a block on two of them; the first one, if it is on one. */
+/* The second node of a block on two nodes; otherwise its only node. */
 static unsigned int last_node(const struct record_block *block)
 {
 	unsigned int nid = first_node(block);
@@ -57,7 +58,7 @@ static bool same_words(const struct record_block *a, const struct record_block *
 	       !strcmp(a->text[RECORD_REMOVABLE], b->text[RECORD_REMOVABLE]);
 }
 
-/* From @first on as far as @same goes. */
+/* The run of blocks from @first on for which @same holds. */
 static struct run run_from(struct record *record, struct record_block *first,
 			   bool (*same)(const struct record_block *a, const struct record_block *b))
 {
@@ -77,7 +78,7 @@ static struct record_block *run_behind(struct record *record, struct run run)
 
 /* ---- ranges ---------------------------------------------------------------------------------- */
 
-/* A new entry of a list of the machine's, with @nr entries of @size bytes; NULL: out of memory. */
+/* Adds an entry to a list of the machine with @nr entries of @size bytes; NULL: out of memory. */
 static void *add_entry(struct record *record, void *list, size_t *nr, size_t size)
 {
 	char *entries;
@@ -101,7 +102,7 @@ static void set_range(struct machine_range *range, uint64_t start, uint64_t end,
 		*range = (struct machine_range){ .start = start, .end = end, .node = node };
 }
 
-/* What of [start, end] is RAM; without a map of it all, but for what a PC never has. */
+/* Adds the RAM in [start, end]; if /proc/iomem shows none, all except holes that every PC has. */
 static void add_memory(struct record *record, struct machine_spec *spec, uint64_t start,
 		       uint64_t end, unsigned int node)
 {
@@ -154,7 +155,7 @@ static void add_ranges(struct record *record, struct machine_spec *spec)
 	}
 }
 
-/* ---- the rest -------------------------------------------------------------------------------- */
+/* ---- other keys ------------------------------------------------------------------------------ */
 
 static void print_cmdline(const struct record *record, struct base_buf *buf)
 {
@@ -171,7 +172,7 @@ static void print_cmdline(const struct record *record, struct base_buf *buf)
 				memmap);
 }
 
-/* Wide enough for all blocks, and for as much again. */
+/* Wide enough for twice the addresses of all blocks. */
 static unsigned int phys_bits(struct record *record, const struct machine_arch *arch)
 {
 	const struct record_block *last = RB_MAX(record_blocks, &record->blocks);
@@ -210,7 +211,7 @@ static void add_cpus(struct record *record, struct machine_spec *spec)
 	}
 }
 
-/* The words stay the blocks'. */
+/* The words remain owned by the blocks. */
 static void add_recorded(struct record *record, struct machine_spec *spec)
 {
 	struct record_block *block = RB_MIN(record_blocks, &record->blocks);
@@ -262,7 +263,7 @@ static void put_machine(struct record *record, struct base_buf *buf)
 	base_buf_fini(&cmdline);
 }
 
-/* ---- what has to be said --------------------------------------------------------------------- */
+/* ---- zones that must be stored --------------------------------------------------------------- */
 
 static void compare_zones(struct record *record, const struct machine *machine)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Requests in virtual time. A job is what a process of its own would be on a mount: it opens one
- * file, and waits in one request at a time, or before it, at a race gate, while the clock goes on.
+ * Requests in virtual time. A job corresponds to a process on a mount: it opens one file, and waits
+ * in one request at a time, or at a race gate before it, while the clock advances.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@ static void job_finish(struct sim_job *job, ssize_t result)
 	job->finished = true;
 }
 
-/* The request that comes next, by the actor that the job is of. */
+/* Prepares the next request, for the actor of the job. */
 static struct tree_req *job_req(struct sim_job *job, enum tree_op op,
 				void (*done)(struct tree_req *req, ssize_t result))
 {
@@ -42,7 +42,7 @@ static void job_made(struct tree_req *req, ssize_t result)
 	job_finish(base_container_of(req, struct sim_job, req), result);
 }
 
-/* One of a file's reads; a short one was the last. */
+/* One of the reads of a file; a short one is the last. */
 static void job_read_done(struct tree_req *req, ssize_t result)
 {
 	struct sim_job *job = base_container_of(req, struct sim_job, req);
@@ -84,7 +84,7 @@ static struct sim_job *job_new(struct sim *sim, enum tree_op op)
 	return job;
 }
 
-/* The path was walked, with @ret. */
+/* Continues after the path walk, which returned @ret. */
 static void job_start(struct sim_job *job, int ret)
 {
 	struct tree_req *req;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Operations of the hypervisor and of workloads, done as a user of the mount does them: with
+ * Operations of the hypervisor and of workloads, performed as a user of the mount would: with
  * directories and files below machine/.
  */
 #include <errno.h>
@@ -30,7 +30,7 @@ static int put(struct sim *sim, const char *text, const char *fmt, ...)
 	return ret < 0 ? (int)ret : 0;
 }
 
-/* what a one-line file says, without its newline */
+/* the content of a one-line file, without its newline */
 static int get(struct sim *sim, const char *dir, const char *attr, struct base_buf *buf)
 {
 	struct base_buf path;
@@ -46,7 +46,7 @@ static int get(struct sim *sim, const char *dir, const char *attr, struct base_b
 	return ret;
 }
 
-/* adds "NAME=" and a number; a text that is no number ("none") stays as it is */
+/* adds "NAME=" and a number; a text that is not a number ("none") is copied */
 static int add_value(struct sim *sim, const char *dir, const char *attr, const char *fmt,
 		     struct base_buf *buf)
 {
@@ -67,7 +67,7 @@ static int add_value(struct sim *sim, const char *dir, const char *attr, const c
 	return ret;
 }
 
-/* what a virtio-mem device has plugged */
+/* adds the plugged size of a virtio-mem device */
 static int add_plugged(struct sim *sim, const char *dir, struct base_buf *buf)
 {
 	struct base_buf text;
@@ -86,7 +86,7 @@ static int add_plugged(struct sim *sim, const char *dir, struct base_buf *buf)
 
 static const char *const dimm_keys[] = { "size", "node", "addr" };
 
-/* the value of @key among the words from @from on; NULL when it is not given */
+/* the value of @key among the words from @from on; NULL if it is missing */
 static const char *key_value(const struct sim_words *w, unsigned int from, const char *key)
 {
 	size_t len = strlen(key);
@@ -225,7 +225,7 @@ int sim_op_unplug(struct sim *sim, const struct sim_words *w, struct base_buf *b
 	base_buf_printf(&dir, "machine/dimm/%s", w->word[0]);
 	if (!dir.failed) {
 		gone = !put(sim, "0", "%s/plugged", base_buf_text(&dir));
-		/* the status first: it goes with the directory */
+		/* read the status first: it is removed with the directory */
 		ret = add_value(sim, base_buf_text(&dir), "ost", "%llu", &ost);
 		if (gone && sim_make(sim, TREE_OP_RMDIR, base_buf_text(&dir)))
 			gone = false;
@@ -279,7 +279,7 @@ int sim_op_free(struct sim *sim, const struct sim_words *w, struct base_buf *buf
 	return ret;
 }
 
-/* kernel pages that cannot move, in one block: held like any workload */
+/* holds unmovable kernel pages in one block, as a workload */
 static int given_unmovable(struct sim *sim, const char *dir, const char *block)
 {
 	int ret;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The operations of case files: one row and one function each. They see the machine only
- * through its tree, as a program sees it through a mount.
+ * The operations of case files: a row and a function for each. They access the machine only
+ * through its tree, as a program does through a mount.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
-/* the result of a finished job, which is freed */
+/* prints the result of a finished job, and frees it */
 static int end_job(struct sim *sim, struct sim_job *job, struct base_buf *buf)
 {
 	ssize_t result = job->result;
@@ -29,7 +29,7 @@ static int end_job(struct sim *sim, struct sim_job *job, struct base_buf *buf)
 	return (int)BASE_MIN(result, 0);
 }
 
-/* the answer to an operation that is one job; an actor whom a gate holds has none yet */
+/* the answer to an operation that is one job; "held" if a gate holds the actor */
 static int answer(struct sim *sim, struct sim_job *job, struct base_buf *buf)
 {
 	int ret;
@@ -146,7 +146,7 @@ static int op_sleep(struct sim *sim, const struct sim_words *w, struct base_buf 
 	return 0;
 }
 
-/* a process of its own, called as its job unless somebody does it */
+/* a process of its own, named after its job unless an actor runs it */
 static int op_start_write(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
 	bool named = sim->actor;
@@ -206,7 +206,7 @@ static int op_timed_write(struct sim *sim, const struct sim_words *w, struct bas
 	return 0;
 }
 
-/* where cma= put its area: the kernel says so in its log at boot */
+/* where the area of cma= is, from the kernel's log at boot */
 static int op_cma_area(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
 	unsigned long long mib, start;
@@ -229,9 +229,10 @@ static int op_cma_area(struct sim *sim, const struct sim_words *w, struct base_b
 
 /**
  * struct operation - a row
- * @min, @max: how many words it takes
- * @tail: the last word goes to the end of the line, blanks and all; one blank parts the others
- * @single: one request of a process, which may be an actor's
+ * @min, @max: number of words
+ * @tail: the last word extends to the end of the line, including blanks; a single blank separates
+ *	  the others
+ * @single: a single request of a process, which may be an actor
  */
 struct operation {
 	const char *name;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Path walks over a tree, as the kernel's namei does them over a mount: links are followed in
- * the directory that holds them, ".." is where one came from, and every inode on the way stays
+ * Path walks over a tree, like those of the kernel's namei over a mount: links are followed from
+ * the directory that contains them, ".." goes back along the walk, and every inode on the way stays
  * referenced until the walk is put.
  */
 #include <errno.h>
@@ -31,7 +31,7 @@ void sim_path_put(struct tree *tree, struct sim_path *path)
 		path_pop(tree, path);
 }
 
-/* the link at the end of @path is replaced by what it leads to */
+/* replaces the link at the end of @path by its target */
 static int walk_link(struct tree *tree, struct sim_path *path, unsigned int *links)
 {
 	struct base_buf target;
@@ -116,7 +116,7 @@ int sim_path_walk(struct tree *tree, const char *text, bool follow, struct sim_p
 	return 0;
 }
 
-/* ---- what needs no open file ----------------------------------------------------------------- */
+/* ---- operations without an open file --------------------------------------------------------- */
 
 struct listing {
 	const char *prefix;

@@ -9,7 +9,7 @@
 
 #include "memhp/sim.h"
 
-/* as much as the kernel keeps of a process's name */
+/* the kernel's limit for the name of a process */
 #define MAX_NAME 15
 
 static void command(void *ctx, pid_t pid, char command[TREE_COMMAND_SIZE])
@@ -108,7 +108,7 @@ static int put(struct sim *sim, const char *name, const char *attr, const char *
 	return (int)BASE_MIN(ret, 0);
 }
 
-/* KEY=VALUE ...; the value of the last one, until=, has a blank in it */
+/* KEY=VALUE ...; the value of the last one, until=, contains a blank */
 static int configure(struct sim *sim, const char *name, char *words)
 {
 	int ret = 0;

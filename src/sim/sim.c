@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine, its tree and a virtual clock, put together for memhpsim.
+ * A machine, its tree and a virtual clock for memhpsim.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@ static void counters_free(struct sim *sim)
 	}
 }
 
-/* uevents are kept from the first one on, as an open descriptor on a mount keeps them */
+/* keeps uevents from the first one on, like an open descriptor on a mount */
 static int listen_uevents(struct sim *sim)
 {
 	int ret = sim_job_open(sim, "machine/uevents", O_RDONLY | O_NONBLOCK, &sim->uevents);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Operations that show what files tell: events, counters that have changed, zones. */
+/* Operations that extract information from files: events, changes of counters, zones. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Texts of case files: escapes, names of errors, the order of names, and the little that
- * operations pick out of files.
+ * Text of case files: escapes, names of errors, the order of names, and parsing the values that
+ * operations need from files.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 const char *sim_errno_name(int err)
 {
-	/* numbers with two names: recordings have these */
+	/* numbers with two names: the ones in recordings */
 	static const struct {
 		int err;
 		const char *name;
@@ -77,7 +77,7 @@ void sim_text_unescape(const char *text, struct base_buf *buf)
 	}
 }
 
-/* two runs of digits, as numbers of any length */
+/* compares two runs of digits as numbers of any length */
 static int number_compare(const char *a, size_t len_a, const char *b, size_t len_b)
 {
 	for (; len_a && *a == '0'; len_a--)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What Linux hard-codes per architecture, as a table. The widths of physical addresses are those
- * of the machines that conformance/ was recorded on; a machine file may say another.
+ * of the machines that conformance/ was recorded on; a machine file may set another.
  *
  * Mirrors arch/.../sparsemem.h (sections), zone_sizes_init() (zones), arch_get_mappable_range()
  * and memory_block_size_bytes().
@@ -12,7 +12,7 @@
 
 #define LAST_BYTE(bits) ((UINT64_C(1) << (bits)) - 1)
 
-/* As a distribution's kernel has it; loaded at 16 MiB. */
+/* As in a distribution's kernel, loaded at 16 MiB. */
 static const struct machine_image x86_image[] = {
 	{ "Kernel code", 0x1000000, 0x17fffff },
 	{ "Kernel rodata", 0x1800000, 0x19a1fff },
@@ -21,7 +21,7 @@ static const struct machine_image x86_image[] = {
 	{ 0 },
 };
 
-/* probe_memory_block_size() of x86: large machines would have too many small blocks. */
+/* probe_memory_block_size() of x86 avoids too many small blocks on large machines. */
 static uint64_t x86_block_size(const struct machine_spec *spec)
 {
 	uint64_t end = 0;
@@ -130,7 +130,7 @@ static const struct machine_arch arch_table[] = {
 		.memmap_on_memory = true,
 	},
 	{
-		/* as it was until Linux 6.6 */
+		/* supported until Linux 6.6 */
 		.name = "ia64",
 		.page_shift = 14,
 		.page_sizes = KIB(4) | KIB(16) | KIB(64),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What must hold between the keys of a machine file: ranges lie apart, nodes are possible, each
- * possible node has something, and blocks that are mentioned can exist. Ranges and nodes that
- * are not valid by themselves (see machine_keys.c) have been reported and are left out.
+ * Checks between the keys of a machine file: ranges do not overlap, nodes are possible, each
+ * possible node has memory, a window or a CPU, and blocks that are referred to can exist. Ranges
+ * and nodes that are invalid by themselves (see machine_keys.c) have been reported and are skipped.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -24,7 +24,7 @@ bool machine_spec_has_node(const struct machine_spec *spec, uint64_t nid,
 	return false;
 }
 
-/* A range and the name that the file has for it. */
+/* A range and its place in the file. */
 struct spec_span {
 	const struct machine_range *range;
 	const char *list;
@@ -38,7 +38,7 @@ static int spec_span_compare(const void *va, const void *vb)
 	return (a->range->start > b->range->start) - (a->range->start < b->range->start);
 }
 
-/* Of memory and a window that start at one place, the error is reported for the window. */
+/* If memory and a window start at the same line, the error is reported for the window. */
 static bool spec_span_is_later(const struct spec_span *a, const struct spec_span *b)
 {
 	if (a->range->line != b->range->line)
@@ -104,7 +104,7 @@ static void spec_add_node(struct base_mask *nodes, unsigned int node)
 
 /*
  * @ret_named: the nodes that the file mentions outside possible_nodes
- * @ret_equipped: those that have memory, a window or a CPU
+ * @ret_equipped: the nodes with memory, a window or a CPU
  */
 static void spec_find_nodes(const struct machine_spec *spec, struct base_mask *ret_named,
 			    struct base_mask *ret_equipped)
@@ -133,7 +133,7 @@ static void spec_check_possible(const struct machine_spec *spec, struct spec_doc
 {
 	struct base_buf possible;
 
-	/* A node that is not valid has been reported. */
+	/* An invalid node has been reported. */
 	if (node >= BASE_MASK_BITS)
 		return;
 	base_buf_init(&possible);
@@ -186,7 +186,7 @@ static void spec_check_nodes(const struct machine_spec *spec, struct spec_doc *d
 	}
 }
 
-/* Whether no range was left out. */
+/* Whether all ranges are valid. */
 static bool spec_ranges_are_good(const struct machine_spec *spec)
 {
 	size_t left_out = 0;
@@ -261,7 +261,7 @@ static void spec_check_faults(const struct machine_spec *spec, struct spec_doc *
 	}
 }
 
-/* Recorded blocks exist since boot; those that are offline are standby memory. */
+/* Recorded blocks exist at boot; those that are offline are standby memory. */
 static void spec_check_recorded(const struct machine_spec *spec, struct spec_doc *doc)
 {
 	uint64_t size = spec->block_size;
@@ -270,7 +270,7 @@ static void spec_check_recorded(const struct machine_spec *spec, struct spec_doc
 		const struct machine_recorded *recorded = &spec->recorded[i];
 		const uint64_t ends[] = { recorded->first, recorded->last };
 
-		/* A range of blocks that is not valid, and empty, has been reported. */
+		/* An invalid range of blocks, which is empty, has been reported. */
 		for (int end = 0; end < 2 && recorded->first <= recorded->last; end++) {
 			uint64_t id = ends[end];
 
@@ -287,7 +287,7 @@ static void spec_check_recorded(const struct machine_spec *spec, struct spec_doc
 	}
 }
 
-/* Memory contains at least one whole page. */
+/* Memory must contain at least one whole page. */
 static void spec_check_pages(const struct machine_spec *spec, struct spec_doc *doc)
 {
 	uint64_t page = UINT64_C(1) << spec->page_shift;
@@ -297,7 +297,7 @@ static void spec_check_pages(const struct machine_spec *spec, struct spec_doc *d
 	for (size_t i = 0; i < spec->nr_memory; i++) {
 		const struct machine_range *range = &spec->memory[i];
 
-		/* Ranges that are left out have been reported. */
+		/* Invalid ranges have been reported. */
 		if (!range->end ||
 		    BASE_ROUND_UP(range->start, page) < BASE_ROUND_DOWN(range->end + 1, page))
 			return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The default machine: machines/default.yaml, which is shipped for people to start from, as a text
- * in the program (see meson.build), so that it is read as any other machine file is.
+ * The default machine: machines/default.yaml, which is also shipped as a starting point for users,
+ * is built into the program as text (see meson.build) and read like any other machine file.
  */
 #include <default_text.h> /* made by meson */
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The keys of devices and workloads. Which kinds there are, and what can be set, is a matter of the
- * directories of machine/, which are made from these lists.
+ * The keys of devices and workloads. The kinds, and what can be set, are defined by the directories
+ * of machine/, which are created from these lists.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -98,7 +98,7 @@ static int by_name(const void *va, const void *vb)
 	return ret ? ret : ((*a)->index > (*b)->index) - ((*a)->index < (*b)->index);
 }
 
-/* No two plans have the same name; reported for all that are like an earlier one. */
+/* Reports each plan that has the name of an earlier one. */
 int spec_fault_check_all(struct spec_reader *reader)
 {
 	size_t nr = reader->spec->nr_faults;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A fault plan as it is described: which step fails, for which blocks, how often, and with what.
+ * The description of a fault plan: which step fails, for which blocks, how often and how.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What depends on the kernel's version. Files and counters that came or went with a version carry
- * it in their rows (tree, vmstat); rules that changed are switches here.
+ * What depends on the kernel's version. Files and counters that were added or removed in a version
+ * have it in their rows (tree, vmstat); changes of behaviour are switches here.
  */
 #include <errno.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading a machine file by its key tables, in two passes: first the form of everything, so that
- * one run shows all errors of form; then, if there are none, the values. A value that is not valid
- * is reported and replaced, so that one run shows all of these, too. Only running out of memory
- * ends a pass.
+ * Reading a machine file by its key tables, in two passes: first the form of the whole file, so
+ * that one run shows all errors of form; then, if there are none, the values. An invalid value is
+ * reported and replaced, so that one run shows all of these, too. Only running out of memory ends a
+ * pass.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static size_t key_index(const struct spec_key *keys, const struct spec_node *val
 	return i;
 }
 
-/* A key that no row knows, of a mapping that may have some. */
+/* Checks a key that is not in the table, in a mapping that permits such keys. */
 static void form_other(struct spec_doc *doc, const struct spec_node *value)
 {
 	const struct spec_node *first = spec_node_get(value->parent, value->key->text);
@@ -48,7 +48,7 @@ static void form_other(struct spec_doc *doc, const struct spec_node *value)
 		spec_say(doc, value, "contains a control character (printable text)");
 }
 
-/* @first: for each of @keys, its value in the mapping, once it has been met */
+/* @first: for each of @keys, its value in the mapping, once it has been found */
 static void form_pair(struct spec_doc *doc, const struct spec_key *keys, bool has_rest,
 		      const struct spec_node *value, const struct spec_node **first)
 {
@@ -167,7 +167,7 @@ static int take_scalar(struct spec_doc *doc, const struct spec_value *v,
 static int take_mapping(struct spec_reader *reader, const struct spec_key *keys,
 			const struct spec_node *mapping, void *base);
 
-/* The keys that no row of @keys knows, as texts. */
+/* Stores the keys that are not in @keys as text. */
 static int take_rest(const struct spec_key *keys, const struct spec_node *mapping, void *rest)
 {
 	struct machine_setting *settings = calloc(mapping->nr_children / 2 + 1, sizeof(*settings));

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The keys of machine files as tables. One row says all there is to know about a key; the same rows
- * check a file's form, read its values into a struct (key.c) and write them (write.c).
+ * The keys of machine files as tables. One row describes a key completely; the same rows serve to
+ * check a file's form, to read its values into a struct (key.c) and to write them (write.c).
  *
  * To add a key, add a member to struct machine_spec and a row to a table. Rows are read in the
- * order of the table, so a row may rely on the values of those above it. A value with a syntax of
- * its own takes a struct spec_type of its own. To add a list of mappings, add a row of type
- * spec_entries with a struct spec_list. What a device may have besides its kind and its name is the
- * tree's business, which has the rows of machine/; &spec_list.rest keeps such keys for it.
+ * order of the table, so a row may rely on the values of those above it. A value with its own
+ * syntax needs its own struct spec_type. To add a list of mappings, add a row of type spec_entries
+ * with a struct spec_list. The keys of a device other than its kind and its name are defined by the
+ * rows of machine/ in the tree; &spec_list.rest keeps them for it.
  */
 #ifndef SPEC_KEY_H
 #define SPEC_KEY_H
@@ -19,8 +19,8 @@ struct spec_key;
 
 /**
  * struct spec_value - a value of a machine
- * @spec: has what was read so far
- * @p: where the value is in @spec or in the entry of a list
+ * @spec: contains the values read so far
+ * @p: address of the value in @spec or in the entry of a list
  */
 struct spec_value {
 	const struct machine_spec *spec;
@@ -29,13 +29,13 @@ struct spec_value {
 };
 
 /**
- * struct spec_type - how values of a kind are read and written
+ * struct spec_type - how values of a type are read and written
  * @kind: the kind of node; a list has no functions
  * @read: convert @text; 0, -EINVAL (the caller reports it) or -ENOMEM
- * @write: the value as YAML; nothing for a value that an absent key stands for
- * @preset: the value of a key that is absent or not valid, where &spec_key.otherwise does not say;
- *	    NULL: what is there already
- * @allow: what is valid, where &spec_key.allowed does not say
+ * @write: write the value as YAML; nothing if it equals that of an absent key
+ * @preset: set the value of a key that is absent or invalid and has no &spec_key.otherwise;
+ *	    NULL: leave it unchanged
+ * @allow: describe valid values if there is no &spec_key.allowed
  */
 struct spec_type {
 	enum spec_kind kind;
@@ -45,7 +45,7 @@ struct spec_type {
 	void (*allow)(const struct spec_value *v, struct base_buf *buf);
 };
 
-/** struct spec_bounds - of a number; @preset: see &spec_type.preset. */
+/** struct spec_bounds - range of a number; @preset: see &spec_type.preset. */
 struct spec_bounds {
 	uint64_t min;
 	uint64_t max;
@@ -63,10 +63,10 @@ struct spec_reader {
  * @keys: of an entry
  * @size: bytes of an entry
  * @nr_offset: of the number of entries in struct machine_spec, a size_t
- * @check: look at an entry whose keys have been read
- * @done: look at all of them; 0 or -ENOMEM
- * @rest: of entries that may have other keys than @keys: bytes from the beginning of an entry to
- *	  its struct machine_setting *, which the number of them, a size_t, follows; 0: none may
+ * @check: check an entry whose keys have been read
+ * @done: check all entries; 0 or -ENOMEM
+ * @rest: if entries may have keys other than @keys: offset in an entry of its
+ *	  struct machine_setting *, which is followed by their number, a size_t; 0: they may not
  */
 struct spec_list {
 	const struct spec_key *keys;
@@ -78,17 +78,17 @@ struct spec_list {
 };
 
 /**
- * struct spec_key - a key; a table of them ends with one that has no name
+ * struct spec_key - a key; a table of keys ends with one that has no name
  * @offset, @size: of the value in struct machine_spec, or in the entry of a list
  * @required: the file must have it
- * @otherwise: what an absent key stands for
- * @what: what the value is, after "is not a valid"
- * @allowed: what is valid
- * @preset, @allow: instead of those of the type
+ * @otherwise: the value if the key is absent
+ * @what: name of the value in messages, after "is not a valid"
+ * @allowed: description of valid values
+ * @preset, @allow: override those of the type
  * @valid: whether a printable text is valid; NULL: any
  * @base: of numbers: 10, or 0 for decimal and 0x...
- * @bounds: of a number; @bounds_of() when they depend on what was read before
- * @words: the words that are valid, @nr_words of them; the value is the index of one
+ * @bounds: of a number; @bounds_of() if they depend on values read before
+ * @words: the @nr_words valid words; the value is the index of one
  * @help: one line about the key
  */
 struct spec_key {
@@ -130,21 +130,21 @@ extern const struct spec_type spec_word;
 /* ... an array of mappings, with @list. */
 extern const struct spec_type spec_entries;
 
-/** spec_bool_words - of a spec_word that is true or false. */
+/** spec_bool_words - the words of a spec_word that is true or false. */
 extern const char *const spec_bool_words[2];
 
 /**
  * spec_read() - check the form of a file and read its values
  *
- * Return: 0, even when a value is not valid (&spec_doc.nr_errors); -EINVAL when the form is not
- * right, which has been reported; -ENOMEM.
+ * Return: 0, even if a value is invalid (&spec_doc.nr_errors); -EINVAL if the form is wrong, which
+ * has been reported; -ENOMEM.
  */
 int spec_read(struct spec_reader *reader, const struct spec_key *keys);
-/** spec_write() - @spec as a machine file that is read as the same. */
+/** spec_write() - write @spec as a machine file that describes the same machine. */
 void spec_write(const struct machine_spec *spec, const struct spec_key *keys, struct base_buf *buf);
 /** spec_is_printable() - whether @text has no control characters. */
 bool spec_is_printable(const char *text);
-/** spec_put_quoted() - @text as a quoted scalar. */
+/** spec_put_quoted() - append @text as a quoted scalar. */
 void spec_put_quoted(const char *text, struct base_buf *buf);
 
 #endif

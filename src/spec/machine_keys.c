@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The keys of a machine. What must hold between them is checked in check.c.
+ * The keys of a machine. Relations between them are checked in check.c.
  *
- * A range that is not valid is left with end 0, a node that is not valid as BASE_MASK_BITS.
+ * An invalid range is stored with end 0, an invalid node as BASE_MASK_BITS.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -111,7 +111,7 @@ static bool in_width(struct spec_reader *reader, const struct spec_node *node, c
 
 	if (address <= last)
 		return true;
-	/* One that is not an address has been reported. */
+	/* A value that is not an address has been reported. */
 	if (address < UINT64_MAX)
 		spec_say_key(&reader->doc, node, key,
 			     "0x%" PRIx64 " is beyond the physical address width of %u bits "
@@ -140,8 +140,8 @@ static bool check_range(struct spec_reader *reader, const struct spec_node *node
 }
 
 /*
- * Firmware has no ranges of memory with such edges; an odd end is mostly the address after the
- * last byte, given by mistake.
+ * Firmware has no memory ranges with unaligned edges; an unaligned end is usually the address after
+ * the last byte, given by mistake.
  */
 static void check_memory(struct spec_reader *reader, const struct spec_node *node, void *x)
 {
@@ -208,7 +208,7 @@ static void check_blocks(struct spec_reader *reader, const struct spec_node *nod
 
 /* ---- CPUs ------------------------------------------------------------------------------------ */
 
-/* The first entry of cpus that has a node or a CPU, counted from 1. */
+/* The entry of cpus that has a node or a CPU, counted from 1; 0: none. */
 struct owners {
 	size_t of_node[BASE_MASK_BITS + 1];
 	size_t of_cpu[BASE_MASK_BITS];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The YAML of machine files. libyaml's events become a tree of nodes. libyaml's own document tree
- * is not used because it takes time quadratic in the nesting depth before anything can object.
+ * The YAML of machine files: builds a tree of nodes from libyaml's events. libyaml's own document
+ * tree is not used because it takes time quadratic in the nesting depth before that can be limited.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include "node.h"
 
-#define MAX_DEPTH 16 /* a machine has four levels; everything that recurses relies on this */
+#define MAX_DEPTH 16 /* a machine has four levels; all recursion relies on this limit */
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
@@ -49,7 +49,7 @@ static void put_name(struct base_buf *buf, const struct spec_node *mapping, cons
 	base_buf_printf(buf, "%s%.60s", mapping->parent ? "." : "", name);
 }
 
-/* "memory[1].end"; nothing for the machine itself. */
+/* "memory[1].end"; "" for the machine itself. */
 static void put_path(struct base_buf *buf, const struct spec_node *node)
 {
 	if (!node->parent)
@@ -76,7 +76,7 @@ static void put_place(struct base_buf *buf, const struct spec_node *node, const 
 		base_buf_puts(buf, is_key ? "the machine" : "machine");
 }
 
-/* An error of key @name of @node, or of @node itself when @name is NULL. */
+/* Reports an error of key @name of @node, or of @node itself if @name is NULL. */
 static void say_of(struct spec_doc *doc, unsigned int line, const struct spec_node *node,
 		   const char *name, const char *fmt, va_list ap)
 	__attribute__((format(printf, 5, 0)));
@@ -163,7 +163,7 @@ static int node_append(struct spec_node *parent, struct spec_node *node)
 	return 0;
 }
 
-/* Adds the node that @event begins to @parent, or makes it the root. */
+/* Adds the node that begins with @event to @parent, or makes it the root. */
 static int doc_add(struct spec_doc *doc, struct spec_node *parent, enum spec_kind kind,
 		   const yaml_event_t *event, struct spec_node **ret_node)
 {
@@ -191,7 +191,7 @@ static int doc_add(struct spec_doc *doc, struct spec_node *parent, enum spec_kin
 
 /* ---- YAML ------------------------------------------------------------------------------------ */
 
-/* The number of the line that holds the byte @offset of @text. */
+/* The number of the line that contains byte @offset of @text. */
 static unsigned int offset_line(const struct spec_doc *doc, const char *text, size_t offset)
 {
 	unsigned int line = doc->first_line;
@@ -212,13 +212,13 @@ static int parser_failed(struct spec_doc *doc, const yaml_parser_t *parser, cons
 	/* For bytes that are not characters, libyaml gives only the offset. */
 	if (parser->error == YAML_READER_ERROR)
 		line = offset_line(doc, text, BASE_MIN(parser->problem_offset, len));
-	/* It places the end of the text after the last line. */
+	/* libyaml places the end of the text after the last line. */
 	doc_say(doc, BASE_MIN(line, last), "YAML", "%s%s%s", parser->context ?: "",
 		parser->context ? ": " : "", parser->problem);
 	return -EINVAL;
 }
 
-/* Where the tree grows: @at is the list or mapping that is open, @depth levels down. */
+/* Position in the tree being built: @at is the open list or mapping, @depth levels down. */
 struct cursor {
 	struct spec_node *at;
 	unsigned int depth;

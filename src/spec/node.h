@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine file as a tree of nodes, each with its line. Whether its keys are known and what their
- * values mean is decided by the key tables (key.h).
+ * A machine file as a tree of nodes, each with its line. The key tables (key.h) decide which keys
+ * are known and what their values mean.
  */
 #ifndef SPEC_NODE_H
 #define SPEC_NODE_H
@@ -15,7 +15,7 @@ enum spec_kind {
 	SPEC_SCALAR,
 	SPEC_SEQUENCE,
 	SPEC_MAPPING,
-	SPEC_ALIAS, /* always refused */
+	SPEC_ALIAS, /* always rejected */
 };
 
 /**
@@ -41,7 +41,7 @@ struct spec_node {
 
 /**
  * struct spec_doc - a machine file
- * @path, @first_line: what errors call the text and its first line
+ * @path, @first_line: name of the text and number of its first line in errors
  * @err: gets one line for each error
  * @nr_errors: how many errors have been reported
  */
@@ -55,16 +55,16 @@ struct spec_doc {
 
 /**
  * spec_doc_parse() - read YAML
- * @doc: @path, @first_line and @err are set, all else is zero
+ * @doc: @path, @first_line and @err are set, the rest is zero
  *
- * Return: 0; -EINVAL, which has been reported; -ENOMEM. spec_doc_fini() is due in any case.
+ * Return: 0; -EINVAL, which has been reported; -ENOMEM. Call spec_doc_fini() in any case.
  */
 int spec_doc_parse(struct spec_doc *doc, const char *text, size_t len);
 void spec_doc_fini(struct spec_doc *doc);
 
 /** spec_node_get() - the value of key @name; NULL when @mapping has no such key. */
 const struct spec_node *spec_node_get(const struct spec_node *mapping, const char *name);
-/** spec_doc_entry() - entry @index of the machine's list @list, which is long enough. */
+/** spec_doc_entry() - entry @index of the machine's list @list, which must exist. */
 const struct spec_node *spec_doc_entry(const struct spec_doc *doc, const char *list, size_t index);
 
 /** spec_say() - report an error of @node: "FILE:LINE: FIELD: what is wrong (what is allowed)". */

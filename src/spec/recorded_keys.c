@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The keys for what a real machine showed of its blocks. */
+/* The keys for the recorded state of a real machine's blocks. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "memhp/mm.h"
 #include "spec_private.h"
 
-/* The numbers "first-last", or one number; on failure, @last is left below @first. */
+/* The numbers "first-last", or one number; on failure, @last is set below @first. */
 static int blocks_read(const struct spec_value *v, const char *text)
 {
 	struct machine_recorded *recorded = v->p;
@@ -46,7 +46,7 @@ static bool is_zone(const char *word, size_t len)
 	return len == strlen("none") && !strncmp(word, "none", len);
 }
 
-/* Names of zones, separated by blanks; some kernels print a blank at the end, too. */
+/* Names of zones, separated by blanks; some kernels also print a trailing blank. */
 static bool are_zones(const char *text)
 {
 	size_t len;
@@ -87,7 +87,7 @@ void spec_recorded_check(struct spec_reader *reader, const struct spec_node *nod
 {
 	const struct machine_recorded *recorded = x;
 
-	/* One that is not valid, which has first 1, has been reported. */
+	/* An invalid range, which has first 1, has been reported. */
 	if (node->index && recorded->first <= recorded->last &&
 	    recorded->first <= recorded[-1].last)
 		spec_say_key(&reader->doc, node, "blocks",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Descriptions of machines. A description is read from a machine file (node.c parses YAML,
- * key.c reads it by the tables of machine_keys.c, check.c checks what must hold between
- * keys). After that, only words added to the command line change it.
+ * Descriptions of machines. A description is read from a machine file (node.c parses YAML, key.c
+ * reads it by the tables of machine_keys.c, check.c checks relations between keys). After that, it
+ * only changes when words are added to the command line.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -112,7 +112,7 @@ static int spec_read_file(const char *path, struct base_buf *buf)
 	return r;
 }
 
-/* The length of the line at @text with its newline. */
+/* The length of the line at @text, including its newline. */
 static size_t spec_line_len(const char *text, size_t len)
 {
 	const char *newline = memchr(text, '\n', len);
@@ -131,8 +131,8 @@ static bool spec_line_is_fence(const char *line, size_t len)
 }
 
 /*
- * The first line "---" from @at on, or @end; counts lines in @line. With @only_comments, NULL if a
- * line that is neither blank nor a comment comes first.
+ * The first line "---" at or after @at, or @end; counts lines in @line. With @only_comments, NULL
+ * if a line that is neither blank nor a comment comes first.
  */
 static const char *spec_find_fence(const char *at, const char *end, bool only_comments,
 				   unsigned int *line)
@@ -150,7 +150,7 @@ static const char *spec_find_fence(const char *at, const char *end, bool only_co
 }
 
 /*
- * Narrows @text to what is between its first two lines "---", if only comments precede them: in a
+ * Narrows @text to the part between its first two lines "---", if only comments precede them: in a
  * recording, operations follow the machine.
  */
 static void spec_find_machine(const char **text, size_t *len, unsigned int *first_line)

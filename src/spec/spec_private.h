@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The parts of the reader of machine files. */
+/* Shared by the files that read machine files. */
 #ifndef SPEC_PRIVATE_H
 #define SPEC_PRIVATE_H
 
@@ -9,7 +9,7 @@
 /** spec_machine_keys - the keys of a machine (machine_keys.c). */
 extern const struct spec_key spec_machine_keys[];
 
-/** spec_recorded_keys - the keys of what a real machine showed (recorded_keys.c). */
+/** spec_recorded_keys - the keys of recorded blocks (recorded_keys.c). */
 extern const struct spec_key spec_recorded_keys[];
 void spec_recorded_check(struct spec_reader *reader, const struct spec_node *node, void *x);
 
@@ -19,14 +19,14 @@ bool spec_is_name(const char *text);
 extern const struct spec_key spec_fault_keys[];
 int spec_fault_check_all(struct spec_reader *reader);
 
-/** spec_device_keys - the keys of every device; the others are files below machine/. */
+/** spec_device_keys - the keys common to all devices; the others are files below machine/. */
 extern const struct spec_key spec_device_keys[], spec_workload_keys[];
 void spec_device_check(struct spec_reader *reader, const struct spec_node *node, void *x);
 void spec_devices_free(struct machine_device *devices, size_t nr);
 
 /** spec_possible_preset() - the nodes that the file mentions (check.c). */
 void spec_possible_preset(const struct spec_value *v);
-/** spec_check() - check what must hold between keys (check.c); 0 or -ENOMEM. */
+/** spec_check() - check relations between keys (check.c); 0 or -ENOMEM. */
 int spec_check(const struct machine_spec *spec, struct spec_doc *doc);
 
 #endif

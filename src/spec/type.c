@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The types of values that more than one key of machine files has. */
+/* The types of values that are shared by several keys of machine files. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -69,7 +69,7 @@ const struct spec_type spec_mask = { SPEC_SCALAR, mask_read, mask_write };
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-/* The number that @key describes, of 1, 4 or 8 bytes. */
+/* The number that the key describes, of 1, 4 or 8 bytes. */
 static uint64_t number_get(const struct spec_value *v)
 {
 	return v->key->size == sizeof(bool)	? *(const bool *)v->p :

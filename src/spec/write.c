@@ -4,7 +4,7 @@
 
 #include "key.h"
 
-/* "KEY: VALUE" after @before; nothing, and false, where an absent key says the same. */
+/* Writes "KEY: VALUE" after @before; nothing, and false, if an absent key means the same. */
 static bool write_scalar(const struct machine_spec *spec, const struct spec_key *key,
 			 const void *base, const char *before, struct base_buf *buf)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A state file that does not go on as it was, cut where it still does. Each try is done with a
- * copy, and by a process of its own, since a machine that went wrong is of no use.
+ * Recovers a state file whose replay diverges, by discarding the inputs from there on. Each attempt
+ * uses a copy and a process of its own, since a machine that has diverged is of no use.
  */
 #include <err.h>
 #include <errno.h>
@@ -15,9 +15,9 @@
 
 #include "state_private.h"
 
-/* ---- one try --------------------------------------------------------------------------------- */
+/* ---- one attempt ----------------------------------------------------------------------------- */
 
-/* 0 and @ret_wrong (0: it agrees); -EIO: it cannot even be tried, which has been said. */
+/* 0 and @ret_wrong (0: replay agrees); -EIO: it cannot be tried, which has been reported. */
 static int recover_try(const char *path, state_try_fn *fn, void *ctx, uint64_t *ret_wrong)
 {
 	uint64_t wrong = 0;
@@ -46,12 +46,12 @@ static int recover_try(const char *path, state_try_fn *fn, void *ctx, uint64_t *
 	return 0;
 }
 
-/* ---- a file that ends earlier ---------------------------------------------------------------- */
+/* ---- a truncated copy ------------------------------------------------------------------------ */
 
 /*
- * What goes: from the input @first on, which is @what; @nr inputs, or more when not all can be
+ * What is discarded: inputs from @first on, which is @what; @nr inputs, or more if not all can be
  * read.
- * @when: how others ended from then on is not known any more
+ * @when: ends of other inputs from then on are also discarded
  */
 struct recover_lost {
 	uint64_t first;
@@ -77,7 +77,7 @@ static int recover_copy_machine(struct state *from, struct state *to)
 	return ret;
 }
 
-/* An input that stays; how it ended, if that was before what goes. */
+/* Copies an input; its end only if that precedes what is discarded. */
 static int recover_copy_input(sqlite3_stmt *insert, sqlite3_stmt *row,
 			      const struct recover_lost *lost)
 {
@@ -99,7 +99,7 @@ static int recover_copy_input(sqlite3_stmt *insert, sqlite3_stmt *row,
 	return code == SQLITE_DONE ? 0 : -EIO;
 }
 
-/* When the first one cannot say when it was: not before the one before it. */
+/* In case the time of the first one is damaged: at least that of the previous input. */
 static void recover_look_before(struct state *from, struct recover_lost *lost)
 {
 	sqlite3_stmt *row;
@@ -186,7 +186,7 @@ static int recover_copy(struct state *from, struct state *to, const struct recov
 	return ret;
 }
 
-/* What a try left is not part of the next one. */
+/* Removes the files of the previous attempt. */
 static int recover_remove(const char *copy)
 {
 	char wal[PATH_MAX + 8];
@@ -218,7 +218,7 @@ static int recover_cut(const char *path, const char *copy, struct recover_lost *
 	return ret;
 }
 
-/* ---- in its place ---------------------------------------------------------------------------- */
+/* ---- replacing the file ---------------------------------------------------------------------- */
 
 static int recover_keep(const char *path, char *kept, size_t size)
 {
@@ -231,7 +231,7 @@ static int recover_keep(const char *path, char *kept, size_t size)
 		warn("%s", kept);
 		return -EIO;
 	}
-	/* What SQLite could not put into the file itself, for want of room. */
+	/* What SQLite could not write into the file itself for lack of space. */
 	snprintf(from, sizeof(from), "%s-wal", path);
 	snprintf(to, sizeof(to), "%s-wal", kept);
 	if (rename(from, to) && errno != ENOENT) {
@@ -266,7 +266,7 @@ int state_recover(const char *path, state_try_fn *fn, void *ctx)
 	ret = recover_try(path, fn, ctx, &wrong);
 	if (ret || !wrong)
 		return ret;
-	/* Each time less: it ends. */
+	/* Terminates, as each attempt must keep fewer inputs. */
 	for (uint64_t before = UINT64_MAX; !ret && wrong; before = lost.first) {
 		if (wrong >= before) {
 			warnx("%s: cannot be recovered", path);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Doing again what is in a state file. Each input comes when as many timers have run as the first
- * time, and has to end as it did.
+ * Replays a state file. Each input is repeated when as many timers have run as the first time, and
+ * must end as it did then.
  */
 #include <err.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 static void state_is_wrong(struct state *state, uint64_t id, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The first one is what the others come from. */
+/* Only the first error counts, as later ones follow from it. */
 static void state_is_wrong(struct state *state, uint64_t id, const char *fmt, ...)
 {
 	va_list args;
@@ -163,7 +163,7 @@ static int state_do(struct state *state, const struct tree_input *input, uint64_
 			       input->when.steps, input->when.ns);
 		return 0;
 	}
-	/* That may have been the end of another one. */
+	/* Another input may have ended in the meantime. */
 	if (state->wrong_id)
 		return 0;
 	if (input->op == TREE_INPUT_WRITE)
@@ -198,7 +198,7 @@ static int state_replay_input(struct state *state, sqlite3_stmt *row)
 			       damaged);
 		return 0;
 	}
-	/* A copy with a NUL behind it, as writes have. */
+	/* Copy it with a trailing NUL, as in writes. */
 	text = calloc(1, input.len + 1);
 	if (!text)
 		return -ENOMEM;
@@ -216,7 +216,7 @@ static int state_replay_input(struct state *state, sqlite3_stmt *row)
 	return ret;
 }
 
-/* To where it was when somebody saw it last. */
+/* Advances the clock to the last time that was visible to a client. */
 static void state_replay_time(struct state *state)
 {
 	struct base_moment shown;
@@ -239,7 +239,7 @@ static int state_replay(struct state *state)
 	sqlite3_stmt *row;
 	int ret = 0, step;
 
-	/* All but the one after which the machine was saved, if it was. */
+	/* All except the input after which the machine was saved, if any. */
 	if (sqlite3_prepare_v2(state->db,
 			       "SELECT " STATE_INPUT_COLUMNS " FROM input"
 			       " WHERE ?1 IS NULL OR id <> ?1 ORDER BY id",
@@ -260,9 +260,9 @@ static int state_replay(struct state *state)
 	return ret;
 }
 
-/* ---- whether it is the same machine ---------------------------------------------------------- */
+/* ---- checking the result --------------------------------------------------------------------- */
 
-/* A write that ended the first time, and does not now, is as wrong as another result. */
+/* A write that ended the first time but not now is wrong, too. */
 static int state_verify(struct state *state)
 {
 	struct state_write *write;
@@ -279,7 +279,7 @@ static int state_verify(struct state *state)
 	return -EINVAL;
 }
 
-/* From the head each time: the end of one may be that of others, which waited for it. */
+/* Searches from the head each time: when one ends, others that waited for it may end, too. */
 static struct state_write *state_to_kill(struct state *state)
 {
 	struct state_write *write;
@@ -291,7 +291,7 @@ static struct state_write *state_to_kill(struct state *state)
 	return NULL;
 }
 
-/* When the machine began, which is when its files are from. */
+/* The time when the machine was created, which is that of its files. */
 static int state_born(struct state *state)
 {
 	char text[32], found[32];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * So that a state file does not grow without end, nor takes longer and longer to go on from: now
- * and then the machine as it is takes the place of all inputs before. It cannot while a write is
- * under way, waits or is held, since of that only its input tells; then the file goes on growing.
+ * To limit the size of a state file and the time to resume from it, a snapshot of the machine
+ * occasionally replaces all earlier inputs. This is impossible while a write is in progress, waits
+ * or is held, since only its input describes it; until then the file keeps growing.
  */
 #include <err.h>
 #include <errno.h>
@@ -11,17 +11,17 @@
 #include "state_private.h"
 
 /*
- * Inputs until it is worth it: doing so many again takes no longer than a start does anyway, and a
- * large machine is not saved all the time.
+ * Number of inputs between snapshots: replaying this many takes no longer than a start does anyway,
+ * and large machines are saved less often.
  */
 #define SNAPSHOT_INPUTS 10000
 #define SNAPSHOT_BYTES_PER_INPUT 1000
-/* Until it is tried again. */
+/* Number of inputs until a retry. */
 #define SNAPSHOT_AGAIN_INPUTS 100
 
 /* ---- saving ---------------------------------------------------------------------------------- */
 
-/* The last input stays, so that the next one has the number behind it. */
+/* Keeps the last input, so that the next one gets the following number. */
 static bool snapshot_write(struct state *state, const struct base_buf *saved)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -43,7 +43,7 @@ static bool snapshot_write(struct state *state, const struct base_buf *saved)
 	return is_good;
 }
 
-/* All of it, or the file is as it was, which is as good, but longer. */
+/* On failure, the file is unchanged, which is as good, but longer. */
 static bool snapshot_put(struct state *state, const struct base_buf *saved)
 {
 	bool is_good = !sqlite3_exec(state->db, "BEGIN", NULL, NULL, NULL);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All that a machine does follows from its description and from what came from outside, and when:
- * so that is what is kept. An input is in the file before anything happens, its result before it
- * is acknowledged, and how far the time has come before anybody sees what it did; a killed daemon's
- * machine is had by doing all of it again in no time (state_replay.c), from where it was saved last
- * (state_snapshot.c). Comparing the results then shows whether it is the same machine.
+ * The behaviour of a machine follows from its description and from the inputs from outside and
+ * their times; so these are stored. An input is in the file before it takes effect, its result
+ * before it is acknowledged, and the progress of time before its effects are visible. The machine
+ * of a killed daemon is restored by replaying all inputs without delays (replay.c), starting from
+ * the last snapshot (snapshot.c). Comparing the results shows whether it is the same machine.
  *
- * SQLite hands each line over to the kernel, which has it when the process is killed; it is not
- * made to survive a power cut.
+ * SQLite passes each row to the kernel, so that it survives if the process is killed; it need not
+ * survive a power failure.
  */
 #include "state_private.h"
 
@@ -25,7 +25,7 @@
 /* "mhpf", and the version of the tables */
 #define APPLICATION_ID 0x6d687066
 #define FORMAT 3
-#define SQLITE_HEADER_BYTES 512 /* with the rest of the smallest page */
+#define SQLITE_HEADER_BYTES 512 /* the smallest page, which contains the header */
 
 static const char schema[] =
 	"BEGIN; PRAGMA application_id = 0x6d687066; PRAGMA user_version = 3;"
@@ -47,7 +47,7 @@ int state_error(struct state *state, const char *what)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-/* In the background nobody sees this; clients see EIO, and machine/log says why. */
+/* In the background, this message is lost; clients get EIO, and machine/log says why. */
 static int state_failed(struct state *state, int code)
 {
 	int error = sqlite3_system_errno(state->db);
@@ -124,9 +124,9 @@ void state_write_down(struct state *state)
 	tree_set_journal(state->tree, &journal, state);
 }
 
-/* ---- whose it is ----------------------------------------------------------------------------- */
+/* ---- identity of the machine ----------------------------------------------------------------- */
 
-/* FNV-1a: whether a machine file is the same one, not whether somebody means harm. */
+/* FNV-1a: detects a different machine file, but not a forged one. */
 static int hash_file(const char *path, uint64_t *ret_hash)
 {
 	FILE *file = fopen(path, "re");
@@ -143,7 +143,7 @@ static int hash_file(const char *path, uint64_t *ret_hash)
 	return err;
 }
 
-/* A directory of recorded files stands for itself. */
+/* A directory of recorded files is identified by its path. */
 static int state_machine(const char *machine, char *buf, size_t size)
 {
 	char path[PATH_MAX];
@@ -200,7 +200,7 @@ int state_machine_row(struct state *state, const char *name, const char *value, 
 	return ret;
 }
 
-/* Writes down @value, or compares it with what is written. */
+/* Stores @value, or compares it with the stored one. */
 static int state_same(struct state *state, const char *name, const char *value, const char *what)
 {
 	size_t size = strlen(value) + PATH_MAX;
@@ -232,7 +232,7 @@ static int state_number(struct state *state, const char *pragma, int64_t *ret_va
 	return ret;
 }
 
-/* An empty file becomes one of ours; anything else is left as it is. */
+/* An empty file becomes a state file; any other file is not changed. */
 static int state_format(struct state *state)
 {
 	int64_t application, format, nr_tables;
@@ -294,7 +294,7 @@ bool state_clock(struct state *state, struct base_moment *ret_when)
 	return is_good && ret_when->ns <= INT64_MAX && ret_when->steps <= INT64_MAX;
 }
 
-/* SQLite takes what is shorter than a header of its own for nothing, and writes over it. */
+/* SQLite treats a file that is shorter than its header as empty, and overwrites it. */
 static bool state_is_fragment(const struct state *state)
 {
 	struct stat st;
@@ -303,7 +303,7 @@ static bool state_is_fragment(const struct state *state)
 	       st.st_size < SQLITE_HEADER_BYTES;
 }
 
-/* WAL and no sync: a line costs two writes into the page cache. */
+/* WAL and no sync: a row costs two writes into the page cache. */
 int state_connect(struct state *state)
 {
 	int ret;

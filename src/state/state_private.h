@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of a state share: opening and writing (state.c), replay, recovery. */
+/* Shared by the files of state: opening and writing (state.c), replay, snapshots, recovery. */
 #ifndef CMD_STATE_PRIVATE_H
 #define CMD_STATE_PRIVATE_H
 
@@ -8,7 +8,7 @@
 
 #include "memhp/state.h"
 
-/* Columns of a whole input, in this order (state_columns). */
+/* All columns of an input, in the order of state_columns. */
 #define STATE_INPUT_COLUMNS "id, ns, steps, real_ns, op, ino, path, text, end_ns, end_steps, result"
 
 enum state_column {
@@ -26,7 +26,7 @@ enum state_column {
 	STATE_NR_COLUMNS,
 };
 
-/* How an input ended; @is_known: somebody may have been told. */
+/* How an input ended; @is_known: a client may have seen the result. */
 struct state_end {
 	bool is_known;
 	ssize_t result;
@@ -44,12 +44,12 @@ struct state_write {
 };
 
 /*
- * struct state - a state file that is open
- * @writes: of the file, that are under way
- * @last: what the machine has come to, as far as the file has been read
+ * struct state - an open state file
+ * @writes: writes of the file that are in progress
+ * @last: the latest moment in the part of the file that has been read
  * @last_id: of the input before the next one
  * @snapshot_at: the input after which the machine is to be saved
- * @wrong_id: the first input that is not as it was, 0: none; @wrong: in words
+ * @wrong_id: the first input whose replay differs, 0: none; @wrong: the difference in words
  */
 struct state {
 	const char *path;
@@ -68,29 +68,29 @@ struct state {
 	bool is_failed;
 };
 
-/* Says what SQLite says; -EIO. */
+/* Reports SQLite's error message; -EIO. */
 int state_error(struct state *state, const char *what);
-/* Opens @state->path, which has to be a state or empty. */
+/* Opens @state->path, which must be a state file or empty. */
 int state_connect(struct state *state);
-/* A row of the table `machine`: @value is written down unless there is one. -EINVAL: damaged */
+/* Reads a row of the table `machine`; if it is missing, stores @value. -EINVAL: damaged */
 int state_machine_row(struct state *state, const char *name, const char *value, char *buf,
 		      size_t size);
 /* False: the row of the table `clock` is damaged. */
 bool state_clock(struct state *state, struct base_moment *ret_when);
-/* The name of the first column of an input that cannot be what was written; NULL: none. */
+/* The name of the first damaged column of an input; NULL: none. */
 const char *state_damaged_column(sqlite3_stmt *row);
 /*
- * The machine in place of all inputs, when it is time for that and nothing is under way. From where
- * nothing is in the middle of anything.
+ * Replaces all inputs by a snapshot of the machine if that is due and no operation is in progress.
+ * Not to be called from within an operation.
  */
 void state_snapshot(struct state *state);
-/* The machine that is in the file, or the devices of one that has just booted: 0; -errno, said. */
+/* Loads the snapshot, or else adds the devices of a machine just booted; 0; -errno, reported. */
 int state_snapshot_load(struct state *state);
-/* After the snapshot at an input, of so many bytes: when the next one is to be made. */
+/* Schedules the next snapshot after one at an input, of @bytes bytes. */
 void state_snapshot_due(struct state *state, uint64_t snapshot_id, size_t bytes);
-/* The same snapshot in another file; 0, -EIO. */
+/* Copies the snapshot to another file; 0, -EIO. */
 int state_snapshot_copy(struct state *from, struct state *to);
-/* Writes down from now on. */
+/* Starts to store inputs. */
 void state_write_down(struct state *state);
 
 #endif

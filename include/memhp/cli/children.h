@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Nothing is left behind: what a program has started loses its parent sooner or later, becomes
- * ours, and is ended.
+ * Leaves no processes behind: descendants of this process that lose their parent become its
+ * children, and are ended.
  */
 #ifndef CHILDREN_H
 #define CHILDREN_H
 
 #include <sys/types.h>
 
-/** children_adopt() - become the parent of whatever loses its own below this process */
+/** children_adopt() - become the parent of descendants that lose theirs */
 void children_adopt(void);
 /**
- * children_list() - those that there are now
- * @ret_pids: to be freed
+ * children_list() - the current children
+ * @ret_pids: to be freed by the caller
  *
- * Return: how many; fewer when out of memory.
+ * Return: their number; fewer when out of memory.
  */
 size_t children_list(pid_t **ret_pids);
-/** children_forget() - one of the list is dead, and its number means somebody else soon. */
+/** children_forget() - drop a dead child from the list, as its number may be reused. */
 void children_forget(pid_t pid, pid_t *pids, size_t nr);
 /**
- * children_end() - end all children, and theirs, but not @spare
+ * children_end() - end all children and their descendants, except @spare
  *
- * With SIGTERM, and after a moment with SIGKILL. Those that we may not signal, since they are
- * somebody else's by now, are left alone.
+ * With SIGTERM, and after a moment with SIGKILL. Those that this process may not signal, as they
+ * have changed their user, are left alone.
  */
 void children_end(pid_t *spare, size_t nr_spare);
 

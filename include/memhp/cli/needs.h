@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the programs need of the system that they run on, and what to say where it is not there:
- * mostly in containers, whose options must allow it.
+ * What the programs require of the system, and messages for when it is missing: mostly in
+ * containers, whose options must allow it.
  */
 #ifndef NEEDS_H
 #define NEEDS_H
@@ -9,13 +9,13 @@
 #include <stdbool.h>
 
 /**
- * needs_fuse() - whether /dev/fuse can be used; else says on stderr what is missing
- * @by_itself: no fusermount3 opens it for us
+ * needs_fuse() - whether /dev/fuse can be used; otherwise reports on stderr what is missing
+ * @by_itself: the program opens it without fusermount3
  */
 bool needs_fuse(bool by_itself);
-/** needs_namespaces() - say on stderr that namespaces could not be made, or used, and what helps */
+/** needs_namespaces() - report on stderr a failure to create or use namespaces, and what helps */
 void needs_namespaces(const char *what, int error);
-/** needs_mount() - say on stderr what helps where a file system cannot be mounted */
+/** needs_mount() - report on stderr what helps if a file system cannot be mounted */
 void needs_mount(void);
 
 #endif

@@ -3,14 +3,14 @@
 #define STD_FDS_H
 
 /**
- * std_fds_reserve() - see that nothing which is opened later gets a descriptor from 0 to 2
- * @flags: O_CLOEXEC: programs that are started find closed what was closed; 0: they find it taken
+ * std_fds_reserve() - make sure that files opened later do not get descriptors 0 to 2
+ * @flags: O_CLOEXEC: programs started later find those that were closed closed; 0: occupied
  *
- * To be called first in main(). Whoever was started with one of them closed would else write its
- * messages into a file, or lose its mount to the /dev/null of a daemon. What takes their place can
- * be neither read nor written (EBADF), as if it were still closed.
+ * To be called first in main(). If one of them is closed at the start, the program would otherwise
+ * write its messages into a file, or lose its mount to the /dev/null of a daemon. The placeholders
+ * can be neither read nor written (EBADF), as if they were still closed.
  *
- * Ends the program when even that cannot be had.
+ * Ends the program if they cannot be opened.
  */
 void std_fds_reserve(int flags);
 

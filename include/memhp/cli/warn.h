@@ -5,10 +5,10 @@
 #include "memhp/machine.h"
 
 /**
- * warn_cmdline() - say on standard error what makes no sense in a machine's kernel command line
- * @program: with what each line begins
+ * warn_cmdline() - report mistakes in a machine's kernel command line on standard error
+ * @program: prefix of each line
  *
- * The machine boots all the same, as a real one would.
+ * The machine boots anyway, as a real one would.
  *
  * Return: 0 or -ENOMEM.
  */

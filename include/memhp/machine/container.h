@@ -21,7 +21,7 @@ extern const char *const machine_container_hids[MACHINE_NR_CONTAINER_HIDS];
 
 /** machine_container_new() - an inert container; 0 or -ENOMEM. */
 int machine_container_new(struct machine *machine, struct machine_container **ret_container);
-/** machine_container_free() - -EBUSY while it is plugged or on its way. */
+/** machine_container_free() - -EBUSY while it is plugged or being plugged or ejected. */
 int machine_container_free(struct machine *machine, struct machine_container *container);
 /** machine_container_next() - the first one (NULL), or the one after @container; NULL: none. */
 struct machine_container *machine_container_next(const struct machine *machine,
@@ -30,25 +30,25 @@ int machine_container_hid(const struct machine_container *container);
 /** machine_container_set_hid() - -EBUSY while it is plugged. */
 int machine_container_set_hid(struct machine_container *container, int hid);
 bool machine_container_plugged(const struct machine_container *container);
-/** machine_container_name() - of its device, as "ACPI0004:00", when it was ever plugged. */
+/** machine_container_name() - of its device, as "ACPI0004:00", once it has been plugged. */
 const char *machine_container_name(const struct machine_container *container);
-/** machine_container_holds() - whether a DIMM came with a container, and goes with it. */
+/** machine_container_holds() - whether a DIMM is plugged and ejected with a container. */
 bool machine_container_holds(const struct machine *machine, const struct machine_dimm *dimm);
 /**
- * machine_container_plug() - it has a name, and machine_container_start() plugs its DIMMs
- * @asker: gets 0, or what plugging one of them answered; then none is plugged, nor is it
+ * machine_container_plug() - name a container; machine_container_start() then plugs its DIMMs
+ * @asker: gets 0, or the error of plugging one of them; then neither they nor it are plugged
  *
- * Return: 0; -EBUSY (a DIMM is plugged, or another's), -ENOMEM: @asker is not called.
+ * Return: 0; -EBUSY (a DIMM is plugged or in another container), -ENOMEM: @asker is not called.
  */
 int machine_container_plug(struct machine *machine, struct machine_container *container,
 			   struct machine_dimm *const *dimms, size_t nr_dimms,
 			   struct hp_completion *asker);
 void machine_container_start(struct machine_container *container);
 /**
- * machine_container_eject() - firmware asks for it back
+ * machine_container_eject() - eject request from the firmware
  *
- * Return: 0, and @asker gets 0 or -EBUSY; -EBUSY when user space has not taken it offline, which is
- * asked to by a uevent: @asker is not called.
+ * Return: 0, and @asker gets 0 or -EBUSY; -EBUSY when user space has not taken it offline: a uevent
+ * asks it to, and @asker is not called.
  */
 int machine_container_eject(struct machine *machine, struct machine_container *container,
 			    struct hp_completion *asker);

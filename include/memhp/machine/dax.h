@@ -9,7 +9,7 @@ struct machine;
 
 struct machine_dax;
 
-/** enum machine_dax_field - what can be set before a DAX device is plugged, bytes but the node. */
+/** enum machine_dax_field - settable before a DAX device is plugged; in bytes except the node. */
 enum machine_dax_field {
 	MACHINE_DAX_SIZE,
 	MACHINE_DAX_NODE,
@@ -27,26 +27,26 @@ uint64_t machine_dax_get(const struct machine_dax *dax, enum machine_dax_field f
 /** machine_dax_set() - -EBUSY while it is plugged; -EINVAL for a node that is not possible. */
 int machine_dax_set(struct machine *machine, struct machine_dax *dax, enum machine_dax_field field,
 		    uint64_t value);
-/** machine_dax_memmap_on_memory() - whether its memmap may lie in it. */
+/** machine_dax_memmap_on_memory() - whether its memmap may be in its own memory. */
 bool machine_dax_memmap_on_memory(const struct machine_dax *dax);
-/** machine_dax_set_memmap_on_memory() - -EOPNOTSUPP, or -EBUSY while the driver has it. */
+/** machine_dax_set_memmap_on_memory() - -EOPNOTSUPP, or -EBUSY while it is bound. */
 int machine_dax_set_memmap_on_memory(struct machine *machine, struct machine_dax *dax, bool on);
 bool machine_dax_plugged(const struct machine_dax *dax);
 /**
- * machine_dax_plug() - the device comes, or goes
+ * machine_dax_plug() - plug or unplug the device
  *
- * Return: 0 (also when it is so already); -EINVAL (no size, or one that is no multiple of 2 MiB),
+ * Return: 0 (also if nothing changes); -EINVAL (size is 0 or not a multiple of 2 MiB),
  * -EEXIST (address taken), -ENOSPC (no room), -EBUSY (some of it is System RAM).
  */
 int machine_dax_plug(struct machine *machine, struct machine_dax *dax, bool plug);
-/** machine_dax_bound() - whether the kmem driver has it. */
+/** machine_dax_bound() - whether the kmem driver is bound to it. */
 bool machine_dax_bound(const struct machine_dax *dax);
 /**
- * machine_dax_bind() - give the device to the kmem driver, or take it away
- * @call: only @done is set; its result is 0 or what the driver answers: -ENODEV (not plugged),
+ * machine_dax_bind() - bind the device to the kmem driver, or unbind it
+ * @call: only @done is set; its result is 0 or the driver's error: -ENODEV (not plugged),
  *	  -EINVAL (no whole memory block), -EBUSY (some is still reserved), or as hp_add_memory()
  *
- * Memory that is online stays when the driver goes, until the machine boots again.
+ * Memory that is online when the driver is unbound stays until the machine reboots.
  */
 void machine_dax_bind(struct machine *machine, struct machine_dax *dax, bool bind,
 		      struct hp_call *call);

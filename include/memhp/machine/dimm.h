@@ -9,13 +9,13 @@ struct machine;
 
 struct machine_dimm;
 
-/** enum machine_dimm_field - what can be set before a DIMM is plugged. */
+/** enum machine_dimm_field - settable before a DIMM is plugged. */
 enum machine_dimm_field {
 	MACHINE_DIMM_SIZE,
 	MACHINE_DIMM_NODE,
 	MACHINE_DIMM_ADDR,
 	MACHINE_DIMM_SLOT,
-	MACHINE_DIMM_BACKED, /* bytes from its start that are memory; MACHINE_DIMM_AUTO: all */
+	MACHINE_DIMM_BACKED, /* bytes from its start that are backed; MACHINE_DIMM_AUTO: all */
 	MACHINE_DIMM_NR_FIELDS,
 };
 
@@ -28,7 +28,7 @@ uint64_t machine_region_room(const struct machine *machine);
 int machine_dimm_new(struct machine *machine, struct machine_dimm **ret_dimm);
 /** machine_dimm_next() - the first one (NULL), or the one after @dimm; NULL: none. */
 struct machine_dimm *machine_dimm_next(const struct machine *machine, struct machine_dimm *dimm);
-/** machine_dimm_free() - -EBUSY while it is plugged or on its way; no container has it. */
+/** machine_dimm_free() - -EBUSY while plugged or in progress; it must be in no container. */
 int machine_dimm_free(struct machine *machine, struct machine_dimm *dimm);
 uint64_t machine_dimm_get(const struct machine_dimm *dimm, enum machine_dimm_field field);
 /**
@@ -39,42 +39,42 @@ uint64_t machine_dimm_get(const struct machine_dimm *dimm, enum machine_dimm_fie
 int machine_dimm_set(struct machine *machine, struct machine_dimm *dimm,
 		     enum machine_dimm_field field, uint64_t value);
 bool machine_dimm_plugged(const struct machine_dimm *dimm);
-/** machine_dimm_ost() - status of the last insertion or eject request (_OST); -1 without ACPI. */
+/** machine_dimm_ost() - status of the last insertion or eject request (_OST); -1: no ACPI. */
 int machine_dimm_ost(const struct machine_dimm *dimm);
 /**
  * machine_dimm_plug() - insert or eject, once the hotplug lock is free
  *
- * @asker gets 0 (also when it is so already); -EINVAL (no size, or one that is no multiple of
- * 2 MiB; a node that is not possible), -EEXIST (address taken), -ENOSPC (no room), -EBUSY (another
- * request is under way), and for an eject -EBUSY when the kernel refuses it. As with real firmware,
- * an insertion succeeds even when the kernel cannot use the memory: see the log.
+ * @asker gets 0 (also if nothing changes); -EINVAL (size is 0 or not a multiple of 2 MiB; a node
+ * that is not possible), -EEXIST (address taken), -ENOSPC (no room), -EBUSY (another request is in
+ * progress), and for an eject -EBUSY when the kernel refuses it. As with real firmware, an
+ * insertion succeeds even if the kernel cannot use the memory: see the log.
  */
 void machine_dimm_plug(struct machine *machine, struct machine_dimm *dimm, bool plug,
 		       struct hp_completion *asker);
 /**
- * machine_dimm_interrupt() - a signal for who asked
+ * machine_dimm_interrupt() - a signal to the asker
  *
- * A request that waits for the lock is given up when the signal is @fatal. One that is under way
- * goes on, and he gets -EINTR: as a guest does what the hypervisor has asked for once.
+ * A request that waits for the lock is cancelled if the signal is @fatal. One in progress
+ * continues, and the asker gets -EINTR: a guest completes what the hypervisor has requested.
  */
 void machine_dimm_interrupt(struct machine *machine, struct machine_dimm *dimm, bool fatal);
-/** MACHINE_DIMM_SLOTS - how many DIMMs fit in; each slot is an ACPI device. */
+/** MACHINE_DIMM_SLOTS - number of slots; each one is an ACPI device. */
 #define MACHINE_DIMM_SLOTS 256
 /** machine_acpi_present() - whether there is a DIMM in a slot. */
 bool machine_acpi_present(const struct machine *machine, uint64_t slot);
 /**
  * machine_acpi_eject() - a write to a memory device's eject file (eject_store())
  *
- * Return: 0, and the DIMM goes, or not, later on; -ENODEV when there is none, or ejecting is
- * switched off.
+ * Return: 0, and the DIMM is ejected later unless the kernel refuses; -ENODEV when the slot is
+ * empty or ejecting is disabled.
  */
 int machine_acpi_eject(struct machine *machine, uint64_t slot);
-/** machine_acpi_has_memhotplug() - whether there is a handler for memory devices. */
+/** machine_acpi_has_memhotplug() - whether the kernel has a handler for memory devices. */
 bool machine_acpi_has_memhotplug(const struct machine *machine);
 /** machine_acpi_enabled() - whether DIMMs may be ejected (hotplug/memory/enabled). */
 bool machine_acpi_enabled(const struct machine *machine);
 void machine_acpi_enable(struct machine *machine, bool enable);
-/** machine_dimm_of_block() - number of the ACPI device that a block belongs to; -1: of none. */
+/** machine_dimm_of_block() - number of the ACPI device that a block belongs to; -1: none. */
 int machine_dimm_of_block(const struct machine *machine, const struct hp_block *block);
 
 #endif

@@ -11,8 +11,8 @@ struct machine;
  * machine_dlpar_store() - a write to sys/kernel/dlpar (dlpar_store())
  * @call: only @done is set; its result is 0 or -errno
  *
- * Return: 0, and @call has been submitted; -EINVAL for words that are none (said in the log),
- * -ENOMEM.
+ * Return: 0, and @call has been submitted; -EINVAL for a request that cannot be parsed (reported
+ * in the log), -ENOMEM.
  */
 int machine_dlpar_store(struct machine *machine, const char *text, struct hp_call *call);
 

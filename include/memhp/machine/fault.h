@@ -13,13 +13,13 @@ struct machine_fault;
 struct machine_fault *machine_fault_next(const struct machine *machine,
 					 struct machine_fault *fault);
 const char *machine_fault_name(const struct machine_fault *fault);
-/** machine_fault_new() - a plan that is not enabled; 0 or -ENOMEM. */
+/** machine_fault_new() - create a plan that is not enabled; 0 or -ENOMEM. */
 int machine_fault_new(struct machine *machine, const char *name, struct machine_fault **ret_fault);
 void machine_fault_free(struct machine *machine, struct machine_fault *fault);
 /**
- * machine_fault_phase() - the step that is to fail
+ * machine_fault_phase() - the step that fails
  *
- * Setting anything of a plan while it is enabled: -EBUSY; what makes no sense: -EINVAL.
+ * The setters below return -EBUSY while the plan is enabled, and -EINVAL for an invalid value.
  */
 enum hp_fault machine_fault_phase(const struct machine_fault *fault);
 int machine_fault_set_phase(struct machine_fault *fault, enum hp_fault phase);
@@ -32,7 +32,7 @@ int machine_fault_set_errno(struct machine_fault *fault, const char *text);
 uint64_t machine_fault_get(const struct machine_fault *fault, enum machine_fault_field field);
 int machine_fault_set(struct machine_fault *fault, enum machine_fault_field field, uint64_t value);
 bool machine_fault_enabled(const struct machine_fault *fault);
-/** machine_fault_enable() - counts begin anew; 0 or -ENOMEM. Without it nothing is held up. */
+/** machine_fault_enable() - enabling resets the counts, disabling ends delays; 0 or -ENOMEM. */
 int machine_fault_enable(struct machine_fault *fault, bool enable);
 
 #endif

@@ -24,9 +24,9 @@ struct hp *machine_hp(const struct machine *machine);
 struct mm *machine_mm(const struct machine *machine);
 /** machine_log_text() - the kernel's log so far; the oldest lines are dropped when it gets long. */
 const struct base_buf *machine_log_text(const struct machine *machine);
-/** machine_log() - append a line of any length, given without newline. */
+/** machine_log() - append a line of any length, passed without the newline. */
 void machine_log(struct machine *machine, const char *line);
-/** machine_log_dropped() - bytes dropped from its start. */
+/** machine_log_dropped() - bytes dropped from the start of the log. */
 uint64_t machine_log_dropped(const struct machine *machine);
 /** machine_node_cpus() - the CPUs of a node. */
 void machine_node_cpus(const struct machine *machine, int nid, struct base_mask *ret_cpus);
@@ -38,20 +38,20 @@ unsigned int machine_node_distance(const struct machine *machine, int from, int 
 /* ---- saving and loading (save.c) ------------------------------------------------------------- */
 
 /**
- * machine_is_quiet() - whether no operation is in progress, so that it can be saved
+ * machine_is_quiet() - whether no operation is in progress, so that the machine can be saved
  *
- * The timers of virtio-mem drivers that will retry may be armed.
+ * The retry timers of virtio-mem drivers may be armed.
  */
 bool machine_is_quiet(const struct machine *machine);
 /**
  * machine_save() - save or load all state that is not in its description
  *
- * When loading, @machine was just built from the same description, at a time before that of its
- * timers, and has no observer; after an error, only machine_free() may be called.
+ * When loading, @machine must have just been built from the same description, at a time before its
+ * timers expire, and have no observer; after an error, only machine_free() may be called.
  */
 void machine_save(struct machine *machine, struct base_save *s);
 
-/* ---- memory that is there since boot (recorded.c) -------------------------------------------- */
+/* ---- boot memory (recorded.c) ---------------------------------------------------------------- */
 
 /** machine_recorded() - what a block showed when it was recorded; NULL once it has changed. */
 const struct machine_recorded *machine_recorded(const struct machine *machine,

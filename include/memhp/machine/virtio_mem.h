@@ -9,7 +9,7 @@ struct machine;
 
 struct machine_vmem;
 
-/** struct machine_vmem_params - parameters of the driver's module */
+/** struct machine_vmem_params - module parameters of the driver */
 struct machine_vmem_params {
 	bool unplug_online;
 	bool force_bbm;
@@ -17,12 +17,12 @@ struct machine_vmem_params {
 };
 struct machine_vmem_params *machine_vmem_params(struct machine *machine);
 
-/** enum machine_vmem_field - attributes of a device, bytes but for the node. */
+/** enum machine_vmem_field - attributes of a device; in bytes except the node. */
 enum machine_vmem_field {
 	MACHINE_VMEM_SIZE, /* of its region */
 	MACHINE_VMEM_NODE,
 	MACHINE_VMEM_ADDR,	 /* MACHINE_DIMM_AUTO: chosen when it is plugged */
-	MACHINE_VMEM_BLOCK_SIZE, /* in which the hypervisor gives and takes memory */
+	MACHINE_VMEM_BLOCK_SIZE, /* unit in which the hypervisor plugs and unplugs memory */
 	MACHINE_VMEM_REQUESTED,	 /* what the guest should have */
 	MACHINE_VMEM_PLUGGED,	 /* what it has; read only */
 	MACHINE_VMEM_NR_FIELDS,
@@ -36,13 +36,13 @@ struct machine_vmem *machine_vmem_next(const struct machine *machine, struct mac
 int machine_vmem_free(struct machine *machine, struct machine_vmem *vmem);
 uint64_t machine_vmem_get(const struct machine_vmem *vmem, enum machine_vmem_field field);
 /**
- * machine_vmem_set() - the requested size at any time, all else while it is not plugged
+ * machine_vmem_set() - set the requested size at any time, other fields while it is not plugged
  *
- * The driver acts at once, or when the hotplug lock is free; what it cannot do it tries again.
+ * The driver acts at once, or as soon as the hotplug lock is free, and retries what fails.
  *
  * Return: 0; -EBUSY while it is plugged; -EINVAL (a node that is not possible, a block size that
- * is no power of two of at least 1 MiB, a requested size beyond the size or no multiple of the
- * block size).
+ * is not a power of two of at least 1 MiB, a requested size that is larger than the size or not a
+ * multiple of the block size).
  */
 int machine_vmem_set(struct machine *machine, struct machine_vmem *vmem,
 		     enum machine_vmem_field field, uint64_t value);
@@ -50,9 +50,9 @@ bool machine_vmem_plugged(const struct machine_vmem *vmem);
 /**
  * machine_vmem_plug() - plug the device, or unplug it when it has no memory
  *
- * Return: 0 (also when it is so already); -EINVAL (no size, or one that is no multiple of the block
- * size), -EEXIST (address taken), -ENOSPC (no room), -EBUSY (it has memory, or is asked to),
- * -ENOMEM.
+ * Return: 0 (also if nothing changes); -EINVAL (size is 0 or not a multiple of the block size),
+ * -EEXIST (address taken), -ENOSPC (no room), -EBUSY (it has memory, or its requested size is not
+ * 0), -ENOMEM.
  */
 int machine_vmem_plug(struct machine *machine, struct machine_vmem *vmem, bool on);
 

@@ -15,23 +15,23 @@ int machine_workload_new(struct machine *machine, const char *name,
 /** machine_workload_next() - the first one (NULL), or the one after @workload; NULL: none. */
 struct machine_workload *machine_workload_next(const struct machine *machine,
 					       struct machine_workload *workload);
-/** machine_workload_free() - gives back what it holds. */
+/** machine_workload_free() - frees the memory that it holds, too. */
 void machine_workload_free(struct machine *machine, struct machine_workload *workload);
-/** machine_workload_kind_word() - the kinds that there are; NULL: no more. */
+/** machine_workload_kind_word() - name of kind @i; NULL: no more. */
 const char *machine_workload_kind_word(size_t i);
-/** machine_workload_kind() - "" while none is set. */
+/** machine_workload_kind() - "" if none is set. */
 const char *machine_workload_kind(const struct machine_workload *workload);
 /**
- * machine_workload_set_kind() - what its memory is used for
+ * machine_workload_set_kind() - set what its memory is used for
  *
- * While it holds memory only anon can become pinned, and pinned anon.
+ * While it holds memory, the kind can only change from anon to pinned and back.
  *
- * Return: 0; -EINVAL for a kind not known; -EBUSY for another change while it holds memory; -ENOMEM
- * when what lies in Movable or CMA has nowhere else to be pinned.
+ * Return: 0; -EINVAL for an unknown kind; -EBUSY for another change while it holds memory; -ENOMEM
+ * if pages in Movable or CMA have nowhere to migrate to before they are pinned.
  */
 int machine_workload_set_kind(struct machine *machine, struct machine_workload *workload,
 			      const char *kind);
-/** machine_workload_block() - block that it is forced onto; -1: none. */
+/** machine_workload_block() - block that it is restricted to; -1: none. */
 int64_t machine_workload_block(const struct machine_workload *workload);
 /** machine_workload_set_block() - 0, -EBUSY while it holds memory, -ENODEV: no such block. */
 int machine_workload_set_block(struct machine *machine, struct machine_workload *workload,
@@ -42,25 +42,25 @@ int machine_workload_set_node(struct machine *machine, struct machine_workload *
 /** enum machine_mempolicy - what a workload's node means. */
 enum machine_mempolicy {
 	MACHINE_MEMPOLICY_BIND,	  /* no other node will do */
-	MACHINE_MEMPOLICY_PREFER, /* the others when it is full */
+	MACHINE_MEMPOLICY_PREFER, /* other nodes when it is full */
 	MACHINE_NR_MEMPOLICIES,
 };
 extern const char *const machine_mempolicy_names[MACHINE_NR_MEMPOLICIES];
 enum machine_mempolicy machine_workload_mempolicy(const struct machine_workload *workload);
-/** machine_workload_set_mempolicy() - for what is allocated from now on. */
+/** machine_workload_set_mempolicy() - applies to later allocations only. */
 void machine_workload_set_mempolicy(struct machine_workload *workload,
 				    enum machine_mempolicy mempolicy);
 
-/** enum machine_oom - what happens when a size cannot be had. */
+/** enum machine_oom - what happens when there is not enough memory for a size. */
 enum machine_oom {
 	MACHINE_OOM_FAIL, /* -ENOMEM */
-	MACHINE_OOM_KILL, /* the largest workload is killed first */
+	MACHINE_OOM_KILL, /* kill the largest workload, and try again */
 	MACHINE_NR_OOM,
 };
 extern const char *const machine_oom_names[MACHINE_NR_OOM];
 enum machine_oom machine_workload_oom(const struct machine_workload *workload);
 void machine_workload_set_oom(struct machine_workload *workload, enum machine_oom oom);
-/** machine_workload_resident() - where its pages lie: a line per node and zone. */
+/** machine_workload_resident() - where its pages are: a line per node and zone. */
 void machine_workload_resident(const struct machine *machine,
 			       const struct machine_workload *workload, struct base_buf *buf);
 /** machine_workload_size() - bytes held; page cache may have been reclaimed. */
@@ -69,8 +69,8 @@ uint64_t machine_workload_size(const struct machine *machine,
 /**
  * machine_workload_set_size() - rounded up to pages, or to huge pages
  *
- * Return: 0; -EINVAL without a kind; -ENOMEM with its own memory unchanged (unless the OOM killer
- * took it).
+ * Return: 0; -EINVAL without a kind; -ENOMEM with its memory unchanged (unless the OOM killer freed
+ * it).
  */
 int machine_workload_set_size(struct machine *machine, struct machine_workload *workload,
 			      uint64_t bytes);

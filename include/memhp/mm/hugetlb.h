@@ -36,7 +36,7 @@ void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr);
  * Return: 0; -ENOMEM when there is no memory for the memmap of one.
  */
 int mm_huge_demote(struct mm *mm, int nid, uint64_t nr);
-/** mm_huge_take() - pages of pools for a holder of that kind; 0 or -ENOMEM with nothing changed. */
+/** mm_huge_take() - pool pages for a holder of that kind; 0, or -ENOMEM with nothing changed. */
 int mm_huge_take(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
 /**
  * mm_huge_give() - return the last @nr_pages of a holder to their pools; surplus ones are freed

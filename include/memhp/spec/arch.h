@@ -7,7 +7,7 @@
 
 struct machine_spec;
 
-/** struct machine_image - a part of the kernel image; @end is inclusive. */
+/** struct machine_image - part of the kernel image; @end is inclusive. */
 struct machine_image {
 	const char *name;
 	uint64_t start;
@@ -16,34 +16,34 @@ struct machine_image {
 
 /**
  * struct machine_arch - what Linux hard-codes per architecture
- * @page_shift: of the usual page size
+ * @page_shift: log2 of the default page size
  * @page_sizes: sum of the page sizes that a kernel can be built with
  * @phys_bits, @max_phys_bits: default and largest width of physical addresses
- * @section_size: bytes; a block is a power of two of them
+ * @section_size: bytes; a block is a power-of-two number of sections
  * @section_size_64k: the same with 64 KiB pages
- * @usual_block: default bytes of a block; 0: a section
- * @pageblock: bytes of a pageblock; 0: what a PMD maps
+ * @usual_block: default block size in bytes; 0: a section
+ * @pageblock: bytes of a pageblock; 0: as much as a PMD maps
  * @dma_limit, @dma32_limit: first byte above the zone; 0: no such zone. A zone that ends where
- *			     the one before ends exists and is always empty
- * @dma_takes_high: memory that all lies above @dma_limit is all in the DMA zone
+ *			     the previous one ends exists but is always empty
+ * @dma_takes_high: if no memory is below @dma_limit, all of it is in the DMA zone
  * @max_mappable: last byte that the kernel can map
- * @alias: another name, as Debian or QEMU has it; NULL: none
- * @low_reserved: bytes from address 0 that firmware and the kernel keep to themselves
- * @image: where the kernel image lies, up to an entry without a name; NULL: it is not modelled
- * @pc_resources: /proc/iomem has what QEMU's pc machine and the e820 code put there
- * @merges_nodes: boot memory that touches is one resource, whatever its nodes
+ * @alias: another name, as in Debian or QEMU; NULL: none
+ * @low_reserved: bytes from address 0 that are reserved for firmware and the kernel
+ * @image: parts of the kernel image, up to an entry without a name; NULL: it is not modelled
+ * @pc_resources: /proc/iomem has the entries of QEMU's pc machine and of the e820 code
+ * @merges_nodes: adjacent boot memory is one resource, even on different nodes
  * @block_size_of: choose the block size from the memory; NULL: see machine_arch_block_size()
  * @crash_limit: first byte above the memory for a crash kernel
  * @firmware_memmap: sys/firmware/memmap exists
  * @direct_map_lines: meminfo has the lines DirectMap4k and so on
- * @direct_map_events: vmstat counts how often pages of the direct map were split
+ * @direct_map_events: vmstat counts the splits of direct map pages
  * @has_acpi: DIMMs are ACPI devices, and their blocks have a firmware_node
  * @dlpar: DIMMs are logical memory blocks of a logical partition, and sys/kernel/dlpar exists
  * @modules: the kernel that conformance/ was recorded on can load modules
  * @max_order: MAX_PAGE_ORDER with pages of 4K, 16K and 64K
  * @hugepages_kb: sizes of huge pages, kB
- * @mem_limits_amount: mem= counts memory; otherwise it is an address
- * @probe, @crash_hotplug: files of sys/devices/system/memory that exist
+ * @mem_limits_amount: mem= limits the amount of memory; otherwise it is an address
+ * @probe, @crash_hotplug: these files of sys/devices/system/memory exist
  * @pte_entries: of the lowest page table with pages of @page_shift; with others it is one page
  * @memmap_on_memory: the memmap of added memory can be in that memory, if it fills whole PMDs
  * @boot_offline: boot memory can be offlined (arm64 refuses with EPERM)
@@ -87,7 +87,7 @@ struct machine_arch {
 	bool kdump_swaps;
 };
 
-/** machine_arch_find() - by name as uname -m has it ("arm64" too); NULL when unknown. */
+/** machine_arch_find() - by its name in uname -m ("arm64" too); NULL if unknown. */
 const struct machine_arch *machine_arch_find(const char *name);
 /**
  * machine_arch_block_size() - the block size that the kernel chooses (memory_block_size_bytes())
@@ -96,7 +96,7 @@ const struct machine_arch *machine_arch_find(const char *name);
  * Assumes a virtual machine: bare-metal x86_64 with 64 GiB or more has blocks of 2 GiB.
  */
 uint64_t machine_arch_block_size(const struct machine_spec *spec);
-/** machine_arch_print_names() - the names known, for messages: "x86_64, arm64 (aarch64), ...". */
+/** machine_arch_print_names() - all names, for messages: "x86_64, arm64 (aarch64), ...". */
 void machine_arch_print_names(struct base_buf *buf);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Fault plans as they are described (fault_plan.c). */
+/* Descriptions of fault plans (fault_plan.c). */
 #ifndef MEMHP_SPEC_FAULT_PLAN_H
 #define MEMHP_SPEC_FAULT_PLAN_H
 
@@ -11,11 +11,11 @@ enum machine_fault_field {
 	MACHINE_FAULT_AFTER,	   /* steps that pass first */
 	MACHINE_FAULT_COUNT,	   /* steps that fail then; 0: unlimited */
 	MACHINE_FAULT_PROBABILITY, /* percentage of eligible steps that fail */
-	MACHINE_FAULT_SEED,	   /* selects these steps */
-	MACHINE_FAULT_DELAY_MS,	   /* delay of a step before it fails; or MACHINE_FAULT_HANG */
+	MACHINE_FAULT_SEED,	   /* selects them */
+	MACHINE_FAULT_DELAY_MS,	   /* delay before a step fails; or MACHINE_FAULT_HANG */
 	MACHINE_FAULT_NR_NUMBERS,  /* the fields above describe a plan; read only: */
-	MACHINE_FAULT_HITS = MACHINE_FAULT_NR_NUMBERS, /* steps since it was enabled */
-	MACHINE_FAULT_FAILURES,			       /* those that failed */
+	MACHINE_FAULT_HITS = MACHINE_FAULT_NR_NUMBERS, /* matching steps since it was enabled */
+	MACHINE_FAULT_FAILURES,			       /* those of them that failed */
 };
 
 #define MACHINE_FAULT_HANG UINT64_MAX /* until the plan is disabled or removed */
@@ -51,9 +51,9 @@ struct machine_fault_plan {
 void machine_plan_print_block(const struct machine_fault_plan *plan, struct base_buf *buf);
 /** machine_plan_parse_block() - the reverse; 0 or -EINVAL. */
 int machine_plan_parse_block(struct machine_fault_plan *plan, const char *text);
-/** machine_plan_print_errno() - its name, as "EBUSY"; "none": the step does not fail. */
+/** machine_plan_print_errno() - its name, such as "EBUSY"; "none": the step does not fail. */
 void machine_plan_print_errno(const struct machine_fault_plan *plan, struct base_buf *buf);
-/** machine_plan_parse_errno() - the reverse, also of a number; 0 or -EINVAL. */
+/** machine_plan_parse_errno() - the reverse; also accepts a number; 0 or -EINVAL. */
 int machine_plan_parse_errno(struct machine_fault_plan *plan, const char *text);
 
 #endif

@@ -5,15 +5,15 @@
 
 #include "memhp/base.h"
 
-/** MACHINE_KERNEL() - a version, to be compared. */
+/** MACHINE_KERNEL() - a version as a number that can be compared. */
 #define MACHINE_KERNEL(major, minor) ((unsigned int)(major) << 16 | (minor))
 
 /**
- * struct machine_kernel - what Linux does in one version and not in another
- * @version: as of MACHINE_KERNEL()
+ * struct machine_kernel - differences between versions of Linux
+ * @version: MACHINE_KERNEL()
  * @poison_stays_offline: a block with a poisoned page cannot go online; in older kernels it can,
- *			  and which pages are poisoned is forgotten
- * @memmap_force: memmap_on_memory=force is known
+ *			  and its pages are no longer marked as poisoned
+ * @memmap_force: memmap_on_memory=force is supported
  * @memmap_in_each_block: memory of several blocks can hold its memmap, block by block; in older
  *			  kernels only a single block can
  */
@@ -24,9 +24,9 @@ struct machine_kernel {
 	bool memmap_in_each_block;
 };
 
-/** machine_kernel_parse() - from a release as uname -r prints it; 0 or -EINVAL. */
+/** machine_kernel_parse() - parse a release as printed by uname -r; 0 or -EINVAL. */
 int machine_kernel_parse(const char *release, struct machine_kernel *ret_kernel);
-/** machine_kernel_print_versions() - those that are known: "6.1 to 6.12". */
+/** machine_kernel_print_versions() - the supported range: "6.1 to 6.12". */
 void machine_kernel_print_versions(struct base_buf *buf);
 /**
  * machine_kernel_has() - whether a version is in a range
