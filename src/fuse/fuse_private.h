@@ -13,7 +13,7 @@
 #include "memhp/tree.h"
 #include "interrupt.h"
 
-/* f_type of the mount in the mount table, after "fuse." */
+/* Type of the mount in the mount table, after "fuse." */
 #define MEMFUSE_SUBTYPE "memhpfs"
 
 /**

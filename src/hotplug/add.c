@@ -32,23 +32,23 @@ static int check_aligned(struct hp *hp, uint64_t start, uint64_t size)
 }
 
 /* The memmap is kernel memory of the node, allocated before the new memory can be used. */
-static struct mm_hold *memmap_new(struct hp *hp, int nid, uint64_t size)
+static struct mm_holder *memmap_new(struct hp *hp, int nid, uint64_t size)
 {
 	unsigned int shift = mm_config(hp->mm)->page_shift;
 	uint64_t bytes = (size >> shift) * MM_STRUCT_PAGE_BYTES;
-	struct mm_want want = {
+	struct mm_alloc_request want = {
 		.nr_pages = BASE_ROUND_UP(bytes, 1ULL << shift) >> shift,
 		.nid = hp->config.memmap_in_boot_memory ? MM_NODE_NONE : nid,
 		.not_nid = MM_NODE_NONE,
 		.boot_only = hp->config.memmap_in_boot_memory,
 	};
-	struct mm_hold *memmap;
+	struct mm_holder *memmap;
 
 	if (hp_fail_alloc_memmap(hp, want.nr_pages))
 		return NULL;
-	memmap = mm_hold_new(hp->mm, "memmap", MM_KIND_MEMMAP);
-	if (memmap && mm_hold_grow(hp->mm, memmap, &want)) {
-		mm_hold_free(hp->mm, memmap);
+	memmap = mm_holder_new(hp->mm, "memmap", MM_KIND_MEMMAP);
+	if (memmap && mm_holder_grow(hp->mm, memmap, &want)) {
+		mm_holder_free(hp->mm, memmap);
 		memmap = NULL;
 	}
 	return memmap;
@@ -89,7 +89,7 @@ static void ranges_free(struct hp *hp, uint64_t start, uint64_t size)
 		if (range->start < start || range->start + range->size > start + size)
 			continue;
 		TAILQ_REMOVE(&hp->ranges, range, link);
-		mm_hold_free(hp->mm, range->memmap);
+		mm_holder_free(hp->mm, range->memmap);
 		free(range);
 	}
 }

@@ -58,7 +58,7 @@ void hp_clear(struct hp *hp)
 	base_map_fini(&hp->blocks);
 	while ((range = TAILQ_FIRST(&hp->ranges))) {
 		TAILQ_REMOVE(&hp->ranges, range, link);
-		mm_hold_free(hp->mm, range->memmap);
+		mm_holder_free(hp->mm, range->memmap);
 		free(range);
 	}
 	while ((group = TAILQ_FIRST(&hp->groups)))

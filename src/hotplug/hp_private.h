@@ -58,7 +58,7 @@ struct hp_resource {
 struct hp_range {
 	uint64_t start;
 	uint64_t size;
-	struct mm_hold *memmap;
+	struct mm_holder *memmap;
 	TAILQ_ENTRY(hp_range) link;
 };
 

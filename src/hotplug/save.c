@@ -143,7 +143,7 @@ static void hp_groups_and_blocks(struct base_save *s, struct hp *hp, void *ctx)
 
 static void range_memmap(struct base_save *s, struct hp_range *range, struct hp *hp)
 {
-	mm_hold_save(hp->mm, s, &range->memmap);
+	mm_holder_save(hp->mm, s, &range->memmap);
 }
 
 #define RANGE_ROWS(ROW)                                                                            \

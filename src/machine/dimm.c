@@ -39,7 +39,7 @@ static int unbacked_init(struct machine_dimm *dimm)
 
 	if (dimm->field[MACHINE_DIMM_BACKED] >= dimm->field[MACHINE_DIMM_SIZE])
 		return 0;
-	dimm->unbacked = mm_hold_new(m->mm, "hypervisor", MM_KIND_UNBACKED);
+	dimm->unbacked = mm_holder_new(m->mm, "hypervisor", MM_KIND_UNBACKED);
 	if (!dimm->unbacked)
 		return -ENOMEM;
 	unbacked_listen(dimm);
@@ -52,7 +52,7 @@ static void unbacked_fini(struct machine_dimm *dimm)
 	if (!dimm->unbacked)
 		return;
 	hp_notifier_unregister(dimm->machine->hp, &dimm->notifier);
-	mm_hold_free(dimm->machine->mm, dimm->unbacked);
+	mm_holder_free(dimm->machine->mm, dimm->unbacked);
 	dimm->unbacked = NULL;
 }
 
@@ -70,8 +70,8 @@ static int back(struct machine *m, struct machine_dimm *dimm, uint64_t bytes)
 				      "is plugged",
 				      base_size_text(*backed).s);
 	if (dimm->unbacked)
-		ret = mm_back(m->mm, dimm->unbacked, (dimm->region.start + *backed) >> shift,
-			      (bytes - *backed) >> shift);
+		ret = mm_make_backed(m->mm, dimm->unbacked, (dimm->region.start + *backed) >> shift,
+				     (bytes - *backed) >> shift);
 	if (!ret)
 		*backed = bytes;
 	return ret;
@@ -328,7 +328,7 @@ static void dimm_region(struct base_save *s, struct machine_dimm *dimm, struct m
 
 static void dimm_unbacked(struct base_save *s, struct machine_dimm *dimm, struct machine *m)
 {
-	mm_hold_save(m->mm, s, &dimm->unbacked);
+	mm_holder_save(m->mm, s, &dimm->unbacked);
 	if (!dimm->unbacked)
 		return;
 	unbacked_listen(dimm);

@@ -30,7 +30,7 @@ struct machine_dimm {
 	uint64_t slot;
 	struct machine_region region;
 	struct hp_notifier notifier;
-	struct mm_hold *unbacked;
+	struct mm_holder *unbacked;
 	TAILQ_ENTRY(machine_dimm) link;
 
 	struct hp_call call;

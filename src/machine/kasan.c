@@ -10,21 +10,21 @@
 /* The shadow of memory that came online after boot. */
 struct shadow {
 	uint64_t start_pfn;
-	struct mm_hold *hold;
+	struct mm_holder *hold;
 	TAILQ_ENTRY(shadow) link;
 };
 
 static void shadow_free(struct machine *m, struct shadow *shadow)
 {
 	TAILQ_REMOVE(&m->shadows, shadow, link);
-	mm_hold_free(m->mm, shadow->hold);
+	mm_holder_free(m->mm, shadow->hold);
 	free(shadow);
 }
 
 static int shadow_new(struct machine *m, const struct hp_notify *arg)
 {
 	const struct hp_block *block = hp_block_next(m->hp, arg->start_pfn / hp_block_pages(m->hp));
-	const struct mm_want want = {
+	const struct mm_alloc_request want = {
 		.nid = hp_block_nid(block),
 		.not_nid = MM_NODE_NONE,
 		.nr_pages = arg->nr_pages / KASAN_SHARE,
@@ -35,8 +35,8 @@ static int shadow_new(struct machine *m, const struct hp_notify *arg)
 		return -EPERM;
 	shadow->start_pfn = arg->start_pfn;
 	TAILQ_INSERT_TAIL(&m->shadows, shadow, link);
-	shadow->hold = mm_hold_new(m->mm, "kasan shadow", MM_KIND_KERNEL);
-	if (shadow->hold && !mm_hold_grow(m->mm, shadow->hold, &want))
+	shadow->hold = mm_holder_new(m->mm, "kasan shadow", MM_KIND_KERNEL);
+	if (shadow->hold && !mm_holder_grow(m->mm, shadow->hold, &want))
 		return 0;
 	shadow_free(m, shadow);
 	/* NOTIFY_BAD, whatever the reason */
@@ -96,7 +96,7 @@ void machine_kasan_free(struct machine *m)
 
 static void shadow_hold(struct base_save *s, struct shadow *shadow, struct machine *m)
 {
-	mm_hold_save(m->mm, s, &shadow->hold);
+	mm_holder_save(m->mm, s, &shadow->hold);
 }
 
 #define SHADOW_ROWS(ROW)                                                                           \

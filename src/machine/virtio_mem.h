@@ -53,7 +53,7 @@ struct machine_vmem {
 	unsigned int id;
 	struct hp_group *group;
 	struct hp_notifier notifier;
-	struct mm_hold *fake;
+	struct mm_holder *fake;
 
 	struct hp_call work;
 	bool queued, active, again;

@@ -85,7 +85,7 @@ static int probe(struct machine_vmem *v)
 	choose_mode(v);
 	log_mode(v);
 	units = v->region.size / v->unit_size + 1;
-	v->fake = mm_hold_new(m->mm, v->name, MM_KIND_FAKE_OFFLINE);
+	v->fake = mm_holder_new(m->mm, v->name, MM_KIND_FAKE_OFFLINE);
 	v->state = calloc(units, 1);
 	v->plugged_sb = calloc(units, v->sbs);
 	v->group = hp_group_new_dynamic(m->hp, (int)v->field[MACHINE_VMEM_NODE],
@@ -105,7 +105,7 @@ static void probe_undo(struct machine_vmem *v)
 {
 	if (v->group)
 		hp_group_free(v->machine->hp, v->group);
-	mm_hold_free(v->machine->mm, v->fake);
+	mm_holder_free(v->machine->mm, v->fake);
 	free(v->state);
 	free(v->plugged_sb);
 	v->group = NULL;

@@ -18,7 +18,7 @@ static void vmem_group(struct base_save *s, struct machine_vmem *v, struct machi
 
 static void vmem_fake(struct base_save *s, struct machine_vmem *v, struct machine *m)
 {
-	mm_hold_save(m->mm, s, &v->fake);
+	mm_holder_save(m->mm, s, &v->fake);
 }
 
 /* Without a retry, the due time does not matter. */

@@ -43,7 +43,7 @@ struct machine_workload {
 	int nid;
 	enum machine_mempolicy mempolicy;
 	enum machine_oom oom;
-	struct mm_hold *hold;
+	struct mm_holder *hold;
 	TAILQ_ENTRY(machine_workload) link;
 };
 
@@ -69,12 +69,12 @@ int machine_workload_new(struct machine *m, const char *name,
 
 uint64_t machine_workload_size(const struct machine *m, const struct machine_workload *w)
 {
-	return w->hold ? mm_hold_pages(w->hold) << m->spec->page_shift : 0;
+	return w->hold ? mm_holder_pages(w->hold) << m->spec->page_shift : 0;
 }
 
 static bool workload_holds(const struct machine_workload *w)
 {
-	return w->hold && mm_hold_pages(w->hold);
+	return w->hold && mm_holder_pages(w->hold);
 }
 
 /* 0 (always when all pages are freed), -ENOMEM. */
@@ -82,15 +82,15 @@ static int workload_shrink(struct machine *m, struct machine_workload *w, uint64
 {
 	if (kinds[w->kind].from_pool)
 		return mm_huge_give(m->mm, w->hold, nr_pages);
-	mm_hold_shrink(m->mm, w->hold, nr_pages);
+	mm_holder_shrink(m->mm, w->hold, nr_pages);
 	return 0;
 }
 
 void machine_workload_free(struct machine *m, struct machine_workload *w)
 {
 	if (workload_holds(w))
-		workload_shrink(m, w, mm_hold_pages(w->hold));
-	mm_hold_free(m->mm, w->hold);
+		workload_shrink(m, w, mm_holder_pages(w->hold));
+	mm_holder_free(m->mm, w->hold);
 	TAILQ_REMOVE(&m->workloads, w, link);
 	free(w->name);
 	free(w);
@@ -113,9 +113,9 @@ static int workload_pin(struct machine *m, struct machine_workload *w, int kind)
 	int ret = 0;
 
 	if (from == MM_KIND_ANON && to == MM_KIND_PINNED)
-		ret = mm_hold_pin(m->mm, w->hold);
+		ret = mm_holder_pin(m->mm, w->hold);
 	else if (from == MM_KIND_PINNED && to == MM_KIND_ANON)
-		mm_hold_set_kind(m->mm, w->hold, to);
+		mm_holder_set_kind(m->mm, w->hold, to);
 	else
 		return machine_refuse(m, -EBUSY,
 				      "it holds memory, which cannot become '%s': write 0 to size "
@@ -149,7 +149,7 @@ static int refuse_holding(struct machine *m)
 
 int machine_workload_set_kind(struct machine *m, struct machine_workload *w, const char *kind)
 {
-	struct mm_hold *hold;
+	struct mm_holder *hold;
 	size_t i = 0;
 
 	while (i < BASE_ARRAY_SIZE(kinds) && !base_sysfs_streq(kinds[i].name, kind))
@@ -158,10 +158,10 @@ int machine_workload_set_kind(struct machine *m, struct machine_workload *w, con
 		return refuse_kind(m, kind);
 	if (workload_holds(w))
 		return workload_pin(m, w, (int)i);
-	hold = mm_hold_new(m->mm, w->name, kinds[i].kind);
+	hold = mm_holder_new(m->mm, w->name, kinds[i].kind);
 	if (!hold)
 		return -ENOMEM;
-	mm_hold_free(m->mm, w->hold);
+	mm_holder_free(m->mm, w->hold);
 	w->hold = hold;
 	w->kind = (int)i;
 	return 0;
@@ -224,7 +224,7 @@ void machine_workload_resident(const struct machine *m, const struct machine_wor
 	for (int nid = mm_node_next(m->mm, 0); w->hold && nid >= 0;
 	     nid = mm_node_next(m->mm, nid + 1)) {
 		for (int type = 0; type < MM_NR_ZONES; type++) {
-			uint64_t pages = mm_hold_pages_on(m->mm, w->hold, nid, type);
+			uint64_t pages = mm_holder_pages_on(m->mm, w->hold, nid, type);
 
 			if (pages)
 				base_buf_printf(buf, "node%d %s %llu\n", nid, mm_zone_name(type),
@@ -235,7 +235,7 @@ void machine_workload_resident(const struct machine *m, const struct machine_wor
 
 static int workload_grow(struct machine *m, struct machine_workload *w, uint64_t nr_pages)
 {
-	struct mm_want want = {
+	struct mm_alloc_request want = {
 		.nr_pages = nr_pages,
 		.nid = w->nid,
 		.not_nid = MM_NODE_NONE,
@@ -248,7 +248,7 @@ static int workload_grow(struct machine *m, struct machine_workload *w, uint64_t
 	}
 	if (kinds[w->kind].from_pool)
 		return mm_huge_take(m->mm, w->hold, &want);
-	return mm_hold_grow(m->mm, w->hold, &want);
+	return mm_holder_grow(m->mm, w->hold, &want);
 }
 
 /* A simple OOM killer: kills the largest workload; false if there is none or it is @w. */
@@ -258,14 +258,14 @@ static bool oom_kill(struct machine *m, const struct machine_workload *w)
 
 	TAILQ_FOREACH(other, &m->workloads, link) {
 		if (workload_holds(other) &&
-		    (!victim || mm_hold_pages(other->hold) > mm_hold_pages(victim->hold)))
+		    (!victim || mm_holder_pages(other->hold) > mm_holder_pages(victim->hold)))
 			victim = other;
 	}
 	if (!victim)
 		return false;
 	hp_log(m->hp, "Out of memory: Killed process (%s) total-vm:%llukB", victim->name,
 	       (unsigned long long)machine_workload_size(m, victim) >> 10);
-	workload_shrink(m, victim, mm_hold_pages(victim->hold));
+	workload_shrink(m, victim, mm_holder_pages(victim->hold));
 	return victim != w;
 }
 
@@ -334,7 +334,7 @@ int machine_workload_set_size(struct machine *m, struct machine_workload *w, uin
 		return machine_refuse(m, -ENOMEM, "no machine has %s", base_size_text(bytes).s);
 	pages = BASE_ROUND_UP(bytes, 1ULL << m->spec->page_shift) >> m->spec->page_shift;
 	pages = mm_round_up_unit(m->mm, kinds[w->kind].kind, pages);
-	held = mm_hold_pages(w->hold);
+	held = mm_holder_pages(w->hold);
 	if (pages <= held) {
 		ret = workload_shrink(m, w, held - pages);
 		return ret ? machine_refuse(m, ret,
@@ -360,7 +360,7 @@ static void workload_kind(struct base_save *s, struct machine_workload *w, struc
 	w->kind =
 		(int)base_save_below(s, (uint64_t)(w->kind - NO_KIND), BASE_ARRAY_SIZE(kinds) + 1) +
 		NO_KIND;
-	mm_hold_save(m->mm, s, &w->hold);
+	mm_holder_save(m->mm, s, &w->hold);
 	if (!w->name || (w->kind == NO_KIND) != !w->hold)
 		base_save_fail(s, -EINVAL, "a workload holds nothing that it could");
 }
@@ -397,7 +397,7 @@ void machine_workloads_drop(struct machine *m)
 	struct machine_workload *w;
 
 	while ((w = TAILQ_FIRST(&m->workloads))) {
-		mm_hold_free(m->mm, w->hold);
+		mm_holder_free(m->mm, w->hold);
 		w->hold = NULL;
 		machine_workload_free(m, w);
 	}

@@ -16,9 +16,9 @@
  */
 struct alloc {
 	struct mm *mm;
-	const struct mm_hold *owner;
-	struct mm_hold *hold;
-	const struct mm_want *want;
+	const struct mm_holder *owner;
+	struct mm_holder *hold;
+	const struct mm_alloc_request *want;
 	enum mm_zone_type class_zone;
 	uint64_t unit;
 	uint64_t left;
@@ -168,7 +168,7 @@ static int alloc_zonelist(struct alloc *a, enum wmark wmark)
 
 static int alloc_range(struct alloc *a)
 {
-	const struct mm_want *want = a->want;
+	const struct mm_alloc_request *want = a->want;
 
 	for (struct mm_extent *e = mm_extent_at(a->mm, want->start_pfn);
 	     a->left && e && e->start < want->end_pfn;
@@ -189,7 +189,7 @@ static int alloc_range(struct alloc *a)
 /* Whether a page there would satisfy the allocation. */
 static bool alloc_wants(const struct alloc *a, const struct mm_extent *e)
 {
-	const struct mm_want *want = a->want;
+	const struct mm_alloc_request *want = a->want;
 
 	if (e->type > a->class_zone || e->isolated || e->nid == want->not_nid)
 		return false;
@@ -199,12 +199,12 @@ static bool alloc_wants(const struct alloc *a, const struct mm_extent *e)
 /* Page cache of other holders in a zone. */
 static uint64_t reclaimable(const struct alloc *a, int nid, enum mm_zone_type type)
 {
-	const struct mm_hold *cache;
+	const struct mm_holder *cache;
 	uint64_t pages = 0;
 
 	TAILQ_FOREACH(cache, &a->mm->pagecache, link) {
 		if (cache != a->owner)
-			pages += mm_hold_pages_on(a->mm, cache, nid, type);
+			pages += mm_holder_pages_on(a->mm, cache, nid, type);
 	}
 	return pages;
 }
@@ -212,7 +212,7 @@ static uint64_t reclaimable(const struct alloc *a, int nid, enum mm_zone_type ty
 /* Whether dropping all page cache would suffice; otherwise none is dropped. */
 static bool reclaim_suffices(const struct alloc *a)
 {
-	const struct mm_want *want = a->want;
+	const struct mm_alloc_request *want = a->want;
 	uint64_t room = 0;
 
 	for (int nid = mm_node_next(a->mm, 0); nid >= 0; nid = mm_node_next(a->mm, nid + 1)) {
@@ -230,7 +230,7 @@ static bool reclaim(struct alloc *a)
 {
 	uint64_t left = BASE_MAX(a->left, a->unit);
 	struct mm_run *run, *next;
-	struct mm_hold *cache;
+	struct mm_holder *cache;
 
 	TAILQ_FOREACH(cache, &a->mm->pagecache, link) {
 		if (cache == a->owner)
@@ -247,8 +247,8 @@ static bool reclaim(struct alloc *a)
 	return left < BASE_MAX(a->left, a->unit);
 }
 
-uint64_t mm_hold_pages_on(const struct mm *mm, const struct mm_hold *hold, int nid,
-			  enum mm_zone_type type)
+uint64_t mm_holder_pages_on(const struct mm *mm, const struct mm_holder *hold, int nid,
+			    enum mm_zone_type type)
 {
 	const struct mm_run *run;
 	uint64_t pages = 0;
@@ -262,7 +262,7 @@ uint64_t mm_hold_pages_on(const struct mm *mm, const struct mm_hold *hold, int n
 	return pages;
 }
 
-void mm_hold_shrink(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages)
+void mm_holder_shrink(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages)
 {
 	while (nr_pages && !TAILQ_EMPTY(&hold->runs)) {
 		struct mm_run *run = TAILQ_LAST(&hold->runs, mm_run_list);
@@ -274,7 +274,7 @@ void mm_hold_shrink(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages)
 }
 
 /* Moves the runs of @from to @to. */
-void mm_hold_take_over(struct mm *mm, struct mm_hold *to, struct mm_hold *from)
+void mm_holder_take_over(struct mm *mm, struct mm_holder *to, struct mm_holder *from)
 {
 	struct mm_run *run;
 
@@ -288,8 +288,8 @@ void mm_hold_take_over(struct mm *mm, struct mm_hold *to, struct mm_hold *from)
 	from->nr_pages = 0;
 }
 
-int mm_hold_alloc(struct mm *mm, struct mm_hold *fresh, const struct mm_hold *owner,
-		  const struct mm_want *want)
+int mm_holder_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_holder *owner,
+		    const struct mm_alloc_request *want)
 {
 	bool movable = mm_kind_info(fresh->kind)->movable;
 	struct alloc a = {
@@ -318,6 +318,6 @@ int mm_hold_alloc(struct mm *mm, struct mm_hold *fresh, const struct mm_hold *ow
 	if (!ret && a.left)
 		ret = -ENOMEM;
 	if (ret)
-		mm_hold_shrink(mm, fresh, fresh->nr_pages);
+		mm_holder_shrink(mm, fresh, fresh->nr_pages);
 	return ret;
 }

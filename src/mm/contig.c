@@ -43,20 +43,20 @@ static int move_out(struct mm *mm, uint64_t start, uint64_t end)
 		ret = split_at(mm, end);
 	/* Growing a holder may remove other runs, so each one is looked up again. */
 	while (!ret && (run = mm_run_at(mm, start)) && run->start < end) {
-		struct mm_want want = {
+		struct mm_alloc_request want = {
 			.nid = mm_extent_of(mm, run->start)->nid,
 			.not_nid = MM_NODE_NONE,
 			.nr_pages = run->end - run->start,
 		};
 
-		ret = mm_hold_grow(mm, run->hold, &want);
+		ret = mm_holder_grow(mm, run->hold, &want);
 		if (!ret)
 			mm_run_cut_high(mm, run, want.nr_pages);
 	}
 	return ret;
 }
 
-int mm_contig_alloc(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages)
+int mm_contig_alloc(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, uint64_t nr_pages)
 {
 	uint64_t end = start_pfn + nr_pages;
 	struct mm_use use;
@@ -74,7 +74,7 @@ int mm_contig_alloc(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uin
 	return ret ? ret : mm_fake_offline(mm, hold, start_pfn, nr_pages);
 }
 
-int mm_fake_offline(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages)
+int mm_fake_offline(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, uint64_t nr_pages)
 {
 	struct mm_extent *e = mm_extent_of(mm, start_pfn);
 	int ret = mm_run_take(mm, e, hold, start_pfn, start_pfn + nr_pages);
@@ -102,7 +102,7 @@ int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 	return ret;
 }
 
-int mm_back(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages)
+int mm_make_backed(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, uint64_t nr_pages)
 {
 	struct mm_run *run, *next;
 	int ret = split_at(mm, start_pfn);

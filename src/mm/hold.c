@@ -17,9 +17,9 @@ uint64_t mm_kind_pages(const struct mm *mm, int nid, enum mm_kind kind)
 	return pages;
 }
 
-struct mm_hold *mm_hold_new(struct mm *mm, const char *owner, enum mm_kind kind)
+struct mm_holder *mm_holder_new(struct mm *mm, const char *owner, enum mm_kind kind)
 {
-	struct mm_hold *hold = calloc(1, sizeof(*hold));
+	struct mm_holder *hold = calloc(1, sizeof(*hold));
 	char *copy = strdup(owner);
 
 	if (!hold || !copy) {
@@ -27,17 +27,17 @@ struct mm_hold *mm_hold_new(struct mm *mm, const char *owner, enum mm_kind kind)
 		free(copy);
 		return NULL;
 	}
-	mm_hold_init(hold, copy, kind);
+	mm_holder_init(hold, copy, kind);
 	if (kind == MM_KIND_PAGECACHE)
 		TAILQ_INSERT_TAIL(&mm->pagecache, hold, link);
 	return hold;
 }
 
-void mm_hold_free(struct mm *mm, struct mm_hold *hold)
+void mm_holder_free(struct mm *mm, struct mm_holder *hold)
 {
 	if (!hold)
 		return;
-	mm_hold_shrink(mm, hold, hold->nr_pages);
+	mm_holder_shrink(mm, hold, hold->nr_pages);
 	if (hold->kind == MM_KIND_PAGECACHE)
 		TAILQ_REMOVE(&mm->pagecache, hold, link);
 	if (hold->memmap_end)
@@ -46,7 +46,7 @@ void mm_hold_free(struct mm *mm, struct mm_hold *hold)
 	free(hold);
 }
 
-uint64_t mm_hold_pages(const struct mm_hold *hold)
+uint64_t mm_holder_pages(const struct mm_holder *hold)
 {
 	return hold->nr_pages;
 }
@@ -54,7 +54,7 @@ uint64_t mm_hold_pages(const struct mm_hold *hold)
 int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const char *owner)
 {
 	uint64_t end = start_pfn + nr_pages, from, to;
-	struct mm_hold *hold = mm_hold_new(mm, owner, MM_KIND_RESERVED);
+	struct mm_holder *hold = mm_holder_new(mm, owner, MM_KIND_RESERVED);
 
 	if (!hold)
 		return -ENOMEM;
@@ -73,18 +73,18 @@ int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const 
 
 /* ---- allocation ------------------------------------------------------------------------------ */
 
-int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want)
+int mm_holder_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want)
 {
 	/* A temporary holder takes the pages first, so that a failure changes nothing. */
-	struct mm_hold fresh;
+	struct mm_holder fresh;
 	int ret;
 
 	if (hold->kind == MM_KIND_PINNED && !want->end_pfn)
 		return mm_pin_grow(mm, hold, want);
-	mm_hold_init(&fresh, NULL, hold->kind);
-	ret = mm_hold_alloc(mm, &fresh, hold, want);
+	mm_holder_init(&fresh, NULL, hold->kind);
+	ret = mm_holder_alloc(mm, &fresh, hold, want);
 	if (!ret)
-		mm_hold_take_over(mm, hold, &fresh);
+		mm_holder_take_over(mm, hold, &fresh);
 	return ret;
 }
 

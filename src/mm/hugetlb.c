@@ -25,7 +25,7 @@ uint64_t mm_huge_kb(const struct mm *mm, enum mm_huge size)
 	return mm_huge_pages(mm, size) << (mm->config.page_shift - 10);
 }
 
-static enum mm_huge huge_of_hold(const struct mm_hold *hold)
+static enum mm_huge huge_of_hold(const struct mm_holder *hold)
 {
 	return hold->kind == MM_KIND_HUGETLB ? MM_HUGE_PMD : MM_HUGE_PUD;
 }
@@ -64,7 +64,8 @@ static struct mm_run *pool_run(const struct mm *mm, enum mm_huge size, int nid, 
 }
 
 /* Moves a run, but at most @most pages of it, to a holder; returns how many. */
-static uint64_t run_to_hold(struct mm *mm, struct mm_run *run, uint64_t most, struct mm_hold *hold)
+static uint64_t run_to_hold(struct mm *mm, struct mm_run *run, uint64_t most,
+			    struct mm_holder *hold)
 {
 	if (run->end - run->start > most && mm_run_split(mm, run, run->start + most))
 		return 0;
@@ -111,19 +112,19 @@ static uint64_t pool_shrink(struct mm *mm, int nid, enum mm_huge size, uint64_t 
 	return pages;
 }
 
-static int pool_grow(struct mm *mm, enum mm_huge size, const struct mm_want *want)
+static int pool_grow(struct mm *mm, enum mm_huge size, const struct mm_alloc_request *want)
 {
-	struct mm_hold fresh;
+	struct mm_holder fresh;
 	struct mm_run *run;
 	int ret;
 
-	mm_hold_init(&fresh, NULL, mm->huge_free[size].kind);
-	ret = mm_hold_alloc(mm, &fresh, &mm->huge_free[size], want);
+	mm_holder_init(&fresh, NULL, mm->huge_free[size].kind);
+	ret = mm_holder_alloc(mm, &fresh, &mm->huge_free[size], want);
 	if (ret)
 		return ret;
 	TAILQ_FOREACH(run, &fresh.runs, of_hold)
 		mm_vmemmap_optimize(mm, run->start, run->end, mm_huge_pages(mm, size));
-	mm_hold_take_over(mm, &mm->huge_free[size], &fresh);
+	mm_holder_take_over(mm, &mm->huge_free[size], &fresh);
 	return 0;
 }
 
@@ -132,7 +133,7 @@ void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 	struct mm_node *node = mm->node[nid];
 	uint64_t unit = mm_huge_pages(mm, size), in_use;
 	struct mm_huge_info info;
-	struct mm_want want = { .nid = nid, .not_nid = MM_NODE_NONE, .bind = true };
+	struct mm_alloc_request want = { .nid = nid, .not_nid = MM_NODE_NONE, .bind = true };
 
 	mm_huge_info(mm, nid, size, &info);
 	in_use = info.nr - info.free;
@@ -171,13 +172,13 @@ int mm_huge_demote(struct mm *mm, int nid, uint64_t nr)
 	return 0;
 }
 
-int mm_huge_take(struct mm *mm, struct mm_hold *hold, const struct mm_want *want)
+int mm_huge_take(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want)
 {
 	enum mm_huge size = huge_of_hold(hold);
-	struct mm_hold fresh;
+	struct mm_holder fresh;
 	uint64_t nr;
 
-	mm_hold_init(&fresh, NULL, hold->kind);
+	mm_holder_init(&fresh, NULL, hold->kind);
 	for (uint64_t left = want->nr_pages; left; left -= nr) {
 		struct mm_run *run = pool_run(mm, size, want->nid, MM_NODE_NONE, false);
 
@@ -190,12 +191,12 @@ int mm_huge_take(struct mm *mm, struct mm_hold *hold, const struct mm_want *want
 			return -ENOMEM;
 		}
 	}
-	mm_hold_take_over(mm, hold, &fresh);
+	mm_holder_take_over(mm, hold, &fresh);
 	return 0;
 }
 
 /* Splits the last @nr_pages of a holder into runs of their own; 0 or -ENOMEM. */
-static int split_last(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages)
+static int split_last(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages)
 {
 	struct mm_run *run;
 
@@ -209,7 +210,7 @@ static int split_last(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages)
 	return 0;
 }
 
-int mm_huge_give(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages)
+int mm_huge_give(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages)
 {
 	enum mm_huge size = huge_of_hold(hold);
 	uint64_t left = hold->nr_pages - nr_pages;
@@ -225,7 +226,7 @@ int mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t mos
 {
 	enum mm_huge size = huge_of_hold(run->hold);
 	struct mm_run *pool = pool_run(mm, size, MM_NODE_NONE, not_nid, false);
-	struct mm_hold *hold = run->hold;
+	struct mm_holder *hold = run->hold;
 
 	*ret_moved = 0;
 	if (!pool)
@@ -239,7 +240,7 @@ int mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t mos
 	return 0;
 }
 
-void mm_huge_moved(struct mm *mm, const struct mm_hold *fresh, int from_nid)
+void mm_huge_moved(struct mm *mm, const struct mm_holder *fresh, int from_nid)
 {
 	enum mm_huge size = huge_of_hold(fresh);
 	uint64_t *from = &mm->node[from_nid]->surplus_huge[size];

@@ -80,9 +80,9 @@ static uint64_t migrate_run(struct mm *mm, struct mm_run *run, uint64_t most)
 	enum mm_kind kind = run->hold->kind;
 	bool is_huge = kind == MM_KIND_HUGETLB || kind == MM_KIND_GIGANTIC;
 	uint64_t unit = mm_kind_unit(mm, kind), moved;
-	struct mm_hold fresh, *hold;
+	struct mm_holder fresh, *hold;
 	uint64_t nr = BASE_MIN(run->end - run->start, BASE_ROUND_UP(most, unit));
-	struct mm_want want = {
+	struct mm_alloc_request want = {
 		.nid = nid,
 		.not_nid = elsewhere ? nid : MM_NODE_NONE,
 	};
@@ -92,21 +92,21 @@ static uint64_t migrate_run(struct mm *mm, struct mm_run *run, uint64_t most)
 	/* If the whole does not fit, a part may. */
 	for (nr = BASE_ROUND_DOWN(nr, unit); nr; nr = BASE_ROUND_DOWN(nr / 2, unit)) {
 		want.nr_pages = nr;
-		mm_hold_init(&fresh, NULL, kind);
-		if (mm_hold_alloc(mm, &fresh, run->hold, &want))
+		mm_holder_init(&fresh, NULL, kind);
+		if (mm_holder_alloc(mm, &fresh, run->hold, &want))
 			continue;
 		if (!is_huge) {
-			mm_hold_take_over(mm, run->hold, &fresh);
+			mm_holder_take_over(mm, run->hold, &fresh);
 			mm_run_cut_low(mm, run, nr);
 			return nr;
 		}
 		hold = run->hold;
 		if (mm_huge_vacated(mm, run, nr)) {
-			mm_hold_shrink(mm, &fresh, nr);
+			mm_holder_shrink(mm, &fresh, nr);
 			return 0;
 		}
 		mm_huge_moved(mm, &fresh, nid);
-		mm_hold_take_over(mm, hold, &fresh);
+		mm_holder_take_over(mm, hold, &fresh);
 		return nr;
 	}
 	return 0;

@@ -16,15 +16,15 @@ struct mm *mm_new(const struct mm_config *config)
 	RB_INIT(&mm->extents);
 	RB_INIT(&mm->runs);
 	TAILQ_INIT(&mm->reserved);
-	mm_hold_init(&mm->holes, "nobody", MM_KIND_HOLE);
-	mm_hold_init(&mm->poisoned, "nobody", MM_KIND_POISON);
-	mm_hold_init(&mm->poisoned_in_use, "nobody", MM_KIND_POISON);
-	mm_hold_init(&mm->poisoned_reserved, "nobody", MM_KIND_POISON_RESERVED);
-	mm_hold_init(&mm->poisoned_holes, "nobody", MM_KIND_POISON_HOLE);
-	mm_hold_init(&mm->huge_free[MM_HUGE_PMD], "pool", MM_KIND_HUGETLB_FREE);
-	mm_hold_init(&mm->huge_free[MM_HUGE_PUD], "pool", MM_KIND_GIGANTIC_FREE);
-	mm_hold_init(&mm->altmaps, "nobody", MM_KIND_ALTMAP);
-	mm_hold_init(&mm->memmap_again, MM_BOOT_MEMMAP, MM_KIND_MEMMAP);
+	mm_holder_init(&mm->holes, "nobody", MM_KIND_HOLE);
+	mm_holder_init(&mm->poisoned, "nobody", MM_KIND_POISON);
+	mm_holder_init(&mm->poisoned_in_use, "nobody", MM_KIND_POISON);
+	mm_holder_init(&mm->poisoned_reserved, "nobody", MM_KIND_POISON_RESERVED);
+	mm_holder_init(&mm->poisoned_holes, "nobody", MM_KIND_POISON_HOLE);
+	mm_holder_init(&mm->huge_free[MM_HUGE_PMD], "pool", MM_KIND_HUGETLB_FREE);
+	mm_holder_init(&mm->huge_free[MM_HUGE_PUD], "pool", MM_KIND_GIGANTIC_FREE);
+	mm_holder_init(&mm->altmaps, "nobody", MM_KIND_ALTMAP);
+	mm_holder_init(&mm->memmap_again, MM_BOOT_MEMMAP, MM_KIND_MEMMAP);
 	LIST_INIT(&mm->memmaps);
 	TAILQ_INIT(&mm->pagecache);
 	return mm;
@@ -33,24 +33,24 @@ struct mm *mm_new(const struct mm_config *config)
 void mm_clear(struct mm *mm)
 {
 	struct mm_extent *e, *tmp;
-	struct mm_hold *hold;
+	struct mm_holder *hold;
 	unsigned int nid;
 
 	while ((hold = TAILQ_FIRST(&mm->reserved))) {
 		TAILQ_REMOVE(&mm->reserved, hold, link);
-		mm_hold_fini(mm, hold);
+		mm_holder_fini(mm, hold);
 		free((void *)hold->owner);
 		free(hold);
 	}
-	mm_hold_fini(mm, &mm->holes);
-	mm_hold_fini(mm, &mm->altmaps);
-	mm_hold_fini(mm, &mm->memmap_again);
-	mm_hold_fini(mm, &mm->poisoned);
-	mm_hold_fini(mm, &mm->poisoned_in_use);
-	mm_hold_fini(mm, &mm->poisoned_reserved);
-	mm_hold_fini(mm, &mm->poisoned_holes);
+	mm_holder_fini(mm, &mm->holes);
+	mm_holder_fini(mm, &mm->altmaps);
+	mm_holder_fini(mm, &mm->memmap_again);
+	mm_holder_fini(mm, &mm->poisoned);
+	mm_holder_fini(mm, &mm->poisoned_in_use);
+	mm_holder_fini(mm, &mm->poisoned_reserved);
+	mm_holder_fini(mm, &mm->poisoned_holes);
 	for (int size = 0; size < MM_NR_HUGE; size++)
-		mm_hold_fini(mm, &mm->huge_free[size]);
+		mm_holder_fini(mm, &mm->huge_free[size]);
 	RB_FOREACH_SAFE(e, mm_extents, &mm->extents, tmp) {
 		RB_REMOVE(mm_extents, &mm->extents, e);
 		free(e);

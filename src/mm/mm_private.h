@@ -67,24 +67,24 @@ struct mm_range {
 struct mm_run {
 	uint64_t start;
 	uint64_t end;
-	struct mm_hold *hold;
+	struct mm_holder *hold;
 	RB_ENTRY(mm_run) link;
 	TAILQ_ENTRY(mm_run) of_hold;
 };
 RB_HEAD(mm_runs, mm_run);
 
 /* @place: position among the page caches, while they are saved or loaded */
-struct mm_hold {
+struct mm_holder {
 	const char *owner;
 	enum mm_kind kind;
 	uint32_t place;
 	uint64_t nr_pages;
 	TAILQ_HEAD(mm_run_list, mm_run) runs;
-	TAILQ_ENTRY(mm_hold) link; /* among boot allocations, or page caches */
+	TAILQ_ENTRY(mm_holder) link; /* among boot allocations, or page caches */
 	/* the added memory whose memmap this holder is; 0: it is not a memmap */
 	uint64_t memmap_start;
 	uint64_t memmap_end;
-	LIST_ENTRY(mm_hold) of_memmaps;
+	LIST_ENTRY(mm_holder) of_memmaps;
 };
 
 struct mm {
@@ -98,25 +98,25 @@ struct mm {
 	size_t nr_boot;
 	struct mm_extents extents;
 	struct mm_runs runs;
-	struct mm_hold holes; /* pages without memory in sections of boot memory */
+	struct mm_holder holes; /* pages without memory in sections of boot memory */
 	/* Poisoned pages, also in offline memory; then those that the kernel keeps using. */
-	struct mm_hold poisoned;
-	struct mm_hold poisoned_in_use;
-	struct mm_hold poisoned_reserved;
-	struct mm_hold poisoned_holes;
+	struct mm_holder poisoned;
+	struct mm_holder poisoned_in_use;
+	struct mm_holder poisoned_reserved;
+	struct mm_holder poisoned_holes;
 	uint64_t poison_lost; /* pages that still count as poisoned */
 	uint64_t failures[BASE_MASK_BITS * MM_FAILURE_TOTAL]; /* they outlive their node */
-	struct mm_hold huge_free[MM_NR_HUGE];
-	TAILQ_HEAD(mm_holds, mm_hold) pagecache; /* reclaimable */
-	TAILQ_HEAD(, mm_hold) reserved;
+	struct mm_holder huge_free[MM_NR_HUGE];
+	TAILQ_HEAD(mm_holds, mm_holder) pagecache; /* reclaimable */
+	TAILQ_HEAD(, mm_holder) reserved;
 	struct mm_range *cma;
 	size_t nr_cma;
 	uint64_t min_free_kbytes;
 	uint64_t memmap_boot_pages;
-	LIST_HEAD(, mm_hold) memmaps;
+	LIST_HEAD(, mm_holder) memmaps;
 	/* memmap of boot memory that was freed and then allocated again */
-	struct mm_hold memmap_again;
-	struct mm_hold altmaps;
+	struct mm_holder memmap_again;
+	struct mm_holder altmaps;
 	uint64_t memmap_self_pages;
 };
 
@@ -159,7 +159,7 @@ static inline struct mm_zone *mm_extent_zone(const struct mm *mm, const struct m
 
 /* ---- boot memory (boot.c, movable.c) --------------------------------------------------------- */
 
-/* First and last possible pfn of a boot zone on any node (arch_zone_*_possible_pfn). */
+/* First possible pfn of a boot zone on any node, and the one behind the last. */
 void mm_boot_zone_limits(const struct mm *mm, enum mm_zone_type type, uint64_t *ret_low,
 			 uint64_t *ret_high);
 /* Sets movable_start of all nodes; their spans must be known. */
@@ -170,9 +170,9 @@ void mm_movable_place(struct mm *mm);
 int mm_run_cmp(const struct mm_run *a, const struct mm_run *b);
 RB_PROTOTYPE(mm_runs, mm_run, link, mm_run_cmp)
 
-void mm_hold_init(struct mm_hold *hold, const char *owner, enum mm_kind kind);
+void mm_holder_init(struct mm_holder *hold, const char *owner, enum mm_kind kind);
 /* Frees the runs of a hold; the pages are not accounted back. */
-void mm_hold_fini(struct mm *mm, struct mm_hold *hold);
+void mm_holder_fini(struct mm *mm, struct mm_holder *hold);
 /* The run around @pfn, else the first one above it; NULL when there is none. */
 struct mm_run *mm_run_at(const struct mm *mm, uint64_t pfn);
 /* Pages of a kind come in units of this many, which are never split. */
@@ -180,7 +180,7 @@ uint64_t mm_kind_unit(const struct mm *mm, enum mm_kind kind);
 /* Pages [start, end) of an extent became free: widens the search bounds. */
 void mm_free_hint(struct mm *mm, struct mm_extent *e, uint64_t start, uint64_t end);
 /* Gives free pages of one extent to a holder; 0 or -ENOMEM. */
-int mm_run_take(struct mm *mm, struct mm_extent *e, struct mm_hold *hold, uint64_t start,
+int mm_run_take(struct mm *mm, struct mm_extent *e, struct mm_holder *hold, uint64_t start,
 		uint64_t end);
 /* Frees @nr pages at the low or the high end of a run, which may vanish. */
 void mm_run_cut_low(struct mm *mm, struct mm_run *run, uint64_t nr);
@@ -190,7 +190,7 @@ int mm_run_split(struct mm *mm, struct mm_run *run, uint64_t pfn);
 /* Joins a run with adjacent ones of the same holder; it may vanish. */
 void mm_run_join(struct mm *mm, struct mm_run *run);
 /* Moves a whole run to another holder. */
-void mm_run_rehome(struct mm *mm, struct mm_run *run, struct mm_hold *hold);
+void mm_run_rehome(struct mm *mm, struct mm_run *run, struct mm_holder *hold);
 /*
  * The lowest (or highest) free pages of an extent within [low, high), in whole aligned units of
  * @unit pages; false when there are none.
@@ -206,12 +206,12 @@ bool mm_gap_highest(const struct mm *mm, const struct mm_extent *e, uint64_t low
  * Allocates for @fresh, an empty holder, without touching the page cache of @owner; 0, or -ENOMEM
  * with @fresh empty.
  */
-int mm_hold_alloc(struct mm *mm, struct mm_hold *fresh, const struct mm_hold *owner,
-		  const struct mm_want *want);
+int mm_holder_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_holder *owner,
+		    const struct mm_alloc_request *want);
 /* Moves all pages of @from to @to, which is of the same kind. */
-void mm_hold_take_over(struct mm *mm, struct mm_hold *to, struct mm_hold *from);
+void mm_holder_take_over(struct mm *mm, struct mm_holder *to, struct mm_holder *from);
 /* Allocates pages for a program that pins them immediately. */
-int mm_pin_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
+int mm_pin_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want);
 
 /*
  * contig.c: onlines all fake-offline pages of a range that begins and ends between runs.
@@ -242,6 +242,6 @@ int mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t mos
  */
 int mm_huge_vacated(struct mm *mm, struct mm_run *run, uint64_t nr);
 /* New pages replace some on @from_nid and inherit their surplus state. */
-void mm_huge_moved(struct mm *mm, const struct mm_hold *fresh, int from_nid);
+void mm_huge_moved(struct mm *mm, const struct mm_holder *fresh, int from_nid);
 
 #endif

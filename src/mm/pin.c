@@ -32,7 +32,7 @@ static bool run_is_unpinnable(const struct mm *mm, const struct mm_run *run)
 }
 
 /* Counts the pages of a holder that have to migrate, splitting off their runs; 0 or -ENOMEM. */
-static int unpinnable_pages(struct mm *mm, const struct mm_hold *hold, uint64_t *ret_pages)
+static int unpinnable_pages(struct mm *mm, const struct mm_holder *hold, uint64_t *ret_pages)
 {
 	struct mm_run *run;
 
@@ -49,30 +49,30 @@ static int unpinnable_pages(struct mm *mm, const struct mm_hold *hold, uint64_t 
 }
 
 /* Moves the pages of a movable holder to where they can be pinned; -ENOMEM: nothing moved. */
-static int make_pinnable(struct mm *mm, struct mm_hold *hold, const struct mm_hold *owner,
-			 const struct mm_want *place)
+static int make_pinnable(struct mm *mm, struct mm_holder *hold, const struct mm_holder *owner,
+			 const struct mm_alloc_request *place)
 {
-	struct mm_want want = *place;
+	struct mm_alloc_request want = *place;
 	struct mm_run *run, *next;
-	struct mm_hold fresh;
+	struct mm_holder fresh;
 	int ret;
 
-	mm_hold_init(&fresh, NULL, MM_KIND_PINNED);
+	mm_holder_init(&fresh, NULL, MM_KIND_PINNED);
 	ret = unpinnable_pages(mm, hold, &want.nr_pages);
 	if (!ret && want.nr_pages)
-		ret = mm_hold_alloc(mm, &fresh, owner, &want);
+		ret = mm_holder_alloc(mm, &fresh, owner, &want);
 	if (ret)
 		return ret;
 	TAILQ_FOREACH_SAFE(run, &hold->runs, of_hold, next) {
 		if (run_is_unpinnable(mm, run))
 			mm_run_cut_high(mm, run, run->end - run->start);
 	}
-	mm_hold_set_kind(mm, hold, MM_KIND_PINNED);
-	mm_hold_take_over(mm, hold, &fresh);
+	mm_holder_set_kind(mm, hold, MM_KIND_PINNED);
+	mm_holder_take_over(mm, hold, &fresh);
 	return 0;
 }
 
-void mm_hold_set_kind(struct mm *mm, struct mm_hold *hold, enum mm_kind kind)
+void mm_holder_set_kind(struct mm *mm, struct mm_holder *hold, enum mm_kind kind)
 {
 	struct mm_run *run;
 
@@ -85,25 +85,25 @@ void mm_hold_set_kind(struct mm *mm, struct mm_hold *hold, enum mm_kind kind)
 	hold->kind = kind;
 }
 
-int mm_hold_pin(struct mm *mm, struct mm_hold *hold)
+int mm_holder_pin(struct mm *mm, struct mm_holder *hold)
 {
-	const struct mm_want anywhere = { .nid = MM_NODE_NONE, .not_nid = MM_NODE_NONE };
+	const struct mm_alloc_request anywhere = { .nid = MM_NODE_NONE, .not_nid = MM_NODE_NONE };
 
 	return make_pinnable(mm, hold, hold, &anywhere);
 }
 
-int mm_pin_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want)
+int mm_pin_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want)
 {
-	struct mm_hold fresh;
+	struct mm_holder fresh;
 	int ret;
 
-	mm_hold_init(&fresh, NULL, MM_KIND_ANON);
-	ret = mm_hold_alloc(mm, &fresh, hold, want);
+	mm_holder_init(&fresh, NULL, MM_KIND_ANON);
+	ret = mm_holder_alloc(mm, &fresh, hold, want);
 	if (!ret)
 		ret = make_pinnable(mm, &fresh, hold, want);
 	if (ret)
-		mm_hold_shrink(mm, &fresh, fresh.nr_pages);
+		mm_holder_shrink(mm, &fresh, fresh.nr_pages);
 	else
-		mm_hold_take_over(mm, hold, &fresh);
+		mm_holder_take_over(mm, hold, &fresh);
 	return ret;
 }

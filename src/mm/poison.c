@@ -40,13 +40,13 @@ static int poison_free_page(struct mm *mm, uint64_t pfn)
  * Moves the unit that contains @pfn to @aside, with a run of one page for @pfn, so that the
  * following steps cannot fail; 0 or -ENOMEM.
  */
-static int set_aside(struct mm *mm, struct mm_hold *hold, uint64_t pfn, struct mm_hold *aside)
+static int set_aside(struct mm *mm, struct mm_holder *hold, uint64_t pfn, struct mm_holder *aside)
 {
 	uint64_t unit = mm_kind_unit(mm, hold->kind), start = pfn / unit * unit;
 
 	if (split_at(mm, start) || split_at(mm, start + unit) || !single_out(mm, pfn))
 		return -ENOMEM;
-	mm_hold_init(aside, NULL, hold->kind);
+	mm_holder_init(aside, NULL, hold->kind);
 	for (uint64_t at = start; at < start + unit;) {
 		struct mm_run *run = run_of(mm, at);
 
@@ -57,7 +57,7 @@ static int set_aside(struct mm *mm, struct mm_hold *hold, uint64_t pfn, struct m
 }
 
 /* Frees what was set aside except for the page, which is poisoned. */
-static void poison_aside(struct mm *mm, struct mm_hold *aside, uint64_t pfn)
+static void poison_aside(struct mm *mm, struct mm_holder *aside, uint64_t pfn)
 {
 	if (aside->kind == MM_KIND_HUGETLB || aside->kind == MM_KIND_HUGETLB_FREE ||
 	    aside->kind == MM_KIND_GIGANTIC || aside->kind == MM_KIND_GIGANTIC_FREE) {
@@ -67,7 +67,7 @@ static void poison_aside(struct mm *mm, struct mm_hold *aside, uint64_t pfn)
 		(void)mm_vmemmap_restore(mm, start, start + unit, unit);
 	}
 	mm_run_rehome(mm, run_of(mm, pfn), &mm->poisoned);
-	mm_hold_shrink(mm, aside, aside->nr_pages);
+	mm_holder_shrink(mm, aside, aside->nr_pages);
 }
 
 /* Whether the kernel can do without the page: a program uses it, or it is in a pool. */
@@ -116,21 +116,21 @@ uint64_t mm_failures(const struct mm *mm, int nid, enum mm_failure failure)
 }
 
 /* A page in use is first replaced, and its content copied. */
-static int soft_in_use(struct mm *mm, struct mm_hold *hold, uint64_t pfn)
+static int soft_in_use(struct mm *mm, struct mm_holder *hold, uint64_t pfn)
 {
-	struct mm_want want = {
+	struct mm_alloc_request want = {
 		.nid = MM_NODE_NONE,
 		.not_nid = MM_NODE_NONE,
 		.nr_pages = mm_kind_unit(mm, hold->kind),
 	};
 	/* Clean page cache is dropped, pool pages are dissolved. */
 	bool replaces = mm_kind_info(hold->kind)->migrates && hold->kind != MM_KIND_PAGECACHE;
-	struct mm_hold aside;
+	struct mm_holder aside;
 
 	if (set_aside(mm, hold, pfn, &aside))
 		return -ENOMEM;
-	if (replaces && mm_hold_grow(mm, hold, &want)) {
-		mm_hold_take_over(mm, hold, &aside);
+	if (replaces && mm_holder_grow(mm, hold, &want)) {
+		mm_holder_take_over(mm, hold, &aside);
 		return -EBUSY;
 	}
 	poison_aside(mm, &aside, pfn);
@@ -149,9 +149,9 @@ int mm_poison_soft(struct mm *mm, uint64_t pfn)
 }
 
 /* The holder loses the page. */
-static int hard_in_use(struct mm *mm, struct mm_hold *hold, uint64_t pfn)
+static int hard_in_use(struct mm *mm, struct mm_holder *hold, uint64_t pfn)
 {
-	struct mm_hold aside;
+	struct mm_holder aside;
 	int ret = set_aside(mm, hold, pfn, &aside);
 
 	if (!ret)

@@ -15,7 +15,7 @@ int mm_run_cmp(const struct mm_run *a, const struct mm_run *b)
 
 RB_GENERATE(mm_runs, mm_run, link, mm_run_cmp)
 
-void mm_hold_init(struct mm_hold *hold, const char *owner, enum mm_kind kind)
+void mm_holder_init(struct mm_holder *hold, const char *owner, enum mm_kind kind)
 {
 	hold->owner = owner;
 	hold->kind = kind;
@@ -23,7 +23,7 @@ void mm_hold_init(struct mm_hold *hold, const char *owner, enum mm_kind kind)
 	TAILQ_INIT(&hold->runs);
 }
 
-void mm_hold_fini(struct mm *mm, struct mm_hold *hold)
+void mm_holder_fini(struct mm *mm, struct mm_holder *hold)
 {
 	struct mm_run *run;
 
@@ -99,7 +99,7 @@ void mm_run_join(struct mm *mm, struct mm_run *run)
 }
 
 /* Accounts @in_use more pages of an extent (or fewer, if negative) to a holder. */
-static void account(struct mm *mm, struct mm_extent *e, struct mm_hold *hold, int64_t in_use)
+static void account(struct mm *mm, struct mm_extent *e, struct mm_holder *hold, int64_t in_use)
 {
 	hold->nr_pages += (uint64_t)in_use;
 	e->nr_free -= (uint32_t)in_use;
@@ -118,7 +118,7 @@ void mm_free_hint(struct mm *mm, struct mm_extent *e, uint64_t start, uint64_t e
 	zone->free_high = BASE_MAX(zone->free_high, e->end);
 }
 
-int mm_run_take(struct mm *mm, struct mm_extent *e, struct mm_hold *hold, uint64_t start,
+int mm_run_take(struct mm *mm, struct mm_extent *e, struct mm_holder *hold, uint64_t start,
 		uint64_t end)
 {
 	struct mm_run *run = malloc(sizeof(*run));
@@ -180,7 +180,7 @@ int mm_run_split(struct mm *mm, struct mm_run *run, uint64_t pfn)
 	return 0;
 }
 
-void mm_run_rehome(struct mm *mm, struct mm_run *run, struct mm_hold *hold)
+void mm_run_rehome(struct mm *mm, struct mm_run *run, struct mm_holder *hold)
 {
 	uint64_t nr = run->end - run->start;
 	struct mm_node *node = mm->node[mm_extent_of(mm, run->start)->nid];

@@ -122,23 +122,23 @@ static void mm_extents_of(struct base_save *s, struct mm *mm, void *none)
 /* ---- holders --------------------------------------------------------------------------------- */
 
 /* Holders embedded in struct mm, whose owner and kind are fixed. */
-static bool hold_is_part(const struct mm *mm, const struct mm_hold *hold)
+static bool hold_is_part(const struct mm *mm, const struct mm_holder *hold)
 {
 	const char *at = (const char *)hold;
 
 	return at >= (const char *)mm && at < (const char *)(mm + 1);
 }
 
-static void hold_owner(struct base_save *s, struct mm_hold *hold, struct mm *mm)
+static void hold_owner(struct base_save *s, struct mm_holder *hold, struct mm *mm)
 {
 	if (!hold_is_part(mm, hold))
 		base_save_string(s, (char **)&hold->owner);
 }
 
 /* Page caches have an order of reclaim of their own; it is usually that of their holders. */
-static void pagecache_insert(struct mm *mm, struct mm_hold *hold)
+static void pagecache_insert(struct mm *mm, struct mm_holder *hold)
 {
-	struct mm_hold *before;
+	struct mm_holder *before;
 
 	TAILQ_FOREACH_REVERSE(before, &mm->pagecache, mm_holds, link) {
 		if (before->place <= hold->place)
@@ -150,7 +150,7 @@ static void pagecache_insert(struct mm *mm, struct mm_hold *hold)
 		TAILQ_INSERT_HEAD(&mm->pagecache, hold, link);
 }
 
-static void hold_kind(struct base_save *s, struct mm_hold *hold, struct mm *mm)
+static void hold_kind(struct base_save *s, struct mm_holder *hold, struct mm *mm)
 {
 	enum mm_kind kind = hold->kind;
 
@@ -165,7 +165,7 @@ static void hold_kind(struct base_save *s, struct mm_hold *hold, struct mm *mm)
 }
 
 /* Holders of memmaps are loaded in order of creation, so LIST_INSERT_HEAD() restores the list. */
-static void hold_memmap(struct base_save *s, struct mm_hold *hold, struct mm *mm)
+static void hold_memmap(struct base_save *s, struct mm_holder *hold, struct mm *mm)
 {
 	hold->memmap_end = base_save_near(s, hold->memmap_end, hold->memmap_start);
 	if (base_save_loads(s) && hold->memmap_end)
@@ -173,7 +173,7 @@ static void hold_memmap(struct base_save *s, struct mm_hold *hold, struct mm *mm
 }
 
 /* Only poisoned pages may be offline, since they remain when their memory goes offline. */
-static bool run_may_lie(const struct mm *mm, const struct mm_hold *hold, uint64_t start,
+static bool run_may_lie(const struct mm *mm, const struct mm_holder *hold, uint64_t start,
 			uint64_t end)
 {
 	const struct mm_extent *e = mm_extent_of(mm, start);
@@ -184,7 +184,7 @@ static bool run_may_lie(const struct mm *mm, const struct mm_hold *hold, uint64_
 }
 
 /* Loads a run; returns its number of pages, 0 on error. */
-static uint64_t run_load(struct base_save *s, struct mm *mm, struct mm_hold *hold, uint64_t start,
+static uint64_t run_load(struct base_save *s, struct mm *mm, struct mm_holder *hold, uint64_t start,
 			 uint64_t end)
 {
 	struct mm_run *run;
@@ -207,7 +207,7 @@ static uint64_t run_load(struct base_save *s, struct mm *mm, struct mm_hold *hol
 	return end - start;
 }
 
-static void hold_runs(struct base_save *s, struct mm_hold *hold, struct mm *mm)
+static void hold_runs(struct base_save *s, struct mm_holder *hold, struct mm *mm)
 {
 	uint64_t nr = 0, pages = 0, last = 0;
 	struct mm_run *run;
@@ -250,18 +250,18 @@ static void hold_runs(struct base_save *s, struct mm_hold *hold, struct mm *mm)
 	ROW(NUMBER, memmap_start)                                                                  \
 	ROW(WITH, memmap_end, hold_memmap)                                                         \
 	ROW(SKIP, of_memmaps, "the list's")
-BASE_SAVE_STRUCT(hold_save, struct mm_hold, struct mm, HOLD_ROWS)
+BASE_SAVE_STRUCT(hold_save, struct mm_holder, struct mm, HOLD_ROWS)
 
-static struct mm_hold *hold_alloc(void)
+static struct mm_holder *hold_alloc(void)
 {
-	struct mm_hold *hold = calloc(1, sizeof(*hold));
+	struct mm_holder *hold = calloc(1, sizeof(*hold));
 
 	if (hold)
-		mm_hold_init(hold, NULL, MM_KIND_KERNEL);
+		mm_holder_init(hold, NULL, MM_KIND_KERNEL);
 	return hold;
 }
 
-void mm_hold_save(struct mm *mm, struct base_save *s, struct mm_hold **hold)
+void mm_holder_save(struct mm *mm, struct base_save *s, struct mm_holder **hold)
 {
 	if (!base_save_below(s, *hold != NULL, 2))
 		return;
@@ -279,9 +279,9 @@ void mm_hold_save(struct mm *mm, struct base_save *s, struct mm_hold **hold)
 
 /* ---- the whole state ------------------------------------------------------------------------- */
 
-static struct mm_hold *reserved_new(struct mm *mm)
+static struct mm_holder *reserved_new(struct mm *mm)
 {
-	struct mm_hold *hold = hold_alloc();
+	struct mm_holder *hold = hold_alloc();
 
 	if (hold)
 		TAILQ_INSERT_TAIL(&mm->reserved, hold, link);
@@ -290,7 +290,7 @@ static struct mm_hold *reserved_new(struct mm *mm)
 
 static void mm_holds(struct base_save *s, struct mm *mm, void *ctx)
 {
-	struct mm_hold *const own[] = {
+	struct mm_holder *const own[] = {
 		&mm->holes,
 		&mm->poisoned,
 		&mm->poisoned_in_use,
@@ -341,7 +341,7 @@ BASE_SAVE_STRUCT(mm_save_rows, struct mm, void, MM_ROWS)
 
 void mm_save(struct mm *mm, struct base_save *s)
 {
-	struct mm_hold *cache;
+	struct mm_holder *cache;
 	uint32_t place = 0;
 
 	if (base_save_loads(s))

@@ -18,7 +18,7 @@ static uint64_t spared(const struct mm *mm, uint64_t start, uint64_t end, uint64
 	return pages > 1 ? (end - start) / unit * (pages - 1) : 0;
 }
 
-void mm_memmap_describe(struct mm *mm, struct mm_hold *memmap, uint64_t start_pfn,
+void mm_memmap_describe(struct mm *mm, struct mm_holder *memmap, uint64_t start_pfn,
 			uint64_t nr_pages)
 {
 	memmap->memmap_start = start_pfn;
@@ -27,9 +27,9 @@ void mm_memmap_describe(struct mm *mm, struct mm_hold *memmap, uint64_t start_pf
 }
 
 /* The memmap of added memory; NULL: the memory holds its own memmap. */
-static struct mm_hold *added_memmap(const struct mm *mm, uint64_t pfn)
+static struct mm_holder *added_memmap(const struct mm *mm, uint64_t pfn)
 {
-	struct mm_hold *hold;
+	struct mm_holder *hold;
 
 	LIST_FOREACH(hold, &mm->memmaps, of_memmaps) {
 		if (pfn >= hold->memmap_start && pfn < hold->memmap_end)
@@ -39,9 +39,9 @@ static struct mm_hold *added_memmap(const struct mm *mm, uint64_t pfn)
 }
 
 /* Some memmap that was reserved at boot, preferably on this node. */
-static struct mm_hold *boot_memmap(const struct mm *mm, int nid)
+static struct mm_holder *boot_memmap(const struct mm *mm, int nid)
 {
-	struct mm_hold *hold, *any = NULL;
+	struct mm_holder *hold, *any = NULL;
 
 	TAILQ_FOREACH(hold, &mm->reserved, link) {
 		const struct mm_run *run = TAILQ_LAST(&hold->runs, mm_run_list);
@@ -59,7 +59,7 @@ static struct mm_hold *boot_memmap(const struct mm *mm, int nid)
 /* Gives reserved pages to the allocator. */
 static void boot_free(struct mm *mm, int nid, uint64_t nr_pages)
 {
-	struct mm_hold *hold;
+	struct mm_holder *hold;
 
 	while (nr_pages && (hold = boot_memmap(mm, nid))) {
 		struct mm_run *run = TAILQ_LAST(&hold->runs, mm_run_list);
@@ -75,34 +75,34 @@ static void boot_free(struct mm *mm, int nid, uint64_t nr_pages)
 void mm_vmemmap_optimize(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t unit)
 {
 	uint64_t nr = spared(mm, start_pfn, end_pfn, unit), again;
-	struct mm_hold *memmap;
+	struct mm_holder *memmap;
 
 	if (!mm->config.free_vmemmap)
 		return;
 	if (!mm_early_section(mm, start_pfn)) {
 		memmap = added_memmap(mm, start_pfn);
 		if (memmap)
-			mm_hold_shrink(mm, memmap, nr);
+			mm_holder_shrink(mm, memmap, nr);
 		return;
 	}
 	/* Memmap that was allocated again is freed first. */
 	again = BASE_MIN(nr, mm->memmap_again.nr_pages);
-	mm_hold_shrink(mm, &mm->memmap_again, again);
+	mm_holder_shrink(mm, &mm->memmap_again, again);
 	boot_free(mm, mm_extent_of(mm, start_pfn)->nid, nr - again);
 }
 
 int mm_vmemmap_restore(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t unit)
 {
-	const struct mm_want want = {
+	const struct mm_alloc_request want = {
 		.nr_pages = spared(mm, start_pfn, end_pfn, unit),
 		.nid = mm_extent_of(mm, start_pfn)->nid,
 		.not_nid = MM_NODE_NONE,
 	};
-	struct mm_hold *memmap = &mm->memmap_again;
+	struct mm_holder *memmap = &mm->memmap_again;
 
 	if (!mm->config.free_vmemmap || !want.nr_pages)
 		return 0;
 	if (!mm_early_section(mm, start_pfn))
 		memmap = added_memmap(mm, start_pfn);
-	return memmap ? mm_hold_grow(mm, memmap, &want) : 0;
+	return memmap ? mm_holder_grow(mm, memmap, &want) : 0;
 }

@@ -52,33 +52,33 @@ static struct mm *machine(void)
 
 static void allocations(enum mm_kind kind)
 {
-	struct mm_want want = { .nr_pages = 1, .nid = 1, .not_nid = MM_NODE_NONE };
+	struct mm_alloc_request want = { .nr_pages = 1, .nid = 1, .not_nid = MM_NODE_NONE };
 	struct mm *mm = machine();
-	struct mm_hold *hold = mm_hold_new(mm, "bench", kind);
+	struct mm_holder *hold = mm_holder_new(mm, "bench", kind);
 	double start = cpu_s(), grown, pairs;
 
 	must(!hold);
 	for (int i = 0; i < MILLION; i++)
-		must(mm_hold_grow(mm, hold, &want));
+		must(mm_holder_grow(mm, hold, &want));
 	for (int i = 0; i < MILLION; i++)
-		mm_hold_shrink(mm, hold, 1);
+		mm_holder_shrink(mm, hold, 1);
 	grown = cpu_s() - start;
 	start = cpu_s();
 	for (int i = 0; i < MILLION; i++) {
-		must(mm_hold_grow(mm, hold, &want));
-		mm_hold_shrink(mm, hold, 1);
+		must(mm_holder_grow(mm, hold, &want));
+		mm_holder_shrink(mm, hold, 1);
 	}
 	pairs = cpu_s() - start;
 	printf("order-0 alloc+free, %-8s a million, then back: %6.2f M/s   one by one: %6.2f M/s\n",
 	       mm_kind_info(kind)->name, 1 / grown, 1 / pairs);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
 static void offlining(int holders)
 {
 	const uint64_t first = 10 * BLOCK;
-	struct mm_want want = {
+	struct mm_alloc_request want = {
 		.nr_pages = 1,
 		.nid = MM_NODE_NONE,
 		.not_nid = MM_NODE_NONE,
@@ -86,15 +86,15 @@ static void offlining(int holders)
 		.end_pfn = first + BLOCK,
 	};
 	struct mm *mm = machine();
-	struct mm_hold *hold[64];
+	struct mm_holder *hold[64];
 	uint64_t moved, left;
 	struct mm_use use;
 	double start;
 
 	for (int i = 0; i < holders; i++)
-		must(!(hold[i] = mm_hold_new(mm, "bench", MM_KIND_ANON)));
+		must(!(hold[i] = mm_holder_new(mm, "bench", MM_KIND_ANON)));
 	for (int i = 0; i < BLOCK; i++)
-		must(mm_hold_grow(mm, hold[i % holders], &want));
+		must(mm_holder_grow(mm, hold[i % holders], &want));
 	start = cpu_s();
 	must(mm_isolate(mm, first, BLOCK, &use));
 	must(mm_migrate(mm, first, BLOCK, UINT64_MAX / 2, &moved, &left, &use));
@@ -102,7 +102,7 @@ static void offlining(int holders)
 	       (unsigned long long)moved, holders, (cpu_s() - start) * 1e3);
 	must((int)left);
 	for (int i = 0; i < holders; i++)
-		mm_hold_free(mm, hold[i]);
+		mm_holder_free(mm, hold[i]);
 	mm_free(mm);
 }
 

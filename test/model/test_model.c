@@ -311,10 +311,10 @@ static void step_hold(struct walk *w)
 {
 	uint64_t i = below(w, WALK_HOLDS), start = 0, end = UINT64_MAX, nr, room;
 	int nid = one_in(w, 2) ? MM_NODE_NONE : (int)below(w, MODEL_NODES);
-	struct mm_hold *hold = NULL;
+	struct mm_holder *hold = NULL;
 	int ret;
 
-	mm_hold_free(w->e.mm, w->hold[i]);
+	mm_holder_free(w->e.mm, w->hold[i]);
 	w->hold[i] = NULL;
 	w->held[i] = 0;
 	if (one_in(w, 2))
@@ -356,7 +356,7 @@ static void undo(struct walk *w)
 	*hp_inject_error(w->e.hp, HP_INJECT_GOING_OFFLINE) = 0;
 	w->m.veto_action = -1;
 	for (int i = 0; i < WALK_HOLDS; i++) {
-		mm_hold_free(w->e.mm, w->hold[i]);
+		mm_holder_free(w->e.mm, w->hold[i]);
 		w->hold[i] = NULL;
 		w->held[i] = 0;
 	}

@@ -30,7 +30,7 @@
 struct walk {
 	struct mm *mm;
 	struct seeds_trial *trial;
-	struct mm_hold *hold[HOLDS];
+	struct mm_holder *hold[HOLDS];
 	enum mm_kind kind[HOLDS];
 	int64_t isolated; /* block, or -1 */
 	uint8_t owner[PAGES];
@@ -105,7 +105,7 @@ static void look(struct walk *w)
 					 mm_kind_pages(w->mm, nid, kind) == kind_pages[nid][kind]);
 	}
 	for (int i = 0; i < HOLDS; i++)
-		CHECK(w, mm_hold_pages(w->hold[i]) == held[i]);
+		CHECK(w, mm_holder_pages(w->hold[i]) == held[i]);
 }
 
 /* All pages except those of @hold, of page caches and of pools are where they were. */
@@ -125,23 +125,23 @@ static void hold_renew(struct walk *w, unsigned int i, enum mm_kind kind)
 	char name[8];
 
 	if (w->hold[i] && w->kind[i] == MM_KIND_HUGETLB)
-		mm_huge_give(w->mm, w->hold[i], mm_hold_pages(w->hold[i]));
-	mm_hold_free(w->mm, w->hold[i]);
+		mm_huge_give(w->mm, w->hold[i], mm_holder_pages(w->hold[i]));
+	mm_holder_free(w->mm, w->hold[i]);
 	snprintf(name, sizeof(name), "h%u", i);
 	w->kind[i] = kind;
-	w->hold[i] = mm_hold_new(w->mm, name, kind);
+	w->hold[i] = mm_holder_new(w->mm, name, kind);
 	assert_non_null(w->hold[i]);
 }
 
 static void step_grow(struct walk *w)
 {
 	unsigned int i = (unsigned int)below(w, HOLDS);
-	struct mm_want want = {
+	struct mm_alloc_request want = {
 		.nid = (int)below(w, 3) - 1,
 		.not_nid = MM_NODE_NONE,
 		.nr_pages = 1 + below(w, below(w, 3) ? 64 : 3000),
 	};
-	uint64_t had = mm_hold_pages(w->hold[i]);
+	uint64_t had = mm_holder_pages(w->hold[i]);
 	int ret;
 
 	want.nr_pages = mm_round_up_unit(w->mm, w->kind[i], want.nr_pages);
@@ -149,9 +149,9 @@ static void step_grow(struct walk *w)
 	DOING(w, "h%u (%s) grows by %llu pages on node %d%s", i, mm_kind_info(w->kind[i])->name,
 	      (unsigned long long)want.nr_pages, want.nid, want.bind ? " only" : "");
 	ret = w->kind[i] == MM_KIND_HUGETLB ? mm_huge_take(w->mm, w->hold[i], &want) :
-					      mm_hold_grow(w->mm, w->hold[i], &want);
+					      mm_holder_grow(w->mm, w->hold[i], &want);
 	look(w);
-	CHECK(w, mm_hold_pages(w->hold[i]) == had + (ret ? 0 : want.nr_pages));
+	CHECK(w, mm_holder_pages(w->hold[i]) == had + (ret ? 0 : want.nr_pages));
 	CHECK(w, !ret || ret == -ENOMEM);
 	others_unchanged(w, i);
 	for (uint64_t pfn = 0; pfn < PAGES; pfn++) {
@@ -166,16 +166,16 @@ static void step_shrink(struct walk *w)
 {
 	unsigned int i = (unsigned int)below(w, HOLDS);
 	uint64_t unit = mm_round_up_unit(w->mm, w->kind[i], 1);
-	uint64_t had = mm_hold_pages(w->hold[i]), nr = below(w, had / unit + 1) * unit;
+	uint64_t had = mm_holder_pages(w->hold[i]), nr = below(w, had / unit + 1) * unit;
 
 	DOING(w, "h%u (%s) shrinks by %llu pages", i, mm_kind_info(w->kind[i])->name,
 	      (unsigned long long)nr);
 	if (w->kind[i] == MM_KIND_HUGETLB)
 		mm_huge_give(w->mm, w->hold[i], nr);
 	else
-		mm_hold_shrink(w->mm, w->hold[i], nr);
+		mm_holder_shrink(w->mm, w->hold[i], nr);
 	look(w);
-	CHECK(w, mm_hold_pages(w->hold[i]) == had - nr);
+	CHECK(w, mm_holder_pages(w->hold[i]) == had - nr);
 	others_unchanged(w, i);
 }
 
@@ -211,7 +211,7 @@ static void step_isolate(struct walk *w)
 	struct mm_use use;
 
 	for (int i = 0; i < HOLDS; i++)
-		before[i] = mm_hold_pages(w->hold[i]);
+		before[i] = mm_holder_pages(w->hold[i]);
 	if (w->isolated < 0) {
 		int64_t block = 1 + (int64_t)below(w, PAGES / BLOCK - 1);
 
@@ -231,7 +231,7 @@ static void step_isolate(struct walk *w)
 		CHECK(w, !ret);
 		/* Reclaim for migration may take page cache. */
 		for (int i = 0; i < HOLDS; i++)
-			CHECK(w, mm_hold_pages(w->hold[i]) == before[i] ||
+			CHECK(w, mm_holder_pages(w->hold[i]) == before[i] ||
 					 w->kind[i] == MM_KIND_PAGECACHE);
 		if (!left) {
 			assert_int_equal(
@@ -314,7 +314,7 @@ static void walk_run(struct seeds_trial *trial)
 	}
 	for (unsigned int i = 0; i < HOLDS; i++) {
 		hold_renew(w, i, MM_KIND_KERNEL);
-		mm_hold_free(w->mm, w->hold[i]);
+		mm_holder_free(w->mm, w->hold[i]);
 	}
 	mm_free(w->mm);
 	free(w);

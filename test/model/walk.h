@@ -18,7 +18,7 @@ struct walk {
 	struct seeds_trial *trial;
 	bool touch_boot;
 	struct hp_notifier listener;
-	struct mm_hold *hold[WALK_HOLDS];
+	struct mm_holder *hold[WALK_HOLDS];
 	uint64_t held[WALK_HOLDS];
 	struct mm_zone_info boot_zone[MODEL_NODES][MM_NR_ZONES];
 	uint64_t boot_managed;

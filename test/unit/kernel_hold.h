@@ -8,9 +8,9 @@
 #include "memhp/mm.h"
 
 static inline int kernel_hold(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, int nid,
-			      uint64_t nr_pages, const char *owner, struct mm_hold **ret_hold)
+			      uint64_t nr_pages, const char *owner, struct mm_holder **ret_hold)
 {
-	struct mm_want want = {
+	struct mm_alloc_request want = {
 		.nr_pages = nr_pages,
 		.nid = nid,
 		.not_nid = MM_NODE_NONE,
@@ -18,11 +18,11 @@ static inline int kernel_hold(struct mm *mm, uint64_t start_pfn, uint64_t end_pf
 		.start_pfn = start_pfn,
 		.end_pfn = end_pfn,
 	};
-	struct mm_hold *hold = mm_hold_new(mm, owner, MM_KIND_KERNEL);
-	int ret = hold ? mm_hold_grow(mm, hold, &want) : -ENOMEM;
+	struct mm_holder *hold = mm_holder_new(mm, owner, MM_KIND_KERNEL);
+	int ret = hold ? mm_holder_grow(mm, hold, &want) : -ENOMEM;
 
 	if (ret)
-		mm_hold_free(mm, hold);
+		mm_holder_free(mm, hold);
 	else
 		*ret_hold = hold;
 	return ret;

@@ -16,46 +16,46 @@
 #define NODE1 0x140000
 #define NODE1_END 0x180000
 
-#define ANYWHERE ((struct mm_want){ .nid = MM_NODE_NONE, .not_nid = MM_NODE_NONE })
+#define ANYWHERE ((struct mm_alloc_request){ .nid = MM_NODE_NONE, .not_nid = MM_NODE_NONE })
 
-static inline int pages_grow(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages,
-			     struct mm_want want)
+static inline int pages_grow(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages,
+			     struct mm_alloc_request want)
 {
 	want.nr_pages = nr_pages;
-	return mm_hold_grow(mm, hold, &want);
+	return mm_holder_grow(mm, hold, &want);
 }
 
 /* Restricted to one node. */
-static inline int pages_grow_on(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages, int nid)
+static inline int pages_grow_on(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages, int nid)
 {
-	struct mm_want want = { .nid = nid, .not_nid = MM_NODE_NONE, .bind = true };
+	struct mm_alloc_request want = { .nid = nid, .not_nid = MM_NODE_NONE, .bind = true };
 
 	return pages_grow(mm, hold, nr_pages, want);
 }
 
-static inline int pages_grow_at(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages,
+static inline int pages_grow_at(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages,
 				uint64_t start, uint64_t end)
 {
-	struct mm_want want = ANYWHERE;
+	struct mm_alloc_request want = ANYWHERE;
 
 	want.start_pfn = start;
 	want.end_pfn = end;
 	return pages_grow(mm, hold, nr_pages, want);
 }
 
-static inline struct mm_hold *pages_new(struct mm *mm, const char *owner, enum mm_kind kind)
+static inline struct mm_holder *pages_new(struct mm *mm, const char *owner, enum mm_kind kind)
 {
-	struct mm_hold *hold = mm_hold_new(mm, owner, kind);
+	struct mm_holder *hold = mm_holder_new(mm, owner, kind);
 
 	assert_non_null(hold);
 	return hold;
 }
 
 /* A holder of exactly the pages [start, start + nr). */
-static inline struct mm_hold *pages_at(struct mm *mm, const char *owner, enum mm_kind kind,
-				       uint64_t start, uint64_t nr_pages)
+static inline struct mm_holder *pages_at(struct mm *mm, const char *owner, enum mm_kind kind,
+					 uint64_t start, uint64_t nr_pages)
 {
-	struct mm_hold *hold = pages_new(mm, owner, kind);
+	struct mm_holder *hold = pages_new(mm, owner, kind);
 
 	assert_int_equal(pages_grow_at(mm, hold, nr_pages, start, start + nr_pages), 0);
 	return hold;

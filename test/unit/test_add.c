@@ -250,7 +250,7 @@ static void refusals(void **state)
 static void no_memmap(void **state)
 {
 	struct engine e;
-	struct mm_hold *hold = NULL;
+	struct mm_holder *hold = NULL;
 
 	(void)state;
 	engine_init(&e, &engine_plain);
@@ -258,7 +258,7 @@ static void no_memmap(void **state)
 				     "greedy", &hold),
 			 0);
 	assert_refused(&e, GIB(8), MIB(256), 2, -ENOMEM, "");
-	mm_hold_free(e.mm, hold);
+	mm_holder_free(e.mm, hold);
 	assert_int_equal(engine_add(&e, GIB(8), MIB(256), 2, NULL), 0);
 	engine_fini(&e);
 }

@@ -19,7 +19,7 @@ static struct mm *with_area(void)
 static void counts(void **state)
 {
 	struct mm *mm = with_area();
-	struct mm_hold *anon;
+	struct mm_holder *anon;
 
 	(void)state;
 	assert_int_equal(pages_zone(mm, 0, MM_ZONE_NORMAL).cma, AREA_PAGES);
@@ -30,7 +30,7 @@ static void counts(void **state)
 	assert_int_equal(mm_cma_add(mm, NODE1 + 512, 1024), 0);
 	assert_int_equal(pages_zone(mm, 1, MM_ZONE_NORMAL).cma, 1024);
 	assert_int_equal(mm_cma_free(mm), AREA_PAGES - 20 + 1024);
-	mm_hold_free(mm, anon);
+	mm_holder_free(mm, anon);
 	assert_int_equal(mm_cma_free(mm), AREA_PAGES + 1024);
 	mm_free(mm);
 }
@@ -89,8 +89,8 @@ static void not_for_the_kernel(void **state)
 {
 	struct mm *mm = with_area();
 	uint64_t min = pages_zone(mm, 0, MM_ZONE_NORMAL).min;
-	struct mm_hold *slab = pages_new(mm, "slab", MM_KIND_SLAB);
-	struct mm_hold *anon = pages_new(mm, "db", MM_KIND_ANON);
+	struct mm_holder *slab = pages_new(mm, "slab", MM_KIND_SLAB);
+	struct mm_holder *anon = pages_new(mm, "db", MM_KIND_ANON);
 	struct mm_usage usage;
 
 	(void)state;
@@ -102,9 +102,9 @@ static void not_for_the_kernel(void **state)
 	/* Movable pages use it. */
 	assert_int_equal(pages_grow_on(mm, anon, AREA_PAGES, 0), 0);
 	assert_int_equal(pages_free(mm, 0), min);
-	assert_int_equal(mm_hold_pages_on(mm, anon, 0, MM_ZONE_NORMAL), AREA_PAGES);
-	mm_hold_free(mm, slab);
-	mm_hold_free(mm, anon);
+	assert_int_equal(mm_holder_pages_on(mm, anon, 0, MM_ZONE_NORMAL), AREA_PAGES);
+	mm_holder_free(mm, slab);
+	mm_holder_free(mm, anon);
 	mm_free(mm);
 }
 
@@ -112,15 +112,15 @@ static void not_for_the_kernel(void **state)
 static void not_for_pins(void **state)
 {
 	struct mm *mm = with_area();
-	struct mm_hold *anon = pages_at(mm, "rdma", MM_KIND_ANON, AREA - 100, 200);
+	struct mm_holder *anon = pages_at(mm, "rdma", MM_KIND_ANON, AREA - 100, 200);
 
 	(void)state;
 	assert_int_equal(mm_cma_free(mm), AREA_PAGES - 100);
-	assert_int_equal(mm_hold_pin(mm, anon), 0);
-	assert_int_equal(mm_hold_pages(anon), 200);
+	assert_int_equal(mm_holder_pin(mm, anon), 0);
+	assert_int_equal(mm_holder_pages(anon), 200);
 	assert_int_equal(mm_cma_free(mm), AREA_PAGES);
 	pages_used(mm, AREA - 100, AREA - 100, 100, MM_KIND_PINNED, "rdma");
-	mm_hold_free(mm, anon);
+	mm_holder_free(mm, anon);
 	mm_free(mm);
 }
 

@@ -8,7 +8,7 @@
 #define UNIT 512 /* a pageblock */
 #define GIGANTIC 262144
 
-static struct mm_hold *driver(struct mm *mm)
+static struct mm_holder *driver(struct mm *mm)
 {
 	return pages_new(mm, "virtio0", MM_KIND_FAKE_OFFLINE);
 }
@@ -26,7 +26,7 @@ static void assert_less(const struct mm *mm, uint64_t free, uint64_t managed)
 static void taken_and_given_back(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold = driver(mm);
+	struct mm_holder *hold = driver(mm);
 
 	(void)state;
 	assert_int_equal(mm_contig_alloc(mm, hold, NODE1, 3 * UNIT), 0);
@@ -40,7 +40,7 @@ static void taken_and_given_back(void **state)
 	assert_int_equal(mm_fake_online(mm, NODE1, BLOCK), 0);
 	assert_less(mm, 0, 0);
 	pages_unused(mm, NODE1, NODE1 + BLOCK);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
@@ -48,20 +48,20 @@ static void taken_and_given_back(void **state)
 static void moves_what_is_there(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold = driver(mm), *more = pages_new(mm, "more", MM_KIND_ANON);
-	struct mm_hold *anon = pages_at(mm, "db", MM_KIND_ANON, NODE1 + UNIT - 10, UNIT + 20);
+	struct mm_holder *hold = driver(mm), *more = pages_new(mm, "more", MM_KIND_ANON);
+	struct mm_holder *anon = pages_at(mm, "db", MM_KIND_ANON, NODE1 + UNIT - 10, UNIT + 20);
 
 	(void)state;
 	assert_int_equal(mm_contig_alloc(mm, hold, NODE1 + UNIT, UNIT), 0);
 	pages_used(mm, NODE1, NODE1 + UNIT - 10, 10, MM_KIND_ANON, "db");
 	pages_used(mm, NODE1 + UNIT, NODE1 + UNIT, UNIT, MM_KIND_FAKE_OFFLINE, "virtio0");
 	pages_used(mm, NODE1 + 2 * UNIT, NODE1 + 2 * UNIT, 10, MM_KIND_ANON, "db");
-	assert_int_equal(mm_hold_pages(anon), UNIT + 20);
+	assert_int_equal(mm_holder_pages(anon), UNIT + 20);
 	assert_less(mm, 2 * UNIT + 20, UNIT);
 	assert_int_equal(pages_grow_at(mm, more, UNIT - 10, NODE1, NODE1 + UNIT), 0);
-	mm_hold_free(mm, more);
-	mm_hold_free(mm, anon);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, more);
+	mm_holder_free(mm, anon);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
@@ -74,20 +74,20 @@ static void stays(void **state)
 	(void)state;
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(kinds); i++) {
 		struct mm *mm = engine_mm(&engine_plain);
-		struct mm_hold *hold = driver(mm);
-		struct mm_hold *in_use = pages_at(mm, "it", kinds[i], NODE1 + 2 * UNIT - 1, 1);
-		struct mm_hold *more = pages_new(mm, "more", MM_KIND_ANON);
+		struct mm_holder *hold = driver(mm);
+		struct mm_holder *in_use = pages_at(mm, "it", kinds[i], NODE1 + 2 * UNIT - 1, 1);
+		struct mm_holder *more = pages_new(mm, "more", MM_KIND_ANON);
 
 		assert_int_equal(mm_contig_alloc(mm, hold, NODE1, 2 * UNIT), -EBUSY);
 		assert_less(mm, 1, 0);
-		assert_int_equal(mm_hold_pages(hold), 0);
+		assert_int_equal(mm_holder_pages(hold), 0);
 		/* nor is it kept from others */
 		assert_int_equal(pages_grow_at(mm, more, UNIT, NODE1, NODE1 + UNIT), 0);
 		/* adjacent pages do not block it */
 		assert_int_equal(mm_contig_alloc(mm, hold, NODE1 + 2 * UNIT, UNIT), 0);
-		mm_hold_free(mm, more);
-		mm_hold_free(mm, in_use);
-		mm_hold_free(mm, hold);
+		mm_holder_free(mm, more);
+		mm_holder_free(mm, in_use);
+		mm_holder_free(mm, hold);
 		mm_free(mm);
 	}
 }
@@ -111,8 +111,8 @@ static void gigantic_page_stays_whole(void **state)
 	};
 	uint64_t first = GIB(8) >> 12;
 	struct mm *mm = engine_mm(&config);
-	struct mm_hold *hold = driver(mm);
-	struct mm_hold *page = pages_at(mm, "vm", MM_KIND_GIGANTIC, first, GIGANTIC);
+	struct mm_holder *hold = driver(mm);
+	struct mm_holder *page = pages_at(mm, "vm", MM_KIND_GIGANTIC, first, GIGANTIC);
 
 	(void)state;
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(ranges); i++) {
@@ -121,8 +121,8 @@ static void gigantic_page_stays_whole(void **state)
 		pages_used(mm, first, first, GIGANTIC, MM_KIND_GIGANTIC, "vm");
 	}
 	assert_int_equal(mm_contig_alloc(mm, hold, first + GIGANTIC, UNIT), 0);
-	mm_hold_free(mm, hold);
-	mm_hold_free(mm, page);
+	mm_holder_free(mm, hold);
+	mm_holder_free(mm, page);
 	mm_free(mm);
 }
 
@@ -130,20 +130,20 @@ static void gigantic_page_stays_whole(void **state)
 static void no_room(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold = driver(mm), *all = pages_new(mm, "all", MM_KIND_ANON);
-	struct mm_hold *more = pages_new(mm, "more", MM_KIND_ANON);
+	struct mm_holder *hold = driver(mm), *all = pages_new(mm, "all", MM_KIND_ANON);
+	struct mm_holder *more = pages_new(mm, "more", MM_KIND_ANON);
 
 	(void)state;
 	for (uint64_t start = NODE0; start < NODE1_END; start += BLOCK)
 		assert_int_equal(pages_grow_at(mm, all, BLOCK, start, start + BLOCK), 0);
 	assert_int_equal(mm_contig_alloc(mm, hold, NODE1, UNIT), -ENOMEM);
 	assert_less(mm, 8 * BLOCK, 0);
-	assert_int_equal(mm_hold_pages(hold), 0);
-	mm_hold_free(mm, all);
+	assert_int_equal(mm_holder_pages(hold), 0);
+	mm_holder_free(mm, all);
 	assert_less(mm, 0, 0);
 	assert_int_equal(pages_grow_at(mm, more, UNIT, NODE1, NODE1 + UNIT), 0);
-	mm_hold_free(mm, more);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, more);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
@@ -151,19 +151,19 @@ static void no_room(void **state)
 static void back_of_one_holder(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *a = pages_new(mm, "a", MM_KIND_UNBACKED);
-	struct mm_hold *b = pages_new(mm, "b", MM_KIND_UNBACKED);
+	struct mm_holder *a = pages_new(mm, "a", MM_KIND_UNBACKED);
+	struct mm_holder *b = pages_new(mm, "b", MM_KIND_UNBACKED);
 
 	(void)state;
 	assert_int_equal(mm_fake_offline(mm, a, NODE1, 4 * UNIT), 0);
 	assert_int_equal(mm_fake_offline(mm, b, NODE1 + 4 * UNIT, UNIT), 0);
 	assert_less(mm, 5 * UNIT, 5 * UNIT);
-	assert_int_equal(mm_back(mm, a, NODE1 + UNIT, 4 * UNIT), 0);
+	assert_int_equal(mm_make_backed(mm, a, NODE1 + UNIT, 4 * UNIT), 0);
 	assert_less(mm, 2 * UNIT, 2 * UNIT);
 	pages_used(mm, NODE1, NODE1, UNIT, MM_KIND_UNBACKED, "a");
 	pages_used(mm, NODE1 + UNIT, NODE1 + 4 * UNIT, UNIT, MM_KIND_UNBACKED, "b");
-	mm_hold_free(mm, a);
-	mm_hold_free(mm, b);
+	mm_holder_free(mm, a);
+	mm_holder_free(mm, b);
 	mm_free(mm);
 }
 

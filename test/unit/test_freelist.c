@@ -83,7 +83,7 @@ static void one_page(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
-		struct mm_hold *hold = pages_at(mm, "it", cases[i].kind, NODE1 + 5 * 1024, 1);
+		struct mm_holder *hold = pages_at(mm, "it", cases[i].kind, NODE1 + 5 * 1024, 1);
 		struct mm_free_lists lists = lists_of(mm, 1, MM_ZONE_NORMAL);
 		bool unmovable = cases[i].type == MM_MIGRATE_UNMOVABLE;
 
@@ -94,7 +94,7 @@ static void one_page(void **state)
 		assert_int_equal(sum(&lists), 8 * BLOCK - 1);
 		assert_int_equal(lists.blocks[MM_MIGRATE_UNMOVABLE], unmovable);
 		assert_int_equal(lists.blocks[MM_MIGRATE_MOVABLE], 512 - unmovable);
-		mm_hold_free(mm, hold);
+		mm_holder_free(mm, hold);
 	}
 	mm_free(mm);
 }
@@ -117,19 +117,19 @@ static void reserved(void **state)
 static void buddies(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *a = pages_at(mm, "a", MM_KIND_ANON, NODE1, 1);
-	struct mm_hold *b = pages_at(mm, "b", MM_KIND_ANON, NODE1 + 3, 1021);
+	struct mm_holder *a = pages_at(mm, "a", MM_KIND_ANON, NODE1, 1);
+	struct mm_holder *b = pages_at(mm, "b", MM_KIND_ANON, NODE1 + 3, 1021);
 	struct mm_free_lists lists = lists_of(mm, 1, MM_ZONE_NORMAL);
 
 	(void)state;
 	assert_int_equal(lists.chunks[MM_MIGRATE_MOVABLE][0], 2);
 	assert_int_equal(lists.chunks[MM_MIGRATE_MOVABLE][1], 0);
-	mm_hold_free(mm, a);
+	mm_holder_free(mm, a);
 	lists = lists_of(mm, 1, MM_ZONE_NORMAL);
 	assert_int_equal(lists.chunks[MM_MIGRATE_MOVABLE][0], 1);
 	assert_int_equal(lists.chunks[MM_MIGRATE_MOVABLE][1], 1);
 	assert_int_equal(sum(&lists), 8 * BLOCK - 1021);
-	mm_hold_free(mm, b);
+	mm_holder_free(mm, b);
 	mm_free(mm);
 }
 
@@ -156,7 +156,7 @@ static void isolated(void **state)
 static void cma(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *anon;
+	struct mm_holder *anon;
 	struct mm_free_lists lists;
 
 	(void)state;
@@ -173,7 +173,7 @@ static void cma(void **state)
 	assert_int_equal(lists.chunks[MM_MIGRATE_CMA][0], 1);
 	assert_int_equal(lists.chunks[MM_MIGRATE_CMA][TOP], 0);
 	assert_int_equal(lists.blocks[MM_MIGRATE_CMA], 3);
-	mm_hold_free(mm, anon);
+	mm_holder_free(mm, anon);
 	mm_free(mm);
 }
 

@@ -62,11 +62,11 @@ static void from_below_and_above(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
 	char owner[] = "slab";
-	struct mm_hold *kernel = pages_new(mm, owner, MM_KIND_SLAB);
-	struct mm_hold *anon = pages_new(mm, "db", MM_KIND_ANON);
+	struct mm_holder *kernel = pages_new(mm, owner, MM_KIND_SLAB);
+	struct mm_holder *anon = pages_new(mm, "db", MM_KIND_ANON);
 
 	(void)state;
-	assert_int_equal(mm_hold_pages(kernel), 0);
+	assert_int_equal(mm_holder_pages(kernel), 0);
 	owner[0] = 'X'; /* the name is copied */
 	assert_int_equal(pages_grow(mm, kernel, 0, ANYWHERE), 0);
 	assert_int_equal(pages_grow(mm, kernel, 100, ANYWHERE), 0);
@@ -81,9 +81,9 @@ static void from_below_and_above(void **state)
 	assert_int_equal(mm_kind_pages(mm, 7, MM_KIND_SLAB), 0);
 	assert_int_equal(mm_kind_pages(mm, MM_NODE_NONE, MM_KIND_ANON), 50);
 	assert_int_equal(pages_zone(mm, 0, MM_ZONE_NORMAL).managed, 8 * BLOCK);
-	mm_hold_free(mm, kernel);
-	mm_hold_free(mm, anon);
-	mm_hold_free(mm, NULL);
+	mm_holder_free(mm, kernel);
+	mm_holder_free(mm, anon);
+	mm_holder_free(mm, NULL);
 	pages_unused(mm, 0, UINT64_MAX);
 	assert_int_equal(mm_total_free(mm), 16 * BLOCK);
 	mm_free(mm);
@@ -94,29 +94,29 @@ static void zonelist(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
 	struct mm_zone_info zone = pages_zone(mm, 0, MM_ZONE_NORMAL);
-	struct mm_hold *hold = pages_new(mm, "db", MM_KIND_ANON);
-	struct mm_want prefer = { .nid = 1, .not_nid = MM_NODE_NONE };
+	struct mm_holder *hold = pages_new(mm, "db", MM_KIND_ANON);
+	struct mm_alloc_request prefer = { .nid = 1, .not_nid = MM_NODE_NONE };
 	uint64_t low = zone.low, min = zone.min;
 
 	(void)state;
 	assert_true(min && low > min);
 	assert_int_equal(pages_grow(mm, hold, 8 * BLOCK - low, prefer), 0);
-	assert_int_equal(mm_hold_pages_on(mm, hold, 1, MM_ZONE_NORMAL), 8 * BLOCK - low);
+	assert_int_equal(mm_holder_pages_on(mm, hold, 1, MM_ZONE_NORMAL), 8 * BLOCK - low);
 	assert_int_equal(pages_grow(mm, hold, 1, prefer), 0);
-	assert_int_equal(mm_hold_pages_on(mm, hold, 0, MM_ZONE_NORMAL), 1);
+	assert_int_equal(mm_holder_pages_on(mm, hold, 0, MM_ZONE_NORMAL), 1);
 	assert_int_equal(pages_grow(mm, hold, 8 * BLOCK - low - 1, prefer), 0);
 	assert_int_equal(pages_free(mm, 1), low);
 	assert_int_equal(pages_free(mm, 0), low);
 	assert_int_equal(pages_grow(mm, hold, 1, prefer), 0);
 	assert_int_equal(pages_free(mm, 1), low - 1);
 	assert_int_equal(pages_grow(mm, hold, 2 * (low - min), prefer), -ENOMEM);
-	assert_int_equal(mm_hold_pages(hold), 16 * BLOCK - 2 * low + 1);
+	assert_int_equal(mm_holder_pages(hold), 16 * BLOCK - 2 * low + 1);
 	assert_int_equal(mm_total_free(mm), 2 * low - 1);
 	assert_int_equal(pages_grow(mm, hold, 2 * (low - min) - 1, prefer), 0);
 	assert_int_equal(pages_free(mm, 0), min);
 	assert_int_equal(pages_free(mm, 1), min);
 	assert_int_equal(pages_grow(mm, hold, 1, prefer), -ENOMEM);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	assert_int_equal(mm_total_free(mm), 16 * BLOCK);
 	mm_free(mm);
 }
@@ -125,23 +125,23 @@ static void bound_and_elsewhere(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
 	uint64_t min = pages_zone(mm, 0, MM_ZONE_NORMAL).min;
-	struct mm_hold *hold = pages_new(mm, "db", MM_KIND_ANON);
-	struct mm_want not_0 = { .nid = MM_NODE_NONE, .not_nid = 0 };
+	struct mm_holder *hold = pages_new(mm, "db", MM_KIND_ANON);
+	struct mm_alloc_request not_0 = { .nid = MM_NODE_NONE, .not_nid = 0 };
 
 	(void)state;
 	assert_int_equal(pages_grow_on(mm, hold, 8 * BLOCK - min + 1, 0), -ENOMEM);
 	pages_unused(mm, 0, UINT64_MAX);
 	assert_int_equal(pages_grow_on(mm, hold, 1, 7), -ENOMEM);
 	assert_int_equal(pages_grow_on(mm, hold, 8 * BLOCK - min, 0), 0);
-	mm_hold_shrink(mm, hold, UINT64_MAX);
-	assert_int_equal(mm_hold_pages(hold), 0);
+	mm_holder_shrink(mm, hold, UINT64_MAX);
+	assert_int_equal(mm_holder_pages(hold), 0);
 	/* whichever node is preferred */
 	assert_int_equal(pages_grow(mm, hold, 10, not_0), 0);
 	not_0.nid = 0;
 	assert_int_equal(pages_grow(mm, hold, 10, not_0), 0);
-	assert_int_equal(mm_hold_pages_on(mm, hold, 1, MM_ZONE_NORMAL), 20);
+	assert_int_equal(mm_holder_pages_on(mm, hold, 1, MM_ZONE_NORMAL), 20);
 	assert_int_equal(pages_grow(mm, hold, 8 * BLOCK, not_0), -ENOMEM);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
@@ -156,18 +156,18 @@ static void order_of_nodes(void **state)
 	};
 	static const struct engine_config config = { .memory = memory };
 	struct mm *mm = engine_mm(&config);
-	struct mm_hold *hold = pages_new(mm, "db", MM_KIND_ANON);
-	struct mm_want prefer = { .nid = 1, .not_nid = MM_NODE_NONE };
+	struct mm_holder *hold = pages_new(mm, "db", MM_KIND_ANON);
+	struct mm_alloc_request prefer = { .nid = 1, .not_nid = MM_NODE_NONE };
 	uint64_t most = 8 * BLOCK - pages_zone(mm, 0, MM_ZONE_NORMAL).low;
 
 	(void)state;
 	assert_int_equal(pages_grow(mm, hold, most + 1, prefer), 0);
-	assert_int_equal(mm_hold_pages_on(mm, hold, 1, MM_ZONE_NORMAL), most);
-	assert_int_equal(mm_hold_pages_on(mm, hold, 2, MM_ZONE_NORMAL), 1);
+	assert_int_equal(mm_holder_pages_on(mm, hold, 1, MM_ZONE_NORMAL), most);
+	assert_int_equal(mm_holder_pages_on(mm, hold, 2, MM_ZONE_NORMAL), 1);
 	assert_int_equal(pages_grow(mm, hold, most, prefer), 0);
-	assert_int_equal(mm_hold_pages_on(mm, hold, 2, MM_ZONE_NORMAL), most);
-	assert_int_equal(mm_hold_pages_on(mm, hold, 0, MM_ZONE_NORMAL), 1);
-	mm_hold_free(mm, hold);
+	assert_int_equal(mm_holder_pages_on(mm, hold, 2, MM_ZONE_NORMAL), most);
+	assert_int_equal(mm_holder_pages_on(mm, hold, 0, MM_ZONE_NORMAL), 1);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
@@ -177,7 +177,7 @@ static void lowmem_reserve(void **state)
 	struct mm *mm = engine_mm(&engine_pc);
 	struct mm_zone_info dma = pages_zone(mm, 0, MM_ZONE_DMA);
 	struct mm_zone_info dma32 = pages_zone(mm, 0, MM_ZONE_DMA32);
-	struct mm_hold *hold = pages_new(mm, "slab", MM_KIND_SLAB);
+	struct mm_holder *hold = pages_new(mm, "slab", MM_KIND_SLAB);
 	uint64_t most = dma32.free - dma32.min - dma32.reserve[MM_ZONE_NORMAL] + dma.free -
 			dma.min - dma.reserve[MM_ZONE_NORMAL];
 
@@ -189,35 +189,35 @@ static void lowmem_reserve(void **state)
 	assert_int_equal(pages_grow_on(mm, hold, most - 1, 0), 0);
 	assert_int_equal(pages_zone(mm, 0, MM_ZONE_DMA).free,
 			 dma.min + dma.reserve[MM_ZONE_NORMAL]);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
 static void movable_zone(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *anon = pages_new(mm, "db", MM_KIND_ANON);
-	struct mm_hold *kernel = pages_new(mm, "slab", MM_KIND_SLAB);
+	struct mm_holder *anon = pages_new(mm, "db", MM_KIND_ANON);
+	struct mm_holder *kernel = pages_new(mm, "slab", MM_KIND_SLAB);
 
 	(void)state;
 	pages_online(mm, 1, MM_ZONE_MOVABLE, NODE1_END);
 	assert_int_equal(pages_grow_on(mm, anon, 10, 1), 0);
-	assert_int_equal(mm_hold_pages_on(mm, anon, 1, MM_ZONE_MOVABLE), 10);
+	assert_int_equal(mm_holder_pages_on(mm, anon, 1, MM_ZONE_MOVABLE), 10);
 	assert_int_equal(pages_grow_on(mm, kernel, 8 * BLOCK, 1), -ENOMEM);
-	assert_int_equal(mm_hold_pages_on(mm, kernel, 1, MM_ZONE_MOVABLE), 0);
+	assert_int_equal(mm_holder_pages_on(mm, kernel, 1, MM_ZONE_MOVABLE), 0);
 	/* Movable first, then Normal. */
 	assert_int_equal(pages_grow_on(mm, anon, BLOCK, 1), 0);
-	assert_true(mm_hold_pages_on(mm, anon, 1, MM_ZONE_NORMAL) > 0);
+	assert_true(mm_holder_pages_on(mm, anon, 1, MM_ZONE_NORMAL) > 0);
 	/* Long-term pins migrate out of Movable; pages in Normal stay. */
-	assert_int_equal(mm_hold_pin(mm, anon), 0);
-	assert_int_equal(mm_hold_pages(anon), BLOCK + 10);
+	assert_int_equal(mm_holder_pin(mm, anon), 0);
+	assert_int_equal(mm_holder_pages(anon), BLOCK + 10);
 	assert_int_equal(mm_kind_pages(mm, MM_NODE_NONE, MM_KIND_PINNED), BLOCK + 10);
 	assert_int_equal(mm_kind_pages(mm, MM_NODE_NONE, MM_KIND_ANON), 0);
 	assert_int_equal(pages_zone(mm, 1, MM_ZONE_MOVABLE).free, BLOCK);
-	mm_hold_set_kind(mm, anon, MM_KIND_ANON);
+	mm_holder_set_kind(mm, anon, MM_KIND_ANON);
 	assert_int_equal(mm_kind_pages(mm, MM_NODE_NONE, MM_KIND_ANON), BLOCK + 10);
-	mm_hold_free(mm, anon);
-	mm_hold_free(mm, kernel);
+	mm_holder_free(mm, anon);
+	mm_holder_free(mm, kernel);
 	mm_free(mm);
 }
 
@@ -225,12 +225,12 @@ static void movable_zone(void **state)
 static void in_a_range(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold = pages_new(mm, "slab", MM_KIND_SLAB);
-	struct mm_want want = { .nid = 1,
-				.not_nid = MM_NODE_NONE,
-				.bind = true,
-				.start_pfn = NODE1 - 5,
-				.end_pfn = NODE1 + 5 };
+	struct mm_holder *hold = pages_new(mm, "slab", MM_KIND_SLAB);
+	struct mm_alloc_request want = { .nid = 1,
+					 .not_nid = MM_NODE_NONE,
+					 .bind = true,
+					 .start_pfn = NODE1 - 5,
+					 .end_pfn = NODE1 + 5 };
 
 	(void)state;
 	assert_int_equal(pages_grow(mm, hold, 6, want), -ENOMEM);
@@ -241,43 +241,43 @@ static void in_a_range(void **state)
 	assert_int_equal(pages_grow_at(mm, hold, BLOCK, NODE1_END, NODE1_END + BLOCK), 0);
 	assert_int_equal(pages_zone(mm, 1, MM_ZONE_MOVABLE).free, 0);
 	assert_int_equal(pages_grow_at(mm, hold, 1, NODE1_END, NODE1_END + BLOCK), -ENOMEM);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
 static void boot_memory_only(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold = pages_new(mm, "memmap", MM_KIND_MEMMAP);
-	struct mm_want want = { .nid = 2, .not_nid = MM_NODE_NONE, .boot_only = true };
+	struct mm_holder *hold = pages_new(mm, "memmap", MM_KIND_MEMMAP);
+	struct mm_alloc_request want = { .nid = 2, .not_nid = MM_NODE_NONE, .boot_only = true };
 
 	(void)state;
 	pages_online(mm, 2, MM_ZONE_NORMAL, NODE1_END);
 	assert_int_equal(pages_grow(mm, hold, 10, want), 0);
-	assert_int_equal(mm_hold_pages_on(mm, hold, 0, MM_ZONE_NORMAL), 10);
+	assert_int_equal(mm_holder_pages_on(mm, hold, 0, MM_ZONE_NORMAL), 10);
 	want.boot_only = false;
 	assert_int_equal(pages_grow(mm, hold, 10, want), 0);
-	assert_int_equal(mm_hold_pages_on(mm, hold, 2, MM_ZONE_NORMAL), 10);
-	mm_hold_free(mm, hold);
+	assert_int_equal(mm_holder_pages_on(mm, hold, 2, MM_ZONE_NORMAL), 10);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
 static void latest_first(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold = pages_at(mm, "db", MM_KIND_ANON, NODE0 + 1000, 10);
+	struct mm_holder *hold = pages_at(mm, "db", MM_KIND_ANON, NODE0 + 1000, 10);
 
 	(void)state;
 	assert_int_equal(pages_grow_at(mm, hold, 10, NODE0, NODE0 + 10), 0);
-	mm_hold_shrink(mm, hold, 0);
-	assert_int_equal(mm_hold_pages(hold), 20);
-	mm_hold_shrink(mm, hold, 4);
+	mm_holder_shrink(mm, hold, 0);
+	assert_int_equal(mm_holder_pages(hold), 20);
+	mm_holder_shrink(mm, hold, 4);
 	pages_used(mm, 0, NODE0, 6, MM_KIND_ANON, "db");
-	mm_hold_shrink(mm, hold, 7);
+	mm_holder_shrink(mm, hold, 7);
 	pages_used(mm, 0, NODE0 + 1000, 9, MM_KIND_ANON, "db");
-	mm_hold_shrink(mm, hold, 10);
-	assert_int_equal(mm_hold_pages(hold), 0);
-	mm_hold_free(mm, hold);
+	mm_holder_shrink(mm, hold, 10);
+	assert_int_equal(mm_holder_pages(hold), 0);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
@@ -285,16 +285,16 @@ static void latest_first(void **state)
 static void aligned(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *one = pages_at(mm, "slab", MM_KIND_SLAB, NODE0 + 700, 1);
-	struct mm_hold *thp = pages_new(mm, "db", MM_KIND_THP);
+	struct mm_holder *one = pages_at(mm, "slab", MM_KIND_SLAB, NODE0 + 700, 1);
+	struct mm_holder *thp = pages_new(mm, "db", MM_KIND_THP);
 
 	(void)state;
 	assert_int_equal(pages_grow_at(mm, thp, 1024, NODE0 + 1, NODE0 + 2048), 0);
 	pages_used(mm, NODE0 + 701, NODE0 + 1024, 1024, MM_KIND_THP, "db");
 	assert_int_equal(pages_grow_at(mm, thp, 512, NODE0 + 1, NODE0 + 2048), -ENOMEM);
 	assert_int_equal(pages_grow_at(mm, thp, 512, NODE0, NODE0 + 2048), 0);
-	mm_hold_free(mm, one);
-	mm_hold_free(mm, thp);
+	mm_holder_free(mm, one);
+	mm_holder_free(mm, thp);
 	mm_free(mm);
 }
 
@@ -303,27 +303,27 @@ static void reclaim(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
 	uint64_t min = pages_zone(mm, 0, MM_ZONE_NORMAL).min;
-	struct mm_hold *cache = pages_new(mm, "files", MM_KIND_PAGECACHE);
-	struct mm_hold *anon = pages_new(mm, "db", MM_KIND_ANON);
+	struct mm_holder *cache = pages_new(mm, "files", MM_KIND_PAGECACHE);
+	struct mm_holder *anon = pages_new(mm, "db", MM_KIND_ANON);
 
 	(void)state;
 	assert_int_equal(pages_grow_on(mm, cache, 1000, 0), 0);
 	assert_int_equal(pages_grow_on(mm, cache, 2000, 1), 0);
 	assert_int_equal(pages_grow_on(mm, anon, 8 * BLOCK - min - 1000, 0), 0);
-	assert_int_equal(mm_hold_pages(cache), 3000);
+	assert_int_equal(mm_holder_pages(cache), 3000);
 	assert_int_equal(pages_grow_on(mm, anon, 1001, 0), -ENOMEM);
-	assert_int_equal(mm_hold_pages(cache), 3000);
+	assert_int_equal(mm_holder_pages(cache), 3000);
 	assert_int_equal(pages_grow_on(mm, anon, 300, 0), 0);
-	assert_int_equal(mm_hold_pages_on(mm, cache, 0, MM_ZONE_NORMAL), 700);
-	assert_int_equal(mm_hold_pages_on(mm, cache, 1, MM_ZONE_NORMAL), 2000);
+	assert_int_equal(mm_holder_pages_on(mm, cache, 0, MM_ZONE_NORMAL), 700);
+	assert_int_equal(mm_holder_pages_on(mm, cache, 1, MM_ZONE_NORMAL), 2000);
 	/* Page cache does not displace itself. */
 	assert_int_equal(pages_grow_on(mm, cache, 1, 0), -ENOMEM);
 	assert_int_equal(pages_grow_on(mm, anon, 700, 0), 0);
 	assert_int_equal(pages_grow_on(mm, anon, 1, 0), -ENOMEM);
-	assert_int_equal(mm_hold_pages(cache), 2000);
+	assert_int_equal(mm_holder_pages(cache), 2000);
 	assert_int_equal(pages_free(mm, 0), min);
-	mm_hold_free(mm, cache);
-	mm_hold_free(mm, anon);
+	mm_holder_free(mm, cache);
+	mm_holder_free(mm, anon);
 	mm_free(mm);
 }
 
@@ -331,21 +331,21 @@ static void reclaim(void **state)
 static void caches_displace_each_other(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *first = pages_new(mm, "first", MM_KIND_PAGECACHE);
-	struct mm_hold *second = pages_new(mm, "second", MM_KIND_PAGECACHE);
+	struct mm_holder *first = pages_new(mm, "first", MM_KIND_PAGECACHE);
+	struct mm_holder *second = pages_new(mm, "second", MM_KIND_PAGECACHE);
 	uint64_t rest = 8 * BLOCK - pages_zone(mm, 0, MM_ZONE_NORMAL).min - 1000;
 
 	(void)state;
 	assert_int_equal(pages_grow_on(mm, first, 1000, 0), 0);
 	assert_int_equal(pages_grow_on(mm, second, rest, 0), 0);
 	assert_int_equal(pages_grow_on(mm, first, 50, 0), 0);
-	assert_int_equal(mm_hold_pages(first), 1050);
-	assert_int_equal(mm_hold_pages(second), rest - 50);
+	assert_int_equal(mm_holder_pages(first), 1050);
+	assert_int_equal(mm_holder_pages(second), rest - 50);
 	assert_int_equal(pages_grow_on(mm, second, 20, 0), 0);
-	assert_int_equal(mm_hold_pages(first), 1030);
-	assert_int_equal(mm_hold_pages(second), rest - 30);
-	mm_hold_free(mm, first);
-	mm_hold_free(mm, second);
+	assert_int_equal(mm_holder_pages(first), 1030);
+	assert_int_equal(mm_holder_pages(second), rest - 30);
+	mm_holder_free(mm, first);
+	mm_holder_free(mm, second);
 	mm_free(mm);
 }
 

@@ -20,18 +20,18 @@ static void assert_pool(const struct mm *mm, int nid, enum mm_huge size, uint64_
 	assert_int_equal(info.surplus, surplus);
 }
 
-static int take(struct mm *mm, struct mm_hold *hold, uint64_t nr, int nid, bool bind)
+static int take(struct mm *mm, struct mm_holder *hold, uint64_t nr, int nid, bool bind)
 {
-	struct mm_want want = {
+	struct mm_alloc_request want = {
 		.nid = nid, .not_nid = MM_NODE_NONE, .bind = bind, .nr_pages = nr * UNIT
 	};
 
 	return mm_huge_take(mm, hold, &want);
 }
 
-static uint64_t on_node(const struct mm *mm, const struct mm_hold *hold, int nid)
+static uint64_t on_node(const struct mm *mm, const struct mm_holder *hold, int nid)
 {
-	return mm_hold_pages_on(mm, hold, nid, MM_ZONE_NORMAL) / UNIT;
+	return mm_holder_pages_on(mm, hold, nid, MM_ZONE_NORMAL) / UNIT;
 }
 
 static void sizes(void **state)
@@ -93,7 +93,7 @@ static void more_than_there_is(void **state)
 static void take_and_give(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold = pages_new(mm, "db", MM_KIND_HUGETLB);
+	struct mm_holder *hold = pages_new(mm, "db", MM_KIND_HUGETLB);
 
 	(void)state;
 	mm_huge_set_nr(mm, 0, PMD, 5);
@@ -102,9 +102,9 @@ static void take_and_give(void **state)
 	assert_pool(mm, 1, PMD, 4, 4, 0);
 	assert_int_equal(take(mm, hold, 10, 1, false), -ENOMEM);
 	assert_pool(mm, MM_NODE_NONE, PMD, 9, 9, 0);
-	assert_int_equal(mm_hold_pages(hold), 0);
+	assert_int_equal(mm_holder_pages(hold), 0);
 	assert_int_equal(take(mm, hold, 6, 1, false), 0);
-	assert_int_equal(mm_hold_pages(hold), 6 * UNIT);
+	assert_int_equal(mm_holder_pages(hold), 6 * UNIT);
 	assert_int_equal(on_node(mm, hold, 1), 4);
 	assert_int_equal(on_node(mm, hold, 0), 2);
 	assert_pool(mm, 0, PMD, 5, 3, 0);
@@ -115,12 +115,12 @@ static void take_and_give(void **state)
 	assert_int_equal(mm_total_free(mm), 16 * BLOCK - 9 * UNIT);
 	assert_int_equal(mm_huge_give(mm, hold, 0), 0);
 	assert_int_equal(mm_huge_give(mm, hold, 3 * UNIT), 0);
-	assert_int_equal(mm_hold_pages(hold), 3 * UNIT);
+	assert_int_equal(mm_holder_pages(hold), 3 * UNIT);
 	assert_pool(mm, MM_NODE_NONE, PMD, 9, 6, 0);
 	assert_int_equal(mm_huge_give(mm, hold, 3 * UNIT), 0);
 	assert_pool(mm, 0, PMD, 5, 5, 0);
 	assert_pool(mm, 1, PMD, 4, 4, 0);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
@@ -128,7 +128,7 @@ static void take_and_give(void **state)
 static void surplus(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold = pages_new(mm, "db", MM_KIND_HUGETLB);
+	struct mm_holder *hold = pages_new(mm, "db", MM_KIND_HUGETLB);
 
 	(void)state;
 	mm_huge_set_nr(mm, 1, PMD, 10);
@@ -150,7 +150,7 @@ static void surplus(void **state)
 	assert_pool(mm, 1, PMD, 5, 0, 1);
 	assert_int_equal(mm_huge_give(mm, hold, 5 * UNIT), 0);
 	assert_pool(mm, 1, PMD, 4, 4, 0);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
@@ -158,7 +158,7 @@ static void surplus(void **state)
 static void dissolving(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold = pages_new(mm, "db", MM_KIND_HUGETLB);
+	struct mm_holder *hold = pages_new(mm, "db", MM_KIND_HUGETLB);
 	struct mm_use use;
 
 	(void)state;
@@ -173,15 +173,15 @@ static void dissolving(void **state)
 	mm_unisolate(mm, NODE1_END - BLOCK, BLOCK);
 	assert_pool(mm, 1, PMD, 46, 36, 0);
 	assert_int_equal(pages_free(mm, 1), 8 * BLOCK - 46 * UNIT);
-	mm_huge_give(mm, hold, mm_hold_pages(hold));
-	mm_hold_free(mm, hold);
+	mm_huge_give(mm, hold, mm_holder_pages(hold));
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
 static void isolated_pages_are_not_taken(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold = pages_new(mm, "db", MM_KIND_HUGETLB);
+	struct mm_holder *hold = pages_new(mm, "db", MM_KIND_HUGETLB);
 	struct mm_use use;
 
 	(void)state;
@@ -194,7 +194,7 @@ static void isolated_pages_are_not_taken(void **state)
 	assert_pool(mm, 1, PMD, 60, 60, 0);
 	mm_unisolate(mm, NODE1_END - BLOCK, BLOCK);
 	assert_int_equal(pages_free(mm, 1), 8 * BLOCK - 60 * UNIT);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
@@ -219,7 +219,7 @@ static void empty_last_block(struct mm *mm)
 static void migration_to_a_pool(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold = pages_new(mm, "db", MM_KIND_HUGETLB);
+	struct mm_holder *hold = pages_new(mm, "db", MM_KIND_HUGETLB);
 
 	(void)state;
 	mm_huge_set_nr(mm, 0, PMD, 5);
@@ -232,7 +232,7 @@ static void migration_to_a_pool(void **state)
 	assert_pool(mm, 1, PMD, 0, 0, 0);
 	assert_int_equal(mm_huge_give(mm, hold, 3 * UNIT), 0);
 	assert_pool(mm, 0, PMD, 5, 5, 0);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
@@ -240,7 +240,7 @@ static void migration_to_a_pool(void **state)
 static void migration_without_a_pool(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold = pages_new(mm, "db", MM_KIND_HUGETLB);
+	struct mm_holder *hold = pages_new(mm, "db", MM_KIND_HUGETLB);
 
 	(void)state;
 	mm_huge_set_nr(mm, 0, PMD, 1);
@@ -251,14 +251,14 @@ static void migration_without_a_pool(void **state)
 	assert_pool(mm, 0, PMD, 4, 0, 0);
 	assert_pool(mm, 1, PMD, 0, 0, 0);
 	mm_huge_give(mm, hold, 4 * UNIT);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
 static void surplus_migrates(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold = pages_new(mm, "db", MM_KIND_HUGETLB);
+	struct mm_holder *hold = pages_new(mm, "db", MM_KIND_HUGETLB);
 
 	(void)state;
 	mm_huge_set_nr(mm, 1, PMD, 4);
@@ -270,7 +270,7 @@ static void surplus_migrates(void **state)
 	assert_pool(mm, 1, PMD, 0, 0, 0);
 	assert_int_equal(mm_huge_give(mm, hold, 4 * UNIT), 0);
 	assert_pool(mm, MM_NODE_NONE, PMD, 1, 1, 0);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
@@ -286,10 +286,10 @@ static void gigantic(void **state)
 		.block_size = GIB(2),
 	};
 	struct mm *mm = engine_mm(&config);
-	struct mm_hold *hold = pages_new(mm, "vm", MM_KIND_GIGANTIC);
-	struct mm_want want = { .nid = MM_NODE_NONE,
-				.not_nid = MM_NODE_NONE,
-				.nr_pages = 2 * 262144 };
+	struct mm_holder *hold = pages_new(mm, "vm", MM_KIND_GIGANTIC);
+	struct mm_alloc_request want = { .nid = MM_NODE_NONE,
+					 .not_nid = MM_NODE_NONE,
+					 .nr_pages = 2 * 262144 };
 
 	(void)state;
 	mm_huge_set_nr(mm, 0, MM_HUGE_PUD, 9);
@@ -302,7 +302,7 @@ static void gigantic(void **state)
 	assert_int_equal(mm_huge_give(mm, hold, 262144), 0);
 	assert_pool(mm, 0, MM_HUGE_PUD, 2, 1, 0);
 	mm_huge_give(mm, hold, 262144);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 

@@ -48,21 +48,21 @@ static void assert_in_the_way(struct mm *mm, uint64_t start, uint64_t pfn, enum 
 static void isolation(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *anon = pages_at(mm, "db", MM_KIND_ANON, NODE1 + 5, 10);
-	struct mm_hold *more = pages_new(mm, "more", MM_KIND_ANON);
+	struct mm_holder *anon = pages_at(mm, "db", MM_KIND_ANON, NODE1 + 5, 10);
+	struct mm_holder *more = pages_new(mm, "more", MM_KIND_ANON);
 
 	(void)state;
 	isolated(mm, NODE1);
 	assert_int_equal(pages_zone(mm, 1, MM_ZONE_NORMAL).free, 7 * BLOCK);
 	assert_int_equal(pages_zone(mm, 1, MM_ZONE_NORMAL).managed, 8 * BLOCK);
-	mm_hold_shrink(mm, anon, 4);
+	mm_holder_shrink(mm, anon, 4);
 	assert_int_equal(pages_zone(mm, 1, MM_ZONE_NORMAL).free, 7 * BLOCK);
 	assert_int_equal(pages_grow_at(mm, more, 1, NODE1, NODE1 + BLOCK), -ENOMEM);
 	mm_unisolate(mm, RANGE);
 	assert_int_equal(pages_zone(mm, 1, MM_ZONE_NORMAL).free, 8 * BLOCK - 6);
 	assert_int_equal(pages_grow_at(mm, more, 1, NODE1, NODE1 + BLOCK), 0);
-	mm_hold_free(mm, anon);
-	mm_hold_free(mm, more);
+	mm_holder_free(mm, anon);
+	mm_holder_free(mm, more);
 	assert_int_equal(mm_total_free(mm), 16 * BLOCK);
 	mm_free(mm);
 }
@@ -78,20 +78,20 @@ static void in_the_way(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(blocking); i++) {
-		struct mm_hold *hold = pages_at(mm, "it", blocking[i], NODE1 + BLOCK - 1, 2);
+		struct mm_holder *hold = pages_at(mm, "it", blocking[i], NODE1 + BLOCK - 1, 2);
 
 		assert_in_the_way(mm, NODE1, NODE1 + BLOCK - 1, blocking[i], "it");
 		assert_in_the_way(mm, NODE1 + BLOCK, NODE1 + BLOCK, blocking[i], "it");
 		assert_int_equal(mm_isolate(mm, NODE1 + 2 * BLOCK, BLOCK, &use), 0);
 		mm_unisolate(mm, NODE1 + 2 * BLOCK, BLOCK);
-		mm_hold_free(mm, hold);
+		mm_holder_free(mm, hold);
 	}
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(passing); i++) {
-		struct mm_hold *hold = pages_at(mm, "it", passing[i], NODE1, 512);
+		struct mm_holder *hold = pages_at(mm, "it", passing[i], NODE1, 512);
 
 		isolated(mm, NODE1);
 		mm_unisolate(mm, RANGE);
-		mm_hold_free(mm, hold);
+		mm_holder_free(mm, hold);
 	}
 	assert_int_equal(mm_reserve_boot(mm, NODE1 + 7, 1, "firmware"), 0);
 	assert_in_the_way(mm, NODE1, NODE1 + 7, MM_KIND_RESERVED, "firmware");
@@ -102,7 +102,7 @@ static void in_the_way(void **state)
 static void in_the_way_in_movable(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold;
+	struct mm_holder *hold;
 	struct moved m;
 
 	(void)state;
@@ -118,7 +118,7 @@ static void in_the_way_in_movable(void **state)
 		assert_int_equal(m.use.kind, MM_KIND_SLAB);
 	}
 	/* Without it, the rest can migrate. */
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	m = migrate(mm, NODE1_END, ALL);
 	assert_int_equal(m.ret, 0);
 	assert_int_equal(m.left, 0);
@@ -134,7 +134,8 @@ static void to_other_nodes(void **state)
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(migrating); i++) {
 		for (int nid = 0; nid < 2; nid++) {
 			uint64_t start = nid ? NODE1 : NODE0;
-			struct mm_hold *hold = pages_at(mm, "it", migrating[i], start + 512, 1024);
+			struct mm_holder *hold =
+				pages_at(mm, "it", migrating[i], start + 512, 1024);
 			struct moved m;
 
 			isolated(mm, start);
@@ -142,11 +143,11 @@ static void to_other_nodes(void **state)
 			assert_int_equal(m.ret, 0);
 			assert_int_equal(m.moved, 1024);
 			assert_int_equal(m.left, 0);
-			assert_int_equal(mm_hold_pages(hold), 1024);
-			assert_int_equal(mm_hold_pages_on(mm, hold, !nid, MM_ZONE_NORMAL), 1024);
+			assert_int_equal(mm_holder_pages(hold), 1024);
+			assert_int_equal(mm_holder_pages_on(mm, hold, !nid, MM_ZONE_NORMAL), 1024);
 			pages_unused(mm, start, start + BLOCK);
 			mm_unisolate(mm, start, BLOCK);
-			mm_hold_free(mm, hold);
+			mm_holder_free(mm, hold);
 			assert_int_equal(mm_total_free(mm), 16 * BLOCK);
 		}
 	}
@@ -158,8 +159,8 @@ static void other_nodes_are_full(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
 	uint64_t min = pages_zone(mm, 0, MM_ZONE_NORMAL).min;
-	struct mm_hold *full = pages_new(mm, "full", MM_KIND_MLOCK);
-	struct mm_hold *hold = pages_at(mm, "db", MM_KIND_ANON, NODE1, 100);
+	struct mm_holder *full = pages_new(mm, "full", MM_KIND_MLOCK);
+	struct mm_holder *hold = pages_at(mm, "db", MM_KIND_ANON, NODE1, 100);
 	struct moved m;
 
 	(void)state;
@@ -175,7 +176,7 @@ static void other_nodes_are_full(void **state)
 	assert_string_equal(m.use.owner, "db");
 	assert_int_equal(pages_free(mm, 0), min);
 	assert_int_equal(pages_free(mm, 1), 7 * BLOCK);
-	mm_hold_shrink(mm, full, 70);
+	mm_holder_shrink(mm, full, 70);
 	m = migrate(mm, NODE1, ALL);
 	assert_int_equal(m.left + m.moved, 70);
 	while (m.left) {
@@ -183,8 +184,8 @@ static void other_nodes_are_full(void **state)
 		assert_true(m.moved > 0);
 	}
 	mm_unisolate(mm, RANGE);
-	mm_hold_free(mm, full);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, full);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
@@ -193,7 +194,7 @@ static void within_the_only_node(void **state)
 	static const struct engine_range memory[] = { { GIB(4), GIB(5), 0 }, { 0 } };
 	static const struct engine_config config = { .memory = memory };
 	struct mm *mm = engine_mm(&config);
-	struct mm_hold *hold = pages_at(mm, "db", MM_KIND_ANON, NODE0, BLOCK);
+	struct mm_holder *hold = pages_at(mm, "db", MM_KIND_ANON, NODE0, BLOCK);
 	struct moved m;
 
 	(void)state;
@@ -203,9 +204,9 @@ static void within_the_only_node(void **state)
 	m = migrate(mm, NODE0, ALL);
 	assert_int_equal(m.moved, BLOCK);
 	assert_int_equal(m.left, 0);
-	assert_int_equal(mm_hold_pages_on(mm, hold, 0, MM_ZONE_NORMAL), BLOCK);
+	assert_int_equal(mm_holder_pages_on(mm, hold, 0, MM_ZONE_NORMAL), BLOCK);
 	pages_unused(mm, NODE0, NODE0 + BLOCK);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
@@ -213,9 +214,9 @@ static void within_the_only_node(void **state)
 static void in_batches(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *a = pages_at(mm, "a", MM_KIND_ANON, NODE1, 100);
-	struct mm_hold *b = pages_at(mm, "b", MM_KIND_SHMEM, NODE1 + 100, 50);
-	struct mm_hold *thp = pages_at(mm, "thp", MM_KIND_THP, NODE1 + 1024, 1024);
+	struct mm_holder *a = pages_at(mm, "a", MM_KIND_ANON, NODE1, 100);
+	struct mm_holder *b = pages_at(mm, "b", MM_KIND_SHMEM, NODE1 + 100, 50);
+	struct mm_holder *thp = pages_at(mm, "thp", MM_KIND_THP, NODE1 + 1024, 1024);
 	struct moved m;
 
 	(void)state;
@@ -225,8 +226,8 @@ static void in_batches(void **state)
 	assert_int_equal(m.left, 120 + 1024);
 	m = migrate(mm, NODE1, 100);
 	assert_int_equal(m.moved, 100);
-	assert_int_equal(mm_hold_pages_on(mm, a, 0, MM_ZONE_NORMAL), 100);
-	assert_int_equal(mm_hold_pages_on(mm, b, 0, MM_ZONE_NORMAL), 30);
+	assert_int_equal(mm_holder_pages_on(mm, a, 0, MM_ZONE_NORMAL), 100);
+	assert_int_equal(mm_holder_pages_on(mm, b, 0, MM_ZONE_NORMAL), 30);
 	m = migrate(mm, NODE1, 21);
 	assert_int_equal(m.moved, 20 + 512);
 	assert_int_equal(m.left, 512);
@@ -235,18 +236,18 @@ static void in_batches(void **state)
 	m = migrate(mm, NODE1, ALL);
 	assert_int_equal(m.moved, 512);
 	assert_int_equal(m.left, 0);
-	mm_hold_free(mm, a);
-	mm_hold_free(mm, b);
-	mm_hold_free(mm, thp);
+	mm_holder_free(mm, a);
+	mm_holder_free(mm, b);
+	mm_holder_free(mm, thp);
 	mm_free(mm);
 }
 
 static void what_never_moves(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *anon = pages_at(mm, "db", MM_KIND_ANON, NODE1, 10);
-	struct mm_hold *pinned = pages_at(mm, "rdma", MM_KIND_PINNED, NODE1 + 100, 20);
-	struct mm_hold *balloon;
+	struct mm_holder *anon = pages_at(mm, "db", MM_KIND_ANON, NODE1, 10);
+	struct mm_holder *pinned = pages_at(mm, "rdma", MM_KIND_PINNED, NODE1 + 100, 20);
+	struct mm_holder *balloon;
 	struct moved m;
 
 	(void)state;
@@ -259,7 +260,7 @@ static void what_never_moves(void **state)
 	assert_int_equal(m.use.nr_pages, 20);
 	assert_string_equal(m.use.owner, "rdma");
 	mm_unisolate(mm, RANGE);
-	mm_hold_free(mm, pinned);
+	mm_holder_free(mm, pinned);
 	/* A balloon page ends it at once. */
 	balloon = pages_at(mm, "vm", MM_KIND_BALLOON, NODE1 + 200, 1);
 	isolated(mm, NODE1);
@@ -268,8 +269,8 @@ static void what_never_moves(void **state)
 	assert_int_equal(m.moved, 77);
 	assert_int_equal(m.use.start_pfn, NODE1 + 200);
 	assert_string_equal(m.use.owner, "vm");
-	mm_hold_free(mm, anon);
-	mm_hold_free(mm, balloon);
+	mm_holder_free(mm, anon);
+	mm_holder_free(mm, balloon);
 	mm_free(mm);
 }
 
@@ -295,8 +296,8 @@ static void what_need_not_move(void **state)
 static void no_room_for_a_huge_page(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *sieve = pages_new(mm, "sieve", MM_KIND_SLAB);
-	struct mm_hold *thp = pages_at(mm, "thp", MM_KIND_THP, NODE1, 512);
+	struct mm_holder *sieve = pages_new(mm, "sieve", MM_KIND_SLAB);
+	struct mm_holder *thp = pages_at(mm, "thp", MM_KIND_THP, NODE1, 512);
 	struct moved m;
 
 	(void)state;
@@ -308,10 +309,10 @@ static void no_room_for_a_huge_page(void **state)
 	assert_int_equal(m.moved, 0);
 	assert_int_equal(m.left, 512);
 	assert_string_equal(m.use.owner, "thp");
-	mm_hold_shrink(mm, sieve, 1);
+	mm_holder_shrink(mm, sieve, 1);
 	assert_int_equal(migrate(mm, NODE1, ALL).moved, 512);
-	mm_hold_free(mm, sieve);
-	mm_hold_free(mm, thp);
+	mm_holder_free(mm, sieve);
+	mm_holder_free(mm, thp);
 	mm_free(mm);
 }
 

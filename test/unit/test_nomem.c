@@ -145,11 +145,11 @@ static void auto_onlining(void **state)
 
 static int op_hold(struct engine *e)
 {
-	struct mm_hold *hold = NULL;
+	struct mm_holder *hold = NULL;
 	int ret = kernel_hold(e->mm, 0, UINT64_MAX, MM_NODE_NONE, 300000, "somebody", &hold);
 
 	assert_true(ret ? !hold : !!hold);
-	mm_hold_free(e->mm, hold);
+	mm_holder_free(e->mm, hold);
 	return ret;
 }
 

@@ -164,7 +164,7 @@ static void unmovable(void **state)
 	struct engine e;
 	struct listener l;
 	struct snapshot before;
-	struct mm_hold *hold = NULL;
+	struct mm_holder *hold = NULL;
 
 	(void)state;
 	engine_init(&e, &engine_plain);
@@ -185,7 +185,7 @@ static void unmovable(void **state)
 	l.veto_action = -1;
 	/* its neighbours are not affected */
 	assert_int_equal(engine_state(&e, 41, HP_OFFLINE), 0);
-	mm_hold_free(e.mm, hold);
+	mm_holder_free(e.mm, hold);
 	assert_int_equal(engine_state(&e, 40, HP_OFFLINE), 0);
 	listener_fini(&l, &e);
 	engine_fini(&e);
@@ -195,7 +195,7 @@ static void unmovable(void **state)
 static void order_of_checks(void **state)
 {
 	struct engine e;
-	struct mm_hold *hold = NULL;
+	struct mm_holder *hold = NULL;
 
 	(void)state;
 	engine_init(&e, &engine_pc);
@@ -215,10 +215,10 @@ static void order_of_checks(void **state)
 			    "Injecting error (-1) to MEM_GOING_OFFLINE\n"
 			    "memory offlining [mem 0x48000000-0x4fffffff] failed due to notifier "
 			    "failure\n");
-	mm_hold_free(e.mm, hold);
+	mm_holder_free(e.mm, hold);
 	assert_int_equal(kernel_hold(e.mm, 9 * 32768, 10 * 32768, 1, 1, "x", &hold), 0);
 	assert_int_equal(engine_state(&e, 9, HP_OFFLINE), -EBUSY);
-	mm_hold_free(e.mm, hold);
+	mm_holder_free(e.mm, hold);
 	engine_fini(&e);
 }
 
@@ -264,7 +264,7 @@ static void reserved_in_movable(void **state)
 static void guarded_boot_memory(void **state)
 {
 	struct engine e;
-	struct mm_hold *hold = NULL;
+	struct mm_holder *hold = NULL;
 
 	(void)state;
 	engine_init(&e,
@@ -276,7 +276,7 @@ static void guarded_boot_memory(void **state)
 			    "failure\n");
 	assert_int_equal(kernel_hold(e.mm, 40 * 32768, 41 * 32768, 1, 1, "x", &hold), 0);
 	assert_int_equal(engine_state(&e, 40, HP_OFFLINE), -EBUSY);
-	mm_hold_free(e.mm, hold);
+	mm_holder_free(e.mm, hold);
 	assert_int_equal(engine_probe(&e, GIB(8)), 0);
 	assert_int_equal(engine_state(&e, 64, HP_ONLINE), 0);
 	assert_int_equal(engine_state(&e, 64, HP_OFFLINE), 0);

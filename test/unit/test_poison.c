@@ -73,12 +73,12 @@ static void kernel_pages(void **state)
 	(void)state;
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(kinds); i++) {
 		uint64_t pfn = PFN + 10 * i, free;
-		struct mm_hold *hold = pages_at(mm, "it", kinds[i], pfn, 3);
+		struct mm_holder *hold = pages_at(mm, "it", kinds[i], pfn, 3);
 
 		free = mm_total_free(mm);
 		assert_int_equal(mm_poison_soft(mm, pfn + 1), -EIO);
 		assert_int_equal(mm_poisoned_pages(mm), i);
-		assert_int_equal(mm_hold_pages(hold), 3);
+		assert_int_equal(mm_holder_pages(hold), 3);
 		assert_int_equal(mm_poison_hard(mm, pfn + 1, &failure), -EBUSY);
 		assert_int_equal(failure, MM_FAILURE_IGNORED);
 		assert_int_equal(mm_poisoned_pages(mm), i + 1);
@@ -87,7 +87,7 @@ static void kernel_pages(void **state)
 		assert_int_equal(mm_poison_hard(mm, pfn + 1, &failure), -EHWPOISON);
 		assert_int_equal(mm_poison_soft(mm, pfn + 1), 0);
 		assert_int_equal(mm_unpoison(mm, pfn + 1), -EBUSY);
-		mm_hold_free(mm, hold);
+		mm_holder_free(mm, hold);
 		assert_int_equal(mm_total_free(mm), free + 2);
 	}
 	mm_free(mm);
@@ -157,20 +157,20 @@ static void pages_of_programs(void **state)
 		for (int hard = 0; hard < 2; hard++) {
 			struct mm *mm = engine_mm(&engine_plain);
 			uint64_t lost = hard || cases[i].dropped ? cases[i].unit : 0;
-			struct mm_hold *hold = pages_at(mm, "it", cases[i].kind, NODE1, 2048);
+			struct mm_holder *hold = pages_at(mm, "it", cases[i].kind, NODE1, 2048);
 			enum mm_failure failure;
 
 			assert_int_equal(hard ? mm_poison_hard(mm, PFN, &failure) :
 						mm_poison_soft(mm, PFN),
 					 0);
 			assert_true(mm_is_poisoned(mm, PFN));
-			assert_int_equal(mm_hold_pages(hold), 2048 - lost);
+			assert_int_equal(mm_holder_pages(hold), 2048 - lost);
 			assert_int_equal(mm_kind_pages(mm, MM_NODE_NONE, cases[i].kind),
 					 2048 - lost);
 			assert_int_equal(mm_total_free(mm), 16 * BLOCK - 2048 + lost - 1);
 			assert_int_equal(mm_poisoned_pages(mm), 1);
 			assert_failures(mm, 1, hard, 0);
-			mm_hold_free(mm, hold);
+			mm_holder_free(mm, hold);
 			assert_int_equal(mm_total_free(mm), 16 * BLOCK - 1);
 			mm_free(mm);
 		}
@@ -180,12 +180,12 @@ static void pages_of_programs(void **state)
 static void pinned_page(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold = pages_at(mm, "rdma", MM_KIND_PINNED, PFN, 3);
+	struct mm_holder *hold = pages_at(mm, "rdma", MM_KIND_PINNED, PFN, 3);
 
 	(void)state;
 	assert_int_equal(mm_poison_soft(mm, PFN + 1), -EIO);
-	assert_int_equal(mm_hold_pages(hold), 3);
-	mm_hold_free(mm, hold);
+	assert_int_equal(mm_holder_pages(hold), 3);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
@@ -213,8 +213,8 @@ static void no_room(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
 	struct mm_zone_info zone = pages_zone(mm, 0, MM_ZONE_NORMAL);
-	struct mm_hold *hold = pages_at(mm, "db", MM_KIND_ANON, PFN, 3);
-	struct mm_hold *all = pages_new(mm, "all", MM_KIND_MLOCK);
+	struct mm_holder *hold = pages_at(mm, "db", MM_KIND_ANON, PFN, 3);
+	struct mm_holder *all = pages_new(mm, "all", MM_KIND_MLOCK);
 
 	(void)state;
 	assert_int_equal(pages_grow(mm, all, 16 * BLOCK - 3 - 2 * zone.min, ANYWHERE), 0);
@@ -224,8 +224,8 @@ static void no_room(void **state)
 	assert_int_equal(mm_total_free(mm), 2 * zone.min);
 	pages_used(mm, PFN, PFN, 3, MM_KIND_ANON, "db");
 	assert_failures(mm, 1, 0, 0);
-	mm_hold_free(mm, all);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, all);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 

@@ -23,9 +23,9 @@ static uint64_t all_of(const struct mm_usage *usage)
 static void ranges(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *a = pages_at(mm, "a", MM_KIND_ANON, NODE1 - 50, 100);
-	struct mm_hold *b = pages_at(mm, "b", MM_KIND_ANON, NODE1 + 70, 10);
-	struct mm_hold *c = pages_at(mm, "c", MM_KIND_SLAB, NODE1 + 80, 10);
+	struct mm_holder *a = pages_at(mm, "a", MM_KIND_ANON, NODE1 - 50, 100);
+	struct mm_holder *b = pages_at(mm, "b", MM_KIND_ANON, NODE1 + 70, 10);
+	struct mm_holder *c = pages_at(mm, "c", MM_KIND_SLAB, NODE1 + 80, 10);
 	struct mm_usage usage = range_usage(mm, NODE1, BLOCK);
 
 	(void)state;
@@ -48,16 +48,16 @@ static void ranges(void **state)
 	assert_int_equal(usage.zones, 0);
 	usage = range_usage(mm, NODE1_END - 1, BLOCK);
 	assert_int_equal(all_of(&usage), 1);
-	mm_hold_free(mm, a);
-	mm_hold_free(mm, b);
-	mm_hold_free(mm, c);
+	mm_holder_free(mm, a);
+	mm_holder_free(mm, b);
+	mm_holder_free(mm, c);
 	mm_free(mm);
 }
 
 static void zones(void **state)
 {
 	struct mm *mm = engine_mm(&engine_pc);
-	struct mm_hold *hold = pages_at(mm, "it", MM_KIND_KERNEL, 4096 - 5, 15);
+	struct mm_holder *hold = pages_at(mm, "it", MM_KIND_KERNEL, 4096 - 5, 15);
 	struct mm_usage usage = range_usage(mm, 0, BLOCK);
 
 	(void)state;
@@ -73,14 +73,14 @@ static void zones(void **state)
 	assert_int_equal(all_of(&usage), 0);
 	mm_zone_usage(mm, 7, MM_ZONE_NORMAL, &usage);
 	assert_int_equal(all_of(&usage), 0);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
 static void contiguous_memory(void **state)
 {
 	struct mm *mm = engine_mm(&engine_plain);
-	struct mm_hold *hold;
+	struct mm_holder *hold;
 	struct mm_usage usage;
 
 	(void)state;
@@ -94,7 +94,7 @@ static void contiguous_memory(void **state)
 	mm_zone_usage(mm, 1, MM_ZONE_NORMAL, &usage);
 	assert_int_equal(usage.free_cma, 1024 - 76);
 	assert_int_equal(usage.kind[MM_KIND_ANON], 100);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
@@ -121,8 +121,8 @@ static void available(void **state)
 	/* An empty Movable zone has watermarks, too. */
 	uint64_t reserve = 2 * zone.high;
 	uint64_t low = 2 * (zone.low + pages_zone(mm, 0, MM_ZONE_MOVABLE).low);
-	struct mm_hold *cache = pages_new(mm, "files", MM_KIND_PAGECACHE);
-	struct mm_hold *anon = pages_new(mm, "db", MM_KIND_ANON);
+	struct mm_holder *cache = pages_new(mm, "files", MM_KIND_PAGECACHE);
+	struct mm_holder *anon = pages_new(mm, "db", MM_KIND_ANON);
 
 	(void)state;
 	assert_int_equal(mm_available(mm), 16 * BLOCK - reserve);
@@ -134,13 +134,13 @@ static void available(void **state)
 	/* much: all except the low watermarks */
 	assert_int_equal(pages_grow(mm, cache, 2 * low, ANYWHERE), 0);
 	assert_int_equal(mm_available(mm), 16 * BLOCK - reserve - low);
-	mm_hold_shrink(mm, cache, mm_hold_pages(cache));
+	mm_holder_shrink(mm, cache, mm_holder_pages(cache));
 	/* never negative */
 	assert_int_equal(pages_grow(mm, anon, 16 * BLOCK - 2 * zone.min, ANYWHERE), 0);
 	assert_int_equal(mm_available(mm), 0);
 	assert_int_equal(mm_dirtyable(mm), 1);
-	mm_hold_free(mm, cache);
-	mm_hold_free(mm, anon);
+	mm_holder_free(mm, cache);
+	mm_holder_free(mm, anon);
 	mm_free(mm);
 }
 

@@ -67,7 +67,7 @@ static const struct numbers dimm_zones[] = {
 static void dimm(void **state)
 {
 	struct mm *mm = recorded_mm(250637, 241127);
-	struct mm_hold *node0 = NULL, *node1 = NULL;
+	struct mm_holder *node0 = NULL, *node1 = NULL;
 
 	(void)state;
 	assert_int_equal(mm_total_managed(mm), 495604); /* MemTotal: 1982416 kB */
@@ -84,8 +84,8 @@ static void dimm(void **state)
 	assert_int_equal(kernel_hold(mm, 0x40000, 0x7ffe0, 1, 241127 - 236979, "x", &node1), 0);
 	assert_int_equal(mm_total_free(mm) * 4, 2346700);
 	assert_int_equal(mm_available(mm) * 4, 2192072);
-	mm_hold_free(mm, node0);
-	mm_hold_free(mm, node1);
+	mm_holder_free(mm, node0);
+	mm_holder_free(mm, node1);
 	mm_free(mm);
 }
 
@@ -252,7 +252,7 @@ static void available_is_limited(void **state)
 	static const struct engine_range memory[] = { { 0, GIB(16), 0 }, { 0 } };
 	struct mm *mm = engine_mm(&(struct engine_config){ .memory = memory });
 	struct mm_zone_info dma, dma32, normal;
-	struct mm_hold *hold = NULL;
+	struct mm_holder *hold = NULL;
 
 	(void)state;
 	mm_zone_info(mm, 0, MM_ZONE_DMA, &dma);
@@ -268,7 +268,7 @@ static void available_is_limited(void **state)
 	assert_int_equal(kernel_hold(mm, 0, UINT64_MAX, 0, GIB(16) / 4096 - 10, "x", &hold), 0);
 	assert_int_equal(mm_available(mm), 0);
 	assert_int_equal(mm_total_free(mm), 10);
-	mm_hold_free(mm, hold);
+	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 

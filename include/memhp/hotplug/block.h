@@ -100,7 +100,8 @@ int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size);
  * hp_offline_and_remove_memory() - offline_and_remove_memory(), for a driver whose memory is no
  * longer in use, so that no page has to migrate
  *
- * If one block fails to go offline, the others go online again, in the kind of zone they were in.
+ * If a block fails to go offline, or the memory cannot be removed then, the blocks go online again,
+ * in the kind of zone they were in.
  *
  * Return: 0 or -errno. Context: the lock is held.
  */

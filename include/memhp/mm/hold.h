@@ -6,14 +6,14 @@
 #include "memhp/mm/types.h"
 
 /**
- * struct mm_want - constraints of an allocation
+ * struct mm_alloc_request - constraints of an allocation
  * @nid: preferred node; MM_NODE_NONE: none
  * @bind: only from @nid
  * @not_nid: excluded node; MM_NODE_NONE: none
  * @start_pfn, @end_pfn: within this range, regardless of watermarks; 0, 0: anywhere
  * @boot_only: within boot memory
  */
-struct mm_want {
+struct mm_alloc_request {
 	uint64_t nr_pages;
 	int nid;
 	int not_nid;
@@ -31,17 +31,17 @@ struct mm_want {
  * Return: 0 or -ENOMEM.
  */
 int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const char *owner);
-/** mm_hold_new() - a holder of no pages; @owner is copied. NULL: out of memory. */
-struct mm_hold *mm_hold_new(struct mm *mm, const char *owner, enum mm_kind kind);
+/** mm_holder_new() - a holder of no pages; @owner is copied. NULL: out of memory. */
+struct mm_holder *mm_holder_new(struct mm *mm, const char *owner, enum mm_kind kind);
 /** MM_BOOT_MEMMAP - the owner of the memmap of boot memory, for mm_reserve_boot(). */
 #define MM_BOOT_MEMMAP "memmap"
 /** mm_memmap_describe() - @memmap, until it is freed, is the memmap of this added memory. */
-void mm_memmap_describe(struct mm *mm, struct mm_hold *memmap, uint64_t start_pfn,
+void mm_memmap_describe(struct mm *mm, struct mm_holder *memmap, uint64_t start_pfn,
 			uint64_t nr_pages);
-/** mm_hold_free() - free a holder and all its pages; NULL is a no-op. */
-void mm_hold_free(struct mm *mm, struct mm_hold *hold);
+/** mm_holder_free() - free a holder and all its pages; NULL is a no-op. */
+void mm_holder_free(struct mm *mm, struct mm_holder *hold);
 /**
- * mm_hold_grow() - allocate pages for a holder
+ * mm_holder_grow() - allocate pages for a holder
  *
  * Takes pages from zones in the order of the node's zonelist, down to the low watermark, then to
  * the min watermark, then by reclaiming page cache. Kernel pages fill zones from below, movable
@@ -49,23 +49,23 @@ void mm_hold_free(struct mm *mm, struct mm_hold *hold);
  *
  * Return: 0; -ENOMEM with nothing changed.
  */
-int mm_hold_grow(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
-/** mm_hold_shrink() - free @nr_pages of a holder, the latest first. */
-void mm_hold_shrink(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages);
+int mm_holder_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want);
+/** mm_holder_shrink() - free @nr_pages of a holder, the latest first. */
+void mm_holder_shrink(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages);
 /**
- * mm_hold_pin() - long-term pin all of an anon holder (pin_user_pages() with FOLL_LONGTERM)
+ * mm_holder_pin() - long-term pin all of an anon holder (pin_user_pages() with FOLL_LONGTERM)
  *
  * Pages in Movable and CMA migrate to kernel zones first; the holder becomes MM_KIND_PINNED.
  *
  * Return: 0; -ENOMEM with nothing pinned or moved.
  */
-int mm_hold_pin(struct mm *mm, struct mm_hold *hold);
-/** mm_hold_set_kind() - its pages stay where they are but change their use. */
-void mm_hold_set_kind(struct mm *mm, struct mm_hold *hold, enum mm_kind kind);
-uint64_t mm_hold_pages(const struct mm_hold *hold);
-/** mm_hold_pages_on() - how many of them are in one zone of a node. */
-uint64_t mm_hold_pages_on(const struct mm *mm, const struct mm_hold *hold, int nid,
-			  enum mm_zone_type type);
+int mm_holder_pin(struct mm *mm, struct mm_holder *hold);
+/** mm_holder_set_kind() - its pages stay where they are but change their use. */
+void mm_holder_set_kind(struct mm *mm, struct mm_holder *hold, enum mm_kind kind);
+uint64_t mm_holder_pages(const struct mm_holder *hold);
+/** mm_holder_pages_on() - how many of them are in one zone of a node. */
+uint64_t mm_holder_pages_on(const struct mm *mm, const struct mm_holder *hold, int nid,
+			    enum mm_zone_type type);
 /** mm_use_find() - the first pages in use within [start, end); false when all are free. */
 bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, struct mm_use *ret_use);
 
@@ -96,11 +96,11 @@ int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t mo
  * Return: 0, with the pages no longer managed; -EBUSY when something does not move, -ENOMEM when
  * there is no room for it elsewhere. On failure, pages that have moved are not moved back.
  */
-int mm_contig_alloc(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages);
+int mm_contig_alloc(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, uint64_t nr_pages);
 /** mm_fake_offline() - the same for free pages that are just being onlined; 0 or -ENOMEM. */
-int mm_fake_offline(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages);
-/** mm_back() - make pages of a holder of MM_KIND_UNBACKED usable; 0 or -ENOMEM. */
-int mm_back(struct mm *mm, struct mm_hold *hold, uint64_t start_pfn, uint64_t nr_pages);
+int mm_fake_offline(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, uint64_t nr_pages);
+/** mm_make_backed() - make pages of a holder of MM_KIND_UNBACKED usable; 0 or -ENOMEM. */
+int mm_make_backed(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, uint64_t nr_pages);
 /** mm_fake_online() - make fake-offline pages managed and free; 0, or -ENOMEM without changes. */
 int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 

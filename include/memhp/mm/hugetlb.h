@@ -37,13 +37,13 @@ void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr);
  */
 int mm_huge_demote(struct mm *mm, int nid, uint64_t nr);
 /** mm_huge_take() - pool pages for a holder of that kind; 0, or -ENOMEM with nothing changed. */
-int mm_huge_take(struct mm *mm, struct mm_hold *hold, const struct mm_want *want);
+int mm_huge_take(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want);
 /**
  * mm_huge_give() - return the last @nr_pages of a holder to their pools; surplus ones are freed
  *
  * Return: 0 (always, if these are all pages of the holder); -ENOMEM with nothing changed.
  */
-int mm_huge_give(struct mm *mm, struct mm_hold *hold, uint64_t nr_pages);
+int mm_huge_give(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages);
 /**
  * mm_dissolve_huge() - turn free huge pages of an isolated range into free pages
  *

@@ -6,7 +6,7 @@
 #include "memhp/base.h"
 
 struct mm;
-struct mm_hold;
+struct mm_holder;
 
 enum mm_zone_type {
 	MM_ZONE_DMA,

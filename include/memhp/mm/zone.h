@@ -143,10 +143,10 @@ uint64_t mm_kind_pages(const struct mm *mm, int nid, enum mm_kind kind);
  * mm_save() - save or load nodes, zones, online memory and the holders of mm itself
  *
  * Loading replaces the state of a machine that has just booted and whose other layers have freed
- * their holders. Their holders follow with mm_hold_save(). Context: nothing is isolated.
+ * their holders. Their holders follow with mm_holder_save(). Context: nothing is isolated.
  */
 void mm_save(struct mm *mm, struct base_save *s);
-/** mm_hold_save() - save or load a holder with its pages, in the order of holders; may be NULL. */
-void mm_hold_save(struct mm *mm, struct base_save *s, struct mm_hold **hold);
+/** mm_holder_save() - save or load a holder with its pages, in their order; may be NULL. */
+void mm_holder_save(struct mm *mm, struct base_save *s, struct mm_holder **hold);
 
 #endif
