@@ -54,6 +54,17 @@ static struct mm_holder *memmap_new(struct hp *hp, int nid, uint64_t size)
 	return memmap;
 }
 
+/* x86 maps each whole GiB of a range that is added at once with one page (phys_pud_init()). */
+static void direct_map(struct hp *hp, const struct hp_range *range, int sign)
+{
+	uint64_t first = BASE_ROUND_UP(range->start, GIB(1));
+	uint64_t end = BASE_ROUND_DOWN(range->start + range->size, GIB(1));
+	uint64_t giant = first < end ? end - first : 0;
+
+	hp->direct_map.bytes += sign * (int64_t)range->size;
+	hp->direct_map.giant_bytes += sign * (int64_t)giant;
+}
+
 /* @altmap: the blocks hold their own memmap */
 static int range_new(struct hp *hp, int nid, uint64_t start, uint64_t size, bool altmap)
 {
@@ -77,6 +88,7 @@ static int range_new(struct hp *hp, int nid, uint64_t start, uint64_t size, bool
 		mm_memmap_describe(hp->mm, range->memmap, start >> mm_config(hp->mm)->page_shift,
 				   size >> mm_config(hp->mm)->page_shift);
 	TAILQ_INSERT_TAIL(&hp->ranges, range, link);
+	direct_map(hp, range, 1);
 	return 0;
 }
 
@@ -89,6 +101,7 @@ static void ranges_free(struct hp *hp, uint64_t start, uint64_t size)
 		if (range->start < start || range->start + range->size > start + size)
 			continue;
 		TAILQ_REMOVE(&hp->ranges, range, link);
+		direct_map(hp, range, -1);
 		mm_holder_free(hp->mm, range->memmap);
 		free(range);
 	}
@@ -270,4 +283,9 @@ int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
 	if (nid != MM_NODE_NONE)
 		node_try_remove(hp, nid);
 	return 0;
+}
+
+struct hp_direct_map hp_direct_map(const struct hp *hp)
+{
+	return hp->direct_map;
 }

@@ -116,6 +116,7 @@ struct hp {
 	struct base_mask nodes_online;
 	TAILQ_HEAD(, hp_group) groups;
 	TAILQ_HEAD(, hp_range) ranges;
+	struct hp_direct_map direct_map; /* of these ranges */
 	struct hp_resource iomem;
 	TAILQ_HEAD(hp_notifiers, hp_notifier) notifiers;
 	struct hp_notifier boot_veto;

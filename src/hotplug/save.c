@@ -162,6 +162,12 @@ static struct hp_range *range_new(struct hp *hp)
 	return range;
 }
 
+static void hp_direct(struct base_save *s, struct hp *hp, void *ctx)
+{
+	hp->direct_map.bytes = base_save_number(s, hp->direct_map.bytes);
+	hp->direct_map.giant_bytes = base_save_number(s, hp->direct_map.giant_bytes);
+}
+
 static void hp_ranges(struct base_save *s, struct hp *hp, void *ctx)
 {
 	BASE_SAVE_TAILQ(s, &hp->ranges, link, range_save, hp, range_new(hp));
@@ -218,6 +224,7 @@ static void hp_fail(struct base_save *s, struct hp *hp, void *ctx)
 	ROW(MASK, nodes_online)                                                                    \
 	ROW(WITH, groups, hp_groups_and_blocks)                                                    \
 	ROW(WITH, ranges, hp_ranges)                                                               \
+	ROW(WITH, direct_map, hp_direct)                                                           \
 	ROW(SKIP, iomem, "saved once names are there: hp_resources_save()")                        \
 	ROW(SKIP, notifiers, "they go there: hp_notifier_save()")                                  \
 	ROW(SKIP, boot_veto, "from the description")                                               \

@@ -88,8 +88,8 @@ static void clip_mirrored(const struct mm *mm, const struct mm_range *range, enu
 }
 
 /*
- * First page that a zone of a node spans, and the one behind the last (zone_spanned_pages_in_node());
- * false: none.
+ * First page that a zone of a node spans, and the one behind the last; false: none
+ * (zone_spanned_pages_in_node()).
  */
 static bool boot_zone_span(const struct mm *mm, const struct mm_node *node, enum mm_zone_type type,
 			   uint64_t *ret_low, uint64_t *ret_high)

@@ -17,6 +17,7 @@ enum {
 	MEMINFO_HUGE_SIZE,
 	MEMINFO_HUGE_ALL,
 	MEMINFO_DIRECT_2M,
+	MEMINFO_DIRECT_1G,
 	MEMINFO_NR,
 };
 
@@ -83,7 +84,7 @@ static const struct {
 	{ "Hugetlb:        ", KB, MEMINFO_HUGE_ALL },
 	{ "DirectMap4k:    ", KB, .direct_map = true },
 	{ "DirectMap2M:    ", KB, MEMINFO_DIRECT_2M, .direct_map = true },
-	{ "DirectMap1G:    ", KB, .direct_map = true },
+	{ "DirectMap1G:    ", KB, MEMINFO_DIRECT_1G, .direct_map = true },
 };
 
 static void fill_huge(const struct mm *mm, uint64_t *values)
@@ -101,7 +102,7 @@ static void fill_huge(const struct mm *mm, uint64_t *values)
 	values[MEMINFO_HUGE_SIZE] = mm_huge_kb(mm, MM_HUGE_PMD);
 }
 
-static void fill(const struct mm *mm, uint64_t *values)
+static void fill(const struct mm *mm, struct hp_direct_map added, uint64_t *values)
 {
 	unsigned int page_shift = mm_config(mm)->page_shift, kb_shift = page_shift - 10;
 	struct tree_usage usage;
@@ -117,9 +118,10 @@ static void fill(const struct mm *mm, uint64_t *values)
 	values[MEMINFO_COMMIT_LIMIT] = ((usage.amount[TREE_TOTAL] - hugetlb) / 2) << kb_shift;
 	values[MEMINFO_VMALLOC_TOTAL] = VMALLOC_TOTAL_KB;
 	values[MEMINFO_CORRUPTED] = mm_poisoned_pages(mm) << kb_shift;
-	/* Every page that has a struct page is mapped: 64 bytes each. */
-	values[MEMINFO_DIRECT_2M] = (mm_memmap_pages(mm) + mm_memmap_boot_pages(mm))
-				    << (2 * page_shift - 6 - 10);
+	/* Every page of boot memory that has a struct page is mapped: 64 bytes each. */
+	values[MEMINFO_DIRECT_2M] = (mm_memmap_boot_pages(mm) << (2 * page_shift - 6 - 10)) +
+				    ((added.bytes - added.giant_bytes) >> 10);
+	values[MEMINFO_DIRECT_1G] = added.giant_bytes >> 10;
 }
 
 int tree_meminfo_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
@@ -127,7 +129,7 @@ int tree_meminfo_show(struct tree_obj *obj, const struct tree_row *row, struct b
 	const struct machine_arch *arch = machine_spec(obj->tree->machine)->arch;
 	uint64_t values[MEMINFO_NR] = { 0 };
 
-	fill(obj->tree->mm, values);
+	fill(obj->tree->mm, hp_direct_map(obj->tree->hp), values);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(lines); i++) {
 		if (lines[i].direct_map && !arch->direct_map_lines)
 			continue;
