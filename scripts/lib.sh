@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# What scripts/run and scripts/test have in common; sourced with $top as the source directory.
+# Shared by scripts/run and scripts/test; sourced with $top set to the source directory.
 
 build_packages=(gcc meson ninja-build pkg-config libfuse3-dev fuse3 libevent-dev
 	libyaml-dev libbsd-dev libjansson-dev libarchive-dev libsqlite3-dev)
@@ -10,7 +10,7 @@ test_packages=(clang-format clang-tidy libcmocka-dev libc6-dev valgrind python3 
 	udev procps numactl hwloc-nox python3-pyudev prometheus-node-exporter stress-ng
 	sysfsutils kexec-tools numad qemu-guest-agent python3-psutil)
 
-# find_missing NAME... - set $missing to those packages that are not installed
+# find_missing NAME... - set $missing to the packages that are not installed
 find_missing() {
 	local name
 
@@ -21,7 +21,7 @@ find_missing() {
 	done
 }
 
-# need_packages NAME... - install what is missing; stop, and name it, where that is not possible
+# need_packages NAME... - install missing packages; stop and name them if that is not possible
 need_packages() {
 	local missing log
 
@@ -35,7 +35,7 @@ need_packages() {
 	fi
 	echo "Installing ${missing[*]}"
 	log=$(mktemp)
-	# What counts is what is there afterwards, whatever apt-get thinks of it.
+	# What counts is what is installed afterwards, not the status of apt-get.
 	{ install_packages "${missing[@]}" || { apt-get update && install_packages "${missing[@]}"; } || :; } \
 		>"$log" 2>&1
 	find_missing "$@"
@@ -48,14 +48,14 @@ need_packages() {
 	rm -f "$log"
 }
 
-# Another apt-get may be at work, as on a system that has just been started.
+# Another apt-get may be running, as on a system that has just been started.
 install_packages() {
 	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=60 install -y \
 		--no-install-recommends "$@"
 }
 
-# build DIR TARGETS OPTION... - bring these targets ("": all) of the build in DIR up to date; its
-# output only when it fails
+# build DIR TARGETS OPTION... - build these targets ("": all) in the build directory DIR; prints
+# output only on failure
 build() {
 	local dir=$1 targets=$2 log
 
@@ -65,7 +65,7 @@ build() {
 	if [ -f "$dir/build.ninja" ]; then
 		set -- --reconfigure "$@"
 	fi
-	# shellcheck disable=SC2086 # a word for each
+	# shellcheck disable=SC2086 # one word per target
 	if ! CC=gcc meson setup "$@" "$dir" "$top" >"$log" 2>&1 ||
 		! ninja -C "$dir" $targets >>"$log" 2>&1; then
 		cat "$log" >&2

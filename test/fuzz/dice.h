@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Chance that is taken from an input: what is changed in the input changes one choice. Behind its
- * end all dice show 0.
+ * Random choices taken from an input: a change of the input changes one choice. After its end all
+ * dice roll 0.
  */
 #ifndef FUZZ_DICE_H
 #define FUZZ_DICE_H
@@ -25,13 +25,13 @@ static inline unsigned int dice_roll(struct dice *dice, size_t n)
 	return n ? (unsigned int)(number % n) : 0;
 }
 
-/** dice_chance() - true once in @n times; never behind the end */
+/** dice_chance() - true with probability 1/@n; never after the end */
 static inline bool dice_chance(struct dice *dice, unsigned int n)
 {
 	return dice->left && dice_roll(dice, n) == n - 1;
 }
 
-/** dice_number() - any number, most often a small one */
+/** dice_number() - any number, mostly a small one */
 static inline uint64_t dice_number(struct dice *dice)
 {
 	uint64_t number = 0;

@@ -15,7 +15,7 @@
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
-/* One read; who waits is killed. */
+/* One read; a reader that waits is killed. */
 static ssize_t read_now(struct fuzz_world *world, struct fuzz_io *io, struct tree_file *file,
 			size_t size, size_t off)
 {
@@ -27,7 +27,7 @@ static ssize_t read_now(struct fuzz_world *world, struct fuzz_io *io, struct tre
 	return io->result;
 }
 
-/* The whole text, in pieces of @size to twice as much; the last result: 0, or an error. */
+/* Reads the whole text in pieces of @size to 2 * @size bytes; the last result: 0 or -errno. */
 static ssize_t read_all(struct fuzz_world *world, struct tree_file *file, struct fuzz_io *io,
 			size_t size)
 {
@@ -65,7 +65,7 @@ static void compare_pieces(struct fuzz_world *world, uint64_t ino, const struct 
 	tree_release(file);
 }
 
-/* From a place in the middle on, as pread(2) does it on a new descriptor. */
+/* Reads from an offset on, as pread(2) on a new descriptor. */
 static void compare_from(struct fuzz_world *world, uint64_t ino, const struct fuzz_io *whole,
 			 size_t off, size_t size)
 {
@@ -164,7 +164,7 @@ static void check_directory(struct fuzz_world *world, const struct tree_attr *at
 	FUZZ_REQUIRE(tree_lookup(world->tree, attr->ino, "no such", &none, &fixed) == -ENOENT);
 }
 
-/* Where a link leads that is named @path: both as paths below the root. */
+/* The target of the link @path, as a path below the root. */
 static void resolve(const char *path, const char *target, char *ret_path, size_t size)
 {
 	char *slash;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every file of a tree, read in every manner; and that nothing takes for ever. */
+/* Reads every file of a tree in every manner, and checks that nothing takes for ever. */
 #ifndef FUZZ_EVERY_FILE_H
 #define FUZZ_EVERY_FILE_H
 
@@ -7,15 +7,15 @@
 #include "fuzz.h"
 
 /**
- * every_file_walk() - looks up, lists and reads all that there is
+ * every_file_walk() - look up, list and read everything
  *
- * Files give the same text in pieces of any size, and from any place on; directories the same names
- * however few are asked for at a time; links lead somewhere. Nothing changes meanwhile.
+ * Checks that files have the same text in pieces of any size and from any offset, directories the
+ * same names in steps of any number, and that link targets exist. Nothing may change meanwhile.
  */
 void every_file_walk(struct fuzz_world *world, struct dice *dice);
 /**
- * every_file_views() - all views of memory agree, and those of blocks and nodes
- * @busy: something is under way
+ * every_file_views() - check that all views of memory, blocks and nodes agree
+ * @busy: an operation is in progress
  */
 void every_file_views(struct fuzz_world *world, bool busy);
 

@@ -16,10 +16,10 @@
 #include "memhp/mm.h"
 
 #define MAX_ERRNO 4095
-/* steps of the clock after which a request is taken to have no end */
+/* steps of the clock after which a request is considered endless */
 #define MAX_STEPS 10000
 #define READ_SIZE 4096
-/* of CPU time, sanitizers included, for what takes microseconds */
+/* CPU time, with sanitizers, for actions that take microseconds */
 #define MAX_SECONDS 10
 
 static const char spec_text[] = "block_size: 128M\n"
@@ -111,7 +111,7 @@ void fuzz_world_fini(struct fuzz_world *world)
 	machine_spec_free(world->spec);
 }
 
-/* Not what was never given to the page allocator, or taken from it. */
+/* Excludes pages that were never given to the page allocator, or were taken from it. */
 static bool is_managed(enum mm_kind kind)
 {
 	return kind != MM_KIND_HOLE && kind != MM_KIND_RESERVED && kind != MM_KIND_ALTMAP &&
@@ -140,7 +140,7 @@ static void check_node(const struct mm *mm, int nid)
 		     has_normal);
 }
 
-/* Free pages of blocks that are going offline, which are nobody's once they are isolated. */
+/* Free pages of blocks that are going offline, which have no holder once they are isolated. */
 static uint64_t leaving_free(const struct fuzz_world *world)
 {
 	const struct hp *hp = machine_hp(world->machine);
@@ -175,7 +175,7 @@ void fuzz_world_check(const struct fuzz_world *world)
 			held_pages += held.nr_pages;
 		pfn = held.start_pfn + held.nr_pages;
 	}
-	/* Boot allocations were never managed; what was poisoned may have been one. */
+	/* Boot allocations were never managed; a poisoned page may have been one. */
 	used = mm_total_managed(mm) - mm_total_free(mm);
 	FUZZ_REQUIRE(used >= held_pages && used <= held_pages + poisoned + leaving_free(world));
 	FUZZ_REQUIRE(mm_poisoned_pages(mm) == poisoned);
@@ -239,7 +239,7 @@ static void listing_of(struct fuzz_world *world, uint64_t ino, struct listing *l
 {
 	struct tree_dir *dir;
 
-	/* Gone, when what a visitor did removed it. */
+	/* A visitor may have removed it. */
 	if (tree_opendir(world->tree, ino, 0, &dir))
 		return;
 	(void)tree_readdir(dir, 0, listing_add, list);

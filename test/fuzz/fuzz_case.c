@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sequences of operations on the tree, as several processes would do them on a mount: files and
- * directories stay open, inodes stay referenced, and requests stay pending, while objects come and
- * go. Whatever was left is closed and forgotten at the end.
+ * Sequences of operations on the tree, as by several processes on a mount: files and directories
+ * stay open, inodes stay referenced, and requests stay pending, while objects are created and
+ * removed. At the end everything is closed and forgotten.
  *
- * An input is lines: an operation, then what it works on, each one character, then data as it is.
- * A path is a character of the table below ('0' is the first), behind which come those of each kind
- * of object in machine/: its directory, an object a in it, and that one's files. A slot is any
+ * An input consists of lines: an operation and its arguments, one character each, then raw data. A
+ * path is a character of the table below ('0' is the first), which is followed by the paths of each
+ * kind of object in machine/: its directory, an object a in it, and the files of a. A slot is any
  * character, a number a character from '0' (none) on.
  *
  *	l PATH SLOT	look up, keep the inode		f SLOT	forget it
@@ -18,7 +18,7 @@
  *	n SLOT COUNT	list so many entries		z SLOT	back to its beginning
  *	m PATH		make a directory		x PATH	remove it
  *	C PATH		read all of a file		W PATH DATA	write a file
- *	t NUMBER	let time pass			a NUMBER	whose operations follow
+ *	t NUMBER	let time pass			a NUMBER	actor of later operations
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -116,7 +116,7 @@ static const char *const fixed_paths[] = {
 	"machine/race/a/parties",
 };
 
-/* An open file with the one request that may be under way on it. */
+/* An open file with the only request that may be in progress on it. */
 struct file_slot {
 	struct tree_file *file;
 	struct fuzz_io io;
@@ -140,7 +140,7 @@ struct fuzz_case {
 	struct dir_slot dir[NR_SLOTS];
 };
 
-/* An operation's arguments: what is left of its line. */
+/* The arguments of an operation: the rest of its line. */
 struct args {
 	const char *text;
 	size_t len;
@@ -241,7 +241,7 @@ static void op_getattr(struct fuzz_case *c, struct args *args)
 
 	if (!ino)
 		return;
-	/* Also of what is gone: somebody refers to it. */
+	/* Also if it was removed, as it is still referenced. */
 	FUZZ_REQUIRE(!tree_getattr(c->world.tree, ino, &attr));
 	FUZZ_REQUIRE(attr.ino == ino);
 	base_buf_init(&text);
@@ -476,7 +476,7 @@ static void op_time(struct fuzz_case *c, struct args *args)
 	base_vclock_advance(c->world.clock, 1ULL << take_number(args) % 36);
 }
 
-/* Race gates hold only somebody's. */
+/* Race gates hold only requests of an actor. */
 static void op_actor(struct fuzz_case *c, struct args *args)
 {
 	c->caller.pid = (pid_t)take_number(args);

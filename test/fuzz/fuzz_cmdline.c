@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kernel command lines: whatever stands there, a machine boots with it, or has no memory left, and
- * then works: a DIMM is plugged and goes away, a device grows, the files can be read.
+ * Kernel command lines: whatever the words, a machine boots, unless no memory is left, and then
+ * works: a DIMM is plugged and unplugged, a device grows, the files can be read.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
 
-/* what looks at options, or at what they decide */
+/* files that show options or their effects */
 static const char *const shown[] = {
 	"proc",
 	"sys/module",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any machine, changed at random, and every file of it read. An input is bytes, each of which
- * decides something; one whose first line is "# machine file" has the machine as it stands there,
- * up to a line "---", and bytes behind it.
+ * Any machine, changed at random, and every file of it read. An input consists of bytes, each of
+ * which decides something; if its first line is "# machine file", it starts with a machine file, up
+ * to a line "---", which is followed by bytes.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Operation files of memhpsim: every line is answered or refused, whatever stands in it, and
- * afterwards the machine is as a machine has to be.
+ * Operation files of memhpsim: every line is answered or refused, whatever it contains, and
+ * afterwards the machine is consistent.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "memhp/sim.h"
 
 #define MAX_LINES 100
-/* A longer time is only that: whoever waits tries again every 10 ms. */
+/* Longer times only take longer: waiters retry every 10 ms. */
 #define MAX_DIGITS 5
 
 static bool is_too_long(const char *line)
@@ -49,7 +49,7 @@ static void run_line(struct sim *sim, char *line)
 	base_buf_fini(&answer);
 }
 
-/* What a fault plan lets hang goes on only without it. */
+/* Removes all fault plans, so that hanging operations continue. */
 static void end_faults(struct sim *sim)
 {
 	struct base_buf names;

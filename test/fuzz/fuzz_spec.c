@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Machine files: what is refused is refused with a message; what is accepted boots unless its
- * command line leaves it no memory, and has a tree in which every file can be read; and the writer
- * makes a machine file of it that is read as the same machine.
+ * Machine files: a file that is refused gets a message; one that is accepted boots unless its
+ * command line leaves no memory, has a tree in which every file can be read, and can be written as
+ * a machine file that describes the same machine.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 #include "fuzz.h"
 
-/* larger machines are valid and only slow */
+/* larger machines are valid, but slow */
 #define MAX_BLOCKS 512
 #define MAX_RANGES 64
 #define MAX_NODES 16

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Changes of a machine by chance. What there is to change is taken from the tree: the files that
- * can be written, and the directories of machine/ in which something can be made.
+ * Random changes of a machine. What can be changed is found in the tree: writable files, and
+ * directories of machine/ in which objects can be created.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,9 +12,9 @@
 #include "random_machine.h"
 
 #define TRIES 4
-#define MAKE_TRIES 6 /* so that most of what is made works */
+#define MAKE_TRIES 6 /* so that most created objects work */
 #define NAMES 3
-#define MAX_AGE 8 /* changes until files are looked for again */
+#define MAX_AGE 8 /* changes until the tree is searched again */
 #define MAX_INODES 20000
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -85,7 +85,7 @@ static const char *word_of(struct dice *dice, const char *(*word)(size_t i))
 	return word(dice_roll(dice, nr));
 }
 
-/* Names that the files know, by the tables that the files look them up in. */
+/* Words that files accept, from their tables. */
 static const char *table_value(struct dice *dice)
 {
 	switch (dice_roll(dice, 6)) {
@@ -104,7 +104,7 @@ static const char *table_value(struct dice *dice)
 	}
 }
 
-/* An address where memory is, was, or may come. */
+/* An address where memory is, was, or may be added. */
 static uint64_t any_address(struct dice *dice, const struct machine_spec *spec)
 {
 	size_t nr = spec->nr_memory + spec->nr_hotplug + spec->nr_standby;
@@ -156,7 +156,7 @@ void random_value(struct dice *dice, const struct machine_spec *spec, struct bas
 	}
 }
 
-/* A word of the file's own text, or a number near the one that is there. */
+/* A word of the file's current text, or a number near the current one. */
 static void own_value(struct random_changes *c, const char *path, struct base_buf *text)
 {
 	struct base_buf now;
@@ -212,14 +212,14 @@ static void end_one(struct random_changes *c, struct random_write *write)
 	fuzz_watch(NULL, NULL);
 }
 
-/* What the write answered; 0: nothing yet. */
+/* The result of the write; 0: none yet. */
 static ssize_t put(struct random_changes *c, const char *path, const char *text, size_t len)
 {
 	struct random_write *write = free_slot(c);
 	struct tree_attr attr;
 	int ret;
 
-	/* Fault plans may have hung up them all. */
+	/* All slots may hang in fault plans. */
 	if (!write)
 		return 0;
 	ret = fuzz_world_find(c->world, path, &attr);
@@ -239,7 +239,7 @@ static ssize_t put(struct random_changes *c, const char *path, const char *text,
 	return write->io.pending ? 0 : write->io.result;
 }
 
-/* Values are tried until one is taken. */
+/* Tries values until one is accepted. */
 static void write_to(struct random_changes *c, const char *path, unsigned int tries)
 {
 	struct base_buf text;
@@ -257,10 +257,9 @@ static void write_to(struct random_changes *c, const char *path, unsigned int tr
 	base_buf_fini(&text);
 }
 
-/* ---- what there is --------------------------------------------------------------------------- */
+/* ---- files and objects ----------------------------------------------------------------------- */
 
-/* Its kind is the path with # for each number: files of a kind are as likely as those of another.
- */
+/* Its kind is the path with # for each number: all kinds are equally likely. */
 static void take_writable(struct fuzz_world *world, const char *path, const struct tree_attr *attr,
 			  void *ctx)
 {
@@ -319,7 +318,7 @@ static bool is_below(const char *path, const char *dir)
 	return !len || (!strncmp(path, dir, len) && path[len] == '/');
 }
 
-/* The next file below @dir from the @from-th on that begins a kind; where they end. */
+/* The next file from index @from on, below @dir, that begins a kind; @nr_paths if there is none. */
 static size_t next_kind(const struct random_changes *c, const char *dir, size_t from)
 {
 	size_t i = from;
@@ -330,7 +329,7 @@ static size_t next_kind(const struct random_changes *c, const char *dir, size_t 
 	return i;
 }
 
-/* A write to any file below @dir, of any kind; files of a kind stand together. */
+/* Writes to any file below @dir, of any kind; files of a kind are adjacent. */
 static void change_file(struct random_changes *c, const char *dir)
 {
 	size_t nr_kinds = 0, first, nr = 1, which;
@@ -353,7 +352,7 @@ static void change_file(struct random_changes *c, const char *dir)
 	write_to(c, path, 1 + dice_roll(c->dice, TRIES));
 }
 
-/* A directory of machine/ with the name of something in it, perhaps not there yet. */
+/* A directory of machine/ with the name of an object, which may not exist yet. */
 static bool any_object(struct random_changes *c, char *ret_path, size_t size, uint64_t *ret_dir)
 {
 	struct base_buf names;
@@ -377,8 +376,7 @@ static bool any_object(struct random_changes *c, char *ret_path, size_t size, ui
 	return S_ISDIR(attr.mode);
 }
 
-/* Makes an object, and tells it something of all that it can be told, and then once more of some.
- */
+/* Creates an object, and writes to each of its files, and to some again. */
 static void change_make(struct random_changes *c)
 {
 	struct tree_attr attr;
@@ -444,7 +442,7 @@ bool random_changes_pending(const struct random_changes *c)
 	return false;
 }
 
-/* Removes what can be, in one directory of machine/. */
+/* Removes all objects in one directory of machine/, if possible. */
 static void unmake_all(struct random_changes *c, const char *path)
 {
 	struct base_buf names;
@@ -468,7 +466,7 @@ void random_changes_end(struct random_changes *c)
 	struct base_buf names;
 	char path[300], name[256];
 
-	/* Nobody can be killed whom a fault plan has hung up. */
+	/* A writer that hangs in a fault plan cannot be killed. */
 	base_buf_init(&names);
 	fuzz_world_names(c->world, "machine", &names);
 	for (const char *at = base_buf_text(&names); *at; at += strcspn(at, " ") + 1) {

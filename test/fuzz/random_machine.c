@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Machine files by chance. They are right in themselves, most of the time: what is to be tried is
- * the machine, not the file.
+ * Random machine files. They are mostly valid: the machine is to be tested, not the file.
  */
 #include <string.h>
 
@@ -93,8 +92,8 @@ static void put_cmdline(struct dice *dice, struct base_buf *text)
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 /*
- * struct layout - addresses given out so far
- * @block: a quarter of a block is what most ranges are made of
+ * struct layout - addresses used so far
+ * @block: most ranges are multiples of a quarter of it
  */
 struct layout {
 	struct dice *dice;
@@ -110,7 +109,7 @@ static unsigned int any_node(struct layout *layout)
 	return layout->node[dice_roll(layout->dice, layout->nr_nodes)];
 }
 
-/* (The compiler may roll dice of one expression in any order; so there is one in each.) */
+/* (The compiler may evaluate an expression in any order, so each contains only one roll.) */
 static void put_range(struct layout *layout, uint64_t size, const char *flags)
 {
 	base_buf_printf(layout->text, "  - {start: 0x%llx, end: 0x%llx, node: %u%s}\n",
@@ -134,7 +133,7 @@ static void put_memory(struct layout *layout)
 	unsigned int nr = dice_roll(dice, MAX_RANGES) + 1;
 
 	base_buf_puts(layout->text, "memory:\n");
-	/* A PC's first range, or memory that begins high. */
+	/* The first range of a PC, or memory that begins at a high address. */
 	if (!dice_roll(dice, 3))
 		layout->at = layout->block * dice_roll(dice, 40);
 	put_range(layout, BASE_MAX(layout->block / 4, MIB(64)), "");
@@ -159,7 +158,7 @@ static void put_memory(struct layout *layout)
 	}
 }
 
-/* Ranges of whole blocks behind what there is. */
+/* Ranges of whole blocks above the existing ones. */
 static void put_blocks(struct layout *layout, const char *list, unsigned int most)
 {
 	unsigned int nr = dice_roll(layout->dice, 3);

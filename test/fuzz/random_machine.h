@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Machines, and changes of them, by chance. */
+/* Random machines, and random changes of them. */
 #ifndef FUZZ_RANDOM_MACHINE_H
 #define FUZZ_RANDOM_MACHINE_H
 
@@ -10,17 +10,17 @@
 
 /**
  * random_machine() - the text of a machine file: any architecture, sizes, nodes, holes, devices,
- * and a command line of any words that are understood
+ * and a command line of any known words
  */
 void random_machine(struct dice *dice, struct base_buf *text);
 
-/** random_value() - something that the files of a machine may take, or nonsense */
+/** random_value() - a value that the files of a machine may accept, or nonsense */
 void random_value(struct dice *dice, const struct machine_spec *spec, struct base_buf *text);
 
 /**
- * struct random_changes - what is done to a machine
- * @dice: decides
- * @paths: of files that can be written, as of @age changes ago
+ * struct random_changes - changes of a machine
+ * @dice: source of choices
+ * @paths: of writable files, as of @age changes ago
  * @pending: writes that have not been answered yet
  */
 struct random_changes {
@@ -38,11 +38,11 @@ struct random_changes {
 	} pending[RANDOM_PENDING];
 };
 
-/** random_change() - one write to any file, an object of machine/ made or removed, or time */
+/** random_change() - write to any file, create or remove an object of machine/, or let time pass */
 void random_change(struct random_changes *changes);
-/** random_changes_pending() - whether a write has no answer yet */
+/** random_changes_pending() - whether a write is unanswered */
 bool random_changes_pending(const struct random_changes *changes);
-/** random_changes_end() - every writer gets an answer. */
+/** random_changes_end() - let every writer get an answer. */
 void random_changes_end(struct random_changes *changes);
 
 #endif

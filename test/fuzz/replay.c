@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs a fuzz target over stored inputs, without libFuzzer: files, and all files of directories. It
- * says the name of each before it runs, so that the last one is the one that failed.
+ * Runs a fuzz target over stored inputs, without libFuzzer: files, and all files of directories.
+ * Prints the name of each before it runs, so that the last one is the one that failed.
  */
 #include <dirent.h>
 #include <err.h>
@@ -21,7 +21,7 @@ static void run_file(const char *path)
 	fflush(stdout);
 	if (!in || fstat(fileno(in), &st))
 		err(EXIT_FAILURE, "%s", path);
-	/* exactly as large as the input, so that reading behind it is noticed */
+	/* exactly as large as the input, so that out-of-bounds reads are detected */
 	data = malloc((size_t)st.st_size);
 	if (st.st_size && (!data || fread(data, (size_t)st.st_size, 1, in) != 1))
 		err(EXIT_FAILURE, "%s", path);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Many clients of a mount at once, each a process with descriptors of its own. Paths are below the
+ * Many clients of a mount at once, each a process with its own descriptors. Paths are below the
  * mount.
  *
  * crowd MOUNT use NR MS: they read and write; after MS milliseconds half of them are killed, one by
- *	one, the others may end.
- * crowd MOUNT pend NR HOLD WAIT: one writer makes HOLD go offline, which does not end by itself;
- *	NR more wait for the hotplug lock, to write to WAIT. Says "ready" when all of them wait, and
- *	ends when they have; says how many had which answer.
- * crowd MOUNT queue NR HOLD WAIT: as pend, but half of those who wait are killed, then the first
- *	one gets a signal, and the rest their turns.
+ *	one, and the others may end.
+ * crowd MOUNT pend NR HOLD WAIT: one writer starts to offline HOLD, which does not end by itself;
+ *	NR more wait for the hotplug lock, to write to WAIT. Prints "ready" when all of them wait,
+ *	ends when they end, and prints how many got which result.
+ * crowd MOUNT queue NR HOLD WAIT: as pend, but half of the waiting writers are killed, then the
+ *	first one gets a signal, and the rest get their turns.
  * crowd MOUNT kill NR HOLD WAIT: NR times, a writer of each is killed, within 20 ms of its start.
- *	Whenever that was, both are online or offline then, and all free memory is free again.
+ *	Each time, both blocks must be online or offline, and all free memory free again.
  */
 #include <err.h>
 #include <errno.h>
@@ -32,8 +32,9 @@
 #define OPEN_FILES 4
 
 /*
- * What the processes share
- * @opened: files of writers, who then write; @answers: how many writers had which errno, 0: success
+ * Shared by the processes
+ * @opened: files opened by writers, which then write; @answers: number of writers by errno, 0:
+ * success
  */
 struct crowd {
 	unsigned int opened;
@@ -55,7 +56,7 @@ static int put(const char *path, const char *text)
 	return error;
 }
 
-/* A text, with a NUL behind it. */
+/* Reads a file; adds a NUL. */
 static void get(const char *path, char *text)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -91,7 +92,7 @@ static pid_t start(void (*run)(const char *path, unsigned int seed), const char 
 	return pid;
 }
 
-/* Whether it ended by itself, and well. */
+/* Whether it exited with status 0. */
 static bool end(pid_t pid, int sig)
 {
 	int status;
@@ -126,7 +127,7 @@ static void on_signal(int sig)
 {
 }
 
-/* Takes note of the answer, also after a signal. */
+/* Counts the result, also after a signal. */
 static void write_offline(const char *path, unsigned int seed)
 {
 	struct sigaction action = { .sa_handler = on_signal };
@@ -138,9 +139,9 @@ static void write_offline(const char *path, unsigned int seed)
 		__atomic_add_fetch(&crowd->answers[error], 1, __ATOMIC_RELAXED);
 }
 
-/* ---- what they do ---------------------------------------------------------------------------- */
+/* ---- actions --------------------------------------------------------------------------------- */
 
-/* What is written is what is there already, so that one need not know what others do. */
+/* Writes values that do not change anything, so that clients do not affect each other. */
 static void use_files(const char *unused, unsigned int seed)
 {
 	static const char *const paths[] = {
@@ -200,7 +201,7 @@ static void print_answers(void)
 	}
 }
 
-/* The one that has the lock is the first of @pids. */
+/* The first of the pids is the writer that has the lock. */
 static pid_t *start_queue(unsigned int nr, const char *hold, const char *wait)
 {
 	pid_t *pids = calloc(nr + 1, sizeof(*pids));
@@ -249,7 +250,7 @@ static void back_online(const char *path)
 	}
 }
 
-/* Both online, with the workload back in its block; then this much is free, in KiB. */
+/* Brings both online, with the workload back in its block; returns the free memory in KiB. */
 static unsigned long restore(const char *hold, const char *wait)
 {
 	char text[TEXT_BYTES];

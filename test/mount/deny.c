@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * deny COMMAND [ARG...] - run it where, as in a container with the usual seccomp filter, namespaces
- * cannot be made and nothing can be mounted: EPERM, for root, too.
+ * deny COMMAND [ARG...] - run it as in a container with the usual seccomp filter: creating
+ * namespaces and mounting fail with EPERM, even for root.
  */
 #include <err.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* 126 and 127 are the command's */
+/* 126 and 127 are for the command */
 #define DENY_FAILED 99
 
 static const int denied[] = {
@@ -40,7 +40,7 @@ int main(int argc, char **argv)
 	filter[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	if (argc < 2)
 		errx(DENY_FAILED, "no command");
-	/* for who is not root; root's programs keep what they have */
+	/* required for users other than root; for root it changes nothing */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
 		err(DENY_FAILED, "seccomp");

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * For LD_PRELOAD: writes to files whose path begins with FAIL_PATH fail, from the FAIL_AT-th on
- * (the first is 1), FAIL_NR of them, with the errno FAIL_ERRNO; with FAIL_HALF, half of it is
- * written before. A file FAIL_PATH.failed is there once one has failed.
+ * (the first is 1), FAIL_NR of them, with the errno FAIL_ERRNO; with FAIL_HALF, after half of the
+ * data. Once one has failed, a file FAIL_PATH.failed exists.
  */
-#undef _FILE_OFFSET_BITS /* pwrite() and pwrite64() are two */
+#undef _FILE_OFFSET_BITS /* pwrite() and pwrite64() are different functions */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -27,7 +27,7 @@
 
 #define KILL_WITHIN_US 20000
 
-/* The answer of a call. */
+/* Counts the result of a call. */
 static long count(struct client *c, long ret)
 {
 	int error = errno;
@@ -57,11 +57,11 @@ void random_close(struct client *c, size_t slot)
 	c->paths[slot] = NULL;
 }
 
-/* In place of another one. */
+/* Replaces the descriptor in a random slot. */
 static void slot_put(struct client *c, int fd, const char *path)
 {
 	size_t slot = below(c, RANDOM_FDS);
-	char *copy = strdup(path); /* which may be the slot's own */
+	char *copy = strdup(path); /* @path may belong to the slot */
 
 	if (fd < 0 || !copy) {
 		free(copy);
@@ -127,7 +127,7 @@ static void do_open_writable(struct client *c)
 	slot_put(c, (int)count(c, open(path, O_RDWR | O_CLOEXEC)), path);
 }
 
-/* One that is open; -1 when there is none. */
+/* An open descriptor; -1 if there is none. */
 static int any_fd(struct client *c, const char **ret_path)
 {
 	size_t from = below(c, RANDOM_FDS);
@@ -222,7 +222,7 @@ static void do_write(struct client *c)
 	}
 }
 
-/* As echo(1) does. */
+/* Writes like echo(1). */
 static void do_echo(struct client *c)
 {
 	const char *path = writable_path(c);
@@ -234,7 +234,7 @@ static void do_echo(struct client *c)
 		count(c, close(fd));
 }
 
-/* A writer that is killed, also while it waits. */
+/* Kills a writer, perhaps while it waits. */
 static void do_kill(struct client *c)
 {
 	const char *path = pick_path_of(&c->pick, pick_percent(&c->pick, 80) ? "state" : "online");
@@ -257,7 +257,7 @@ static void do_kill(struct client *c)
 	c->nr_killed++;
 }
 
-/* Through a pipe, so that a page that cannot be had is an error and no signal. */
+/* Through a pipe, so that a page that cannot be read is an error and not a signal. */
 static void do_mmap(struct client *c)
 {
 	int fd = some_fd(c);
@@ -471,7 +471,7 @@ static void do_handle(struct client *c)
 		slot_put(c, (int)count(c, open_by_handle_at(AT_FDCWD, &u.handle, O_RDONLY)), "");
 }
 
-/* ---- all of it ------------------------------------------------------------------------------- */
+/* ---- choosing a call ------------------------------------------------------------------------- */
 
 static const struct {
 	void (*call)(struct client *c);

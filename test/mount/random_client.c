@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * random_client MOUNT SEED SECONDS: system calls on a mount, at random, all that a program could
- * think of. Which follows from the seed alone, as far as the mount answers the same.
+ * random_client MOUNT SEED SECONDS: random system calls on a mount, of every kind. They follow from
+ * the seed alone, as long as the mount gives the same answers.
  *
- * What a call answers does not matter here, but that it answers: a signal every few milliseconds
- * ends whatever waits, so that a call that takes seconds was not ended by it. It fails when the
- * daemon is gone. Prints how many calls there were, how many of them were refused, how long the
- * longest took and how many writers were killed while they wrote.
+ * The results do not matter, only that calls return: a signal every few milliseconds ends any wait,
+ * so that a call that takes seconds was not ended by it. Fails if the daemon is gone. Prints the
+ * number of calls, the number of refused ones, the duration of the longest, and how many writers
+ * were killed while they wrote.
  */
 #include "random_client.h"
 
@@ -37,7 +37,7 @@ static void on_alarm(int sig)
 {
 }
 
-/* Nothing outside of the mount can be reached by any path, as far as we may see to it. */
+/* Confines the process to the mount, as far as its privileges permit. */
 static void client_init(struct client *c, const char *mount, uint64_t seed)
 {
 	const struct itimerval timer = { { 0, SIGNAL_EVERY_US }, { 0, SIGNAL_EVERY_US } };

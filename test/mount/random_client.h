@@ -7,7 +7,7 @@
 #define RANDOM_FDS 200
 
 /*
- * struct client - @fds: -1: closed; the others are left open for a while; @paths: of each
+ * struct client - @fds: -1: closed; the others stay open for a while; @paths: of each descriptor
  * @text: two buffers of PICK_TEXT_MAX bytes
  */
 struct client {
@@ -21,7 +21,7 @@ struct client {
 	uint64_t nr_killed;
 };
 
-/* One system call, or a few that belong together; ends the program when the daemon is gone. */
+/* One system call, or a few related ones; ends the program if the daemon is gone. */
 void random_call(struct client *c);
 void random_close(struct client *c, size_t slot);
 

@@ -34,7 +34,7 @@ static const char *const actions[] = {
 };
 static const char *const devices[] = { "r0", "r1 r2", "r0 r3", "ACPI0004", "PNP0A06", NULL };
 
-/* What a file of this name takes. */
+/* Words that a file of this name accepts. */
 static const struct {
 	const char *leaf;
 	const char *const *words;
@@ -110,7 +110,7 @@ static int path_add(struct pick *pick, const char *path)
 	return pick->paths[pick->nr_paths] ? (pick->nr_paths++, 0) : -ENOMEM;
 }
 
-/* A directory that has gone meanwhile has nothing in it. */
+/* A directory that was removed meanwhile is empty. */
 static int walk_dir(struct pick *pick, const char *path)
 {
 	DIR *dir = opendir(path);
@@ -193,7 +193,7 @@ static const char *word_for(struct pick *pick, const char *path)
 	return plausible[i].words[pick_below(pick, nr_words)];
 }
 
-/* Numbers as they are written to probe, addr or corrupt-pfn, and those at the edges. */
+/* Numbers as written to probe, addr or corrupt-pfn, and edge cases. */
 static size_t pick_number(struct pick *pick, char *text)
 {
 	uint64_t block = pick_below(pick, 80);
@@ -210,7 +210,7 @@ static size_t pick_number(struct pick *pick, char *text)
 	}
 }
 
-/* Never a slash: what a helper's path would be is run by the daemon. */
+/* Never a slash: the daemon would run it as the path of a helper. */
 static size_t pick_noise(struct pick *pick, char *text)
 {
 	size_t len = pick_percent(pick, 50) ? pick_below(pick, 40) :
@@ -237,7 +237,7 @@ size_t pick_text(struct pick *pick, const char *path, char *text)
 	case 2:
 		len = pick_number(pick, text);
 		break;
-	case 3: /* longer than a page, and a NUL in it or not */
+	case 3: /* longer than a page, with or without a NUL */
 		memset(text + len, pick_percent(pick, 50) ? 0 : ' ', 8192);
 		return len + 1 + pick_below(pick, 8192);
 	case 4:

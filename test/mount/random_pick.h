@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a random client chooses from: numbers that follow from a seed, paths of the mount, and texts
- * that its files might take.
+ * Choices of a random client: numbers that follow from a seed, paths of the mount, and texts that
+ * its files may accept.
  */
 #ifndef MEMHP_TEST_RANDOM_PICK_H
 #define MEMHP_TEST_RANDOM_PICK_H
@@ -26,19 +26,19 @@ struct pick {
 /* A number below @limit. */
 uint64_t pick_below(struct pick *pick, uint64_t limit);
 bool pick_percent(struct pick *pick, unsigned int percent);
-/* Looks at the mount again, from the working directory; 0 or -errno. */
+/* Walks the mount again, from the working directory; 0 or -errno. */
 int pick_walk(struct pick *pick);
 void pick_fini(struct pick *pick);
 
-/* A path that was there at the last walk. */
+/* A path that existed at the last walk. */
 const char *pick_path(struct pick *pick);
-/* A path whose last part is @leaf; any, when there is none. */
+/* A path whose last component is @leaf; any path if there is none. */
 const char *pick_path_of(struct pick *pick, const char *leaf);
-/* A path of an object that mkdir might make, or rmdir remove, into @path. */
+/* Sets @path to that of an object that mkdir may create or rmdir may remove. */
 void pick_object(struct pick *pick, char *path, size_t size);
 /*
- * A text to write to @path into @text, of PICK_TEXT_MAX bytes: mostly one that the file takes.
- * Gives its length.
+ * Sets @text, of PICK_TEXT_MAX bytes, to a text to write to @path, mostly one that the file
+ * accepts. Returns its length.
  */
 size_t pick_text(struct pick *pick, const char *path, char *text);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * soak MOUNT PID CHANGES: eight writers plug, unplug and switch blocks of a mount until that many
- * changes are made, while eight readers look at all that changes. A change is a write that was
- * answered with success and changed something: a block's state, or whether a DIMM is there.
+ * changes are made, while eight readers read everything that changes. A change is a successful
+ * write that changed the state of a block or the presence of a DIMM.
  *
- * Fails when a reader saw a text that a kernel cannot print (soak_read.c), when a writer's own
- * block is not what he made of it, and when the daemon, process PID, has more memory at the end
- * than after the first changes. Prints both, their ratio, and changes in a second.
+ * Fails if a reader sees a text that a kernel cannot print (soak_read.c), if a writer's own block
+ * is not in the state that it set, or if the daemon, process PID, uses more memory at the end than
+ * after the first changes. Prints both, their ratio, and changes per second.
  */
 #include "soak.h"
 
@@ -25,15 +25,15 @@
 
 #define NR_WRITERS 8
 #define NR_READERS 8
-#define ROUNDS 4 /* that a DIMM's blocks are switched before it goes again */
+#define ROUNDS 4 /* how often the blocks of a DIMM are switched before it is unplugged */
 #define BLOCKS_PER_DIMM 2
 
-/* What a daemon of that many clients has had once. */
+/* After these, a daemon with that many clients has reached its usual size. */
 #define WARM_CHANGES 10000
 
 /*
- * One part in a hundred, and the granularity of the measure: malloc() takes memory from the kernel
- * in steps of 132 KiB, and a step may come late by chance.
+ * One per cent, and the granularity of the measurement: malloc() requests memory from the kernel
+ * in steps of 132 KiB, and a step may be late by chance.
  */
 #define GROWTH_PERCENT 1
 #define GROWTH_KIB 132
@@ -93,7 +93,7 @@ static void expect_state(uint64_t block, const char *wanted)
 			  wanted);
 }
 
-/* A block that nobody else writes to, there and back. */
+/* Switches a block that no other writer uses, and back. */
 static void switch_block(uint64_t block, unsigned int *seed)
 {
 	static const char *const words[] = { "online", "online_movable", "online_kernel" };
@@ -114,7 +114,7 @@ static void switch_block(uint64_t block, unsigned int *seed)
 	expect_state(block, "offline\n");
 }
 
-/* One that all writers have: only one of those who want to change it does. */
+/* Switches a block that all writers share: only one of several concurrent writers succeeds. */
 static void switch_shared(unsigned int *seed)
 {
 	char path[SOAK_PATH_BYTES];
@@ -171,7 +171,7 @@ static void writer(int number)
 		soak_fail(soak, "%s: %s", dir, strerror(errno));
 }
 
-/* ---- all of it ------------------------------------------------------------------------------- */
+/* ---- main ------------------------------------------------------------------------------------ */
 
 static pid_t start(void (*run)(int number), int number)
 {
@@ -191,7 +191,7 @@ static void reader(int number)
 	soak_reader(soak, (unsigned int)number);
 }
 
-/* In KiB; 0 when the process has gone. */
+/* In KiB; 0 if the process has ended. */
 static unsigned long resident(const char *pid)
 {
 	char path[64], line[256];

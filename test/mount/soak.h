@@ -10,12 +10,12 @@
 #define SOAK_PATH_BYTES 256
 #define SOAK_MEMORY "sys/devices/system/memory" /* paths are below the mount */
 #define SOAK_BLOCK_BYTES (128ull << 20)		/* of soak.sh's machine, as the next one */
-#define SOAK_SHARED_BLOCK 9 /* from boot; this one and the next: any writer switches them */
+#define SOAK_SHARED_BLOCK 9 /* boot memory; any writer switches this one and the next */
 
 /*
- * struct soak - what all processes share
- * @changes: made so far, @wanted: in the end; @texts: read and found good
- * @ended: readers may go; @failed: somebody has seen something wrong, and all may
+ * struct soak - shared by all processes
+ * @changes: made so far, @wanted: in the end; @texts: read and found valid
+ * @ended: readers may end; @failed: a process has found an error, and all may end
  */
 struct soak {
 	uint64_t wanted;
@@ -25,12 +25,12 @@ struct soak {
 	volatile bool failed;
 };
 
-/* Says what is wrong, and ends the process. */
+/* Reports the error, and ends the process. */
 void soak_fail(struct soak *soak, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
-/* The text of a file with a NUL behind it; its length, or -1 and errno. */
+/* Reads a file and adds a NUL; returns its length, or -1 and errno. */
 ssize_t soak_read(const char *path, char *text, size_t size);
-/* Reads until it is ended. */
+/* Reads until @ended. */
 void soak_reader(struct soak *soak, unsigned int number);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Readers: each text is one that a kernel can print, whole, whatever goes on meanwhile. What
- * objects have is gone with them (ENOENT by name, ENODEV for who had it open); no other error is.
+ * Readers: each text must be complete and one that a kernel can print, whatever happens meanwhile.
+ * Files of removed objects are gone (ENOENT by name, ENODEV if open); no other error may occur.
  */
 #include "soak.h"
 
@@ -24,8 +24,8 @@
 #define STAT "[a-z0-9_]+ +-?" COUNT
 
 /*
- * @path: below the mount, %u a number below @limit
- * @line: what each of its lines is; @nr_lines: how many there are, 0: any number
+ * @path: below the mount; %u is a number below @limit
+ * @line: expression for each of its lines; @nr_lines: how many there are, 0: any number
  */
 static const struct grammar {
 	const char *path;
@@ -67,7 +67,7 @@ void soak_fail(struct soak *soak, const char *fmt, ...)
 	va_list args;
 
 	soak->failed = true;
-	soak->wanted = 0; /* nobody need go on */
+	soak->wanted = 0; /* stops all processes */
 	va_start(args, fmt);
 	vprintf(fmt, args);
 	va_end(args);
@@ -136,7 +136,7 @@ static void read_file(struct soak *soak, const struct grammar *g, const regex_t 
 	check_text(soak, g, line, text);
 }
 
-/* Each name once, and those that never go. */
+/* Lists directories: each name once, including those that are never removed. */
 static void list(struct soak *soak)
 {
 	bool seen[MAX_BLOCK] = { false };
