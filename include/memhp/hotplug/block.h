@@ -114,7 +114,7 @@ struct hp_group *hp_group_new_dynamic(struct hp *hp, int nid, uint64_t unit_page
 /** hp_group_free() - free a group; no block may belong to it any more. */
 void hp_group_free(struct hp *hp, struct hp_group *group);
 
-/** struct hp_direct_map - added memory that the kernel maps, and how much of it with 1 GiB pages. */
+/** struct hp_direct_map - added memory that the kernel maps, and what of it with 1 GiB pages. */
 struct hp_direct_map {
 	uint64_t bytes;
 	uint64_t giant_bytes;
