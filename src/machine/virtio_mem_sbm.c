@@ -128,7 +128,7 @@ int vmem_sbm_plug(struct machine_vmem *v, uint64_t size)
 
 /* ---- unplugging ------------------------------------------------------------------------------ */
 
-/* Unplugs from the top; offline memory is never in use. */
+/* Unplugs from the top, regardless of the contents. */
 static int unplug_offline(struct machine_vmem *v, uint64_t id, uint64_t *nb_sb)
 {
 	const uint8_t *sb = sub_blocks(v, id);

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# chmem by size, range and block, with blocks that refuse: it goes on to others, and exits with 64
-# when it got a part of what it wanted.
+# chmem by size, range and block, with blocks that refuse: it continues with others, and exits with
+# 64 on partial success.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 needs chmem lsmem
 
-# chmem_is STATUS TEXT ARGUMENT... - and this in what it prints
+# chmem_is STATUS TEXT ARGUMENT... - exits with STATUS and prints TEXT
 chmem_is() {
 	local wanted=$1 text=$2 status=0
 
@@ -32,7 +32,7 @@ expect "all in Normal" "$(yes Normal | head -n 8 | tr '\n' ' ')" "$(zones "$firs
 hold $((first + 2))
 hold $((first + 5))
 
-# by size: from the top, around what refuses
+# by size: from the top, skipping blocks that refuse
 chmem_is 0 "" --disable 512M
 expect "four of the others" "online online online offline offline online offline offline " \
 	"$(states "$first" "$last")"
@@ -42,7 +42,7 @@ chmem_is 64 "Memory Block $((first + 5)) " --disable "$range"
 expect "all but two" "offline offline online offline offline online offline offline " \
 	"$(states "$first" "$last")"
 chmem_is 1 "disable failed" --disable -b $((first + 2))
-# an injected error refuses all that is left, until it is gone
+# an injected error refuses the remaining blocks until it is cleared
 echo -16 >/sys/kernel/debug/notifier-error-inject/memory/actions/MEM_GOING_ONLINE/error
 chmem_is 1 "Device or resource busy" --verbose --enable -b "$first"
 (

@@ -5,7 +5,7 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# chmem_fails STATUS ERROR ARGUMENT... - and says so
+# chmem_fails STATUS ERROR ARGUMENT... - and reports ERROR
 chmem_fails() {
 	local status=0 wanted=$1 error=$2
 
@@ -29,7 +29,7 @@ expect "plugged" "offline offline offline offline " "$(state_of "$first" "$last"
 in_view chmem --enable -b "$first-$((first + 1))" >"$tmp/out" ||
 	fail "chmem --enable: $(cat "$tmp/out")"
 expect "enabled" "online online offline offline " "$(state_of "$first" "$last")"
-# without a zone chmem asks for Movable wherever it can
+# without a zone, chmem requests Movable wherever possible
 expect "their zone" Movable "$(cat "$mem/memory$first/valid_zones")"
 
 in_view chmem --enable -b --zone Normal "$last" || fail "chmem --zone Normal"
@@ -41,7 +41,7 @@ expect "disabled" "offline offline offline online " "$(state_of "$first" "$last"
 in_view chmem --enable 256M || fail "chmem --enable 256M"
 expect "256M enabled" "online online offline online " "$(state_of "$first" "$last")"
 
-# a block that cannot go: pages that cannot move, an injected error
+# a block that cannot be offlined: unmovable pages, an injected error
 mkdir "$mnt/machine/workload/w"
 echo kernel >"$mnt/machine/workload/w/kind"
 echo "$last" >"$mnt/machine/workload/w/block"

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# For tests of programs that run where the emulated machine has the place of the real one; sourced
-# under set -eu. What follows runs in memhpfs-run, once as root and once as an ordinary user (who is
-# root only there); where the test itself has no root, only the latter.
+# For tests of programs that run with the emulated machine in place of the real one; sourced under
+# set -eu. The rest of the test runs in memhpfs-run, once as root and once as an ordinary user
+# (which is root only there); if the test itself is not run by root, only the latter.
 #
-# Before it: view_options=(OPTION...), for memhpfs-run, with files of the project
-# below $top; view_once=1, for what is the same for both.
+# Set before: view_options=(OPTION...), for memhpfs-run, with files of the project below $top;
+# view_once=1, if the result is the same for both users.
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -14,7 +14,7 @@ fail() {
 	exit 1
 }
 
-# as_user COMMAND... - as nobody, who can use /dev/fuse and read the project
+# as_user COMMAND... - as nobody, with access to /dev/fuse and to the project
 as_user() {
 	unshare --mount --propagation private bash -eu -c '
 		top=$1 tmp=$2
@@ -66,10 +66,10 @@ mem=/sys/devices/system/memory
 node=/sys/devices/system/node
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-# Packages are Debian's, whatever else is installed.
+# Use Debian's packages, whatever else is installed.
 python=/usr/bin/python3
 
-# Who takes too long is ended; then it is good to know what it was doing.
+# A program that takes too long is ended; the message names its last command.
 trap 'fail "ended at: $BASH_COMMAND"' TERM
 
 # expect WHAT WANTED GOT
@@ -84,7 +84,7 @@ needs() {
 	done
 }
 
-# plug NAME SIZE [NODE]: $first and $last are its blocks then
+# plug NAME SIZE [NODE] - sets $first and $last to its blocks
 plug() {
 	local blocks
 
@@ -93,7 +93,7 @@ plug() {
 	last=$(tail -n 1 <<<"$blocks" | tr -d a-z)
 }
 
-# soon COMMAND... - comes true within ten seconds
+# soon COMMAND... - succeeds within ten seconds
 soon() {
 	local tries=0
 
@@ -103,7 +103,7 @@ soon() {
 	done
 }
 
-# field FILE LABEL - the number behind a label at the beginning of a line
+# field FILE LABEL - the number after a label at the beginning of a line
 field() {
 	awk -v label="$2" '$1 == label { print $2 }' "$1"
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the tests of unmodified programs share, on top of test/mount/lib.sh; sourced under set -eu.
+# Shared by the tests of unmodified programs, in addition to test/mount/lib.sh; sourced under set
+# -eu.
 
 . "$(dirname "$0")/../mount/lib.sh"
 
@@ -14,9 +15,9 @@ expect_totals() {
 	expect "$1: offline" "$3" "$(summary offline)"
 }
 
-# in_view COMMAND... - with the mount's blocks in the place of this machine's own, in a mount
-# namespace that ends with the command. The rest of /sys is read-only there, and COMMAND does not
-# run before the files in that place were seen to be those of the mount.
+# in_view COMMAND... - run it with the mount's blocks in place of those of this machine, in a mount
+# namespace that ends with the command. The rest of /sys is read-only there, and COMMAND runs only
+# after a check that the files are those of the mount.
 in_view() {
 	local user=()
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lsmem --sysroot: its totals follow plug, online, offline and unplug, and it shows states, zones
-# and nodes as they are.
+# lsmem --sysroot: its totals follow plug, online, offline and unplug, and it shows the right
+# states, zones and nodes.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each machine in machines/ mounts, makes sense to lsmem, and does what it is there for.
+# Each machine in machines/ mounts, is understood by lsmem, and serves its purpose.
 set -eu
 . "$(dirname "$0")/../mount/lib.sh"
 machines=$(cd "$(dirname "$0")/../../machines" && pwd)
@@ -13,7 +13,7 @@ totals() {
 state() {
 	cat "$mem/memory$1/state"
 }
-# device KIND NAME KEY VALUE ... - makes and configures one
+# device KIND NAME KEY VALUE ... - creates and configures a device
 device() {
 	local dir=$mnt/machine/$1/$2
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# memhpfs-run: the view, the exit status, signals, and that nothing is left behind whoever is killed;
-# what it says when it cannot.
+# memhpfs-run: the view, the exit status, signals, that nothing is left behind whichever process is
+# killed, and error messages.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -14,7 +14,7 @@ fail() {
 	exit 1
 }
 
-# First as an ordinary user, who can use /dev/fuse, then as root.
+# First as an ordinary user with access to /dev/fuse, then as root.
 if [ "$who" = 0 ] && [ -z "${AS_USER:-}" ]; then
 	outer=$(mktemp -d)
 	chmod 755 "$outer"
@@ -38,7 +38,7 @@ expect() {
 	[ "$2" = "$3" ] || fail "$1: '$3', not '$2'"
 }
 
-# left WHAT - nothing is: no file, no mount, no process
+# left WHAT - checks that no file, mount or process is left
 left() {
 	local tries=0
 
@@ -50,7 +50,7 @@ left() {
 	done
 }
 
-# status WANTED TEXT ARGUMENT... - of memhpfs-run, with this on standard error
+# status WANTED TEXT ARGUMENT... - of memhpfs-run, with TEXT on standard error
 status() {
 	local wanted=$1 text=$2 got=0
 
@@ -73,7 +73,7 @@ expect "standard output" out "$(cat "$tmp/out")"
 expect "standard error" err "$(cat "$tmp/err")"
 expect "standard input" "through" "$(echo through | "$run" cat)"
 expect "MEMHPFS_ROOT" "machine proc sys" "$("$run" sh -c 'ls "$MEMHPFS_ROOT"' | xargs)"
-# the command dies of a signal: so does memhpfs-run
+# if a signal ends the command, it also ends memhpfs-run
 got=0
 ("$run" sh -c 'kill -KILL $$' || exit $?) 2>/dev/null || got=$?
 expect "killed" 137 "$got"
@@ -109,7 +109,7 @@ memmap
 contig-zones
 fail_page_alloc hwpoison notifier-error-inject
 ../../../../bus/memory" "$(cat "$tmp/out")"
-# what is real can be read, but not written
+# real files can be read, but not written
 status 0 "" sh -c 'for f in /sys/power/state /sys/kernel/profiling /sys/kernel/mm/ksm/run; do
 	[ -e $f ] || continue
 	! (echo 0 >$f) 2>/dev/null || exit 9
@@ -134,7 +134,7 @@ wait_file() {
 }
 for signal in TERM INT HUP USR1 QUIT; do
 	rm -f "$tmp/pid"
-	# A shell's background processes ignore some of them.
+	# Background processes of a shell ignore some of them.
 	env --default-signal "$run" sh -c "trap 'echo $signal; exit 5' $signal; echo \$\$ >$tmp/pid; while :; do sleep 0.05; done" \
 		>"$tmp/out" &
 	wait_file "$tmp/pid"
@@ -165,7 +165,7 @@ for victim in outer inner memhpfs; do
 	left "$victim was killed"
 done
 
-# ---- a mount that is there, one that stays
+# ---- an existing mount, and one that is kept
 mkdir "$tmp/mnt"
 fusermount=$(command -v fusermount3)
 if [ "$who" = 0 ] || [ -u "$fusermount" ]; then
@@ -180,7 +180,7 @@ if [ "$who" = 0 ] || [ -u "$fusermount" ]; then
 	left "--keep"
 fi
 
-# ---- what cannot be
+# ---- errors
 status 125 "no command"
 status 125 "unrecognized option" --nonsense true
 status 125 "$tmp/mnt: memhpfs is not mounted there" --mount "$tmp/mnt" true

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# free, vmstat -s, numastat -m and prometheus-node-exporter read the machine's memory as it is.
+# free, vmstat -s, numastat -m and prometheus-node-exporter show the machine's memory correctly.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 needs free vmstat numastat prometheus-node-exporter
@@ -44,7 +44,7 @@ expect "numastat: MemFree" "$(megabytes MemFree:)" "$(numa MemFree)"
 expect "numastat: AnonPages" "0.00 100.00 100.00" "$(numa AnonPages)"
 expect "numastat: HugePages_Total" "40.00 0.00 40.00" "$(numa HugePages_Total)"
 
-# node_exporter, each value of its files compared
+# node_exporter: each value is compared with the files
 port=$((20000 + RANDOM % 10000))
 prometheus-node-exporter --path.procfs=/proc --path.sysfs=/sys --collector.disable-defaults \
 	--collector.meminfo --collector.meminfo_numa --collector.vmstat --collector.buddyinfo \

@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Programs that find memory in ways of their own: systool through links, kexec and psutil from
-# /proc, numad from all keys of a node, QEMU's guest agent with pread and pwrite.
+# Programs that find memory in other ways: systool through links, kexec and psutil from /proc, numad
+# from all keys of a node, QEMU's guest agent with pread and pwrite.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 needs systool kexec numad qemu-ga
 plug d0 256M 1
 
-# Whatever an attribute shows, systool shows.
+# systool shows all attributes.
 systool -b memory -v >"$tmp/out"
 expect "systool: blocks" 18 "$(grep -c '^  Device = ' "$tmp/out")"
 expect "systool: states" "16 online 2 offline" \
 	"$(sed -n 's/^ *state *= "\(.*\)"/\1/p' "$tmp/out" | sort -r | uniq -c | xargs)"
 expect "systool: zones" 2 "$(grep -c 'valid_zones *= "Normal Movable"' "$tmp/out")"
 
-# kexec wants the map of memory, and stops at what is no kernel.
+# kexec reads the memory map, and stops at a file that is not a kernel.
 echo no kernel >"$tmp/kernel"
 kexec -d -c -l "$tmp/kernel" >"$tmp/out" 2>&1 || :
 expect "kexec: the DIMM" 1 "$(grep -c '^0000000100000000-000000010fffffff (0)' "$tmp/out")"
@@ -23,8 +23,8 @@ expect "kexec: boot memory" 1 "$(grep -c '^0000000000100000-000000007ffdffff (0)
 expect "psutil" "$(($(field /proc/meminfo MemTotal:) * 1024))" \
 	"$("$python" -c 'import psutil; print(psutil.virtual_memory().total)')"
 
-# numad says on which nodes there is room, and fails when a key is missing.
-# Its message queue is root's.
+# numad prints the nodes that have room, and fails if a key is missing.
+# Its message queue requires root.
 [ "$who" = user ] || expect "numad" 0-1 "$(numad -w 1:1500 2>&1)"
 
 # ---- QEMU's guest agent

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The scripts of policies/ and scripts/ that people run themselves.
+# The scripts of policies/ and scripts/ that users run.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 policies=$top/policies scripts=$top/scripts
 
-# refused WHAT STATUS TEXT COMMAND... - with this on standard error
+# refused WHAT STATUS TEXT COMMAND... - with TEXT on standard error
 refused() {
 	local what=$1 status=$2 text=$3 got=0
 
@@ -27,7 +27,7 @@ refused "wait-state" 1 "wait-state: not offline: memory$first memory$last" \
 	"$scripts/wait-state" offline 0 memory$first memory$last
 refused "wait-state for none" 1 "not online: memory999" "$scripts/wait-state" online 0 memory999
 
-# from the top down, around what cannot go
+# from the top down, skipping blocks that cannot be offlined
 refused "offline-some" 2 "'x' is no count" "$policies/offline-some" x
 mkdir "$root/machine/workload/k"
 echo kernel >"$root/machine/workload/k/kind"
@@ -38,20 +38,21 @@ expect "offline-some" "memory$last memory$((last - 2)) memory$((last - 3)) " \
 expect "states" "offline offline online offline " "$(states "$first" "$last")"
 "$policies/online" "$root" online_movable
 
-# too many: all come back, to their zones; one is too slow for its deadline
+# too many: all return to their zones; one is too slow for its deadline
 echo 1 >"$root/machine/clock/migrate_pages_per_ms"
 mkdir "$root/machine/workload/a"
 echo anon >"$root/machine/workload/a/kind"
 echo "$first" >"$root/machine/workload/a/block"
 echo 64M >"$root/machine/workload/a/size"
 total=$(field /proc/meminfo MemTotal:)
-# What the kernel has used since boot (memory0 and the tops of the nodes) does not go either.
+# Memory that the kernel has used since boot (memory0 and the tops of nodes) cannot be offlined
+# either.
 refused "too many" 1 "more could not go" "$policies/offline-some" 17 0.3
 expect "all came back" "$(yes online | head -n 4 | tr '\n' ' ')" "$(states "$first" "$last")"
 expect "to their zones" "Movable Movable Movable Movable " "$(zones "$first" "$last")"
 expect "with all memory" "$total" "$(field /proc/meminfo MemTotal:)"
 
-# dump-tree shows what differs
+# dump-tree shows differences
 "$scripts/dump-tree" >"$tmp/before"
 echo offline >"$mem/memory$last/state"
 "$scripts/dump-tree" >"$tmp/after"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Counts memory blocks, and those that are online, as a Go program would: with system calls of its
- * own and no C library, which nothing in between can catch. Prints "BLOCKS ONLINE".
+ * Counts memory blocks, and those that are online, as a Go program would: with direct system calls
+ * and no C library, so that nothing can intercept them. Prints "BLOCKS ONLINE".
  */
 #include <asm/unistd.h>
 #include <linux/fcntl.h>
@@ -62,7 +62,7 @@ static int is_online(long dir, const char *name)
 	fd = sys(__NR_openat, dir, (long)path, O_RDONLY, 0);
 	if (fd < 0)
 		die();
-	/* pread(2), as os.ReadFile() may not: the length says which state it is. */
+	/* With pread(2), unlike os.ReadFile(). The length tells the state. */
 	len = (unsigned int)sys(__NR_pread64, fd, (long)text, sizeof(text), 0);
 	sys(__NR_close, fd, 0, 0, 0);
 	return len == sizeof("online\n") - 1;

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# memhpfs record: dumps of real machines, mounted, make lsmem print what it printed there; so does
-# this machine, link by link; what it says of files that do not go together.
+# memhpfs record: on mounted dumps of real machines, lsmem prints the same as it did there; this
+# machine is recorded link by link; messages about inconsistent files.
 set -eu
 . "$(dirname "$0")/../mount/lib.sh"
 dumps=$(cd "$(dirname "$0")/../lsmem-dumps" && pwd)
 machine=$tmp/machine.yaml
 
-# refused WHAT TEXT SOURCE [OPTION...] - with this on standard error, and nothing written
+# refused WHAT TEXT SOURCE [OPTION...] - with TEXT on standard error, and no output
 refused() {
 	local what=$1 text=$2 status=0
 
@@ -18,7 +18,7 @@ refused() {
 	grep -qF -- "$text" "$tmp/err" || fail "$what: $(cat "$tmp/err")"
 }
 
-# ---- the dumps, for each set of options; the archive itself is as good as a machine file
+# ---- the dumps, for each set of options; an archive also serves as a machine file
 for dump in aarch64_16K_16g s390-zvm-6g x86_64-16g; do
 	archive=$dumps/lsmem-$dump.tar.bz2
 	"$memhpfs" record "$archive" >"$machine"
@@ -27,14 +27,14 @@ for dump in aarch64_16K_16g s390-zvm-6g x86_64-16g; do
 		sed -n 's/^== lsmem --sysroot ROOT //p' "$dumps/$dump.expected" | while read -r options; do
 			echo "== lsmem --sysroot ROOT $options"
 			# shellcheck disable=SC2086
-			lsmem --sysroot "$mnt" $options 2>&1 || : # one of them it refuses
+			lsmem --sysroot "$mnt" $options 2>&1 || : # lsmem refuses one of them
 		done >"$tmp/lsmem"
 		diff "$dumps/$dump.expected" "$tmp/lsmem" >"$tmp/diff" || fail "$source: $(head "$tmp/diff")"
 		unmount_tree
 	done
 done
 
-# It shows what it showed until something changes it; then it behaves.
+# Blocks show the recorded state until they change; then they behave normally.
 mount_tree --machine "$dumps/lsmem-s390-zvm-6g.tar.bz2"
 expect "phys_device" 640 "$(cat "$mem/memory20/phys_device")"
 expect "as recorded" "offline Movable" "$(cat "$mem/memory20/state" "$mem/memory20/valid_zones" | xargs)"
@@ -66,7 +66,7 @@ else
 	echo "record: this machine shows no memory blocks; only dumps were compared"
 fi
 
-# ---- a mount, whose machine and objects come back
+# ---- a mount, whose machine and objects are recorded
 cat >"$machine" <<-'END'
 	memory:
 	  - {start: 0, end: 0x3fffffff, node: 0}
@@ -90,7 +90,7 @@ expect "a recorded mount: a DIMM" 1 "$(cat "$mnt/machine/dimm/d0/plugged")"
 expect "a recorded mount: a workload" 16777216 "$(cat "$mnt/machine/workload/w0/size")"
 unmount_tree
 
-# ---- files that do not go together
+# ---- inconsistent files
 good=$tmp/good
 tree=$tmp/tree
 memory=$tree/sys/devices/system/memory

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A static program, and one with system calls of its own, see the machine like any other.
+# A static program, and one that makes its own system calls, see the machine like any other.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 plug d0 512M 1

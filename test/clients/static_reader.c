@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Counts memory blocks, and those that are online; linked statically, so that nothing can be put
- * between it and the kernel. Prints "BLOCKS ONLINE".
+ * Counts memory blocks, and those that are online; linked statically, so that nothing can intercept
+ * its calls. Prints "BLOCKS ONLINE".
  */
 #include <glob.h>
 #include <stdio.h>

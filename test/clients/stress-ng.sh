@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# stress-ng --memhotplug takes blocks offline and online, twice on one descriptor; also while some
-# of them refuse, and while others are slow.
+# stress-ng --memhotplug takes blocks offline and online, twice on one descriptor; also if some of
+# them refuse, and if others are slow.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 needs stress-ng
@@ -19,7 +19,7 @@ echo 4M >"$root/machine/workload/a/size"
 echo 1000 >"$root/machine/clock/migrate_pages_per_ms"
 stress-ng --temp-path "$tmp" --memhotplug 2 --timeout 3 --metrics-brief >"$tmp/out" 2>&1 || fail "$(tail -n 5 "$tmp/out")"
 grep -q "successful run" "$tmp/out" || fail "$(tail -n 5 "$tmp/out")"
-# It leaves all online that it took offline, and brings online what it finds offline.
+# It brings all blocks online that it took offline, and those that it finds offline.
 "$top/scripts/wait-state" online 10 $(ls "$mem" | grep 'memory[0-9]') || fail "what it left"
 expect "MemTotal" $((total + (512 << 10))) "$(field /proc/meminfo MemTotal:)"
 expect "its workloads" "4096 4194304" \

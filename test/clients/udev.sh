@@ -21,10 +21,10 @@ expect "info: a removed one" 1 \
 expect "trigger finds all blocks" "$(ls "$mem" | grep -c 'memory[0-9]')" \
 	"$(udevadm trigger --verbose --dry-run --subsystem-match=memory | wc -l)"
 
-# monitor --kernel, and what makes it speak
+# monitor --kernel, and events for it
 udevadm monitor --kernel --subsystem-match=memory >"$tmp/events" 2>&1 &
 soon grep -q "kernel uevent" "$tmp/events"
-# What monitor has opened it prints before it listens: it is listening when it hears something.
+# monitor prints its header before it listens: it listens once it has received an event.
 heard() {
 	echo change >"$mem/memory0/uevent"
 	grep -q "change.*/memory0 " "$tmp/events"

@@ -6,7 +6,7 @@ set -eu
 needs udevadm /lib/systemd/systemd-udevd
 policies=$top/policies
 
-# Only the rule under test, and what it runs.
+# Only the rule under test, and the programs that it runs.
 mount -t tmpfs rules /etc/udev/rules.d
 mount -t tmpfs sbin /usr/local/sbin
 [ ! -d /usr/lib/udev/rules.d ] || mount -t tmpfs rules /usr/lib/udev/rules.d
@@ -14,7 +14,7 @@ cp "$policies/online-by-ratio" /usr/local/sbin
 printf '#!/bin/sh\necho "$ACTION $DEVPATH" >>%s/kdump\n' "$tmp" >/usr/local/sbin/kdump-reload
 chmod +x /usr/local/sbin/kdump-reload
 
-# udevd RULE - with this rule only, and ready
+# udevd RULE - start it with this rule only; ready when this returns
 udevd() {
 	[ -z "${daemon:-}" ] || {
 		udevadm control --exit

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# sys/kernel/uevent_helper: what it gets, in which order, and that one which fails or hangs is
-# reported and holds nobody up; the policies of policies/uevent-helper.
+# sys/kernel/uevent_helper: its arguments, their order, and that a helper that fails or hangs is
+# reported and blocks nothing; the policies of policies/uevent-helper.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 helper=/sys/kernel/uevent_helper
@@ -10,7 +10,7 @@ logged() {
 	grep -qF "$1" "$root/machine/log"
 }
 
-# use POLICY - as uevent helper
+# use POLICY - set it as the uevent helper
 use() {
 	printf '#!/bin/sh\nexec %s/policies/uevent-helper %s\n' "$top" "$1" >"$tmp/policy.new"
 	chmod +x "$tmp/policy.new"
@@ -42,13 +42,13 @@ for n in $(seq "$first" "$last"); do
 	seqnum=$((seqnum + 1))
 	echo "1:memory add /devices/system/memory/memory$n memory $seqnum / /sbin:/bin:/usr/sbin:/usr/bin $root 8"
 done >"$tmp/wanted"
-# The shell adds PWD to the environment: 7 and one.
+# The shell adds PWD to the environment: 7 plus one.
 diff "$tmp/wanted" "$tmp/shown" || fail "environment"
 echo >$helper
 "$top/scripts/unplug-dimm" d0
 expect "none: none is run" 8 "$(wc -l <"$tmp/shown")"
 
-# what goes wrong is in the log
+# failures are in the log
 echo /nowhere/helper >$helper
 plug d0 128M 1
 soon logged "uevent_helper /nowhere/helper: cannot be run (add@/devices/system/memory/memory$first)"
@@ -61,7 +61,7 @@ printf '#!/bin/sh\nkill -9 $$\n' >"$tmp/bad"
 echo offline >"$mem/memory$first/state"
 soon logged "uevent_helper $tmp/bad: signal 9 (offline@/devices/system/memory/memory$first)"
 
-# one that hangs: the machine goes on at once, the next helper after a while
+# a helper that hangs: the machine continues at once, the next helper after a while
 printf '#!/bin/sh\n[ $ACTION = remove ] || exec sleep 1000\ntouch %s/next\n' "$tmp" >"$tmp/bad"
 echo change >"$mem/memory$first/uevent"
 "$top/scripts/unplug-dimm" d0

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A listener that is too slow for its buffer loses events of a large plug, and is told so; one whose
-# buffer is large enough hears all 1,024 in their order. (Their numbers grow; what else this computer
-# announces meanwhile, such as a mount, has numbers in between.) Only root can have such a buffer for
-# sure; as another user the machine's rmem_max decides.
+# A listener that is too slow for its buffer loses events of a large plug, and gets an error; one
+# with a large enough buffer receives all 1,024 in order. (Their numbers increase; other events of
+# the host, such as a mount, have numbers in between.) Only root can always have such a buffer; for
+# other users it depends on rmem_max of the host.
 set -eu
 view_options=(--machine "$(cd "$(dirname "$0")" && pwd)/grows-by-128g.yaml")
 . "$(dirname "$0")/lib-view.sh"

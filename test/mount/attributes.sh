@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Modes, owners and times can be changed; they last as long as the file does, and count. A file
-# is opened only with a mode bit for it, also by root.
+# Modes, owners and times can be changed; they last as long as the file, and take effect. Opening a
+# file requires a mode bit, even for root.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -49,7 +49,7 @@ if [ "$(id -u)" = 0 ]; then
 	grep -q "Permission denied" "$tmp/err" || fail "not EACCES: $(cat "$tmp/err")"
 fi
 
-# the size is all that tells data from a hole
+# only the size distinguishes data from a hole
 python3 - "$mem/memory1/online" <<'END' || fail "SEEK_DATA or SEEK_HOLE"
 import errno, os, sys
 fd = os.open(sys.argv[1], os.O_RDONLY)
@@ -63,7 +63,7 @@ for offset, whence, wanted in [(0, os.SEEK_DATA, 0), (4095, os.SEEK_DATA, 4095),
     assert got == wanted, (offset, whence, got)
 END
 
-# a block that comes again is another one
+# a block that is added again is a new one
 links=$(stat -c %h "$mem")
 plug_dimm d0 128M 1
 expect "links of the directory with one block more" $((links + 1)) "$(stat -c %h "$mem")"

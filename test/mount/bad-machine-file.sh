@@ -36,7 +36,7 @@ cat >"$tmp/exclusive" <<-'END'
 END
 refused "$tmp/exclusive" "$tmp/exclusive:2: memory\[0\].end: 0x40000000 is not .*as 0x3fffffff"
 
-# A command line that makes no sense is said, and boots as it does on a real machine.
+# Mistakes in a command line are reported, and the machine boots as a real one would.
 mount_tree --cmdline "movable_nod quiet" --cmdline memhp_default_state=onlin 2>"$tmp/err"
 expect "said of the command line" \
 	'memhpfs: kernel command line: "movable_nod" has no effect (did you mean movable_node?)

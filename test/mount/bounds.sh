@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A client that makes, opens and keeps all that it can comes upon an end, with an error of the
-# kernel's; others are answered meanwhile, and the daemon is not large. Who is not root makes and
-# writes nothing at all, and cannot keep others from anything.
+# A client that creates, opens and keeps as much as possible reaches a limit, with an error that the
+# kernel has; others are answered meanwhile, and the daemon stays small. Users other than root can
+# create and write nothing, and cannot hinder others.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# 65,536 open files, 64 MiB of texts, 4096 objects, and 16 MiB for the daemon itself
+# 65,536 open files, 64 MiB of text, 4096 objects, and 16 MiB for the daemon itself
 limit_kib=$(((16 + 64 + 32) * 1024))
 
 mount_checked
@@ -95,8 +95,8 @@ if [ "$(id -u)" = 0 ]; then
 	denied touch -d @0 "$mem/memory1/state"
 	denied truncate -s 0 "$mem/memory1/state"
 
-	# take UID FILE LEAST - as many readers of FILE as there are for him; says when there is no more,
-	# and keeps them until its input ends
+	# take UID FILE LEAST - open FILE as often as that user can; reports when the limit is
+	# reached, and keeps the files open until the end of its input
 	take() {
 		python3 -c '
 import os, resource, sys

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# -o cache: an ordinary user can keep the kernel from forgetting names, by listing their directory
-# into memory that never comes. Others get their answers all the same.
+# -o cache: an ordinary user can keep the kernel from dropping names, by listing their directory
+# into memory that is never paged in. Others get their answers nevertheless.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# A file system whose daemon is stopped: what is mapped of it never comes.
+# A file system whose daemon is stopped: its mapped pages are never paged in.
 mkdir "$tmp/other"
 trap 'fusermount3 -uzq "$tmp/other" || :; cleanup' EXIT
 "$memhpfs" -f "$tmp/other" &

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# -o cache: what the kernel keeps is never old. While four programs read all the time, each write is
-# followed by a look from another process; sizes are those of the texts; what is gone is gone.
+# -o cache: the kernel's cache is never stale. While four programs read all the time, each write is
+# checked by another process; sizes are those of the texts; removed files are gone.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -54,7 +54,7 @@ def answer(fn, *args):
         return errno.errorcode[error.errno]
 
 
-# all the time, whatever is there: a text as a whole, or that the block is gone
+# reads all the time: either a complete text, or the block is gone
 def reader(stop, nr):
     while not stop.value:
         for block in blocks:
@@ -71,7 +71,7 @@ def reader(stop, nr):
             os.listdir(mem)
 
 
-# another process than the one that writes
+# a process other than the writer
 def looker(pipe):
     held = {}
     while True:
@@ -100,7 +100,7 @@ def expect(what, wanted, got):
         raise SystemExit(f"{what}: {got!r}, not {wanted!r}")
 
 
-# with the zones of the block between, after each change
+# also checks the zones of the block in between after each change
 def states():
     changes = [
         (0, b"online_movable", "online\n", "Movable\n", "Normal Movable\n"),
@@ -127,7 +127,7 @@ def plugs():
         for path in there:
             expect(f"round {round}: {path}", "1\n", look("hold", path + "/removable"))
         write(dimm + "/plugged", b"0")
-        # the one that the kernel was told of last
+        # the last one that the kernel was notified of
         expect(f"round {round}: {last} is there", False, os.path.exists(last))
         for path in there:
             expect(f"round {round}: {path} is there", False, look("exists", path))
@@ -157,7 +157,7 @@ finally:
 sys.exit(any(process.exitcode for process in readers))
 END
 
-# what waits is seen at once, and answers of others do not wait for it
+# a pending change is visible at once, and other requests do not wait for it
 plug_dimm d1 256M 1
 echo online_movable >"$mem/memory$first/state"
 mkdir "$mnt/machine/workload/stuck"
@@ -173,7 +173,7 @@ kill "$writer"
 wait_for gone "$writer"
 wait_for text "$mem/memory$first/state" online
 
-# a mount that goes while names and texts are given up
+# unmounting while the cache drops names and texts
 sh -c 'while ls -l "$0"; do :; done' "$mem" >/dev/null 2>&1 &
 for round in 0 1 2 3; do
 	echo $((round % 2)) >"$mnt/machine/dimm/d0/plugged"

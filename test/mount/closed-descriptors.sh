@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Whoever starts a program with any of descriptors 0 to 2 closed gets what he asked for, or an exit
-# status that says that he did not; and no message lands in a file that was opened later.
+# A program that is started with any of descriptors 0 to 2 closed does its work, or its exit status
+# reports the failure; and no message is written to a file that was opened later.
 set -eu
 . "$(dirname "$0")/lib.sh"
 build=$(dirname "$memhpfs")
 dump=$(cd "$here/../lsmem-dumps" && pwd)/lsmem-x86_64-16g.tar.bz2
 
-# without_closed COMMAND... - with those of $closed closed
+# without_closed COMMAND... - run it with the descriptors in $closed closed
 without_closed() (
 	for fd in $closed; do
 		eval "exec $fd<&-"
@@ -25,7 +25,7 @@ is_closed() {
 	return 1
 }
 
-# attempt STATUS-IF-OPEN STATUS-IF-CLOSED "FD..." COMMAND... - its output is in $tmp/out
+# attempt STATUS-IF-OPEN STATUS-IF-CLOSED "FD..." COMMAND... - the output is in $tmp/out
 attempt() {
 	local wanted=$1 status=0
 
@@ -35,12 +35,12 @@ attempt() {
 	expect "$what" "$wanted" "$status"
 }
 
-# expect_output FILE - what attempt's command has printed, if it could
+# expect_output FILE - what the command of attempt must have printed, if it could
 expect_output() {
 	is_closed 1 || cmp -s "$1" "$tmp/out" || fail "$what: another output"
 }
 
-# answers WHAT - the mount does, and what was written beside it is what belongs there
+# answers WHAT - the mount answers, and the files written beside it have the right contents
 answers() {
 	expect "$1: answer" 8000000 "$(cat "$mem/block_size_bytes")"
 	expect "$1: trace" 0 "$(grep -cv '^{"ns":.*}$' "$tmp/trace")"
@@ -88,7 +88,7 @@ printf '> read sys/devices/system/memory/block_size_bytes\n' >"$tmp/in"
 "$build/memhpsim" "$tmp/in" >"$tmp/sim"
 "$build/memhpsim" plan --grow +8G >"$tmp/plan"
 "$memhpfs" record "$dump" >"$tmp/recorded"
-# what it had open is what the command has
+# the command has the descriptors that memhpfs-run had
 printf 'fds=; for fd in 0 1 2; do [ ! -e /proc/$$/fd/$fd ] || fds=$fds$fd; done; echo $fds >%s\n' \
 	"$tmp/fds" >"$tmp/which"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# When memhpfs returns, the files are there. The daemon holds nothing of whoever started it.
+# When memhpfs returns, the files exist. The daemon keeps nothing of its starter open.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -11,7 +11,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 	unmount_tree
 done
 
-# a relative mount point, and an output that somebody waits for the end of
+# a relative mount point, and an output whose end the shell waits for
 out=$("$memhpfs" mnt) || fail "relative mount point: exit status $?"
 expect "output" "" "$out"
 [ -s "$mem/block_size_bytes" ] || fail "relative mount point: not ready"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A step that a fault plan holds up: its writer waits, whatever signal comes, until it is let go;
-# everybody else is served. With a state file it goes on where it was; an unmount ends all.
+# A step that a fault plan delays: its writer waits, regardless of signals, until the delay ends;
+# all others are served. With a state file it continues after a restart; unmounting ends it.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -47,7 +47,7 @@ kill -KILL "$daemon"
 { wait "$daemon" || :; } 2>/dev/null
 wait "$writer" && fail "a write of a daemon that died is acknowledged"
 
-# it hangs on, in the machine that goes on
+# it still hangs in the resumed machine
 mount_foreground --state "$tmp/state"
 expect "going online, still" offline "$(cat "$mem/memory$first/state")"
 echo 0 >"$mnt/machine/fault/f/enabled"

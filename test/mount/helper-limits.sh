@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# sys/kernel/uevent_helper: the events that wait have an end, and are gone when it is cleared; a
-# helper that only fails is slowed down; and none, nor what it has started, outlives the mount.
+# sys/kernel/uevent_helper: waiting events are limited, and dropped when it is cleared; a helper
+# that always fails is slowed down; helpers and their descendants do not outlive the mount.
 set -eu
 . "$(dirname "$0")/lib.sh"
-limit_kib=$((24 * 1024)) # 16 MiB of events, and what the allocator has around them
+limit_kib=$((24 * 1024)) # 16 MiB of events, plus the overhead of the allocator
 
-# helper NAME TEXT - a script that becomes the uevent helper
+# helper NAME TEXT - set a script as the uevent helper
 helper() {
 	printf '#!/bin/sh\n%s\n' "$2" >"$tmp/$1"
 	chmod +x "$tmp/$1"
@@ -17,7 +17,7 @@ clear_helper() {
 	echo >"$mnt/sys/kernel/uevent_helper"
 }
 
-# events NUMBER - as long as they can be
+# events NUMBER - cause events of maximum length
 events() {
 	python3 - "$mem/memory1/uevent" "$1" <<-'END'
 		import os, sys
@@ -29,12 +29,12 @@ events() {
 	END
 }
 
-# log_lines TEXT - how many have it
+# log_lines TEXT - number of lines with TEXT
 log_lines() {
 	grep -cF -- "$1" "$mnt/machine/log" || :
 }
 
-# until_log NUMBER TEXT - wait until so many lines have it
+# until_log NUMBER TEXT - wait until that many lines have TEXT
 until_log() {
 	wait_for lines "$mnt/machine/log" "$2" "$1"
 }
@@ -57,32 +57,32 @@ clear_helper
 now=$(rss_kib)
 sanitized || [ "$now" -lt $((before + 4096)) ] || fail "$before KiB, cleared $now KiB"
 lost=$(sed -n 's/.*uevent_helper: not run for \([0-9]*\) events.*/\1/p' "$mnt/machine/log" | paste -sd+)
-# one was run, and another one for each five seconds that it took
+# one was run, and another one for every five seconds that this took
 wait_for lines "$tmp/started" started $((14000 - (lost)))
 expect "events that were run" $((14000 - (lost))) "$(wc -l <"$tmp/started")"
 [ "$(log_lines "not run for")" -lt 30 ] || fail "too many lines of events that were not run"
 
-# Who does not exist is not tried again for all that wait.
+# A helper that does not exist is not tried again for all waiting events.
 echo "$tmp/none" >"$mnt/sys/kernel/uevent_helper"
 events 1000
 until_log 1 "it cannot be run"
 [ "$(log_lines "$tmp/none: cannot be run")" -lt 900 ] || fail "tried again and again"
 clear_helper
 
-# One that fails and fails gets a tenth of a second for each, from the 65th on.
+# A helper that always fails is delayed by a tenth of a second, from the 65th failure on.
 start=$(date +%s%N)
 helper fails 'exit 1'
 events 100
-# in steps, since each wait has an end
+# in steps, since each wait has a time limit
 for n in 11 22 33 44 55 66; do
 	until_log $n "$tmp/fails: exit status 1"
 done
 until_log 75 "$tmp/fails: exit status 1"
-# eleven pauses at least; a machine that is busy can only make it longer
+# at least eleven pauses; a busy machine can only make it longer
 [ $(($(date +%s%N) - start)) -ge 1000000000 ] || fail "a helper that fails is as fast as it can be"
 clear_helper
 
-# Those who do not listen, and those who have left for a session of their own.
+# Helpers that ignore SIGTERM, and descendants in sessions of their own.
 helper stays "trap '' TERM; echo \$\$ >$tmp/stays.pid
 setsid sh -c 'echo \$\$ >$tmp/left.pid; exec sleep 1000' &
 sleep 1000"
@@ -94,7 +94,7 @@ expect_exit 0 "$daemon" "after all that"
 expect_no_report
 ended "$tmp/stays.pid" "$tmp/left.pid"
 
-# It takes only its own along: not the children of the shell that it was.
+# Only its own processes are ended: not the children of the shell that became the daemon.
 sh -c 'sleep 1000 & echo $! >$1; exec "$2" -f "$3"' sh "$tmp/other.pid" "$memhpfs" "$mnt" 2>"$tmp/log" &
 daemon=$!
 wait_for mounted "$mnt" "$daemon"
@@ -106,12 +106,12 @@ expect_exit 0 "$daemon" "as another shell"
 kill "$(cat "$tmp/other.pid")" || fail "a process that is no helper was ended"
 ended "$tmp/sleeps.pid"
 
-# Nor does a helper stay when the daemon is killed.
+# A helper also ends when the daemon is killed.
 rm "$tmp/sleeps.pid"
 mount_foreground
 helper sleeps "echo \$\$ >$tmp/sleeps.pid; exec sleep 1000"
 echo change >"$mem/memory1/uevent"
 wait_for file "$tmp/sleeps.pid"
-disown "$daemon" # whose end bash would report
+disown "$daemon" # bash would report its end
 kill -KILL "$daemon"
 wait_for gone "$(cat "$tmp/sleeps.pid")"

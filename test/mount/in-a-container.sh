@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Where a container lacks what is needed, the programs say which options give it, and what works
-# without; and memhpsim does.
+# If a container lacks what is needed, the programs report which options provide it, and what works
+# without; and memhpsim does work.
 set -eu
 . "$(dirname "$0")/lib.sh"
 build=$(dirname "$memhpfs")
@@ -9,7 +9,7 @@ options="--device /dev/fuse --cap-add SYS_ADMIN --security-opt apparmor=unconfin
 user=()
 [ "$(id -u)" = 0 ] || user=(--map-root-user)
 
-# says STATUS WORDS COMMAND... - its one line on standard error is WORDS and the options
+# says STATUS WORDS COMMAND... - its only line on standard error has WORDS and the options
 says() {
 	local status=0
 
@@ -22,13 +22,13 @@ says() {
 	expect_unmounted "${*:3}"
 }
 
-# without_fuse COMMAND... - where there is no /dev/fuse
+# without_fuse COMMAND... - run it without /dev/fuse
 without_fuse() {
 	unshare --mount --propagation private "${user[@]}" sh -c '
 		mount -t tmpfs none /dev && touch /dev/null && exec "$@"' sh "$@"
 }
 
-# without_mounts COMMAND... - where seccomp lets nobody make namespaces or mount
+# without_mounts COMMAND... - run it where seccomp denies namespaces and mounting
 without_mounts() {
 	"$clients_dir/deny" "$@"
 }
@@ -40,12 +40,12 @@ says 1 "cannot mount here" without_mounts "$memhpfs" "$mnt"
 says 125 "(Operation not permitted)" without_mounts "$build/memhpfs-run" true
 if [ "$(id -u)" = 0 ]; then
 	! grep -q "as root" "$tmp/err" || fail "root is told to be root"
-	# a device that the container may not open, or whose module the host has not loaded
+	# a device that the container may not open, or whose module is not loaded on the host
 	mkdir "$tmp/dev"
 	mknod "$tmp/dev/fuse" c 10 77
 	says 1 "/dev/fuse: No such device" unshare --mount --propagation private sh -c '
 		mount --bind "$1" /dev/fuse && exec "$2" "$3"' sh "$tmp/dev/fuse" "$memhpfs" "$mnt"
-	# the right to mount is not there, and fusermount3 has it no more than we
+	# the capability to mount is missing, also for fusermount3
 	says 1 "cannot mount here" setpriv --bounding-set -sys_admin --inh-caps -sys_admin \
 		"$memhpfs" "$mnt"
 fi

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Writers that are killed at any point: before they have the hotplug lock, while pages move, while
-# they do not, and after it. Each time the block is online or offline, all of it, and what was free
-# is free.
+# Writers that are killed at any point: before they have the hotplug lock, while pages migrate,
+# while none can, and afterwards. Each time the whole block is online or offline, and the free
+# memory is free again.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the mount tests share; sourced, under set -eu. A test is silent when all is well; else it
-# says what is wrong and exits with 1. The program is $MEMHPFS, or the one built in $MEMHP_BUILD.
+# Shared by the mount tests; sourced under set -eu. A test is silent if it passes; otherwise it
+# reports what is wrong and exits with 1. The program is $MEMHPFS, or the one built in $MEMHP_BUILD.
 #
-# Nothing here waits for a time: a background mount is ready when memhpfs returns, and what has no
-# such moment is waited for with wait.py.
+# Nothing here sleeps for a fixed time: a background mount is ready when memhpfs returns, and other
+# conditions are waited for with wait.py.
 
 here=$(cd "$(dirname "$0")" && pwd)
 memhpfs=${MEMHPFS:-${MEMHP_BUILD:-build}/memhpfs}
@@ -68,8 +68,8 @@ expect_unmounted() {
 	return 0
 }
 
-# unmount_tree [DIR]; whoever looks at every mount of the machine, as the df of another test does, holds
-# this one for a moment
+# unmount_tree [DIR]; a process that inspects all mounts, such as the df of another test, may keep
+# this one busy for a moment
 unmount_tree() {
 	local dir=${1:-$mnt}
 
@@ -86,7 +86,7 @@ expect() {
 	[ "$2" = "$3" ] || fail "$1: '$3', not '$2'"
 }
 
-# plug_dimm NAME SIZE NODE: $first and $last are its blocks then
+# plug_dimm NAME SIZE NODE - sets $first and $last to its blocks
 plug_dimm() {
 	local dir=$mnt/machine/dimm/$1 size
 
@@ -99,8 +99,8 @@ plug_dimm() {
 	last=$((first + $(cat "$dir/size") / size - 1))
 }
 
-# As mount_foreground. What sanitizers have to say of the daemon ends in expect_no_report, and a
-# leak ends it with a status that is not 0. $fds are the descriptors that it needs by itself.
+# Like mount_foreground. Reports of sanitizers about the daemon are checked by expect_no_report; a
+# leak causes a nonzero exit status. $fds is the number of descriptors that it needs for itself.
 mount_checked() {
 	local options="log_path=$tmp/report:exitcode=99"
 

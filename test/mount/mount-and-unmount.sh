@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A mount goes away with fusermount3 -u and with SIGTERM, SIGINT and SIGHUP, also while a file is
-# open; the daemon ends with status 0.
+# fusermount3 -u, SIGTERM, SIGINT and SIGHUP end a mount, even while a file is open; the exit status
+# of the daemon is 0.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -40,7 +40,7 @@ expect "a read after a lazy unmount" 8000000 "$(cat <&9)"
 exec 9<&-
 expect_exit 0 "$daemon" "lazy unmount"
 
-# cuts the connection, but cannot take away a mount that is in use
+# aborts the connection, but cannot unmount a busy mount
 if [ "$(id -u)" = 0 ]; then
 	mount_foreground
 	exec 9<"$mem/block_size_bytes"

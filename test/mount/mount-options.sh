@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# -o goes to the mount; what nobody knows is refused, with nothing mounted. The others of the
-# command line: usage errors are 2, --help and --version are answered.
+# -o options are passed to the mount; unknown ones are refused, and nothing is mounted. The rest of
+# the command line: usage errors exit with 2, --help and --version work.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

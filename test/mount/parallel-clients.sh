@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Readers, walkers and writers at the same time: each answer is a whole one, no request is lost.
+# Readers, walkers and writers at the same time: each answer is complete, no request is lost.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 rounds=20
 
-# each writer has its block
+# each writer has its own block
 writer() {
 	for _ in $(seq $rounds); do
 		echo online_movable >"$1/state"
@@ -16,7 +16,7 @@ writer() {
 	done
 }
 
-# a block may go while it is being looked at
+# a block may be removed while it is read
 reader() {
 	for _ in $(seq $rounds); do
 		cat "$mem"/memory*[0-9]/state >"$tmp/out.$1" 2>"$tmp/err.$1" || :

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# machine/race: two processes are forced into either order of a race; who is held can be killed, let
-# go and unmounted; others go on meanwhile, on the same file, too.
+# machine/race: two processes are forced into either order of a race; held processes can be killed
+# and released, and unmounting ends them; others continue meanwhile, even on the same file.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -9,7 +9,7 @@ race=$mnt/machine/race
 cp /bin/sh "$tmp/agent"
 cp /bin/sh "$tmp/udev"
 
-# gate NAME [KEY=VALUE...] - a gate that is enabled
+# gate NAME [KEY=VALUE...] - create an enabled gate
 gate() {
 	local dir=$race/$1 pair
 
@@ -21,14 +21,14 @@ gate() {
 	echo 1 >"$dir/enabled"
 }
 
-# act ACTOR TEXT FILE - in the background, as a program of that name: $pid; what came of it is in
+# act ACTOR TEXT FILE - write in the background, as a program of that name: $pid; its output is in
 # $tmp/ACTOR.out
 act() {
 	"$tmp/$1" -c 'echo "$1" >"$2" && echo done' "$1" "$2" "$3" >"$tmp/$1.out" 2>&1 &
 	pid=$!
 }
 
-# held GATE [N] - wait until so many are
+# held GATE [N] - wait until N processes are held
 held() {
 	wait_for text "$race/$1/waiting" "${2:-1}"
 }
@@ -47,7 +47,7 @@ mount_foreground --trace "$tmp/trace" --state "$tmp/state"
 plug_dimm d0 512M 1
 a=$first b=$((first + 1)) c=$((first + 2))
 
-# What is between two movable blocks becomes movable: block $b, when it comes last.
+# A block between two movable blocks becomes movable: block $b, if it is the last one.
 echo online_movable >"$(state_of $a)"
 gate g actor=udev "path=*/memory$b/state" "until=sys/devices/system/memory/memory$c/state online"
 act udev online "$(state_of $b)"
@@ -74,7 +74,7 @@ expect "udev first" Normal "$(cat "$mem/memory$b/valid_zones")"
 expect "passed" 1 "$(cat "$race/g/passed")"
 rmdir "$race/g"
 
-# the block is gone when its writer wakes up
+# the block has been removed when its writer wakes up
 gate g actor=agent until="machine/dimm/d0/plugged 0"
 for block in $a $b $c; do
 	echo offline >"$(state_of $block)"
@@ -87,7 +87,7 @@ grep -q '"op":"write".*"command":"agent".*"errno":"ENODEV"' "$tmp/trace" ||
 	fail "a lost race: $(tail -n 5 "$tmp/trace")"
 rmdir "$race/g"
 
-# until something that takes its time has ended
+# until an operation that takes time has ended
 echo 1 >"$mnt/machine/dimm/d0/plugged"
 echo online_movable >"$(state_of $a)"
 mkdir "$mnt/machine/workload/db"
@@ -104,7 +104,7 @@ done_by udev "$pid"
 done_by agent "$agent"
 rmdir "$race/g" "$mnt/machine/workload/db"
 
-# a barrier; who waits there is in the trace
+# a barrier; the trace shows who waits there
 exec 3<"$mnt/machine/trace"
 gate g "actor=[au]*" parties=2 "path=*/state"
 act agent offline "$(state_of 9)"
@@ -116,7 +116,7 @@ done_by udev "$pid"
 done_by agent "$agent"
 rmdir "$race/g"
 
-# others on the same file, which has no other way to wait
+# other processes on the same file, which otherwise never waits
 file=$mem/auto_online_blocks
 gate g actor=agent
 act agent online_movable "$file"
@@ -130,7 +130,7 @@ echo 1 >"$race/g/release"
 done_by agent "$agent"
 expect "who was held" online_movable "$(cat "$file")"
 
-# a signal does not schedule anybody; one that kills does not need to
+# a signal does not release the process; a fatal one ends it anyway
 python3 - "$tmp/result" "$file" <<'END' &
 import ctypes, errno, os, signal, sys
 signal.signal(signal.SIGTERM, lambda *_: None)
@@ -166,7 +166,7 @@ held g
 rmdir "$race/g"
 done_by agent "$pid"
 
-# mkdir, for which nobody waits in another directory
+# mkdir, which does not block other directories
 gate g actor=mkdir op=mkdir "path=machine/workload/*"
 mkdir "$mnt/machine/workload/w" &
 pid=$!
@@ -178,7 +178,7 @@ wait "$pid" || fail "mkdir: exit status $?"
 [ -e "$mnt/machine/workload/w/kind" ] || fail "not made"
 rmdir "$race/g"
 
-# the mount goes
+# unmounting
 gate g actor=agent
 gate h actor=agent op=open
 act agent online "$file"
@@ -203,7 +203,7 @@ wait "$pid" && fail "an open when the mount went: exit status 0"
 wait_for gone "$writer"
 expect "a write when the mount went" EINTR "$(cat "$tmp/result")"
 
-# a machine that goes on has its gates, and nobody at them; in between, all happened in that order
+# a resumed machine has its gates, with no one waiting; everything happened in the same order
 mount_foreground --state "$tmp/state"
 expect "the machine, once more" "$before" "$(cat "$file" "$mem"/memory*/state)"
 expect "the gates, once more" "1 1 0 0" \

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Eight clients that make random system calls, on a machine where offlining takes its time, and
-# sometimes never ends: whatever they do, the daemon answers, its views of the machine agree, it
-# has no more memory than what the machine needs, and it goes when it is unmounted. For
-# $MEMHPFS_RANDOM_SECONDS; seeds count from $MEMHPFS_RANDOM_SEED.
+# Eight clients make random system calls, on a machine where offlining takes time and sometimes
+# never ends: whatever they do, the daemon answers, its views of the machine agree, it uses no more
+# memory than the machine needs, and it ends when it is unmounted. Runs for $MEMHPFS_RANDOM_SECONDS;
+# seeds count from $MEMHPFS_RANDOM_SEED.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -11,10 +11,10 @@ seconds=${MEMHPFS_RANDOM_SECONDS:-8}
 seed=${MEMHPFS_RANDOM_SEED:-1}
 clients=8
 
-# A machine of all that they may make, and 200 open files of each client with a text each.
+# A machine with all objects that they may create, and 200 open files per client with a text each.
 limit_kib=$((96 * 1024))
 
-# workload NAME KIND BLOCK SIZE - as far as it can be had
+# workload NAME KIND BLOCK SIZE - as far as memory is available
 workload() {
 	local dir=$mnt/machine/workload/$1
 
@@ -26,8 +26,8 @@ workload() {
 	} 2>/dev/null || :
 }
 
-# An eject that comes upon a page that does not move tries for ever, hears no signals and has the
-# hotplug lock, as in the kernel: so whatever holds pages goes from time to time, and comes again.
+# An eject that meets a page that does not migrate retries for ever, ignores signals and holds the
+# hotplug lock, as in the kernel: so workloads are removed and recreated from time to time.
 renew() {
 	while :; do
 		sleep 0.3

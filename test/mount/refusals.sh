@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What is refused below machine/ says why in machine/log, each with one line; and with --state the log
-# is the same when the daemon has been killed.
+# Each refusal below machine/ adds one line with the reason to machine/log; with --state, the log is
+# the same after the daemon was killed.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# scripts/run looks before it builds: at the mount point, at what is mounted there, at /dev/fuse; as
-# root and, where this is root, as an ordinary user. A mount whose memhpfs was killed is replaced.
+# scripts/run checks before it builds: the mount point, what is mounted there, /dev/fuse. Tested as
+# this user and, if it is root, as an ordinary user. A mount whose memhpfs was killed is replaced.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# The mounts of this test lie elsewhere.
+# The mounts of this test are elsewhere.
 cleanup_all() {
 	awk -v below="$tmp/" 'index($2, below) == 1 { print $2 }' /proc/mounts |
 		xargs -r -n 1 fusermount3 -uz
@@ -13,7 +13,7 @@ cleanup_all() {
 }
 trap cleanup_all EXIT
 
-# Sources that somebody else's meson and ninja build, at once.
+# Sources with fake meson and ninja, which build instantly.
 top=$tmp/top
 mkdir "$tmp/bin" "$top" "$top/build"
 cp -r "$here/../../scripts" "$top"
@@ -23,14 +23,14 @@ for name in meson ninja; do
 	chmod +x "$tmp/bin/$name"
 done
 chmod 755 "$tmp"
-# Of whoever builds.
+# Writable for every user that builds.
 touch "$tmp/built" "$top/build/build.log"
 chmod -R a+w "$tmp/built" "$top/build"
 
-as=() # how to become somebody else
+as=() # command prefix to run as another user
 nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
-# run OPTION... - scripts/run: $status, $tmp/out; whether it builds
+# run OPTION... - scripts/run: sets $status, $tmp/out, and whether it builds
 run() {
 	status=0
 	: >"$tmp/built"
@@ -41,7 +41,7 @@ run() {
 	[ "$(stat -c %Y "$tmp/built")" != 0 ] || built=no
 }
 
-# refused WHAT LINE... - nothing was built, and this was said
+# refused WHAT LINE... - nothing was built, and these lines were printed
 refused() {
 	local what=$1
 
@@ -53,7 +53,7 @@ refused() {
 	done
 }
 
-# mounts WHERE - it does
+# mounts WHERE - scripts/run succeeds
 mounts() {
 	run "$1"
 	expect "$1: exit status: $(cat "$tmp/out")" 0 "$status"
@@ -76,7 +76,7 @@ kill_mount() {
 	wait_for gone "$pid"
 }
 
-# everything HOME - what is the same for anybody
+# everything HOME - the tests that are the same for all users
 everything() {
 	local home=$1 me
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Where a memhpfs is mounted no second one is, unless the first was killed; nor where there is no
-# directory. The first goes on.
+# A second mount of memhpfs on the same directory is refused unless the first was killed; so is one
+# without a directory. The first continues.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

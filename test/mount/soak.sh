@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # soak.sh [MEMHPFS [CHANGES]]: eight writers that plug, unplug and switch blocks, and eight readers:
-# every text is one that a kernel prints, and the daemon's memory does not grow.
+# every text is one that a kernel can print, and the daemon's memory does not grow.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# Room for every DIMM's memmap in boot memory's ZONE_NORMAL: else one DIMM would keep another there.
+# ZONE_NORMAL of boot memory has room for the memmap of every DIMM: otherwise DIMMs could pin
+# others.
 cat >"$tmp/machine" <<-'END'
 	possible_nodes: "0-1"
 	block_size: 128M
@@ -20,7 +21,7 @@ cat >"$tmp/machine" <<-'END'
 END
 mount_checked --machine "$tmp/machine"
 pid=$daemon
-# what the sanitizers keep of what was freed is not the daemon's
+# sanitizers keep freed memory, which is not the daemon's
 sanitized && pid=$$
 "$clients_dir/soak" "$mnt" "$pid" "${2:-20000}" || fail "see above"
 python3 "$here/tree_check.py" settle "$mnt" || fail "the machine does not come to rest"

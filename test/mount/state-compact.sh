@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --state: the file stays short however much comes in, and a restart takes no longer for it.
+# --state: the file stays short regardless of the number of inputs, and restarts stay fast.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --state: on a disk that is full for a while, on one that cannot be written at all, and with writes
-# that fail one after the other ($MEMHPFS_STATE_STEP: every how many-th): what is acknowledged is there,
-# what is not has not happened, and machine/log says why.
+# that fail one after the other ($MEMHPFS_STATE_STEP: every Nth): what was acknowledged is kept,
+# what was not has not happened, and machine/log says why.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# A small disk; for whoever is not root, in a namespace of his own.
+# A small disk; for users other than root, in a new namespace.
 if [ -z "${MEMHPFS_IN_NAMESPACE:-}" ]; then
 	map=()
 	[ "$(id -u)" = 0 ] || map=(-r)
@@ -30,7 +30,7 @@ trap leave EXIT
 
 PYTHONDONTWRITEBYTECODE=1 python3 "$here/state_faults.py" "$memhpfs" "$disk" full
 
-# Its file cannot be written: said at once.
+# A file that cannot be written is reported at once.
 refused() {
 	local status=0
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --state: kill after kill, with all that can be left in the middle left there, and every file compared;
-# see state_kills.py. $MEMHPFS_STATE_KILLS of them; seeds count from $MEMHPFS_STATE_SEED.
+# --state: repeated kills in the middle of operations of all kinds, and every file compared; see
+# state_kills.py. $MEMHPFS_STATE_KILLS kills; seeds count from $MEMHPFS_STATE_SEED.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --state, after random system calls of four clients that are killed in the middle of them: nothing of
-# what they leave (workloads, faults, gates, offlinings that do not end) is cleared away. The daemon
-# is killed, and the machine that goes on shows the same in every file, with the same modes, owners
-# and times.
+# --state, after random system calls of four clients that are killed in the middle of them: what
+# they leave (workloads, faults, gates, offlinings that do not end) is not cleaned up. The daemon is
+# killed, and the resumed machine shows the same in every file, with the same modes, owners and
+# times.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 random_client=$(dirname "$memhpfs")/test/random_client
 
-# What pins pages goes from time to time, or an eject that meets it would hold up everybody.
+# Removes pinned pages from time to time, as an eject that meets them would block all others.
 renew() {
 	while :; do
 		sleep 0.2

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --state: what somebody was shown holds after a SIGKILL, also when no write had to do with it: what
-# time did, what race gates counted, what helpers left in the log, and the times of files. And the
-# order of what happens at one time is the same again.
+# --state: whatever a client has seen is still true after a SIGKILL, even if no write caused it:
+# effects of time, counts of race gates, log lines of helpers, and the times of files. The order of
+# simultaneous events is also the same.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -17,7 +17,7 @@ restart() {
 
 mount_foreground --state "$state"
 
-# An eject that takes its time: nobody waits for it.
+# An eject that takes time, and that no client waits for.
 plug_dimm d0 512M 1
 for block in $(seq "$first" "$last"); do
 	echo online_movable >"$mem/memory$block/state"
@@ -38,7 +38,7 @@ restart
 expect "the log of it" "" "$(diff "$tmp/before" "$log")"
 rmdir "$mnt/machine/workload/w"
 
-# A writer that a fault holds up, and that goes on when the fault goes: in no time.
+# A writer that a fault delays continues without delay when the fault is removed.
 plug_dimm d1 256M 0
 plan=$mnt/machine/fault/f
 mkdir "$plan"
@@ -55,7 +55,7 @@ grep -q "busy" "$tmp/err" || fail "it says $(cat "$tmp/err")"
 restart
 expect "the block" offline "$(cat "$mem/memory$first/state")"
 
-# A gate that has held as many as it was to.
+# A gate that has held as many processes as it was configured to.
 gate=$mnt/machine/race/g
 mkdir "$gate"
 echo "*/memory$first/state" >"$gate/path"
@@ -71,13 +71,13 @@ restart
 expect "passed, after a restart" 1 "$(cat "$gate/passed")"
 timeout 10 sh -c 'echo offline >"$1"' sh "$mem/memory$first/state" || fail "the gate holds another one"
 
-# What is outside of the machine has left its traces.
+# Effects of processes outside of the machine.
 echo /bin/false >"$mnt/sys/kernel/uevent_helper"
 echo add >"$mem/memory$first/uevent"
 wait_for lines "$log" "exit status 1" 1
 chmod 600 "$mem/memory$first/state"
 touch -d 2001-02-03 "$mem/memory$first/online"
-# file - its attributes
+# attributes of files
 attributes() {
 	stat -c '%n %A %i %h %Y %y %z' "$mnt" "$mem/memory0" "$mem/memory$first"/{state,online} \
 		"$gate" "$gate/count" "$mnt/machine/dimm/d1"

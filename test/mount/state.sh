@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --state: a daemon that was killed or unmounted goes on where it was; its place is taken over. What
-# was not answered has not happened, or as a whole. Whatever is no state of this machine is refused.
+# --state: a daemon that was killed or unmounted resumes where it was, and replaces its old mount.
+# An unanswered request has had no effect, or its whole effect. Anything that is not a state of this
+# machine is refused.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -52,7 +53,7 @@ expect "the workload" 67108864 "$(cat "$mnt/machine/workload/db/size")"
 expect "free memory" "$free_before" "$(grep MemFree "$mnt/proc/meminfo")"
 tail -n 1 "$mnt/machine/log" | grep -q "signal backoff" || fail "the offlining has not given up"
 
-# it goes on, also after a clean end
+# it also resumes after a clean end
 rmdir "$mnt/machine/workload/db"
 echo offline >"$mem/memory$first/state"
 unmount_tree
@@ -85,7 +86,7 @@ EOF
 refused "has a different result" --state "$tmp/other"
 refused "is not a state file of memhpfs" --state "$tmp/other.alien"
 
-# an empty file is a beginning
+# an empty file is a new state
 : >"$tmp/empty"
 mount_tree --state "$tmp/empty"
 unmount_tree

@@ -11,7 +11,7 @@ import time
 
 from state_lib import MEMHPFS, MNT, STATE, call, come_to_rest, fail, kill, look_again, path_of, show, start, write
 
-# More than twice as many as it takes for the machine to be saved.
+# More than twice as many as cause a snapshot.
 INPUTS = 25000
 MOST_ROWS = 12000
 MOST_BYTES = 8 << 20

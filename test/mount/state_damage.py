@@ -18,7 +18,7 @@ GOOD, BAD = os.path.join(DIR, "good"), os.path.join(DIR, "bad")
 MEM = os.path.join(MNT, "sys/devices/system/memory")
 COLUMNS = ("id", "ns", "steps", "real_ns", "op", "ino", "path", "text", "end_ns", "end_steps", "result")
 VALUES = ("NULL", "-5", "'some text'", "x'00ff'", "1.5", "9223372036854775807")
-# What is for people (a number is a text there), or is as good as what was there.
+# Damage of texts for users (where a number is a text, too), or by values that are as good.
 HARMLESS = {("path", "'some text'"), ("real_ns", "9223372036854775807"), ("text", "x'00ff'")}
 
 

@@ -22,9 +22,9 @@ COUNT = "machine/race/g/count"
 CANNOT = b"memhpfs: state: cannot be written ("
 DONE = b"though it is answered with EIO"
 AGAIN = b"memhpfs: state: can be written again"
-# What was answered with EIO.
+# Files whose writes were answered with EIO.
 refused = set()
-# Whose answer could not be written down, as the log has it.
+# Files for which the result could not be stored, according to the log.
 done_all_the_same = set()
 FAULTS = ((errno.ENOSPC, 0), (errno.EIO, 0), (errno.EIO, 1))
 
@@ -39,7 +39,7 @@ def attempt(expected, name, text, kind="write"):
     if answer in (None, len(text)):
         expected[name] = [text]
     elif not refused:
-        # else it may have needed what was refused
+        # otherwise it may depend on a refused change
         fail(f"{kind} {name}: {answer}")
     return True
 
@@ -185,7 +185,7 @@ def full():
         attempt({}, "machine/fault/f/" + name, text)
     number = 100
     for turn in range(3):
-        # it waits at a fault, and cannot be killed; the signal is noted all the same
+        # it hangs in a fault plan and cannot be killed; the signal is stored nevertheless
         victim = threading.Thread(target=lambda: swallow(f"{MEM}/memory32/state", "offline"))
         nr_hung = log_of_trouble().count(b" hangs")
         victim.start()
@@ -204,7 +204,7 @@ def full():
                 in_a_row += 1
         if CANNOT not in log_of_trouble():
             fail(f"{LOG} does not say that nothing can be written")
-        del expected[f"{MEM}/memory32/state"]  # it goes offline
+        del expected[f"{MEM}/memory32/state"]  # it is going offline
         look(expected)
         if os.path.exists(path_of("machine/dimm/new")) or call(os.mkdir, path_of("machine/dimm/new")) != "EIO":
             fail("mkdir is not refused")
@@ -222,7 +222,7 @@ def full():
             victim.join()
             daemon = start()
             look(expected)
-        # the daemon looks by itself whether there is room again
+        # the daemon itself checks whether there is room again
         wait_until(lambda: AGAIN in log_of_trouble() or turn == 1)
         number += 1
         if not attempt(expected, COUNT, str(number)):

@@ -129,7 +129,7 @@ def as_memhpsim(ops, paths):
 
 def compare(done, unanswered):
     paths = files()
-    # What is not there any more is in no file: without the names, it would not be missed.
+    # Removed objects have no files: only the names show that they are missing.
     here = [read(path) for path in paths] + [names(path) for path in LIST]
     sides = [done] + ([done + [unanswered]] if unanswered else [])
     for ops in sides:

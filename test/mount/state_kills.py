@@ -27,7 +27,7 @@ SEED, KILLS = int(sys.argv[3]), int(sys.argv[4])
 state_lib.TITLE += f": seed {SEED}"
 MEM = "sys/devices/system/memory"
 NR_CLIENTS = 4
-# Whose calls race gates hold: not ours.
+# The clients whose calls race gates hold; this program's calls are not held.
 COMMAND = b"rclient"
 PATIENCE_S = 60
 
@@ -120,7 +120,7 @@ def forked_write(name, text, after_s):
     os.kill(pid, signal.SIGKILL)
     while True:
         done, _ = os.waitpid(pid, os.WNOHANG)
-        # one that cannot be killed stays where it is
+        # leave a process that cannot be killed
         if done or process_state(pid) == "D":
             return None
 

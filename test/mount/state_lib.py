@@ -16,10 +16,10 @@ TITLE = os.path.basename(sys.argv[0]).removesuffix(".py").replace("_", "-")
 MNT = os.path.join(DIR, "mnt")
 STATE = os.path.join(DIR, "state")
 DIED = (errno.ENOTCONN, errno.ECONNABORTED)
-# Streams, and what says itself that it goes on.
+# Streams, and files that change all the time.
 UNREAD = {"machine/uevents", "machine/trace", "machine/clock/now_ns"}
 BLOCKED_S = 1
-# of a file, before its text
+# attributes of a file that precede its text
 NR_ATTRIBUTES = 7
 NR_LOOKS = 12
 
@@ -167,7 +167,7 @@ def one_walk(found, blocked):
         buffer += data
         while len(buffer) >= 4 and len(buffer) >= 4 + int.from_bytes(buffer[:4], "big"):
             end = 4 + int.from_bytes(buffer[:4], "big")
-            at, value = eval(buffer[4:end])  # of our own repr()
+            at, value = eval(buffer[4:end])  # from repr() above
             buffer = buffer[end:]
             if value is not None:
                 found[at] = value

@@ -26,7 +26,7 @@ def open_up(path):
 
 
 open_up(MNT)
-os.chmod(path_of(NOW), 0o444)  # a client may have forbidden to read it
+os.chmod(path_of(NOW), 0o444)  # a client may have made it unreadable
 before, blocked, moving = come_to_rest()
 if len(before) < 500:
     fail(f"only {len(before)} files")

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What 335 system calls answer, compared with the real sysfs (sysfs/golden-6.18.txt). The answers
-# that may differ are named in sysfs-probe.expected, with the reason; one of them that no longer
-# differs is an error too.
+# Compares the results of 335 system calls with the real sysfs (sysfs/golden-6.18.txt). Results that
+# may differ are listed in sysfs-probe.expected, with the reason; one that no longer differs is an
+# error, too.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

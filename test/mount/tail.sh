@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# machine/log and machine/map are as files on a disk are: programs that look at the size, and seek,
-# show the right lines, and who follows the log misses none.
+# machine/log and machine/map are like files on a disk: programs that use the size, and seek, show
+# the right lines, and followers of the log miss none.
 set -eu
 . "$(dirname "$0")/lib.sh"
 log=$mnt/machine/log
 
-# lines NUMBER - pairs of them more in the log
+# lines NUMBER - add that many pairs of lines to the log
 lines() {
 	python3 - "$mem/memory1/uevent" "$1" <<-'END'
 		import os, sys
@@ -20,7 +20,7 @@ lines() {
 	END
 }
 
-# same_lines FILE COMMAND... - as the command has them of a file on a disk
+# same_lines FILE COMMAND... - the command prints the same as for a file on a disk
 same_lines() {
 	cat "$1" >"$tmp/whole"
 	"${@:2}" "$tmp/whole" >"$tmp/wanted" || :
@@ -60,7 +60,7 @@ done
 expect "other sizes" "4096 4096 4096" \
 	"$(stat -c %s "$mem/memory1/state" "$mem/probe" "$mnt/machine/dimm/d0/size" | xargs)"
 
-# tail -f, also of a log that loses its head meanwhile
+# tail -f, also while old lines of the log are dropped
 first=$(wc -l <"$log")
 tail -n 1 -s 0.1 -f "$log" >"$tmp/followed" 2>"$tmp/err" &
 tail=$!
@@ -81,7 +81,7 @@ wait "$tail" || :
 lines 4000
 [ "$(stat -c %s "$log")" -le 262144 ] || fail "the log grows and grows"
 
-# Who reads on misses no line, and gets none twice, while the head goes.
+# A reader that continues misses no line, and gets none twice, while old lines are dropped.
 python3 - "$log" "$mem/memory1/uevent" <<'END' || fail "see above"
 import os, sys
 

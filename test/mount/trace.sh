@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --trace and machine/trace tell who did what, when, with which result.
+# --trace and machine/trace report who did what, when, and with which result.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -50,7 +50,7 @@ assert all(t["pid"] > 0 for t in trace if t["op"] != "uevent"), trace
 END
 expect "grep" 2 "$(grep -c '"op":"write".*"errno":"EINVAL"' "$tmp/trace.json")"
 
-# the same for who reads the file, and nothing of his own
+# the same for a reader of the file, except its own calls
 mount_tree
 python3 - "$mnt" <<'END' || fail "machine/trace"
 import json, os, sys
@@ -66,7 +66,7 @@ try:
     raise AssertionError("more than happened")
 except BlockingIOError:
     pass
-# too slow: told how many lines are gone
+# a slow reader gets the number of lines that it missed
 fd = os.open(root + "/sys/devices/system/memory/memory1/state", os.O_WRONLY)
 for _ in range(6000):
     try:

@@ -26,7 +26,7 @@ MACHINE = ROOT + "/machine"
 PAGE = os.sysconf("SC_PAGE_SIZE")
 ZONES = {"DMA", "DMA32", "Normal", "Movable"}
 PATIENCE_S = 60
-EHWPOISON = 133  # which Python does not know by name
+EHWPOISON = 133  # Python has no name for it
 
 bad = 0
 
@@ -137,7 +137,7 @@ def check_zones(blocks, info):
             mine = sum(on and words == name and nodes == {node}
                        for on, words, nodes in blocks.values())
             expect(f"{where}: present", mine * pages, zone["present"])
-    # blocks from boot have holes
+    # boot memory blocks have holes
     present = sum(zone["present"] for zone in info.values())
     online = sum(block[0] for block in blocks.values()) * pages
     if not online - pages < present <= online:
@@ -217,7 +217,7 @@ def unplug():
     """Containers come before DIMMs, which they hold; what is left is given back."""
     for path in objects("dimm"):
         write(path + "/plugged", "0")
-    # a container goes once nothing in it is online, and somebody has said so
+    # a container can be ejected once nothing in it is online and user space has taken it offline
     for name in os.listdir(CONTAINERS):
         write(f"{CONTAINERS}/{name}/online", "0")
     for path in objects("container"):
@@ -264,7 +264,7 @@ def settle():
         if answer == "EHWPOISON":
             lost += 1
         elif answer == "EPERM":
-            # of a virtio-mem device that is still there, whose driver did not add the block
+            # in the region of a plugged virtio-mem device whose driver did not add the block
             print(f"memory{number} may not go online")
         else:
             expect(f"memory{number}: online", None, answer)

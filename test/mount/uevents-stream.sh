@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# machine/uevents: every reader gets every event from its open(2) on; a read waits for one, can be
-# woken, interrupted and killed; poll, epoll and O_NONBLOCK are as with a socket.
+# machine/uevents: every reader gets every event from its open(2) on; a read waits for one, and can
+# be woken, interrupted and killed; poll, epoll and O_NONBLOCK work as with a socket.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -65,7 +65,7 @@ def answer(pid, r):
     return data
 
 
-# O_NONBLOCK, given to open(2) or changed later; two readers
+# O_NONBLOCK, passed to open(2) or changed later; two readers
 one = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
 two = os.open(path, os.O_RDONLY)
 expect("nothing yet", "EAGAIN", read(one))
@@ -109,7 +109,7 @@ for word in "offline", "online", "offline":
     expect("read", [word], read(one))
     expect("read again", "EAGAIN", read(one))
 
-# a poll that sleeps is woken
+# a sleeping poll is woken
 pid = os.fork()
 if not pid:
     os._exit(0 if poll.poll(10000) else 1)
@@ -117,7 +117,7 @@ change("online")
 expect("woken poll", 0, os.waitpid(pid, 0)[1])
 os.read(one, 65536)
 
-# reads that wait: woken, interrupted, killed
+# waiting reads: woken, interrupted, killed
 fcntl.fcntl(two, fcntl.F_SETFL, 0)
 os.read(two, 65536)
 pid, r = child(lambda: os.read(two, 65536))

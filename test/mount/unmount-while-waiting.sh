@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Whoever waits for an answer when the mount goes gets EINTR; the daemon does not wait for him.
+# Requests that wait while the mount is unmounted get EINTR; the daemon does not wait for them.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# a read(2) that waits: $reader; what it gave is in $tmp/result
+# a waiting read(2): $reader; its result is in $tmp/result
 start_reader() {
 	: >"$tmp/opened"
 	python3 - "$mnt/machine/uevents" "$tmp/result" "$tmp/opened" <<-'END' &

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Unmounting while one writer's offlining does not end and twenty more wait for the lock: refused
-# without force; with SIGTERM or umount -f all of them end with an error; lazily, they go on, and
-# the daemon ends with the last of them.
+# Unmounting while the offlining of one writer does not end and twenty more wait for the lock:
+# refused without force; with SIGTERM or umount -f all of them end with an error; with a lazy
+# unmount they continue, and the daemon ends with the last of them.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An object of machine/ whose write waits for the hotplug lock cannot be removed, and the write ends
-# as it would have.
+# An object of machine/ with a write that waits for the hotplug lock cannot be removed, and the
+# write ends as usual.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -12,7 +12,7 @@ echo 256M >"$dax/size"
 echo 1 >"$dax/node"
 echo 1 >"$dax/plugged"
 
-# an offlining that cannot end has the lock
+# an offlining that cannot end holds the lock
 mkdir "$mnt/machine/workload/pin"
 echo anon >"$mnt/machine/workload/pin/kind"
 echo 9 >"$mnt/machine/workload/pin/block"
@@ -34,7 +34,7 @@ writer=$!
 read -r _ <"$tmp/opened" || :
 wait_for asleep "$writer"
 
-# switched off it may be, but not removed
+# it may be unplugged, but not removed
 echo 0 >"$dax/plugged"
 status=0
 rmdir "$dax" 2>"$tmp/rmdir" || status=$?
