@@ -197,7 +197,6 @@ static int param_memmap(struct machine *m, const char *value)
 	return 0;
 }
 
-/* @early: an early_param(), with a message of its own */
 static int param_unplug_online(struct machine *m, const char *value)
 {
 	return base_kstrtobool(value ? value : "1", &m->vmem_params.unplug_online);

@@ -14,7 +14,7 @@
 
 #define NS_PER_S 1000000000ULL
 #define FIRMWARE_HOLES 0.01 /* the tolerance in the default of auto_movable_ratio, 301 */
-#define SETTLE_S 30	    /* longer than any pause of the virtio-mem driver */
+#define SETTLE_S 30 /* of virtual time: the driver has then done what it can without a retry */
 
 const unsigned int plan_ratios[PLAN_NR_RATIOS] = { 3, 4, 63 };
 

@@ -32,7 +32,7 @@ int machine_fault_set_errno(struct machine_fault *fault, const char *text);
 uint64_t machine_fault_get(const struct machine_fault *fault, enum machine_fault_field field);
 int machine_fault_set(struct machine_fault *fault, enum machine_fault_field field, uint64_t value);
 bool machine_fault_enabled(const struct machine_fault *fault);
-/** machine_fault_enable() - enabling resets the counts, disabling ends delays; 0 or -ENOMEM. */
+/** machine_fault_enable() - enabling resets the counts, disabling ends delays; 0. */
 int machine_fault_enable(struct machine_fault *fault, bool enable);
 
 #endif
