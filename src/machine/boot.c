@@ -337,3 +337,16 @@ int machine_boot_add_nid(void *ctx, uint64_t addr)
 		return (int)below->node;
 	return (int)m->memory[0].node;
 }
+
+uint64_t machine_boot_bytes(const struct machine *m)
+{
+	uint64_t section = machine_spec_section_size(m->spec), sections = 0, next = 0;
+
+	for (size_t i = 0; i < m->nr_memory; i++) {
+		uint64_t first = BASE_MAX(next, m->memory[i].start / section);
+
+		next = BASE_MAX(next, m->memory[i].end / section + 1);
+		sections += next - BASE_MIN(next, first);
+	}
+	return sections * section;
+}

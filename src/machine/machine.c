@@ -99,6 +99,7 @@ static int machine_boot_mm(struct machine *m)
 	const struct machine_spec *spec = m->spec;
 	unsigned int shift = spec->page_shift;
 	struct mm_config config = {
+		.no_zone_device = m->spec->arch->lacks & MACHINE_ZONE_DEVICE,
 		.page_shift = shift,
 		.section_pages = machine_spec_section_size(spec) >> shift,
 		.block_pages = spec->block_size >> shift,

@@ -50,7 +50,7 @@ static const struct machine_arch arch_table[] = {
 		.dma32_limit = GIB(4),
 		.max_mappable = LAST_BYTE(46),
 		.max_order = { 10 },
-		.hugepages_kb = { 2048, 1048576 },
+		.hugepages_kb = { { 2048, 1048576 } },
 		.pte_entries = 512,
 		.low_reserved = MIB(1),
 		.image = x86_image,
@@ -59,7 +59,8 @@ static const struct machine_arch arch_table[] = {
 		.block_size_of = x86_block_size,
 		.crash_limit = GIB(4),
 		.firmware_memmap = true,
-		.direct_map_lines = true,
+		.direct_map_kb = { 4, 2048, 1048576 },
+		.direct_map_usual = 1,
 		.direct_map_events = true,
 		.has_acpi = true,
 		.modules = true,
@@ -82,7 +83,9 @@ static const struct machine_arch arch_table[] = {
 		.crash_limit = UINT64_MAX,
 		.max_mappable = LAST_BYTE(47),
 		.max_order = { 10, 11, 13 },
-		.hugepages_kb = { 64, 2048, 32768, 1048576 },
+		.hugepages_kb = { { 64, 2048, 32768, 1048576 },
+				  { 2048, 32768, 1048576 },
+				  { 2048, 524288, 16777216 } },
 		.pte_entries = 512,
 		.has_acpi = true,
 		.dma_takes_high = true,
@@ -102,7 +105,9 @@ static const struct machine_arch arch_table[] = {
 		.crash_limit = UINT64_MAX,
 		.max_mappable = LAST_BYTE(51),
 		.max_order = { 12, 0, 8 },
-		.hugepages_kb = { 2048, 1048576 },
+		.hugepages_kb = { { 2048, 1048576 }, { 0 }, { 2048, 1048576 } },
+		.direct_map_kb = { 4, 64, 2048, 1048576 },
+		.direct_map_usual = 2,
 		.pte_entries = 32,
 		.mem_limits_amount = true,
 		.dlpar = true,
@@ -122,7 +127,10 @@ static const struct machine_arch arch_table[] = {
 		.crash_limit = UINT64_MAX,
 		.max_mappable = LAST_BYTE(46),
 		.max_order = { 10 },
-		.hugepages_kb = { 1024, 2097152 },
+		.hugepages_kb = { { 1024, 2097152 } },
+		.direct_map_kb = { 4, 1024, 2097152 },
+		.direct_map_usual = 1,
+		.lacks = MACHINE_PM | MACHINE_MEMORY_FAILURE | MACHINE_ZONE_DEVICE,
 		.pte_entries = 256,
 		.boot_offline = true,
 		.kdump_swaps = true,
@@ -143,7 +151,7 @@ static const struct machine_arch arch_table[] = {
 		.max_mappable = LAST_BYTE(50),
 		.max_order = { 16, 16, 16 },
 		.pageblock = MIB(256),
-		.hugepages_kb = { 262144 },
+		.hugepages_kb = { { 262144 }, { 262144 }, { 262144 } },
 		.pte_entries = 2048,
 		.has_acpi = true,
 		.probe = true,
@@ -204,4 +212,29 @@ void machine_arch_print_names(struct base_buf *buf)
 		if (arch->alias)
 			base_buf_printf(buf, " (%s)", arch->alias);
 	}
+}
+
+bool machine_arch_has_hugepages(const struct machine_arch *arch, unsigned int page_shift,
+				unsigned int kb)
+{
+	const unsigned int *sizes = arch->hugepages_kb[(page_shift - 12) / 2];
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(arch->hugepages_kb[0]); i++) {
+		if (sizes[i] == kb)
+			return true;
+	}
+	return false;
+}
+
+unsigned int machine_arch_smaller_hugepages(const struct machine_arch *arch,
+					    unsigned int page_shift, unsigned int kb)
+{
+	const unsigned int *sizes = arch->hugepages_kb[(page_shift - 12) / 2];
+	unsigned int smaller = 0;
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(arch->hugepages_kb[0]); i++) {
+		if (sizes[i] < kb)
+			smaller = BASE_MAX(smaller, sizes[i]);
+	}
+	return smaller;
 }

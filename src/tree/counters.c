@@ -185,5 +185,7 @@ void tree_node_counters_show(const struct machine_kernel *kernel, const struct t
 
 bool tree_zone_exists(const struct mm *mm, enum mm_zone_type type)
 {
+	if (type == MM_ZONE_DEVICE)
+		return !mm_config(mm)->no_zone_device;
 	return type >= MM_ZONE_NORMAL || mm_config(mm)->zone_end_pfn[type];
 }

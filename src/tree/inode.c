@@ -30,10 +30,11 @@ const struct tree_slot *tree_slot(const struct tree_obj *obj, unsigned int slot)
 
 bool tree_slot_visible(const struct tree_obj *obj, unsigned int slot)
 {
-	const struct machine_kernel *kernel = &machine_spec(obj->tree->machine)->profile;
+	const struct machine_spec *spec = machine_spec(obj->tree->machine);
 	const struct tree_row *row = tree_slot(obj, slot)->row;
 
-	if (!machine_kernel_has(kernel, row->since, row->until))
+	if (row->needs & spec->arch->lacks ||
+	    !machine_kernel_has(&spec->profile, row->since, row->until))
 		return false;
 	return !row->visible || row->visible(obj, row);
 }

@@ -2,6 +2,8 @@
 /*
  * proc/meminfo, in the kernel's layout (fs/proc/meminfo.c, mm/hugetlb.c:hugetlb_report_meminfo()).
  */
+#include <stdio.h>
+
 #include "counters.h"
 #include "tree_private.h"
 
@@ -16,8 +18,6 @@ enum {
 	MEMINFO_HUGE_SURPLUS,
 	MEMINFO_HUGE_SIZE,
 	MEMINFO_HUGE_ALL,
-	MEMINFO_DIRECT_2M,
-	MEMINFO_DIRECT_1G,
 	MEMINFO_NR,
 };
 
@@ -29,7 +29,7 @@ static const struct {
 	const char *label;
 	const char *format;
 	int what;
-	bool direct_map;
+	unsigned int needs;
 } lines[] = {
 	{ "MemTotal:       ", KB, TREE_TOTAL },
 	{ "MemFree:        ", KB, TREE_FREE },
@@ -68,7 +68,7 @@ static const struct {
 	{ "VmallocUsed:    ", KB },
 	{ "VmallocChunk:   ", KB },
 	{ "Percpu:         ", KB },
-	{ "HardwareCorrupted: ", "%5llu kB", MEMINFO_CORRUPTED },
+	{ "HardwareCorrupted: ", "%5llu kB", MEMINFO_CORRUPTED, MACHINE_MEMORY_FAILURE },
 	{ "AnonHugePages:  ", KB, TREE_ANON_HUGE },
 	{ "ShmemHugePages: ", KB },
 	{ "ShmemPmdMapped: ", KB },
@@ -82,9 +82,6 @@ static const struct {
 	{ "HugePages_Surp:    ", COUNT, MEMINFO_HUGE_SURPLUS },
 	{ "Hugepagesize:   ", KB, MEMINFO_HUGE_SIZE },
 	{ "Hugetlb:        ", KB, MEMINFO_HUGE_ALL },
-	{ "DirectMap4k:    ", KB, .direct_map = true },
-	{ "DirectMap2M:    ", KB, MEMINFO_DIRECT_2M, .direct_map = true },
-	{ "DirectMap1G:    ", KB, MEMINFO_DIRECT_1G, .direct_map = true },
 };
 
 static void fill_huge(const struct mm *mm, uint64_t *values)
@@ -102,7 +99,7 @@ static void fill_huge(const struct mm *mm, uint64_t *values)
 	values[MEMINFO_HUGE_SIZE] = mm_huge_kb(mm, MM_HUGE_PMD);
 }
 
-static void fill(const struct mm *mm, struct hp_direct_map added, uint64_t *values)
+static void fill(const struct mm *mm, uint64_t *values)
 {
 	unsigned int page_shift = mm_config(mm)->page_shift, kb_shift = page_shift - 10;
 	struct tree_usage usage;
@@ -118,10 +115,29 @@ static void fill(const struct mm *mm, struct hp_direct_map added, uint64_t *valu
 	values[MEMINFO_COMMIT_LIMIT] = ((usage.amount[TREE_TOTAL] - hugetlb) / 2) << kb_shift;
 	values[MEMINFO_VMALLOC_TOTAL] = VMALLOC_TOTAL_KB;
 	values[MEMINFO_CORRUPTED] = mm_poisoned_pages(mm) << kb_shift;
-	/* Every page of boot memory that has a struct page is mapped: 64 bytes each. */
-	values[MEMINFO_DIRECT_2M] = (mm_memmap_boot_pages(mm) << (2 * page_shift - 6 - 10)) +
-				    ((added.bytes - added.giant_bytes) >> 10);
-	values[MEMINFO_DIRECT_1G] = added.giant_bytes >> 10;
+}
+
+/* Every page of boot memory that has a struct page is mapped, and what is added. */
+static void direct_map_show(const struct tree *tree, const struct machine_arch *arch,
+			    struct base_buf *buf)
+{
+	static const char units[] = "kMG";
+	struct hp_direct_map added = hp_direct_map(tree->hp);
+	uint64_t boot = machine_boot_bytes(tree->machine);
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(arch->direct_map_kb); i++) {
+		unsigned int kb = arch->direct_map_kb[i], unit = kb >= 1 << 20 ? 2 : kb >= 1 << 10;
+		bool is_giant = kb == 1 << 20;
+		uint64_t bytes = is_giant ? added.giant_bytes : 0;
+		char label[24];
+
+		if (i == arch->direct_map_usual)
+			bytes = boot + added.bytes - added.giant_bytes;
+		if (!kb)
+			continue;
+		snprintf(label, sizeof(label), "DirectMap%u%c:", kb >> 10 * unit, units[unit]);
+		base_buf_printf(buf, "%-16s%8llu kB\n", label, (unsigned long long)(bytes >> 10));
+	}
 }
 
 int tree_meminfo_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
@@ -129,13 +145,14 @@ int tree_meminfo_show(struct tree_obj *obj, const struct tree_row *row, struct b
 	const struct machine_arch *arch = machine_spec(obj->tree->machine)->arch;
 	uint64_t values[MEMINFO_NR] = { 0 };
 
-	fill(obj->tree->mm, hp_direct_map(obj->tree->hp), values);
+	fill(obj->tree->mm, values);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(lines); i++) {
-		if (lines[i].direct_map && !arch->direct_map_lines)
+		if (lines[i].needs & arch->lacks)
 			continue;
 		base_buf_puts(buf, lines[i].label);
 		base_buf_printf(buf, lines[i].format, (unsigned long long)values[lines[i].what]);
 		base_buf_puts(buf, "\n");
 	}
+	direct_map_show(obj->tree, arch, buf);
 	return 0;
 }

@@ -11,9 +11,10 @@
 #define DIRTY_RATIO 20
 #define DIRTY_BACKGROUND_RATIO 10
 
-/* @since, @until: the kernel versions that have it */
+/* @needs: enum machine_feature; @since, @until: the kernel versions that have it */
 struct event {
 	const char *name;
+	unsigned int needs;
 	unsigned int since;
 	unsigned int until;
 };
@@ -110,7 +111,7 @@ static const struct event events[] = {
 	{ "thp_scan_exceed_none_pte" },
 	{ "thp_scan_exceed_swap_pte" },
 	{ "thp_scan_exceed_share_pte" },
-	{ "thp_split_pud" },
+	{ "thp_split_pud", .needs = MACHINE_ZONE_DEVICE },
 	{ "thp_zero_page_alloc" },
 	{ "thp_zero_page_alloc_failed" },
 	{ "thp_swpout" },
@@ -198,7 +199,8 @@ int tree_vmstat_show(struct tree_obj *obj, const struct tree_row *row, struct ba
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(zone_events); i++)
 		zone_events_show(mm, zone_events[i], buf);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(events); i++) {
-		if (machine_kernel_has(kernel, events[i].since, events[i].until))
+		if (!(events[i].needs & spec->arch->lacks) &&
+		    machine_kernel_has(kernel, events[i].since, events[i].until))
 			event_show(events[i].name, buf);
 	}
 	for (size_t i = 0; spec->arch->direct_map_events && i < BASE_ARRAY_SIZE(direct_map_events);

@@ -81,6 +81,7 @@ typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
  * @show, @store: NULL: reading or writing answers EIO, like a device attribute without them
  * @target: the text of a link; for a kind's first row: of the links of its objects that exist only
  *	    with another one, by slot number in @arg
+ * @needs: features that a kernel must have for it, enum machine_feature
  * @since, @until: kernel versions that have it, see machine_kernel_has()
  * @visible: evaluated when the object is created; NULL: always
  * @children: for directories
@@ -103,6 +104,7 @@ struct tree_row {
 	tree_show_fn *show;
 	tree_store_fn *store;
 	tree_show_fn *target;
+	unsigned int needs;
 	unsigned int since;
 	unsigned int until;
 	bool (*visible)(const struct tree_obj *obj, const struct tree_row *row);

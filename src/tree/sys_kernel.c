@@ -229,8 +229,8 @@ static ssize_t hwpoison_store(struct tree_obj *obj, const struct tree_row *row, 
 
 #define FILTER_ROW(name, which)                                                                    \
 	{                                                                                          \
-		.path = DEBUG "/hwpoison/corrupt-filter-" name, .mode = S_IFREG | 0600,            \
-		.show = filter_show, .store = filter_store, .arg = (which)                         \
+		.path = DEBUG "/hwpoison/corrupt-filter-" name, .needs = MACHINE_MEMORY_FAILURE,   \
+		.mode = S_IFREG | 0600, .show = filter_show, .store = filter_store, .arg = (which) \
 	}
 
 static const struct tree_row kernel_rows[] = {
@@ -262,8 +262,9 @@ static const struct tree_row kernel_rows[] = {
 	FAIL_ROW("ignore-gfp-wait", bool, HP_FAIL_IGNORE_WAIT),
 	FAIL_ROW("ignore-gfp-highmem", bool, HP_FAIL_IGNORE_HIGHMEM),
 	FAIL_ROW("min-order", unsigned, HP_FAIL_MIN_ORDER),
-	{ TREE_DIR_ROW(DEBUG "/hwpoison") },
+	{ TREE_DIR_ROW(DEBUG "/hwpoison"), .needs = MACHINE_MEMORY_FAILURE },
 	{ .path = DEBUG "/hwpoison/corrupt-pfn",
+	  .needs = MACHINE_MEMORY_FAILURE,
 	  .mode = S_IFREG | 0200,
 	  .store = hwpoison_store,
 	  .arg = 0 },
@@ -274,6 +275,7 @@ static const struct tree_row kernel_rows[] = {
 	FILTER_ROW("flags-value", HP_FILTER_FLAGS_VALUE),
 	FILTER_ROW("memcg", HP_FILTER_MEMCG),
 	{ .path = DEBUG "/hwpoison/unpoison-pfn",
+	  .needs = MACHINE_MEMORY_FAILURE,
 	  .mode = S_IFREG | 0200,
 	  .store = hwpoison_store,
 	  .arg = 1 },

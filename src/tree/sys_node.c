@@ -256,26 +256,17 @@ static int node_failure_show(struct tree_obj *obj, const struct tree_row *row, s
 /* @arg of the rows of a huge page size: the size in kB. */
 static bool has_hugepages(const struct tree_obj *obj, const struct tree_row *row)
 {
-	const struct machine_arch *arch = machine_spec(obj->tree->machine)->arch;
+	const struct machine_spec *spec = machine_spec(obj->tree->machine);
 
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(arch->hugepages_kb); i++) {
-		if (arch->hugepages_kb[i] == row->arg)
-			return true;
-	}
-	return false;
+	return machine_arch_has_hugepages(spec->arch, spec->page_shift, row->arg);
 }
 
 /* The next smaller size, into which pages of a row's are split; 0: there is none. */
 static unsigned int demote_kb(const struct tree_obj *obj, const struct tree_row *row)
 {
-	const struct machine_arch *arch = machine_spec(obj->tree->machine)->arch;
-	unsigned int smaller = 0;
+	const struct machine_spec *spec = machine_spec(obj->tree->machine);
 
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(arch->hugepages_kb); i++) {
-		if (arch->hugepages_kb[i] < row->arg)
-			smaller = BASE_MAX(smaller, arch->hugepages_kb[i]);
-	}
-	return smaller;
+	return machine_arch_smaller_hugepages(spec->arch, spec->page_shift, row->arg);
 }
 
 static bool can_demote(const struct tree_obj *obj, const struct tree_row *row)
@@ -372,8 +363,8 @@ static const struct tree_children node_cpus = {
 
 #define MEMORY_FAILURE_ROW(name, which)                                                            \
 	{                                                                                          \
-		.path = "memory_failure/" name, .mode = S_IFREG | 0444, .show = node_failure_show, \
-		.arg = (which)                                                                     \
+		.path = "memory_failure/" name, .needs = MACHINE_MEMORY_FAILURE,                   \
+		.mode = S_IFREG | 0444, .show = node_failure_show, .arg = (which)                  \
 	}
 
 static const struct tree_row node_rows[] = {
@@ -392,7 +383,8 @@ static const struct tree_row node_rows[] = {
 	{ .path = "compact", .mode = S_IFREG | 0200, .store = tree_accept_store },
 	{ TREE_LINK_ROW("subsystem", node_subsystem_target) },
 	TREE_POWER_ROWS("", 0),
-	{ TREE_DIR_ROW("memory_failure"), .since = MACHINE_KERNEL(6, 3) },
+	{ TREE_DIR_ROW("memory_failure"), .needs = MACHINE_MEMORY_FAILURE,
+	  .since = MACHINE_KERNEL(6, 3) },
 	MEMORY_FAILURE_ROW("total", MM_FAILURE_TOTAL),
 	MEMORY_FAILURE_ROW("ignored", MM_FAILURE_IGNORED),
 	MEMORY_FAILURE_ROW("failed", MM_FAILURE_FAILED),
@@ -403,8 +395,11 @@ static const struct tree_row node_rows[] = {
 	HUGEPAGES_ROWS("hugepages-1024kB", 1024),
 	HUGEPAGES_ROWS("hugepages-2048kB", 2048),
 	HUGEPAGES_ROWS("hugepages-32768kB", 32768),
+	HUGEPAGES_ROWS("hugepages-262144kB", 262144),
+	HUGEPAGES_ROWS("hugepages-524288kB", 524288),
 	HUGEPAGES_ROWS("hugepages-1048576kB", 1048576),
 	HUGEPAGES_ROWS("hugepages-2097152kB", 2097152),
+	HUGEPAGES_ROWS("hugepages-16777216kB", 16777216),
 };
 
 const struct tree_table tree_node_table = TREE_TABLE(node_rows);

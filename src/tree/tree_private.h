@@ -82,22 +82,27 @@ void tree_acpi_appear(struct tree *tree, unsigned int slot);
 
 /* power/ of a device without power management; @bit remembers `control`. */
 #define TREE_POWER_ROWS(prefix, bit)                                                               \
-	{ TREE_DIR_ROW(prefix "power") },                                                          \
-		{ .path = prefix "power/autosuspend_delay_ms", .mode = S_IFREG | 0644 },           \
+	{ TREE_DIR_ROW(prefix "power"), .needs = MACHINE_PM },                                     \
+		{ .path = prefix "power/autosuspend_delay_ms",                                     \
+		  .needs = MACHINE_PM,                                                             \
+		  .mode = S_IFREG | 0644 },                                                        \
 		{ .path = prefix "power/control",                                                  \
+		  .needs = MACHINE_PM,                                                             \
 		  .mode = S_IFREG | 0644,                                                          \
 		  .show = tree_power_control_show,                                                 \
 		  .store = tree_power_control_store,                                               \
 		  .arg = (bit) },                                                                  \
 		{ .path = prefix "power/runtime_active_time",                                      \
+		  .needs = MACHINE_PM,                                                             \
 		  .mode = S_IFREG | 0444,                                                          \
 		  .show = tree_zero_show },                                                        \
 		{ .path = prefix "power/runtime_status",                                           \
+		  .needs = MACHINE_PM,                                                             \
 		  .mode = S_IFREG | 0444,                                                          \
 		  .show = tree_power_status_show },                                                \
 	{                                                                                          \
-		.path = prefix "power/runtime_suspended_time", .mode = S_IFREG | 0444,             \
-		.show = tree_zero_show                                                             \
+		.path = prefix "power/runtime_suspended_time", .needs = MACHINE_PM,                \
+		.mode = S_IFREG | 0444, .show = tree_zero_show                                     \
 	}
 
 /* The length of a text, which has to be generated for that. */

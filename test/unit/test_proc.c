@@ -229,6 +229,7 @@ static void meminfo_follows(void **state)
 	struct world *w = after_boot();
 	uint64_t total = meminfo(w, "MemTotal:"), map = meminfo(w, "DirectMap2M:");
 
+	assert_int_equal(map, 2 << 20);
 	assert_int_equal(meminfo(w, "CommitLimit:"), total / 4 / 2 * 4);
 	assert_true(meminfo(w, "MemAvailable:") < meminfo(w, "MemFree:"));
 	assert_plugs(w, "d0", "size=256M node=1");
@@ -242,6 +243,10 @@ static void meminfo_follows(void **state)
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
 	assert_int_equal(meminfo(w, "MemTotal:"), total);
 	assert_int_equal(meminfo(w, "DirectMap2M:"), map);
+	/* A whole GiB that is added at once is one page of the direct map. */
+	assert_plugs(w, "d1", "size=1152M node=1 addr=0x140000000");
+	assert_int_equal(meminfo(w, "DirectMap1G:"), 1 << 20);
+	assert_int_equal(meminfo(w, "DirectMap2M:"), map + 131072);
 	world_free(w);
 }
 
@@ -336,21 +341,27 @@ static void pagesets(void **state)
 static void zones_of_other_machines(void **state)
 {
 	static const struct {
-		const char *arch, *zones, *protection;
+		const char *arch, *block_size, *zones, *protection, *direct_map;
 	} cases[] = {
-		{ "arm64", "DMA DMA32 Normal Movable Device ", "(0, 0, 0, 0, 0)" },
-		{ "ppc64le", "Normal Movable Device ", "(0, 0, 0)" },
+		{ "arm64", "128M", "DMA DMA32 Normal Movable Device ", "(0, 0, 0, 0, 0)", NULL },
+		{ "ppc64le", "128M", "Normal Movable Device ", "(0, 0, 0)",
+		  "DirectMap4k:           0 kB\nDirectMap64k:          0 kB\n"
+		  "DirectMap2M:      524288 kB\nDirectMap1G:           0 kB\n" },
+		{ "s390x", "256M", "DMA Normal Movable ", "(0, 0, 0)",
+		  "DirectMap4k:           0 kB\nDirectMap1M:      524288 kB\n"
+		  "DirectMap2G:           0 kB\n" },
 	};
 
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
 		struct base_buf zones;
+		const char *text;
 		struct world *w;
 		char yaml[128];
 
 		snprintf(yaml, sizeof(yaml),
-			 "arch: %s\nblock_size: 128M\nmemory:\n  - {start: 0, end: 0x1fffffff, "
+			 "arch: %s\nblock_size: %s\nmemory:\n  - {start: 0, end: 0x1fffffff, "
 			 "node: 0}\n",
-			 cases[i].arch);
+			 cases[i].arch, cases[i].block_size);
 		w = world_new(yaml);
 		base_buf_init(&zones);
 		for (const char *at = world_read(w, "proc/zoneinfo");
@@ -361,7 +372,11 @@ static void zones_of_other_machines(void **state)
 		}
 		assert_string_equal(base_buf_text(&zones), cases[i].zones);
 		assert_non_null(strstr(world_read(w, "proc/zoneinfo"), cases[i].protection));
-		assert_null(strstr(world_read(w, "proc/meminfo"), "DirectMap"));
+		text = strstr(world_read(w, "proc/meminfo"), "DirectMap");
+		if (cases[i].direct_map)
+			assert_string_equal(text, cases[i].direct_map);
+		else
+			assert_null(text);
 		base_buf_fini(&zones);
 		world_free(w);
 	}

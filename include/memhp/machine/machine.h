@@ -58,5 +58,7 @@ const struct machine_recorded *machine_recorded(const struct machine *machine,
 						const struct hp_block *block);
 /** machine_phys_device() - the storage increment at the start of a block (s390); else 0. */
 uint64_t machine_phys_device(const struct machine *machine, const struct hp_block *block);
+/** machine_boot_bytes() - boot memory in whole sections, all of which has struct pages. */
+uint64_t machine_boot_bytes(const struct machine *machine);
 
 #endif

@@ -25,6 +25,7 @@ enum mm_zone_type {
  * @subsection_pages: the granularity at which zone spans shrink (2 MiB)
  * @free_vmemmap: most of the memmap of huge pages is freed (hugetlb_free_vmemmap=on)
  * @max_order: order of the largest buddy block, to which the start of Movable is rounded at boot
+ * @no_zone_device: the kernel is built without ZONE_DEVICE
  */
 struct mm_config {
 	unsigned int page_shift;
@@ -36,6 +37,7 @@ struct mm_config {
 	uint64_t zone_end_pfn[MM_ZONE_NORMAL];
 	unsigned int nr_cpus;
 	bool free_vmemmap;
+	bool no_zone_device;
 };
 
 /** struct mm_zone_info - a zone, as /proc/zoneinfo shows it. */

@@ -14,6 +14,13 @@ struct machine_image {
 	uint64_t end;
 };
 
+/** enum machine_feature - what a kernel can be built with; rows of the tree say what they need. */
+enum machine_feature {
+	MACHINE_PM = 1 << 0,		 /* CONFIG_PM: power/ of devices */
+	MACHINE_MEMORY_FAILURE = 1 << 1, /* CONFIG_MEMORY_FAILURE */
+	MACHINE_ZONE_DEVICE = 1 << 2,	 /* CONFIG_ZONE_DEVICE */
+};
+
 /**
  * struct machine_arch - what Linux hard-codes per architecture
  * @page_shift: log2 of the default page size
@@ -35,16 +42,18 @@ struct machine_image {
  * @block_size_of: choose the block size from the memory; NULL: see machine_arch_block_size()
  * @crash_limit: first byte above the memory for a crash kernel
  * @firmware_memmap: sys/firmware/memmap exists
- * @direct_map_lines: meminfo has the lines DirectMap4k and so on
+ * @direct_map_kb: page sizes of the direct map that meminfo shows, kB; @direct_map_usual: the index
+ *		   of that of almost all memory
  * @direct_map_events: vmstat counts the splits of direct map pages
  * @has_acpi: DIMMs are ACPI devices, and their blocks have a firmware_node
  * @dlpar: DIMMs are logical memory blocks of a logical partition, and sys/kernel/dlpar exists
  * @modules: the kernel that conformance/ was recorded on can load modules
  * @max_order: MAX_PAGE_ORDER with pages of 4K, 16K and 64K
- * @hugepages_kb: sizes of huge pages, kB
+ * @hugepages_kb: sizes of huge pages with pages of 4K, 16K and 64K, kB (hugetlbpage_init())
  * @mem_limits_amount: mem= limits the amount of memory; otherwise it is an address
  * @probe, @crash_hotplug: these files of sys/devices/system/memory exist
  * @pte_entries: of the lowest page table with pages of @page_shift; with others it is one page
+ * @lacks: features that its kernel is built without, enum machine_feature
  * @memmap_on_memory: the memmap of added memory can be in that memory, if it fills whole PMDs
  * @boot_offline: boot memory can be offlined (arm64 refuses with EPERM)
  * @kdump_swaps: a crash kernel needs as much of the lowest memory as was reserved for it
@@ -63,8 +72,9 @@ struct machine_arch {
 	uint64_t dma32_limit;
 	uint64_t max_mappable;
 	unsigned int max_order[3];
-	unsigned int hugepages_kb[4];
+	unsigned int hugepages_kb[3][4];
 	unsigned int pte_entries;
+	unsigned int lacks;
 	bool dma_takes_high;
 	const char *alias;
 	uint64_t low_reserved;
@@ -74,7 +84,8 @@ struct machine_arch {
 	uint64_t (*block_size_of)(const struct machine_spec *spec);
 	uint64_t crash_limit;
 	bool firmware_memmap;
-	bool direct_map_lines;
+	unsigned int direct_map_kb[4];
+	unsigned int direct_map_usual;
 	bool direct_map_events;
 	bool has_acpi;
 	bool dlpar;
@@ -96,6 +107,12 @@ const struct machine_arch *machine_arch_find(const char *name);
  * Assumes a virtual machine: bare-metal x86_64 with 64 GiB or more has blocks of 2 GiB.
  */
 uint64_t machine_arch_block_size(const struct machine_spec *spec);
+/** machine_arch_has_hugepages() - whether huge pages have a size, with pages of @page_shift. */
+bool machine_arch_has_hugepages(const struct machine_arch *arch, unsigned int page_shift,
+				unsigned int kb);
+/** machine_arch_smaller_hugepages() - kB of the next smaller size; 0: there is none. */
+unsigned int machine_arch_smaller_hugepages(const struct machine_arch *arch,
+					    unsigned int page_shift, unsigned int kb);
 /** machine_arch_print_names() - all names, for messages: "x86_64, arm64 (aarch64), ...". */
 void machine_arch_print_names(struct base_buf *buf);
 
