@@ -61,6 +61,9 @@ static void direct_map(struct hp *hp, const struct hp_range *range, int sign)
 	uint64_t end = BASE_ROUND_DOWN(range->start + range->size, GIB(1));
 	uint64_t giant = first < end ? end - first : 0;
 
+	/* Blocks that hold their own memmap are added one at a time. */
+	if (!range->memmap && hp->config.block_size < GIB(1))
+		giant = 0;
 	hp->direct_map.bytes += sign * (int64_t)range->size;
 	hp->direct_map.giant_bytes += sign * (int64_t)giant;
 }
