@@ -34,10 +34,12 @@ static int check_aligned(struct hp *hp, uint64_t start, uint64_t size)
 /* The memmap is kernel memory of the node, allocated before the new memory can be used. */
 static struct mm_holder *memmap_new(struct hp *hp, int nid, uint64_t size)
 {
-	unsigned int shift = mm_config(hp->mm)->page_shift;
-	uint64_t bytes = (size >> shift) * MM_STRUCT_PAGE_BYTES;
+	const struct mm_config *mm = mm_config(hp->mm);
+	uint64_t page = 1ULL << mm->page_shift, sections = (size / page) / mm->section_pages;
 	struct mm_alloc_request want = {
-		.nr_pages = BASE_ROUND_UP(bytes, 1ULL << shift) >> shift,
+		/* Each section has pages of its own for it (sparse_add_section()). */
+		.nr_pages = sections *
+			    (BASE_ROUND_UP(mm->section_pages * MM_STRUCT_PAGE_BYTES, page) / page),
 		.nid = hp->config.memmap_in_boot_memory ? MM_NODE_NONE : nid,
 		.not_nid = MM_NODE_NONE,
 		.boot_only = hp->config.memmap_in_boot_memory,
