@@ -128,31 +128,52 @@ static int pool_grow(struct mm *mm, enum mm_huge size, const struct mm_alloc_req
 	return 0;
 }
 
-void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
+/* All at once if that goes, else as many as can be had. */
+static void pool_grow_by(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 {
-	struct mm_node *node = mm->node[nid];
-	uint64_t unit = mm_huge_pages(mm, size), in_use;
-	struct mm_huge_info info;
 	struct mm_alloc_request want = { .nid = nid, .not_nid = MM_NODE_NONE, .bind = true };
+	uint64_t unit = mm_huge_pages(mm, size);
 
-	mm_huge_info(mm, nid, size, &info);
-	in_use = info.nr - info.free;
-	/* There can never be more, and this keeps page counts from overflowing. */
-	nr = BASE_MIN(nr, info.nr + mm_total_managed(mm) / unit);
-	/* Pages in use stay; the excess is freed when they are returned. */
-	node->surplus_huge[size] = in_use > nr ? in_use - nr : 0;
-	if (info.nr > nr)
-		node->surplus_huge[size] +=
-			pool_shrink(mm, nid, size, (info.nr - BASE_MAX(nr, in_use)) * unit) / unit;
-	for (; info.nr < nr; info.nr += want.nr_pages / unit) {
-		/* All at once if possible, else as many as there are. */
-		for (want.nr_pages = (nr - info.nr) * unit; want.nr_pages;
+	for (; nr; nr -= want.nr_pages / unit) {
+		for (want.nr_pages = nr * unit; want.nr_pages;
 		     want.nr_pages = want.nr_pages / unit / 2 * unit) {
 			if (!pool_grow(mm, size, &want))
 				break;
 		}
 		if (!want.nr_pages)
 			return;
+	}
+}
+
+/* QUIRK: of one node, but what is compared are the sums of all nodes. */
+void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
+{
+	uint64_t unit = mm_huge_pages(mm, size), *surplus = &mm->node[nid]->surplus_huge[size];
+	uint64_t persistent, count, least, moved;
+	struct mm_huge_info all, here;
+
+	mm_huge_info(mm, MM_NODE_NONE, size, &all);
+	mm_huge_info(mm, nid, size, &here);
+	/* More than that is never there, and counts of pages stay in their range. */
+	nr = BASE_MIN(nr, here.nr + mm_total_managed(mm) / unit);
+	persistent = all.nr - all.surplus;
+	count = nr + persistent - (here.nr - here.surplus);
+	if (count > persistent) {
+		moved = BASE_MIN(here.surplus, count - persistent);
+		*surplus -= moved;
+		pool_grow_by(mm, nid, size, count - persistent - moved);
+		return;
+	}
+	/* Pages in use stay; what is too much of them is given up when they come back. */
+	least = BASE_MAX(count, all.nr - all.free);
+	if (persistent > least) {
+		moved = BASE_MIN(here.free, persistent - least);
+		*surplus += pool_shrink(mm, nid, size, moved * unit) / unit;
+		persistent -= moved;
+	}
+	if (persistent > count) {
+		mm_huge_info(mm, nid, size, &here);
+		*surplus += BASE_MIN(here.nr - here.surplus, persistent - count);
 	}
 }
 
