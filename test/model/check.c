@@ -154,8 +154,7 @@ void walk_check_all(struct walk *w)
 	hp_resource_walk(w->e.hp, check_resource, &tree);
 	EQUAL(w, tree.nr_ram, w->m.nr_boot + w->m.nr_adds);
 	for (unsigned int i = 0; i < w->m.nr_adds; i++)
-		memmap += ((w->m.add[i].end - w->m.add[i].start) / w->m.page * 64 + w->m.page - 1) /
-			  w->m.page;
+		memmap += model_memmap(&w->m, w->m.add[i].start, w->m.add[i].end);
 	EQUAL(w, mm_memmap_pages(w->e.mm), memmap);
 	EQUAL(w, hp_uevent_seqnum(w->e.hp), w->e.last_seqnum);
 }

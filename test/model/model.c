@@ -369,3 +369,10 @@ enum mm_zone_type model_zone(const struct model *m, uint64_t id, enum hp_type ty
 		return MM_ZONE_MOVABLE;
 	return m->params.movable_node ? MM_ZONE_MOVABLE : kernel;
 }
+
+uint64_t model_memmap(const struct model *m, uint64_t start, uint64_t end)
+{
+	uint64_t section = m->config.section_size;
+
+	return (end - start) / section * ((section / m->page * 64 + m->page - 1) / m->page);
+}

@@ -115,6 +115,8 @@ int model_remove_memory(struct model *m, unsigned int i);
 #define MODEL_ALL_ZONES (MM_NR_ZONES + 1)
 uint64_t model_free_pages(const struct model *m, const struct mm *mm, uint64_t start, uint64_t end,
 			  int nid, int type);
+/* Pages of memmap of an added range, each section by itself. */
+uint64_t model_memmap(const struct model *m, uint64_t start, uint64_t end);
 /* Kernel pages below @end that can be allocated without going below a watermark. */
 uint64_t model_kernel_room(const struct model *m, const struct mm *mm, uint64_t end);
 

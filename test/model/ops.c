@@ -147,7 +147,7 @@ static int add_check(const struct model *m, uint64_t start, uint64_t end, int ni
 		return -EEXIST;
 	if (start % block || end % block || nid < 0 || nid >= MODEL_NODES)
 		return -EINVAL;
-	memmap = ((end - start) / m->page * 64 + m->page - 1) / m->page;
+	memmap = model_memmap(m, start, end);
 	if (model_kernel_room(m, mm, model_boot_pfns(m, m->nr_boot - 1).end) < memmap)
 		return -ENOMEM;
 	return 0;

@@ -105,7 +105,7 @@ static void no_room(void **state)
 		assert_reads(w, path, "online\n");
 	}
 	assert_non_null(strstr(world_read(w, "machine/log"), "failure to dissolve huge pages"));
-	/* With room, all can be freed but surplus pages, which set_max_huge_pages() does not count. */
+	/* With room, all can be freed but surplus pages, which the kernel does not count. */
 	assert_int_equal(world_rmdir(w, "machine/workload/k"), 0);
 	assert_takes(w, POOL "nr_hugepages", "0");
 	assert_reads(w, POOL "nr_hugepages", "50\n");
