@@ -85,7 +85,7 @@ static ssize_t acpi_uevent_store(struct tree_obj *obj, const struct tree_row *ro
 	char devpath[80], log_name[32];
 	int ret;
 
-	snprintf(devpath, sizeof(devpath), "%s/%s", CONTAINER + strlen("sys"), obj->name);
+	snprintf(devpath, sizeof(devpath), "%s/%s", &CONTAINER[strlen("sys")], obj->name);
 	snprintf(log_name, sizeof(log_name), "acpi %s", obj->name);
 	ret = hp_uevent_synth(obj->tree->hp, devpath, "acpi", log_name, text, len);
 	return ret ? ret : (ssize_t)len;
@@ -100,7 +100,7 @@ static int acpi_subsystem_target(struct tree_obj *obj, const struct tree_row *ro
 
 static int acpi_link_target(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
-	base_buf_printf(buf, "../../../%s/%s", CONTAINER + strlen("sys/"), obj->name);
+	base_buf_printf(buf, "../../../%s/%s", &CONTAINER[strlen("sys/")], obj->name);
 	return 0;
 }
 
