@@ -97,20 +97,26 @@ static const char *key_value(const struct sim_words *w, unsigned int from, const
 	return NULL;
 }
 
+/* Makes an object, sets those of @keys that the operation has, and plugs it. */
+static int make_plugged(struct sim *sim, const struct sim_words *w, const char *dir,
+			const char *const *keys, size_t nr_keys)
+{
+	int ret = sim_make(sim, TREE_OP_MKDIR, dir);
+
+	for (size_t i = 0; !ret && i < nr_keys; i++) {
+		const char *value = key_value(w, 2, keys[i]);
+
+		if (value)
+			ret = put(sim, value, "%s/%s", dir, keys[i]);
+	}
+	return ret ? ret : put(sim, "1", "%s/plugged", dir);
+}
+
 static int plug_dimm(struct sim *sim, const struct sim_words *w, const char *dir,
 		     struct base_buf *buf)
 {
-	int ret;
+	int ret = make_plugged(sim, w, dir, dimm_keys, BASE_ARRAY_SIZE(dimm_keys));
 
-	ret = sim_make(sim, TREE_OP_MKDIR, dir);
-	for (size_t i = 0; !ret && i < BASE_ARRAY_SIZE(dimm_keys); i++) {
-		const char *value = key_value(w, 2, dimm_keys[i]);
-
-		if (value)
-			ret = put(sim, value, "%s/%s", dir, dimm_keys[i]);
-	}
-	if (!ret)
-		ret = put(sim, "1", "%s/plugged", dir);
 	if (!ret)
 		ret = add_value(sim, dir, "addr", "0x%llx", buf);
 	if (!ret)
@@ -152,16 +158,8 @@ static int plug_dax(struct sim *sim, const struct sim_words *w, const char *dir,
 		    struct base_buf *buf)
 {
 	static const char *const keys[] = { "size", "node", "addr", "memmap_on_memory" };
-	int ret = sim_make(sim, TREE_OP_MKDIR, dir);
+	int ret = make_plugged(sim, w, dir, keys, BASE_ARRAY_SIZE(keys));
 
-	for (size_t i = 0; !ret && i < BASE_ARRAY_SIZE(keys); i++) {
-		const char *value = key_value(w, 2, keys[i]);
-
-		if (value)
-			ret = put(sim, value, "%s/%s", dir, keys[i]);
-	}
-	if (!ret)
-		ret = put(sim, "1", "%s/plugged", dir);
 	return ret ? ret : add_value(sim, dir, "addr", "0x%llx", buf);
 }
 

@@ -31,8 +31,15 @@ static int text_read(const struct spec_value *v, const char *text)
 void spec_put_quoted(const char *text, struct base_buf *buf)
 {
 	base_buf_puts(buf, "\"");
-	for (; *text; text++)
-		base_buf_printf(buf, "%s%c", strchr("\"\\", *text) ? "\\" : "", *text);
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		/* A line break would be read as a blank. */
+		if (c < ' ' || c == '\x7f')
+			base_buf_printf(buf, "\\x%02x", c);
+		else
+			base_buf_printf(buf, "%s%c", strchr("\"\\", c) ? "\\" : "", c);
+	}
 	base_buf_puts(buf, "\"");
 }
 

@@ -22,6 +22,7 @@ enum {
 };
 
 #define KB "%8llu kB"
+#define GIANT_KB (1u << 20)
 #define COUNT "%5llu"
 #define VMALLOC_TOTAL_KB 13743895347199ULL /* four-level page tables */
 
@@ -123,16 +124,19 @@ static void direct_map_show(const struct tree *tree, const struct machine_arch *
 {
 	static const char units[] = "kMG";
 	struct hp_direct_map added = hp_direct_map(tree->hp);
-	uint64_t boot = machine_boot_bytes(tree->machine);
+	uint64_t boot = machine_boot_bytes(tree->machine), giant = 0;
 
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(arch->direct_map_kb); i++) {
+		if (arch->direct_map_kb[i] == GIANT_KB)
+			giant = added.giant_bytes;
+	}
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(arch->direct_map_kb); i++) {
 		unsigned int kb = arch->direct_map_kb[i], unit = kb >= 1 << 20 ? 2 : kb >= 1 << 10;
-		bool is_giant = kb == 1 << 20;
-		uint64_t bytes = is_giant ? added.giant_bytes : 0;
+		uint64_t bytes = kb == GIANT_KB ? giant : 0;
 		char label[24];
 
 		if (i == arch->direct_map_usual)
-			bytes = boot + added.bytes - added.giant_bytes;
+			bytes = boot + added.bytes - giant;
 		if (!kb)
 			continue;
 		snprintf(label, sizeof(label), "DirectMap%u%c:", kb >> 10 * unit, units[unit]);

@@ -57,6 +57,18 @@ static void are_described(void **state)
 	world_free(w);
 }
 
+/* A name that no machine file can have is refused as such, not read as another one. */
+static void odd_names(void **state)
+{
+	struct world *w = world_new(MACHINE);
+
+	assert_int_equal(world_mkdir(w, "machine/dimm/a\nb"), 0);
+	assert_int_equal(world_mkdir(w, "machine/dimm/\"c\\"), 0);
+	assert_non_null(strstr(world_read(w, "machine/spec"), "name: \"a\\x0ab\""));
+	assert_non_null(strstr(world_read(w, "machine/spec"), "name: \"\\\"c\\\\\""));
+	world_free(w);
+}
+
 /* Steps that wait at boot complete by themselves. */
 static void wait_after_boot(void **state)
 {
@@ -146,9 +158,9 @@ static void too_many_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(are_made),	   cmocka_unit_test(are_described),
-		cmocka_unit_test(wait_after_boot), cmocka_unit_test(are_refused),
-		cmocka_unit_test(too_many_keys),
+		cmocka_unit_test(odd_names),	 cmocka_unit_test(are_made),
+		cmocka_unit_test(are_described), cmocka_unit_test(wait_after_boot),
+		cmocka_unit_test(are_refused),	 cmocka_unit_test(too_many_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
