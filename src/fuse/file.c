@@ -38,9 +38,10 @@ static int memfuse_reply_open(fuse_req_t req, const struct memfuse_file *file)
 	return fuse_reply_iov(req, &iov, 1);
 }
 
-void memfuse_file_close(struct memfuse_file *file)
+void memfuse_file_close(struct memfuse *fuse, struct memfuse_file *file)
 {
 	LIST_REMOVE(file, link);
+	memfuse_node_close(fuse, file->node, file->writes);
 	tree_release(file->file);
 	memfuse_poll_drop(file);
 	free(file);
@@ -57,7 +58,7 @@ void memfuse_op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *
 
 	if (file->cached)
 		fuse_lowlevel_notify_inval_inode(fuse->session, node, -1, 0);
-	memfuse_file_close(file);
+	memfuse_file_close(fuse, file);
 	fuse_reply_err(req, 0);
 }
 
@@ -151,7 +152,7 @@ struct memfuse_io *memfuse_io_new(fuse_req_t req, enum tree_op op, fuse_ino_t no
 		fuse_reply_err(req, ENOMEM);
 		return NULL;
 	}
-	*io = (struct memfuse_io){ .req = req };
+	*io = (struct memfuse_io){ .req = req, .node = node };
 	io->tree = (struct tree_req){
 		.done = done,
 		.op = op,
@@ -171,6 +172,11 @@ void memfuse_io_submit(struct memfuse_io *io)
 	tree_submit(fuse->tree, &io->tree);
 }
 
+static bool memfuse_io_writes(const struct memfuse_io *io)
+{
+	return (io->tree.flags & O_ACCMODE) != O_RDONLY;
+}
+
 static int memfuse_opened(struct memfuse_io *io)
 {
 	struct memfuse *fuse = fuse_req_userdata(io->req);
@@ -180,12 +186,15 @@ static int memfuse_opened(struct memfuse_io *io)
 		tree_release(io->tree.file);
 		return -ENOMEM;
 	}
-	*file = (struct memfuse_file){ .file = io->tree.file };
+	*file = (struct memfuse_file){
+		.file = io->tree.file,
+		.node = io->node,
+		.writes = memfuse_io_writes(io),
+	};
 	LIST_INSERT_HEAD(&fuse->files, file, link);
-	file->keeps = fuse->cache && (io->tree.flags & O_ACCMODE) == O_RDONLY &&
-		      tree_file_is_fixed(file->file);
+	file->keeps = fuse->cache && !file->writes && tree_file_is_fixed(file->file);
 	if (memfuse_reply_open(io->req, file) == -ENOENT)
-		memfuse_file_close(file);
+		memfuse_file_close(fuse, file);
 	return 0;
 }
 
@@ -195,19 +204,29 @@ static void memfuse_open_done(struct tree_req *tree_req, ssize_t result)
 
 	if (!result)
 		result = memfuse_opened(io);
-	if (result)
+	if (result) {
+		memfuse_node_close(fuse_req_userdata(io->req), io->node, memfuse_io_writes(io));
 		memfuse_reply_error(io->req, result);
+	}
 	memfuse_io_free(io);
 }
 
 void memfuse_op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
+	struct memfuse *fuse = fuse_req_userdata(req);
 	struct memfuse_io *io = memfuse_io_new(req, TREE_OP_OPEN, node, memfuse_open_done);
+	int err;
 
 	if (!io)
 		return;
 	/* whether a read may wait is decided when it arrives */
 	io->tree.flags = fi->flags & ~O_NONBLOCK;
+	err = memfuse_node_open(fuse, node, io->tree.caller.pid, memfuse_io_writes(io));
+	if (err) {
+		fuse_reply_err(req, -err);
+		memfuse_io_free(io);
+		return;
+	}
 	memfuse_io_submit(io);
 }
 

@@ -123,7 +123,7 @@ int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpo
 	LIST_INIT(&fuse->dirs);
 	LIST_INIT(&fuse->ios);
 	LIST_INIT(&fuse->writes);
-	RB_INIT(&fuse->aliases);
+	memfuse_nodes_init(fuse);
 	err = memfuse_mount(fuse, &memfuse_ops, path, options, &fuse->session);
 	if (err)
 		goto out_free;
@@ -201,7 +201,7 @@ bool memfuse_free(struct memfuse *fuse)
 	LIST_FOREACH(file, &fuse->files, link)
 		memfuse_poll_drop(file);
 	while (finished && !LIST_EMPTY(&fuse->files))
-		memfuse_file_close(LIST_FIRST(&fuse->files));
+		memfuse_file_close(fuse, LIST_FIRST(&fuse->files));
 	while (finished && !LIST_EMPTY(&fuse->dirs))
 		memfuse_dir_close(LIST_FIRST(&fuse->dirs));
 	memfuse_teller_free(fuse->teller);
@@ -209,7 +209,7 @@ bool memfuse_free(struct memfuse *fuse)
 	free(fuse->path);
 	free(fuse->buf.mem);
 	if (finished)
-		memfuse_aliases_fini(fuse);
+		memfuse_nodes_fini(fuse);
 	free(fuse);
 	return finished;
 }

@@ -18,10 +18,13 @@
 
 /**
  * struct memfuse_file - an open file; fi->fh points to it
+ * @node: what it was opened by; @writes: for writing
  * @cached: read through the page cache; @keeps: cached as by -o cache
  */
 struct memfuse_file {
 	struct tree_file *file;
+	fuse_ino_t node;
+	bool writes;
 	struct fuse_pollhandle *poll;
 	bool cached;
 	bool keeps;
@@ -36,6 +39,7 @@ struct memfuse_dir {
 
 /**
  * struct memfuse_io - a request that the tree has not finished
+ * @node: what it is about
  * @written_ino: what is written to; 0: nothing. Writes also have a list of their own: each lookup
  *		 searches it, and any user can have many reads waiting
  * @killed: notified that its caller no longer waits
@@ -43,6 +47,7 @@ struct memfuse_dir {
  */
 struct memfuse_io {
 	fuse_req_t req;
+	fuse_ino_t node;
 	uint64_t written_ino;
 	struct memfuse_interrupt interrupt;
 	bool killed;
@@ -53,16 +58,20 @@ struct memfuse_io {
 };
 
 /**
- * struct memfuse_alias - another node id of an inode
- * @nr: the kernel's lookups of it
+ * struct memfuse_node - a node of inode @ino that is not its usual one, or that is open
+ * @nr_lookups: the kernel's, of an unusual one
+ * @nr_files: open files, or such as may become open; @nr_writers of them for writing
  */
-struct memfuse_alias {
-	fuse_ino_t node;
+struct memfuse_node {
+	fuse_ino_t id;
 	uint64_t ino;
-	uint64_t nr;
-	RB_ENTRY(memfuse_alias) link;
+	uint64_t nr_lookups;
+	uint64_t nr_files;
+	uint64_t nr_writers;
+	RB_ENTRY(memfuse_node) link;
 };
-RB_HEAD(memfuse_aliases, memfuse_alias);
+RB_HEAD(memfuse_nodes, memfuse_node);
+TAILQ_HEAD(memfuse_reopens, memfuse_reopen);
 
 struct memfuse_teller;
 
@@ -100,7 +109,8 @@ struct memfuse {
 	struct memfuse_dirs dirs;
 	struct memfuse_ios ios;
 	struct memfuse_ios writes;
-	struct memfuse_aliases aliases;
+	struct memfuse_nodes nodes;
+	struct memfuse_reopens reopens;
 	fuse_ino_t last_alias;
 };
 
@@ -151,15 +161,25 @@ int memfuse_tell_text(struct memfuse_teller *teller, fuse_ino_t node);
 int memfuse_answer_read(struct memfuse *fuse, fuse_req_t req, const char *data, size_t len);
 int memfuse_answer_write(struct memfuse *fuse, fuse_req_t req, size_t len);
 
-/* ---- node ids (alias.c) ---------------------------------------------------------------------- */
+/* ---- node ids (nodeid.c) --------------------------------------------------------------------- */
 
 /* The tree's inode numbers are shown by stat(2); node ids are used in the kernel's requests. */
 
-uint64_t memfuse_node_ino(const struct memfuse *fuse, fuse_ino_t node);
-/** memfuse_node_take() - the node id for the answer to a lookup of @ino. */
-fuse_ino_t memfuse_node_take(struct memfuse *fuse, uint64_t ino);
-void memfuse_node_forget(struct memfuse *fuse, fuse_ino_t node, uint64_t nr);
-void memfuse_aliases_fini(struct memfuse *fuse);
+void memfuse_nodes_init(struct memfuse *fuse);
+void memfuse_nodes_fini(struct memfuse *fuse);
+uint64_t memfuse_node_ino(const struct memfuse *fuse, fuse_ino_t id);
+/** memfuse_node_take() - the node id for the answer to a lookup of @ino by @pid. */
+fuse_ino_t memfuse_node_take(struct memfuse *fuse, uint64_t ino, pid_t pid);
+void memfuse_node_forget(struct memfuse *fuse, fuse_ino_t id, uint64_t nr);
+/**
+ * memfuse_node_open() - count an open file of node @id
+ * @writes: it is opened for writing
+ *
+ * Return: 0, and memfuse_node_close() is called in the end; -ESTALE: the kernel has to look up the
+ * path again, as the file may not share this node; -ENOMEM.
+ */
+int memfuse_node_open(struct memfuse *fuse, fuse_ino_t id, pid_t pid, bool writes);
+void memfuse_node_close(struct memfuse *fuse, fuse_ino_t id, bool writes);
 
 /* ---- the answers to the kernel's requests ---------------------------------------------------- */
 
@@ -192,7 +212,7 @@ static inline struct memfuse_file *memfuse_file_of(const struct fuse_file_info *
 {
 	return (struct memfuse_file *)(uintptr_t)fi->fh;
 }
-void memfuse_file_close(struct memfuse_file *file);
+void memfuse_file_close(struct memfuse *fuse, struct memfuse_file *file);
 /**
  * memfuse_io_new() - a request to the tree about @node, by the process that sent @req
  *

@@ -64,7 +64,7 @@ static void memfuse_reply_entry(fuse_req_t req, const struct tree_attr *attr)
 {
 	struct memfuse *fuse = memfuse_of(req);
 	struct fuse_entry_param entry = {
-		.ino = memfuse_node_take(fuse, attr->ino),
+		.ino = memfuse_node_take(fuse, attr->ino, fuse_req_ctx(req)->pid),
 		.entry_timeout = memfuse_timeout(attr->name_fixed || attr->name_kept),
 	};
 
