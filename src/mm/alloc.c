@@ -22,7 +22,7 @@ struct alloc {
 	enum mm_zone_type class_zone;
 	uint64_t unit;
 	uint64_t left;
-	bool from_below;
+	bool movable;
 };
 
 enum wmark {
@@ -54,8 +54,6 @@ static bool alloc_gap(struct alloc *a, const struct mm_extent *e, uint64_t *low,
 {
 	uint64_t cma_start, cma_end;
 
-	if (!a->from_below)
-		return mm_gap_highest(a->mm, e, *low, high, a->unit, ret_from, ret_to);
 	while (mm_gap_lowest(a->mm, e, *low, high, a->unit, ret_from, ret_to)) {
 		if (a->class_zone == MM_ZONE_MOVABLE ||
 		    !mm_cma_next(a->mm, *ret_from, *ret_to, &cma_start, &cma_end))
@@ -81,12 +79,7 @@ static int alloc_extent(struct alloc *a, struct mm_extent *e, uint64_t low, uint
 		uint64_t most = BASE_ROUND_DOWN(BASE_MIN(a->left, *room), a->unit);
 		int ret;
 
-		if (to - from > most) {
-			if (a->from_below)
-				to = from + most;
-			else
-				from = to - most;
-		}
+		to = BASE_MIN(to, from + most);
 		ret = mm_run_take(a->mm, e, a->hold, from, to);
 		if (ret)
 			return ret;
@@ -96,44 +89,57 @@ static int alloc_extent(struct alloc *a, struct mm_extent *e, uint64_t low, uint
 	return 0;
 }
 
-static struct mm_extent *extent_next(const struct alloc *a, struct mm_extent *e)
+/* Movable pages: from the extents in the order of the free list. */
+static int alloc_zone_avail(struct alloc *a, struct mm_zone *zone, uint64_t room)
 {
-	return a->from_below ? RB_NEXT(mm_extents, &a->mm->extents, e) :
-			       RB_PREV(mm_extents, &a->mm->extents, e);
+	struct mm_extent *e, *next;
+	int ret = 0;
+
+	TAILQ_FOREACH_SAFE(e, &zone->avail, of_zone, next) {
+		if (ret || !a->left || room < a->unit)
+			break;
+		ret = alloc_extent(a, e, e->start, e->end, &room);
+	}
+	return ret;
 }
 
-/* Allocates from one zone, from below or from above. */
-static int alloc_zone(struct alloc *a, int nid, enum mm_zone_type type, enum wmark wmark)
+/*
+ * Unmovable pages: from below, as the kernel keeps them together: it uses up a pageblock before it
+ * claims the next one.
+ */
+static int alloc_zone_low(struct alloc *a, struct mm_zone *zone, uint64_t room)
 {
-	struct mm_zone *zone = &a->mm->node[nid]->zone[type];
-	uint64_t room = zone_room(a, zone, wmark, 0);
-	uint64_t low = BASE_MAX(zone->start_pfn, zone->free_low);
-	uint64_t high = BASE_MIN(mm_zone_end(zone), zone->free_high);
+	uint64_t low = BASE_MAX(zone->start_pfn, zone->free_low), high = mm_zone_end(zone);
 	bool at_edge = true;
-	struct mm_extent *e;
 
-	if (!zone->present || room < a->unit)
-		return 0;
 	if (a->want->boot_only)
 		high = BASE_MIN(high, a->mm->nr_boot ? a->mm->boot[a->mm->nr_boot - 1].end : 0);
-	e = a->from_below ? mm_extent_at(a->mm, low) : mm_extent_below(a->mm, high);
-	for (; e && a->left && room >= a->unit && e->start < high && e->end > low;
-	     e = extent_next(a, e)) {
+	mm_for_each_extent(a->mm, e, low, high) {
 		int ret;
 
-		if (e->nid != nid || e->type != type)
+		if (!a->left || room < a->unit)
+			break;
+		if (mm_extent_zone(a->mm, e) != zone)
 			continue;
 		ret = alloc_extent(a, e, low, high, &room);
 		if (ret)
 			return ret;
 		/* While all extents so far are full, later searches can skip them. */
 		at_edge = at_edge && !e->nr_free && !e->isolated;
-		if (at_edge && a->from_below)
+		if (at_edge)
 			zone->free_low = e->end;
-		else if (at_edge && !a->want->boot_only)
-			zone->free_high = e->start;
 	}
 	return 0;
+}
+
+static int alloc_zone(struct alloc *a, int nid, enum mm_zone_type type, enum wmark wmark)
+{
+	struct mm_zone *zone = &a->mm->node[nid]->zone[type];
+	uint64_t room = zone_room(a, zone, wmark, 0);
+
+	if (!zone->present || room < a->unit)
+		return 0;
+	return a->movable ? alloc_zone_avail(a, zone, room) : alloc_zone_low(a, zone, room);
 }
 
 static int alloc_node(struct alloc *a, int nid, enum wmark wmark)
@@ -300,7 +306,7 @@ int mm_holder_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_hold
 		.class_zone = movable ? MM_ZONE_MOVABLE : MM_ZONE_NORMAL,
 		.unit = mm_kind_unit(mm, fresh->kind),
 		.left = want->nr_pages,
-		.from_below = !movable,
+		.movable = movable,
 	};
 	int ret = 0;
 

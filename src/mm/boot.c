@@ -153,7 +153,6 @@ static void boot_node_zones(struct mm *mm, struct mm_node *node)
 		zone->start_pfn = low;
 		zone->spanned = high - low;
 		zone->free_low = low;
-		zone->free_high = high;
 	}
 }
 

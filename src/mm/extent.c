@@ -35,21 +35,6 @@ struct mm_extent *mm_extent_at(const struct mm *mm, uint64_t pfn)
 	return best;
 }
 
-struct mm_extent *mm_extent_below(const struct mm *mm, uint64_t pfn)
-{
-	struct mm_extent *e = RB_ROOT(&mm->extents), *best = NULL;
-
-	while (e) {
-		if (e->start < pfn) {
-			best = e;
-			e = RB_RIGHT(e, link);
-		} else {
-			e = RB_LEFT(e, link);
-		}
-	}
-	return best;
-}
-
 struct mm_extent *mm_extent_of(const struct mm *mm, uint64_t pfn)
 {
 	struct mm_extent *e = mm_extent_at(mm, pfn);
@@ -67,12 +52,12 @@ int mm_extent_insert(struct mm *mm, uint64_t start, uint64_t end, int nid, enum 
 		.start = start,
 		.end = end,
 		.nid = (int16_t)nid,
-		.type = type,
+		.type = (uint8_t)type,
 		.nr_free = (uint32_t)(end - start),
 		.free_low = start,
-		.free_high = end,
 	};
 	RB_INSERT(mm_extents, &mm->extents, e);
+	TAILQ_INSERT_TAIL(&mm_extent_zone(mm, e)->avail, e, of_zone);
 	return 0;
 }
 
@@ -83,8 +68,35 @@ void mm_extent_remove(struct mm *mm, uint64_t start, uint64_t end)
 	while (e && e->start < end) {
 		struct mm_extent *next = RB_NEXT(mm_extents, &mm->extents, e);
 
+		if (e->nr_free)
+			TAILQ_REMOVE(&mm_extent_zone(mm, e)->avail, e, of_zone);
 		RB_REMOVE(mm_extents, &mm->extents, e);
 		free(e);
 		e = next;
 	}
+}
+
+void mm_extent_use(struct mm *mm, struct mm_extent *e, int64_t in_use)
+{
+	struct mm_extent_list *avail = &mm_extent_zone(mm, e)->avail;
+
+	if (e->nr_free && (in_use < 0 || (uint32_t)in_use == e->nr_free))
+		TAILQ_REMOVE(avail, e, of_zone);
+	e->nr_free -= (uint32_t)in_use;
+	if (in_use < 0)
+		TAILQ_INSERT_HEAD(avail, e, of_zone);
+}
+
+void mm_extent_isolate(struct mm *mm, struct mm_extent *e, bool isolated)
+{
+	struct mm_zone *zone = mm_extent_zone(mm, e);
+
+	if (e->isolated == isolated)
+		return;
+	e->isolated = isolated;
+	zone->free = isolated ? zone->free - e->nr_free : zone->free + e->nr_free;
+	if (isolated || !e->nr_free)
+		return;
+	TAILQ_REMOVE(&zone->avail, e, of_zone);
+	TAILQ_INSERT_TAIL(&zone->avail, e, of_zone);
 }

@@ -9,14 +9,8 @@
 
 static void isolate_set(struct mm *mm, uint64_t start, uint64_t end, bool isolated)
 {
-	mm_for_each_extent(mm, e, start, end) {
-		struct mm_zone *zone = mm_extent_zone(mm, e);
-
-		if (e->isolated == isolated)
-			continue;
-		e->isolated = isolated;
-		zone->free = isolated ? zone->free - e->nr_free : zone->free + e->nr_free;
-	}
+	mm_for_each_extent(mm, e, start, end)
+		mm_extent_isolate(mm, e, isolated);
 }
 
 /* In Movable, only pages reserved at boot count (has_unmovable_pages()). */

@@ -90,6 +90,8 @@ int mm_node_bring_up(struct mm *mm, int nid)
 	if (!mm->node[nid])
 		return -ENOMEM;
 	mm->node[nid]->nid = nid;
+	for (int type = 0; type < MM_NR_ZONES; type++)
+		TAILQ_INIT(&mm->node[nid]->zone[type].avail);
 	base_mask_set(&mm->up, (unsigned int)nid);
 	return 0;
 }

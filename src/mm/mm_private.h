@@ -8,6 +8,15 @@
 
 #include "memhp/mm.h"
 
+struct mm_extent;
+TAILQ_HEAD(mm_extent_list, mm_extent);
+
+/*
+ * @avail: the extents with free pages, in the order in which movable allocations try them: a stand-in
+ *	   for the free list of the largest chunks. Memory that comes online joins at the end, freed
+ *	   pages at the front, as in the kernel (FPI_TO_TAIL or not).
+ * @free_low: nothing is free below, but the edge may be in use: where to search upward
+ */
 struct mm_zone {
 	uint64_t start_pfn;
 	uint64_t spanned;
@@ -18,9 +27,8 @@ struct mm_zone {
 	uint64_t cma;
 	uint64_t min, low, high, promo;
 	uint64_t reserve[MM_NR_ZONES];
-	/* Bounds of where to search: nothing is free outside, but the edges may be in use. */
 	uint64_t free_low;
-	uint64_t free_high;
+	struct mm_extent_list avail;
 };
 
 struct mm_node {
@@ -36,7 +44,8 @@ struct mm_node {
 /*
  * Online pages [start, end) whose struct pages name one node and zone.
  * @isolated: going offline: free pages, and pages freed from now on, cannot be allocated
- * @free_low, @free_high: as in struct mm_zone
+ * @free_low: as in struct mm_zone
+ * @place: position in the list of its zone, while extents are saved or loaded
  *
  * There may be half a million of them, so the struct is kept small.
  */
@@ -44,12 +53,13 @@ struct mm_extent {
 	uint64_t start;
 	uint64_t end;
 	uint64_t free_low;
-	uint64_t free_high;
 	RB_ENTRY(mm_extent) link;
+	TAILQ_ENTRY(mm_extent) of_zone;
 	uint32_t nr_free;
+	uint32_t place;
 	int16_t nid;
-	enum mm_zone_type type : 3;
-	bool isolated : 1;
+	uint8_t type;
+	bool isolated;
 };
 RB_HEAD(mm_extents, mm_extent);
 
@@ -133,13 +143,15 @@ RB_PROTOTYPE(mm_extents, mm_extent, link, mm_extent_cmp)
 
 /* The extent around @pfn, else the first one above it; NULL when there is none. */
 struct mm_extent *mm_extent_at(const struct mm *mm, uint64_t pfn);
-/* The extent with the highest start below @pfn; NULL when there is none. */
-struct mm_extent *mm_extent_below(const struct mm *mm, uint64_t pfn);
 /* The extent around @pfn; NULL when @pfn is not online. */
 struct mm_extent *mm_extent_of(const struct mm *mm, uint64_t pfn);
 int mm_extent_insert(struct mm *mm, uint64_t start, uint64_t end, int nid, enum mm_zone_type type);
 /* Removes the extents inside [start, end). */
 void mm_extent_remove(struct mm *mm, uint64_t start, uint64_t end);
+/* Counts @in_use more pages in use (or fewer, if negative, which puts it first in its zone). */
+void mm_extent_use(struct mm *mm, struct mm_extent *e, int64_t in_use);
+/* Begins or ends isolation; after its end, the pages are the last of their zone to be used. */
+void mm_extent_isolate(struct mm *mm, struct mm_extent *e, bool isolated);
 
 static inline struct mm_zone *mm_extent_zone(const struct mm *mm, const struct mm_extent *e)
 {
@@ -177,8 +189,8 @@ void mm_holder_fini(struct mm *mm, struct mm_holder *hold);
 struct mm_run *mm_run_at(const struct mm *mm, uint64_t pfn);
 /* Pages of a kind come in units of this many, which are never split. */
 uint64_t mm_kind_unit(const struct mm *mm, enum mm_kind kind);
-/* Pages [start, end) of an extent became free: widens the search bounds. */
-void mm_free_hint(struct mm *mm, struct mm_extent *e, uint64_t start, uint64_t end);
+/* Pages from @start of an extent became free: lowers the search bounds. */
+void mm_free_hint(struct mm *mm, struct mm_extent *e, uint64_t start);
 /* Gives free pages of one extent to a holder; 0 or -ENOMEM. */
 int mm_run_take(struct mm *mm, struct mm_extent *e, struct mm_holder *hold, uint64_t start,
 		uint64_t end);
@@ -192,13 +204,11 @@ void mm_run_join(struct mm *mm, struct mm_run *run);
 /* Moves a whole run to another holder. */
 void mm_run_rehome(struct mm *mm, struct mm_run *run, struct mm_holder *hold);
 /*
- * The lowest (or highest) free pages of an extent within [low, high), in whole aligned units of
- * @unit pages; false when there are none.
+ * The lowest free pages of an extent within [low, high), in whole aligned units of @unit pages;
+ * false when there are none.
  */
 bool mm_gap_lowest(const struct mm *mm, const struct mm_extent *e, uint64_t low, uint64_t high,
 		   uint64_t unit, uint64_t *ret_start, uint64_t *ret_end);
-bool mm_gap_highest(const struct mm *mm, const struct mm_extent *e, uint64_t low, uint64_t high,
-		    uint64_t unit, uint64_t *ret_start, uint64_t *ret_end);
 
 /* ---- holders (hold.c, pin.c) ----------------------------------------------------------------- */
 

@@ -51,22 +51,6 @@ struct mm_run *mm_run_at(const struct mm *mm, uint64_t pfn)
 	return best;
 }
 
-/* The run with the highest start below @pfn. */
-static struct mm_run *run_below(const struct mm *mm, uint64_t pfn)
-{
-	struct mm_run *run = RB_ROOT(&mm->runs), *best = NULL;
-
-	while (run) {
-		if (run->start < pfn) {
-			best = run;
-			run = RB_RIGHT(run, link);
-		} else {
-			run = RB_LEFT(run, link);
-		}
-	}
-	return best;
-}
-
 /* Removes a run from the tree and its holder, without accounting. */
 static void run_drop(struct mm *mm, struct mm_run *run)
 {
@@ -102,20 +86,18 @@ void mm_run_join(struct mm *mm, struct mm_run *run)
 static void account(struct mm *mm, struct mm_extent *e, struct mm_holder *hold, int64_t in_use)
 {
 	hold->nr_pages += (uint64_t)in_use;
-	e->nr_free -= (uint32_t)in_use;
+	mm_extent_use(mm, e, in_use);
 	if (!e->isolated)
 		mm_extent_zone(mm, e)->free -= (uint64_t)in_use;
 	mm->node[e->nid]->kind_pages[hold->kind] += (uint64_t)in_use;
 }
 
-void mm_free_hint(struct mm *mm, struct mm_extent *e, uint64_t start, uint64_t end)
+void mm_free_hint(struct mm *mm, struct mm_extent *e, uint64_t start)
 {
 	struct mm_zone *zone = mm_extent_zone(mm, e);
 
 	e->free_low = BASE_MIN(e->free_low, start);
-	e->free_high = BASE_MAX(e->free_high, end);
 	zone->free_low = BASE_MIN(zone->free_low, e->start);
-	zone->free_high = BASE_MAX(zone->free_high, e->end);
 }
 
 int mm_run_take(struct mm *mm, struct mm_extent *e, struct mm_holder *hold, uint64_t start,
@@ -132,8 +114,6 @@ int mm_run_take(struct mm *mm, struct mm_extent *e, struct mm_holder *hold, uint
 	account(mm, e, hold, (int64_t)(end - start));
 	if (start == e->free_low)
 		e->free_low = end;
-	if (end == e->free_high)
-		e->free_high = start;
 	return 0;
 }
 
@@ -148,7 +128,7 @@ void mm_run_cut_low(struct mm *mm, struct mm_run *run, uint64_t nr)
 	struct mm_extent *e = mm_extent_of(mm, run->start);
 
 	account(mm, e, run->hold, -(int64_t)nr);
-	mm_free_hint(mm, e, run->start, run->start + nr);
+	mm_free_hint(mm, e, run->start);
 	/* The order of the tree is kept: nothing lies between the old and the new start. */
 	run->start += nr;
 	run_free_if_empty(mm, run);
@@ -159,7 +139,7 @@ void mm_run_cut_high(struct mm *mm, struct mm_run *run, uint64_t nr)
 	struct mm_extent *e = mm_extent_of(mm, run->start);
 
 	account(mm, e, run->hold, -(int64_t)nr);
-	mm_free_hint(mm, e, run->end - nr, run->end);
+	mm_free_hint(mm, e, run->end - nr);
 	run->end -= nr;
 	run_free_if_empty(mm, run);
 }
@@ -197,7 +177,7 @@ void mm_run_rehome(struct mm *mm, struct mm_run *run, struct mm_holder *hold)
 bool mm_gap_lowest(const struct mm *mm, const struct mm_extent *e, uint64_t low, uint64_t high,
 		   uint64_t unit, uint64_t *ret_start, uint64_t *ret_end)
 {
-	uint64_t pfn = BASE_MAX(e->free_low, low), end = BASE_MIN(e->free_high, high);
+	uint64_t pfn = BASE_MAX(e->free_low, low), end = BASE_MIN(e->end, high);
 	struct mm_run *run = mm_run_at(mm, pfn);
 
 	while (pfn < end) {
@@ -213,29 +193,6 @@ bool mm_gap_lowest(const struct mm *mm, const struct mm_extent *e, uint64_t low,
 			break;
 		pfn = BASE_MAX(pfn, run->end);
 		run = RB_NEXT(mm_runs, (struct mm_runs *)&mm->runs, run);
-	}
-	return false;
-}
-
-bool mm_gap_highest(const struct mm *mm, const struct mm_extent *e, uint64_t low, uint64_t high,
-		    uint64_t unit, uint64_t *ret_start, uint64_t *ret_end)
-{
-	uint64_t end = BASE_MIN(e->free_high, high), pfn = BASE_MAX(e->free_low, low);
-	struct mm_run *run = run_below(mm, end);
-
-	while (pfn < end) {
-		uint64_t gap_start = run ? BASE_MAX(run->end, pfn) : pfn;
-		uint64_t start = BASE_ROUND_UP(gap_start, unit), stop = BASE_ROUND_DOWN(end, unit);
-
-		if (start < stop) {
-			*ret_start = start;
-			*ret_end = stop;
-			return true;
-		}
-		if (!run || run->start <= pfn)
-			break;
-		end = BASE_MIN(end, run->start);
-		run = RB_PREV(mm_runs, (struct mm_runs *)&mm->runs, run);
 	}
 	return false;
 }

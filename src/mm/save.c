@@ -24,7 +24,7 @@
 	ROW(NUMBER, promo)                                                                         \
 	ROW(NUMBERS, reserve)                                                                      \
 	ROW(NEAR, free_low, x->start_pfn)                                                          \
-	ROW(NEAR, free_high, x->start_pfn + x->spanned)
+	ROW(SKIP, avail, "follows from the places of the extents")
 BASE_SAVE_STRUCT(zone_save, struct mm_zone, void, ZONE_ROWS)
 
 static void node_zones(struct base_save *s, struct mm_node *node, void *ctx)
@@ -60,18 +60,20 @@ static void mm_nodes(struct base_save *s, struct mm *mm, void *ctx)
 
 /* ---- online memory --------------------------------------------------------------------------- */
 
-/* @end: the end of the previous extent */
+/* The end of the previous extent, and where the next one is expected in the list of its zone. */
 struct extent_context {
 	uint64_t end;
+	uint64_t place;
 };
 
 #define EXTENT_ROWS(ROW)                                                                           \
 	ROW(NEAR, start, ctx->end)                                                                 \
 	ROW(NEAR, end, x->start)                                                                   \
 	ROW(NEAR, free_low, x->start)                                                              \
-	ROW(NEAR, free_high, x->end)                                                               \
 	ROW(SKIP, link, "the tree's")                                                              \
+	ROW(SKIP, of_zone, "follows from the place")                                               \
 	ROW(NUMBER, nr_free)                                                                       \
+	ROW(NEAR, place, ctx->place)                                                               \
 	ROW(NUMBER, nid)                                                                           \
 	ROW(BELOW, type, MM_NR_ZONES)                                                              \
 	ROW(SKIP, isolated, "only while something goes offline")
@@ -95,27 +97,81 @@ static void extent_load(struct base_save *s, struct mm *mm, struct extent_contex
 	free(e);
 }
 
+static int place_cmp(const void *a, const void *b)
+{
+	const struct mm_extent *const *x = a, *const *y = b;
+
+	return (*x)->place < (*y)->place ? -1 : (*x)->place > (*y)->place;
+}
+
+/* Puts the @nr extents with free pages into the lists of their zones. */
+static void extents_list(struct base_save *s, struct mm *mm, uint64_t nr)
+{
+	struct mm_extent **sorted = calloc(nr + 1, sizeof(struct mm_extent *)), *e;
+	uint64_t i = 0;
+
+	if (!sorted) {
+		base_save_fail(s, -ENOMEM, "out of memory");
+		return;
+	}
+	RB_FOREACH(e, mm_extents, &mm->extents)
+		if (e->nr_free)
+			sorted[i++] = e;
+	qsort(sorted, i, sizeof(struct mm_extent *), place_cmp);
+	for (uint64_t j = 0; j < i; j++)
+		TAILQ_INSERT_TAIL(&mm_extent_zone(mm, sorted[j])->avail, sorted[j], of_zone);
+	free(sorted);
+}
+
+static void extents_number(const struct mm *mm)
+{
+	uint32_t place = 0;
+	unsigned int nid;
+
+	BASE_MASK_FOREACH(nid, &mm->up) {
+		for (int type = 0; type < MM_NR_ZONES; type++) {
+			struct mm_extent *e;
+
+			TAILQ_FOREACH(e, &mm->node[nid]->zone[type].avail, of_zone)
+				e->place = place++;
+		}
+	}
+}
+
+static void extents_load(struct base_save *s, struct mm *mm)
+{
+	struct extent_context ctx = { 0 };
+	uint64_t nr = base_save_count(s, 0);
+
+	for (uint64_t i = 0; i < nr && !s->error; i++) {
+		const struct mm_extent *last;
+
+		extent_load(s, mm, &ctx);
+		last = RB_MAX(mm_extents, &mm->extents);
+		if (last)
+			ctx = (struct extent_context){ last->end, last->place + 1ULL };
+	}
+	extents_list(s, mm, nr);
+}
+
 static void mm_extents_of(struct base_save *s, struct mm *mm, void *none)
 {
-	struct extent_context ctx = { .end = 0 };
+	struct extent_context ctx = { 0 };
 	struct mm_extent *e;
 	uint64_t nr = 0;
 
 	base_save_mark(s, extent_save_layout);
 	if (base_save_loads(s)) {
-		for (nr = base_save_count(s, 0); nr-- && !s->error;) {
-			extent_load(s, mm, &ctx);
-			e = RB_MAX(mm_extents, &mm->extents);
-			ctx.end = e ? e->end : 0;
-		}
+		extents_load(s, mm);
 		return;
 	}
+	extents_number(mm);
 	RB_FOREACH(e, mm_extents, &mm->extents)
 		nr++;
 	base_save_count(s, nr);
 	RB_FOREACH(e, mm_extents, &mm->extents) {
 		extent_save(s, e, &ctx);
-		ctx.end = e->end;
+		ctx = (struct extent_context){ e->end, e->place + 1ULL };
 	}
 }
 

@@ -197,7 +197,7 @@ int mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t s
 
 	if (ret)
 		return ret;
-	mm_free_hint(mm, mm_extent_of(mm, start_pfn), start_pfn, start_pfn + nr_pages);
+	mm_free_hint(mm, mm_extent_of(mm, start_pfn), start_pfn);
 	zone->present += nr_pages;
 	if (mm_early_section(mm, start_pfn))
 		zone->present_early += nr_pages;

@@ -15,6 +15,8 @@ static struct mm *empty_mm(void)
 	struct mm *mm = mm_new(&config);
 
 	assert_non_null(mm);
+	for (int nid = 0; nid < SLOTS; nid++)
+		assert_int_equal(mm_node_bring_up(mm, nid), 0);
 	return mm;
 }
 

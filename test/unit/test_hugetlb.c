@@ -162,15 +162,15 @@ static void dissolving(void **state)
 	struct mm_use use;
 
 	(void)state;
-	/* Pools fill the node from the top: 64 in its last block, of them 10 in use, 36 below. */
+	/* Pools fill the node from below: 64 in its first block, of them 10 in use, then 36. */
 	mm_huge_set_nr(mm, 1, PMD, 64);
 	assert_int_equal(take(mm, hold, 10, 1, true), 0);
 	mm_huge_set_nr(mm, 1, PMD, 100);
-	assert_int_equal(mm_isolate(mm, NODE1_END - BLOCK, BLOCK, &use), 0);
-	assert_int_equal(mm_dissolve_huge(mm, NODE1_END - BLOCK, BLOCK), 0);
+	assert_int_equal(mm_isolate(mm, NODE1, BLOCK, &use), 0);
+	assert_int_equal(mm_dissolve_huge(mm, NODE1, BLOCK), 0);
 	assert_pool(mm, 1, PMD, 46, 36, 0);
 	assert_int_equal(pages_free(mm, 1), 7 * BLOCK - 36 * UNIT);
-	mm_unisolate(mm, NODE1_END - BLOCK, BLOCK);
+	mm_unisolate(mm, NODE1, BLOCK);
 	assert_pool(mm, 1, PMD, 46, 36, 0);
 	assert_int_equal(pages_free(mm, 1), 8 * BLOCK - 46 * UNIT);
 	mm_huge_give(mm, hold, mm_holder_pages(hold));
@@ -186,22 +186,22 @@ static void isolated_pages_are_not_taken(void **state)
 
 	(void)state;
 	mm_huge_set_nr(mm, 1, PMD, 64);
-	assert_int_equal(mm_isolate(mm, NODE1_END - BLOCK, BLOCK, &use), 0);
+	assert_int_equal(mm_isolate(mm, NODE1, BLOCK, &use), 0);
 	assert_int_equal(take(mm, hold, 1, MM_NODE_NONE, false), -ENOMEM);
 	assert_pool(mm, 1, PMD, 64, 64, 0);
 	/* but freed */
 	mm_huge_set_nr(mm, 1, PMD, 60);
 	assert_pool(mm, 1, PMD, 60, 60, 0);
-	mm_unisolate(mm, NODE1_END - BLOCK, BLOCK);
+	mm_unisolate(mm, NODE1, BLOCK);
 	assert_int_equal(pages_free(mm, 1), 8 * BLOCK - 60 * UNIT);
 	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
 
-/* Empties the last block of node 1. */
-static void empty_last_block(struct mm *mm)
+/* Empties the first block of node 1. */
+static void empty_first_block(struct mm *mm)
 {
-	uint64_t start = NODE1_END - BLOCK, moved, left;
+	uint64_t start = NODE1, moved, left;
 	struct mm_use use;
 
 	assert_int_equal(mm_isolate(mm, start, BLOCK, &use), 0);
@@ -225,7 +225,7 @@ static void migration_to_a_pool(void **state)
 	mm_huge_set_nr(mm, 0, PMD, 5);
 	mm_huge_set_nr(mm, 1, PMD, 3);
 	assert_int_equal(take(mm, hold, 3, 1, true), 0);
-	empty_last_block(mm);
+	empty_first_block(mm);
 	assert_int_equal(on_node(mm, hold, 0), 3);
 	assert_int_equal(on_node(mm, hold, 1), 0);
 	assert_pool(mm, 0, PMD, 5, 2, 0);
@@ -246,7 +246,7 @@ static void migration_without_a_pool(void **state)
 	mm_huge_set_nr(mm, 0, PMD, 1);
 	mm_huge_set_nr(mm, 1, PMD, 4);
 	assert_int_equal(take(mm, hold, 4, 1, true), 0);
-	empty_last_block(mm);
+	empty_first_block(mm);
 	assert_int_equal(on_node(mm, hold, 0), 4);
 	assert_pool(mm, 0, PMD, 4, 0, 0);
 	assert_pool(mm, 1, PMD, 0, 0, 0);
@@ -265,7 +265,7 @@ static void surplus_migrates(void **state)
 	assert_int_equal(take(mm, hold, 4, 1, true), 0);
 	mm_huge_set_nr(mm, 1, PMD, 1);
 	assert_pool(mm, 1, PMD, 4, 0, 3);
-	empty_last_block(mm);
+	empty_first_block(mm);
 	assert_pool(mm, 0, PMD, 4, 0, 3);
 	assert_pool(mm, 1, PMD, 0, 0, 0);
 	assert_int_equal(mm_huge_give(mm, hold, 4 * UNIT), 0);

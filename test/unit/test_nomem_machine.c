@@ -263,16 +263,11 @@ static void block_with_huge_pages(struct rig *rig)
 	mm_huge_set_nr(rig->mm, 0, MM_HUGE_PMD, 7);
 }
 
-static int op_offline_14(struct rig *rig)
-{
-	return set_state(rig, 14, HP_OFFLINE);
-}
-
 static void offlining(void **state)
 {
 	static const struct scenario at_once = { block_in_use, op_offline, true };
 	static const struct scenario slowly = { block_in_use_slowly, op_offline, true };
-	static const struct scenario huge = { block_with_huge_pages, op_offline_14, true };
+	static const struct scenario huge = { block_with_huge_pages, op_offline, true };
 
 	(void)state;
 	each_fails(&at_once, 4);
@@ -508,17 +503,17 @@ static void pools(void **state)
 /* Within anonymous memory, and within a huge page. */
 static int op_soft(struct rig *rig)
 {
-	return hp_soft_offline(rig->hp, (PFN9 + 32768 - 100) << 12);
+	return hp_soft_offline(rig->hp, (PFN9 + 100) << 12);
 }
 
 static int op_soft_thp(struct rig *rig)
 {
-	return hp_soft_offline(rig->hp, (PFN9 + 32768 - 1200) << 12);
+	return hp_soft_offline(rig->hp, (PFN9 + 1200) << 12);
 }
 
 static int op_hard(struct rig *rig)
 {
-	return hp_hard_offline(rig->hp, (PFN9 + 32768 - 100) << 12);
+	return hp_hard_offline(rig->hp, (PFN9 + 100) << 12);
 }
 
 static void poison(void **state)

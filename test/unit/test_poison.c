@@ -198,8 +198,8 @@ static void pool_page(void **state)
 
 	(void)state;
 	mm_huge_set_nr(mm, 1, MM_HUGE_PMD, 5);
-	assert_int_equal(mm_poison_soft(mm, NODE1_END - 1), 0);
-	assert_int_equal(mm_poison_hard(mm, NODE1_END - 700, &failure), 0);
+	assert_int_equal(mm_poison_soft(mm, NODE1 + 1), 0);
+	assert_int_equal(mm_poison_hard(mm, NODE1 + 700, &failure), 0);
 	mm_huge_info(mm, 1, MM_HUGE_PMD, &info);
 	assert_int_equal(info.nr, 3);
 	assert_int_equal(info.free, 3);

@@ -127,13 +127,13 @@ static void vacated(void **state)
 	assert_int_equal(world_mkdir(w, "machine/fault/f"), 0);
 	assert_takes(w, "machine/fault/f/phase", "dissolve");
 	assert_takes(w, "machine/fault/f/enabled", "1");
-	assert_writes(w, SYS_MEMORY "memory9/state", "offline", -EBUSY);
+	assert_writes(w, SYS_MEMORY "memory8/state", "offline", -EBUSY);
 	assert_reads(w, POOL "nr_hugepages", "20\n");
 	assert_reads(w, POOL "free_hugepages", "10\n");
 	assert_reads(w, POOL "surplus_hugepages", "10\n");
 	/* the program's other pages are in the other block */
 	assert_non_null(strstr(world_read(w, "machine/map"),
-			       "     8    0 Movable online            27648         0"
+			       "     9    0 Movable online            27648         0"
 			       "         0         0      5120\n"));
 }
 
