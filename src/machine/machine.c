@@ -112,6 +112,8 @@ static int machine_boot_mm(struct machine *m)
 				  spec->arch->dma32_limit >> shift },
 		.nr_cpus = m->nr_cpus,
 		.free_vmemmap = m->free_vmemmap,
+		.offline_skips_fake = spec->profile.offline_skips_fake,
+		.surplus_counts = spec->profile.surplus_counts,
 	};
 	int ret;
 

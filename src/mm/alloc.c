@@ -279,15 +279,20 @@ void mm_holder_shrink(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages)
 	}
 }
 
-/* Moves the runs of @from to @to. */
+/* Moves the runs of @from, in their order, to the end of the list of @to that is used last. */
 void mm_holder_take_over(struct mm *mm, struct mm_holder *to, struct mm_holder *from)
 {
+	bool newest_first = mm_kind_info(to->kind)->newest_first;
 	struct mm_run *run;
 
-	while ((run = TAILQ_FIRST(&from->runs))) {
+	while ((run = newest_first ? TAILQ_LAST(&from->runs, mm_run_list) :
+				     TAILQ_FIRST(&from->runs))) {
 		TAILQ_REMOVE(&from->runs, run, of_hold);
 		run->hold = to;
-		TAILQ_INSERT_TAIL(&to->runs, run, of_hold);
+		if (newest_first)
+			TAILQ_INSERT_HEAD(&to->runs, run, of_hold);
+		else
+			TAILQ_INSERT_TAIL(&to->runs, run, of_hold);
 		mm_run_join(mm, run);
 	}
 	to->nr_pages += from->nr_pages;

@@ -26,11 +26,39 @@ static bool crosses_edge(const struct mm *mm, const struct mm_run *run, uint64_t
 	       (run->end > end && !BASE_ALIGNED(end, unit));
 }
 
-/* Pages that can migrate, and pool pages, which are replaced. */
-static bool run_can_go(const struct mm_run *run)
+static bool is_gigantic(const struct mm_run *run)
+{
+	return run->hold->kind == MM_KIND_GIGANTIC || run->hold->kind == MM_KIND_GIGANTIC_FREE;
+}
+
+/*
+ * Pages that can migrate, and pool pages, which are replaced. A page that was poisoned while it was
+ * fake-offline lies in the free lists inside a larger chunk, where nobody sees it.
+ */
+static bool run_can_go(const struct mm *mm, const struct mm_run *run)
 {
 	return mm_kind_info(run->hold->kind)->migrates || run->hold->kind == MM_KIND_HUGETLB_FREE ||
-	       run->hold->kind == MM_KIND_GIGANTIC_FREE;
+	       is_gigantic(run) || run->hold == &mm->poisoned_offline;
+}
+
+/*
+ * Replaces one free page of a pool on its node (alloc_and_dissolve_hugetlb_folio()); the run may
+ * vanish. 0 or -ENOMEM.
+ */
+static int replace_in_pool(struct mm *mm, struct mm_run *run)
+{
+	uint64_t unit = mm_kind_unit(mm, run->hold->kind);
+	struct mm_alloc_request want = {
+		.nid = mm_extent_of(mm, run->start)->nid,
+		.not_nid = MM_NODE_NONE,
+		.bind = true,
+		.nr_pages = unit,
+	};
+	int ret = mm_holder_grow(mm, run->hold, &want);
+
+	if (!ret)
+		mm_run_cut_low(mm, run, unit);
+	return ret;
 }
 
 /* Moves all pages in use out of the isolated range; moves are not undone on -EBUSY or -ENOMEM. */
@@ -41,17 +69,16 @@ static int move_out(struct mm *mm, uint64_t start, uint64_t end)
 
 	if (!ret)
 		ret = split_at(mm, end);
-	/* Growing a holder may remove other runs, so each one is looked up again. */
+	/* Allocating may remove other runs, so each one is looked up again. */
 	while (!ret && (run = mm_run_at(mm, start)) && run->start < end) {
-		struct mm_alloc_request want = {
-			.nid = mm_extent_of(mm, run->start)->nid,
-			.not_nid = MM_NODE_NONE,
-			.nr_pages = run->end - run->start,
-		};
-
-		ret = mm_holder_grow(mm, run->hold, &want);
-		if (!ret)
-			mm_run_cut_high(mm, run, want.nr_pages);
+		if (run->hold == &mm->poisoned_offline)
+			start = run->end;
+		else if (is_gigantic(run))
+			ret = -ENOMEM;
+		else if (run->hold->kind == MM_KIND_HUGETLB_FREE)
+			ret = replace_in_pool(mm, run);
+		else if (!mm_run_migrate(mm, run, MM_NODE_NONE, run->end - run->start))
+			ret = -ENOMEM;
 	}
 	return ret;
 }
@@ -63,7 +90,7 @@ int mm_contig_alloc(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, u
 	int ret;
 
 	mm_for_each_run(mm, run, start_pfn, end) {
-		if (!run_can_go(run) || crosses_edge(mm, run, start_pfn, end))
+		if (!run_can_go(mm, run) || crosses_edge(mm, run, start_pfn, end))
 			return -EBUSY;
 	}
 	ret = mm_isolate(mm, start_pfn, nr_pages, &use);
@@ -77,18 +104,25 @@ int mm_contig_alloc(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, u
 int mm_fake_offline(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, uint64_t nr_pages)
 {
 	struct mm_extent *e = mm_extent_of(mm, start_pfn);
-	int ret = mm_run_take(mm, e, hold, start_pfn, start_pfn + nr_pages);
+	uint64_t end = start_pfn + nr_pages, from, to;
 
-	if (!ret)
-		mm_extent_zone(mm, e)->managed -= nr_pages;
-	return ret;
+	/* Only poisoned pages lie in between. */
+	while (mm_gap_lowest(mm, e, start_pfn, end, 1, &from, &to)) {
+		int ret = mm_run_take(mm, e, hold, from, to);
+
+		if (ret)
+			return ret;
+	}
+	mm_extent_zone(mm, e)->managed -= nr_pages;
+	return 0;
 }
 
-/* Makes the whole run managed and free. */
+/* Makes the whole run managed and, unless it is poisoned, free. */
 static void run_online(struct mm *mm, struct mm_run *run)
 {
 	mm_extent_zone(mm, mm_extent_of(mm, run->start))->managed += run->end - run->start;
-	mm_run_cut_high(mm, run, run->end - run->start);
+	if (run->hold != &mm->poisoned_offline)
+		mm_run_cut_high(mm, run, run->end - run->start);
 }
 
 int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
@@ -98,7 +132,7 @@ int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 	if (!ret)
 		ret = split_at(mm, start_pfn + nr_pages);
 	if (!ret)
-		mm_fake_online_all(mm, start_pfn, nr_pages);
+		mm_fake_online_all(mm, start_pfn, nr_pages, true);
 	return ret;
 }
 
@@ -113,19 +147,20 @@ int mm_make_backed(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, ui
 		return ret;
 	for (run = mm_run_at(mm, start_pfn); run && run->start < start_pfn + nr_pages; run = next) {
 		next = RB_NEXT(mm_runs, &mm->runs, run);
-		if (run->hold == hold)
+		if (run->hold == hold || run->hold == &mm->poisoned_offline)
 			run_online(mm, run);
 	}
 	return 0;
 }
 
-void mm_fake_online_all(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
+void mm_fake_online_all(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, bool poisoned)
 {
 	struct mm_run *run = mm_run_at(mm, start_pfn), *next;
 
 	for (; run && run->start < start_pfn + nr_pages; run = next) {
 		next = RB_NEXT(mm_runs, &mm->runs, run);
-		if (run->hold->kind == MM_KIND_FAKE_OFFLINE)
+		if (run->hold->kind == MM_KIND_FAKE_OFFLINE ||
+		    (poisoned && run->hold == &mm->poisoned_offline))
 			run_online(mm, run);
 	}
 }

@@ -157,7 +157,8 @@ void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 	/* More than that is never there, and counts of pages stay in their range. */
 	nr = BASE_MIN(nr, here.nr + mm_total_managed(mm) / unit);
 	persistent = all.nr - all.surplus;
-	count = nr + persistent - (here.nr - here.surplus);
+	count = nr + (mm->config.surplus_counts ? all.nr - here.nr :
+						  persistent - (here.nr - here.surplus));
 	if (count > persistent) {
 		moved = BASE_MIN(here.surplus, count - persistent);
 		*surplus -= moved;
@@ -242,11 +243,26 @@ int mm_huge_give(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages)
 	return ret;
 }
 
+/* A run of pool pages, first on @nid, then in the order of its zonelist. */
+static struct mm_run *pool_run_near(const struct mm *mm, enum mm_huge size, int nid, int not_nid)
+{
+	struct mm_run *run = pool_run(mm, size, nid, not_nid, false);
+
+	for (int pass = 0; !run && pass < 2; pass++) {
+		for (int n = mm_node_next(mm, 0); !run && n >= 0; n = mm_node_next(mm, n + 1)) {
+			if ((n < nid) == pass)
+				run = pool_run(mm, size, n, not_nid, false);
+		}
+	}
+	return run;
+}
+
 int mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most,
 		    uint64_t *ret_moved)
 {
 	enum mm_huge size = huge_of_hold(run->hold);
-	struct mm_run *pool = pool_run(mm, size, MM_NODE_NONE, not_nid, false);
+	int nid = mm_extent_of(mm, run->start)->nid;
+	struct mm_run *pool = pool_run_near(mm, size, nid, not_nid);
 	struct mm_holder *hold = run->hold;
 
 	*ret_moved = 0;
@@ -275,6 +291,26 @@ void mm_huge_moved(struct mm *mm, const struct mm_holder *fresh, int from_nid)
 		mm->node[mm_extent_of(mm, run->start)->nid]->surplus_huge[size] += surplus;
 		mm_vmemmap_optimize(mm, run->start, run->end, mm_huge_pages(mm, size));
 	}
+}
+
+int mm_huge_replace(struct mm *mm, struct mm_holder *hold, int nid)
+{
+	enum mm_huge size = huge_of_hold(hold);
+	uint64_t unit = mm_huge_pages(mm, size), *surplus = &mm->node[nid]->surplus_huge[size];
+	struct mm_run *run = pool_run_near(mm, size, nid, MM_NODE_NONE);
+	struct mm_alloc_request want = { .nid = nid, .not_nid = MM_NODE_NONE, .nr_pages = unit };
+	struct mm_holder fresh;
+
+	if (run && run_to_hold(mm, run, unit, hold)) {
+		*surplus -= BASE_MIN(*surplus, 1);
+		return 0;
+	}
+	mm_holder_init(&fresh, NULL, hold->kind);
+	if (mm_holder_alloc(mm, &fresh, hold, &want))
+		return -ENOMEM;
+	mm_huge_moved(mm, &fresh, nid);
+	mm_holder_take_over(mm, hold, &fresh);
+	return 0;
 }
 
 int mm_huge_vacated(struct mm *mm, struct mm_run *run, uint64_t nr)

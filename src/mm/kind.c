@@ -29,9 +29,9 @@ const struct mm_kind_info *mm_kind_info(enum mm_kind kind)
 		[MM_KIND_FAKE_OFFLINE] = { "offline" },
 		[MM_KIND_UNBACKED] = { "not backed" },
 		[MM_KIND_HUGETLB] = { "hugetlb", .movable = true, .migrates = true },
-		[MM_KIND_HUGETLB_FREE] = { "free hugetlb", .movable = true },
+		[MM_KIND_HUGETLB_FREE] = { "free hugetlb", .movable = true, .newest_first = true },
 		[MM_KIND_GIGANTIC] = { "gigantic", .migrates = true },
-		[MM_KIND_GIGANTIC_FREE] = { "free gigantic" },
+		[MM_KIND_GIGANTIC_FREE] = { "free gigantic", .newest_first = true },
 	};
 
 	return &info[kind];

@@ -55,22 +55,21 @@ void mm_unisolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 /*
  * Pages of a run migrate to other nodes with memory; to the node itself only if there is no other.
  */
-static bool other_memory_node(const struct mm *mm, int nid)
+static int target_not(const struct mm *mm, const struct mm_run *run)
 {
+	int nid = mm_extent_of(mm, run->start)->nid;
 	unsigned int n;
 
 	BASE_MASK_FOREACH(n, &mm->has_memory) {
 		if ((int)n != nid)
-			return true;
+			return nid;
 	}
-	return false;
+	return MM_NODE_NONE;
 }
 
-/* Moves up to @most pages from the low end of a run, which may vanish; returns how many. */
-static uint64_t migrate_run(struct mm *mm, struct mm_run *run, uint64_t most)
+uint64_t mm_run_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most)
 {
 	int nid = mm_extent_of(mm, run->start)->nid;
-	bool elsewhere = other_memory_node(mm, nid);
 	enum mm_kind kind = run->hold->kind;
 	bool is_huge = kind == MM_KIND_HUGETLB || kind == MM_KIND_GIGANTIC;
 	uint64_t unit = mm_kind_unit(mm, kind), moved;
@@ -78,10 +77,10 @@ static uint64_t migrate_run(struct mm *mm, struct mm_run *run, uint64_t most)
 	uint64_t nr = BASE_MIN(run->end - run->start, BASE_ROUND_UP(most, unit));
 	struct mm_alloc_request want = {
 		.nid = nid,
-		.not_nid = elsewhere ? nid : MM_NODE_NONE,
+		.not_nid = not_nid,
 	};
 
-	if (is_huge && (mm_huge_migrate(mm, run, want.not_nid, nr, &moved) || moved))
+	if (is_huge && (mm_huge_migrate(mm, run, not_nid, nr, &moved) || moved))
 		return moved;
 	/* If the whole does not fit, a part may. */
 	for (nr = BASE_ROUND_DOWN(nr, unit); nr; nr = BASE_ROUND_DOWN(nr / 2, unit)) {
@@ -128,7 +127,7 @@ int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t mo
 			return -EBUSY;
 		}
 		if (mm_kind_info(kind)->migrates && moved < most)
-			nr = migrate_run(mm, run, most - moved);
+			nr = mm_run_migrate(mm, run, target_not(mm, run), most - moved);
 		moved += nr;
 		if (nr) {
 			pfn = start + nr;

@@ -19,6 +19,7 @@ struct mm *mm_new(const struct mm_config *config)
 	mm_holder_init(&mm->holes, "nobody", MM_KIND_HOLE);
 	mm_holder_init(&mm->poisoned, "nobody", MM_KIND_POISON);
 	mm_holder_init(&mm->poisoned_in_use, "nobody", MM_KIND_POISON);
+	mm_holder_init(&mm->poisoned_offline, "nobody", MM_KIND_POISON);
 	mm_holder_init(&mm->poisoned_reserved, "nobody", MM_KIND_POISON_RESERVED);
 	mm_holder_init(&mm->poisoned_holes, "nobody", MM_KIND_POISON_HOLE);
 	mm_holder_init(&mm->huge_free[MM_HUGE_PMD], "pool", MM_KIND_HUGETLB_FREE);
@@ -47,6 +48,7 @@ void mm_clear(struct mm *mm)
 	mm_holder_fini(mm, &mm->memmap_again);
 	mm_holder_fini(mm, &mm->poisoned);
 	mm_holder_fini(mm, &mm->poisoned_in_use);
+	mm_holder_fini(mm, &mm->poisoned_offline);
 	mm_holder_fini(mm, &mm->poisoned_reserved);
 	mm_holder_fini(mm, &mm->poisoned_holes);
 	for (int size = 0; size < MM_NR_HUGE; size++)

@@ -112,6 +112,8 @@ struct mm {
 	/* Poisoned pages, also in offline memory; then those that the kernel keeps using. */
 	struct mm_holder poisoned;
 	struct mm_holder poisoned_in_use;
+	struct mm_holder
+		poisoned_offline; /* in fake-offline memory, or used when that is plugged */
 	struct mm_holder poisoned_reserved;
 	struct mm_holder poisoned_holes;
 	uint64_t poison_lost; /* pages that still count as poisoned */
@@ -224,9 +226,16 @@ void mm_holder_take_over(struct mm *mm, struct mm_holder *to, struct mm_holder *
 int mm_pin_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want);
 
 /*
- * contig.c: onlines all fake-offline pages of a range that begins and ends between runs.
+ * contig.c: onlines all fake-offline pages of a range that begins and ends between runs, poisoned
+ * ones only with @poisoned.
  */
-void mm_fake_online_all(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
+void mm_fake_online_all(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, bool poisoned);
+
+/*
+ * migrate.c: moves up to @most pages from the low end of a run, which may vanish, to other memory
+ * but that of @not_nid; returns how many.
+ */
+uint64_t mm_run_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most);
 
 /* cma.c: free pages of a zone that lie in CMA areas. */
 uint64_t mm_cma_zone_free(const struct mm *mm, const struct mm_zone *zone);
@@ -241,11 +250,16 @@ int mm_vmemmap_restore(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint
 /* ---- huge pages (hugetlb.c) ------------------------------------------------------------------ */
 
 /*
- * Replaces the first pages of a run, at most @most, with pool pages elsewhere; @ret_moved: the
- * number of base pages replaced. The run may vanish. 0 or -ENOMEM.
+ * Replaces the first pages of a run, at most @most, with pool pages elsewhere, first on its own node;
+ * @ret_moved: the number of base pages replaced. The run may vanish. 0 or -ENOMEM.
  */
 int mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most,
 		    uint64_t *ret_moved);
+/*
+ * Replaces one page on @nid that @hold has lost, by one of the pools or by a new one
+ * (alloc_hugetlb_folio_nodemask()); 0 or -ENOMEM.
+ */
+int mm_huge_replace(struct mm *mm, struct mm_holder *hold, int nid);
 /*
  * Releases the first @nr pages of a run in use that have been replaced; the run may vanish. 0, or
  * -ENOMEM with the run unchanged.

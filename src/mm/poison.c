@@ -100,7 +100,8 @@ bool mm_has_poison(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 uint64_t mm_poisoned_pages(const struct mm *mm)
 {
 	return mm->poisoned.nr_pages + mm->poisoned_in_use.nr_pages +
-	       mm->poisoned_reserved.nr_pages + mm->poisoned_holes.nr_pages + mm->poison_lost;
+	       mm->poisoned_offline.nr_pages + mm->poisoned_reserved.nr_pages +
+	       mm->poisoned_holes.nr_pages + mm->poison_lost;
 }
 
 uint64_t mm_failures(const struct mm *mm, int nid, enum mm_failure failure)
@@ -115,21 +116,30 @@ uint64_t mm_failures(const struct mm *mm, int nid, enum mm_failure failure)
 	return total;
 }
 
-/* A page in use is first replaced, and its content copied. */
-static int soft_in_use(struct mm *mm, struct mm_holder *hold, uint64_t pfn)
+/* A new page for the contents of one on @nid (alloc_migration_target()); 0 or -ENOMEM. */
+static int replace(struct mm *mm, struct mm_holder *hold, int nid)
 {
 	struct mm_alloc_request want = {
-		.nid = MM_NODE_NONE,
+		.nid = nid,
 		.not_nid = MM_NODE_NONE,
 		.nr_pages = mm_kind_unit(mm, hold->kind),
 	};
+
+	if (hold->kind == MM_KIND_HUGETLB || hold->kind == MM_KIND_GIGANTIC)
+		return mm_huge_replace(mm, hold, nid);
+	return mm_holder_grow(mm, hold, &want);
+}
+
+/* A page in use is first replaced, and its content copied. */
+static int soft_in_use(struct mm *mm, struct mm_holder *hold, uint64_t pfn)
+{
 	/* Clean page cache is dropped, pool pages are dissolved. */
 	bool replaces = mm_kind_info(hold->kind)->migrates && hold->kind != MM_KIND_PAGECACHE;
 	struct mm_holder aside;
 
 	if (set_aside(mm, hold, pfn, &aside))
 		return -ENOMEM;
-	if (replaces && mm_holder_grow(mm, hold, &want)) {
+	if (replaces && replace(mm, hold, mm_extent_of(mm, pfn)->nid)) {
 		mm_holder_take_over(mm, hold, &aside);
 		return -EBUSY;
 	}
@@ -166,10 +176,9 @@ static int poison_in_place(struct mm *mm, uint64_t pfn)
 
 	if (!run)
 		return -ENOMEM;
-	/* The driver, which would return it to its zone, no longer holds it. */
 	if (run->hold->kind == MM_KIND_FAKE_OFFLINE || run->hold->kind == MM_KIND_UNBACKED)
-		mm_extent_zone(mm, mm_extent_of(mm, pfn))->managed++;
-	if (run->hold->kind == MM_KIND_HOLE)
+		mm_run_rehome(mm, run, &mm->poisoned_offline);
+	else if (run->hold->kind == MM_KIND_HOLE)
 		mm_run_rehome(mm, run, &mm->poisoned_holes);
 	else if (run->hold->kind == MM_KIND_RESERVED)
 		mm_run_rehome(mm, run, &mm->poisoned_reserved);

@@ -350,6 +350,7 @@ static void mm_holds(struct base_save *s, struct mm *mm, void *ctx)
 		&mm->holes,
 		&mm->poisoned,
 		&mm->poisoned_in_use,
+		&mm->poisoned_offline,
 		&mm->poisoned_reserved,
 		&mm->poisoned_holes,
 		&mm->altmaps,
@@ -378,6 +379,7 @@ static void mm_holds(struct base_save *s, struct mm *mm, void *ctx)
 	ROW(WITH, holes, mm_holds)                                                                 \
 	ROW(SKIP, poisoned, "in mm_holds()")                                                       \
 	ROW(SKIP, poisoned_in_use, "in mm_holds()")                                                \
+	ROW(SKIP, poisoned_offline, "in mm_holds()")                                               \
 	ROW(SKIP, poisoned_reserved, "in mm_holds()")                                              \
 	ROW(SKIP, poisoned_holes, "in mm_holds()")                                                 \
 	ROW(NUMBER, poison_lost)                                                                   \

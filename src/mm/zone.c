@@ -215,7 +215,7 @@ void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64
 	struct mm_zone *zone = &mm->node[nid]->zone[type];
 	uint64_t present = 0;
 
-	mm_fake_online_all(mm, start_pfn, nr_pages);
+	mm_fake_online_all(mm, start_pfn, nr_pages, !mm->config.offline_skips_fake);
 	zone->present -= nr_pages;
 	if (mm_early_section(mm, start_pfn))
 		zone->present_early -= nr_pages;

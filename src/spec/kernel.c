@@ -12,9 +12,11 @@
 #define OLDEST MACHINE_KERNEL(6, 1)
 #define NEWEST MACHINE_KERNEL(6, 12)
 
+/* @until: the first version without it; 0: none */
 static const struct {
 	size_t rule;
 	unsigned int since;
+	unsigned int until;
 } rules[] = {
 	/* each block counts its poisoned pages */
 	{ offsetof(struct machine_kernel, poison_stays_offline), MACHINE_KERNEL(6, 2) },
@@ -22,6 +24,10 @@ static const struct {
 	{ offsetof(struct machine_kernel, memmap_force), MACHINE_KERNEL(6, 6) },
 	/* add_memory_resource() splits a range into blocks for it */
 	{ offsetof(struct machine_kernel, memmap_in_each_block), MACHINE_KERNEL(6, 8) },
+	/* offline_pages() lowers the managed pages by what __offline_isolated_pages() returns */
+	{ offsetof(struct machine_kernel, offline_skips_fake), MACHINE_KERNEL(6, 11) },
+	/* set_max_huge_pages() adds the persistent pages of other nodes; known of 6.1 only */
+	{ offsetof(struct machine_kernel, surplus_counts), 0, MACHINE_KERNEL(6, 2) },
 };
 
 /* One or more digits; the number is below 1 << 16. */
@@ -48,7 +54,8 @@ int machine_kernel_parse(const char *release, struct machine_kernel *ret_kernel)
 		return -EINVAL;
 	*ret_kernel = (struct machine_kernel){ .version = version };
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(rules); i++)
-		*(bool *)((char *)ret_kernel + rules[i].rule) = version >= rules[i].since;
+		*(bool *)((char *)ret_kernel + rules[i].rule) =
+			machine_kernel_has(ret_kernel, rules[i].since, rules[i].until);
 	return 0;
 }
 

@@ -26,6 +26,10 @@ enum mm_zone_type {
  * @free_vmemmap: most of the memmap of huge pages is freed (hugetlb_free_vmemmap=on)
  * @max_order: order of the largest buddy block, to which the start of Movable is rounded at boot
  * @no_zone_device: the kernel is built without ZONE_DEVICE
+ * @offline_skips_fake: offlining leaves out the fake-offline pages of a range when it takes its pages
+ *			from the managed ones, but not those that were poisoned; else the driver has
+ *			added all of them before
+ * @surplus_counts: pages are compared with the wanted number of a pool with their surplus pages
  */
 struct mm_config {
 	unsigned int page_shift;
@@ -38,6 +42,8 @@ struct mm_config {
 	unsigned int nr_cpus;
 	bool free_vmemmap;
 	bool no_zone_device;
+	bool offline_skips_fake;
+	bool surplus_counts;
 };
 
 /** struct mm_zone_info - a zone, as /proc/zoneinfo shows it. */
@@ -93,6 +99,7 @@ enum mm_kind {
  * @blocks_isolation: a page that makes isolation of its pageblock fail in a kernel zone
  * @from_boot: never given to the page allocator, so it blocks isolation in Movable, too
  * @poison: the page is poisoned
+ * @newest_first: the runs of a holder are used from the front of its list, where they are added
  */
 struct mm_kind_info {
 	const char *name;
@@ -101,6 +108,7 @@ struct mm_kind_info {
 	bool blocks_isolation;
 	bool from_boot;
 	bool poison;
+	bool newest_first;
 };
 
 const struct mm_kind_info *mm_kind_info(enum mm_kind kind);

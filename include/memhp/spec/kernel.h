@@ -16,12 +16,15 @@
  * @memmap_force: memmap_on_memory=force is supported
  * @memmap_in_each_block: memory of several blocks can hold its memmap, block by block; in older
  *			  kernels only a single block can
+ * @offline_skips_fake, @surplus_counts: see struct mm_config
  */
 struct machine_kernel {
 	unsigned int version;
 	bool poison_stays_offline;
 	bool memmap_force;
 	bool memmap_in_each_block;
+	bool offline_skips_fake;
+	bool surplus_counts;
 };
 
 /** machine_kernel_parse() - parse a release as printed by uname -r; 0 or -EINVAL. */
