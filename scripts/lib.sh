@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Shared by scripts/run and scripts/test; sourced with $top set to the source directory.
+# Functions shared by scripts/run and scripts/test. They source this file with $top set to the
+# source directory.
 
 build_packages=(gcc meson ninja-build pkg-config libfuse3-dev fuse3 libevent-dev
 	libyaml-dev libbsd-dev libjansson-dev libarchive-dev libsqlite3-dev)
 
-# The second line: the programs that test/clients runs on the emulated machine.
+# All but the first line are programs that test/clients runs on the emulated machine.
 test_packages=(clang-format clang-tidy libcmocka-dev libc6-dev valgrind python3 git util-linux less
 	udev procps numactl hwloc-nox python3-pyudev prometheus-node-exporter stress-ng
 	sysfsutils kexec-tools numad qemu-guest-agent python3-psutil)
@@ -35,7 +36,7 @@ need_packages() {
 	fi
 	echo "Installing ${missing[*]}"
 	log=$(mktemp)
-	# What counts is what is installed afterwards, not the status of apt-get.
+	# What counts is which packages are installed afterwards, not the exit status of apt-get.
 	{ install_packages "${missing[@]}" || { apt-get update && install_packages "${missing[@]}"; } || :; } \
 		>"$log" 2>&1
 	find_missing "$@"
@@ -48,14 +49,15 @@ need_packages() {
 	rm -f "$log"
 }
 
-# Another apt-get may be running, as on a system that has just been started.
+# install_packages NAME... - install packages; wait for another apt-get, which may be running on a
+# system that has just been started
 install_packages() {
 	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=60 install -y \
 		--no-install-recommends "$@"
 }
 
-# build DIR TARGETS OPTION... - build these targets ("": all) in the build directory DIR; prints
-# output only on failure
+# build DIR TARGETS OPTION... - build these targets ("" stands for all) in the build directory
+# DIR; print the output only if that fails
 build() {
 	local dir=$1 targets=$2 log
 

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bench_busy.sh MEMHPFS BENCH_READ - mounts whose memory is in use: what reading one block's state
-# costs while another one is going offline at a limited rate, compared with an idle mount (a second
-# idle one shows how much is chance); and the daemon's memory for 64 TiB, of which 64 GiB are in use. Prints figures; fails only when something
-# does not work. The last column is the ratio to the first line of its group.
+# bench_busy.sh MEMHPFS BENCH_READ - measure mounts whose memory is in use
+#
+# Measures what it costs to read the state of a block while another block goes offline at a
+# limited rate, compared with an idle mount; a second idle mount shows how much of the difference
+# is due to chance. Then measures the daemon's memory for a machine with 64 TiB, of which 64 GiB
+# are in use. The figures are only printed: the benchmark fails only if something does not work.
+# The last column is the ratio to the first line of the group.
 set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -20,7 +23,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# machine BLOCK_SIZE GIB - two nodes with half of the memory each
+# machine BLOCK_SIZE GIB - print a machine with two nodes that have half of the memory each
 machine() {
 	printf 'phys_bits: 52\nblock_size: %s\nmemory:\n  - {start: 0x1000, end: 0x9fbff, node: 0}\n' "$1"
 	printf '  - {start: 1M, end: %d, node: 0}\n' $((($2 << 29) - 1))
@@ -28,7 +31,7 @@ machine() {
 	printf 'cpus:\n  - {list: "0", node: 0}\n  - {list: "1", node: 1}\n'
 }
 
-# workload MOUNT NAME KIND ATTR=TEXT...
+# workload MOUNT NAME KIND ATTR=TEXT... - create and configure a workload
 workload() {
 	local dir=$1/machine/workload/$2 attr
 
@@ -40,7 +43,7 @@ workload() {
 	done
 }
 
-# fill_block MOUNT BLOCK - 2 GiB of 16 owners, who come by turns for a MiB each
+# fill_block MOUNT BLOCK - fill a block with 2 GiB of 16 owners, who take turns for a MiB each
 fill_block() {
 	local i mib
 
@@ -54,7 +57,8 @@ fill_block() {
 	done
 }
 
-# start_offlining MOUNT BLOCK
+# start_offlining MOUNT BLOCK - take a block offline in the background, and wait until that has
+# begun
 start_offlining() {
 	echo offline >"$1/sys/devices/system/memory/memory$2/state" &
 	writers=($!)
@@ -63,7 +67,7 @@ start_offlining() {
 	done
 }
 
-# while_offlining RATE - pages in a millisecond
+# while_offlining RATE - measure while a block goes offline at RATE pages per millisecond
 while_offlining() {
 	local state=sys/devices/system/memory/memory6/state left=0
 
@@ -72,7 +76,7 @@ while_offlining() {
 	start_offlining "$tmp/busy" 5
 	"$bench_read" "  idle=$tmp/idle/$state" "  idle, another mount=$tmp/other/$state" \
 		"  offlining, $1 pages/ms=$tmp/busy/$state"
-	# Else the last turns have measured an idle mount.
+	# Otherwise the last rounds would have measured an idle mount.
 	[ "$(cat "$tmp/busy/sys/devices/system/memory/memory5/state")" = going-offline ]
 	kill "${writers[0]}"
 	wait "${writers[0]}" || left=$?
@@ -81,7 +85,7 @@ while_offlining() {
 	rmdir "$tmp/busy/machine/workload/w"*
 }
 
-# in_use MOUNT - 64 GiB of all kinds, most of them in turns
+# in_use MOUNT - use 64 GiB for workloads of all kinds, most of which grow in turns
 in_use() {
 	local i
 
@@ -108,7 +112,7 @@ used_kib() {
 	awk '/^MemTotal:/ { total = $2 } /^MemFree:/ { print total - $2 }' "$1/proc/meminfo"
 }
 
-echo "a read of another block's state"
+echo "reading the state of another block"
 machine 2G 16 >"$tmp/machine"
 "$memhpfs" --machine "$tmp/machine" "$tmp/idle"
 "$memhpfs" --machine "$tmp/machine" "$tmp/other"
@@ -123,7 +127,7 @@ machine 128M 65536 >"$tmp/machine.large"
 "$memhpfs" --machine "$tmp/machine.large" "$tmp/large"
 before=$(used_kib "$tmp/large")
 base=$(rss_kib "^$memhpfs --machine $tmp/machine.large")
-figure "  as booted" "$base" KiB "$base"
+figure "  after boot" "$base" KiB "$base"
 in_use "$tmp/large"
 [ $(($(used_kib "$tmp/large") - before)) -ge $((64 << 20)) ]
 figure "  64 GiB in use" "$(rss_kib "^$memhpfs --machine $tmp/machine.large")" KiB "$base"

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bench_fuse.sh MEMHPFS MINIMAL_FUSE BENCH_READ - what a mount costs, compared in one run with a FUSE
-# filesystem that does nothing and with the host's own sysfs. Prints figures; fails only when
-# something does not work. The last column is the ratio to the first line of its group.
+# bench_fuse.sh MEMHPFS MINIMAL_FUSE BENCH_READ - measure what a mount costs
+#
+# Compares it, in one run, with a FUSE file system that does nothing and with the host's own
+# sysfs. The figures are only printed: the benchmark fails only if something does not work. The
+# last column is the ratio to the first line of the group.
 set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -21,7 +23,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# machine BLOCKS - of 128 MiB, half of them in each of two nodes
+# machine BLOCKS - print a machine with blocks of 128 MiB, half of them in each of two nodes
 machine() {
 	printf 'block_size: 128M\nmemory:\n  - {start: 0x1000, end: 0x9fbff, node: 0}\n'
 	printf '  - {start: 1M, end: %d, node: 0}\n' $(($1 * 64 * 1048576 - 1))
@@ -64,21 +66,21 @@ if [ -e "$host/block_size_bytes" ]; then
 	list_host=("  memory/, host's $host_blocks blocks=$host")
 fi
 
-echo "open, read, close (wished for memory1/state: 1.15)"
+echo "open, read, close (target for memory1/state: 1.15)"
 "$bench_read" \
 	"  minimal FUSE, the same requests=$tmp/minimal/memory/block/state" \
 	"  memory1/state of 16 blocks=$small/memory1/state" \
 	"  memory1/state of 4096 blocks=$large/memory1/state" \
-	"  minimal FUSE, nothing but open, read, close=$tmp/minimal/state" \
+	"  minimal FUSE, only open, read, close=$tmp/minimal/state" \
 	"  block_size_bytes=$small/block_size_bytes" \
 	"${on_host[@]}"
 
-echo "a listing, for each entry"
+echo "listing a directory, for each entry"
 "$bench_read" "${list_host[@]}" "  memory/, 4096 blocks=$large" \
 	"  node0/, half of them=$tmp/large/sys/devices/system/node/node0"
 
 echo "lsmem, for each block"
-# as many blocks as the host has, where it has any: starting lsmem is part of it
+# Use as many blocks as the host has, if it has any, because the time includes starting lsmem.
 same=${host_blocks:-0}
 [ "$same" -gt 0 ] || same=4096
 machine "$same" >"$tmp/machine.same"
@@ -91,8 +93,8 @@ if [ "${host_blocks:-0}" -gt 0 ]; then
 	host_ns=$(best_ns 20 lsmem)
 	figure "  host's $same blocks" "$host_ns/1000/$same" us "$host_ns/1000/$same"
 fi
-figure "  $same blocks (wished: 3)" "$same_ns/1000/$same" us "$host_ns/1000/$same"
-figure "  $same blocks, -o cache (wished: 1.5)" "$cache_ns/1000/$same" us "$host_ns/1000/$same"
+figure "  $same blocks (target: 3)" "$same_ns/1000/$same" us "$host_ns/1000/$same"
+figure "  $same blocks, -o cache (target: 1.5)" "$cache_ns/1000/$same" us "$host_ns/1000/$same"
 large_ns=$(best_ns 3 lsmem --sysroot "$tmp/large")
 figure "  4096 blocks" "$large_ns/1000/4096" us "$host_ns/1000/$same"
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bench_scale.sh MEMHPFS MEMHPSIM BENCH_READ MACHINE - what 524,288 blocks cost, and 100 mounts.
-# MACHINE has that many. Prints figures with what was wished for beside them; fails only when
+# bench_scale.sh MEMHPFS MEMHPSIM BENCH_READ MACHINE - measure what 524,288 blocks and 100 mounts
+# cost
+#
+# MACHINE has that many blocks. Prints the figures with their targets; the benchmark fails only if
 # something does not work.
 set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
@@ -26,7 +28,8 @@ start_and_stop() {
 	fusermount3 -u "$tmp/many"
 }
 
-# start_ns - until it can be used, without its end
+# start_ns - print the shortest time until a mount can be used, without the time that it takes to
+# end
 start_ns() {
 	local begin ns best=
 
@@ -39,14 +42,14 @@ start_ns() {
 	echo "$best"
 }
 
-# cpu_ns COMMAND... - user and system time
+# cpu_ns COMMAND... - print the user and system time of the command
 cpu_ns() {
 	local TIMEFORMAT='%U %S'
 
 	{ time "$@" >/dev/null; } 2>&1 | awk '{ printf "%d", ($1 + $2) * 1e9 }'
 }
 
-# case_file COUNT - plug so many blocks, and bring each online by a write
+# case_file COUNT - print a case that plugs all blocks and brings COUNT of them online by writes
 case_file() {
 	cat <<-END
 		---
@@ -87,11 +90,11 @@ few=$tmp/few/sys/devices/system/memory
 kib=$(rss_kib "^$memhpfs --machine $machine")
 wished "  resident memory, for each block" "$((kib * 1024))/$blocks" bytes 300
 
-echo "a listing of memory/"
+echo "listing memory/"
 [ "$(find "$many" -maxdepth 1 -name 'memory[0-9]*' | wc -l)" = $blocks ]
 wished "  $blocks blocks" "$(best_ns 5 ls -U "$many")e-9" s 2
 
-echo "open, read, close of a block's state (the ratio: 1.2 wished)"
+echo "open, read, close of a block's state (target of the ratio: 1.2)"
 "$bench_read" "  192 blocks=$few/memory1/state" "  $blocks blocks=$many/memory400000/state"
 unmount "$tmp/few" "$tmp/many"
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# chmem by size, range and block, with blocks that refuse: it continues with others, and exits with
-# 64 on partial success.
+# Verifies that chmem enables and disables memory by size, range and block if some blocks refuse:
+# it continues with the others, and exits with 64 on partial success.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 needs chmem lsmem
 
-# chmem_is STATUS TEXT ARGUMENT... - exits with STATUS and prints TEXT
+# chmem_is STATUS TEXT ARGUMENT... - check that chmem exits with STATUS and prints TEXT
 chmem_is() {
 	local wanted=$1 text=$2 status=0
 
@@ -32,17 +32,17 @@ expect "all in Normal" "$(yes Normal | head -n 8 | tr '\n' ' ')" "$(zones "$firs
 hold $((first + 2))
 hold $((first + 5))
 
-# by size: from the top, skipping blocks that refuse
+# By size, chmem disables blocks from the top and skips those that refuse.
 chmem_is 0 "" --disable 512M
 expect "four of the others" "online online online offline offline online offline offline " \
 	"$(states "$first" "$last")"
-# by range: a part of it
+# By range, it disables those that do not refuse.
 printf -v range '%#x-%#x' $((address)) $((address + (1 << 30) - 1))
 chmem_is 64 "Memory Block $((first + 5)) " --disable "$range"
 expect "all but two" "offline offline online offline offline online offline offline " \
 	"$(states "$first" "$last")"
 chmem_is 1 "disable failed" --disable -b $((first + 2))
-# an injected error refuses the remaining blocks until it is cleared
+# An injected error refuses all remaining blocks until it is cleared.
 echo -16 >/sys/kernel/debug/notifier-error-inject/memory/actions/MEM_GOING_ONLINE/error
 chmem_is 1 "Device or resource busy" --verbose --enable -b "$first"
 (

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# For tests of programs that run with the emulated machine in place of the real one; sourced under
-# set -eu. The rest of the test runs in memhpfs-run, once as root and once as an ordinary user
-# (which is root only there); if the test itself is not run by root, only the latter.
+# Shared by the tests of programs that run with the emulated machine in place of the real one;
+# they source it under set -eu. The rest of the test runs in memhpfs-run, once as root and once as
+# an ordinary user (who is root only there). If the test itself is not run by root, it runs only
+# as that user.
 #
-# Set before: view_options=(OPTION...), for memhpfs-run, with files of the project below $top;
-# view_once=1, if the result is the same for both users.
+# The test may set these variables before: view_options=(OPTION...), the options of memhpfs-run,
+# where files of the project must be below $top; view_once=1 if the result is the same for both
+# users.
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -14,7 +16,7 @@ fail() {
 	exit 1
 }
 
-# as_user COMMAND... - as nobody, with access to /dev/fuse and to the project
+# as_user COMMAND... - run it as nobody, with access to /dev/fuse and to the project
 as_user() {
 	unshare --mount --propagation private bash -eu -c '
 		top=$1 tmp=$2
@@ -69,22 +71,22 @@ trap 'rm -rf "$tmp"' EXIT
 # Use Debian's packages, whatever else is installed.
 python=/usr/bin/python3
 
-# A program that takes too long is ended; the message names its last command.
-trap 'fail "ended at: $BASH_COMMAND"' TERM
+# A program that takes too long is terminated; the message names the last command.
+trap 'fail "terminated at: $BASH_COMMAND"' TERM
 
-# expect WHAT WANTED GOT
+# expect WHAT WANTED GOT - fail unless both values are equal
 expect() {
 	[ "$2" = "$3" ] || fail "$1: '$3', not '$2'"
 }
 
-# needs PROGRAM... - a test without its program fails
+# needs PROGRAM... - fail if a program is not installed
 needs() {
 	for program; do
 		command -v "$program" >/dev/null || fail "$program is not installed"
 	done
 }
 
-# plug NAME SIZE [NODE] - sets $first and $last to its blocks
+# plug NAME SIZE [NODE] - plug a DIMM, and set $first and $last to its first and last block
 plug() {
 	local blocks
 
@@ -93,29 +95,29 @@ plug() {
 	last=$(tail -n 1 <<<"$blocks" | tr -d a-z)
 }
 
-# soon COMMAND... - succeeds within ten seconds
+# soon COMMAND... - fail unless the command succeeds within ten seconds
 soon() {
 	local tries=0
 
 	until "$@" 2>/dev/null; do
-		[ $((tries += 1)) -le 500 ] || fail "in vain: $*"
+		[ $((tries += 1)) -le 500 ] || fail "does not succeed in time: $*"
 		sleep 0.02
 	done
 }
 
-# field FILE LABEL - the number after a label at the beginning of a line
+# field FILE LABEL - print the number after a label at the beginning of a line
 field() {
 	awk -v label="$2" '$1 == label { print $2 }' "$1"
 }
 
-# states FIRST LAST - in one line
+# states FIRST LAST - print the states of the blocks in one line
 states() {
 	for n in $(seq "$1" "$2"); do
 		cat "$mem/memory$n/state"
 	done | tr '\n' ' '
 }
 
-# zones FIRST LAST - in one line
+# zones FIRST LAST - print the valid zones of the blocks in one line
 zones() {
 	for n in $(seq "$1" "$2"); do
 		cat "$mem/memory$n/valid_zones"

@@ -1,23 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Shared by the tests of unmodified programs, in addition to test/mount/lib.sh; sourced under set
-# -eu.
+# Shared by the tests of unmodified programs, in addition to test/mount/lib.sh; they source it
+# under set -eu.
 
 . "$(dirname "$0")/../mount/lib.sh"
 
-# summary WORD - the size on lsmem's line "Total WORD memory", in bytes
+# summary WORD - print the size in lsmem's line "Total WORD memory", in bytes
 summary() {
 	lsmem --sysroot "$mnt" --bytes --summary=only | sed -n "s/^Total $1 memory: *//p"
 }
 
-# expect_totals WHAT ONLINE OFFLINE - in bytes
+# expect_totals WHAT ONLINE OFFLINE - check both totals of lsmem, in bytes
 expect_totals() {
 	expect "$1: online" "$2" "$(summary online)"
 	expect "$1: offline" "$3" "$(summary offline)"
 }
 
-# in_view COMMAND... - run it with the mount's blocks in place of those of this machine, in a mount
-# namespace that ends with the command. The rest of /sys is read-only there, and COMMAND runs only
-# after a check that the files are those of the mount.
+# in_view COMMAND... - run the command with the mount's blocks in place of those of this machine,
+# in a mount namespace that ends with the command
+#
+# The rest of /sys is read-only there. The command runs only after a check that the files are
+# those of the mount.
 in_view() {
 	local user=()
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lsmem --sysroot: its totals follow plug, online, offline and unplug, and it shows the right
-# states, zones and nodes.
+# Verifies that the totals of lsmem --sysroot follow plug, online, offline and unplug, and that it
+# shows the right states, zones and nodes.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 block=$((128 << 20))
-# line BLOCK - lsmem's line about one block: state, zones, node
+# line BLOCK - print lsmem's line about one block: state, zones, node
 line() {
 	lsmem --sysroot "$mnt" --all --raw --noheadings -o BLOCK,STATE,ZONES,NODE |
 		sed -n "s/^$1 //p"

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each machine in machines/ mounts, is understood by lsmem, and serves its purpose.
+# Verifies that each machine in machines/ can be mounted, that lsmem understands it, and that it
+# serves its purpose.
 set -eu
 . "$(dirname "$0")/../mount/lib.sh"
 machines=$(cd "$(dirname "$0")/../../machines" && pwd)
 
-# totals ONLINE OFFLINE - in bytes, as lsmem counts them
+# totals ONLINE OFFLINE - check the totals that lsmem prints, in bytes
 totals() {
 	expect "$machine: lsmem" "$(($1)) $(($2))" "$(lsmem --sysroot "$mnt" -b --summary=only |
 		sed -n 's/.*o[nf]*line memory: *//p' | xargs)"
@@ -13,7 +14,7 @@ totals() {
 state() {
 	cat "$mem/memory$1/state"
 }
-# device KIND NAME KEY VALUE ... - creates and configures a device
+# device KIND NAME KEY VALUE... - create and configure a device
 device() {
 	local dir=$mnt/machine/$1/$2
 
@@ -47,7 +48,7 @@ for file in "$machines"/*.yaml; do
 		expect "$machine: nodes" "0-2 0-1" \
 			"$(cat "$mnt"/sys/devices/system/node/{online,has_memory} | xargs)"
 		device dimm d size 1G node 3 addr 16G plugged 1
-		expect "$machine: a node more" "0-3 0-1" \
+		expect "$machine: one more node" "0-3 0-1" \
 			"$(cat "$mnt"/sys/devices/system/node/{online,has_memory} | xargs)"
 		;;
 	power-64t)
@@ -67,7 +68,8 @@ for file in "$machines"/*.yaml; do
 		;;
 	arm64-16k)
 		totals 126\<\<27 0
-		! (echo offline >"$mem/memory8200/state") 2>"$tmp/err" || fail "$machine: boot memory goes"
+		! (echo offline >"$mem/memory8200/state") 2>"$tmp/err" ||
+			fail "$machine: boot memory goes offline"
 		device dimm d size 256M plugged 1
 		totals 126\<\<27 256\<\<20
 		;;
@@ -84,7 +86,7 @@ for file in "$machines"/*.yaml; do
 		expect "$machine: node 2" 2 "$(cat "$mnt/sys/devices/system/node/has_memory" | cut -d - -f 2)"
 		expect "$machine: kmem" 1 "$(grep -c 'System RAM (kmem)' "$mnt/proc/iomem")"
 		;;
-	*) fail "$machine: no test of what it is there for" ;;
+	*) fail "$machine: its purpose is not tested" ;;
 	esac
 	unmount_tree
 done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# memhpfs-run: the view, the exit status, signals, that nothing is left behind whichever process is
-# killed, and error messages.
+# Verifies memhpfs-run: the view, the exit status, signals, error messages, and that nothing is
+# left behind, whichever process is killed.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -14,7 +14,7 @@ fail() {
 	exit 1
 }
 
-# First as an ordinary user with access to /dev/fuse, then as root.
+# The test runs first as an ordinary user with access to /dev/fuse, and then as root.
 if [ "$who" = 0 ] && [ -z "${AS_USER:-}" ]; then
 	outer=$(mktemp -d)
 	chmod 755 "$outer"
@@ -38,7 +38,7 @@ expect() {
 	[ "$2" = "$3" ] || fail "$1: '$3', not '$2'"
 }
 
-# left WHAT - checks that no file, mount or process is left
+# left WHAT - check that no file, mount or process is left behind
 left() {
 	local tries=0
 
@@ -50,7 +50,7 @@ left() {
 	done
 }
 
-# status WANTED TEXT ARGUMENT... - of memhpfs-run, with TEXT on standard error
+# status WANTED TEXT ARGUMENT... - check memhpfs-run's exit status, and TEXT on standard error
 status() {
 	local wanted=$1 text=$2 got=0
 
@@ -73,7 +73,7 @@ expect "standard output" out "$(cat "$tmp/out")"
 expect "standard error" err "$(cat "$tmp/err")"
 expect "standard input" "through" "$(echo through | "$run" cat)"
 expect "MEMHPFS_ROOT" "machine proc sys" "$("$run" sh -c 'ls "$MEMHPFS_ROOT"' | xargs)"
-# if a signal ends the command, it also ends memhpfs-run
+# If a signal terminates the command, it also terminates memhpfs-run.
 got=0
 ("$run" sh -c 'kill -KILL $$' || exit $?) 2>/dev/null || got=$?
 expect "killed" 137 "$got"
@@ -109,14 +109,14 @@ memmap
 contig-zones
 fail_page_alloc hwpoison notifier-error-inject
 ../../../../bus/memory" "$(cat "$tmp/out")"
-# real files can be read, but not written
+# Real files can be read, but not written.
 status 0 "" sh -c 'for f in /sys/power/state /sys/kernel/profiling /sys/kernel/mm/ksm/run; do
 	[ -e $f ] || continue
 	! (echo 0 >$f) 2>/dev/null || exit 9
 	cat $f >/dev/null || exit 8
 done
 ! mkdir /sys/kernel/x /sys/firmware/x 2>/dev/null'
-# its own loopback, no other network
+# The view has its own loopback device, and no other network.
 expect "network" "lo" "$("$run" sh -c 'sed -n "s/^ *\(.*\):.*/\1/p" /proc/net/dev' | xargs)"
 status 0 "" sh -c 'echo offline >/sys/devices/system/memory/memory1/state &&
 	[ "$(cat /sys/devices/system/memory/memory1/state)" = offline ]'
@@ -134,7 +134,7 @@ wait_file() {
 }
 for signal in TERM INT HUP USR1 QUIT; do
 	rm -f "$tmp/pid"
-	# Background processes of a shell ignore some of them.
+	# Background processes of a shell ignore some of these signals.
 	env --default-signal "$run" sh -c "trap 'echo $signal; exit 5' $signal; echo \$\$ >$tmp/pid; while :; do sleep 0.05; done" \
 		>"$tmp/out" &
 	wait_file "$tmp/pid"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# free, vmstat -s, numastat -m and prometheus-node-exporter show the machine's memory correctly.
+# Verifies that free, vmstat -s, numastat -m and prometheus-node-exporter show the machine's
+# memory correctly.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 needs free vmstat numastat prometheus-node-exporter
@@ -31,7 +32,7 @@ expect "vmstat: swap cache" "$cached" "$(vmstat -s | awk '/K swap cache/ { print
 expect "vmstat: pages paged in" "$(field /proc/vmstat pgpgin)" \
 	"$(vmstat -s | awk '/K paged in/ { print $1 }')"
 
-# numastat prints MB with two digits: MemTotal, AnonPages and HugePages_Total of each node and all.
+# numastat prints megabytes with two decimals: for each node, and then the sum.
 numa() {
 	COLUMNS=200 numastat -m 2>/dev/null | awk -v label="$1" '$1 == label { print $2, $3, $4 }'
 }
@@ -44,7 +45,7 @@ expect "numastat: MemFree" "$(megabytes MemFree:)" "$(numa MemFree)"
 expect "numastat: AnonPages" "0.00 100.00 100.00" "$(numa AnonPages)"
 expect "numastat: HugePages_Total" "40.00 0.00 40.00" "$(numa HugePages_Total)"
 
-# node_exporter: each value is compared with the files
+# Each value of node_exporter is compared with the files.
 port=$((20000 + RANDOM % 10000))
 prometheus-node-exporter --path.procfs=/proc --path.sysfs=/sys --collector.disable-defaults \
 	--collector.meminfo --collector.meminfo_numa --collector.vmstat --collector.buddyinfo \
@@ -91,7 +92,7 @@ for line in open("/proc/buddyinfo"):
 zones = re.findall(r"Node (\d+), zone +(\w+)\n.*?pages free +(\d+).*?present +(\d+)"
                    r".*?managed +(\d+)", open("/proc/zoneinfo").read(), re.S)
 for nid, zone, free, present, managed in zones:
-    # Empty zones have no line for free pages.
+    # Empty zones have no line for free pages, so these are not compared.
     check(f'node_zoneinfo_present_pages{{node="{nid}",zone="{zone}"}}', int(present))
     check(f'node_zoneinfo_managed_pages{{node="{nid}",zone="{zone}"}}', int(managed))
 print("\n".join(bad), end="\n" if bad else "")

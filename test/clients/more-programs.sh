@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Programs that find memory in other ways: systool through links, kexec and psutil from /proc, numad
-# from all keys of a node, QEMU's guest agent with pread and pwrite.
+# Verifies programs that find memory in other ways: systool through links, kexec and psutil in
+# /proc, numad by reading all keys of a node, and QEMU's guest agent with pread and pwrite.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 needs systool kexec numad qemu-ga
@@ -23,8 +23,8 @@ expect "kexec: boot memory" 1 "$(grep -c '^0000000000100000-000000007ffdffff (0)
 expect "psutil" "$(($(field /proc/meminfo MemTotal:) * 1024))" \
 	"$("$python" -c 'import psutil; print(psutil.virtual_memory().total)')"
 
-# numad prints the nodes that have room, and fails if a key is missing.
-# Its message queue requires root.
+# numad prints the nodes that have room, and fails if a key is missing. Its message queue requires
+# root.
 [ "$who" = user ] || expect "numad" 0-1 "$(numad -w 1:1500 2>&1)"
 
 # ---- QEMU's guest agent

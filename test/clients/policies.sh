@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The example policies work as described: the script on a mount; of the udev rule, only its words.
+# Verifies that the example policies work as described. The script runs on a mount; of the udev
+# rule, only the word that it writes is tested.
 set -eu
 . "$(dirname "$0")/../mount/lib.sh"
 policies=$(dirname "$0")/../../policies
@@ -36,7 +37,7 @@ echo 0 >"$error"
 MEMHPFS_ROOT=$mnt "$policies/online" || fail "MEMHPFS_ROOT: exit status $?"
 expect "zones by default" "Normal Normal " "$(zones)"
 
-# The rule assigns a word that the kernel accepts, to a file that exists and is writable.
+# The rule assigns a word that the kernel accepts to a file that exists and is writable.
 rule=$(grep -v '^#' "$policies/60-memory-online-movable.rules")
 word=$(sed -n 's/.*ATTR{state}="\([a-z_]*\)".*/\1/p' <<<"$rule")
 plug_dimm d2 128M 1

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The scripts of policies/ and scripts/ that users run.
+# Verifies the scripts in policies/ and scripts/ that users run.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 policies=$top/policies scripts=$top/scripts
 
-# refused WHAT STATUS TEXT COMMAND... - with TEXT on standard error
+# refused WHAT STATUS TEXT COMMAND... - check the exit status, and TEXT on standard error
 refused() {
 	local what=$1 status=$2 text=$3 got=0
 
@@ -27,7 +27,7 @@ refused "wait-state" 1 "wait-state: not offline: memory$first memory$last" \
 	"$scripts/wait-state" offline 0 memory$first memory$last
 refused "wait-state for none" 1 "not online: memory999" "$scripts/wait-state" online 0 memory999
 
-# from the top down, skipping blocks that cannot be offlined
+# offline-some proceeds from the top down, and skips blocks that cannot be offlined.
 refused "offline-some" 2 "'x' is no count" "$policies/offline-some" x
 mkdir "$root/machine/workload/k"
 echo kernel >"$root/machine/workload/k/kind"
@@ -38,7 +38,8 @@ expect "offline-some" "memory$last memory$((last - 2)) memory$((last - 3)) " \
 expect "states" "offline offline online offline " "$(states "$first" "$last")"
 "$policies/online" "$root" online_movable
 
-# too many: all return to their zones; one is too slow for its deadline
+# If too many blocks are requested, all return to their zones. One block does not meet its
+# deadline.
 echo 1 >"$root/machine/clock/migrate_pages_per_ms"
 mkdir "$root/machine/workload/a"
 echo anon >"$root/machine/workload/a/kind"
@@ -52,7 +53,7 @@ expect "all came back" "$(yes online | head -n 4 | tr '\n' ' ')" "$(states "$fir
 expect "to their zones" "Movable Movable Movable Movable " "$(zones "$first" "$last")"
 expect "with all memory" "$total" "$(field /proc/meminfo MemTotal:)"
 
-# dump-tree shows differences
+# The output of dump-tree shows differences.
 "$scripts/dump-tree" >"$tmp/before"
 echo offline >"$mem/memory$last/state"
 "$scripts/dump-tree" >"$tmp/after"

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# memhpfs record: on mounted dumps of real machines, lsmem prints the same as it did there; this
-# machine is recorded link by link; messages about inconsistent files.
+# Verifies memhpfs record: on mounted dumps of real machines, lsmem prints the same as on those
+# machines; this machine is compared with its record link by link; and inconsistent files are
+# reported.
 set -eu
 . "$(dirname "$0")/../mount/lib.sh"
 dumps=$(cd "$(dirname "$0")/../lsmem-dumps" && pwd)
 machine=$tmp/machine.yaml
 
-# refused WHAT TEXT SOURCE [OPTION...] - with TEXT on standard error, and no output
+# refused WHAT TEXT SOURCE [OPTION...] - check for TEXT on standard error and for no output
 refused() {
 	local what=$1 text=$2 status=0
 
@@ -18,7 +19,7 @@ refused() {
 	grep -qF -- "$text" "$tmp/err" || fail "$what: $(cat "$tmp/err")"
 }
 
-# ---- the dumps, for each set of options; an archive also serves as a machine file
+# ---- the dumps, with each set of options; an archive can also be used as a machine file
 for dump in aarch64_16K_16g s390-zvm-6g x86_64-16g; do
 	archive=$dumps/lsmem-$dump.tar.bz2
 	"$memhpfs" record "$archive" >"$machine"
@@ -27,14 +28,14 @@ for dump in aarch64_16K_16g s390-zvm-6g x86_64-16g; do
 		sed -n 's/^== lsmem --sysroot ROOT //p' "$dumps/$dump.expected" | while read -r options; do
 			echo "== lsmem --sysroot ROOT $options"
 			# shellcheck disable=SC2086
-			lsmem --sysroot "$mnt" $options 2>&1 || : # lsmem refuses one of them
+			lsmem --sysroot "$mnt" $options 2>&1 || : # lsmem rejects one set of options
 		done >"$tmp/lsmem"
 		diff "$dumps/$dump.expected" "$tmp/lsmem" >"$tmp/diff" || fail "$source: $(head "$tmp/diff")"
 		unmount_tree
 	done
 done
 
-# Blocks show the recorded state until they change; then they behave normally.
+# Blocks show the recorded state until they change; after that they behave normally.
 mount_tree --machine "$dumps/lsmem-s390-zvm-6g.tar.bz2"
 expect "phys_device" 640 "$(cat "$mem/memory20/phys_device")"
 expect "as recorded" "offline Movable" "$(cat "$mem/memory20/state" "$mem/memory20/valid_zones" | xargs)"
@@ -63,7 +64,7 @@ if [ -d /sys/devices/system/memory/memory0 ]; then
 	diff "$tmp/real" "$tmp/ours" >"$tmp/diff" || fail "this machine: $(head "$tmp/diff")"
 	unmount_tree
 else
-	echo "record: this machine shows no memory blocks; only dumps were compared"
+	echo "record: this machine shows no memory blocks; only the dumps were compared"
 fi
 
 # ---- a mount, whose machine and objects are recorded
@@ -84,7 +85,7 @@ echo 16M >"$mnt/machine/workload/w0/size"
 (cd "$mnt" && ls -d sys/devices/system/memory/memory*) >"$tmp/blocks"
 unmount_tree
 mount_tree --machine "$tmp/first"
-"$memhpfs" record "$mnt" | diff "$tmp/first" - || fail "a recorded mount describes itself otherwise"
+"$memhpfs" record "$mnt" | diff "$tmp/first" - || fail "the record of a recorded mount differs"
 (cd "$mnt" && ls -d sys/devices/system/memory/memory*) | diff "$tmp/blocks" - || fail "a recorded mount: blocks"
 expect "a recorded mount: a DIMM" 1 "$(cat "$mnt/machine/dimm/d0/plugged")"
 expect "a recorded mount: a workload" 16777216 "$(cat "$mnt/machine/workload/w0/size")"

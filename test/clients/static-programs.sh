@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A static program, and one that makes its own system calls, see the machine like any other.
+# Verifies that a static program, and one that makes system calls without the C library, see the
+# machine like any other program.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 plug d0 512M 1

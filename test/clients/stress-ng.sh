@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# stress-ng --memhotplug takes blocks offline and online, twice on one descriptor; also if some of
-# them refuse, and if others are slow.
+# Verifies that stress-ng --memhotplug can take blocks offline and bring them online, with two
+# writes to one descriptor, even if some blocks refuse and others are slow.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 needs stress-ng
@@ -19,9 +19,10 @@ echo 4M >"$root/machine/workload/a/size"
 echo 1000 >"$root/machine/clock/migrate_pages_per_ms"
 stress-ng --temp-path "$tmp" --memhotplug 2 --timeout 3 --metrics-brief >"$tmp/out" 2>&1 || fail "$(tail -n 5 "$tmp/out")"
 grep -q "successful run" "$tmp/out" || fail "$(tail -n 5 "$tmp/out")"
-# It brings all blocks online that it took offline, and those that it finds offline.
-"$top/scripts/wait-state" online 10 $(ls "$mem" | grep 'memory[0-9]') || fail "what it left"
+# It brings all blocks online that it took offline, and also those that it finds offline.
+"$top/scripts/wait-state" online 10 $(ls "$mem" | grep 'memory[0-9]') ||
+	fail "blocks are not online afterwards"
 expect "MemTotal" $((total + (512 << 10))) "$(field /proc/meminfo MemTotal:)"
 expect "its workloads" "4096 4194304" \
 	"$(cat "$root/machine/workload/k/size" "$root/machine/workload/a/size" | xargs)"
-[ $(($(cat /sys/kernel/uevent_seqnum) - seqnum)) -ge 50 ] || fail "it did next to nothing"
+[ $(($(cat /sys/kernel/uevent_seqnum) - seqnum)) -ge 50 ] || fail "it caused hardly any events"

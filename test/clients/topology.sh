@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lscpu, numactl -H and hwloc see the machine's nodes, with their memory as it is plugged and
-# unplugged.
+# Verifies that lscpu, numactl -H and hwloc see the machine's nodes, and that their memory changes
+# as it is plugged and unplugged.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 needs lscpu numactl lstopo-no-graphics lsmem chmem
@@ -12,7 +12,7 @@ for nid in 0 1; do
 		"$(LC_ALL=C lscpu | awk -v nid="node$nid" '$1 == "NUMA" && $2 == nid { print $4 }')"
 done
 
-# numactl prints MemTotal and MemFree in MiB
+# numactl prints MemTotal and MemFree in MiB.
 numactl_says() {
 	numactl -H | awk -v nid="$1" -v what="$2:" '$1 == "node" && $2 == nid && $3 == what { print $4 }'
 }
@@ -54,7 +54,7 @@ check_numactl "gone again"
 expect "lsmem: online, after it" $((2048 << 20)) \
 	"$(lsmem --bytes --summary=only | sed -n 's/^Total online memory: *//p')"
 
-# With the mount as its root, without a view, hwloc sees the machine's CPUs, too.
+# With the mount as its root, and without a view, hwloc also sees the machine's CPUs.
 HWLOC_FSROOT=$root HWLOC_COMPONENTS=linux,stop lstopo-no-graphics --of xml >"$tmp/xml"
 for nid in 0 1; do
 	expect "HWLOC_FSROOT: node $nid" "$(($(awk '$3 == "MemTotal:" { print $4 }' "$node/node$nid/meminfo") * 1024))" \

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# udevadm and pyudev: devices with their attributes, genuine kernel events.
+# Verifies that udevadm and pyudev find the devices with their attributes, and receive kernel
+# events.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 needs udevadm
@@ -21,10 +22,10 @@ expect "info: a removed one" 1 \
 expect "trigger finds all blocks" "$(ls "$mem" | grep -c 'memory[0-9]')" \
 	"$(udevadm trigger --verbose --dry-run --subsystem-match=memory | wc -l)"
 
-# monitor --kernel, and events for it
+# Listen with monitor --kernel, and cause events for it.
 udevadm monitor --kernel --subsystem-match=memory >"$tmp/events" 2>&1 &
 soon grep -q "kernel uevent" "$tmp/events"
-# monitor prints its header before it listens: it listens once it has received an event.
+# monitor prints its header before it listens; it certainly listens once it has received an event.
 heard() {
 	echo change >"$mem/memory0/uevent"
 	grep -q "change.*/memory0 " "$tmp/events"
@@ -39,7 +40,8 @@ soon grep -q "remove.*/memory$first " "$tmp/events"
 expect "events" "online offline add add remove " "$(sed -n 's/^KERNEL\[[0-9.]*\] \([a-z]*\) .*/\1/p' \
 	"$tmp/events" | grep -v change | tr '\n' ' ')"
 
-# pyudev: attributes, children, and a monitor with its numbers in order
+# pyudev finds attributes and children, and its monitor receives events in the order of their
+# numbers.
 cat >"$tmp/listen.py" <<'END'
 import os, pyudev, subprocess, sys
 context = pyudev.Context()

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# systemd-udevd applies the rules of policies/ to memory that is plugged.
+# Verifies that systemd-udevd applies the rules in policies/ to memory that is plugged.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 needs udevadm /lib/systemd/systemd-udevd
 policies=$top/policies
 
-# Only the rule under test, and the programs that it runs.
+# Only the rule under test is installed, with the programs that it runs.
 mount -t tmpfs rules /etc/udev/rules.d
 mount -t tmpfs sbin /usr/local/sbin
 [ ! -d /usr/lib/udev/rules.d ] || mount -t tmpfs rules /usr/lib/udev/rules.d
@@ -14,7 +14,7 @@ cp "$policies/online-by-ratio" /usr/local/sbin
 printf '#!/bin/sh\necho "$ACTION $DEVPATH" >>%s/kdump\n' "$tmp" >/usr/local/sbin/kdump-reload
 chmod +x /usr/local/sbin/kdump-reload
 
-# udevd RULE - start it with this rule only; ready when this returns
+# udevd RULE - start it with this rule only, and wait until it is ready
 udevd() {
 	[ -z "${daemon:-}" ] || {
 		udevadm control --exit
@@ -56,7 +56,8 @@ expect "by-node: node 1" "Movable Movable " "$(zones "$first" "$last")"
 "$top/scripts/unplug-dimm" d1
 "$top/scripts/unplug-dimm" d0
 
-# 2 GiB at boot, so that 6 GiB of 8 may be Movable, and one block in four of the rest.
+# With 2 GiB at boot, 6 GiB of the 8 GiB may be Movable, and so may three blocks in four of the
+# rest.
 udevd 60-memory-keep-ratio.rules
 plug d0 8G 1
 "$top/scripts/wait-state" online 40 $(seq -f 'memory%g' "$first" "$last") || fail "keep-ratio"

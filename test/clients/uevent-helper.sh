@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# sys/kernel/uevent_helper: its arguments, their order, and that a helper that fails or hangs is
-# reported and blocks nothing; the policies of policies/uevent-helper.
+# Verifies sys/kernel/uevent_helper: the arguments and the order of helpers, that a helper that
+# fails or hangs is reported and blocks nothing, and the policies of policies/uevent-helper.
 set -eu
 . "$(dirname "$0")/lib-view.sh"
 helper=/sys/kernel/uevent_helper
@@ -14,7 +14,7 @@ logged() {
 use() {
 	printf '#!/bin/sh\nexec %s/policies/uevent-helper %s\n' "$top" "$1" >"$tmp/policy.new"
 	chmod +x "$tmp/policy.new"
-	mv "$tmp/policy.new" "$tmp/policy" # the old one may still run
+	mv "$tmp/policy.new" "$tmp/policy" # the old one may still be running
 	echo "$tmp/policy" >$helper
 }
 online() {
@@ -24,7 +24,7 @@ online() {
 expect "at boot" "" "$(cat $helper)"
 expect "a path that is too long" 1 "$( (printf '%0256d' 0 >$helper) 2>/dev/null || echo 1)"
 
-# environment, argument, order
+# Verify the environment, the argument and the order.
 cat >"$tmp/show" <<END
 #!/bin/sh
 echo "\$#:\$1 \$ACTION \$DEVPATH \$SUBSYSTEM \$SEQNUM \$HOME \$PATH \$MEMHPFS_ROOT \$(env | wc -l)" >>$tmp/shown
@@ -42,13 +42,13 @@ for n in $(seq "$first" "$last"); do
 	seqnum=$((seqnum + 1))
 	echo "1:memory add /devices/system/memory/memory$n memory $seqnum / /sbin:/bin:/usr/sbin:/usr/bin $root 8"
 done >"$tmp/wanted"
-# The shell adds PWD to the environment: 7 plus one.
+# The environment has seven variables; the shell adds PWD.
 diff "$tmp/wanted" "$tmp/shown" || fail "environment"
 echo >$helper
 "$top/scripts/unplug-dimm" d0
-expect "none: none is run" 8 "$(wc -l <"$tmp/shown")"
+expect "without a helper, none is run" 8 "$(wc -l <"$tmp/shown")"
 
-# failures are in the log
+# Failures are logged.
 echo /nowhere/helper >$helper
 plug d0 128M 1
 soon logged "uevent_helper /nowhere/helper: cannot be run (add@/devices/system/memory/memory$first)"
@@ -61,15 +61,15 @@ printf '#!/bin/sh\nkill -9 $$\n' >"$tmp/bad"
 echo offline >"$mem/memory$first/state"
 soon logged "uevent_helper $tmp/bad: signal 9 (offline@/devices/system/memory/memory$first)"
 
-# a helper that hangs: the machine continues at once, the next helper after a while
+# While a helper hangs, the machine continues at once; the next helper runs after a while.
 printf '#!/bin/sh\n[ $ACTION = remove ] || exec sleep 1000\ntouch %s/next\n' "$tmp" >"$tmp/bad"
 echo change >"$mem/memory$first/uevent"
 "$top/scripts/unplug-dimm" d0
 expect "while it hangs" online "$(cat "$mem/memory1/state")"
 soon test -e "$tmp/next"
-logged "uevent_helper $tmp/bad: still running after" || fail "no word of a helper that hangs"
+logged "uevent_helper $tmp/bad: still running after" || fail "a helper that hangs is not reported"
 
-# the policies
+# Verify the policies.
 use online
 plug d0 256M 1
 online "online"

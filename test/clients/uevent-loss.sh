@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A listener that is too slow for its buffer loses events of a large plug, and gets an error; one
-# with a large enough buffer receives all 1,024 in order. (Their numbers increase; other events of
-# the host, such as a mount, have numbers in between.) Only root can always have such a buffer; for
-# other users it depends on rmem_max of the host.
+# Verifies that a listener whose buffer is too small loses events of a large plug and gets an
+# error, and that one with a large enough buffer receives all 1,024 in order. (Their numbers
+# increase; other events of the host, such as those of a mount, have numbers in between.) Only
+# root can always have such a buffer; for other users it depends on the host's rmem_max.
 set -eu
 view_options=(--machine "$(cd "$(dirname "$0")" && pwd)/grows-by-128g.yaml")
 . "$(dirname "$0")/lib-view.sh"
@@ -24,7 +24,7 @@ def listener(size):
     return sock
 
 def hear(sock):
-    """-> (events, how often some were lost)"""
+    """Return the pending events, and how often some were lost."""
     events, lost = [], 0
     while True:
         try:

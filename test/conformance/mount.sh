@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# mount.sh MEMHPFS FILE.case - the recorded answers from real system calls on a mount, but for
-# those that mount-differs explains
+# mount.sh MEMHPFS FILE.case - verify that system calls on a mount give the recorded answers
+#
+# Only the differences that mount-differs explains are accepted.
 set -eu
 here=$(dirname "$0")
 name=$(basename "$2" .case)
 tmp=$(mktemp -d)
 out=$tmp/out
 
-# score.py leaves a mount that is just busy.
+# score.py leaves a mount behind if it is busy.
 cleanup() {
 	for dir in $(sed -n "s|^[^ ]* \($tmp/[^ ]*\) fuse.*|\1|p" /proc/mounts); do
 		fusermount3 -uz "$dir"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# sim-cases.sh MEMHPSIM - what memhpsim takes as a case, and how it says what is wrong with one
+# sim-cases.sh MEMHPSIM - verify what memhpsim accepts as a case, and how it reports what is wrong
+# with one
 set -eu
 sim=$1
 tmp=$(mktemp -d)
@@ -11,7 +12,7 @@ fail() {
 	exit 1
 }
 
-# answers WHAT WANTED LINE... - of a case with these lines on standard input
+# answers WHAT WANTED LINE... - check the answers to a case with these lines on standard input
 answers() {
 	local what=$1 wanted=$2 got
 
@@ -20,7 +21,7 @@ answers() {
 	[ "$got" = "$wanted" ] || fail "$what: '$got', not '$wanted'"
 }
 
-# refused WHAT MESSAGE LINE... - exit status 2 and this message
+# refused WHAT MESSAGE LINE... - check for exit status 2 and this message
 refused() {
 	local what=$1 wanted=$2 status=0
 
@@ -107,7 +108,7 @@ grep -q '^< ' "$tmp/out" && fail "an answer after an error"
 
 status=0
 "$sim" "$tmp/absent" 2>"$tmp/err" || status=$?
-[ $status = 2 ] || fail "a file that is not there: exit status $status"
-"$sim" 2>/dev/null && fail "no file"
+[ $status = 2 ] || fail "a file that does not exist: exit status $status"
+"$sim" 2>/dev/null && fail "memhpsim succeeds without a file"
 got=$(echo "> read proc/cmdline" | "$sim" --cmdline 'movable_node mem=1G' -)
 [ "${got#*< }" = 'movable_node mem=1G\n' ] || fail "--cmdline: $got"

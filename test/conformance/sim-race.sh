@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# sim-race.sh MEMHPSIM - actors, gates and barriers in a case; what is wrong with them; the trace
+# sim-race.sh MEMHPSIM - verify actors, gates and barriers in a case, the messages about wrong
+# ones, and the trace
 set -eu
 sim=$1
 tmp=$(mktemp -d)
@@ -11,7 +12,7 @@ fail() {
 	exit 1
 }
 
-# refused WHAT MESSAGE LINE... - exit status 2 and this message
+# refused WHAT MESSAGE LINE... - check for exit status 2 and this message
 refused() {
 	local what=$1 wanted=$2 status=0
 
@@ -27,7 +28,7 @@ cat >"$tmp/case" <<'END'
 < addr=0x100000000 ost=0
 > write sys/devices/system/memory/memory32/state online_movable
 < 14
-# hold udev's write to memory33 until agent has onlined memory34: what is between is movable
+# Hold udev's write to memory33 until agent has onlined memory34: what is between becomes movable.
 > race g actor=udev path=*/memory33/state until=sys/devices/system/memory/memory34/state online
 <
 > as udev write sys/devices/system/memory/memory33/state online
@@ -48,7 +49,7 @@ cat >"$tmp/case" <<'END'
 < 1\n
 > rmdir machine/race/g
 <
-# the other order
+# Force the other order.
 > as udev write sys/devices/system/memory/memory33/state offline
 < 7
 > as agent write sys/devices/system/memory/memory34/state offline
@@ -65,7 +66,7 @@ cat >"$tmp/case" <<'END'
 < Normal\n
 > rmdir machine/race/g
 <
-# a barrier of two: both offline the same block
+# At a barrier of two, both actors take the same block offline.
 > race both op=write path=*/memory33/state parties=2
 <
 > as agent write sys/devices/system/memory/memory33/state offline
@@ -78,7 +79,7 @@ cat >"$tmp/case" <<'END'
 < err EINVAL
 > rmdir machine/race/both
 <
-# lost: the block is gone
+# A race can be lost because the block is gone.
 > race lost actor=agent until=machine/dimm/d0/plugged 0
 <
 > as agent write sys/devices/system/memory/memory33/state online
@@ -93,7 +94,7 @@ cat >"$tmp/case" <<'END'
 < err ENODEV
 > rmdir machine/race/lost
 <
-# lost: by then somebody refuses
+# A race can be lost because the change is refused by then.
 > plug dimm d1 size=0x8000000 node=1
 < addr=0x100000000 ost=0
 > write sys/devices/system/memory/memory32/state online
@@ -114,7 +115,8 @@ cat >"$tmp/case" <<'END'
 <
 > mkdir machine/workload/w
 <
-# by hand, in order of arrival; what they open, read, make and remove, too
+# Requests can be released by hand, in order of arrival; open, read, mkdir and rmdir can be held,
+# too.
 > race any op=any actor=a? path=[!m]* count=3
 <
 > as a1 read sys/devices/system/memory/memory1/state
@@ -153,7 +155,7 @@ cat >"$tmp/case" <<'END'
 < err EINVAL
 > list machine/race
 < any make
-# nobody's own operations are not held
+# Operations without an actor are not held.
 > race all op=any
 <
 > rmdir machine/workload/v
@@ -162,15 +164,15 @@ cat >"$tmp/case" <<'END'
 < dir 0555 0
 > as agent timed-write 5 sys/devices/system/memory/memory1/state offline
 < killed
-# who is held at the end is killed
+# An actor that is held at the end is killed.
 > as agent rmdir machine/workload/w
 < held
 END
-"$sim" --trace "$tmp/trace" "$tmp/case" | diff "$tmp/case" - || fail "other answers"
+"$sim" --trace "$tmp/trace" "$tmp/case" | diff "$tmp/case" - || fail "the answers differ"
 grep -q '"op":"held","pid":1,"command":"udev",.*/memory33/state","value":"g"}$' "$tmp/trace" ||
-	fail "the trace does not say who is held"
+	fail "the trace does not report which actor is held"
 grep -q '"start_ns":0,"op":"write","id":[0-9]*,"pid":1,"command":"udev",.*"value":"online","result":6' \
-	"$tmp/trace" || fail "the trace does not say when his write began"
+	"$tmp/trace" || fail "the trace does not report when the actor's write began"
 
 race=('> race g' '> as agent write machine/clock/migrate_pages_per_ms 1')
 refused "who waits does nothing else" '3: this actor still waits' "${race[@]}" '> as agent stat sys'
@@ -181,4 +183,4 @@ refused "twice" '1: no such operation' '> as agent as udev stat sys'
 refused "a key" '1: race NAME' '> race g actor'
 status=0
 "$sim" --trace /nowhere/trace "$tmp/case" >/dev/null 2>"$tmp/err" || status=$?
-[ $status = 2 ] || fail "a trace that cannot be: exit status $status"
+[ $status = 2 ] || fail "a trace that cannot be written: exit status $status"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# sim.sh MEMHPSIM FILE.case - memhpsim prints the recording again, byte for byte
+# sim.sh MEMHPSIM FILE.case - verify that memhpsim reproduces the recording byte for byte
 set -eu
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""contributing.py SOURCE-DIR - the diffs in CONTRIBUTING.md apply, build, and do what the text says
+"""Verify that the diffs in CONTRIBUTING.md apply, build, and do what the text says.
 
-Each "### " section of CONTRIBUTING.md that contains a ```diff block also contains a ```console block:
-commands after "$ ", each followed by exactly the lines that it prints. The test applies all diffs in
-their order to one copy of the tree, builds memhpsim there once, runs the commands, and checks that the
-manual page and the style of the copy are still correct. It prints the size of each diff.
+    contributing.py SOURCE-DIR
+
+Each "### " section of CONTRIBUTING.md that contains a ```diff block also contains a ```console
+block: commands after "$ ", each followed by exactly the lines that it prints. The test applies
+all diffs in their order to one copy of the tree, builds memhpsim there once, runs the commands,
+and checks that the manual page and the style of the copy are still correct. It prints the size of
+each diff.
 """
 import pathlib
 import re
@@ -18,7 +21,7 @@ CHECKS = (["scripts/check-man", "build"], ["scripts/check-layers", "build"], ["s
 
 
 def sections(text):
-    """-> [(heading, diff, console)] of the sections that have a diff"""
+    """Return [(heading, diff, console)] for the sections that have a diff."""
     found = []
     for section in re.split(r"^### ", text, flags=re.MULTILINE)[1:]:
         blocks = dict(re.findall(r"^```(diff|console)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL))
@@ -31,7 +34,10 @@ def sections(text):
 
 
 def copy_tree(source, target):
-    """the source without builds, as a repository of its own, in which git-ls-files sees all files"""
+    """Copy the source without builds, as a repository of its own.
+
+    git-ls-files sees all files in it.
+    """
     shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("build*", ".git"))
     run(target, ["git", "init", "-q"])
     run(target, ["git", "add", "-A"])
@@ -51,7 +57,7 @@ def is_complete(command):
 
 
 def check_console(top, heading, console):
-    """each command of a ```console block prints the lines that follow it"""
+    """Check that each command of a ```console block prints the lines that follow it."""
     for part in re.split(r"^\$ ", console, flags=re.MULTILINE)[1:]:
         command, expected = part.split("\n", 1)
         while not is_complete(command):

@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# long-files.sh TEST_LONG_FILES - for each kind of long machine file, a file that is eight times as
-# long may take SLACK times eight times the instructions. With a square it would be 64 times.
+# long-files.sh TEST_LONG_FILES - verify that the time to boot grows linearly with the machine
+# file
+#
+# For each kind of long machine file, a file that is eight times as long may take at most SLACK
+# times eight times as many instructions. If the time were quadratic, it would be 64 times as
+# many.
 set -eu
 
 program=$1
@@ -9,10 +13,11 @@ short=500
 long=4000
 slack=2
 status=0
-# meson sets this: the C library then writes to all of a block that realloc() moves.
+# meson sets this variable, which makes the C library write to all of a block that realloc()
+# moves.
 unset MALLOC_PERTURB_
 
-# instructions KIND LENGTH - what boot() of test_long_files.c executes
+# instructions KIND LENGTH - print how many instructions boot() of test_long_files.c executes
 instructions() {
 	valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=boot "$program" "$@" 2>&1 |
 		sed -n 's/^==[0-9]*== Collected : //p'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Modes, owners and times can be changed; they last as long as the file, and take effect. Opening a
-# file requires a mode bit, even for root.
+# Verifies that modes, owners and times can be changed, that the changes last as long as the file,
+# and that they take effect. A file can be opened only if a mode bit permits it, even by root.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -23,14 +23,14 @@ expect "time after a read" 1000000000 "$(stat -c %Y "$state")"
 : >"$state"
 [ "$(stat -c %Y "$state")" -gt 1600000000 ] || fail "O_TRUNC does not count as a change"
 
-(: <"$size") || fail "no read of $size"
-(: >"$size") 2>/dev/null && fail "a file of mode 0444 opens for writing"
-(: <"$mem/probe") 2>/dev/null && fail "a file of mode 0200 opens for reading"
+(: <"$size") || fail "$size cannot be opened for reading"
+(: >"$size") 2>/dev/null && fail "a file of mode 0444 can be opened for writing"
+(: <"$mem/probe") 2>/dev/null && fail "a file of mode 0200 can be opened for reading"
 chmod 644 "$size"
 (echo 1 >"$size") 2>"$tmp/err" && fail "block_size_bytes can be written"
 grep -q "Input/output error\|I/O error" "$tmp/err" || fail "not EIO: $(cat "$tmp/err")"
 chmod 0 "$size"
-(: <"$size") 2>/dev/null && fail "a file of mode 0 opens for reading"
+(: <"$size") 2>/dev/null && fail "a file of mode 0 can be opened for reading"
 chmod 444 "$size"
 
 if [ "$(id -u)" = 0 ]; then
@@ -42,14 +42,16 @@ if [ "$(id -u)" = 0 ]; then
 	}
 	nobody cat "$state" >/dev/null || fail "the owner cannot read"
 	chown 0:0 "$state"
-	nobody cat "$state" >/dev/null 2>&1 && fail "mode 600 is for everybody"
-	nobody chmod 644 "$state" 2>/dev/null && fail "anybody changes modes"
-	nobody cat "$mem/memory2/state" >/dev/null || fail "mode 644 is for root only"
-	nobody sh -c 'echo x > "$0"' "$mem/memory2/state" 2>"$tmp/err" && fail "anybody writes"
+	nobody cat "$state" >/dev/null 2>&1 && fail "other users can read a file of mode 600"
+	nobody chmod 644 "$state" 2>/dev/null && fail "other users can change modes"
+	nobody cat "$mem/memory2/state" >/dev/null ||
+		fail "other users cannot read a file of mode 644"
+	nobody sh -c 'echo x > "$0"' "$mem/memory2/state" 2>"$tmp/err" &&
+		fail "other users can write to a file of mode 644"
 	grep -q "Permission denied" "$tmp/err" || fail "not EACCES: $(cat "$tmp/err")"
 fi
 
-# only the size distinguishes data from a hole
+# Only the size of the file distinguishes data from a hole.
 python3 - "$mem/memory1/online" <<'END' || fail "SEEK_DATA or SEEK_HOLE"
 import errno, os, sys
 fd = os.open(sys.argv[1], os.O_RDONLY)
@@ -63,7 +65,7 @@ for offset, whence, wanted in [(0, os.SEEK_DATA, 0), (4095, os.SEEK_DATA, 4095),
     assert got == wanted, (offset, whence, got)
 END
 
-# a block that is added again is a new one
+# A block that is added again is a new one.
 links=$(stat -c %h "$mem")
 plug_dimm d0 128M 1
 expect "links of the directory with one block more" $((links + 1)) "$(stat -c %h "$mem")"

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A machine file that is refused: exit status 2, file and line on standard error, nothing mounted.
+# Verifies that a wrong machine file is refused: the exit status is 2, file and line are printed
+# to standard error, and nothing is mounted.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# refused FILE TEXT [OPTION...]
+# refused FILE TEXT [OPTION...] - check that the machine file is refused with TEXT
 refused() {
 	local status=0 file=$1 text=$2
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A client that creates, opens and keeps as much as possible reaches a limit, with an error that the
-# kernel has; others are answered meanwhile, and the daemon stays small. Users other than root can
-# create and write nothing, and cannot hinder others.
+# Verifies the limits. A client that creates, opens and keeps as much as possible reaches a limit,
+# with an error that the kernel also returns; meanwhile, others are answered, and the daemon stays
+# small. Users other than root cannot create or write anything, and cannot hinder others.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# 65,536 open files, 64 MiB of text, 4096 objects, and 16 MiB for the daemon itself
+# This allows for 65,536 open files, 64 MiB of text, 4096 objects, and 16 MiB for the daemon
+# itself.
 limit_kib=$(((16 + 64 + 32) * 1024))
 
 mount_checked
@@ -26,7 +27,7 @@ def expect(what, wanted, got):
 
 
 def until(call, most):
-    """How many times it can be called, and the error after that."""
+    """Return how many times the call succeeds, and the error after that."""
     for nr in range(most):
         try:
             call(nr)
@@ -74,12 +75,12 @@ expect "the daemon" online "$(cat "$mem/memory1/state")"
 
 if [ "$(id -u)" = 0 ]; then
 	chmod 755 "$tmp"
-	# denied COMMAND...
+	# denied COMMAND... - check that the command fails for an ordinary user
 	denied() {
 		local status=0
 
 		setpriv --reuid 65534 --regid 65534 --clear-groups "$@" 2>"$tmp/err" || status=$?
-		[ "$status" != 0 ] || fail "anybody may $*"
+		[ "$status" != 0 ] || fail "any user may $*"
 		grep -q "Permission denied\|not permitted" "$tmp/err" || fail "$*: $(cat "$tmp/err")"
 	}
 	for dir in "$mnt"/machine/{dimm,workload,fault,virtio-mem,dax,container}; do
@@ -95,8 +96,8 @@ if [ "$(id -u)" = 0 ]; then
 	denied touch -d @0 "$mem/memory1/state"
 	denied truncate -s 0 "$mem/memory1/state"
 
-	# take UID FILE LEAST - open FILE as often as that user can; reports when the limit is
-	# reached, and keeps the files open until the end of its input
+	# take UID FILE LEAST - open FILE as often as that user can; report when the limit is
+	# reached, and keep the files open until the end of the input
 	take() {
 		python3 -c '
 import os, resource, sys
@@ -119,12 +120,13 @@ sys.stdin.read()' "$@"
 	for file in machine/uevents machine/trace; do
 		coproc NOBODY { take 65534 "$mnt/$file" 384; }
 		nobody=$NOBODY_PID
-		read -r -u "${NOBODY[0]}" error || fail "nobody takes $file"
+		read -r -u "${NOBODY[0]}" error || fail "nobody cannot open $file until the limit"
 		expect "nobody takes $file until" "Too many open files in system" "$error"
-		take 1 "$mnt/$file" 192 </dev/null >"$tmp/out" || fail "not enough is left of $file"
-		timeout 10 head -c 0 "$mnt/$file" || fail "root gets no $file"
+		take 1 "$mnt/$file" 192 </dev/null >"$tmp/out" ||
+			fail "nobody leaves too little of $file for another user"
+		timeout 10 head -c 0 "$mnt/$file" || fail "root cannot open $file"
 		eval "exec ${NOBODY[1]}>&-"
-		wait "$nobody" || fail "what nobody took"
+		wait "$nobody" || fail "nobody reaches the limit of $file too early"
 	done
 fi
 unmount_tree

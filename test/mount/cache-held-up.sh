@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# -o cache: an ordinary user can keep the kernel from dropping names, by listing their directory
-# into memory that is never paged in. Others get their answers nevertheless.
+# Verifies -o cache against an ordinary user who keeps the kernel from dropping names, by listing
+# their directory into memory that is never paged in. Others are answered nevertheless.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# A file system whose daemon is stopped: its mapped pages are never paged in.
+# The daemon of this file system is stopped, so that its mapped pages are never paged in.
 mkdir "$tmp/other"
 trap 'fusermount3 -uzq "$tmp/other" || :; cleanup' EXIT
 "$memhpfs" -f "$tmp/other" &

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# -o cache: the kernel's cache is never stale. While four programs read all the time, each write is
-# checked by another process; sizes are those of the texts; removed files are gone.
+# Verifies that with -o cache the kernel's cache is never stale: while four programs read all the
+# time, each write is checked by another process. The sizes are those of the texts, and removed
+# files are gone.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -54,7 +55,7 @@ def answer(fn, *args):
         return errno.errorcode[error.errno]
 
 
-# reads all the time: either a complete text, or the block is gone
+# Reads all the time, and gets either a complete text, or an error because the block is gone.
 def reader(stop, nr):
     while not stop.value:
         for block in blocks:
@@ -71,7 +72,7 @@ def reader(stop, nr):
             os.listdir(mem)
 
 
-# a process other than the writer
+# Runs in a process other than the writer's.
 def looker(pipe):
     held = {}
     while True:
@@ -100,7 +101,7 @@ def expect(what, wanted, got):
         raise SystemExit(f"{what}: {got!r}, not {wanted!r}")
 
 
-# also checks the zones of the block in between after each change
+# Also checks the zones of the block in between after each change.
 def states():
     changes = [
         (0, b"online_movable", "online\n", "Movable\n", "Normal Movable\n"),
@@ -127,10 +128,10 @@ def plugs():
         for path in there:
             expect(f"round {round}: {path}", "1\n", look("hold", path + "/removable"))
         write(dimm + "/plugged", b"0")
-        # the last one that the kernel was notified of
-        expect(f"round {round}: {last} is there", False, os.path.exists(last))
+        # This is the last block that the kernel was notified of.
+        expect(f"round {round}: {last} still exists", False, os.path.exists(last))
         for path in there:
-            expect(f"round {round}: {path} is there", False, look("exists", path))
+            expect(f"round {round}: {path} still exists", False, look("exists", path))
             expect(f"round {round}: {path}", "ENOENT", look("read", path + "/phys_index"))
             expect(f"round {round}: {path}, held", "ENODEV", look("held", path + "/removable"))
         listed = look("list", mem)
@@ -157,7 +158,7 @@ finally:
 sys.exit(any(process.exitcode for process in readers))
 END
 
-# a pending change is visible at once, and other requests do not wait for it
+# A pending change is visible at once, and other requests do not wait for it.
 plug_dimm d1 256M 1
 echo online_movable >"$mem/memory$first/state"
 mkdir "$mnt/machine/workload/stuck"
@@ -173,7 +174,7 @@ kill "$writer"
 wait_for gone "$writer"
 wait_for text "$mem/memory$first/state" online
 
-# unmounting while the cache drops names and texts
+# Unmount while the cache drops names and texts.
 sh -c 'while ls -l "$0"; do :; done' "$mem" >/dev/null 2>&1 &
 for round in 0 1 2 3; do
 	echo $((round % 2)) >"$mnt/machine/dimm/d0/plugged"

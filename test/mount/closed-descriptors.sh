@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A program that is started with any of descriptors 0 to 2 closed does its work, or its exit status
-# reports the failure; and no message is written to a file that was opened later.
+# Verifies that a program that is started with any of the descriptors 0 to 2 closed does its work,
+# or reports the failure with its exit status, and that no message is written to a file that was
+# opened later.
 set -eu
 . "$(dirname "$0")/lib.sh"
 build=$(dirname "$memhpfs")
 dump=$(cd "$here/../lsmem-dumps" && pwd)/lsmem-x86_64-16g.tar.bz2
 
-# without_closed COMMAND... - run it with the descriptors in $closed closed
+# without_closed COMMAND... - run the command with the descriptors in $closed closed
 without_closed() (
 	for fd in $closed; do
 		eval "exec $fd<&-"
@@ -15,7 +16,7 @@ without_closed() (
 	exec "$@"
 )
 
-# is_closed FD...
+# is_closed FD... - succeed if one of the descriptors is in $closed
 is_closed() {
 	local fd
 
@@ -25,7 +26,9 @@ is_closed() {
 	return 1
 }
 
-# attempt STATUS-IF-OPEN STATUS-IF-CLOSED "FD..." COMMAND... - the output is in $tmp/out
+# attempt STATUS-IF-OPEN STATUS-IF-CLOSED "FD..." COMMAND... - run the command, check its exit
+# status, and leave its output in $tmp/out; the second status is that if one of these descriptors
+# is closed
 attempt() {
 	local wanted=$1 status=0
 
@@ -35,12 +38,13 @@ attempt() {
 	expect "$what" "$wanted" "$status"
 }
 
-# expect_output FILE - what the command of attempt must have printed, if it could
+# expect_output FILE - check what the command of attempt has printed, if it could print anything
 expect_output() {
-	is_closed 1 || cmp -s "$1" "$tmp/out" || fail "$what: another output"
+	is_closed 1 || cmp -s "$1" "$tmp/out" || fail "$what: the output differs"
 }
 
-# answers WHAT - the mount answers, and the files written beside it have the right contents
+# answers WHAT - check that the mount answers, and that the files written beside it have the right
+# contents
 answers() {
 	expect "$1: answer" 8000000 "$(cat "$mem/block_size_bytes")"
 	expect "$1: trace" 0 "$(grep -cv '^{"ns":.*}$' "$tmp/trace")"
@@ -88,7 +92,7 @@ printf '> read sys/devices/system/memory/block_size_bytes\n' >"$tmp/in"
 "$build/memhpsim" "$tmp/in" >"$tmp/sim"
 "$build/memhpsim" plan --grow +8G >"$tmp/plan"
 "$memhpfs" record "$dump" >"$tmp/recorded"
-# the command has the descriptors that memhpfs-run had
+# The command has the descriptors that memhpfs-run had.
 printf 'fds=; for fd in 0 1 2; do [ ! -e /proc/$$/fd/$fd ] || fds=$fds$fd; done; echo $fds >%s\n' \
 	"$tmp/fds" >"$tmp/which"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# When memhpfs returns, the files exist. The daemon keeps nothing of its starter open.
+# Verifies that the files exist when memhpfs returns, and that the daemon keeps nothing of its
+# starter open.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -11,7 +12,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 	unmount_tree
 done
 
-# a relative mount point, and an output whose end the shell waits for
+# The mount point is relative, and the shell waits for the end of the output.
 out=$("$memhpfs" mnt) || fail "relative mount point: exit status $?"
 expect "output" "" "$out"
 [ -s "$mem/block_size_bytes" ] || fail "relative mount point: not ready"
@@ -29,4 +30,4 @@ wait_for gone "$pid"
 status=0
 "$memhpfs" "$tmp/none" 2>"$tmp/err" || status=$?
 expect "no mount point: exit status" 1 "$status"
-[ -s "$tmp/err" ] || fail "no mount point: says nothing"
+[ -s "$tmp/err" ] || fail "no mount point: no message is printed"

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A step that a fault plan delays: its writer waits, regardless of signals, until the delay ends;
-# all others are served. With a state file it continues after a restart; unmounting ends it.
+# Verifies a step that a fault plan delays: its writer waits, regardless of signals, until the
+# delay ends, and all others are served. With a state file, the delay continues after a restart;
+# unmounting ends it.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# hold PHASE DELAY
+# hold PHASE DELAY - enable a fault plan that delays the steps of a phase
 hold() {
 	[ -d "$mnt/machine/fault/f" ] || mkdir "$mnt/machine/fault/f"
 	echo 0 >"$mnt/machine/fault/f/enabled"
@@ -30,11 +31,11 @@ writer=$!
 wait_for text "$mem/memory$first/state" going-offline
 wait_for asleep "$writer"
 kill -KILL "$writer"
-echo nonsense 2>/dev/null >"$mem/memory$first/state" && fail "nonsense is taken"
+echo nonsense 2>/dev/null >"$mem/memory$first/state" && fail "an invalid word is accepted"
 expect "another block" offline "$(cat "$mem/memory$last/state")"
-expect "who was killed meanwhile" going-offline "$(cat "$mem/memory$first/state")"
+expect "the block of the killed writer" going-offline "$(cat "$mem/memory$first/state")"
 echo 0 >"$mnt/machine/fault/f/enabled"
-wait "$writer" 2>/dev/null && fail "a killed writer has ended well"
+wait "$writer" 2>/dev/null && fail "a killed writer has succeeded"
 wait_for text "$mem/memory$first/state" online
 echo offline >"$mem/memory$first/state"
 
@@ -47,7 +48,7 @@ kill -KILL "$daemon"
 { wait "$daemon" || :; } 2>/dev/null
 wait "$writer" && fail "a write of a daemon that died is acknowledged"
 
-# it still hangs in the resumed machine
+# The step still hangs in the resumed machine.
 mount_foreground --state "$tmp/state"
 expect "going online, still" offline "$(cat "$mem/memory$first/state")"
 echo 0 >"$mnt/machine/fault/f/enabled"
@@ -60,4 +61,4 @@ wait_for asleep "$writer"
 fusermount3 -uz "$mnt"
 kill -TERM "$daemon"
 wait "$writer" && fail "a write of a daemon that ended is acknowledged"
-expect_exit 0 "$daemon" "ended with a write that hangs"
+expect_exit 0 "$daemon" "SIGTERM while a write hangs"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# With -f, the program stays a child of its starter, with the same session, directory and output.
+# Verifies that with -f the program remains a child of its starter, with the same session,
+# directory and output.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# If a container lacks what is needed, the programs report which options provide it, and what works
-# without; and memhpsim does work.
+# Verifies that, if a container lacks what is needed, the programs report which options provide it
+# and what works without it, and that memhpsim does work.
 set -eu
 . "$(dirname "$0")/lib.sh"
 build=$(dirname "$memhpfs")
@@ -9,7 +9,8 @@ options="--device /dev/fuse --cap-add SYS_ADMIN --security-opt apparmor=unconfin
 user=()
 [ "$(id -u)" = 0 ] || user=(--map-root-user)
 
-# says STATUS WORDS COMMAND... - its only line on standard error has WORDS and the options
+# says STATUS WORDS COMMAND... - check that the command exits with STATUS, and that standard error
+# has WORDS, one line with the options, and one that says what works without them
 says() {
 	local status=0
 
@@ -22,13 +23,13 @@ says() {
 	expect_unmounted "${*:3}"
 }
 
-# without_fuse COMMAND... - run it without /dev/fuse
+# without_fuse COMMAND... - run the command without /dev/fuse
 without_fuse() {
 	unshare --mount --propagation private "${user[@]}" sh -c '
 		mount -t tmpfs none /dev && touch /dev/null && exec "$@"' sh "$@"
 }
 
-# without_mounts COMMAND... - run it where seccomp denies namespaces and mounting
+# without_mounts COMMAND... - run the command where seccomp denies namespaces and mounting
 without_mounts() {
 	"$clients_dir/deny" "$@"
 }
@@ -39,13 +40,13 @@ says 125 "/dev/fuse: No such file or directory" without_fuse "$build/memhpfs-run
 says 1 "cannot mount here" without_mounts "$memhpfs" "$mnt"
 says 125 "(Operation not permitted)" without_mounts "$build/memhpfs-run" true
 if [ "$(id -u)" = 0 ]; then
-	! grep -q "as root" "$tmp/err" || fail "root is told to be root"
-	# a device that the container may not open, or whose module is not loaded on the host
+	! grep -q "as root" "$tmp/err" || fail "root is advised to become root"
+	# The container may not open the device, or the module is not loaded on the host.
 	mkdir "$tmp/dev"
 	mknod "$tmp/dev/fuse" c 10 77
 	says 1 "/dev/fuse: No such device" unshare --mount --propagation private sh -c '
 		mount --bind "$1" /dev/fuse && exec "$2" "$3"' sh "$tmp/dev/fuse" "$memhpfs" "$mnt"
-	# the capability to mount is missing, also for fusermount3
+	# The capability to mount is missing, also for fusermount3.
 	says 1 "cannot mount here" setpriv --bounding-set -sys_admin --inh-caps -sys_admin \
 		"$memhpfs" "$mnt"
 fi

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Writers that are killed at any point: before they have the hotplug lock, while pages migrate,
-# while none can, and afterwards. Each time the whole block is online or offline, and the free
-# memory is free again.
+# Verifies that writers can be killed at any point: before they have the hotplug lock, while pages
+# migrate, while none can, and afterwards. Each time the whole block is online or offline, and the
+# free memory is free again.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 hold=sys/devices/system/memory/memory32/state
 wait=sys/devices/system/memory/memory33/state
 
-# workload NAME KIND BLOCK SIZE
+# workload NAME KIND BLOCK SIZE - create a workload on a block
 workload() {
 	local dir=$mnt/machine/workload/$1
 
@@ -26,7 +26,7 @@ echo online_movable >"$mnt/$hold"
 echo online_movable >"$mnt/$wait"
 workload fixed pinned 32 4096
 workload slow anon 33 8M
-# 2048 pages: 5 ms
+# The 2048 pages of the workload take 5 ms.
 echo 400 >"$mnt/machine/clock/migrate_pages_per_ms"
 
 timeout 100 "$clients_dir/crowd" "$mnt" kill 300 $hold $wait || fail "see above"

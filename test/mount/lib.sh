@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Shared by the mount tests; sourced under set -eu. A test is silent if it passes; otherwise it
-# reports what is wrong and exits with 1. The program is $MEMHPFS, or the one built in $MEMHP_BUILD.
+# Shared by the mount tests, which source it under set -eu. A test is silent if it passes;
+# otherwise it reports what is wrong and exits with 1. The program is $MEMHPFS, or the one built
+# in $MEMHP_BUILD.
 #
-# Nothing here sleeps for a fixed time: a background mount is ready when memhpfs returns, and other
-# conditions are waited for with wait.py.
+# Nothing here sleeps for a fixed time: a background mount is ready when memhpfs returns, and
+# other conditions are waited for with wait.py.
 
 here=$(cd "$(dirname "$0")" && pwd)
 memhpfs=${MEMHPFS:-${MEMHP_BUILD:-build}/memhpfs}
@@ -36,22 +37,23 @@ memhpfs=$(realpath "$memhpfs")
 mkdir "$mnt"
 
 wait_for() {
-	python3 "$here/wait.py" "$@" || fail "waited in vain: $*"
+	python3 "$here/wait.py" "$@" || fail "timed out waiting for: $*"
 }
 
-# in the background; ready when this returns
+# mount_tree [OPTION...] - mount in the background; the mount is ready when this returns
 mount_tree() {
 	"$memhpfs" "$@" "$mnt" || fail "memhpfs $*: exit status $?"
 }
 
-# in the foreground, as a child of this shell: its pid is $daemon, its messages are in $tmp/log
+# mount_foreground [OPTION...] - mount in the foreground, as a child of this shell; sets $daemon
+# to its pid, and writes its messages to $tmp/log
 mount_foreground() {
 	"$memhpfs" -f "$@" "$mnt" 2>"$tmp/log" &
 	daemon=$!
 	wait_for mounted "$mnt" "$daemon"
 }
 
-# expect_exit STATUS PID WHAT
+# expect_exit STATUS PID WHAT - wait for the process, and check its exit status
 expect_exit() {
 	local status=0
 
@@ -68,8 +70,8 @@ expect_unmounted() {
 	return 0
 }
 
-# unmount_tree [DIR]; a process that inspects all mounts, such as the df of another test, may keep
-# this one busy for a moment
+# unmount_tree [DIR] - unmount, with retries: a process that inspects all mounts, such as df in
+# another test, may keep this one busy for a moment
 unmount_tree() {
 	local dir=${1:-$mnt}
 
@@ -81,12 +83,12 @@ unmount_tree() {
 	fail "fusermount3 -u $dir: $(cat "$tmp/unmount")"
 }
 
-# expect WHAT WANTED GOT
+# expect WHAT WANTED GOT - fail unless both values are equal
 expect() {
 	[ "$2" = "$3" ] || fail "$1: '$3', not '$2'"
 }
 
-# plug_dimm NAME SIZE NODE - sets $first and $last to its blocks
+# plug_dimm NAME SIZE NODE - plug a DIMM, and set $first and $last to its first and last block
 plug_dimm() {
 	local dir=$mnt/machine/dimm/$1 size
 
@@ -99,8 +101,11 @@ plug_dimm() {
 	last=$((first + $(cat "$dir/size") / size - 1))
 }
 
-# Like mount_foreground. Reports of sanitizers about the daemon are checked by expect_no_report; a
-# leak causes a nonzero exit status. $fds is the number of descriptors that it needs for itself.
+# mount_checked [OPTION...] - mount like mount_foreground, and have the daemon checked; sets $fds
+# to the number of descriptors that it needs for itself
+#
+# Sanitizer reports about the daemon are checked by expect_no_report; a leak causes a nonzero exit
+# status.
 mount_checked() {
 	local options="log_path=$tmp/report:exitcode=99"
 
@@ -115,7 +120,7 @@ expect_no_report() {
 	for report in "$tmp"/report.*; do
 		[ -e "$report" ] || continue
 		cat "$report"
-		fail "the sanitizers complain"
+		fail "the sanitizers report errors"
 	done
 }
 
@@ -123,7 +128,7 @@ sanitized() {
 	grep -q __asan_init "$memhpfs"
 }
 
-# resident memory of the daemon
+# rss_kib - print the resident memory of the daemon
 rss_kib() {
 	awk '/^VmRSS:/ { print $2 }' "/proc/$daemon/status"
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# 4096 blocks: the daemon stays below 30 MiB, even after a walk through all of them. Prints the time
-# that mounting took and the memory.
+# Verifies that the daemon stays below 30 MiB with 4096 blocks, even after a walk through all of
+# them. Prints the memory and the time that mounting took.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -33,7 +33,7 @@ expect "online" 4096 "$(cat "$mem"/memory*[0-9]/state | grep -c '^online$')"
 expect "links" 8192 "$(find "$mem" "$mnt/sys/bus" -lname '*memory*' | wc -l)"
 walked_kib=$(rss_kib)
 echo "mounted in $(((end - begin) / 1000000)) ms; $mounted_kib KiB, after a walk $walked_kib KiB"
-# sanitizers need additional shadow memory
+# Sanitizers need additional shadow memory.
 if ! grep -q 'libasan\|libclang_rt' "/proc/$pid/maps"; then
 	[ "$walked_kib" -lt $((30 * 1024)) ] || fail "$walked_kib KiB, 30 MiB allowed"
 fi

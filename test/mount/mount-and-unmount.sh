@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# fusermount3 -u, SIGTERM, SIGINT and SIGHUP end a mount, even while a file is open; the exit status
-# of the daemon is 0.
+# Verifies that fusermount3 -u, SIGTERM, SIGINT and SIGHUP end a mount, even while a file is open,
+# and that the exit status of the daemon is 0.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -40,7 +40,7 @@ expect "a read after a lazy unmount" 8000000 "$(cat <&9)"
 exec 9<&-
 expect_exit 0 "$daemon" "lazy unmount"
 
-# aborts the connection, but cannot unmount a busy mount
+# umount -f aborts the connection, but cannot unmount a busy mount.
 if [ "$(id -u)" = 0 ]; then
 	mount_foreground
 	exec 9<"$mem/block_size_bytes"
@@ -50,4 +50,4 @@ if [ "$(id -u)" = 0 ]; then
 	exec 9<&-
 fi
 
-[ -z "$(ls -A "$mnt")" ] || fail "something is left in the mount point"
+[ -z "$(ls -A "$mnt")" ] || fail "files are left in the mount point"

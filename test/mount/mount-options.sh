@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# -o options are passed to the mount; unknown ones are refused, and nothing is mounted. The rest of
-# the command line: usage errors exit with 2, --help and --version work.
+# Verifies that -o options are passed to the mount, that unknown ones are refused, and that
+# nothing is mounted then. Also verifies the rest of the command line: usage errors exit with 2,
+# and --help and --version work.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -9,7 +10,7 @@ options() {
 	awk -v dir="$mnt" '$2 == dir { print "," $4 "," }' /proc/mounts
 }
 
-# status WANTED ARGUMENT...
+# status WANTED ARGUMENT... - check the exit status of memhpfs, and that nothing is mounted
 status() {
 	local status=0 wanted=$1
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Files and directories of a block that is removed while they are open: permanently ENODEV, even if
-# a block with the same number is added; nothing of the old block can be found by name.
+# Verifies files and directories of a block that is removed while they are open: they return
+# ENODEV permanently, even if a block with the same number is added, and nothing of the old block
+# can be found by name.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# While a write to a file waits, no call of another process to the same file does, whenever that
-# process has opened it.
+# Verifies that, while a write to a file waits, no call of another process to the same file does,
+# regardless of when that process opened the file.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

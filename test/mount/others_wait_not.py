@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""others_wait_not.py MOUNT: calls to a file while a race gate holds another process's write to it.
+"""Call functions on a file while a race gate holds another process's write to it.
 
-In sysfs only the store itself waits. In the host's kernel, a FUSE write holds the lock of its
-inode, and any call that needs it would wait, even for SIGKILL.
+    others_wait_not.py MOUNT
+
+In sysfs, only the store itself waits. In the host's kernel, a FUSE write holds the lock of its
+inode, and any call that needs the lock would wait, even for SIGKILL.
 """
 import fcntl
 import os
@@ -11,7 +13,7 @@ import signal
 import sys
 import time
 
-SECONDS = 60  # which a call has; on an idle machine each takes less than a millisecond
+SECONDS = 60  # the time limit of a call; on an idle machine each takes less than a millisecond
 
 
 def write_bad(fd):
@@ -19,10 +21,10 @@ def write_bad(fd):
         os.write(fd, b"bogus")
     except OSError:
         return
-    raise AssertionError("a bad word is accepted")
+    raise AssertionError("an invalid word is accepted")
 
 
-# name, flags of the open, what is called with the descriptor
+# Each call: its name, the flags of the open, and what is called with the descriptor.
 CALLS = (
     ("read", os.O_RDONLY, lambda fd: os.read(fd, 99)),
     ("lseek SEEK_SET", os.O_RDONLY, lambda fd: os.lseek(fd, 0, os.SEEK_SET)),
@@ -45,7 +47,7 @@ CALLS = (
 
 
 def ends(pid):
-    """the status of @pid, or None if it does not end in time"""
+    """Return the status of process @pid, or None if it does not end in time."""
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
         done, status = os.waitpid(pid, os.WNOHANG)
@@ -56,7 +58,7 @@ def ends(pid):
 
 
 class Held:
-    """A child that opens @path on demand and then writes, which the gate holds."""
+    """A child that opens @path on demand and then writes to it; the gate holds the write."""
 
     def __init__(self, gate, path):
         self.gate = gate
@@ -99,7 +101,7 @@ class Held:
 
 
 def child(function):
-    """@function() in a process of its own: its pid"""
+    """Call @function in a process of its own, and return its pid."""
     pid = os.fork()
     if not pid:
         status = 1
@@ -141,7 +143,7 @@ def check(gate, path, call, order):
     if status is None:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-        return "%s waits for another one's write (%s)" % (name, ", ".join(order))
+        return "%s waits for another process's write (%s)" % (name, ", ".join(order))
     return None if status == 0 else "%s fails: %d (%s)" % (name, status, ", ".join(order))
 
 

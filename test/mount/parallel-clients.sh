@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Readers, walkers and writers at the same time: each answer is complete, no request is lost.
+# Verifies readers, walkers and writers at the same time: each answer is complete, and no request
+# is lost.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 rounds=20
 
-# each writer has its own block
+# Each writer has its own block.
 writer() {
 	for _ in $(seq $rounds); do
 		echo online_movable >"$1/state"
@@ -16,12 +17,13 @@ writer() {
 	done
 }
 
-# a block may be removed while it is read
+# A block may be removed while it is read.
 reader() {
 	for _ in $(seq $rounds); do
 		cat "$mem"/memory*[0-9]/state >"$tmp/out.$1" 2>"$tmp/err.$1" || :
-		grep -vxE 'online|offline|going-offline' "$tmp/out.$1" && fail "a reader got that"
-		grep -vE 'No such (file|device)' "$tmp/err.$1" && fail "cat complains"
+		grep -vxE 'online|offline|going-offline' "$tmp/out.$1" &&
+			fail "a reader got the text above"
+		grep -vE 'No such (file|device)' "$tmp/err.$1" && fail "cat reports the error above"
 	done
 	return 0
 }
@@ -29,7 +31,7 @@ reader() {
 walker() {
 	for _ in $(seq 5); do
 		find "$mnt/sys" -ls >/dev/null 2>"$tmp/err.$1" || :
-		grep -v "No such file" "$tmp/err.$1" && fail "find complains"
+		grep -v "No such file" "$tmp/err.$1" && fail "find reports the error above"
 	done
 	return 0
 }

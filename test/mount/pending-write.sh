@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An offlining that cannot end: everything else is answered meanwhile; a signal ends the write with
-# EINTR; a writer can be killed, also one that waits for the first; unmounting ends it, too.
+# Verifies an offlining that cannot end: everything else is answered meanwhile; a signal ends the
+# write with EINTR; a writer can be killed, also one that waits for the first; and unmounting ends
+# it, too.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# an offline DIMM block that, once it is in ZONE_MOVABLE, holds a page that never migrates: $first
+# plug_stuck_dimm NAME - plug a DIMM whose block $first, once it is in ZONE_MOVABLE, holds a page
+# that never migrates
 plug_stuck_dimm() {
 	plug_dimm "$1" 256M 1
 	echo online_movable >"$mem/memory$first/state"
@@ -15,8 +17,9 @@ plug_stuck_dimm() {
 	echo 4096 >"$mnt/machine/workload/$1/size"
 }
 
-# the waiting writer: $writer; the result of write(2) is in $tmp/result, also after a signal
-# handler; $tmp/opened exists when it only has to call write(2)
+# start_writer FILE - start the writer $writer, which waits; the result of write(2) is in
+# $tmp/result, also after a signal handler; $tmp/opened has a line when only write(2) remains to
+# be called
 start_writer() {
 	rm -f "$tmp/result"
 	: >"$tmp/opened"
@@ -46,11 +49,11 @@ start_writer "$state"
 going_offline
 expect "another block meanwhile" online "$(cat "$mem/memory1/state")"
 ls -l "$mem/memory$first" >/dev/null
-# the same file: an invalid word is refused at once, as each writer waits only for itself
+# On the same file, an invalid word is refused at once, because each writer waits only for itself.
 status=0
 timeout 5 sh -c 'echo bogus >"$0"' "$state" 2>/dev/null || status=$?
 expect "a bad word on the same file" 1 "$status"
-# the attributes of the file are accessible
+# The attributes of the file are accessible.
 stat "$state" >/dev/null
 chmod 600 "$state"
 expect "its mode" 600 "$(stat -c %a "$state")"
@@ -87,7 +90,7 @@ kill -KILL "$writer"
 wait_for gone "$writer"
 wait_for text "$state" online
 
-# the second waits for the lock, where only SIGKILL has an effect
+# The second writer waits for the lock, where only SIGKILL has an effect.
 start_writer "$state"
 holder=$writer
 going_offline
@@ -101,7 +104,8 @@ kill -TERM "$holder"
 wait_for gone "$holder"
 expect "the first" EINTR "$(cat "$tmp/result")"
 
-# a signal to the second, whose handler cannot run before the answer, takes effect at its turn
+# A signal to the second writer, whose handler cannot run before the answer, takes effect at its
+# turn.
 start_writer "$state"
 holder=$writer
 going_offline
@@ -126,4 +130,4 @@ kill -TERM "$daemon"
 expect_exit 0 "$daemon" "SIGTERM while a write is pending"
 expect_unmounted "SIGTERM while a write is pending"
 wait_for gone "$writer"
-expect "the write when the mount went" EINTR "$(cat "$tmp/result")"
+expect "the write when the mount ended" EINTR "$(cat "$tmp/result")"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# machine/race: two processes are forced into either order of a race; held processes can be killed
-# and released, and unmounting ends them; others continue meanwhile, even on the same file.
+# Verifies machine/race: two processes can be forced into either order of a race; held processes
+# can be killed and released, and unmounting ends them; and others continue meanwhile, even on the
+# same file.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -21,19 +22,19 @@ gate() {
 	echo 1 >"$dir/enabled"
 }
 
-# act ACTOR TEXT FILE - write in the background, as a program of that name: $pid; its output is in
-# $tmp/ACTOR.out
+# act ACTOR TEXT FILE - write in the background, as a program of that name; sets $pid, and leaves
+# the output in $tmp/ACTOR.out
 act() {
 	"$tmp/$1" -c 'echo "$1" >"$2" && echo done' "$1" "$2" "$3" >"$tmp/$1.out" 2>&1 &
 	pid=$!
 }
 
-# held GATE [N] - wait until N processes are held
+# held GATE [N] - wait until N processes (default: 1) are held
 held() {
 	wait_for text "$race/$1/waiting" "${2:-1}"
 }
 
-# done_by ACTOR PID
+# done_by ACTOR PID - wait for the process, and check that its write succeeded
 done_by() {
 	wait "$2" || fail "$1: $(cat "$tmp/$1.out")"
 	expect "$1" "done" "$(cat "$tmp/$1.out")"
@@ -47,13 +48,13 @@ mount_foreground --trace "$tmp/trace" --state "$tmp/state"
 plug_dimm d0 512M 1
 a=$first b=$((first + 1)) c=$((first + 2))
 
-# A block between two movable blocks becomes movable: block $b, if it is the last one.
+# A block between two movable blocks becomes movable: block $b does, if it goes online last.
 echo online_movable >"$(state_of $a)"
 gate g actor=udev "path=*/memory$b/state" "until=sys/devices/system/memory/memory$c/state online"
 act udev online "$(state_of $b)"
 udev=$pid
 held g
-expect "the block of who is held" offline "$(cat "$(state_of $b)")"
+expect "the block whose writer is held" offline "$(cat "$(state_of $b)")"
 act agent online_movable "$(state_of $c)"
 done_by agent "$pid"
 done_by udev "$udev"
@@ -74,7 +75,7 @@ expect "udev first" Normal "$(cat "$mem/memory$b/valid_zones")"
 expect "passed" 1 "$(cat "$race/g/passed")"
 rmdir "$race/g"
 
-# the block has been removed when its writer wakes up
+# The block has been removed when its writer continues.
 gate g actor=agent until="machine/dimm/d0/plugged 0"
 for block in $a $b $c; do
 	echo offline >"$(state_of $block)"
@@ -82,12 +83,12 @@ done
 act agent online "$(state_of $a)"
 held g
 echo 0 >"$mnt/machine/dimm/d0/plugged"
-wait "$pid" && fail "written to a block that is gone"
+wait "$pid" && fail "a write to a block that is gone succeeds"
 grep -q '"op":"write".*"command":"agent".*"errno":"ENODEV"' "$tmp/trace" ||
 	fail "a lost race: $(tail -n 5 "$tmp/trace")"
 rmdir "$race/g"
 
-# until an operation that takes time has ended
+# A gate can hold a process until an operation that takes time has ended.
 echo 1 >"$mnt/machine/dimm/d0/plugged"
 echo online_movable >"$(state_of $a)"
 mkdir "$mnt/machine/workload/db"
@@ -104,7 +105,7 @@ done_by udev "$pid"
 done_by agent "$agent"
 rmdir "$race/g" "$mnt/machine/workload/db"
 
-# a barrier; the trace shows who waits there
+# At a barrier, the trace shows who waits there.
 exec 3<"$mnt/machine/trace"
 gate g "actor=[au]*" parties=2 "path=*/state"
 act agent offline "$(state_of 9)"
@@ -116,7 +117,7 @@ done_by udev "$pid"
 done_by agent "$agent"
 rmdir "$race/g"
 
-# other processes on the same file, which otherwise never waits
+# Other processes can use the same file, which otherwise never waits.
 file=$mem/auto_online_blocks
 gate g actor=agent
 act agent online_movable "$file"
@@ -128,9 +129,9 @@ done_by udev "$pid"
 expect "another writer of it" online_kernel "$(cat "$file")"
 echo 1 >"$race/g/release"
 done_by agent "$agent"
-expect "who was held" online_movable "$(cat "$file")"
+expect "the file after the release" online_movable "$(cat "$file")"
 
-# a signal does not release the process; a fatal one ends it anyway
+# A signal does not release the process, but a fatal one ends it anyway.
 python3 - "$tmp/result" "$file" <<'END' &
 import ctypes, errno, os, signal, sys
 signal.signal(signal.SIGTERM, lambda *_: None)
@@ -153,9 +154,9 @@ wait_for gone "$writer"
 expect "a signal with a handler" 7 "$(cat "$tmp/result")"
 kill -TERM "$agent"
 wait_for text "$race/g/waiting" 0
-expect "the file of who was killed" offline "$(cat "$file")"
+expect "the file of the killed writer" offline "$(cat "$file")"
 
-# disabled, removed
+# Processes are released when the gate is disabled, and when it is removed.
 act agent online "$file"
 held g
 echo 0 >"$race/g/enabled"
@@ -166,19 +167,20 @@ held g
 rmdir "$race/g"
 done_by agent "$pid"
 
-# mkdir, which does not block other directories
+# mkdir that is held does not block other directories.
 gate g actor=mkdir op=mkdir "path=machine/workload/*"
 mkdir "$mnt/machine/workload/w" &
 pid=$!
 held g
 mkdir "$mnt/machine/fault/f"
-grep -q '"op":"mkdir".*"path":"machine/workload/w"' "$tmp/trace" && fail "made too early"
+grep -q '"op":"mkdir".*"path":"machine/workload/w"' "$tmp/trace" &&
+	fail "the directory was created too early"
 echo 1 >"$race/g/release"
 wait "$pid" || fail "mkdir: exit status $?"
-[ -e "$mnt/machine/workload/w/kind" ] || fail "not made"
+[ -e "$mnt/machine/workload/w/kind" ] || fail "the directory was not created"
 rmdir "$race/g"
 
-# unmounting
+# Unmounting ends held requests.
 gate g actor=agent
 gate h actor=agent op=open
 act agent online "$file"
@@ -199,11 +201,11 @@ before=$(cat "$file" "$mem"/memory*/state)
 kill -TERM "$daemon"
 expect_exit 0 "$daemon" "SIGTERM while two are held"
 expect_unmounted "SIGTERM while two are held"
-wait "$pid" && fail "an open when the mount went: exit status 0"
+wait "$pid" && fail "an open when the mount ended: exit status 0"
 wait_for gone "$writer"
-expect "a write when the mount went" EINTR "$(cat "$tmp/result")"
+expect "a write when the mount ended" EINTR "$(cat "$tmp/result")"
 
-# a resumed machine has its gates, with no one waiting; everything happened in the same order
+# A resumed machine has its gates, with no one waiting, and everything happened in the same order.
 mount_foreground --state "$tmp/state"
 expect "the machine, once more" "$before" "$(cat "$file" "$mem"/memory*/state)"
 expect "the gates, once more" "1 1 0 0" \

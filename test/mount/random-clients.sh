@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Eight clients make random system calls, on a machine where offlining takes time and sometimes
-# never ends: whatever they do, the daemon answers, its views of the machine agree, it uses no more
-# memory than the machine needs, and it ends when it is unmounted. Runs for $MEMHPFS_RANDOM_SECONDS;
-# seeds count from $MEMHPFS_RANDOM_SEED.
+# Verifies that the daemon withstands eight clients that make random system calls, on a machine
+# where offlining takes time and sometimes never ends. Whatever they do, the daemon answers, its
+# views of the machine agree, it uses no more memory than the machine needs, and it ends when it
+# is unmounted. The test runs for $MEMHPFS_RANDOM_SECONDS; the seeds count from
+# $MEMHPFS_RANDOM_SEED.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -11,10 +12,11 @@ seconds=${MEMHPFS_RANDOM_SECONDS:-8}
 seed=${MEMHPFS_RANDOM_SEED:-1}
 clients=8
 
-# A machine with all objects that they may create, and 200 open files per client with a text each.
+# This allows for a machine with all objects that the clients may create, and for 200 open files
+# with a text for each client.
 limit_kib=$((96 * 1024))
 
-# workload NAME KIND BLOCK SIZE - as far as memory is available
+# workload NAME KIND BLOCK SIZE - create a workload, as far as memory is available
 workload() {
 	local dir=$mnt/machine/workload/$1
 
@@ -27,7 +29,7 @@ workload() {
 }
 
 # An eject that meets a page that does not migrate retries for ever, ignores signals and holds the
-# hotplug lock, as in the kernel: so workloads are removed and recreated from time to time.
+# hotplug lock, as in the kernel. Therefore workloads are removed and recreated from time to time.
 renew() {
 	while :; do
 		sleep 0.3

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each refusal below machine/ adds one line with the reason to machine/log; with --state, the log is
-# the same after the daemon was killed.
+# Verifies that each refusal below machine/ adds one line with the reason to machine/log, and
+# that, with --state, the log is the same after the daemon was killed.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# refused WHAT REASON COMMAND...
+# refused WHAT REASON COMMAND... - check that the command fails and adds one line to the log
 refused() {
 	local what=$1 reason=$2 before
 
 	shift 2
 	before=$(grep -c '^machine: ' "$mnt/machine/log" || :)
-	! sh -c "$*" 2>/dev/null || fail "$*: that was not refused"
+	! sh -c "$*" 2>/dev/null || fail "$*: the command was not refused"
 	expect "lines after: $*" $((before + 1)) "$(grep -c '^machine: ' "$mnt/machine/log")"
 	expect "the line" "machine: $what: $reason" "$(grep '^machine: ' "$mnt/machine/log" | tail -n 1)"
 }
@@ -42,5 +42,5 @@ kill -KILL "$daemon"
 { wait "$daemon" || :; } 2>/dev/null
 mount_foreground --state "$tmp/state"
 grep -a . "$mnt/machine/log" >"$tmp/after"
-diff "$tmp/before" "$tmp/after" || fail "the log is another one after a restart"
+diff "$tmp/before" "$tmp/after" || fail "the log differs after a restart"
 unmount_tree

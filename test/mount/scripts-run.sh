@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# scripts/run checks before it builds: the mount point, what is mounted there, /dev/fuse. Tested as
-# this user and, if it is root, as an ordinary user. A mount whose memhpfs was killed is replaced.
+# Verifies that scripts/run checks the mount point, what is mounted there, and /dev/fuse before it
+# builds. This is tested as this user and, if it is root, as an ordinary user. A mount whose
+# memhpfs was killed is replaced.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# The mounts of this test are elsewhere.
+# The mounts of this test are not at $mnt, but below $tmp.
 cleanup_all() {
 	awk -v below="$tmp/" 'index($2, below) == 1 { print $2 }' /proc/mounts |
 		xargs -r -n 1 fusermount3 -uz
@@ -13,7 +14,7 @@ cleanup_all() {
 }
 trap cleanup_all EXIT
 
-# Sources with fake meson and ninja, which build instantly.
+# The sources have a fake meson and ninja, which build instantly.
 top=$tmp/top
 mkdir "$tmp/bin" "$top" "$top/build"
 cp -r "$here/../../scripts" "$top"
@@ -23,14 +24,15 @@ for name in meson ninja; do
 	chmod +x "$tmp/bin/$name"
 done
 chmod 755 "$tmp"
-# Writable for every user that builds.
+# These files are writable for each user who builds.
 touch "$tmp/built" "$top/build/build.log"
 chmod -R a+w "$tmp/built" "$top/build"
 
-as=() # command prefix to run as another user
+as=() # the command prefix that runs a command as another user
 nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
-# run OPTION... - scripts/run: sets $status, $tmp/out, and whether it builds
+# run OPTION... - run scripts/run; sets $status and $built ("yes" or "no"), and leaves the output
+# in $tmp/out
 run() {
 	status=0
 	: >"$tmp/built"
@@ -41,7 +43,7 @@ run() {
 	[ "$(stat -c %Y "$tmp/built")" != 0 ] || built=no
 }
 
-# refused WHAT LINE... - nothing was built, and these lines were printed
+# refused WHAT LINE... - check that nothing was built, and that these lines were printed
 refused() {
 	local what=$1
 
@@ -53,7 +55,7 @@ refused() {
 	done
 }
 
-# mounts WHERE - scripts/run succeeds
+# mounts WHERE - check that scripts/run succeeds
 mounts() {
 	run "$1"
 	expect "$1: exit status: $(cat "$tmp/out")" 0 "$status"
@@ -62,12 +64,12 @@ mounts() {
 	"${as[@]}" test -d "$1/machine/dimm" || fail "$1: no machine"
 }
 
-# pid_of WHERE - of the memhpfs that is mounted there
+# pid_of WHERE - print the pid of the memhpfs that is mounted there
 pid_of() {
 	pgrep -f "^$top/build/memhpfs $1\$"
 }
 
-# kill_mount WHERE
+# kill_mount WHERE - kill the memhpfs that is mounted there
 kill_mount() {
 	local pid
 
@@ -76,7 +78,7 @@ kill_mount() {
 	wait_for gone "$pid"
 }
 
-# everything HOME - the tests that are the same for all users
+# everything HOME - run the tests that are the same for all users
 everything() {
 	local home=$1 me
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A second mount of memhpfs on the same directory is refused unless the first was killed; so is one
-# without a directory. The first continues.
+# Verifies that a second mount of memhpfs on the same directory is refused unless the daemon of
+# the first was killed, and that a mount point that is not a directory is refused. The first mount
+# continues.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# refused MOUNTPOINT TEXT [OPTION...]
+# refused MOUNTPOINT TEXT [OPTION...] - check that mounting there fails with TEXT
 refused() {
 	local status=0 dir=$1 text=$2
 

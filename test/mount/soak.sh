@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# soak.sh [MEMHPFS [CHANGES]]: eight writers that plug, unplug and switch blocks, and eight readers:
-# every text is one that a kernel can print, and the daemon's memory does not grow.
+# soak.sh [MEMHPFS [CHANGES]] - verify that the daemon's memory does not grow
+#
+# Eight writers plug, unplug and switch blocks, while eight readers check that each text is one
+# that a kernel can print.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# ZONE_NORMAL of boot memory has room for the memmap of every DIMM: otherwise DIMMs could pin
-# others.
+# ZONE_NORMAL of boot memory has room for the memmap of each DIMM; otherwise DIMMs could pin each
+# other.
 cat >"$tmp/machine" <<-'END'
 	possible_nodes: "0-1"
 	block_size: 128M
@@ -21,7 +23,7 @@ cat >"$tmp/machine" <<-'END'
 END
 mount_checked --machine "$tmp/machine"
 pid=$daemon
-# sanitizers keep freed memory, which is not the daemon's
+# Sanitizers keep freed memory, which is not the daemon's, so its memory is not measured then.
 sanitized && pid=$$
 "$clients_dir/soak" "$mnt" "$pid" "${2:-20000}" || fail "see above"
 python3 "$here/tree_check.py" settle "$mnt" || fail "the machine does not come to rest"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --state: the file stays short regardless of the number of inputs, and restarts stay fast.
+# Verifies that a --state file stays short, and that restarts stay fast, regardless of the number
+# of inputs.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

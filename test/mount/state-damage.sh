@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --state with damaged files, and --state-recover.
+# Verifies --state with damaged files, and --state-recover.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --state: on a disk that is full for a while, on one that cannot be written at all, and with writes
-# that fail one after the other ($MEMHPFS_STATE_STEP: every Nth): what was acknowledged is kept,
-# what was not has not happened, and machine/log says why.
+# Verifies --state on a disk that is full for a while, on one that cannot be written to at all,
+# and with writes that fail (one in $MEMHPFS_STATE_STEP is tried, each in a run of its own): what
+# was acknowledged is kept, what was not has not happened, and machine/log gives the reason.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# A small disk; for users other than root, in a new namespace.
+# The small disk is a tmpfs; for users other than root it is in a new namespace.
 if [ -z "${MEMHPFS_IN_NAMESPACE:-}" ]; then
 	map=()
 	[ "$(id -u)" = 0 ] || map=(-r)
@@ -16,7 +16,7 @@ if [ -z "${MEMHPFS_IN_NAMESPACE:-}" ]; then
 fi
 disk=$tmp/disk
 mkdir "$disk"
-mount -t tmpfs -o size=2M tmpfs "$disk" || fail "no small disk"
+mount -t tmpfs -o size=2M tmpfs "$disk" || fail "a small disk cannot be mounted"
 
 leave() {
 	while grep -q " $disk/mnt fuse" /proc/mounts; do
@@ -30,7 +30,7 @@ trap leave EXIT
 
 PYTHONDONTWRITEBYTECODE=1 python3 "$here/state_faults.py" "$memhpfs" "$disk" full
 
-# A file that cannot be written is reported at once.
+# A file that cannot be written to is reported at once.
 refused() {
 	local status=0
 
@@ -41,7 +41,7 @@ refused() {
 }
 
 cp "$disk/state" "$disk/empty" && : >"$disk/empty"
-mount -o remount,bind,ro "$disk" || fail "cannot be made read-only"
+mount -o remount,bind,ro "$disk" || fail "the disk cannot be made read-only"
 refused "$disk/state"
 refused "$disk/empty"
 refused "$disk/none"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --state: repeated kills in the middle of operations of all kinds, and every file compared; see
-# state_kills.py. $MEMHPFS_STATE_KILLS kills; seeds count from $MEMHPFS_STATE_SEED.
+# Verifies --state with repeated kills in the middle of operations of all kinds, by comparing each
+# file; see state_kills.py. MEMHPFS_STATE_KILLS is the number of kills; the seeds count from
+# MEMHPFS_STATE_SEED.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --state, after random system calls of four clients that are killed in the middle of them: what
-# they leave (workloads, faults, gates, offlinings that do not end) is not cleaned up. The daemon is
-# killed, and the resumed machine shows the same in every file, with the same modes, owners and
-# times.
+# Verifies --state after random system calls of four clients that are killed in the middle of
+# them. What they leave behind (workloads, faults, gates, offlinings that do not end) is not
+# cleaned up. The daemon is killed, and the resumed machine shows the same in each file, with the
+# same modes, owners and times.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 random_client=$(dirname "$memhpfs")/test/random_client
 
-# Removes pinned pages from time to time, as an eject that meets them would block all others.
+# Removes pinned pages from time to time, because an eject that meets them would block all other
+# clients.
 renew() {
 	while :; do
 		sleep 0.2

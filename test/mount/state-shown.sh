@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --state: whatever a client has seen is still true after a SIGKILL, even if no write caused it:
-# effects of time, counts of race gates, log lines of helpers, and the times of files. The order of
-# simultaneous events is also the same.
+# Verifies that with --state whatever a client has seen is still true after a SIGKILL, even if no
+# write caused it: effects of time, counts of race gates, log lines of helpers, and the times of
+# files. The order of simultaneous events is also the same.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -17,7 +17,7 @@ restart() {
 
 mount_foreground --state "$state"
 
-# An eject that takes time, and that no client waits for.
+# An eject takes time, and no client waits for it.
 plug_dimm d0 512M 1
 for block in $(seq "$first" "$last"); do
 	echo online_movable >"$mem/memory$block/state"
@@ -38,7 +38,7 @@ restart
 expect "the log of it" "" "$(diff "$tmp/before" "$log")"
 rmdir "$mnt/machine/workload/w"
 
-# A writer that a fault delays continues without delay when the fault is removed.
+# A writer that a fault delays continues at once when the fault is removed.
 plug_dimm d1 256M 0
 plan=$mnt/machine/fault/f
 mkdir "$plan"
@@ -50,12 +50,12 @@ echo 1 >"$plan/enabled"
 writer=$!
 wait_for asleep "$writer"
 rmdir "$plan"
-wait "$writer" && fail "a write that was to fail did not"
+wait "$writer" && fail "a write that should fail did not"
 grep -q "busy" "$tmp/err" || fail "it says $(cat "$tmp/err")"
 restart
 expect "the block" offline "$(cat "$mem/memory$first/state")"
 
-# A gate that has held as many processes as it was configured to.
+# A gate that has held as many processes as it was configured to holds no other.
 gate=$mnt/machine/race/g
 mkdir "$gate"
 echo "*/memory$first/state" >"$gate/path"
@@ -65,19 +65,20 @@ echo online >"$mem/memory$first/state" &
 writer=$!
 wait_for text "$gate/waiting" 1
 echo 1 >"$gate/release"
-wait "$writer" || fail "let go: exit status $?"
+wait "$writer" || fail "a writer that was released: exit status $?"
 expect "passed" 1 "$(cat "$gate/passed")"
 restart
 expect "passed, after a restart" 1 "$(cat "$gate/passed")"
-timeout 10 sh -c 'echo offline >"$1"' sh "$mem/memory$first/state" || fail "the gate holds another one"
+timeout 10 sh -c 'echo offline >"$1"' sh "$mem/memory$first/state" ||
+	fail "the gate holds another process"
 
-# Effects of processes outside of the machine.
+# Effects of processes outside the machine are stored, too.
 echo /bin/false >"$mnt/sys/kernel/uevent_helper"
 echo add >"$mem/memory$first/uevent"
 wait_for lines "$log" "exit status 1" 1
 chmod 600 "$mem/memory$first/state"
 touch -d 2001-02-03 "$mem/memory$first/online"
-# attributes of files
+# Print the attributes of some files.
 attributes() {
 	stat -c '%n %A %i %h %Y %y %z' "$mnt" "$mem/memory0" "$mem/memory$first"/{state,online} \
 		"$gate" "$gate/count" "$mnt/machine/dimm/d1"

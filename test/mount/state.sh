@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --state: a daemon that was killed or unmounted resumes where it was, and replaces its old mount.
-# An unanswered request has had no effect, or its whole effect. Anything that is not a state of this
-# machine is refused.
+# Verifies that with --state a daemon that was killed or unmounted resumes where it was, and
+# replaces its old mount. An unanswered request has had no effect, or its whole effect. Anything
+# that is not a state of this machine is refused.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -13,7 +13,7 @@ kill_daemon() {
 	{ wait "$daemon" || :; } 2>/dev/null
 }
 
-# refused TEXT [OPTION...] - the mount point stays free
+# refused TEXT [OPTION...] - check that memhpfs fails with TEXT, and that nothing is mounted
 refused() {
 	local text=$1 status=0
 
@@ -37,7 +37,7 @@ mkdir "$mnt/machine/workload/db"
 echo pinned >"$mnt/machine/workload/db/kind"
 echo "$first" >"$mnt/machine/workload/db/block"
 echo 64M >"$mnt/machine/workload/db/size"
-echo every 2 >"$mnt/machine/workload/db/block" 2>/dev/null && fail "nonsense is taken"
+echo every 2 >"$mnt/machine/workload/db/block" 2>/dev/null && fail "an invalid text is accepted"
 free_before=$(grep MemFree "$mnt/proc/meminfo")
 (echo offline >"$mem/memory$first/state") 2>/dev/null &
 writer=$!
@@ -53,7 +53,7 @@ expect "the workload" 67108864 "$(cat "$mnt/machine/workload/db/size")"
 expect "free memory" "$free_before" "$(grep MemFree "$mnt/proc/meminfo")"
 tail -n 1 "$mnt/machine/log" | grep -q "signal backoff" || fail "the offlining has not given up"
 
-# it also resumes after a clean end
+# It also resumes after a clean end.
 rmdir "$mnt/machine/workload/db"
 echo offline >"$mem/memory$first/state"
 unmount_tree
@@ -86,7 +86,7 @@ EOF
 refused "has a different result" --state "$tmp/other"
 refused "is not a state file of memhpfs" --state "$tmp/other.alien"
 
-# an empty file is a new state
+# An empty file becomes a new state.
 : >"$tmp/empty"
 mount_tree --state "$tmp/empty"
 unmount_tree

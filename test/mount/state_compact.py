@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A state of very many inputs stays short, and is gone on from at once: the machine takes their place.
+"""Verify that the state of very many inputs stays short, and that a restart from it is fast.
 
     state_compact.py MEMHPFS DIR
+
+The saved machine takes the place of the inputs before it.
 """
 import os
 import sqlite3
@@ -11,7 +13,7 @@ import time
 
 from state_lib import MEMHPFS, MNT, STATE, call, come_to_rest, fail, kill, look_again, path_of, show, start, write
 
-# More than twice as many as cause a snapshot.
+# This is more than twice as many as cause a snapshot.
 INPUTS = 25000
 MOST_ROWS = 12000
 MOST_BYTES = 8 << 20
@@ -34,10 +36,10 @@ def rows(state=STATE):
 
 
 def look():
-    """All files; those that take too long on a busy machine have no text."""
+    """Return all files; those that take too long on a busy machine have no text."""
     before, blocked, moving = come_to_rest()
     if moving:
-        fail(f"{moving} do not come to rest")
+        fail(f"{moving} do not stop changing")
     return before, blocked
 
 
@@ -50,7 +52,7 @@ def expect_same(seen, what):
 
 
 def go_on(damage, *options):
-    """From a copy with that damage; what memhpfs says."""
+    """Resume from a copy of the state with this damage; return the process and the copy's path."""
     bad = STATE + ".bad"
     db, copy = sqlite3.connect(STATE), sqlite3.connect(bad)
     db.backup(copy)
@@ -66,7 +68,7 @@ def go_on(damage, *options):
 
 
 def refused(damage, what):
-    """A state whose saved machine is damaged."""
+    """Check that a state whose saved machine is damaged is refused."""
     done, bad = go_on(damage)
     os.unlink(bad)
     if done.returncode == 0 or what not in done.stderr or "cannot be loaded" not in done.stderr:
@@ -74,7 +76,7 @@ def refused(damage, what):
 
 
 def recovered(last):
-    """One that is damaged behind it goes on from it."""
+    """Check that a state that is damaged after its saved machine resumes from that."""
     done, bad = go_on(f"UPDATE input SET result = 77 WHERE id = {last - 3}", "--state-recover")
     if done.returncode or f"resumes after input {last - 4};" not in done.stderr:
         fail(f"not recovered: exit status {done.returncode}, {done.stderr}")
@@ -102,7 +104,7 @@ def main():
     subprocess.run(["fusermount3", "-u", "-z", MNT], check=False)
     (nr, first, last), saved = rows()
     if not saved or nr > MOST_ROWS or first != saved[0][0] or last < INPUTS:
-        fail(f"{nr} inputs, {first} to {last}, are there; saved: {saved}")
+        fail(f"{nr} inputs, {first} to {last}, are in the file; saved: {saved}")
     refused("UPDATE snapshot SET data = substr(data, 1, 1000)", "damaged")
     refused("UPDATE snapshot SET data = zeroblob(1000)", "does not begin as")
     refused("UPDATE snapshot SET data = x''", "0 bytes")
@@ -118,9 +120,9 @@ def main():
     subprocess.run(["fusermount3", "-u", "-z", MNT], check=False)
     (_, first, _), saved_again = rows()
     if saved_again[0][0] <= saved[0][0]:
-        fail("it is not saved again")
+        fail("the machine is not saved again")
     daemon = start()
-    expect_same(before, "after a second one")
+    expect_same(before, "after a second restart")
     kill(daemon)
     subprocess.run(["fusermount3", "-u", "-z", MNT], check=False)
     print(f"{last} inputs, {nr} kept, {size} bytes, {took:.2f} s to start")

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""State files with damage of every kind: refused with words, never a crash, and --state-recover goes
-on with what was before it.
+"""Verify that damaged state files are refused with a message, and that they can be recovered.
 
     state_damage.py MEMHPFS DIR
+
+Damage of any kind must not cause a crash. --state-recover continues with what precedes the
+damage.
 """
 import os
 import random
@@ -18,7 +20,8 @@ GOOD, BAD = os.path.join(DIR, "good"), os.path.join(DIR, "bad")
 MEM = os.path.join(MNT, "sys/devices/system/memory")
 COLUMNS = ("id", "ns", "steps", "real_ns", "op", "ino", "path", "text", "end_ns", "end_steps", "result")
 VALUES = ("NULL", "-5", "'some text'", "x'00ff'", "1.5", "9223372036854775807")
-# Damage of texts for users (where a number is a text, too), or by values that are as good.
+# This damage affects texts for users (where a number is a text, too), or replaces values by
+# others that are equally valid.
 HARMLESS = {("path", "'some text'"), ("real_ns", "9223372036854775807"), ("text", "x'00ff'")}
 
 
@@ -28,7 +31,7 @@ def fail(text):
 
 
 def run(*options, state=BAD):
-    """The exit status, and what it says; it is unmounted again."""
+    """Run memhpfs, and unmount it again; return its exit status and its messages."""
     done = subprocess.run([MEMHPFS, "--state", state, *options, MNT], capture_output=True, text=True, errors="replace",
                           timeout=60, check=False)
     if done.returncode == 0:
@@ -37,7 +40,7 @@ def run(*options, state=BAD):
 
 
 def unmount():
-    """And wait for the end of who had it, and the state."""
+    """Unmount, and wait until the daemon, which uses the state, has ended."""
     subprocess.run(["fusermount3", "-u", MNT], check=True)
     while any(MNT in words for words in command_lines()):
         pass
@@ -85,7 +88,7 @@ def copy(source=GOOD):
 
 
 def change(*statements):
-    """Without the rules of the tables."""
+    """Execute statements on a copy of the tables that has no constraints."""
     db = sqlite3.connect(BAD, isolation_level=None)
     db.execute("PRAGMA synchronous = OFF")
     for table in ("machine", "clock", "input", "snapshot"):
@@ -143,7 +146,7 @@ def tables():
     copy()
     change("PRAGMA user_version = 1")
     if "format 1" not in refused("another format"):
-        fail("another format is not called that")
+        fail("the message about another format does not name it")
 
 
 def bytes_of_it():
@@ -168,7 +171,7 @@ def recover():
     copy()
     before = os.path.getsize(BAD)
     if run("--state-recover") != (0, "") or os.path.getsize(BAD) < before:
-        fail("a good state is recovered")
+        fail("--state-recover changes an intact state")
     db = sqlite3.connect(GOOD)
     number, path = db.execute("SELECT max(id), path FROM input WHERE op = 'write'").fetchone()
     nr = db.execute("SELECT count(*) FROM input").fetchone()[0]
@@ -193,14 +196,14 @@ def one_recovery(what, number, nr, path):
         fail(f"{what}: recovery says {done.stderr!r}, exit status {done.returncode}")
     with open(os.path.join(MEM, "memory33/state")) as file:
         if file.read() != "online\n":
-            fail(f"{what}: what was lost is there")
+            fail(f"{what}: an input that was lost has an effect")
     with open(os.path.join(MEM, "memory32/valid_zones")) as file:
         if file.read() != "Movable\n":
-            fail(f"{what}: what was before is not there")
+            fail(f"{what}: an input before the damage has no effect")
     unmount()
     answer = run()
     if answer != (0, ""):
-        fail(f"{what}: after a recovery it does not go on: {answer}")
+        fail(f"{what}: it does not resume after a recovery: {answer}")
     old = sqlite3.connect(BAD + ".before-recover")
     if old.execute("SELECT count(*) FROM input").fetchone()[0] != nr:
         fail(f"{what}: the old file is not kept")

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A state that cannot be written for a while: what is answered with success is there, what is
-answered with EIO is not, and the machine shows nothing that is not there after a kill.
+"""Verify a state that cannot be written for a while.
 
     state_faults.py MEMHPFS DIR walk SHIM FIRST STEP LAST    writes FIRST, FIRST + STEP, ... fail
     state_faults.py MEMHPFS DIR full                         DIR is on a small file system
+
+A change that was answered with success is kept, and one that was answered with EIO is not. The
+machine shows nothing that is lost after a kill.
 """
 import errno
 import os
@@ -22,15 +24,18 @@ COUNT = "machine/race/g/count"
 CANNOT = b"memhpfs: state: cannot be written ("
 DONE = b"though it is answered with EIO"
 AGAIN = b"memhpfs: state: can be written again"
-# Files whose writes were answered with EIO.
+# The files whose writes were answered with EIO.
 refused = set()
-# Files for which the result could not be stored, according to the log.
+# The files that changed although the result could not be stored, according to the log.
 done_all_the_same = set()
 FAULTS = ((errno.ENOSPC, 0), (errno.EIO, 0), (errno.EIO, 1))
 
 
 def attempt(expected, name, text, kind="write"):
-    """One change. @expected has, of a file, what was acknowledged, and then what was refused."""
+    """Make one change, and return whether it was acknowledged.
+
+    For each file, @expected has what was acknowledged, followed by what was refused since then.
+    """
     answer = write(name, text) if kind == "write" else call(os.mkdir, path_of(name))
     if answer == "EIO":
         expected.setdefault(name, [None]).append(text)
@@ -39,13 +44,13 @@ def attempt(expected, name, text, kind="write"):
     if answer in (None, len(text)):
         expected[name] = [text]
     elif not refused:
-        # otherwise it may depend on a refused change
+        # After a refusal, a change may fail because it depends on the refused one.
         fail(f"{kind} {name}: {answer}")
     return True
 
 
 def scenario(expected):
-    """Changes of every kind; how many were refused."""
+    """Make changes of all kinds, and return how many were refused."""
     nr_refused = 0
     dimm, gate = "machine/dimm/d0", "machine/race/g"
     for kind, name, text in (
@@ -59,9 +64,10 @@ def scenario(expected):
 
 
 def look(expected):
-    """
-    All that was acknowledged is there, and what was refused is not, but for what the log has said of
-    it. A read may be refused, but never shows anything else.
+    """Check that what was acknowledged is there, and that what was refused is not.
+
+    Exceptions are the changes that the log reports as done. A read may be refused, but never
+    shows anything else.
     """
     for name, (acknowledged, *in_vain) in expected.items():
         found = state_of(name)
@@ -74,11 +80,11 @@ def look(expected):
             fail(f"{name} is {found!r}, acknowledged was {acknowledged!r}, refused {in_vain}")
         if acknowledged is None and found is not None and in_vain[0] == "" and \
                 os.path.dirname(name) not in done_all_the_same:
-            fail(f"{name} is there, and was refused")
+            fail(f"{name} exists, although it was refused")
 
 
 def state_of(name):
-    """Of a file its text, of a directory that it is there."""
+    """Return the text of a file, '' for a directory, or None if there is no such name."""
     path = path_of(name)
     answer = call(os.stat, path)
     if isinstance(answer, str):
@@ -101,7 +107,7 @@ def log_of_trouble():
 
 
 def compare(daemon, what):
-    """A kill does not change anything."""
+    """Check that a kill does not change anything, and return the new daemon."""
     before, blocked, moving = come_to_rest()
     kill(daemon)
     daemon = start()
@@ -175,7 +181,7 @@ def fill():
 
 
 def full():
-    """Room comes and goes."""
+    """Verify that changes are refused while there is no room, and succeed when there is again."""
     daemon = start()
     expected = {}
     if scenario(expected):
@@ -185,7 +191,8 @@ def full():
         attempt({}, "machine/fault/f/" + name, text)
     number = 100
     for turn in range(3):
-        # it hangs in a fault plan and cannot be killed; the signal is stored nevertheless
+        # The writer hangs in a fault plan and cannot be killed; the signal is stored
+        # nevertheless.
         victim = threading.Thread(target=lambda: swallow(f"{MEM}/memory32/state", "offline"))
         nr_hung = log_of_trouble().count(b" hangs")
         victim.start()
@@ -204,16 +211,16 @@ def full():
                 in_a_row += 1
         if CANNOT not in log_of_trouble():
             fail(f"{LOG} does not say that nothing can be written")
-        del expected[f"{MEM}/memory32/state"]  # it is going offline
+        del expected[f"{MEM}/memory32/state"]  # this block is going offline
         look(expected)
         if os.path.exists(path_of("machine/dimm/new")) or call(os.mkdir, path_of("machine/dimm/new")) != "EIO":
             fail("mkdir is not refused")
         if call(os.chmod, path_of(COUNT), 0o600) != "EIO" or os.stat(path_of(COUNT)).st_mode & 0o044 == 0:
-            fail("chmod is not refused, or done")
+            fail("chmod is not refused, or has an effect")
         now_ns = call(read_file, "machine/clock/now_ns")
         os.kill(pid, signal.SIGKILL)
         if call(read_file, "machine/clock/now_ns") not in (now_ns, "EIO"):
-            fail("the time goes on")
+            fail("the clock continues")
         if turn == 1:
             kill(daemon)
         os.unlink(os.path.join(DIR, "fill"))
@@ -222,17 +229,17 @@ def full():
             victim.join()
             daemon = start()
             look(expected)
-        # the daemon itself checks whether there is room again
+        # The daemon itself checks whether there is room again.
         wait_until(lambda: AGAIN in log_of_trouble() or turn == 1)
         number += 1
         if not attempt(expected, COUNT, str(number)):
-            fail("there is room, and a write is refused")
+            fail("a write is refused although there is room again")
         look(expected)
         call(os.rmdir, path_of("machine/fault/f"))
         if turn != 1:
             os.waitpid(pid, 0)
             victim.join()
-        # the fault is an error, too
+        # The end of the fault makes the write fail, too.
         expected[f"{MEM}/memory32/state"] = ["online_movable"]
         daemon = compare(daemon, f"turn {turn}")
         look(expected)
@@ -249,7 +256,7 @@ def wait_until(fn):
         if fn():
             return
         threading.Event().wait(0.005)
-    fail("waited in vain")
+    fail("timed out")
 
 
 def swallow(name, text):

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Kills a daemon with --state at random points of random runs, and looks at what goes on.
+"""Kill a daemon with --state at random points of random runs, and check what it resumes with.
 
     state_kill.py MEMHPFS MEMHPSIM DIR MACHINE SEED ROUNDS
 
-One client: after each kill the tree is that of memhpsim after all operations that were
-acknowledged, or after those and the one that was not. Four clients with a DIMM each: each finds its
-own blocks as it left them, or as its unacknowledged operation would have.
+With one client, after each kill the tree is that of memhpsim after all operations that were
+acknowledged, or after those and the one that was not. With four clients that have a DIMM each,
+each one finds its own blocks as it left them, or as its unacknowledged operation would have left
+them.
 """
 import errno
 import os
@@ -28,7 +29,7 @@ LIST = [MEM, "machine/dimm", "machine/workload"]
 
 
 class Died(Exception):
-    """The daemon did, before it answered."""
+    """The daemon died before it answered."""
 
 
 def fail(text):
@@ -41,7 +42,7 @@ def start(state):
                                "--machine", MACHINE, MNT],
                               stdout=subprocess.PIPE)
     if daemon.stdout.read(1) != b"\n":
-        fail(f"{state}: the daemon did not go on")
+        fail(f"{state}: the daemon did not resume")
     return daemon
 
 
@@ -52,7 +53,7 @@ def stop(daemon):
 
 
 def call(fn, *args):
-    """What a system call answers: its result, or the name of its error."""
+    """Return what a system call returns, or "err" and the name of its error."""
     try:
         return fn(*args)
     except OSError as e:
@@ -101,7 +102,7 @@ def random_op(rng):
 
 
 def files():
-    """All that an operation can leave behind, also what is not used yet."""
+    """Return all files that an operation can have changed, also those of unused objects."""
     blocks = sorted(n for n in os.listdir(os.path.join(MNT, MEM)) if n.startswith("memory"))
     made = [f"machine/{kind}/{name}/{attr}" for kind in ("dimm", "workload")
             for name in sorted(os.listdir(os.path.join(MNT, "machine", kind)))
@@ -115,7 +116,7 @@ def names(path):
 
 
 def as_memhpsim(ops, paths):
-    """The texts of files after these operations, and the names in directories."""
+    """Return memhpsim's texts of files after these operations, and its names in directories."""
     with open(MACHINE) as file:
         lines = ["---", file.read().strip(), "---"]
     lines += [f"> {' '.join(op)}" for op in ops] + [f"> read {path}" for path in paths]
@@ -129,7 +130,7 @@ def as_memhpsim(ops, paths):
 
 def compare(done, unanswered):
     paths = files()
-    # Removed objects have no files: only the names show that they are missing.
+    # Removed objects have no files, so that only the names show that they are missing.
     here = [read(path) for path in paths] + [names(path) for path in LIST]
     sides = [done] + ([done + [unanswered]] if unanswered else [])
     for ops in sides:
@@ -159,7 +160,7 @@ def one_client(rng):
 
 
 class Client(threading.Thread):
-    """Has a DIMM of four blocks to itself."""
+    """A client with a DIMM of four blocks that no other client uses."""
 
     def __init__(self, nr):
         super().__init__()

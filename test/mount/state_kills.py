@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Kills a daemon with --state again and again, and looks at whether what was shown holds.
+"""Kill a daemon with --state repeatedly, and check that what was shown before is still true.
 
     state_kills.py MEMHPFS DIR SEED KILLS
 
-Random clients write to the mount in DIR, with fault plans that delay and hang, race gates, workloads
-that grow and pages that cannot be moved, and nothing of that is cleared away before a kill. In every
-other round the clients are killed first, and every file is read before the daemon is killed and
-after it has gone on: all have to be the same, with their modes, owners and times. In the others the
-daemon is killed while the clients are busy: what they were told, or have seen, has to be there, and
-then every file is compared over a further kill. One state goes through all of this.
+Random clients write to the mount in DIR, with fault plans that delay and hang, race gates,
+workloads that grow, and pages that cannot be moved, and nothing of that is removed before a kill.
+In some of the rounds, at random, the clients are killed first, and each file is read before the
+daemon is killed and after it has resumed: all files have to be the same, with their modes, owners
+and times. In the other rounds, the daemon is killed while the clients are busy: what they were
+told, or have seen, has to be there, and then each file is compared across another kill. One state
+is used in all rounds.
 """
 import ctypes
 import os
@@ -27,7 +28,8 @@ SEED, KILLS = int(sys.argv[3]), int(sys.argv[4])
 state_lib.TITLE += f": seed {SEED}"
 MEM = "sys/devices/system/memory"
 NR_CLIENTS = 4
-# The clients whose calls race gates hold; this program's calls are not held.
+# Race gates hold the calls of processes with this name, the clients; this program's calls are not
+# held.
 COMMAND = b"rclient"
 PATIENCE_S = 60
 
@@ -109,7 +111,7 @@ def block_ops(rng):
 
 
 def forked_write(name, text, after_s):
-    """A writer that is killed soon, if it has no answer before."""
+    """Start a writer, and kill it soon if it has no answer before."""
     pid = os.fork()
     if not pid:
         try:
@@ -120,7 +122,7 @@ def forked_write(name, text, after_s):
     os.kill(pid, signal.SIGKILL)
     while True:
         done, _ = os.waitpid(pid, os.WNOHANG)
-        # leave a process that cannot be killed
+        # Do not wait for a process that cannot be killed.
         if done or process_state(pid) == "D":
             return None
 
@@ -146,7 +148,10 @@ def do(rng, op):
 
 
 class Client:
-    """Random operations; and a number in a file of its own that grows, of which it keeps books."""
+    """A client that makes random operations and increases a number in a file of its own.
+
+    It keeps a book about the number, and about what it has seen.
+    """
 
     def __init__(self, nr, seed):
         self.own = f"machine/race/own{nr}"
@@ -185,7 +190,7 @@ class Client:
         self.note("seqnum", int(read_file("sys/kernel/uevent_seqnum")))
 
     def check(self):
-        """After the daemon has gone on: what it said is so."""
+        """Check that what the daemon said before it was killed is still true."""
         last = {}
         with open(self.book_path) as book:
             for line in book.read().splitlines():
@@ -196,7 +201,7 @@ class Client:
         if "done" in last:
             found = int(read_file(self.own + "/count"))
             if not last["done"] <= found <= last["try"]:
-                fail(f"{self.own}/count is {found}, and {last['done']} was acknowledged")
+                fail(f"{self.own}/count is {found}, but {last['done']} was acknowledged")
         check_not_before(last)
 
 
@@ -208,7 +213,7 @@ def check_not_before(last):
 
 
 class Listener:
-    """Notes the number of the last event that it was given."""
+    """A client that notes the number of the last event that it received."""
 
     def __init__(self):
         self.book_path = os.path.join(DIR, "book-events")
@@ -241,7 +246,7 @@ class Listener:
 
 
 def fork_client():
-    """Its group is there at once, in both."""
+    """Fork a client; its process group exists when this returns, in both processes."""
     pid = os.fork()
     if not pid:
         ctypes.CDLL(None).prctl(15, COMMAND, 0, 0, 0)
@@ -262,7 +267,7 @@ def group(leader):
 
 
 def kill_clients(clients):
-    """Until each has gone, or waits for an answer that no signal brings."""
+    """Kill the clients, and wait until each has ended, or waits in spite of the signal."""
     for client in clients:
         try:
             os.killpg(client.pid, signal.SIGKILL)
@@ -311,7 +316,7 @@ def compare_over_kill(daemon):
 
 
 def clear_some(rng):
-    """What holds the machine up for ever may go; it would be for ever, over all rounds."""
+    """Remove some of the objects that block the machine, because they would do so in all rounds."""
     for kind, percent in (("fault", 90), ("workload", 50), ("race", 30)):
         for name in call(os.listdir, path_of(f"machine/{kind}")):
             if not name.startswith("own") and rng.randrange(100) < percent:
@@ -350,8 +355,8 @@ def main():
     subprocess.run(["fusermount3", "-u", MNT], check=True)
     if daemon.wait():
         fail(f"exit status {daemon.returncode}")
-    print(f"seed {SEED}: {nr_kills} kills, {nr_files} files compared, {nr_moving} that went on "
-          f"changing, {nr_blocked} that had no answer")
+    print(f"seed {SEED}: {nr_kills} kills, {nr_files} files compared, {nr_moving} that kept "
+          f"changing, {nr_blocked} without an answer")
 
 
 main()

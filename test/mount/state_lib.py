@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the tests of states share: a daemon on DIR/mnt with the state DIR/state, and all its files.
+"""Functions shared by the tests of states, with a daemon on DIR/mnt and the state DIR/state.
 
-Arguments of each: MEMHPFS DIR and more.
+The first arguments of each test are MEMHPFS and DIR.
 """
 import errno
 import os
@@ -16,16 +16,16 @@ TITLE = os.path.basename(sys.argv[0]).removesuffix(".py").replace("_", "-")
 MNT = os.path.join(DIR, "mnt")
 STATE = os.path.join(DIR, "state")
 DIED = (errno.ENOTCONN, errno.ECONNABORTED)
-# Streams, and files that change all the time.
+# These files are not read: streams, and a file that changes all the time.
 UNREAD = {"machine/uevents", "machine/trace", "machine/clock/now_ns"}
 BLOCKED_S = 1
-# attributes of a file that precede its text
+# The number of attributes that precede the text of a file.
 NR_ATTRIBUTES = 7
 NR_LOOKS = 12
 
 
 class Died(Exception):
-    """The daemon did, before it answered."""
+    """The daemon died before it answered."""
 
 
 def fail(text):
@@ -38,7 +38,7 @@ def path_of(name):
 
 
 def call(fn, *args):
-    """What a system call answers: its result, or the name of its error."""
+    """Return what a system call returns, or the name of its error."""
     try:
         return fn(*args)
     except OSError as error:
@@ -76,7 +76,7 @@ def read_file(name):
 
 
 def start(options=(), env=None):
-    """None when it does not start, and @env has to do with that."""
+    """Start a daemon and return it, or None if it does not start and @env was given."""
     with open(os.path.join(DIR, "log"), "ab") as log:
         daemon = subprocess.Popen([MEMHPFS, "-f", "--ready-fd", "1", "--state", STATE, *options, MNT],
                                   stdout=subprocess.PIPE, stderr=log, env=env)
@@ -85,7 +85,7 @@ def start(options=(), env=None):
             daemon.stdout.close()
             return None
         with open(os.path.join(DIR, "log"), "rb") as log:
-            fail(f"the daemon does not go on: {log.read().decode()[-300:]}")
+            fail(f"the daemon does not resume: {log.read().decode()[-300:]}")
     return daemon
 
 
@@ -107,7 +107,7 @@ def process_state(pid):
 
 
 def look_at(name, blocked):
-    """What anybody can know of a file."""
+    """Return all that a client can find out about a file."""
     path = path_of(name)
     st = os.lstat(path)
     about = (stat.filemode(st.st_mode), st.st_uid, st.st_gid, st.st_ino, st.st_nlink, st.st_mtime_ns,
@@ -122,7 +122,10 @@ def look_at(name, blocked):
 
 
 def walk(pipe, skip, blocked):
-    """In a process of its own, since a read may wait for ever."""
+    """Report all files to @pipe.
+
+    This runs in a process of its own, because a read may wait for ever.
+    """
     def say(name, value):
         data = repr((name, value)).encode()
         os.write(pipe, len(data).to_bytes(4, "big"))
@@ -142,7 +145,7 @@ def walk(pipe, skip, blocked):
 
 
 def one_walk(found, blocked):
-    """False when a file had no answer, which is in @blocked now."""
+    """Add files to @found; return False if one had no answer, after adding that one to @blocked."""
     reader, writer = os.pipe()
     pid = os.fork()
     if not pid:
@@ -190,13 +193,17 @@ def differ(a, b):
 
 
 def without_texts(found, blocked):
-    """What has no answer on one look, as when the machine is busy, has no text on any."""
+    """Remove the texts of files without an answer.
+
+    A file that has no answer on one look, for example because the machine is busy, has no text in
+    any.
+    """
     return {name: value[:NR_ATTRIBUTES] if name in blocked and isinstance(value, tuple) else value
             for name, value in found.items()}
 
 
 def look_again(before, blocked, moving):
-    """All files once more, and those that are not what they were."""
+    """Return all files once more, and the names of those that have changed."""
     blocked = set(blocked)
     after = dump(blocked)
     return after, [name for name in differ(without_texts(before, blocked),
@@ -204,7 +211,7 @@ def look_again(before, blocked, moving):
 
 
 def come_to_rest():
-    """All files, those that have no answer, and those that go on changing."""
+    """Return all files, those that have no answer, and those that keep changing."""
     blocked = set()
     before = dump(blocked)
     for _ in range(NR_LOOKS):
@@ -217,7 +224,7 @@ def come_to_rest():
 
 
 def show(value, other):
-    """The lines that differ."""
+    """Return the lines that differ, as text."""
     if isinstance(value, tuple) and isinstance(other, tuple) and value[:-1] == other[:-1] and \
             isinstance(value[-1], bytes) and isinstance(other[-1], bytes):
         lines = set(other[-1].splitlines())

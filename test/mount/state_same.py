@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Kills a daemon that nobody writes to, and compares every file with what the next one shows.
+"""Kill a daemon that nobody writes to, and compare each file with what the next one shows.
 
-    state_same.py MEMHPFS DIR PID     PID is the daemon that has DIR/mnt and DIR/state
+    state_same.py MEMHPFS DIR PID     PID is the daemon with the mount DIR/mnt and the state DIR/state
 """
 import os
 import signal
@@ -15,7 +15,7 @@ NOW = "machine/clock/now_ns"
 
 
 def open_up(path):
-    """Of directories; a client may have closed them."""
+    """Make all directories accessible again; a client may have changed their modes."""
     st = os.lstat(path)
     if not stat.S_ISDIR(st.st_mode):
         return
@@ -41,4 +41,4 @@ if wrong:
          f"{show(after.get(wrong[0]), before.get(wrong[0]))}")
 if int(read_file(NOW)) < now_ns:
     fail("the clock went back")
-print(f"{len(before)} files, {len(moving)} that went on changing, {len(blocked)} without an answer")
+print(f"{len(before)} files, {len(moving)} that kept changing, {len(blocked)} without an answer")

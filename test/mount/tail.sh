@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# machine/log and machine/map are like files on a disk: programs that use the size, and seek, show
-# the right lines, and followers of the log miss none.
+# Verifies that machine/log and machine/map behave like files on a disk: programs that use the
+# size and seek show the right lines, and followers of the log miss none.
 set -eu
 . "$(dirname "$0")/lib.sh"
 log=$mnt/machine/log
@@ -20,7 +20,7 @@ lines() {
 	END
 }
 
-# same_lines FILE COMMAND... - the command prints the same as for a file on a disk
+# same_lines FILE COMMAND... - check that the command prints the same as for a file on a disk
 same_lines() {
 	cat "$1" >"$tmp/whole"
 	"${@:2}" "$tmp/whole" >"$tmp/wanted" || :
@@ -60,7 +60,7 @@ done
 expect "other sizes" "4096 4096 4096" \
 	"$(stat -c %s "$mem/memory1/state" "$mem/probe" "$mnt/machine/dimm/d0/size" | xargs)"
 
-# tail -f, also while old lines of the log are dropped
+# tail -f misses no line, also while old lines of the log are dropped.
 first=$(wc -l <"$log")
 tail -n 1 -s 0.1 -f "$log" >"$tmp/followed" 2>"$tmp/err" &
 tail=$!
@@ -79,7 +79,7 @@ wait_for lines "$tmp/err" truncated 1
 kill "$tail"
 wait "$tail" || :
 lines 4000
-[ "$(stat -c %s "$log")" -le 262144 ] || fail "the log grows and grows"
+[ "$(stat -c %s "$log")" -le 262144 ] || fail "the log grows without a limit"
 
 # A reader that continues misses no line, and gets none twice, while old lines are dropped.
 python3 - "$log" "$mem/memory1/uevent" <<'END' || fail "see above"
@@ -111,9 +111,9 @@ rest(late, 65536)
 for size in [65536, 100, 4096, 999] * 20:
     refused(50)
     if rest(log, size) != (good[0] + good[1]) * 50:
-        sys.exit(f"in pieces of {size}: lines are lost, or there are others")
+        sys.exit(f"in pieces of {size}: lines are lost or wrong")
 lines = rest(late, 4096).splitlines(True)
 if not 1000 < len(lines) < 8000 or set(lines) != set(good):
-    sys.exit(f"who comes late: {len(lines)} lines, the first one {lines[0]}")
+    sys.exit(f"a late reader: {len(lines)} lines, the first one {lines[0]}")
 END
 unmount_tree

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A thousand clients at once, each a process: reading and writing, and waiting for the hotplug lock
-# while an offlining does not end. Some are killed, some get their turn; then nothing is pending,
-# and the daemon has no more descriptors, and after the second round no more memory, than after the
-# first.
+# Verifies a thousand clients at once, each a process, which read and write, and wait for the
+# hotplug lock while an offlining does not end. Some are killed, and the others get their turn.
+# Afterwards nothing is pending, and the daemon has no more descriptors than before and, after the
+# second round, no more memory than after the first.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -15,7 +15,7 @@ all_at_once() {
 	"$clients_dir/crowd" "$mnt" use "$clients" 500 || fail "clients that read and write"
 	timeout 60 "$clients_dir/crowd" "$mnt" queue "$clients" $hold $wait >"$tmp/out" ||
 		fail "writers that wait: exit status $?"
-	# the writer that had the lock, and the half that was not killed
+	# Answers are due to the writer that had the lock, and to the half that was not killed.
 	expect "answers" $((clients / 2 + 1)) \
 		"$(awk '/ (0|EINVAL|EINTR)$/ { nr += $1 } END { print nr }' "$tmp/out")"
 	wait_for text "$mnt/$hold" online
@@ -35,7 +35,7 @@ all_at_once
 once=$(rss_kib)
 all_at_once
 echo "resident: after the first time $once KiB, after the second $(rss_kib) KiB"
-# the number of clients served at the same time is random
+# The number of clients that are served at the same time is random.
 sanitized || [ "$(rss_kib)" -le $((once + 1024)) ] || fail "the daemon has grown"
 
 rmdir "$mnt/machine/workload/fixed"

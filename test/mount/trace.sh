@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --trace and machine/trace report who did what, when, and with which result.
+# Verifies that --trace and machine/trace report who did what, when, and with which result.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -18,7 +18,7 @@ exec 3<&-
 sh -c 'echo online >"$1"' traced "$state"
 unmount_tree
 
-python3 - "$tmp/trace.json" <<'END' || fail "the trace is not what happened"
+python3 - "$tmp/trace.json" <<'END' || fail "the trace differs from what happened"
 import json, sys
 trace = [json.loads(line) for line in open(sys.argv[1])]
 assert all(t["start_ns"] <= t["ns"] for t in trace if "start_ns" in t)
@@ -50,7 +50,7 @@ assert all(t["pid"] > 0 for t in trace if t["op"] != "uevent"), trace
 END
 expect "grep" 2 "$(grep -c '"op":"write".*"errno":"EINVAL"' "$tmp/trace.json")"
 
-# the same for a reader of the file, except its own calls
+# A reader of the file gets the same, except for its own calls to it.
 mount_tree
 python3 - "$mnt" <<'END' || fail "machine/trace"
 import json, os, sys
@@ -63,10 +63,10 @@ assert [t["op"] for t in lines][:2] == ["open", "read"] and all(
     t["pid"] == os.getpid() for t in lines), lines
 try:
     os.read(trace, 1)
-    raise AssertionError("more than happened")
+    raise AssertionError("the trace has more than happened")
 except BlockingIOError:
     pass
-# a slow reader gets the number of lines that it missed
+# A slow reader gets the number of lines that it missed.
 fd = os.open(root + "/sys/devices/system/memory/memory1/state", os.O_WRONLY)
 for _ in range(6000):
     try:
@@ -88,6 +88,6 @@ unmount_tree
 
 status=0
 "$memhpfs" --trace /nowhere/trace "$mnt" 2>"$tmp/err" || status=$?
-expect "a file that cannot be" 1 "$status"
+expect "a file that cannot be written: exit status" 1 "$status"
 grep -q "/nowhere/trace: cannot be written: No such file or directory" "$tmp/err" ||
 	fail "$(cat "$tmp/err")"

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Whether all views of a machine that nobody changes agree, and bringing one to rest.
+"""Check whether all views of a machine agree while nobody changes it, or bring it to rest.
 
-    tree_check.py check MOUNT     the files of blocks, nodes, zones and of proc/ agree
-    tree_check.py settle MOUNT    removes workloads, faults and devices, puts every block online;
-                                  each write has to be answered, and each block to be online
-                                  afterwards that has no page that was lost
+    tree_check.py check MOUNT     check that the files of blocks, nodes, zones and of proc/ agree
+    tree_check.py settle MOUNT    remove workloads, faults and devices, and bring all blocks online;
+                                  each write has to be answered, and each block has to be online
+                                  afterwards unless it has lost pages
 
-Prints what is wrong; exit status 1 when something is.
+Prints what is wrong; then the exit status is 1.
 """
 import errno
 import glob
@@ -49,13 +49,13 @@ def read(path):
 
 
 def numbered(path, prefix):
-    """The numbers of what is called PREFIX and a number in a directory."""
+    """Return the numbers of the entries of a directory whose names are PREFIX and a number."""
     found = (re.fullmatch(prefix + r"(\d+)", name) for name in os.listdir(path))
     return {int(match[1]) for match in found if match}
 
 
 def fields(text):
-    """Of lines as in meminfo: what each name has, in KiB or as a number."""
+    """Return the values of lines as in meminfo by name, in KiB or as a number."""
     lines = re.findall(r"^(?:Node \d+ )?([\w()]+): +(\d+)(?: kB)?$", text, re.MULTILINE)
     expect("lines with a number", len(text.splitlines()), len(lines))
     return {name: int(value) for name, value in lines}
@@ -73,7 +73,7 @@ def ranges(text):
 
 
 def zones():
-    """What zoneinfo says of each (node, zone)."""
+    """Return what zoneinfo shows for each (node, zone)."""
     found = {}
     for text in re.split(r"^(?=Node )", read(ROOT + "/proc/zoneinfo"), flags=re.MULTILINE)[1:]:
         node, zone = re.match(r"Node (\d+), zone +(\w+)", text).groups()
@@ -141,7 +141,7 @@ def check_zones(blocks, info):
             mine = sum(on and words == name and nodes == {node}
                        for on, words, nodes in blocks.values())
             expect(f"{where}: present", mine * pages, zone["present"])
-    # boot memory blocks have holes
+    # Blocks of boot memory have holes.
     present = sum(zone["present"] for zone in info.values())
     online = sum(block[0] for block in blocks.values()) * pages
     if not online - pages < present <= online:
@@ -178,7 +178,7 @@ def check():
 
 
 def write(path, text):
-    """The name of the error, or None."""
+    """Write to a file, and return the name of the error, or None."""
     signal.alarm(PATIENCE_S)
     try:
         fd = os.open(path, os.O_WRONLY)
@@ -207,7 +207,7 @@ def objects(kind):
 
 
 def open_up():
-    """Whoever mounted it may do all that the modes let him; a client may have changed them."""
+    """Restore the access of the user who mounted the tree; a client may have changed modes."""
     os.chmod(ROOT, 0o755)
     for path, dirs, files in os.walk(ROOT):
         for name in dirs + files:
@@ -218,10 +218,13 @@ def open_up():
 
 
 def unplug():
-    """Containers come before DIMMs, which they hold; what is left is given back."""
+    """Unplug all devices, and return those that cannot be removed.
+
+    Containers come before the DIMMs that they hold.
+    """
     for path in objects("dimm"):
         write(path + "/plugged", "0")
-    # a container can be ejected once nothing in it is online and user space has taken it offline
+    # A container can be ejected once nothing in it is online and user space has taken it offline.
     for name in os.listdir(CONTAINERS):
         write(f"{CONTAINERS}/{name}/online", "0")
     for path in objects("container"):
@@ -239,7 +242,7 @@ def unplug():
 def remove_objects():
     for path in objects("fault") + objects("workload"):
         expect(f"rmdir {os.path.relpath(path, MACHINE)}", None, remove(path))
-    # one device may hold the memmap of another
+    # One device may hold the memmap of another.
     nr_before, left = None, unplug()
     while left and len(left) != nr_before:
         nr_before, left = len(left), unplug()
@@ -268,7 +271,8 @@ def settle():
         if answer == "EHWPOISON":
             lost += 1
         elif answer == "EPERM":
-            # in the region of a plugged virtio-mem device whose driver did not add the block
+            # The block is in the region of a plugged virtio-mem device whose driver did not add
+            # it.
             print(f"memory{number} may not go online")
         else:
             expect(f"memory{number}: online", None, answer)

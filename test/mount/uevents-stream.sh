@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# machine/uevents: every reader gets every event from its open(2) on; a read waits for one, and can
-# be woken, interrupted and killed; poll, epoll and O_NONBLOCK work as with a socket.
+# Verifies machine/uevents: each reader gets each event from its open(2) on; a read waits for an
+# event, and can be woken, interrupted and killed; poll, epoll and O_NONBLOCK work as with a
+# socket.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -43,7 +44,7 @@ def read(fd):
 
 
 def child(fn):
-    """a process that reads; its answer comes through the pipe"""
+    """Fork a process that reads; return its pid, and a pipe with its answer."""
     r, w = os.pipe()
     pid = os.fork()
     if not pid:
@@ -65,7 +66,7 @@ def answer(pid, r):
     return data
 
 
-# O_NONBLOCK, passed to open(2) or changed later; two readers
+# There are two readers; O_NONBLOCK is passed to open(2), or changed later.
 one = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
 two = os.open(path, os.O_RDONLY)
 expect("nothing yet", "EAGAIN", read(one))
@@ -80,7 +81,7 @@ late = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
 expect("opened later", "EAGAIN", read(late))
 expect("one got the second too", ["offline"], read(one))
 
-# in pieces
+# An event can be read in pieces.
 change("online")
 text = b""
 while not text.endswith(b"\n\n"):
@@ -92,7 +93,7 @@ expect("seek", "ESPIPE", lambda: os.lseek(one, 0, os.SEEK_SET))
 expect("write", "EACCES", lambda: os.open(path, os.O_WRONLY))
 os.read(late, 65536)
 
-# poll and epoll, level- and edge-triggered
+# poll and epoll work, level- and edge-triggered.
 poll = select.poll()
 poll.register(one, select.POLLIN)
 level, edge = select.epoll(), select.epoll()
@@ -109,7 +110,7 @@ for word in "offline", "online", "offline":
     expect("read", [word], read(one))
     expect("read again", "EAGAIN", read(one))
 
-# a sleeping poll is woken
+# A sleeping poll is woken.
 pid = os.fork()
 if not pid:
     os._exit(0 if poll.poll(10000) else 1)
@@ -117,7 +118,7 @@ change("online")
 expect("woken poll", 0, os.waitpid(pid, 0)[1])
 os.read(one, 65536)
 
-# waiting reads: woken, interrupted, killed
+# Reads that wait can be woken, interrupted and killed.
 fcntl.fcntl(two, fcntl.F_SETFL, 0)
 os.read(two, 65536)
 pid, r = child(lambda: os.read(two, 65536))

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Requests that wait while the mount is unmounted get EINTR; the daemon does not wait for them.
+# Verifies that requests that wait while the mount is unmounted get EINTR, and that the daemon
+# does not wait for them.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-# a waiting read(2): $reader; its result is in $tmp/result
+# start_reader - start the reader $reader, which waits in read(2); its result will be in
+# $tmp/result
 start_reader() {
 	: >"$tmp/opened"
 	python3 - "$mnt/machine/uevents" "$tmp/result" "$tmp/opened" <<-'END' &
@@ -24,12 +26,12 @@ start_reader() {
 
 mount_foreground
 start_reader
-fusermount3 -u "$mnt" 2>/dev/null && fail "unmounted although somebody reads"
+fusermount3 -u "$mnt" 2>/dev/null && fail "unmounted although a client reads"
 kill -TERM "$daemon"
 expect_exit 0 "$daemon" SIGTERM
 expect_unmounted SIGTERM
 wait "$reader"
-expect "read(2) when the mount went" EINTR "$(cat "$tmp/result")"
+expect "read(2) when the mount ended" EINTR "$(cat "$tmp/result")"
 
 if [ "$(id -u)" = 0 ]; then
 	mount_foreground

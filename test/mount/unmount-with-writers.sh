@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Unmounting while the offlining of one writer does not end and twenty more wait for the lock:
-# refused without force; with SIGTERM or umount -f all of them end with an error; with a lazy
-# unmount they continue, and the daemon ends with the last of them.
+# Verifies unmounting while the offlining of one writer does not end and twenty more wait for the
+# lock. It is refused without force; with SIGTERM or umount -f, all writers end with an error;
+# with a lazy unmount they continue, and the daemon ends with the last of them.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -25,7 +25,8 @@ start_writers() {
 	wait_for text "$tmp/out" ready
 }
 
-# all_ended WHAT ERRNO-OR-ANOTHER
+# all_ended WHAT ERRNO - check that all writers end with ERRNO (a regular expression), and the
+# daemon too
 all_ended() {
 	wait "$crowd" || fail "$1: the writers do not end"
 	expect "$1: answers" $((writers + 1)) \
@@ -36,7 +37,7 @@ all_ended() {
 }
 
 start_writers
-fusermount3 -u "$mnt" 2>/dev/null && fail "unmounted although somebody writes"
+fusermount3 -u "$mnt" 2>/dev/null && fail "unmounted although a client writes"
 expect "the first after that" going-offline "$(cat "$mnt/$hold")"
 kill -TERM "$daemon"
 all_ended SIGTERM EINTR

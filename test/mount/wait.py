@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Waits until something is so; exit status 1 when it is not after ten seconds.
+"""Wait until a condition is true; the exit status is 1 if it is not after ten seconds.
 
-    wait.py mounted DIR PID     DIR is a mount of memhpfs; fails at once when process PID ends
+    wait.py mounted DIR PID     memhpfs is mounted on DIR; fails at once if process PID ends
     wait.py gone PID            process PID has ended
     wait.py asleep PID          process PID waits for an answer of a FUSE file system
-    wait.py blocked PID         process PID waits for what no signal but SIGKILL ends
+    wait.py blocked PID         process PID waits, and no signal but SIGKILL can end that
     wait.py stopped PID         process PID is stopped
-    wait.py text FILE TEXT      FILE has a line TEXT
-    wait.py lines FILE TEXT NR  FILE has at least NR lines with TEXT in them
-    wait.py file FILE           FILE is there, and something in it
-    wait.py without PATH        there is no PATH
+    wait.py text FILE TEXT      FILE has the line TEXT
+    wait.py lines FILE TEXT NR  FILE has at least NR lines that contain TEXT
+    wait.py file FILE           FILE exists and is not empty
+    wait.py without PATH        PATH does not exist
 """
 import os
 import select

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An object of machine/ with a write that waits for the hotplug lock cannot be removed, and the
-# write ends as usual.
+# Verifies that an object of machine/ cannot be removed while a write to it waits for the hotplug
+# lock, and that the write ends as usual.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -12,7 +12,7 @@ echo 256M >"$dax/size"
 echo 1 >"$dax/node"
 echo 1 >"$dax/plugged"
 
-# an offlining that cannot end holds the lock
+# An offlining that cannot end holds the lock.
 mkdir "$mnt/machine/workload/pin"
 echo anon >"$mnt/machine/workload/pin/kind"
 echo 9 >"$mnt/machine/workload/pin/block"
@@ -34,11 +34,11 @@ writer=$!
 read -r _ <"$tmp/opened" || :
 wait_for asleep "$writer"
 
-# it may be unplugged, but not removed
+# The object may be unplugged, but not removed.
 echo 0 >"$dax/plugged"
 status=0
 rmdir "$dax" 2>"$tmp/rmdir" || status=$?
-expect "rmdir of what somebody waits for" 1 "$status"
+expect "rmdir while a write waits" 1 "$status"
 grep -q 'resource busy' "$tmp/rmdir" || fail "rmdir says $(cat "$tmp/rmdir")"
 echo 1 >"$dax/plugged"
 

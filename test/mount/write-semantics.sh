@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each write(2) is one store: at any offset, with or without O_TRUNC, up to a page, up to a NUL.
+# Verifies that each write(2) is one store: at any offset, with or without O_TRUNC, up to a page,
+# and up to a NUL.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -19,7 +20,7 @@ expect "text after truncate" online_kernel "$(cat "$auto")"
 echo auto-movable >"$policy"
 expect "module parameter" auto-movable "$(cat "$policy")"
 
-# an errno that the kernel's FUSE does not accept arrives as the largest that it accepts
+# An errno that the kernel's FUSE does not accept arrives as the largest that it accepts.
 echo offline >"$mem/memory9/state"
 inject=$mnt/sys/kernel/debug/notifier-error-inject/memory/actions/MEM_GOING_ONLINE/error
 for error in 511 512 4095; do
@@ -74,7 +75,7 @@ fd = os.open(auto, os.O_WRONLY | os.O_NONBLOCK | os.O_SYNC | os.O_TRUNC)
 expect("O_NONBLOCK", 7, write(b"offline"), "offline")
 os.close(fd)
 
-# one store each, even with many concurrent writers
+# Each write is one store, even with many descriptors.
 for _ in range(50):
     fds = [os.open(auto, os.O_WRONLY) for _ in range(4)]
     for word in (b"online", b"offline", b"online_movable"):

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# memhpsim plan: the worked examples of the kernel's documentation, bad words, README's example.
+# plan.sh MEMHPSIM SOURCE-DIR - verify the results of memhpsim plan
 #
-#	plan.sh MEMHPSIM SOURCE-DIR
+# Verifies the worked examples of the kernel's documentation, messages about wrong words, and the
+# example in README.md.
 set -u
 sim=$(realpath "$1") top=$2
 work=$(mktemp -d)
@@ -14,12 +15,12 @@ fail() {
 	failed=1
 }
 
-# plan OPTION... - JSON into $work/out
+# plan OPTION... - write the plan in JSON to $work/out
 plan() {
 	"$sim" plan --json "$@" >"$work/out" 2>"$work/err" || fail "plan $*: $(cat "$work/err")"
 }
 
-# is EXPRESSION... - Python, each true of p, the list of policies
+# is EXPRESSION... - check that each Python expression is true of p, the list of policies
 is() {
 	python3 - "$work/out" "$@" <<-'END' || fail "see above"
 		import json, sys
@@ -35,75 +36,77 @@ is() {
 
 vm=$top/machines/vm-8g.yaml
 
-# 24 GiB plugged to 8 GiB at 301 % are Movable completely; in which pieces does not matter.
+# If 24 GiB are plugged into a machine with 8 GiB at a ratio of 301 %, all of them are Movable, in
+# whatever pieces they are plugged.
 for pieces in '+24G' '+8G x 3' '+1G x 24'; do
 	plan -m "$vm" -g "$pieces" -p auto-movable,ratio=301
 	is 'all(zones(p[0], i) == {"Movable"} for i in range(1, len(p[0]["steps"])))'
 	is 'p[0]["steps"][-1]["movable"] == 24 * G'
 	is 'p[0]["ratio_passed_at_step"] == {"3:1": None, "4:1": None, "63:1": None}'
 done
-# One block more is not.
+# One more block is not.
 plan -m "$vm" -g '+24G' -g '+128M' -p auto-movable,ratio=301
 is 'zones(p[0], 1) == {"Movable"} and zones(p[0], 2) == {"Normal"}'
-# At 300 % firmware's holes are in the way of the last one.
+# At 300 %, the holes that firmware leaves prevent this for the last GiB.
 plan -m "$vm" -g '+1G x 24' -p auto-movable,ratio=300
 is 'zones(p[0], 23) == {"Movable"} and zones(p[0], 24) == {"Normal"}'
 
-# A DIMM goes whole or not at all, whatever room there is for a part of it.
+# A DIMM becomes Movable as a whole or not at all, even if there is room for a part of it.
 plan -m "$vm" -g '+32G' -g '+16G' -p auto-movable
 is 'zones(p[0], 1) == {"Normal"} and zones(p[0], 2) == {"Movable"}'
 
-# A virtio-mem device splits: what the ratio allows is Movable; behind it one block in four is the
-# kernel's, which makes room for three.
+# A virtio-mem device is split: what the ratio allows is Movable; of the rest, one block in four
+# belongs to the kernel's zones, which makes room for three Movable ones.
 plan -m "$vm" -g 'virtio-mem to 24G' -g 'virtio-mem to 40G' -p auto-movable -u 0
 is 'zones(p[0], 1) == {"Movable"} and zones(p[0], 2) == {"Normal", "Movable"}' \
 	'p[0]["steps"][2]["movable"] == 36 * G and p[0]["steps"][2]["kernel"] > 11.9 * G' \
 	'[b["last"] - b["first"] + 1 for b in p[0]["steps"][2]["blocks"][:4]] == [1, 3, 1, 3]' \
 	'p[0]["steps"][1]["removed"] == 24 * G and p[0]["steps"][2]["certain"] == 12 * G'
-# As large as the DIMM above, which did not.
+# This device is as large as the DIMM above, which was not split.
 plan -m "$vm" -g 'virtio-mem to 32G' -p auto-movable
 is 'p[0]["steps"][1]["movable"] == 30 * G and p[0]["steps"][1]["added"] == 32 * G'
-# One device that grows, one for each node.
+# One device grows; there is one for each node.
 plan -m "$top/machines/default.yaml" -g 'virtio-mem to 1G on node 0' -g 'virtio-mem to 2G' \
 	-g 'virtio-mem to 1G on node 1' -p online_movable
 is '[s["added"] for s in p[0]["steps"][1:]] == [G, G, G]' \
 	'[s["removed"] for s in p[0]["steps"][1:]] == [G, G, G]'
 
-# Plugged memory that is the kernel's does not count for other DIMMs.
+# Plugged memory in the kernel's zones does not count for other DIMMs.
 plan -m "$vm" -g '+32G' -g '+24G' -g '+1G' -p auto-movable
 is '[zones(p[0], i) for i in (1, 2, 3)] == [{"Normal"}, {"Movable"}, {"Normal"}]'
 
-# Other policies, all in one run; the ratio and the step at which it is passed.
+# Other policies are compared in one run, with the ratio and the step at which it is passed.
 plan -m "$vm" -g '+8G x 5' -p online_kernel -p online_movable -p offline
 is 'p[0]["steps"][5]["kernel"] > 47.9 * G and p[0]["steps"][5]["movable"] == 0' \
 	'p[1]["steps"][5]["movable"] == 40 * G' \
 	'p[1]["ratio_passed_at_step"] == {"3:1": 4, "4:1": 5, "63:1": None}' \
 	'zones(p[2], 3) == {"offline"} and p[2]["steps"][5]["movable"] == 0'
-# The memmap is 1/64: 1 GiB of memory costs 16 MiB.
+# The memmap takes 1/64: 1 GiB of memory costs 16 MiB.
 is 'p[1]["steps"][5]["memmap"] - p[1]["steps"][0]["memmap"] == 40 * G // 64'
-# What is Movable can leave again.
+# Movable memory can be removed again.
 is 'all(s["removed"] == s["certain"] == 8 * G for s in p[1]["steps"][1:])' \
 	'not any(s["certain"] for s in p[0]["steps"][1:])'
 
-# Unmovable memory that the kernel's zones cannot hold.
+# The kernel's zones may be too small for the unmovable memory.
 plan -m "$vm" -g '+8G x 5' -p online_movable -p online_kernel -u 25
 is 'p[0]["kernel_memory_out_at_step"] == 3 and p[1]["kernel_memory_out_at_step"] is None'
-# Where it lies, memory stays.
+# Memory in which there are unmovable pages cannot be removed.
 is 'p[1]["steps"][1]["removed"] == 0 and p[1]["steps"][1]["stays"]["pages"] == "unmovable"'
 
-# A memmap that has no room any more: 512 MiB cannot serve 32 GiB, unless they hold it themselves.
+# There may be no room for the memmap: 512 MiB cannot hold that of 32 GiB, unless that memory
+# holds its own.
 sed 's/end: 0x4ffffffff/end: 0x13ffffffff/' "$top/machines/small-vm.yaml" >"$work/m.yaml"
 plan -m "$work/m.yaml" -g '+16G x 3' -p online_movable -p online_movable,memmap_on_memory=Y -u 0
 is '[s["error"] for s in p[0]["steps"]] == [None, None, "ENOMEM", "ENOMEM"]' \
 	'p[0]["steps"][3]["movable"] == 16 * G' \
 	'p[1]["steps"][3]["movable"] == 48 * G and p[1]["ratio_passed_at_step"]["63:1"] == 2'
 
-# The machine's own memory hotplug parameters.
+# The machine's own memory hotplug parameters have an effect.
 plan -m "$vm" -g '+1G' -p memmap_on_memory=Y,online_movable
 is 'p[0]["steps"][1]["memmap"] - p[0]["steps"][0]["memmap"] == G // 64' \
 	'p[0]["steps"][1]["kernel_free"] > p[0]["steps"][0]["kernel_free"] - 110 * 2**20'
 
-# wrong TEXT OPTION... - the plan is refused with TEXT
+# wrong TEXT OPTION... - check that the plan is refused with TEXT
 wrong() {
 	local text=$1 status
 
@@ -133,15 +136,15 @@ wrong 'nothing grows' -p online
 wrong '/nowhere/m.yaml' -m /nowhere/m.yaml -g +1G
 wrong 'No such file or directory' -g +1G -s /nowhere/plan.svg
 
-# README shows what is printed, and the picture is the one drawn.
+# README.md shows what is printed, and doc/plan.svg is the picture that is drawn.
 command=$(sed -n 's/^    \$ \(build\/memhpsim plan .*\)$/\1/p' "$top/README.md")
-[ -n "$command" ] || fail "README.md has no plan"
+[ -n "$command" ] || fail "README.md shows no plan"
 (cd "$top" && eval "${command/build\/memhpsim/$sim} --svg $work/plan.svg") >"$work/plan" 2>&1
 sed -n '/^    \$ build\/memhpsim plan /,/^[^ ]/p' "$top/README.md" | sed '1d;$d;s/^    //' |
 	sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$work/readme"
-diff "$work/readme" "$work/plan" || fail "README.md shows another plan"
-cmp "$top/doc/plan.svg" "$work/plan.svg" || fail "doc/plan.svg is another picture"
+diff "$work/readme" "$work/plan" || fail "the plan in README.md differs"
+cmp "$top/doc/plan.svg" "$work/plan.svg" || fail "doc/plan.svg differs"
 python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$work/plan.svg" ||
-	fail "the picture is no XML"
+	fail "the picture is not well-formed XML"
 
 exit $failed

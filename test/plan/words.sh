@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# memhpsim plan with words that make no sense, in each option: exit status 2, a line that says which
-# word it is and what is allowed, and nothing else. And growth that does not fit: status 3.
+# words.sh MEMHPSIM SOURCE-DIR - verify how memhpsim plan refuses words that make no sense
 #
-#	words.sh MEMHPSIM SOURCE-DIR
+# In each option, such a word causes exit status 2, a line that names the word and what is
+# allowed, and no other output. Growth that does not fit causes exit status 3.
 set -u
 sim=$(realpath "$1") top=$2
 work=$(mktemp -d)
@@ -15,7 +15,8 @@ fail() {
 	failed=1
 }
 
-# plan STATUS TEXT OPTION... - ends so, and says TEXT
+# plan STATUS TEXT OPTION... - check that the plan ends with STATUS and prints TEXT to standard
+# error
 plan() {
 	local wanted=$1 text=$2 status
 
@@ -28,7 +29,7 @@ plan() {
 	[ $status -ne 2 ] || [ ! -s "$work/out" ] || fail "plan $*: prints something"
 }
 
-# OPTION|VALUE|what is said
+# Each line is OPTION|VALUE|TEXT, where TEXT is part of the message.
 while IFS='|' read -r option value text; do
 	tried+=" $option"
 	[ "$option" = --grow ] || set -- --grow +1G
@@ -95,31 +96,31 @@ set --
 plan 2 'nothing grows: --grow is missing' --policy online
 plan 2 'invalid option' -g +1G -x
 
-# No option is left out, nor is a word of a policy that takes a value.
+# The table has all options, and all words of a policy that take a value are tried.
 for option in $("$sim" plan --help | grep -o -- '--[a-z]*'); do
 	case "$tried --help --usage --version " in
 	*" $option "*) ;;
-	*) fail "$option: not tried" ;;
+	*) fail "$option is not tried" ;;
 	esac
 done
 "$sim" plan -g +1G -p '?' 2>"$work/err"
 words=$(grep -o '[a-z_]*=VALUE' "$work/err")
-[ -n "$words" ] || fail "no words with values"
+[ -n "$words" ] || fail "the message names no words with values"
 for word in $words; do
 	plan 2 "\"${word%VALUE}whatever\" is not understood (" -g +1G -p "${word%VALUE}whatever"
 done
 
-# What is meant.
+# Correct words are understood.
 for growth in '+1G x5' '+1G x 5' ' +1G  x5 on node 0'; do
 	plan 0 '' -g "$growth" -p online
 	[ "$(grep -c '^ *[1-5] +1G' "$work/out")" = 5 ] || fail "$growth: $(cat "$work/out")"
 done
 
-# Too much: which step, and how much room there is.
+# If the growth does not fit, the message says which step it is, and how much room there is.
 no_room='the largest free range of the hotplug windows has'
 plan 3 "step 1, +500G, does not fit: $no_room 78G" -g +500G -p online -p offline
 [ "$(grep -c 'does not fit: room for 78G$' "$work/out")" = 2 ] || fail "$(cat "$work/out")"
-[ "$(wc -l <"$work/err")" = 1 ] || fail "twice: $(cat "$work/err")"
+[ "$(wc -l <"$work/err")" = 1 ] || fail "more than one message: $(cat "$work/err")"
 grep -q 'nothing was added' "$work/out" || fail "$(cat "$work/out")"
 plan 3 "step 4, +20G node 1, does not fit: $no_room 18G" -g '+20G x4 on node 1' -p online
 plan 3 "step 2, virtio-mem 60G, does not fit: $no_room 58G" -g +20G -g 'virtio-mem to 60G'
@@ -133,7 +134,7 @@ python3 - "$work/out" <<-'END' || fail "JSON: $(cat "$work/out")"
 	assert [s["room"] for s in steps] == [None, 78 << 30]
 END
 
-# A machine of which the command line makes no sense boots, and it is said.
+# A machine with a wrong command line boots, and the mistake is reported.
 sed 's/^cmdline:.*/cmdline: movable_nod/' "$top/machines/default.yaml" >"$work/m.yaml"
 plan 0 'kernel command line: "movable_nod" has no effect (did you mean movable_node?)' \
 	-m "$work/m.yaml" -g +1G -p online

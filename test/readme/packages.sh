@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# scripts/run and scripts/test where packages are missing: they install them, or stop and name them,
-# before they build anything. The system's programs are stand-ins.
+# packages.sh SOURCE-DIR - verify scripts/run and scripts/test where packages are missing
 #
-#	packages.sh SOURCE-DIR
+# The scripts install the packages, or stop and name them, before they build anything. Stand-ins
+# replace the system's programs.
 set -eu
 top=$1
 tmp=$(mktemp -d)
@@ -16,7 +16,7 @@ fail() {
 	exit 1
 }
 
-# program NAME - a stand-in, its text from standard input
+# program NAME - create a stand-in whose text is read from standard input
 program() {
 	{
 		echo "#!/bin/bash"
@@ -50,7 +50,8 @@ for name in meson ninja; do
 	program $name <<<'touch "$tmp/built"; exit 1'
 done
 
-# given KEY=TEXT... - how the system is; else: root, nothing is installed, apt-get does nothing
+# given KEY=TEXT... - define the state of the system; by default the user is root, nothing is
+# installed, and apt-get does nothing
 given() {
 	rm -f "$tmp"/{apt,updated,built}
 	: | tee "$tmp"/{installed,gives,gives-then} >"$tmp/words"
@@ -60,14 +61,14 @@ given() {
 	done
 }
 
-# needs NAME... - need_packages: its $status, what it says in $tmp/out
+# needs NAME... - run need_packages; sets $status, and leaves the output in $tmp/out
 needs() {
 	status=0
 	PATH=$tmp/bin:$PATH bash -c '. "$0/scripts/lib.sh"; set -eu; need_packages "$@"' \
 		"$tmp/tree" "$@" >"$tmp/out" 2>&1 || status=$?
 }
 
-# expect WHAT STATUS LINE... - that, and each of these lines
+# expect WHAT STATUS LINE... - check the exit status, and that each line was printed
 expect() {
 	local what=$1
 
@@ -94,7 +95,7 @@ expect "an ordinary user" 1 "Some packages are missing. Run this as root, then t
 given gives=$'a\nb'
 needs a b
 expect "installs" 0 "Installing a b"
-[ ! -e "$tmp/updated" ] || fail "updates for nothing"
+[ ! -e "$tmp/updated" ] || fail "apt-get update is run without need"
 
 given status=100 gives-then=$'a\nb'
 needs a b
@@ -106,7 +107,7 @@ expect "one is not known" 1 'E: Unable to locate package b' "$cannot b"
 
 given status=0 gives=a
 needs a b
-expect "apt-get says that all is well" 1 "$cannot b"
+expect "apt-get succeeds without effect" 1 "$cannot b"
 
 given status=100 status-then=100 update=100 words="E: Failed to fetch http://deb.example.org/b.deb"
 needs a b
@@ -117,9 +118,9 @@ given status=100 status-then=100 update=100 \
 needs a
 expect "locked" 1 \
 	"E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7 (apt)" "$cannot a"
-grep -q 'DPkg::Lock::Timeout=' "$tmp/apt" || fail "does not wait for another apt-get"
+grep -q 'DPkg::Lock::Timeout=' "$tmp/apt" || fail "apt-get does not wait for another apt-get"
 
-# Systems without apt-get, and without dpkg.
+# Some systems lack apt-get, or also dpkg.
 mkdir "$tmp/few" "$tmp/none"
 for name in bash cat grep mktemp rm sort tail; do
 	ln -s "$(command -v $name)" "$tmp/few"
@@ -136,7 +137,7 @@ expect "no apt-get" 1 "$cannot a"
 needs_with "$tmp/none"
 expect "no dpkg" 0
 
-# The scripts themselves.
+# Both scripts use need_packages.
 for script in test "run $tmp/m"; do
 	given status=100 status-then=100 update=100 words="E: Failed to fetch"
 	status=0

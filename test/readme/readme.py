@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""readme.py SOURCE-DIR - the commands of README.md and memhpfs-tutorial(7) work as printed
+"""Verify that the commands of README.md and memhpfs-tutorial(7) work as printed.
 
-They run on a clean clone, in the order in which they are printed: first as root, then as an ordinary user
-with a separate home directory (only as that user if the test does not run as root). Each document gets one
-shell per user; the tutorial runs in the user's home directory after README.md, whose build it uses. The
-commands of README.md are its blocks that are indented by four spaces; those of the tutorial are the blocks
-between .EX and .EE. In a block whose first line begins with "$ ", lines that do not begin so are the exact
-output of the command before them. A command must succeed unless it ends with "# fails".
+    readme.py SOURCE-DIR
 
-Nothing in the commands is replaced. NOT_RUN lists those that do not run, and why. "meson install" finds
-DESTDIR in its environment, because the test must not change the system.
+They run on a clean clone, in the order in which they are printed: first as root, then as an
+ordinary user with a separate home directory (only as that user if the test does not run as root).
+Each document gets one shell per user; the tutorial runs in the user's home directory after
+README.md, whose build it uses. The commands of README.md are its blocks that are indented by four
+spaces; those of the tutorial are the blocks between .EX and .EE. In a block whose first line
+begins with "$ ", lines that do not begin so are the exact output of the command before them. A
+command must succeed unless it ends with "# fails".
+
+Nothing in the commands is replaced. NOT_RUN lists those that are not run, and why. "meson
+install" finds DESTDIR in its environment, because the test must not change the system.
 """
 import os
 import pathlib
@@ -29,10 +32,10 @@ NOT_RUN = {
 PROMPT = "$ "
 FAILS = "# fails"
 TROFF = {"\\fB": "", "\\fR": "", "\\&": "", "\\-": "-", "\\(aq": "'", "\\(dq": '"', "\\e": "\\"}
-TIMEOUT = 400  # for all commands of one user, on a machine that has other things to do
+TIMEOUT = 400  # for all commands of one user, on a busy machine
 
-# Runs the command files given to it as one interactive session would, and stops at the first that
-# ends otherwise than it should.
+# Runs the command files that it is given as one interactive session would, and stops at the first
+# one that does not end as it should.
 DRIVER = r"""
 work=$1
 for ((i = 0; i < $2; i++)); do
@@ -71,7 +74,7 @@ def is_complete(text):
 
 
 def block_commands(document, first, lines):
-    """the commands of a block; [first] is the number of its first line"""
+    """Return the commands of a block; @first is the number of its first line."""
     session = lines[0].startswith(PROMPT)
     commands = []
     i = 0
@@ -108,7 +111,7 @@ def commands_of(document, lines):
 
 
 def manual_lines(path):
-    """a manual page in README's form: what stands between .EX and .EE is indented by four spaces"""
+    """Return a manual page in README's form, with examples (.EX to .EE) indented by four spaces."""
     lines, example = [], False
     for line in path.read_text().splitlines():
         if line in (".EX", ".EE"):
@@ -122,7 +125,7 @@ def manual_lines(path):
 
 
 def clone(source, target):
-    """the files that git knows, as they are now; without git all but builds"""
+    """Copy the files that git knows, as they are now; without git, copy all but builds."""
     git = ["git", "-c", "safe.directory=*", "-C", str(source), "ls-files", "-z"]
     try:
         names = subprocess.run(git, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
@@ -136,7 +139,7 @@ def clone(source, target):
 
 
 def run_as(user, commands, top, work, cwd):
-    """the commands in one shell in @cwd; what is wrong, in words, or None"""
+    """Run the commands in one shell in @cwd; return a description of what is wrong, or None."""
     home = work / "home"
     session = work / ("session-" + cwd.name)
     home.mkdir(parents=True, exist_ok=True)
@@ -160,7 +163,7 @@ def run_as(user, commands, top, work, cwd):
     except subprocess.TimeoutExpired:
         pass
     finally:
-        # The commands' processes and mounts must not outlive them; the mounts are not used any more.
+        # The commands' processes and mounts must not outlive them.
         for mount in ("m", "mnt"):
             subprocess.run(["fusermount3", "-uzq", str(home / mount)], stderr=subprocess.DEVNULL)
         if process.poll() is None:
@@ -176,32 +179,32 @@ def verdict(commands, session):
         try:
             status = int((session / ("status.%d" % i)).read_text())
         except (OSError, ValueError):
-            return "%s\ndoes not end; it says:\n%s" % (command, said)
+            return "%s\ndoes not end; it prints:\n%s" % (command, said)
         if status in (126, 127) or (status != 0) != command.fails():
-            return "%s\nexit status %d; it says:\n%s" % (command, status, said)
+            return "%s\nexit status %d; it prints:\n%s" % (command, status, said)
         if command.output is not None and said.splitlines() != command.output:
             return "%s\nprints instead:\n%s" % (command, said)
     return None
 
 
 def check_not_run(commands, top):
-    """what can be known of commands without running them; what is wrong, or None"""
+    """Check what can be known of commands without running them; return what is wrong, or None."""
     packages = subprocess.run(
         ["bash", "-c", ". scripts/lib.sh; echo ${build_packages[@]} libcmocka-dev"],
         cwd=top, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
     for command in commands:
         words = command.text.replace("\\\n", " ").split()
         if words[:2] == ["apt-get", "install"] and sorted(words[2:]) != sorted(packages):
-            return "%s\nnot the packages of scripts/lib.sh and libcmocka-dev" % command
+            return "%s\nthe packages differ from those of scripts/lib.sh and libcmocka-dev" % command
         if words[:2] == ["meson", "test"]:
             listed = subprocess.run(words + ["--list"], cwd=top, stdout=subprocess.PIPE,
                                     stderr=subprocess.STDOUT, text=True)
             names = [line.split(" / ")[-1].strip() for line in listed.stdout.splitlines()]
             wanted = [word for word in words[4:] if not word.startswith("-")] or ["cmdline"]
             if listed.returncode or not set(wanted) <= set(names):
-                return "%s\nhas not the tests:\n%s" % (command, listed.stdout)
+                return "%s\nnot all of these tests exist:\n%s" % (command, listed.stdout)
         if words == ["scripts/test"] and not os.access(top / "scripts/test", os.X_OK):
-            return "%s\nno such program" % command
+            return "%s\nthere is no such program" % command
     return None
 
 
