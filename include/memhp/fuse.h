@@ -35,7 +35,7 @@ struct memfuse_calls {
  * Requests are answered only within memfuse_dispatch(), so this thread must not access the mount
  * point.
  *
- * Return: 0; -errno with an explanation on stderr: -EBUSY when a tree is already mounted there.
+ * Return: 0, or -errno after an explanation on stderr; -EBUSY when a tree is already mounted there.
  * Nothing is left mounted after an error.
  */
 int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpoint,
@@ -55,7 +55,7 @@ bool memfuse_free(struct memfuse *fuse);
 /** memfuse_fd() - readable when memfuse_dispatch() has something to do. */
 int memfuse_fd(const struct memfuse *fuse);
 
-/** memfuse_dispatch() - handle a limited number of requests; returns immediately if none. */
+/** memfuse_dispatch() - handle a limited number of requests; returns at once if there are none. */
 void memfuse_dispatch(struct memfuse *fuse);
 
 #endif

@@ -11,32 +11,35 @@ struct loop;
 struct loop_pace;
 struct loop_watch;
 
-/** loop_new() - NULL when out of memory. */
+/** loop_new() - create a loop; NULL when out of memory. */
 struct loop *loop_new(void);
-/** loop_free() - everything must be unwatched, every timer disarmed. */
+/** loop_free() - free a loop in which nothing is watched and no timer is armed. */
 void loop_free(struct loop *loop);
-/** loop_run() - run until loop_quit(), which may come before the start; 0 or -EIO. */
+/** loop_run() - run until loop_quit(), which may have been called before; returns 0 or -EIO. */
 int loop_run(struct loop *loop);
 /** loop_quit() - leave loop_run() after the current callback. */
 void loop_quit(struct loop *loop);
 
-/** loop_clock() - CLOCK_MONOTONIC, with timers in the loop; owned by the loop. */
+/** loop_clock() - the loop's own clock: CLOCK_MONOTONIC, with timers that run in the loop. */
 struct base_clock *loop_clock(struct loop *loop);
 
 /**
- * loop_pace_new() - a machine's clock that follows CLOCK_MONOTONIC: begins at 0 and stands still
- * until loop_pace_start()
+ * loop_pace_new() - create a machine's clock that follows CLOCK_MONOTONIC
+ *
+ * It begins at 0, and stands still until loop_pace_start().
  *
  * Its time advances only when it is synced or a timer falls due, and a timer runs at exactly the
  * time it was due: the behaviour of a machine depends only on external events and their times, and
- * can be replayed. NULL: out of memory.
+ * can be replayed.
+ *
+ * Return: the clock; NULL when out of memory.
  */
 struct loop_pace *loop_pace_new(struct loop *loop);
 void loop_pace_free(struct loop_pace *pace);
 struct base_clock *loop_pace_clock(struct loop_pace *pace);
-/** loop_pace_go() - before the start: advance to @to without delay, like base_vclock_go(). */
+/** loop_pace_go() - before the start, advance to @to without delay, like base_vclock_go(). */
 int loop_pace_go(struct loop_pace *pace, const struct base_moment *to);
-/** loop_pace_begin() - before anything has happened: set it to @at, like base_vclock_begin(). */
+/** loop_pace_begin() - before anything happens, set it to @at, like base_vclock_begin(). */
 int loop_pace_begin(struct loop_pace *pace, const struct base_moment *at);
 /**
  * loop_pace_ask() - call @may_run before time advances; while it returns false, the clock stands
@@ -48,11 +51,11 @@ void loop_pace_ask(struct loop_pace *pace, bool (*may_run)(void *ctx), void *ctx
 /** loop_pace_start() - follow CLOCK_MONOTONIC from now on. */
 void loop_pace_start(struct loop_pace *pace);
 
-/** loop_watch_fd() - call @fn whenever @fd is readable; level-triggered. NULL: out of memory. */
+/** loop_watch_fd() - call @fn whenever (as long as) @fd is readable; NULL when out of memory. */
 struct loop_watch *loop_watch_fd(struct loop *loop, int fd, void (*fn)(void *ctx), void *ctx);
-/** loop_watch_signal() - call @fn in the loop after signal @sig. NULL: out of memory. */
+/** loop_watch_signal() - call @fn in the loop after signal @sig; NULL when out of memory. */
 struct loop_watch *loop_watch_signal(struct loop *loop, int sig, void (*fn)(void *ctx), void *ctx);
-/** loop_unwatch() - also from within its own @fn; harmless for NULL. */
+/** loop_unwatch() - stop watching; allowed from within @fn, and a no-op for NULL. */
 void loop_unwatch(struct loop_watch *watch);
 
 #endif

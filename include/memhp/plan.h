@@ -3,7 +3,7 @@
 #ifndef MEMHP_PLAN_H
 #define MEMHP_PLAN_H
 
-/** plan_main() - memhpsim plan; returns an exit status. */
+/** plan_main() - run memhpsim plan; returns the exit status. */
 int plan_main(int argc, char **argv);
 
 #endif

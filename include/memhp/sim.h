@@ -2,7 +2,7 @@
 /*
  * Internals of memhpsim: texts, paths, requests in virtual time, and the table of operations.
  *
- * An operation returns 0 with a text, the errno of the emulated kernel, or SIM_SYNTAX when the case
+ * An operation returns 0 with a text, the errno of the emulated kernel, or SIM_SYNTAX if the case
  * file is wrong; sim->what then says why.
  */
 #ifndef MEMHP_SIM_H
@@ -17,11 +17,11 @@
 
 #define SIM_SYNTAX 1
 
-/* deeper than any directory of the tree; ".." and links only ever shorten a path */
+/* Deeper than any directory of the tree; ".." and links only ever shorten a path. */
 #define SIM_MAX_DEPTH 64
-/* the kernel's MAXSYMLINKS */
+/* The kernel's MAXSYMLINKS. */
 #define SIM_MAX_LINKS 40
-/* steps of the clock after which an operation is considered endless */
+/* The number of clock steps after which an operation is considered endless. */
 #define SIM_MAX_STEPS 200000
 
 /**
@@ -34,14 +34,14 @@ struct sim_path {
 };
 
 /**
- * struct sim_job - an operation of a process: open a file, read or write it, mkdir, rmdir
+ * struct sim_job - an operation of a process: opening, reading or writing a file, mkdir or rmdir
  * @id: its name for `join`; NULL: none
  * @caller: the actor
  * @op: never TREE_OP_SETATTR
  * @path: the file, or the directory of @name
  * @file: NULL when the open failed
  * @data: the data written or read
- * @result: of the request, or of the open; valid if @finished
+ * @result: the result of the request, or of the open; valid if @finished
  */
 struct sim_job {
 	LIST_ENTRY(sim_job) link;
@@ -85,12 +85,12 @@ struct sim {
 	LIST_HEAD(, sim_job) jobs;
 	LIST_HEAD(, sim_counter) counters;
 	LIST_HEAD(, sim_actor) actors;
-	const char *actor;	   /* who does the operation; NULL: no actor */
+	const char *actor;	   /* who performs the operation; NULL: no actor */
 	struct tree_caller caller; /* the same for the tree */
 	const char *what;
 };
 
-/* ---- sim.c ----------------------------------------------------------------------------------- */
+/* ---- machines (sim.c) ------------------------------------------------------------------------ */
 
 /**
  * sim_new() - boot the machine of @spec, at virtual time 0
@@ -98,10 +98,10 @@ struct sim {
  * Takes over @spec, even on failure.
  */
 int sim_new(struct machine_spec *spec, struct sim **ret_sim);
-/** sim_free() - end all jobs; false when one does not end (and is leaked). */
+/** sim_free() - end all jobs; returns false if one does not end (and is leaked). */
 bool sim_free(struct sim *sim);
 
-/* ---- text.c ------------------------------------------------------------------------------ */
+/* ---- texts of case files (text.c) ------------------------------------------------------------ */
 
 /** sim_errno_name() - "ENOENT" for -ENOENT, "EUNKNOWN" if there is no name. */
 const char *sim_errno_name(int err);
@@ -123,7 +123,7 @@ void sim_text_uevents(char *text, struct base_buf *buf);
 /** sim_text_number() - parse an integer, base 0, newline allowed; false when it is none. */
 bool sim_text_number(const char *text, uint64_t *ret_value);
 
-/* ---- path.c ------------------------------------------------------------------------------ */
+/* ---- path walks (path.c) --------------------------------------------------------------------- */
 
 /**
  * sim_path_walk() - look up the path @text, component by component
@@ -132,7 +132,7 @@ bool sim_text_number(const char *text, uint64_t *ret_value);
  * Return: 0, -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -ENOMEM.
  */
 int sim_path_walk(struct tree *tree, const char *text, bool follow, struct sim_path *ret_path);
-/** sim_path_put() - drop the references. */
+/** sim_path_put() - drop the references of a walk. */
 void sim_path_put(struct tree *tree, struct sim_path *path);
 /** sim_path_ino() - the inode at the end. */
 uint64_t sim_path_ino(const struct sim_path *path);
@@ -140,11 +140,11 @@ uint64_t sim_path_ino(const struct sim_path *path);
 int sim_path_list(struct tree *tree, const char *text, const char *prefix, struct base_buf *buf);
 int sim_path_link(struct tree *tree, const char *text, struct base_buf *buf);
 int sim_path_stat(struct tree *tree, const char *text, struct tree_attr *ret_attr);
-/** sim_path_parent() - the last component of @text (to be freed), and its directory. */
+/** sim_path_parent() - get the last component of @text (to be freed), and its directory. */
 int sim_path_parent(struct tree *tree, const char *text, struct sim_path *ret_path,
 		    char **ret_name);
 
-/* ---- job.c ------------------------------------------------------------------------------- */
+/* ---- requests in virtual time (job.c) -------------------------------------------------------- */
 
 /**
  * sim_job_open() - open @path; a failure is the job's result, not this function's
@@ -163,25 +163,25 @@ int sim_job_make(struct sim *sim, enum tree_op op, const char *path, struct sim_
 int sim_job_wait(struct sim *sim, struct sim_job *job);
 /** sim_job_wait_ms() - let up to @ms pass; false when @job is still not finished. */
 bool sim_job_wait_ms(struct sim *sim, struct sim_job *job, uint64_t ms);
-/** sim_job_read_some() - add the bytes of one read at @off to job->data: their number or -errno. */
+/** sim_job_read_some() - add one read at @off to job->data; returns its length or -errno. */
 ssize_t sim_job_read_some(struct sim *sim, struct sim_job *job, off_t off);
 /** sim_job_kill() - end and free @job like SIGKILL; it stays in sim->jobs if it does not end. */
 void sim_job_kill(struct sim *sim, struct sim_job *job);
 
-/** sim_make() - one mkdir(2) or rmdir(2), depending on @op: 0 or -errno. */
+/** sim_make() - perform a mkdir(2) or rmdir(2), depending on @op; returns 0 or -errno. */
 int sim_make(struct sim *sim, enum tree_op op, const char *path);
-/** sim_write() - one complete write(2): its number of bytes or -errno. */
+/** sim_write() - perform one complete write(2); returns its number of bytes or -errno. */
 ssize_t sim_write(struct sim *sim, const char *path, const char *data, size_t len);
-/** sim_read() - add the whole file to @buf: 0 or -errno. */
+/** sim_read() - add the whole file to @buf; returns 0 or -errno. */
 int sim_read(struct sim *sim, const char *path, struct base_buf *buf);
 
-/* ---- race.c ------------------------------------------------------------------------------ */
+/* ---- actors (race.c) ------------------------------------------------------------------------- */
 
-/** sim_actor_set() - the actor @name does what follows; 0 or -ENOMEM. */
+/** sim_actor_set() - let the actor @name do what follows; returns 0 or -ENOMEM. */
 int sim_actor_set(struct sim *sim, const char *name);
-/** sim_actor_begin() - the same for an operation; SIM_SYNTAX while another of the actor waits. */
+/** sim_actor_begin() - the same for an operation; SIM_SYNTAX while the actor waits in another. */
 int sim_actor_begin(struct sim *sim, const char *name);
-/** sim_actor_end() - no actor does what follows. */
+/** sim_actor_end() - let no actor do what follows. */
 void sim_actor_end(struct sim *sim);
 /** sim_race_init() - make actors known to the tree. */
 void sim_race_init(struct sim *sim);
@@ -194,7 +194,7 @@ int sim_op_zone(struct sim *sim, const struct sim_words *w, struct base_buf *buf
 int sim_op_race(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 int sim_op_release(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 
-/* ---- ops.c, machine.c ---------------------------------------------------------------- */
+/* ---- operations (ops.c, machine.c) ----------------------------------------------------------- */
 
 #define SIM_MAX_WORDS 8
 
@@ -207,7 +207,7 @@ struct sim_words {
 	unsigned int nr;
 };
 
-/** sim_operation() - do the operation in @line (which is modified), add its answer to @buf. */
+/** sim_operation() - perform the operation in @line (which is modified); @buf gets the answer. */
 int sim_operation(struct sim *sim, char *line, struct base_buf *buf);
 /** sim_given() - establish the condition of a `given` line. */
 int sim_given(struct sim *sim, char *line);

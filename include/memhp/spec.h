@@ -140,11 +140,11 @@ int machine_spec_default(struct machine_spec **ret_spec);
 void machine_spec_free(struct machine_spec *spec);
 /** machine_spec_write() - write a machine file that loads as the same machine. */
 void machine_spec_write(const struct machine_spec *spec, struct base_buf *buf);
-/** machine_spec_section_size() - bytes of a section; depends on the page size on arm64. */
+/** machine_spec_section_size() - the bytes of a section; on arm64, depends on the page size. */
 uint64_t machine_spec_section_size(const struct machine_spec *spec);
-/** machine_spec_pmd_size() - bytes that an entry of the second lowest page table maps. */
+/** machine_spec_pmd_size() - the bytes that an entry of the second lowest page table maps. */
 uint64_t machine_spec_pmd_size(const struct machine_spec *spec);
-/** machine_spec_max_order() - order of the allocator's largest chunk (MAX_PAGE_ORDER). */
+/** machine_spec_max_order() - the order of the allocator's largest chunk (MAX_PAGE_ORDER). */
 unsigned int machine_spec_max_order(const struct machine_spec *spec);
 /**
  * machine_spec_has_node() - whether a node is possible

@@ -12,30 +12,33 @@ struct state;
 
 /**
  * state_open() - open or create @path exclusively
- * @machine: the machine file, NULL: the default; @cmdline: words added to its command line. Both
- *	     must match an existing file.
+ * @machine: the machine file; NULL: the default machine
+ * @cmdline: words added to its kernel command line
  *
- * Return: 0; -errno, explained on stderr.
+ * If the file exists, both must be those it was created with.
+ *
+ * Return: 0, or -errno after an explanation on stderr.
  */
 int state_open(const char *path, const char *machine, const char *cmdline,
 	       struct state **ret_state);
 /**
  * state_resume() - replay the file, and journal all input from now on
- * @tree: of a machine that has just booted; @pace: its clock, not started
+ * @tree: the tree of a machine that has just booted
+ * @pace: its clock, which has not been started
  *
  * Unanswered writes are replayed as killed.
  *
- * Return: 0; -errno, explained on stderr.
+ * Return: 0, or -errno after an explanation on stderr.
  */
 int state_resume(struct state *state, struct tree *tree, struct loop_pace *pace);
-/** state_wrong() - the first input whose replay differed, if the state cannot continue; or 0. */
+/** state_wrong() - the first input whose replay differed, so that the state is unusable; or 0. */
 uint64_t state_wrong(const struct state *state);
 
 /**
- * typedef state_try_fn - state_open() and state_resume() of @path, with a new machine
+ * typedef state_try_fn - call state_open() and state_resume() for @path, with a new machine
  * @ret_wrong: set to state_wrong()
  *
- * Context: in a process of its own, which ends afterwards.
+ * Context: called in a process of its own, which ends afterwards.
  */
 typedef int state_try_fn(void *ctx, const char *path, uint64_t *ret_wrong);
 /**
@@ -45,13 +48,13 @@ typedef int state_try_fn(void *ctx, const char *path, uint64_t *ret_wrong);
  * If anything is removed, this is reported on stderr, and the old file is kept as
  * @path.before-recover, possibly followed by a number.
  *
- * Context: before there is a machine, or a thread.
+ * Context: called before there is a machine or a thread.
  *
- * Return: 0, also when nothing was wrong; -errno, explained on stderr.
+ * Return: 0, also if nothing was wrong; or -errno after an explanation on stderr.
  */
 int state_recover(const char *path, state_try_fn *fn, void *ctx);
 /**
- * state_close() - close the file before the tree is freed; harmless for NULL
+ * state_close() - close the file, before the tree is freed; a no-op for NULL
  *
  * Return: false when a write of the file is still in progress, which keeps the tree in use.
  */

@@ -24,7 +24,7 @@ struct machine;
 struct machine_spec;
 
 /**
- * tree_new() - the tree of @machine, which must outlive it
+ * tree_new() - create the tree of @machine, which must outlive it
  *
  * Return: NULL when out of memory.
  */
@@ -39,7 +39,7 @@ int tree_boot(const struct machine_spec *spec, struct base_clock *clock,
 	      struct machine **ret_machine, struct tree **ret_tree);
 /**
  * tree_add_devices() - create the devices and workloads of the machine file
- * @tree: has just booted; not for a tree with tree_load(), which restores them
+ * @tree: has just been booted; not to be loaded by tree_load(), which restores them
  * @err: gets a line if one is refused: "FILE:LINE: FIELD: what is wrong and what is allowed"
  *
  * They are created in the same way as by a user below machine/.
@@ -48,7 +48,11 @@ int tree_boot(const struct machine_spec *spec, struct base_clock *clock,
  * the write.
  */
 int tree_add_devices(struct tree *tree, FILE *err);
-/** tree_free() - all files and directories must be closed, all requests finished; NULL is fine. */
+/**
+ * tree_free() - free a tree; a no-op for NULL
+ *
+ * All its files and directories must be closed, and all requests finished.
+ */
 void tree_free(struct tree *tree);
 
 #endif

@@ -66,22 +66,22 @@ void base_load_begin(struct base_save *s, const void *data, size_t len)
 	*s = (struct base_save){ .start = data };
 	base_map_init(&s->kept);
 	if (len < sizeof(head)) {
-		base_save_fail(s, -EINVAL, "%zu bytes are no saved state", len);
+		base_save_fail(s, -EINVAL, "%zu bytes are too few for a saved state", len);
 		return;
 	}
 	memcpy(&head, data, sizeof(head));
 	s->at = s->start + sizeof(head);
 	s->end = s->start + len;
 	if (memcmp(head.magic, HEAD_MAGIC, sizeof(head.magic)))
-		base_save_fail(s, -EINVAL, "it does not begin as a saved state");
+		base_save_fail(s, -EINVAL, "it does not begin like a saved state");
 	else if (head.checksum != checksum(s->at, len - sizeof(head)))
-		base_save_fail(s, -EINVAL, "its checksum is another one: it is damaged");
+		base_save_fail(s, -EINVAL, "its checksum is wrong: it is damaged");
 }
 
 int base_load_end(struct base_save *s)
 {
 	if (!s->error && s->at != s->end)
-		base_save_fail(s, -EINVAL, "there is something behind its end");
+		base_save_fail(s, -EINVAL, "it is longer than it should be");
 	base_map_fini(&s->kept);
 	return s->error;
 }
@@ -158,7 +158,7 @@ uint64_t base_save_count(struct base_save *s, uint64_t nr)
 	nr = base_save_number(s, nr);
 	if (!base_save_loads(s) || nr <= (uint64_t)(s->end - s->at))
 		return nr;
-	base_save_fail(s, -EINVAL, "%llu of something are more than there can be",
+	base_save_fail(s, -EINVAL, "%llu entries are more than it can contain",
 		       (unsigned long long)nr);
 	return 0;
 }
@@ -172,7 +172,7 @@ uint64_t base_save_below(struct base_save *s, uint64_t value, uint64_t nr)
 	return 0;
 }
 
-/* ---- texts and sets -------------------------------------------------------------------------- */
+/* ---- bytes, texts and sets ------------------------------------------------------------------- */
 
 void base_save_bytes(struct base_save *s, void *data, size_t len)
 {
@@ -208,7 +208,7 @@ void base_save_string(struct base_save *s, char **text)
 	}
 	base_save_bytes(s, *text, len);
 	if (strnlen(*text, len) != len - 1)
-		base_save_fail(s, -EINVAL, "a text is not as long as it says");
+		base_save_fail(s, -EINVAL, "the length of a text is wrong");
 	(*text)[len - 1] = '\0';
 }
 
@@ -252,7 +252,7 @@ void base_save_mask(struct base_save *s, struct base_mask *mask)
 void base_save_same(struct base_save *s, uint64_t value, const char *what)
 {
 	if (base_save_number(s, value) != value)
-		base_save_fail(s, -EINVAL, "it is of another %s", what);
+		base_save_fail(s, -EINVAL, "it belongs to another %s", what);
 }
 
 void base_save_mark(struct base_save *s, const char *layout)
@@ -279,7 +279,7 @@ void *base_save_kept(struct base_save *s, unsigned int kind, uint64_t number)
 	void *object = number ? base_map_find(&s->kept, number * KINDS + kind) : NULL;
 
 	if (number && !object)
-		base_save_fail(s, -EINVAL, "it names number %llu of something, which is not there",
+		base_save_fail(s, -EINVAL, "it refers to object %llu, which does not exist",
 			       (unsigned long long)number);
 	return object;
 }

@@ -3,7 +3,7 @@
 
 #include "memhp/base.h"
 
-#define UTF8_MOST 4 /* bytes of a character */
+#define UTF8_MOST 4 /* bytes of the longest character */
 
 /* The length of the UTF-8 character at @text; 0: there is none. */
 static size_t character_len(const char *text, size_t len)

@@ -5,7 +5,7 @@
 
 #include "memhp/tree.h"
 
-/** caller_command() - for tree_set_command(); "" if the process no longer exists. */
+/** caller_command() - get a process's name, for tree_set_command(); "" if it no longer exists. */
 void caller_command(void *ctx, pid_t pid, char command[TREE_COMMAND_SIZE]);
 
 #endif

@@ -165,7 +165,7 @@ static int memhpfs_open_state(struct memhpfs *prog, const char *path)
 			  &prog->state);
 }
 
-/* Runs in a process of its own. */
+/* Tries to resume from a state file, in a process of its own. */
 static int memhpfs_try(void *ctx, const char *path, uint64_t *ret_wrong)
 {
 	struct memhpfs *prog = ctx;
@@ -237,7 +237,7 @@ static int memhpfs_serve(struct memhpfs *prog)
 	return loop_run(prog->loop);
 }
 
-/* false: the tree is still busy and must be left to the exit that follows */
+/* Returns false if the tree is still busy: it must then be left to the exit that follows. */
 static bool memhpfs_unbuild(struct memhpfs *prog)
 {
 	bool finished;
@@ -289,7 +289,7 @@ out_report:
 	return status;
 }
 
-/* returns the descriptor to report to in the child; does not return in the parent */
+/* Returns the descriptor to report to in the child, and does not return in the parent. */
 static int memhpfs_background(void)
 {
 	unsigned char status = MEMHPFS_FAILED;

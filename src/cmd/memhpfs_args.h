@@ -13,7 +13,10 @@ enum memhpfs_status {
 	MEMHPFS_REFUSED = 2, /* the machine file or the command line is wrong */
 };
 
-/** struct memhpfs_args - the parsed command line; @ready_fd: -1: none */
+/**
+ * struct memhpfs_args - the parsed command line
+ * @ready_fd: the descriptor of --ready-fd; -1: none
+ */
 struct memhpfs_args {
 	const char *machine;
 	const char *state;

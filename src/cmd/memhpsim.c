@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * memhpsim: the machine and its tree without a mount, in virtual time. Reads a case file (the
+ * memhpsim: runs a machine and its tree without a mount, in virtual time. It reads a case file (the
  * description of a machine between two "---" lines, then operations) and prints it with the answers
  * of the emulated machine. Each line is answered at once, so that a program at the other end of a
  * pipe can decide on the next operation.
@@ -61,7 +61,7 @@ static int wrong(const struct script *script, const char *fmt, ...)
 	return EXIT_WRONG;
 }
 
-/* false at the end of the file */
+/* Returns false at the end of the file. */
 static bool next_line(struct script *script)
 {
 	ssize_t len = getline(&script->line, &script->room, script->in);
@@ -103,7 +103,7 @@ static int boot_default(struct script *script)
 	return boot(script, spec);
 }
 
-/* the lines up to the second "---" */
+/* Boots the machine that the lines up to the second "---" describe. */
 static int boot_head(struct script *script)
 {
 	unsigned int first_line = script->nr + 1;

@@ -86,7 +86,7 @@ static void signals_block(sigset_t *before)
 	sigprocmask(SIG_BLOCK, &set, before);
 }
 
-/* Waits for a signal; 0 for one from the terminal, as the command gets that as well. */
+/* Waits for a signal; returns 0 for one from the terminal, as the command gets that as well. */
 static int signal_wait(void)
 {
 	siginfo_t info;
@@ -103,7 +103,7 @@ static int signal_wait(void)
 	return signo;
 }
 
-/* ---- memhpfs --------------------------------------------------------------------------------- */
+/* ---- starting memhpfs ------------------------------------------------------------------------ */
 
 /* Prefers memhpfs in the directory of this program, as in a build directory, to PATH. */
 static void exec_memhpfs(char *const argv[])
@@ -124,8 +124,8 @@ static void exec_memhpfs(char *const argv[])
 }
 
 /*
- * Starts memhpfs
- * @ready_fd: memhpfs stays in the foreground and reports here when the mount can be used; -1: it
+ * Starts memhpfs.
+ * @ready_fd: memhpfs stays in the foreground, and reports here when the mount can be used; -1: it
  *	      goes to the background when the mount can be used
  */
 static pid_t spawn_memhpfs(const struct run *run, const sigset_t *mask, int ready_fd)
@@ -162,7 +162,7 @@ static pid_t spawn_memhpfs(const struct run *run, const sigset_t *mask, int read
 	return -1;
 }
 
-/* A mount that ends with this program; -1: memhpfs has reported why it failed. */
+/* Starts a memhpfs that ends with this program; returns -1 if it fails, which is reported. */
 static pid_t start_memhpfs(const struct run *run, const sigset_t *mask)
 {
 	int fds[2];
@@ -183,7 +183,7 @@ static pid_t start_memhpfs(const struct run *run, const sigset_t *mask)
 	return pid;
 }
 
-/* A mount that outlives this program. */
+/* Starts a memhpfs that outlives this program. */
 static bool start_kept_memhpfs(const struct run *run, const sigset_t *mask)
 {
 	pid_t pid = spawn_memhpfs(run, mask, -1);
@@ -192,7 +192,7 @@ static bool start_kept_memhpfs(const struct run *run, const sigset_t *mask)
 	return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
 }
 
-/* ---- inside ---------------------------------------------------------------------------------- */
+/* ---- the process in the namespaces ----------------------------------------------------------- */
 
 static pid_t start_command(const struct run *run, const sigset_t *mask)
 {
@@ -241,7 +241,7 @@ static int attend(pid_t command, pid_t outer)
 	return command_status;
 }
 
-/* Everything in the namespaces; returns the status of the command, as from waitpid(). */
+/* Does everything in the namespaces; returns the status of the command, as from waitpid(). */
 static int run_inside(struct run *run, const sigset_t *mask, pid_t outer)
 {
 	pid_t memhpfs = 0, command;
@@ -271,7 +271,7 @@ static int run_inside(struct run *run, const sigset_t *mask, pid_t outer)
 	return status;
 }
 
-/* ---- outside --------------------------------------------------------------------------------- */
+/* ---- the first process ----------------------------------------------------------------------- */
 
 static pid_t spawn_inside(struct run *run, const sigset_t *mask, int status_fd)
 {
@@ -340,7 +340,7 @@ static void choose_root(struct run *run)
 	snprintf(run->root, sizeof(run->root), "%s/root", run->base);
 	if (!run->options->keep)
 		return;
-	/* Not below the directory that is removed at the end. */
+	/* It must not be below the directory that is removed at the end. */
 	snprintf(run->root, sizeof(run->root), "%s.root", run->base);
 	if (mkdir(run->root, 0755))
 		err(RUN_FAILED, "%s", run->root);

@@ -39,7 +39,8 @@ struct run_options {
 /**
  * struct run - one run
  * @base: a temporary directory, empty outside of the namespace
- * @root: root of the machine's files; @is_private: below @base, visible in the namespace only
+ * @root: root of the machine's files
+ * @is_private: @root is below @base and visible only in the namespace
  * @own: file systems in the view that this program has created
  */
 struct run {
@@ -54,20 +55,26 @@ struct run {
 	unsigned int nr_own;
 };
 
-/* ---- run_view.c: on failure, each reports the error and returns false ------------------------ */
+/* ---- namespaces and the view (run_view.c) ---------------------------------------------------- */
 
-/** run_enter_namespaces() - user (unless it is not needed), mount and network namespaces */
+/* On failure, each of the first three reports the error and returns false. */
+
+/** run_enter_namespaces() - enter a new mount, network and, if it is needed, user namespace. */
 bool run_enter_namespaces(void);
-/** run_prepare_base() - mount a tmpfs for the mount point and for composed directories */
+/** run_prepare_base() - mount a tmpfs for the mount point and for composed directories. */
 bool run_prepare_base(struct run *run);
-/** run_bind_view() - replace the real files by those of the machine */
+/** run_bind_view() - replace the real files by those of the machine. */
 bool run_bind_view(struct run *run);
-/** run_is_memhpfs() - whether memhpfs is mounted there */
+/** run_is_memhpfs() - whether memhpfs is mounted on @dir. */
 bool run_is_memhpfs(const char *dir);
 
-/* ---- run_uevents.c --------------------------------------------------------------------------- */
+/* ---- uevents (run_uevents.c) ----------------------------------------------------------------- */
 
-/** run_uevents() - start the process that has the kernel broadcast the machine's events; or -1 */
+/**
+ * run_uevents() - start the process that has the kernel broadcast the machine's events
+ *
+ * Return: its pid, or -1 after reporting the error.
+ */
 pid_t run_uevents(const struct run *run);
 
 #endif

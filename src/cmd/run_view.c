@@ -129,7 +129,7 @@ bool run_is_memhpfs(const char *dir)
 	return found;
 }
 
-/* A new file system to which names can be added. */
+/* Mounts a new file system on @dir, to which names can be added. */
 static bool tmpfs(struct run *run, const char *dir)
 {
 	struct stat st;
@@ -190,7 +190,7 @@ static bool make_file(const char *path)
 	return true;
 }
 
-/* Recreates an entry of @dir in @copy, its replacement; false: not possible. */
+/* Recreates an entry of @dir in @copy, its replacement; returns false if that is not possible. */
 static bool compose_entry(const char *dir, const char *copy, const char *name)
 {
 	char from[PATH_MAX], to[PATH_MAX], target[PATH_MAX];
@@ -231,7 +231,7 @@ static bool compose(struct run *run, const char *dir)
 	if (d)
 		closedir(d);
 	if (!good || mount(copy, dir, NULL, MS_MOVE, NULL)) {
-		warn("cannot put %s together", dir);
+		warn("cannot compose %s", dir);
 		return false;
 	}
 	snprintf(run->own[run->nr_own - 1].path, PATH_MAX, "%s", dir);

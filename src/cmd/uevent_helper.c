@@ -21,7 +21,7 @@
 #define NS_PER_MS 1000000ULL
 #define NS_PER_S 1000000000ULL
 
-/* Of waiting events; a reader of machine/uevents loses the excess, too. */
+/* The limit of waiting events; a reader of machine/uevents loses the excess, too. */
 #define MAX_WAITING_BYTES (16u << 20)
 /* A queue that was larger than this returns its memory when it is empty. */
 #define TRIM_BYTES (1u << 20)
@@ -41,11 +41,13 @@ struct job {
 TAILQ_HEAD(jobs, job);
 
 /*
- * @waiting: not started; @bytes in total, at most @peak since the list was empty
- * @running: started; @current: of those, the one that others wait for
+ * @waiting: jobs that have not been started
+ * @bytes: the size of all waiting jobs; @peak: the largest since the list was empty
+ * @running: jobs that have been started
+ * @current: the running job that others wait for
  * @timer: expires when others stop waiting for @current, or, without it, when a pause ends
  * @nr_lost: events dropped for lack of room since the log last reported them
- * @nr_failed: in a row
+ * @nr_failed: how many jobs in a row have failed
  * @others: children that are not helpers
  */
 struct uevent_helper {
@@ -70,9 +72,9 @@ static const char *next_string(const char *text)
 	return text + strlen(text) + 1;
 }
 
-/* ---- one process ----------------------------------------------------------------------------- */
+/* ---- the process of a job -------------------------------------------------------------------- */
 
-/* In the child: inherits nothing from the daemon, like a program started by the kernel. */
+/* Runs in the child, which inherits nothing from the daemon, as if the kernel had started it. */
 static void exec_job(struct job *job, pid_t daemon)
 {
 	char *envp[MAX_ENV] = { NULL }, *argv[] = { job->text, NULL, NULL };
@@ -97,7 +99,7 @@ static void exec_job(struct job *job, pid_t daemon)
 	_exit(CANNOT_RUN);
 }
 
-/* ACTION=..., DEVPATH=/devices/... */
+/* The environment begins with ACTION=..., DEVPATH=/devices/... */
 static const char *job_action(const struct job *job)
 {
 	return strchr(next_string(next_string(job->text)), '=') + 1;
@@ -175,7 +177,7 @@ static void drop_waiting(struct uevent_helper *h, const char *path, const char *
 		       (unsigned long long)nr, why);
 }
 
-/* ---- running jobs one after the other -------------------------------------------------------- */
+/* ---- running jobs ---------------------------------------------------------------------------- */
 
 static void set_timer(struct uevent_helper *h, uint64_t ns)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sys/kernel/uevent_helper: runs a program of the user for each event, as the kernel does
+ * sys/kernel/uevent_helper: runs the user's program for each event, as the kernel does
  * (kobject_uevent_env() and call_usermodehelper()), but with the privileges of the daemon, and one
  * after the other.
  *
@@ -21,21 +21,24 @@ struct uevent_helper;
 #define UEVENT_HELPER_PATIENCE_S 5
 
 /**
- * uevent_helper_new() - @root: where the tree is, for MEMHPFS_ROOT; NULL: out of memory.
+ * uevent_helper_new() - prepare for running helpers
+ * @root: the mount point of the tree, for MEMHPFS_ROOT
  *
  * The program becomes the parent of descendants that lose theirs (see children_adopt()). Children
  * that it already has (of a shell that has become this program) are left alone.
+ *
+ * Return: NULL when out of memory.
  */
 struct uevent_helper *uevent_helper_new(struct loop *loop, struct machine *machine,
 					const char *root);
 /**
  * uevent_helper_free() - end all helpers that still run, and their descendants
  *
- * May take a third of a second if some ignore SIGTERM.
+ * This may take a third of a second if some of them ignore SIGTERM.
  */
 void uevent_helper_free(struct uevent_helper *helper);
 
-/** uevent_helper_calls - for tree_set_helper(), with a struct uevent_helper; none blocks. */
+/** uevent_helper_calls - for tree_set_helper() with a struct uevent_helper; no call blocks. */
 extern const struct tree_helper uevent_helper_calls;
 
 #endif

@@ -14,14 +14,14 @@
 
 #include "fuse_private.h"
 
-/* From Linux 6.2, which may be newer than the installed headers. */
+/* New in Linux 6.2; the installed headers may be older. */
 #ifndef FOPEN_PARALLEL_DIRECT_WRITES
 #define FOPEN_PARALLEL_DIRECT_WRITES (1 << 6)
 #endif
 
 /*
- * As fuse_reply_open() of a libfuse that knows parallel writes (3.15): concurrent writers of a file
- * need not wait for each other in the kernel, where nothing reaches them, not even SIGKILL.
+ * Like fuse_reply_open() in a libfuse that knows parallel writes (3.15): concurrent writers of a
+ * file need not wait for each other in the kernel, where nothing reaches them, not even SIGKILL.
  */
 static int memfuse_reply_open(fuse_req_t req, const struct memfuse_file *file)
 {
@@ -247,7 +247,7 @@ void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 	io = memfuse_io_new(req, TREE_OP_READ, node, memfuse_read_done);
 	if (!io)
 		return;
-	/* a page is locked until then, and the notifying thread may wait for it */
+	/* a page is locked until the answer, and the notifying thread may wait for it */
 	io->at_once = !fi->lock_owner;
 	io->tree.file = file->file;
 	io->tree.len = size;
@@ -272,7 +272,7 @@ void memfuse_op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t 
 	memfuse_io_submit(io);
 }
 
-/* SEEK_DATA and SEEK_HOLE only; the kernel handles the others itself */
+/* Only for SEEK_DATA and SEEK_HOLE; the kernel handles the others itself. */
 void memfuse_op_lseek(fuse_req_t req, fuse_ino_t node, off_t off, int whence,
 		      struct fuse_file_info *fi)
 {

@@ -29,7 +29,7 @@ static void memfuse_op_init(void *userdata, struct fuse_conn_info *conn)
 	 * other requests, so files closed by a thousand clients would stay open here.
 	 */
 	conn->max_background = UINT16_MAX;
-	/* kernfs sees an open followed by a truncation */
+	/* kernfs sees an open, followed by a truncation */
 	conn->want &= ~(unsigned int)(FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_WRITEBACK_CACHE);
 	fuse->greeted = true;
 }
@@ -66,7 +66,7 @@ static const struct fuse_lowlevel_ops memfuse_ops = {
 	.statfs = memfuse_op_statfs,
 };
 
-/* Without memory for a notification, the kernel would keep using what is gone. */
+/* Ends the session: without the notification, the kernel would keep using what is gone. */
 static void memfuse_news_lost(struct memfuse *fuse)
 {
 	warnx("%s: out of memory", fuse->path);
@@ -140,7 +140,7 @@ out_path:
 	return err;
 }
 
-/* from the head each time: finishing one may finish others that waited for it */
+/* Searches from the head each time: finishing one may finish others that waited for it. */
 static struct memfuse_io *memfuse_io_to_kill(struct memfuse *fuse)
 {
 	struct memfuse_io *io;
@@ -220,9 +220,9 @@ int memfuse_fd(const struct memfuse *fuse)
 }
 
 /*
- * Without pending work: whether to poll again at once. Waking up takes longer than most requests,
- * and a client that reads file by file sends the next one soon after an answer. After a request
- * that came late, spinning is suspended until one comes early again.
+ * Whether to poll again at once although no request is pending. Waking up takes longer than most
+ * requests, and a client that reads file by file sends the next one soon after an answer. After a
+ * request that came late, spinning is suspended until one comes early again.
  */
 static bool memfuse_spins(struct memfuse *fuse)
 {

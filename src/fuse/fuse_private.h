@@ -13,13 +13,15 @@
 #include "memhp/tree.h"
 #include "interrupt.h"
 
-/* Type of the mount in the mount table, after "fuse." */
+/* The type of the mount in the mount table, after "fuse." */
 #define MEMFUSE_SUBTYPE "memhpfs"
 
 /**
  * struct memfuse_file - an open file; fi->fh points to it
- * @node: what it was opened by; @writes: for writing
- * @cached: read through the page cache; @keeps: cached as by -o cache
+ * @node: the node by which it was opened
+ * @writes: it is open for writing
+ * @cached: it was read through the page cache
+ * @keeps: the kernel may keep its text in the page cache (-o cache)
  */
 struct memfuse_file {
 	struct tree_file *file;
@@ -39,10 +41,10 @@ struct memfuse_dir {
 
 /**
  * struct memfuse_io - a request that the tree has not finished
- * @node: what it is about
- * @written_ino: what is written to; 0: nothing. Writes also have a list of their own: each lookup
- *		 searches it, and any user can have many reads waiting
- * @killed: notified that its caller no longer waits
+ * @node: the node that it is about
+ * @written_ino: the inode that is written to; 0: none. Writes also have a list of their own, since
+ *		 each lookup searches it, and any user can have many reads waiting
+ * @killed: the tree was told that its caller no longer waits
  * @at_once: its answer does not wait for notifications
  */
 struct memfuse_io {
@@ -59,8 +61,9 @@ struct memfuse_io {
 
 /**
  * struct memfuse_node - a node of inode @ino that is not its usual one, or that is open
- * @nr_lookups: the kernel's, of an unusual one
- * @nr_files: open files, or such as may become open; @nr_writers of them for writing
+ * @nr_lookups: the kernel's lookups, if it is not the usual node
+ * @nr_files: files that are open or being opened
+ * @nr_writers: how many of them are for writing
  */
 struct memfuse_node {
 	fuse_ino_t id;
@@ -82,11 +85,12 @@ LIST_HEAD(memfuse_ios, memfuse_io);
 /**
  * struct memfuse - one mount
  * @path: the mount point
- * @cache: the kernel may keep what does not change until it is gone, as reported by @teller
- * @patience: when to check the answers that wait for that
+ * @cache: the kernel may cache what does not change until it is removed, which @teller reports
+ * @patience: expires when the answers that wait for @teller are checked
  * @greeted: FUSE_INIT was received
- * @may_spin: there is another CPU for the client; @eager: the last request came soon after the
- *	      answer to the one before, @idle_since (0: a request is being handled)
+ * @may_spin: there is another CPU for the client
+ * @eager: the last request came soon after the answer to the one before
+ * @idle_since: since when there has been no request; 0: a request is being handled
  */
 struct memfuse {
 	struct tree *tree;
@@ -117,15 +121,20 @@ struct memfuse {
 /** memfuse_changed() - make the kernel drop its cached attributes of @ino. */
 void memfuse_changed(void *ctx, uint64_t ino);
 
-/* ---- mount.c --------------------------------------------------------------------------------- */
+/* ---- mounting and unmounting (mount.c) ------------------------------------------------------- */
 
 /**
  * memfuse_mount_check() - check that a tree can be mounted at @mountpoint
  *
- * Return: 0 and the absolute path, to be freed; -errno, reported on stderr.
+ * Return: 0, with the absolute path in @ret_path, which the caller frees; or -errno after reporting
+ * the error on stderr.
  */
 int memfuse_mount_check(const char *mountpoint, char **ret_path);
-/** memfuse_mount() - 0 and a mounted session; -errno, reported on stderr. */
+/**
+ * memfuse_mount() - mount, and create the session
+ *
+ * Return: 0, or -errno after reporting the error on stderr.
+ */
 int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, const char *path,
 		  const char *options, struct fuse_session **ret_session);
 /**
@@ -143,7 +152,7 @@ void memfuse_unmount(struct fuse_session *session, const char *path);
 
 int memfuse_teller_new(struct fuse_session *session, struct base_clock *clock,
 		       struct memfuse_teller **ret_teller);
-/** memfuse_teller_free() - when it is not busy; else it may wait for unanswered requests. */
+/** memfuse_teller_free() - free a teller; one that is busy may wait for unanswered requests. */
 void memfuse_teller_free(struct memfuse_teller *teller);
 /** memfuse_teller_busy() - whether an answer has to wait; false for NULL. */
 bool memfuse_teller_busy(struct memfuse_teller *teller);
@@ -157,7 +166,12 @@ bool memfuse_teller_stuck(struct memfuse_teller *teller);
 int memfuse_tell_name(struct memfuse_teller *teller, fuse_ino_t dir, const char *name);
 /** memfuse_tell_text() - report that the file is gone, with its cached text. */
 int memfuse_tell_text(struct memfuse_teller *teller, fuse_ino_t node);
-/** memfuse_answer_read() - after earlier notifications, unless they take too long; copies @data. */
+/**
+ * memfuse_answer_read() - answer after all earlier notifications, unless they take too long
+ * @data: is copied
+ *
+ * Return: 0 or -ENOMEM.
+ */
 int memfuse_answer_read(struct memfuse *fuse, fuse_req_t req, const char *data, size_t len);
 int memfuse_answer_write(struct memfuse *fuse, fuse_req_t req, size_t len);
 
@@ -168,20 +182,20 @@ int memfuse_answer_write(struct memfuse *fuse, fuse_req_t req, size_t len);
 void memfuse_nodes_init(struct memfuse *fuse);
 void memfuse_nodes_fini(struct memfuse *fuse);
 uint64_t memfuse_node_ino(const struct memfuse *fuse, fuse_ino_t id);
-/** memfuse_node_take() - the node id for the answer to a lookup of @ino by @pid. */
+/** memfuse_node_take() - get the node id for the answer to a lookup of @ino by @pid. */
 fuse_ino_t memfuse_node_take(struct memfuse *fuse, uint64_t ino, pid_t pid);
 void memfuse_node_forget(struct memfuse *fuse, fuse_ino_t id, uint64_t nr);
 /**
  * memfuse_node_open() - count an open file of node @id
  * @writes: it is opened for writing
  *
- * Return: 0, and memfuse_node_close() is called in the end; -ESTALE: the kernel has to look up the
- * path again, as the file may not share this node; -ENOMEM.
+ * Return: 0, and memfuse_node_close() is to be called in the end; -ESTALE if the kernel has to look
+ * up the path again, as the file may not share this node; -ENOMEM.
  */
 int memfuse_node_open(struct memfuse *fuse, fuse_ino_t id, pid_t pid, bool writes);
 void memfuse_node_close(struct memfuse *fuse, fuse_ino_t id, bool writes);
 
-/* ---- the answers to the kernel's requests ---------------------------------------------------- */
+/* ---- handlers of the kernel's requests ------------------------------------------------------- */
 
 void memfuse_op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
 void memfuse_op_forget(fuse_req_t req, fuse_ino_t node, uint64_t nr);
@@ -221,9 +235,9 @@ void memfuse_file_close(struct memfuse *fuse, struct memfuse_file *file);
 struct memfuse_io *memfuse_io_new(fuse_req_t req, enum tree_op op, fuse_ino_t node,
 				  void (*done)(struct tree_req *, ssize_t));
 void memfuse_io_submit(struct memfuse_io *io);
-/** memfuse_io_free() - after it has been answered. */
+/** memfuse_io_free() - free a request that has been answered. */
 void memfuse_io_free(struct memfuse_io *io);
-/** memfuse_reply_error() - @result: -errno, or 0: success without further data. */
+/** memfuse_reply_error() - answer with @result: -errno, or 0 for success without further data. */
 void memfuse_reply_error(fuse_req_t req, ssize_t result);
 /** memfuse_io_abandon() - answer on behalf of the tree, which may finish it later or never. */
 void memfuse_io_abandon(struct memfuse_io *io);

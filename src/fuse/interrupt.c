@@ -14,7 +14,7 @@
  * that is still pending when the lock is acquired counts as arriving then. Otherwise an endless
  * offlining could not be reached by signals that the kernel does not report again.
  *
- * All that runs from a timer: libfuse calls raise() with a lock of the request held, or from within
+ * All this runs from a timer: libfuse calls raise() with a lock of the request held, or from within
  * the registration, where the request must not be answered.
  */
 #include <inttypes.h>
@@ -23,7 +23,7 @@
 
 #include "interrupt.h"
 
-/* Soon, but not so often that a thousand long waits keep the server busy. */
+/* Rechecks come soon, but not so often that a thousand long waits keep the server busy. */
 #define MEMFUSE_INTERRUPT_RECHECK_NS 20000000u
 #define MEMFUSE_INTERRUPT_RECHECK_MAX_NS 320000000u
 #define MEMFUSE_SIGKILL_BIT (UINT64_C(1) << (SIGKILL - 1))

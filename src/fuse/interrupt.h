@@ -8,8 +8,8 @@
 /**
  * struct memfuse_interrupt - monitors a waiting thread; embedded by its request
  * @tid: the thread, as seen by this process; 0 when it is not visible
- * @recheck_ns: when to check next whether it is being killed
- * @told: @fn was called
+ * @recheck_ns: the delay before the next check whether it is being killed
+ * @told: @fn has been called
  * @fn: called for a signal that does not kill, and again as long as the thread has not handled it;
  *	and once when the thread is being killed; either call may free the structure
  */

@@ -20,7 +20,7 @@
 
 #define MEMFUSE_FSTYPE "fuse." MEMFUSE_SUBTYPE
 
-/* as in sysfs, the mode decides on permissions, for root and all others alike */
+/* as in sysfs, the mode determines the permissions, for root and all others alike */
 #define MEMFUSE_OPTIONS "default_permissions,fsname=" MEMFUSE_SUBTYPE ",subtype=" MEMFUSE_SUBTYPE
 
 static bool memfuse_mounted_at(const char *path)
@@ -39,7 +39,7 @@ static bool memfuse_mounted_at(const char *path)
 	return found;
 }
 
-/* statvfs(3), since the kernel may still have the root's attributes cached */
+/* Uses statvfs(3), since the kernel may still have the root's attributes cached. */
 static bool memfuse_dead_at(const char *path)
 {
 	struct statvfs st;

@@ -14,7 +14,7 @@
 
 #include "fuse_private.h"
 
-/* Only the attributes: this takes no lock in the kernel, so it cannot deadlock. */
+/* Invalidates only the attributes, which takes no lock in the kernel and so cannot deadlock. */
 void memfuse_changed(void *ctx, uint64_t ino)
 {
 	struct memfuse *fuse = ctx;
@@ -59,7 +59,7 @@ static void memfuse_stat(const struct tree_attr *attr, struct stat *ret_st)
 	};
 }
 
-/* takes over the reference that comes with @attr */
+/* Takes over the reference that comes with @attr. */
 static void memfuse_reply_entry(fuse_req_t req, const struct tree_attr *attr)
 {
 	struct memfuse *fuse = memfuse_of(req);

@@ -24,7 +24,7 @@
 
 /*
  * struct memfuse_news - a name or a text that is gone, or an answer to @req
- * @len: of @bytes: the name, or what was read; for a write: the number of bytes accepted
+ * @len: the length of @bytes, the name or what was read; for a write: the number of bytes accepted
  */
 struct memfuse_news {
 	TAILQ_ENTRY(memfuse_news) link;
@@ -39,8 +39,9 @@ struct memfuse_news {
 TAILQ_HEAD(memfuse_news_list, memfuse_news);
 
 /*
- * struct memfuse_teller
- * @nr: pending notifications, including the one in progress since @since (0: none)
+ * struct memfuse_teller - the thread that notifies the kernel
+ * @nr: pending notifications, including the one in progress
+ * @since: when the one in progress began; 0: there is none
  */
 struct memfuse_teller {
 	struct fuse_session *session;
@@ -212,7 +213,7 @@ int memfuse_tell_text(struct memfuse_teller *teller, fuse_ino_t node)
 	return teller_add(teller, &(struct memfuse_news){ .node = node }, NULL);
 }
 
-/* ---- answers that follow them ---------------------------------------------------------------- */
+/* ---- answers that wait for notifications ----------------------------------------------------- */
 
 static void patience_over(struct base_timer *timer)
 {

@@ -22,13 +22,13 @@ bool hp_is_quiet(const struct hp *hp)
 
 #define GROUP_ROWS(ROW)                                                                            \
 	ROW(NUMBER, nid)                                                                           \
-	ROW(SKIP, place, "counted as they are saved")                                              \
+	ROW(SKIP, place, "assigned while groups are saved or loaded")                              \
 	ROW(NUMBER, is_dynamic)                                                                    \
 	ROW(NUMBER, max_pages)                                                                     \
 	ROW(NUMBER, unit_pages)                                                                    \
 	ROW(NUMBER, present_kernel)                                                                \
 	ROW(NUMBER, present_movable)                                                               \
-	ROW(SKIP, link, "the list's")
+	ROW(SKIP, link, "linkage of the list")
 BASE_SAVE_STRUCT(group_save, struct hp_group, struct hp, GROUP_ROWS)
 
 static void hp_groups(struct base_save *s, struct hp *hp, void *ctx)
@@ -42,7 +42,7 @@ static void hp_groups(struct base_save *s, struct hp *hp, void *ctx)
 		if (base_save_loads(s))
 			base_save_keep(s, KEPT_GROUP, place, group);
 		if (group->is_dynamic && !group->unit_pages)
-			base_save_fail(s, -EINVAL, "a group has units of nothing");
+			base_save_fail(s, -EINVAL, "a group has units without pages");
 	}
 }
 
@@ -102,7 +102,7 @@ static struct hp_block *block_load(struct base_save *s, struct hp *hp, struct bl
 	}
 	block_save(s, block, ctx);
 	if (!s->error && (block->id < ctx->id || !mm_node_is_up(hp->mm, block->nid)))
-		base_save_fail(s, -EINVAL, "there is a block that cannot be");
+		base_save_fail(s, -EINVAL, "a block is out of order or on no node");
 	if (!s->error && base_map_insert(&hp->blocks, block->id, block))
 		base_save_fail(s, -ENOMEM, "out of memory");
 	if (!s->error)
@@ -150,7 +150,7 @@ static void range_memmap(struct base_save *s, struct hp_range *range, struct hp 
 	ROW(NUMBER, start)                                                                         \
 	ROW(NUMBER, size)                                                                          \
 	ROW(WITH, memmap, range_memmap)                                                            \
-	ROW(SKIP, link, "the list's")
+	ROW(SKIP, link, "linkage of the list")
 BASE_SAVE_STRUCT(range_save, struct hp_range, struct hp, RANGE_ROWS)
 
 static struct hp_range *range_new(struct hp *hp)
@@ -212,33 +212,33 @@ static void hp_fail(struct base_save *s, struct hp *hp, void *ctx)
 /* ---- the whole state ------------------------------------------------------------------------- */
 
 #define HP_ROWS(ROW)                                                                               \
-	ROW(SKIP, mm, "saved before")                                                              \
-	ROW(SKIP, config, "from the description")                                                  \
+	ROW(SKIP, mm, "saved by mm_save()")                                                        \
+	ROW(SKIP, config, "derived from the description")                                          \
 	ROW(WITH, params, hp_params_of)                                                            \
-	ROW(SKIP, observer, "the layer above")                                                     \
-	ROW(SKIP, observer_ctx, "the layer above")                                                 \
-	ROW(SKIP, lock, "no call has it or waits for it")                                          \
-	ROW(SKIP, origin, "there is no call")                                                      \
+	ROW(SKIP, observer, "set by the layer above")                                              \
+	ROW(SKIP, observer_ctx, "set by the layer above")                                          \
+	ROW(SKIP, lock, "no call holds it or waits for it")                                        \
+	ROW(SKIP, origin, "no call is in progress")                                                \
 	ROW(SKIP, blocks, "saved with their groups")                                               \
 	ROW(NUMBER, last_serial)                                                                   \
 	ROW(MASK, nodes_online)                                                                    \
 	ROW(WITH, groups, hp_groups_and_blocks)                                                    \
 	ROW(WITH, ranges, hp_ranges)                                                               \
 	ROW(WITH, direct_map, hp_direct)                                                           \
-	ROW(SKIP, iomem, "saved once names are there: hp_resources_save()")                        \
-	ROW(SKIP, notifiers, "they go there: hp_notifier_save()")                                  \
-	ROW(SKIP, boot_veto, "from the description")                                               \
-	ROW(SKIP, injector, "always there")                                                        \
+	ROW(SKIP, iomem, "saved by hp_resources_save(), once the names exist")                     \
+	ROW(SKIP, notifiers, "saved by hp_notifier_save()")                                        \
+	ROW(SKIP, boot_veto, "derived from the description")                                       \
+	ROW(SKIP, injector, "registered when hp is created")                                       \
 	ROW(NUMBERS, inject)                                                                       \
 	ROW(WITH, poison_filter, hp_filter)                                                        \
 	ROW(WITH, fail_alloc, hp_fail)                                                             \
-	ROW(SKIP, fault, "the layer above")                                                        \
-	ROW(SKIP, fault_ctx, "the layer above")                                                    \
-	ROW(SKIP, onlining, "nothing goes online")                                                 \
+	ROW(SKIP, fault, "set by the layer above")                                                 \
+	ROW(SKIP, fault_ctx, "set by the layer above")                                             \
+	ROW(SKIP, onlining, "no block is going online")                                            \
 	ROW(NUMBER, seqnum)                                                                        \
-	ROW(SKIP, offlining, "nothing goes offline")                                               \
-	ROW(SKIP, offlined_types, "of a request")                                                  \
-	ROW(SKIP, waiters, "nobody waits")
+	ROW(SKIP, offlining, "no block is going offline")                                          \
+	ROW(SKIP, offlined_types, "used by requests only")                                         \
+	ROW(SKIP, waiters, "no request is waiting")
 BASE_SAVE_STRUCT(hp_save_rows, struct hp, void, HP_ROWS)
 
 void hp_save(struct hp *hp, struct base_save *s)
@@ -269,7 +269,7 @@ void hp_notifier_save(struct hp *hp, struct base_save *s, struct hp_notifier *no
 		TAILQ_INSERT_HEAD(&hp->notifiers, notifier, link);
 }
 
-/* ---- the map of addresses -------------------------------------------------------------------- */
+/* ---- resources of /proc/iomem ---------------------------------------------------------------- */
 
 #define MAX_NAMES 32
 #define MAX_DEPTH 16
@@ -323,7 +323,7 @@ static void resource_name(struct base_save *s, struct hp_resource *res,
 		return;
 	res->name = name_find(ctx, res->start, text);
 	if (!res->name) {
-		base_save_fail(s, -EINVAL, "nothing is called %.40s", text ? text : "nothing");
+		base_save_fail(s, -EINVAL, "unknown memory range %.40s", text ? text : "nothing");
 		res->name = "";
 	}
 	free(text);
@@ -339,14 +339,14 @@ static void resource_children(struct base_save *s, struct hp_resource *parent,
 	ROW(NUMBER, busy)                                                                          \
 	ROW(NUMBER, mergeable)                                                                     \
 	ROW(WITH, children, resource_children)                                                     \
-	ROW(SKIP, link, "the list's")
+	ROW(SKIP, link, "linkage of the list")
 BASE_SAVE_STRUCT(resource_save, struct hp_resource, struct resource_context, RESOURCE_ROWS)
 
 static void resource_children(struct base_save *s, struct hp_resource *parent,
 			      struct resource_context *ctx)
 {
 	if (++ctx->depth > MAX_DEPTH)
-		base_save_fail(s, -EINVAL, "ranges lie in each other without end");
+		base_save_fail(s, -EINVAL, "ranges are nested too deeply");
 	else
 		BASE_SAVE_TAILQ(s, &parent->children, link, resource_save, ctx,
 				hp_resource_child(parent));

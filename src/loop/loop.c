@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The event loop of a daemon, and the clock whose timers run in it. The only file that uses
+ * The event loop of a daemon, and the clock whose timers run in it. This is the only file that uses
  * libevent.
  *
  * An armed timer owns one libevent event; it is disarmed before its function runs, which may

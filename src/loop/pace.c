@@ -13,13 +13,14 @@
  * than their interval: the machine skips the remaining time, or it would never answer again.
  */
 #define LOOP_PACE_MAX_TIMERS 32
-/* Until @may_run is asked again. */
+/* The time after which @may_run is called again. */
 #define LOOP_PACE_ASK_NS 100000000u
 
 /*
  * @lag_ns: how far real time is ahead
- * @wake: at the time of the next timer, @wake_ns
- * @may_run: whether time may advance, or NULL; @stands_still: it may not, @wake is for asking again
+ * @wake: expires at @wake_ns, when the machine's next timer is due
+ * @may_run: whether time may advance; NULL: it always may
+ * @stands_still: time may not advance, and @wake expires when @may_run is called again
  */
 struct loop_pace {
 	struct base_clock clock;
@@ -66,7 +67,7 @@ static uint64_t loop_pace_outside_ns(struct loop_pace *pace)
 	return pace->real->now_ns(pace->real) - pace->lag_ns;
 }
 
-/* Without memory for the timer, timers run when the next request arrives. */
+/* If there is no memory for @wake, the machine's timers run when the next request arrives. */
 static void loop_pace_arm(struct loop_pace *pace)
 {
 	uint64_t due_ns, now_ns;
@@ -95,7 +96,7 @@ static void loop_pace_stand_still(struct loop_pace *pace)
 	(void)pace->real->start(pace->real, &pace->wake, LOOP_PACE_ASK_NS);
 }
 
-/* Not from within a timer: an event during a timer has the timer's time. */
+/* Does nothing from within a timer: an event during a timer has the timer's time. */
 static void loop_pace_sync(struct base_clock *clock)
 {
 	struct loop_pace *pace = loop_pace_of(clock);

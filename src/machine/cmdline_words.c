@@ -204,7 +204,7 @@ int machine_cmdline_check(const struct machine_spec *spec, const char *cmdline,
 	return ret;
 }
 
-/* ---- mem= ------------------------------------------------------------------------------------ */
+/* ---- the limit set by mem= ------------------------------------------------------------------- */
 
 /* On x86, mem= is the highest address; elsewhere, it is the amount of memory. */
 int machine_limit_memory(struct machine *m)

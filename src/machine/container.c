@@ -142,7 +142,7 @@ static void container_answer(struct machine_container *c, int ret)
 		asker->fn(asker, ret);
 }
 
-/* ---- plugging and ejecting its DIMMs one by one ---------------------------------------------- */
+/* ---- plugging and ejecting DIMMs one by one -------------------------------------------------- */
 
 static void container_gone(struct machine_container *c)
 {
@@ -221,7 +221,7 @@ int machine_container_plug(struct machine *m, struct machine_container *c,
 		if (machine_dimm_plugged(dimms[i]) || machine_container_holds(m, dimms[i]))
 			return machine_refuse(m, -EBUSY,
 					      "DIMM number %zu of its dimms is plugged "
-					      "already, or another container's",
+					      "already, or in another container",
 					      i + 1);
 	}
 	copy = calloc(nr_dimms + 1, sizeof(struct machine_dimm *));
@@ -258,7 +258,7 @@ int machine_container_eject(struct machine *m, struct machine_container *c,
 		container_uevent(c, "change", "EVENT=offline");
 		return machine_refuse(m, -EBUSY,
 				      "user space has been asked to take it offline, "
-				      "and has not yet: write 0 to "
+				      "but has not done so: write 0 to "
 				      "sys/devices/system/container/%s/online first",
 				      c->name);
 	}
@@ -271,7 +271,7 @@ int machine_container_eject(struct machine *m, struct machine_container *c,
 	return 0;
 }
 
-/* ---- online and offline, as set by user space ------------------------------------------------ */
+/* ---- states set by user space ---------------------------------------------------------------- */
 
 bool machine_container_offline(const struct machine_container *c)
 {
@@ -312,7 +312,7 @@ int machine_container_set_offline(struct machine_container *c, bool offline)
 	return 0;
 }
 
-/* ---- as bytes -------------------------------------------------------------------------------- */
+/* ---- saving and loading ---------------------------------------------------------------------- */
 
 static void container_dimms(struct base_save *s, struct machine_container *c, struct machine *m)
 {
@@ -327,25 +327,25 @@ static void container_dimms(struct base_save *s, struct machine_container *c, st
 	for (size_t i = 0; i < c->nr_dimms; i++) {
 		machine_dimm_ref_save(s, &c->dimms[i]);
 		if (!c->dimms[i])
-			base_save_fail(s, -EINVAL, "a container brings a DIMM that is not there");
+			base_save_fail(s, -EINVAL, "a container has a DIMM that does not exist");
 	}
 }
 
 #define CONTAINER_ROWS(ROW)                                                                        \
-	ROW(SKIP, machine, "whose it is")                                                          \
+	ROW(SKIP, machine, "the owner, set on creation")                                           \
 	ROW(BELOW, hid, MACHINE_NR_CONTAINER_HIDS)                                                 \
 	ROW(TEXT, name)                                                                            \
 	ROW(WITH, dimms, container_dimms)                                                          \
-	ROW(SKIP, nr_dimms, "goes with them")                                                      \
-	ROW(SKIP, next, "of a request")                                                            \
+	ROW(SKIP, nr_dimms, "saved by container_dimms()")                                          \
+	ROW(SKIP, next, "used by requests only")                                                   \
 	ROW(NUMBER, plugged)                                                                       \
 	ROW(NUMBER, offline)                                                                       \
-	ROW(SKIP, busy, "there is no request")                                                     \
-	ROW(SKIP, error, "of a request")                                                           \
-	ROW(SKIP, reason, "of a request")                                                          \
-	ROW(SKIP, then, "of a request")                                                            \
-	ROW(SKIP, asker, "of a request")                                                           \
-	ROW(SKIP, link, "the list's")
+	ROW(SKIP, busy, "no request is in progress")                                               \
+	ROW(SKIP, error, "used by requests only")                                                  \
+	ROW(SKIP, reason, "used by requests only")                                                 \
+	ROW(SKIP, then, "used by requests only")                                                   \
+	ROW(SKIP, asker, "used by requests only")                                                  \
+	ROW(SKIP, link, "linkage of the list")
 BASE_SAVE_STRUCT(container_save, struct machine_container, struct machine, CONTAINER_ROWS)
 
 static struct machine_container *container_make(struct machine *m)

@@ -156,7 +156,7 @@ int machine_dax_plug(struct machine *m, struct machine_dax *dax, bool plug)
 	return 0;
 }
 
-/* ---- the driver ------------------------------------------------------------------------------ */
+/* ---- the kmem driver ------------------------------------------------------------------------- */
 
 bool machine_dax_bound(const struct machine_dax *dax)
 {
@@ -259,7 +259,7 @@ void machine_dax_bind(struct machine *m, struct machine_dax *dax, bool bind, str
 	hp_submit(m->hp, call);
 }
 
-/* ---- as bytes -------------------------------------------------------------------------------- */
+/* ---- saving and loading ---------------------------------------------------------------------- */
 
 static void dax_region(struct base_save *s, struct machine_dax *dax, struct machine *m)
 {
@@ -274,7 +274,7 @@ static void dax_group(struct base_save *s, struct machine_dax *dax, struct machi
 }
 
 #define DAX_ROWS(ROW)                                                                              \
-	ROW(SKIP, machine, "whose it is")                                                          \
+	ROW(SKIP, machine, "the owner, set on creation")                                           \
 	ROW(STRING, name)                                                                          \
 	ROW(NUMBERS, field)                                                                        \
 	ROW(NUMBER, memmap_on_memory)                                                              \
@@ -284,7 +284,7 @@ static void dax_group(struct base_save *s, struct machine_dax *dax, struct machi
 	ROW(NUMBER, start)                                                                         \
 	ROW(NUMBER, size)                                                                          \
 	ROW(WITH, group, dax_group)                                                                \
-	ROW(SKIP, link, "the list's")
+	ROW(SKIP, link, "linkage of the list")
 BASE_SAVE_STRUCT(dax_save, struct machine_dax, struct machine, DAX_ROWS)
 
 static struct machine_dax *dax_make(struct machine *m)

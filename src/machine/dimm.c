@@ -319,7 +319,7 @@ void machine_dimm_interrupt(struct machine *m, struct machine_dimm *dimm, bool f
 		hp_call_interrupt(m->hp, &dimm->call, fatal);
 }
 
-/* ---- as bytes -------------------------------------------------------------------------------- */
+/* ---- saving and loading ---------------------------------------------------------------------- */
 
 static void dimm_region(struct base_save *s, struct machine_dimm *dimm, struct machine *m)
 {
@@ -341,23 +341,23 @@ static void dimm_group(struct base_save *s, struct machine_dimm *dimm, struct ma
 }
 
 #define DIMM_ROWS(ROW)                                                                             \
-	ROW(SKIP, machine, "whose it is")                                                          \
-	ROW(SKIP, place, "counted as they are saved")                                              \
+	ROW(SKIP, machine, "the owner, set on creation")                                           \
+	ROW(SKIP, place, "assigned while DIMMs are saved or loaded")                               \
 	ROW(NUMBERS, field)                                                                        \
 	ROW(NUMBER, plugged)                                                                       \
 	ROW(NUMBER, ost)                                                                           \
 	ROW(BELOW, slot, MACHINE_DIMM_SLOTS + 1)                                                   \
 	ROW(WITH, region, dimm_region)                                                             \
-	ROW(SKIP, notifier, "goes with what is not backed")                                        \
+	ROW(SKIP, notifier, "saved by dimm_unbacked()")                                            \
 	ROW(WITH, unbacked, dimm_unbacked)                                                         \
-	ROW(SKIP, link, "the list's")                                                              \
-	ROW(SKIP, call, "of a request")                                                            \
-	ROW(SKIP, busy, "there is no request")                                                     \
-	ROW(SKIP, asker, "of a request")                                                           \
-	ROW(SKIP, nobody, "of a request")                                                          \
+	ROW(SKIP, link, "linkage of the list")                                                     \
+	ROW(SKIP, call, "used by requests only")                                                   \
+	ROW(SKIP, busy, "no request is in progress")                                               \
+	ROW(SKIP, asker, "used by requests only")                                                  \
+	ROW(SKIP, nobody, "used by requests only")                                                 \
 	ROW(WITH, group, dimm_group)                                                               \
-	ROW(SKIP, kept_block, "of an eject")                                                       \
-	ROW(SKIP, put_online, "of an eject")
+	ROW(SKIP, kept_block, "used by ejects only")                                               \
+	ROW(SKIP, put_online, "used by ejects only")
 BASE_SAVE_STRUCT(dimm_save, struct machine_dimm, struct machine, DIMM_ROWS)
 
 static struct machine_dimm *dimm_make(struct machine *m)

@@ -153,7 +153,7 @@ static int acpi_eject(struct machine_dimm *dimm)
 			      (unsigned long long)dimm->kept_block);
 }
 
-/* ---- the devices ----------------------------------------------------------------------------- */
+/* ---- the ACPI devices ------------------------------------------------------------------------ */
 
 static struct machine_dimm *dimm_in_slot(const struct machine *m, uint64_t slot)
 {

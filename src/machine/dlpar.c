@@ -86,7 +86,7 @@ bool lmb_in_table(const struct machine *m, uint64_t nr)
 	return lmb_table_bytes(m) && machine_region_inside(m, nr * m->spec->block_size);
 }
 
-/* ---- the hypervisor -------------------------------------------------------------------------- */
+/* ---- operations of the hypervisor ------------------------------------------------------------ */
 
 int machine_dlpar_attach(struct machine *m, uint64_t start, uint64_t size, int nid)
 {
@@ -138,7 +138,7 @@ void lmb_release(struct machine *m, struct lmb *lmb)
 		lmb->present = false;
 }
 
-/* ---- the machine ----------------------------------------------------------------------------- */
+/* ---- the LMBs of a machine ------------------------------------------------------------------- */
 
 /* Boot memory that firmware marks as hot-pluggable is lent: guests of PowerVM can return it. */
 static int lend_boot_memory(struct machine *m, const struct machine_range *range)
@@ -191,16 +191,16 @@ void machine_dlpar_free(struct machine *m)
 	free(m->lmbs);
 }
 
-/* ---- as bytes -------------------------------------------------------------------------------- */
+/* ---- saving and loading ---------------------------------------------------------------------- */
 
 /* The number follows from the position; no LMB is marked while there is no request. */
 #define LMB_ROWS(ROW)                                                                              \
-	ROW(SKIP, nr, "follows from its place")                                                    \
+	ROW(SKIP, nr, "given by its index")                                                        \
 	ROW(NUMBER, nid)                                                                           \
 	ROW(NUMBER, exists)                                                                        \
 	ROW(NUMBER, present)                                                                       \
 	ROW(NUMBER, assigned)                                                                      \
-	ROW(SKIP, marked, "there is no request")                                                   \
+	ROW(SKIP, marked, "no request is in progress")                                             \
 	ROW(NUMBER, want_back)                                                                     \
 	ROW(NUMBER, lent)
 BASE_SAVE_STRUCT(lmb_save, struct lmb, struct machine, LMB_ROWS)
@@ -215,14 +215,14 @@ static void bank_lmbs(struct base_save *s, struct lmb_bank *bank, struct machine
 		nr_exist += bank->lmb[i].exists;
 	}
 	if (!nr_exist || nr_exist != bank->nr_exist)
-		base_save_fail(s, -EINVAL, "a bank has not the LMBs that it says");
+		base_save_fail(s, -EINVAL, "a bank has the wrong number of LMBs");
 }
 
 #define BANK_ROWS(ROW)                                                                             \
-	ROW(SKIP, first, "saved before it")                                                        \
-	ROW(SKIP, nr, "saved before it")                                                           \
+	ROW(SKIP, first, "saved before the other members")                                         \
+	ROW(SKIP, nr, "saved before the other members")                                            \
 	ROW(NUMBER, nr_exist)                                                                      \
-	ROW(SKIP, link, "the list's")                                                              \
+	ROW(SKIP, link, "linkage of the list")                                                     \
 	ROW(REST, lmb, bank_lmbs)
 BASE_SAVE_STRUCT(bank_save, struct lmb_bank, struct machine, BANK_ROWS)
 
@@ -232,7 +232,7 @@ static void bank_load(struct base_save *s, struct machine *m)
 	struct lmb_bank *last;
 
 	if (first > UINT32_MAX || nr > UINT32_MAX - first)
-		base_save_fail(s, -EINVAL, "a bank of LMBs cannot be there");
+		base_save_fail(s, -EINVAL, "a bank of LMBs is at an invalid place");
 	if (s->error)
 		return;
 	last = TAILQ_LAST(&m->lmbs->banks, lmb_banks);

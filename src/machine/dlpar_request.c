@@ -9,7 +9,7 @@
 
 #define LOG_PREFIX "pseries-hotplug-mem: "
 
-/* ---- the guest: one LMB ---------------------------------------------------------------------- */
+/* ---- operations of the guest on one LMB ------------------------------------------------------ */
 
 static void lmb_remove_memory(struct machine *m, struct lmb *lmb)
 {
@@ -70,7 +70,7 @@ static int lmb_remove(struct machine *m, struct lmb *lmb, enum hp_offline_mode m
 	return 0;
 }
 
-/* ---- the guest: a request -------------------------------------------------------------------- */
+/* ---- requests to the guest ------------------------------------------------------------------- */
 
 static bool request_adds(const struct machine_dlpar *op)
 {

@@ -116,7 +116,7 @@ int machine_fault_set_phase(struct machine_fault *fault, enum hp_fault phase)
 	return 0;
 }
 
-/* ---- which blocks ---------------------------------------------------------------------------- */
+/* ---- the blocks of a plan -------------------------------------------------------------------- */
 
 void machine_fault_print_block(const struct machine_fault *fault, struct base_buf *buf)
 {
@@ -152,7 +152,7 @@ static bool fault_matches(const struct machine_fault *fault, const struct hp_fau
 	return false;
 }
 
-/* ---- with which errno, how often ------------------------------------------------------------- */
+/* ---- the errno and the numbers of a plan ----------------------------------------------------- */
 
 void machine_fault_print_errno(const struct machine_fault *fault, struct base_buf *buf)
 {
@@ -285,14 +285,14 @@ int machine_fault_boot(struct machine *m)
 	return ret;
 }
 
-/* ---- as bytes -------------------------------------------------------------------------------- */
+/* ---- saving and loading ---------------------------------------------------------------------- */
 
 /* Checks what is used as an index or a divisor. */
 static void fault_check(struct base_save *s, struct machine_fault *fault, struct machine *m)
 {
 	if (!fault->plan.name || (fault->plan.by == MACHINE_FAULT_EVERY && !fault->plan.low) ||
 	    (fault->plan.by == MACHINE_FAULT_ZONE && fault->plan.low >= MM_NR_ZONES))
-		base_save_fail(s, -EINVAL, "a fault plan makes no sense");
+		base_save_fail(s, -EINVAL, "a fault plan is invalid");
 }
 
 #define PLAN_ROWS(ROW)                                                                             \
@@ -316,7 +316,7 @@ static void fault_plan(struct base_save *s, struct machine_fault *fault, struct 
 	ROW(NUMBER, hits)                                                                          \
 	ROW(NUMBER, failures)                                                                      \
 	ROW(WITH, machine, fault_check)                                                            \
-	ROW(SKIP, link, "the list's")
+	ROW(SKIP, link, "linkage of the list")
 BASE_SAVE_STRUCT(fault_save, struct machine_fault, struct machine, FAULT_ROWS)
 
 void machine_faults_save(struct machine *m, struct base_save *s)

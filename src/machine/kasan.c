@@ -92,7 +92,7 @@ void machine_kasan_free(struct machine *m)
 		shadow_free(m, shadow);
 }
 
-/* ---- as bytes -------------------------------------------------------------------------------- */
+/* ---- saving and loading ---------------------------------------------------------------------- */
 
 static void shadow_hold(struct base_save *s, struct shadow *shadow, struct machine *m)
 {
@@ -102,7 +102,7 @@ static void shadow_hold(struct base_save *s, struct shadow *shadow, struct machi
 #define SHADOW_ROWS(ROW)                                                                           \
 	ROW(NUMBER, start_pfn)                                                                     \
 	ROW(WITH, hold, shadow_hold)                                                               \
-	ROW(SKIP, link, "the list's")
+	ROW(SKIP, link, "linkage of the list")
 BASE_SAVE_STRUCT(shadow_save, struct shadow, struct machine, SHADOW_ROWS)
 
 static struct shadow *shadow_make(struct machine *m)

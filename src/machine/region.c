@@ -105,7 +105,7 @@ static int refuse_no_room(struct machine *m, uint64_t size, uint64_t align)
 
 	if (!free)
 		return machine_refuse(m, -ENOSPC,
-				      "%s does not fit: nothing of the hotplug windows is free",
+				      "%s does not fit: no part of the hotplug windows is free",
 				      base_size_text(size).s);
 	if (!window_node(m, index, &nid))
 		return machine_refuse(m, -ENOSPC, "%s does not fit: the largest free range is %s",
@@ -173,12 +173,12 @@ int machine_region_place(struct machine *m, uint64_t want, uint64_t size, uint64
 					   refuse_outside(m, want, size);
 }
 
-/* ---- as bytes -------------------------------------------------------------------------------- */
+/* ---- saving and loading ---------------------------------------------------------------------- */
 
 #define REGION_ROWS(ROW)                                                                           \
 	ROW(NUMBER, start)                                                                         \
 	ROW(NUMBER, size)                                                                          \
-	ROW(SKIP, link, "of those plugged")
+	ROW(SKIP, link, "linkage of the plugged regions")
 BASE_SAVE_STRUCT(region_save, struct machine_region, struct machine, REGION_ROWS)
 
 void machine_region_save(struct machine *m, struct base_save *s, struct machine_region *region,

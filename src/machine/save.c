@@ -64,17 +64,17 @@ OF_MACHINE(machine_shadows, machine_shadows_save)
 OF_MACHINE(machine_lmbs_of, machine_lmbs_save)
 OF_MACHINE(machine_workloads, machine_workloads_save)
 
-#define DESCRIBED "from the description"
+#define DESCRIBED "derived from the description"
 
 #define MACHINE_ROWS(ROW)                                                                          \
 	ROW(WITH, spec, machine_same)                                                              \
-	ROW(SKIP, clock, "the caller's")                                                           \
+	ROW(SKIP, clock, "owned by the caller")                                                    \
 	ROW(WITH, mm, machine_mm_of)                                                               \
 	ROW(WITH, hp, machine_hp_of)                                                               \
-	ROW(SKIP, observer, "the layer above")                                                     \
-	ROW(SKIP, observer_ctx, "the layer above")                                                 \
+	ROW(SKIP, observer, "set by the layer above")                                              \
+	ROW(SKIP, observer_ctx, "set by the layer above")                                          \
 	ROW(BUF, log)                                                                              \
-	ROW(SKIP, reason, "of a request")                                                          \
+	ROW(SKIP, reason, "used by requests only")                                                 \
 	ROW(NUMBER, log_dropped)                                                                   \
 	ROW(SKIP, mem_limit, DESCRIBED)                                                            \
 	ROW(SKIP, cma_bytes, DESCRIBED)                                                            \
@@ -87,14 +87,14 @@ OF_MACHINE(machine_workloads, machine_workloads_save)
 	ROW(SKIPS, fail_alloc, DESCRIBED)                                                          \
 	ROW(SKIP, has_fail_alloc, DESCRIBED)                                                       \
 	ROW(SKIP, nr_cpus, DESCRIBED)                                                              \
-	ROW(SKIP, regions, "the devices' regions go there")                                        \
+	ROW(SKIP, regions, "rebuilt from the devices")                                             \
 	ROW(WITH, dimms, machine_dimms)                                                            \
 	ROW(SKIP, dimm_driver, DESCRIBED)                                                          \
 	ROW(WITH, containers, machine_containers)                                                  \
 	ROW(NUMBERS, next_container)                                                               \
 	ROW(WITH, lmbs, machine_lmbs_of)                                                           \
 	ROW(WITH, faults, machine_faults)                                                          \
-	ROW(SKIP, holding, "nothing is held up")                                                   \
+	ROW(SKIP, holding, "no fault plan delays the engine")                                      \
 	ROW(WITH, shadows, machine_shadows)                                                        \
 	ROW(SKIP, kasan, DESCRIBED)                                                                \
 	ROW(SKIP, kdump, DESCRIBED)                                                                \

@@ -81,7 +81,7 @@ struct machine_vmem {
 	TAILQ_ENTRY(machine_vmem) link;
 };
 
-/* ---- for both modes (virtio_mem.c) ----------------------------------------------------------- */
+/* ---- functions for both modes (virtio_mem.c) ------------------------------------------------- */
 
 enum vmem_state vmem_state(const struct machine_vmem *v, uint64_t id);
 void vmem_set_state(struct machine_vmem *v, uint64_t id, enum vmem_state state);

@@ -52,7 +52,7 @@ static void vmem_units(struct base_save *s, struct machine_vmem *v, struct machi
 		return;
 	if (base_save_loads(s)) {
 		if (!s->error && !units_make_sense(v))
-			base_save_fail(s, -EINVAL, "a virtio-mem device makes no sense");
+			base_save_fail(s, -EINVAL, "a virtio-mem device is invalid");
 		if (s->error)
 			return;
 		room = v->region.size / v->unit_size + 1;
@@ -70,7 +70,7 @@ static void vmem_units(struct base_save *s, struct machine_vmem *v, struct machi
 		if (v->state[i] < VMEM_NR_STATES)
 			v->count[v->state[i]]++;
 		else
-			base_save_fail(s, -EINVAL, "a unit is in no state");
+			base_save_fail(s, -EINVAL, "a unit is in an invalid state");
 	}
 }
 
@@ -81,7 +81,7 @@ static void vmem_notifier(struct base_save *s, struct machine_vmem *v, struct ma
 }
 
 #define VMEM_ROWS(ROW)                                                                             \
-	ROW(SKIP, machine, "whose it is")                                                          \
+	ROW(SKIP, machine, "the owner, set on creation")                                           \
 	ROW(NUMBERS, field)                                                                        \
 	ROW(NUMBER, plugged)                                                                       \
 	ROW(WITH, region, vmem_region)                                                             \
@@ -91,16 +91,16 @@ static void vmem_notifier(struct base_save *s, struct machine_vmem *v, struct ma
 	ROW(WITH, group, vmem_group)                                                               \
 	ROW(WITH, notifier, vmem_notifier)                                                         \
 	ROW(WITH, fake, vmem_fake)                                                                 \
-	ROW(SKIP, work, "there is none")                                                           \
-	ROW(SKIP, queued, "there is no work")                                                      \
-	ROW(SKIP, active, "there is no work")                                                      \
-	ROW(SKIP, again, "there is no work")                                                       \
+	ROW(SKIP, work, "no work is in progress")                                                  \
+	ROW(SKIP, queued, "no work is in progress")                                                \
+	ROW(SKIP, active, "no work is in progress")                                                \
+	ROW(SKIP, again, "no work is in progress")                                                 \
 	ROW(NUMBER, config_changed)                                                                \
 	ROW(NUMBER, broken)                                                                        \
 	ROW(WITH, retry, vmem_retry)                                                               \
 	ROW(NUMBER, retry_ms)                                                                      \
-	ROW(SKIP, retry_due_ns, "goes with the retry")                                             \
-	ROW(SKIP, retry_number, "goes with the retry")                                             \
+	ROW(SKIP, retry_due_ns, "saved by vmem_retry()")                                           \
+	ROW(SKIP, retry_number, "saved by vmem_retry()")                                           \
 	ROW(NUMBER, plugged_size)                                                                  \
 	ROW(NUMBER, requested)                                                                     \
 	ROW(NUMBER, offline_size)                                                                  \
@@ -110,13 +110,13 @@ static void vmem_notifier(struct base_save *s, struct machine_vmem *v, struct ma
 	ROW(NUMBER, first)                                                                         \
 	ROW(NUMBER, next)                                                                          \
 	ROW(NUMBER, end)                                                                           \
-	ROW(SKIP, state, "goes with the sub-blocks")                                               \
-	ROW(SKIPS, count, "follows from the states")                                               \
+	ROW(SKIP, state, "saved by vmem_units()")                                                  \
+	ROW(SKIPS, count, "counted from the states")                                               \
 	ROW(NUMBER, sb_size)                                                                       \
 	ROW(NUMBER, sbs)                                                                           \
 	ROW(WITH, plugged_sb, vmem_units)                                                          \
 	ROW(NUMBER, have_unplugged)                                                                \
-	ROW(SKIP, link, "the list's")
+	ROW(SKIP, link, "linkage of the list")
 BASE_SAVE_STRUCT(vmem_save, struct machine_vmem, struct machine, VMEM_ROWS)
 
 static struct machine_vmem *vmem_make(struct machine *m)
@@ -152,7 +152,7 @@ static void retries_start(struct base_save *s, struct machine *m)
 		qsort(waiting, nr, sizeof(struct machine_vmem *), by_retry);
 	for (size_t i = 0; i < nr && !s->error; i++) {
 		if (waiting[i]->retry_due_ns < m->clock->now_ns(m->clock))
-			base_save_fail(s, -EINVAL, "something should have been done already");
+			base_save_fail(s, -EINVAL, "a virtio-mem retry is overdue");
 		else if (vmem_retry_at(waiting[i], waiting[i]->retry_due_ns))
 			base_save_fail(s, -ENOMEM, "out of memory");
 	}

@@ -34,7 +34,7 @@ static void sb_set(struct machine_vmem *v, uint64_t id, uint32_t sb, uint64_t co
 		v->plugged_size -= count * v->sb_size;
 }
 
-/* ---- plugging -------------------------------------------------------------------------------- */
+/* ---- plugging memory ------------------------------------------------------------------------- */
 
 static int plug_and_add(struct machine_vmem *v, uint64_t id, uint64_t *nb_sb)
 {
@@ -126,7 +126,7 @@ int vmem_sbm_plug(struct machine_vmem *v, uint64_t size)
 	return 0;
 }
 
-/* ---- unplugging ------------------------------------------------------------------------------ */
+/* ---- unplugging memory ----------------------------------------------------------------------- */
 
 /* Unplugs from the top, regardless of the contents. */
 static int unplug_offline(struct machine_vmem *v, uint64_t id, uint64_t *nb_sb)
@@ -247,7 +247,7 @@ void vmem_sbm_cleanup(struct machine_vmem *v)
 	v->have_unplugged = failed;
 }
 
-/* ---- notifications --------------------------------------------------------------------------- */
+/* ---- notifications from the hotplug core ----------------------------------------------------- */
 
 int vmem_sbm_going_online(struct machine_vmem *v, uint64_t id)
 {

@@ -123,8 +123,8 @@ static int workload_pin(struct machine *m, struct machine_workload *w, int kind)
 				      kinds[kind].name);
 	if (ret)
 		return machine_refuse(m, ret,
-				      "what it has in Movable or CMA has nowhere else to "
-				      "be pinned");
+				      "its pages in Movable or CMA have nowhere to "
+				      "migrate to");
 	w->kind = kind;
 	return 0;
 }
@@ -298,8 +298,8 @@ static int refuse_to_grow(struct machine *m, const struct machine_workload *w, u
 
 	if (kinds[w->kind].from_pool)
 		return machine_refuse(m, -ENOMEM,
-				      "no room for %s more of %s: the pool of huge pages has not "
-				      "so many that are free",
+				      "no room for %s more of %s: the pool has too few free huge "
+				      "pages",
 				      more.s, kind);
 	if (w->block >= 0) {
 		mm_range_usage(m->mm, (uint64_t)w->block * hp_block_pages(m->hp),
@@ -353,7 +353,7 @@ int machine_workload_set_size(struct machine *m, struct machine_workload *w, uin
 	return ret ? refuse_to_grow(m, w, pages - held) : 0;
 }
 
-/* ---- as bytes -------------------------------------------------------------------------------- */
+/* ---- saving and loading ---------------------------------------------------------------------- */
 
 static void workload_kind(struct base_save *s, struct machine_workload *w, struct machine *m)
 {
@@ -362,7 +362,7 @@ static void workload_kind(struct base_save *s, struct machine_workload *w, struc
 		NO_KIND;
 	mm_holder_save(m->mm, s, &w->hold);
 	if (!w->name || (w->kind == NO_KIND) != !w->hold)
-		base_save_fail(s, -EINVAL, "a workload holds nothing that it could");
+		base_save_fail(s, -EINVAL, "a workload is invalid");
 }
 
 #define WORKLOAD_ROWS(ROW)                                                                         \
@@ -372,8 +372,8 @@ static void workload_kind(struct base_save *s, struct machine_workload *w, struc
 	ROW(NUMBER, nid)                                                                           \
 	ROW(BELOW, mempolicy, MACHINE_NR_MEMPOLICIES)                                              \
 	ROW(BELOW, oom, MACHINE_NR_OOM)                                                            \
-	ROW(SKIP, hold, "goes with the kind")                                                      \
-	ROW(SKIP, link, "the list's")
+	ROW(SKIP, hold, "saved by workload_kind()")                                                \
+	ROW(SKIP, link, "linkage of the list")
 BASE_SAVE_STRUCT(workload_save, struct machine_workload, struct machine, WORKLOAD_ROWS)
 
 static struct machine_workload *workload_make(struct machine *m)

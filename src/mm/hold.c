@@ -71,7 +71,7 @@ int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const 
 	return 0;
 }
 
-/* ---- allocation ------------------------------------------------------------------------------ */
+/* ---- allocation of pages --------------------------------------------------------------------- */
 
 int mm_holder_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want)
 {

@@ -179,7 +179,7 @@ void mm_boot_zone_limits(const struct mm *mm, enum mm_zone_type type, uint64_t *
 /* Sets movable_start of all nodes; their spans must be known. */
 void mm_movable_place(struct mm *mm);
 
-/* ---- runs (run.c) ---------------------------------------------------------------------------- */
+/* ---- runs of pages (run.c) ------------------------------------------------------------------- */
 
 int mm_run_cmp(const struct mm_run *a, const struct mm_run *b);
 RB_PROTOTYPE(mm_runs, mm_run, link, mm_run_cmp)
@@ -212,7 +212,7 @@ void mm_run_rehome(struct mm *mm, struct mm_run *run, struct mm_holder *hold);
 bool mm_gap_lowest(const struct mm *mm, const struct mm_extent *e, uint64_t low, uint64_t high,
 		   uint64_t unit, uint64_t *ret_start, uint64_t *ret_end);
 
-/* ---- holders (hold.c, pin.c) ----------------------------------------------------------------- */
+/* ---- holders of pages (hold.c, pin.c) -------------------------------------------------------- */
 
 /*
  * Allocates for @fresh, an empty holder, without touching the page cache of @owner; 0, or -ENOMEM

@@ -34,7 +34,7 @@ static void node_zones(struct base_save *s, struct mm_node *node, void *ctx)
 }
 
 #define NODE_ROWS(ROW)                                                                             \
-	ROW(SKIP, nid, "where it is")                                                              \
+	ROW(SKIP, nid, "given by its index")                                                       \
 	ROW(NUMBER, start_pfn)                                                                     \
 	ROW(NUMBER, spanned)                                                                       \
 	ROW(NUMBER, movable_start)                                                                 \
@@ -70,13 +70,13 @@ struct extent_context {
 	ROW(NEAR, start, ctx->end)                                                                 \
 	ROW(NEAR, end, x->start)                                                                   \
 	ROW(NEAR, free_low, x->start)                                                              \
-	ROW(SKIP, link, "the tree's")                                                              \
+	ROW(SKIP, link, "linkage of the tree")                                                     \
 	ROW(SKIP, of_zone, "follows from the place")                                               \
 	ROW(NUMBER, nr_free)                                                                       \
 	ROW(NEAR, place, ctx->place)                                                               \
 	ROW(NUMBER, nid)                                                                           \
 	ROW(BELOW, type, MM_NR_ZONES)                                                              \
-	ROW(SKIP, isolated, "only while something goes offline")
+	ROW(SKIP, isolated, "set only while a block goes offline")
 BASE_SAVE_STRUCT(extent_save, struct mm_extent, struct extent_context, EXTENT_ROWS)
 
 static void extent_load(struct base_save *s, struct mm *mm, struct extent_context *ctx)
@@ -93,7 +93,7 @@ static void extent_load(struct base_save *s, struct mm *mm, struct extent_contex
 		RB_INSERT(mm_extents, &mm->extents, e);
 		return;
 	}
-	base_save_fail(s, -EINVAL, "pages that cannot be online are");
+	base_save_fail(s, -EINVAL, "pages are online that cannot be");
 	free(e);
 }
 
@@ -277,7 +277,7 @@ static void hold_runs(struct base_save *s, struct mm_holder *hold, struct mm *mm
 		TAILQ_FOREACH(run, &hold->runs, of_hold) {
 			/* Saving should fail rather than loading. */
 			if (!mm_extent_of(mm, run->start) && hold->kind != MM_KIND_POISON)
-				base_save_fail(s, -EINVAL, "pages are in use and not there");
+				base_save_fail(s, -EINVAL, "pages are in use but not online");
 			base_save_near(s, run->start, last);
 			base_save_number(s, run->end - run->start);
 			last = run->end;
@@ -291,7 +291,7 @@ static void hold_runs(struct base_save *s, struct mm_holder *hold, struct mm *mm
 		pages += run_load(s, mm, hold, start, last);
 	}
 	if (pages != hold->nr_pages)
-		base_save_fail(s, -EINVAL, "a holder has not the pages that it says");
+		base_save_fail(s, -EINVAL, "a holder has the wrong number of pages");
 	/* Freeing the holder relies on this number. */
 	hold->nr_pages = pages;
 }
@@ -299,13 +299,13 @@ static void hold_runs(struct base_save *s, struct mm_holder *hold, struct mm *mm
 #define HOLD_ROWS(ROW)                                                                             \
 	ROW(WITH, owner, hold_owner)                                                               \
 	ROW(WITH, kind, hold_kind)                                                                 \
-	ROW(SKIP, place, "saved for page caches only")                                             \
+	ROW(SKIP, place, "saved by hold_kind(), for page caches only")                             \
 	ROW(NUMBER, nr_pages)                                                                      \
 	ROW(WITH, runs, hold_runs)                                                                 \
-	ROW(SKIP, link, "the list's")                                                              \
+	ROW(SKIP, link, "linkage of the list")                                                     \
 	ROW(NUMBER, memmap_start)                                                                  \
 	ROW(WITH, memmap_end, hold_memmap)                                                         \
-	ROW(SKIP, of_memmaps, "the list's")
+	ROW(SKIP, of_memmaps, "linkage of the list")
 BASE_SAVE_STRUCT(hold_save, struct mm_holder, struct mm, HOLD_ROWS)
 
 static struct mm_holder *hold_alloc(void)
@@ -366,34 +366,34 @@ static void mm_holds(struct base_save *s, struct mm *mm, void *ctx)
 }
 
 #define MM_ROWS(ROW)                                                                               \
-	ROW(SKIP, config, "from the description")                                                  \
-	ROW(SKIP, movable, "from the description")                                                 \
+	ROW(SKIP, config, "derived from the description")                                          \
+	ROW(SKIP, movable, "derived from the description")                                         \
 	ROW(WITHS, node, mm_nodes)                                                                 \
-	ROW(SKIP, up, "goes with the nodes")                                                       \
+	ROW(SKIP, up, "saved with the nodes")                                                      \
 	ROW(MASK, has_memory)                                                                      \
 	ROW(MASK, has_normal_memory)                                                               \
-	ROW(SKIP, boot, "from the description")                                                    \
-	ROW(SKIP, nr_boot, "from the description")                                                 \
+	ROW(SKIP, boot, "derived from the description")                                            \
+	ROW(SKIP, nr_boot, "derived from the description")                                         \
 	ROW(WITH, extents, mm_extents_of)                                                          \
-	ROW(SKIP, runs, "those of all holders")                                                    \
+	ROW(SKIP, runs, "rebuilt from the holders")                                                \
 	ROW(WITH, holes, mm_holds)                                                                 \
-	ROW(SKIP, poisoned, "in mm_holds()")                                                       \
-	ROW(SKIP, poisoned_in_use, "in mm_holds()")                                                \
-	ROW(SKIP, poisoned_offline, "in mm_holds()")                                               \
-	ROW(SKIP, poisoned_reserved, "in mm_holds()")                                              \
-	ROW(SKIP, poisoned_holes, "in mm_holds()")                                                 \
+	ROW(SKIP, poisoned, "saved by mm_holds()")                                                 \
+	ROW(SKIP, poisoned_in_use, "saved by mm_holds()")                                          \
+	ROW(SKIP, poisoned_offline, "saved by mm_holds()")                                         \
+	ROW(SKIP, poisoned_reserved, "saved by mm_holds()")                                        \
+	ROW(SKIP, poisoned_holes, "saved by mm_holds()")                                           \
 	ROW(NUMBER, poison_lost)                                                                   \
 	ROW(NUMBERS, failures)                                                                     \
-	ROW(SKIPS, huge_free, "in mm_holds()")                                                     \
-	ROW(SKIP, pagecache, "the holders go there")                                               \
-	ROW(SKIP, reserved, "in mm_holds()")                                                       \
-	ROW(SKIP, cma, "from the description")                                                     \
-	ROW(SKIP, nr_cma, "from the description")                                                  \
+	ROW(SKIPS, huge_free, "saved by mm_holds()")                                               \
+	ROW(SKIP, pagecache, "rebuilt from the holders")                                           \
+	ROW(SKIP, reserved, "saved by mm_holds()")                                                 \
+	ROW(SKIP, cma, "derived from the description")                                             \
+	ROW(SKIP, nr_cma, "derived from the description")                                          \
 	ROW(NUMBER, min_free_kbytes)                                                               \
 	ROW(NUMBER, memmap_boot_pages)                                                             \
-	ROW(SKIP, memmaps, "the holders go there")                                                 \
-	ROW(SKIP, memmap_again, "in mm_holds()")                                                   \
-	ROW(SKIP, altmaps, "in mm_holds()")                                                        \
+	ROW(SKIP, memmaps, "rebuilt from the holders")                                             \
+	ROW(SKIP, memmap_again, "saved by mm_holds()")                                             \
+	ROW(SKIP, altmaps, "saved by mm_holds()")                                                  \
 	ROW(NUMBER, memmap_self_pages)
 BASE_SAVE_STRUCT(mm_save_rows, struct mm, void, MM_ROWS)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The subcommand memhpsim plan: options, machines, output.
+ * The subcommand memhpsim plan: its options, its machines and its output.
  */
 #include <argp.h>
 #include <errno.h>

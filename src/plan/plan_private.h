@@ -18,9 +18,11 @@
 #define PLAN_NEVER (-1)
 
 /**
- * struct plan_growth - one --grow; @text: as written by the user
- * @virtio_mem: the device of the node, which grows to @size; else @count DIMMs of @size bytes
- * @nid: -1: not specified
+ * struct plan_growth - an option --grow
+ * @text: as written by the user
+ * @virtio_mem: the virtio-mem device of the node grows to @size; otherwise, @count DIMMs of @size
+ *		bytes are added
+ * @nid: the node; -1: not specified
  */
 struct plan_growth {
 	const char *text;
@@ -30,13 +32,16 @@ struct plan_growth {
 	int nid;
 };
 
-/** struct plan_policy - one --policy, and the kernel command line that it means */
+/** struct plan_policy - an option --policy, and the kernel command line that it stands for */
 struct plan_policy {
 	const char *text;
 	struct base_buf cmdline;
 };
 
-/** struct plan_options - the command line; @unmovable: percentage of memory */
+/**
+ * struct plan_options - the parsed command line
+ * @unmovable: the percentage of memory that is unmovable
+ */
 struct plan_options {
 	const char *machine;
 	struct plan_growth growth[PLAN_MAX_GROWTHS];
@@ -57,24 +62,27 @@ struct plan_run {
 	unsigned int step;
 };
 
-/** struct plan_runs - all blocks, ascending */
+/** struct plan_runs - all blocks, in ascending order */
 struct plan_runs {
 	struct plan_run *run;
 	size_t nr;
 };
 
 /**
- * struct plan_step - the machine after another device, in bytes; step 0: after boot
- * @label: "+4G node 0"
- * @size: of the device
- * @kernel, @movable: present in zones
- * @unmovable: held by the workload
- * @before: plugged in the device before the step; @added: by the step; @removed: part of @added
- * that was unplugged at the end
- * @certain: part of @added that can be unplugged wherever unmovable pages are
- * @error: why the device is missing or not in use; 0
+ * struct plan_step - the machine after another device was added; step 0: after boot
+ * @label: such as "+4G node 0"
+ * @size: the size of the device
+ * @kernel, @movable: memory present in kernel zones and in Movable
+ * @unmovable: memory held by the workload
+ * @before: what was plugged in the device before the step
+ * @added: what the step plugged
+ * @removed: the part of @added that was unplugged at the end
+ * @certain: the part of @added that can be unplugged wherever unmovable pages are
+ * @error: why the device is missing or not in use; 0: it is in use
  * @room: if there is no room for it (-ENOSPC): the largest free range of the hotplug windows
- * @stays: what prevents unplugging; @stays_block: where
+ * @stays: what prevents unplugging; @stays_block: the block that contains it
+ *
+ * All sizes are in bytes.
  */
 struct plan_step {
 	char label[48];
@@ -112,9 +120,9 @@ extern const unsigned int plan_ratios[PLAN_NR_RATIOS];
 
 /**
  * struct plan_result - the effect of one policy
- * @over: the first step at which a ratio is exceeded; PLAN_NEVER
- * @exhausted: the first step at which the workload does not fit; PLAN_NEVER
- * @blocks: at the end of the growth, before anything was unplugged
+ * @over: the first step at which a ratio is exceeded, or PLAN_NEVER
+ * @exhausted: the first step at which the workload does not fit, or PLAN_NEVER
+ * @blocks: the blocks at the end of the growth, before anything was unplugged
  */
 struct plan_result {
 	const struct plan_policy *policy;
@@ -127,7 +135,7 @@ struct plan_result {
 	struct plan_runs blocks;
 };
 
-/* words.c: parse the user's words; false: @what tells which word is wrong. */
+/* words.c: each parses the user's words; if it returns false, @what says which word is wrong. */
 bool plan_parse_growth(const char *text, struct plan_growth *ret_growth, struct base_buf *what);
 bool plan_parse_policy(const char *text, struct plan_policy *ret_policy, struct base_buf *what);
 /** plan_check_policy() - whether the kernel accepts the values of a policy. */
@@ -136,29 +144,30 @@ bool plan_check_policy(const struct plan_policy *policy, const struct machine_sp
 /** plan_check_growth() - whether a machine can grow like this after the earlier growths. */
 bool plan_check_growth(const struct plan_options *options, unsigned int index,
 		       const struct machine_spec *spec, struct base_buf *what);
-/** plan_same_device() - whether two growths are of the same virtio-mem device. */
+/** plan_same_device() - whether two growths affect the same virtio-mem device. */
 bool plan_same_device(const struct plan_growth *a, const struct plan_growth *b);
 
 /**
  * plan_run() - boot a machine of @spec (taken over) with a policy and let it grow
  *
- * Return: 0, -ENOMEM, -errno if it does not boot.
+ * Return: 0; -ENOMEM; another -errno if the machine does not boot.
  */
 int plan_run(const struct plan_options *options, const struct plan_policy *policy,
 	     struct machine_spec *spec, struct plan_result *ret_result);
 void plan_result_fini(struct plan_result *result);
-/** plan_ratio() - N in MOVABLE:KERNEL = N:1; infinite without kernel memory. */
+/** plan_ratio() - the N in MOVABLE:KERNEL = N:1; infinite if there is no kernel memory. */
 double plan_ratio(const struct plan_step *step);
 
-/** plan_print_text(), plan_print_json() - 0 or -ENOMEM. */
+/** plan_print_text() - print the results as tables. */
 void plan_print_text(const struct plan_options *options, const struct plan_result *results,
 		     FILE *out);
+/** plan_print_json() - print the results as JSON; returns 0 or -ENOMEM. */
 int plan_print_json(const struct plan_options *options, const struct plan_result *results,
 		    FILE *out);
 /** plan_print_svg() - draw a row of blocks for each policy. */
 void plan_print_svg(const struct plan_options *options, const struct plan_result *results,
 		    FILE *out);
-/** plan_size() - "4G", "1.5G", "100M". */
+/** plan_size() - the text of a size, such as "4G", "1.5G" or "100M". */
 struct plan_text plan_size(uint64_t bytes);
 
 #endif

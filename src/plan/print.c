@@ -11,7 +11,7 @@
 #include "memhp/sim.h"
 #include "plan_private.h"
 
-#define MAX_RUNS 8 /* of blocks in one line */
+#define MAX_RUNS 8 /* the most runs of blocks in one line */
 
 static const char *run_word(const struct plan_run *run)
 {
@@ -24,7 +24,7 @@ static const char *run_word(const struct plan_run *run)
 	return run->zone < MM_NR_ZONES ? mm_zone_name(run->zone) : states[run->state];
 }
 
-/* ---- tables ---------------------------------------------------------------------------------- */
+/* ---- output as tables ------------------------------------------------------------------------ */
 
 static struct plan_text ratio_text(const struct plan_step *step)
 {
@@ -37,7 +37,7 @@ static struct plan_text ratio_text(const struct plan_step *step)
 	return text;
 }
 
-/* Alternating zones: the range of the blocks, and how many are in each zone. */
+/* For alternating zones, prints the range of the blocks, and how many are in each zone. */
 static void print_mixed(const struct plan_result *result, unsigned int step, FILE *out)
 {
 	uint64_t count[MM_NR_ZONES + 1] = { 0 };
@@ -176,7 +176,7 @@ void plan_print_text(const struct plan_options *options, const struct plan_resul
 	}
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------ */
+/* ---- output as JSON -------------------------------------------------------------------------- */
 
 static json_t *json_bytes(uint64_t bytes)
 {

@@ -59,7 +59,7 @@ static void device_dir(char dir[64], const struct plan_growth *growth, unsigned 
 		snprintf(dir, 64, "machine/dimm/plan%u", step);
 }
 
-/* ---- measuring ------------------------------------------------------------------------------- */
+/* ---- measurements ---------------------------------------------------------------------------- */
 
 double plan_ratio(const struct plan_step *step)
 {
@@ -93,7 +93,7 @@ static void measure_zones(const struct sim *sim, struct plan_step *step)
 	step->memmap = page_bytes(sim, mm_memmap_pages(mm) + mm_memmap_boot_pages(mm));
 }
 
-/* How much of @want more bytes fits: allocated, and freed again. */
+/* Finds how much of @want more bytes fits, by allocating it; all of it is freed again. */
 static uint64_t room_for(struct plan_job *job, uint64_t held, uint64_t want)
 {
 	struct machine *m = job->sim->machine;
@@ -231,7 +231,7 @@ static int plug(struct sim *sim, const char *dir, uint64_t size, int nid)
 	return ret ? ret : put(sim, dir, "plugged", 1);
 }
 
-/* Requests a size of a virtio-mem device, and waits; returns the plugged size. */
+/* Requests a size of a virtio-mem device, and waits for it; returns the plugged size. */
 static uint64_t resize(struct sim *sim, const char *dir, uint64_t size)
 {
 	(void)put(sim, dir, "requested_size", size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A plan as a picture: a row for each policy, blocks from left to right by number, coloured by
- * zone, with gaps for those in the addresses; a line under each device that cannot be unplugged.
+ * A plan as a picture: a row for each policy, with blocks from left to right by number, coloured by
+ * zone; gaps where the addresses have gaps; a line under each device that cannot be unplugged.
  */
 #include "plan_private.h"
 
@@ -21,7 +21,7 @@ static const struct {
 	{ "Movable", "#7fb800" }, { "none", "#8a8a8a" },  { "offline", "#e3e3e3" },
 };
 
-/* DMA, DMA32, Normal and Movable as in enum mm_zone_type */
+/* The legend begins with DMA, DMA32, Normal and Movable, as enum mm_zone_type does. */
 static const char *run_colour(const struct plan_run *run)
 {
 	enum { NONE = 4, OFFLINE = 5 };

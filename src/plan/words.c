@@ -59,7 +59,7 @@ static bool split(const char *text, struct words *words, struct base_buf *what)
 	return true;
 }
 
-/* The next word; "" at the end. */
+/* Returns the next word; "" at the end. */
 static const char *take(struct words *words)
 {
 	return words->next < words->nr ? words->word[words->next++] : "";
@@ -94,7 +94,7 @@ static bool parse_number(const char *word, unsigned int least, unsigned int most
 	return false;
 }
 
-/* "x 5" or "x5" */
+/* Parses "x 5" or "x5", if it is there. */
 static bool take_count(struct words *words, unsigned int *ret_count, struct base_buf *what)
 {
 	const char *word = words->next < words->nr ? words->word[words->next] : "";
@@ -190,7 +190,7 @@ bool plan_check_growth(const struct plan_options *options, unsigned int index,
 	return possible;
 }
 
-/* A policy has at most one of the words that answer the same question. */
+/* A policy has at most one of several words that answer the same question. */
 enum question {
 	ASK_STATE,
 	ASK_POLICY,

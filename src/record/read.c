@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Reads the files of a recorded machine. In an archive, or in a directory where one was unpacked,
- * they may be deeper.
+ * they may be deeper than on the machine.
  */
 #include "record_private.h"
 
@@ -25,7 +25,7 @@ static const char *const tops[] = {
 	RECORD_SPEC,
 };
 
-/* ---- directories ----------------------------------------------------------------------------- */
+/* ---- reading directories --------------------------------------------------------------------- */
 
 static void read_text(struct record *record, int dirfd, const char *name, const char *path)
 {
@@ -101,7 +101,7 @@ static void read_entry(struct record *record, int dirfd, const char *name, const
 	}
 }
 
-/* @fd, or a directory below it that contains a machine; -1: neither. */
+/* Returns @fd or a directory below it, whichever contains a machine; -1: none does. */
 static int find_root(int fd, unsigned int depth)
 {
 	DIR *dir;
@@ -143,9 +143,9 @@ static int read_root(struct record *record, const char *source)
 	return 0;
 }
 
-/* ---- archives -------------------------------------------------------------------------------- */
+/* ---- reading archives ------------------------------------------------------------------------ */
 
-/* Where the path on the machine begins in that of an entry; NULL: not a file of a machine. */
+/* Finds where the path on the machine begins in @path; NULL: it is not a file of a machine. */
 static const char *own_path(const char *path)
 {
 	for (const char *at = path; at; at = strchr(at, '/')) {

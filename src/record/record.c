@@ -36,7 +36,7 @@ static int record_describe(struct record *record, const struct record_options *o
 	return record->nr_errors ? -EINVAL : record_write(record, buf);
 }
 
-/* The text of a machine file; 0, -EINVAL or -errno, reported. */
+/* Gets the text of a machine file; returns 0, or -errno after reporting the error. */
 static int record_text(const char *source, const struct record_options *options, FILE *err,
 		       struct base_buf *buf)
 {

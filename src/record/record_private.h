@@ -19,13 +19,13 @@
 /** RECORD_SPEC - path of the machine file in a mount of memhpfs. */
 #define RECORD_SPEC "machine/spec"
 
-/** struct record_options - what the files may not contain; NULL, 0: guess */
+/** struct record_options - properties that the files may not show; NULL or 0: guess */
 struct record_options {
 	const char *arch;
 	uint64_t page_size;
 };
 
-/* The files of a block; longer words are truncated, and thus not recognized. */
+/* The files of a block. Words that are too long are truncated, and thus not recognized. */
 enum record_file {
 	RECORD_STATE,
 	RECORD_ZONES,
@@ -37,7 +37,7 @@ enum record_file {
 
 /**
  * struct record_block - a memory block
- * @has: the existing files, bits by enum record_file
+ * @has: the files that exist, as bits by enum record_file
  * @nodes: the nodes that it has links to
  * @linked: the nodes that have a link to it
  * @show_zones: valid_zones must be stored, as the emulated kernel would show something else
@@ -53,7 +53,7 @@ struct record_block {
 };
 RB_HEAD(record_blocks, record_block);
 
-/** struct record_ram - a line "System RAM" of /proc/iomem */
+/** struct record_ram - a line "System RAM" of /proc/iomem; @end is inclusive */
 struct record_ram {
 	uint64_t start;
 	uint64_t end;
@@ -62,8 +62,8 @@ struct record_ram {
 /**
  * struct record - a machine as shown by its files
  * @source: its name in errors
- * @nodes: those that have a directory; @cpus: their CPUs
- * @spec: of a mount of memhpfs, a complete description, including devices
+ * @nodes: the nodes that have a directory; @cpus: their CPUs
+ * @spec: in a mount of memhpfs, the complete description, including devices
  */
 struct record {
 	const char *source;
@@ -91,9 +91,9 @@ RB_PROTOTYPE(record_blocks, record_block, link, record_block_cmp)
 void record_error(struct record *record, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* ---- take.c -------------------------------------------------------------------------------- */
+/* ---- files of a machine (take.c) ------------------------------------------------------------- */
 
-/** record_wants() - whether a path below the root is of use. */
+/** record_wants() - whether the file at a path below the root is of use. */
 bool record_wants(const char *path);
 /** record_file() - take a file; its contents are NUL-terminated. */
 void record_file(struct record *record, const char *path, const char *text);
@@ -104,14 +104,22 @@ void record_directory(struct record *record, const char *path);
 /** record_check() - report what is missing or inconsistent, and guess what is unknown. */
 void record_check(struct record *record, const struct record_options *options);
 
-/* ---- read.c -------------------------------------------------------------------------------- */
+/* ---- sources of files (read.c) --------------------------------------------------------------- */
 
-/** record_read() - read all files of a root directory or an archive; 0 or -errno, reported. */
+/**
+ * record_read() - read all files of a root directory or an archive
+ *
+ * Return: 0, or -errno after reporting the error.
+ */
 int record_read(struct record *record, const char *source);
 
-/* ---- write.c ------------------------------------------------------------------------------- */
+/* ---- the machine file (write.c) -------------------------------------------------------------- */
 
-/** record_write() - write the machine file; 0, -EINVAL (reported) or -ENOMEM. */
+/**
+ * record_write() - write the machine file
+ *
+ * Return: 0; -EINVAL after reporting the error; -ENOMEM.
+ */
 int record_write(struct record *record, struct base_buf *buf);
 
 #endif

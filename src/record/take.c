@@ -42,9 +42,9 @@ void record_error(struct record *record, const char *fmt, ...)
 	fputc('\n', record->err);
 }
 
-/* ---- paths ----------------------------------------------------------------------------------- */
+/* ---- paths of files -------------------------------------------------------------------------- */
 
-/* The part of @path after directory @dir and a slash; NULL: it is not below @dir. */
+/* Returns the part of @path after directory @dir and a slash; NULL: it is not below @dir. */
 static const char *below(const char *path, const char *dir)
 {
 	size_t len = strlen(dir);
@@ -53,8 +53,8 @@ static const char *below(const char *path, const char *dir)
 }
 
 /*
- * Parses "memory12/state" with @prefix "memory" to 12 and the rest
- * @ret_rest: "state"; "" at the end
+ * Splits a path such as "memory12/state", with @prefix "memory", into the number and the rest.
+ * @ret_rest: "state"; "" if nothing follows the number
  */
 static bool numbered(const char *path, const char *prefix, uint64_t *ret_number,
 		     const char **ret_rest)
@@ -94,7 +94,7 @@ bool record_wants(const char *path)
 	return rest && (!strcmp(rest, "cpuinfo") || !strcmp(rest, "iomem"));
 }
 
-/* ---- files ----------------------------------------------------------------------------------- */
+/* ---- contents of files ----------------------------------------------------------------------- */
 
 static void copy_line(char *to, size_t size, const char *text)
 {
@@ -150,7 +150,7 @@ static void take_block_size(struct record *record, const char *text)
 			     (int)strcspn(text, "\n"), text);
 }
 
-/* The kernel hides the addresses from unprivileged users: then all are 0. */
+/* The kernel hides the addresses from unprivileged users: they see 0 for all. */
 static void take_iomem(struct record *record, const char *text)
 {
 	for (const char *line = text; line; line = strchr(line, '\n')) {
@@ -257,7 +257,7 @@ void record_directory(struct record *record, const char *path)
 		base_mask_set(&record->nodes, (unsigned int)number);
 }
 
-/* ---- consistency ----------------------------------------------------------------------------- */
+/* ---- checks of consistency ------------------------------------------------------------------- */
 
 static void check_links(struct record *record, const struct record_block *block)
 {
@@ -299,7 +299,7 @@ static void check_block(struct record *record, const struct record_block *block)
 		check_links(record, block);
 }
 
-/* Architecture and page size of this machine apply only to a live tree. */
+/* The architecture and page size of this machine apply only to a live tree. */
 static void guess_live(struct record *record)
 {
 	struct utsname name;

@@ -76,9 +76,9 @@ static struct record_block *run_behind(struct record *record, struct run run)
 	return RB_NEXT(record_blocks, &record->blocks, (struct record_block *)run.last);
 }
 
-/* ---- ranges ---------------------------------------------------------------------------------- */
+/* ---- ranges of memory ------------------------------------------------------------------------ */
 
-/* Adds an entry to a list of the machine with @nr entries of @size bytes; NULL: out of memory. */
+/* Adds an entry to a list of @nr entries of @size bytes in the machine; NULL: out of memory. */
 static void *add_entry(struct record *record, void *list, size_t *nr, size_t size)
 {
 	char *entries;
@@ -102,7 +102,7 @@ static void set_range(struct machine_range *range, uint64_t start, uint64_t end,
 		*range = (struct machine_range){ .start = start, .end = end, .node = node };
 }
 
-/* Adds the RAM in [start, end]; if /proc/iomem shows none, all except holes that every PC has. */
+/* Adds the RAM in [start, end]; if /proc/iomem shows none, all but the holes that every PC has. */
 static void add_memory(struct record *record, struct machine_spec *spec, uint64_t start,
 		       uint64_t end, unsigned int node)
 {
@@ -172,7 +172,7 @@ static void print_cmdline(const struct record *record, struct base_buf *buf)
 				memmap);
 }
 
-/* Wide enough for twice the addresses of all blocks. */
+/* The width of physical addresses: enough for twice the highest one of a block. */
 static unsigned int phys_bits(struct record *record, const struct machine_arch *arch)
 {
 	const struct record_block *last = RB_MAX(record_blocks, &record->blocks);
@@ -184,7 +184,7 @@ static unsigned int phys_bits(struct record *record, const struct machine_arch *
 	return bits <= arch->max_phys_bits ? bits : arch->phys_bits;
 }
 
-/* phys_device counts in increments. */
+/* The unit of phys_device is the increment. */
 static uint64_t increment(struct record *record)
 {
 	struct record_block *block;
@@ -263,7 +263,7 @@ static void put_machine(struct record *record, struct base_buf *buf)
 	base_buf_fini(&cmdline);
 }
 
-/* ---- zones that must be stored --------------------------------------------------------------- */
+/* ---- zones that have to be stored ------------------------------------------------------------ */
 
 static void compare_zones(struct record *record, const struct machine *machine)
 {

@@ -42,7 +42,7 @@ static void job_made(struct tree_req *req, ssize_t result)
 	job_finish(base_container_of(req, struct sim_job, req), result);
 }
 
-/* One of the reads of a file; a short one is the last. */
+/* Continues after one of the reads of a file; a short one is the last. */
 static void job_read_done(struct tree_req *req, ssize_t result)
 {
 	struct sim_job *job = base_container_of(req, struct sim_job, req);

@@ -10,7 +10,7 @@
 
 #include "memhp/sim.h"
 
-/* writes @text to the file that @fmt names: 0 or -errno */
+/* Writes @text to the file that @fmt names; returns 0 or -errno. */
 static int put(struct sim *sim, const char *text, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -30,7 +30,7 @@ static int put(struct sim *sim, const char *text, const char *fmt, ...)
 	return ret < 0 ? (int)ret : 0;
 }
 
-/* the content of a one-line file, without its newline */
+/* Gets the content of a one-line file, without its newline. */
 static int get(struct sim *sim, const char *dir, const char *attr, struct base_buf *buf)
 {
 	struct base_buf path;
@@ -46,7 +46,7 @@ static int get(struct sim *sim, const char *dir, const char *attr, struct base_b
 	return ret;
 }
 
-/* adds "NAME=" and a number; a text that is not a number ("none") is copied */
+/* Adds "NAME=" and a number; a text that is not a number ("none") is copied. */
 static int add_value(struct sim *sim, const char *dir, const char *attr, const char *fmt,
 		     struct base_buf *buf)
 {
@@ -67,7 +67,7 @@ static int add_value(struct sim *sim, const char *dir, const char *attr, const c
 	return ret;
 }
 
-/* adds the plugged size of a virtio-mem device */
+/* Adds the plugged size of a virtio-mem device. */
 static int add_plugged(struct sim *sim, const char *dir, struct base_buf *buf)
 {
 	struct base_buf text;
@@ -86,7 +86,7 @@ static int add_plugged(struct sim *sim, const char *dir, struct base_buf *buf)
 
 static const char *const dimm_keys[] = { "size", "node", "addr" };
 
-/* the value of @key among the words from @from on; NULL if it is missing */
+/* Returns the value of @key among the words from @from on; NULL if it is missing. */
 static const char *key_value(const struct sim_words *w, unsigned int from, const char *key)
 {
 	size_t len = strlen(key);
@@ -277,7 +277,7 @@ int sim_op_free(struct sim *sim, const struct sim_words *w, struct base_buf *buf
 	return ret;
 }
 
-/* holds unmovable kernel pages in one block, as a workload */
+/* Holds unmovable kernel pages in one block, as a workload. */
 static int given_unmovable(struct sim *sim, const char *dir, const char *block)
 {
 	int ret;

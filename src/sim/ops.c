@@ -12,9 +12,9 @@
 
 #define BLANKS " \t\r\v\f"
 
-/* ---- files ----------------------------------------------------------------------------------- */
+/* ---- operations on files --------------------------------------------------------------------- */
 
-/* prints the result of a finished job, and frees it */
+/* Prints the result of a finished job, and frees it. */
 static int end_job(struct sim *sim, struct sim_job *job, struct base_buf *buf)
 {
 	ssize_t result = job->result;
@@ -29,7 +29,7 @@ static int end_job(struct sim *sim, struct sim_job *job, struct base_buf *buf)
 	return (int)BASE_MIN(result, 0);
 }
 
-/* the answer to an operation that is one job; "held" if a gate holds the actor */
+/* Gives the answer to an operation that is one job; "held" if a gate holds the actor. */
 static int answer(struct sim *sim, struct sim_job *job, struct base_buf *buf)
 {
 	int ret;
@@ -122,7 +122,7 @@ static int op_stat(struct sim *sim, const struct sim_words *w, struct base_buf *
 	return 0;
 }
 
-/* ---- time ------------------------------------------------------------------------------------ */
+/* ---- operations that take time --------------------------------------------------------------- */
 
 static int parse_ms(struct sim *sim, const char *text, uint64_t *ret_ms)
 {
@@ -146,7 +146,7 @@ static int op_sleep(struct sim *sim, const struct sim_words *w, struct base_buf 
 	return 0;
 }
 
-/* a process of its own, named after its job unless an actor runs it */
+/* Writes in a process of its own, named after its job unless an actor runs it. */
 static int op_start_write(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
 	bool named = sim->actor;
@@ -206,7 +206,7 @@ static int op_timed_write(struct sim *sim, const struct sim_words *w, struct bas
 	return 0;
 }
 
-/* where the area of cma= is, from the kernel's log at boot */
+/* Finds where the area of cma= is, from the kernel's log at boot. */
 static int op_cma_area(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
 	unsigned long long mib, start;
@@ -225,14 +225,14 @@ static int op_cma_area(struct sim *sim, const struct sim_words *w, struct base_b
 	return ret;
 }
 
-/* ---- the table ------------------------------------------------------------------------------- */
+/* ---- the table of operations ----------------------------------------------------------------- */
 
 /**
- * struct operation - a row
+ * struct operation - a row of the table
  * @min, @max: number of words
  * @tail: the last word extends to the end of the line, including blanks; a single blank separates
  *	  the others
- * @single: a single request of a process, which may be an actor
+ * @single: it is a single request of a process, which may be an actor
  */
 struct operation {
 	const char *name;

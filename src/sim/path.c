@@ -31,7 +31,7 @@ void sim_path_put(struct tree *tree, struct sim_path *path)
 		path_pop(tree, path);
 }
 
-/* replaces the link at the end of @path by its target */
+/* Replaces the link at the end of @path by its target. */
 static int walk_link(struct tree *tree, struct sim_path *path, unsigned int *links)
 {
 	struct base_buf target;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Actors, and the gates that hold them: see machine/race.
+ * Actors, and the race gates that hold them (machine/race).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "memhp/sim.h"
 
-/* the kernel's limit for the name of a process */
+/* The kernel's limit for the name of a process. */
 #define MAX_NAME 15
 
 static void command(void *ctx, pid_t pid, char command[TREE_COMMAND_SIZE])
@@ -92,9 +92,9 @@ void sim_actor_end(struct sim *sim)
 	sim->caller.pid = 0;
 }
 
-/* ---- operations ------------------------------------------------------------------------------ */
+/* ---- operations on race gates ---------------------------------------------------------------- */
 
-/* writes @text to a file of gate @name: 0 or -errno */
+/* Writes @text to a file of gate @name; returns 0 or -errno. */
 static int put(struct sim *sim, const char *name, const char *attr, const char *text)
 {
 	struct base_buf path;
@@ -108,7 +108,7 @@ static int put(struct sim *sim, const char *name, const char *attr, const char *
 	return (int)BASE_MIN(ret, 0);
 }
 
-/* KEY=VALUE ...; the value of the last one, until=, contains a blank */
+/* Applies KEY=VALUE ...; the value of the last one, until=, contains a blank. */
 static int configure(struct sim *sim, const char *name, char *words)
 {
 	int ret = 0;

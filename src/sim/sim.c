@@ -20,7 +20,7 @@ static void counters_free(struct sim *sim)
 	}
 }
 
-/* keeps uevents from the first one on, like an open descriptor on a mount */
+/* Keeps all uevents from the first one on, like an open descriptor on a mount. */
 static int listen_uevents(struct sim *sim)
 {
 	int ret = sim_job_open(sim, "machine/uevents", O_RDONLY | O_NONBLOCK, &sim->uevents);

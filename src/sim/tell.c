@@ -80,7 +80,7 @@ int sim_op_delta(struct sim *sim, const struct sim_words *w, struct base_buf *bu
 	return 0;
 }
 
-/* adds "NAME=value" for each of @fields, from the lines up to the next zone */
+/* Adds "NAME=value" for each of the fields, from the lines up to the next zone. */
 static void zone_fields(char *lines, struct base_buf *buf)
 {
 	static const char *const fields[] = { "spanned", "present", "start_pfn" };

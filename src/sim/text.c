@@ -12,7 +12,7 @@
 
 const char *sim_errno_name(int err)
 {
-	/* numbers with two names: the ones in recordings */
+	/* of numbers with two names, those in recordings */
 	static const struct {
 		int err;
 		const char *name;
@@ -77,7 +77,7 @@ void sim_text_unescape(const char *text, struct base_buf *buf)
 	}
 }
 
-/* compares two runs of digits as numbers of any length */
+/* Compares two runs of digits as numbers of any length. */
 static int number_compare(const char *a, size_t len_a, const char *b, size_t len_b)
 {
 	for (; len_a && *a == '0'; len_a--)

@@ -11,7 +11,7 @@
 
 #include "key.h"
 
-/* ---- form ------------------------------------------------------------------------------------ */
+/* ---- checking the form of a document --------------------------------------------------------- */
 
 static bool form_check(struct spec_doc *doc, const struct spec_key *key,
 		       const struct spec_node *node);
@@ -127,7 +127,7 @@ static bool form_check(struct spec_doc *doc, const struct spec_key *key,
 	return true;
 }
 
-/* ---- values ---------------------------------------------------------------------------------- */
+/* ---- reading the values ---------------------------------------------------------------------- */
 
 static void say_invalid(struct spec_doc *doc, const struct spec_value *v,
 			const struct spec_node *node)

@@ -102,7 +102,7 @@ static struct spec_bounds block_size_bounds(const struct machine_spec *spec)
 				     machine_arch_block_size(spec) };
 }
 
-/* ---- ranges ---------------------------------------------------------------------------------- */
+/* ---- checks of memory ranges ----------------------------------------------------------------- */
 
 static bool in_width(struct spec_reader *reader, const struct spec_node *node, const char *key,
 		     uint64_t address)
@@ -206,7 +206,7 @@ static void check_blocks(struct spec_reader *reader, const struct spec_node *nod
 			     range->end, size);
 }
 
-/* ---- CPUs ------------------------------------------------------------------------------------ */
+/* ---- checks of CPUs -------------------------------------------------------------------------- */
 
 /* The entry of cpus that has a node or a CPU, counted from 1; 0: none. */
 struct owners {
@@ -245,7 +245,7 @@ static int check_all_cpus(struct spec_reader *reader)
 	return 0;
 }
 
-/* ---- the tables ------------------------------------------------------------------------------ */
+/* ---- the tables of keys ---------------------------------------------------------------------- */
 
 #define AT(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
 #define RANGE(member) AT(machine_range, member)

@@ -13,7 +13,7 @@
 
 #define MAX_DEPTH 16 /* a machine has four levels; all recursion relies on this limit */
 
-/* ---- errors ---------------------------------------------------------------------------------- */
+/* ---- error messages -------------------------------------------------------------------------- */
 
 static void __attribute__((format(printf, 4, 0)))
 doc_vsay(struct spec_doc *doc, unsigned int line, const char *place, const char *fmt, va_list ap)
@@ -111,7 +111,7 @@ void spec_say_key(struct spec_doc *doc, const struct spec_node *mapping, const c
 	va_end(ap);
 }
 
-/* ---- the tree -------------------------------------------------------------------------------- */
+/* ---- the tree of nodes ----------------------------------------------------------------------- */
 
 const struct spec_node *spec_node_get(const struct spec_node *mapping, const char *name)
 {
@@ -189,7 +189,7 @@ static int doc_add(struct spec_doc *doc, struct spec_node *parent, enum spec_kin
 	return 0;
 }
 
-/* ---- YAML ------------------------------------------------------------------------------------ */
+/* ---- parsing YAML ---------------------------------------------------------------------------- */
 
 /* The number of the line that contains byte @offset of @text. */
 static unsigned int offset_line(const struct spec_doc *doc, const char *text, size_t offset)

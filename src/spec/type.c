@@ -7,7 +7,7 @@
 
 #include "key.h"
 
-/* ---- texts ----------------------------------------------------------------------------------- */
+/* ---- text values and masks ------------------------------------------------------------------- */
 
 bool spec_is_printable(const char *text)
 {
@@ -74,7 +74,7 @@ static void mask_write(const struct spec_value *v, struct base_buf *buf)
 
 const struct spec_type spec_mask = { SPEC_SCALAR, mask_read, mask_write };
 
-/* ---- numbers --------------------------------------------------------------------------------- */
+/* ---- number values --------------------------------------------------------------------------- */
 
 /* The number that the key describes, of 1, 4 or 8 bytes. */
 static uint64_t number_get(const struct spec_value *v)
@@ -179,7 +179,7 @@ const struct spec_type spec_power = {
 	SPEC_SCALAR, power_read, power_write, number_preset, power_allow,
 };
 
-/* ---- words ----------------------------------------------------------------------------------- */
+/* ---- values from a list of words ------------------------------------------------------------- */
 
 static int word_read(const struct spec_value *v, const char *text)
 {

@@ -15,9 +15,9 @@
 
 #include "state_private.h"
 
-/* ---- one attempt ----------------------------------------------------------------------------- */
+/* ---- one attempt to replay ------------------------------------------------------------------- */
 
-/* 0 and @ret_wrong (0: replay agrees); -EIO: it cannot be tried, which has been reported. */
+/* Returns 0 and sets @ret_wrong (0: the replay agrees), or -EIO if trying fails (reported). */
 static int recover_try(const char *path, state_try_fn *fn, void *ctx, uint64_t *ret_wrong)
 {
 	uint64_t wrong = 0;
@@ -49,9 +49,10 @@ static int recover_try(const char *path, state_try_fn *fn, void *ctx, uint64_t *
 /* ---- a truncated copy ------------------------------------------------------------------------ */
 
 /*
- * What is discarded: inputs from @first on, which is @what; @nr inputs, or more if not all can be
- * read.
- * @when: ends of other inputs from then on are also discarded
+ * What is discarded.
+ * @first: the first discarded input, described by @what
+ * @nr: the number of discarded inputs; @is_more: it is larger, as not all can be read
+ * @when: the ends of other inputs from then on are also discarded
  */
 struct recover_lost {
 	uint64_t first;
@@ -77,7 +78,7 @@ static int recover_copy_machine(struct state *from, struct state *to)
 	return ret;
 }
 
-/* Copies an input; its end only if that precedes what is discarded. */
+/* Copies an input, with its end only if that precedes what is discarded. */
 static int recover_copy_input(sqlite3_stmt *insert, sqlite3_stmt *row,
 			      const struct recover_lost *lost)
 {
@@ -99,7 +100,7 @@ static int recover_copy_input(sqlite3_stmt *insert, sqlite3_stmt *row,
 	return code == SQLITE_DONE ? 0 : -EIO;
 }
 
-/* In case the time of the first one is damaged: at least that of the previous input. */
+/* In case the time of the first one is damaged, @when is at least that of the previous input. */
 static void recover_look_before(struct state *from, struct recover_lost *lost)
 {
 	sqlite3_stmt *row;

@@ -56,7 +56,7 @@ static void state_compare(struct state *state, uint64_t id, const struct state_e
 			       now.ns, end->when.ns);
 }
 
-/* ---- writes ---------------------------------------------------------------------------------- */
+/* ---- replaying writes ------------------------------------------------------------------------ */
 
 static void state_write_done(struct tree_req *req, ssize_t result)
 {
@@ -105,7 +105,7 @@ static void state_replay_interrupt(struct state *state, const struct tree_input 
 	state_is_wrong(state, id, "belongs to a write that has ended");
 }
 
-/* ---- inputs ---------------------------------------------------------------------------------- */
+/* ---- replaying inputs ------------------------------------------------------------------------ */
 
 static const struct {
 	const char *name;
@@ -291,7 +291,7 @@ static struct state_write *state_to_kill(struct state *state)
 	return NULL;
 }
 
-/* The time when the machine was created, which is that of its files. */
+/* Stores or restores the time when the machine was created, which is that of its files. */
 static int state_born(struct state *state)
 {
 	char text[32], found[32];

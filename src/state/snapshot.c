@@ -11,15 +11,15 @@
 #include "state_private.h"
 
 /*
- * Number of inputs between snapshots: replaying this many takes no longer than a start does anyway,
+ * The number of inputs between snapshots: replaying them takes no longer than a start does anyway,
  * and large machines are saved less often.
  */
 #define SNAPSHOT_INPUTS 10000
 #define SNAPSHOT_BYTES_PER_INPUT 1000
-/* Number of inputs until a retry. */
+/* The number of inputs before a retry. */
 #define SNAPSHOT_AGAIN_INPUTS 100
 
-/* ---- saving ---------------------------------------------------------------------------------- */
+/* ---- saving snapshots ------------------------------------------------------------------------ */
 
 /* Keeps the last input, so that the next one gets the following number. */
 static bool snapshot_write(struct state *state, const struct base_buf *saved)
@@ -43,7 +43,7 @@ static bool snapshot_write(struct state *state, const struct base_buf *saved)
 	return is_good;
 }
 
-/* On failure, the file is unchanged, which is as good, but longer. */
+/* On failure, the file is unchanged, which is just as good, only longer. */
 static bool snapshot_put(struct state *state, const struct base_buf *saved)
 {
 	bool is_good = !sqlite3_exec(state->db, "BEGIN", NULL, NULL, NULL);
@@ -75,7 +75,7 @@ void state_snapshot(struct state *state)
 	base_buf_fini(&saved);
 }
 
-/* ---- loading --------------------------------------------------------------------------------- */
+/* ---- loading and copying snapshots ----------------------------------------------------------- */
 
 static int snapshot_take(struct state *state, sqlite3_stmt *row)
 {

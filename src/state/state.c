@@ -22,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* "mhpf", and the version of the tables */
+/* "mhpf", and the version of the tables. */
 #define APPLICATION_ID 0x6d687066
 #define FORMAT 3
 #define SQLITE_HEADER_BYTES 512 /* the smallest page, which contains the header */
@@ -45,7 +45,7 @@ int state_error(struct state *state, const char *what)
 	return -EIO;
 }
 
-/* ---- writing --------------------------------------------------------------------------------- */
+/* ---- writing inputs -------------------------------------------------------------------------- */
 
 /* In the background, this message is lost; clients get EIO, and machine/log says why. */
 static int state_failed(struct state *state, int code)
@@ -216,7 +216,7 @@ static int state_same(struct state *state, const char *name, const char *value, 
 	return ret;
 }
 
-/* ---- opening --------------------------------------------------------------------------------- */
+/* ---- opening and closing the file ------------------------------------------------------------ */
 
 static int state_number(struct state *state, const char *pragma, int64_t *ret_value)
 {
@@ -303,7 +303,7 @@ static bool state_is_fragment(const struct state *state)
 	       st.st_size < SQLITE_HEADER_BYTES;
 }
 
-/* WAL and no sync: a row costs two writes into the page cache. */
+/* With WAL and without sync, a row costs two writes into the page cache. */
 int state_connect(struct state *state)
 {
 	int ret;

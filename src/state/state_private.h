@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Shared by the files of state: opening and writing (state.c), replay, snapshots, recovery. */
+/* Declarations shared by state.c (opening and writing), replay.c, snapshot.c and recover.c. */
 #ifndef CMD_STATE_PRIVATE_H
 #define CMD_STATE_PRIVATE_H
 
@@ -26,7 +26,7 @@ enum state_column {
 	STATE_NR_COLUMNS,
 };
 
-/* How an input ended; @is_known: a client may have seen the result. */
+/* How an input ended. @is_known: a client may have seen the result. */
 struct state_end {
 	bool is_known;
 	ssize_t result;
@@ -47,9 +47,9 @@ struct state_write {
  * struct state - an open state file
  * @writes: writes of the file that are in progress
  * @last: the latest moment in the part of the file that has been read
- * @last_id: of the input before the next one
+ * @last_id: the id of the latest input
  * @snapshot_at: the input after which the machine is to be saved
- * @wrong_id: the first input whose replay differs, 0: none; @wrong: the difference in words
+ * @wrong_id: the first input whose replay differs; 0: none; @wrong: the difference in words
  */
 struct state {
 	const char *path;
@@ -68,27 +68,30 @@ struct state {
 	bool is_failed;
 };
 
-/* Reports SQLite's error message; -EIO. */
+/* Reports SQLite's error message; returns -EIO. */
 int state_error(struct state *state, const char *what);
 /* Opens @state->path, which must be a state file or empty. */
 int state_connect(struct state *state);
-/* Reads a row of the table `machine`; if it is missing, stores @value. -EINVAL: damaged */
+/* Reads a row of the table `machine`, or stores @value if it is missing; -EINVAL: it is damaged. */
 int state_machine_row(struct state *state, const char *name, const char *value, char *buf,
 		      size_t size);
-/* False: the row of the table `clock` is damaged. */
+/* Reads the table `clock`; returns false if its row is damaged. */
 bool state_clock(struct state *state, struct base_moment *ret_when);
-/* The name of the first damaged column of an input; NULL: none. */
+/* Returns the name of the first damaged column of an input; NULL: none is damaged. */
 const char *state_damaged_column(sqlite3_stmt *row);
 /*
  * Replaces all inputs by a snapshot of the machine if that is due and no operation is in progress.
  * Not to be called from within an operation.
  */
 void state_snapshot(struct state *state);
-/* Loads the snapshot, or else adds the devices of a machine just booted; 0; -errno, reported. */
+/*
+ * Loads the snapshot; if there is none, adds the devices of a machine that has just booted. Returns
+ * 0, or -errno after reporting the error.
+ */
 int state_snapshot_load(struct state *state);
-/* Schedules the next snapshot after one at an input, of @bytes bytes. */
+/* Schedules the next snapshot after one of @bytes bytes, taken after input @snapshot_id. */
 void state_snapshot_due(struct state *state, uint64_t snapshot_id, size_t bytes);
-/* Copies the snapshot to another file; 0, -EIO. */
+/* Copies the snapshot to another file; returns 0 or -EIO. */
 int state_snapshot_copy(struct state *from, struct state *to);
 /* Starts to store inputs. */
 void state_write_down(struct state *state);

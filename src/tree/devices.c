@@ -15,7 +15,7 @@ static bool is_setting(const struct tree_row *row)
 	return row->show && row->store;
 }
 
-/* ---- creating them --------------------------------------------------------------------------- */
+/* ---- creating devices ------------------------------------------------------------------------ */
 
 /*
  * struct boot - a device that is being created
@@ -238,7 +238,7 @@ int tree_add_devices(struct tree *tree, FILE *err)
 	return ret;
 }
 
-/* ---- describing them ------------------------------------------------------------------------- */
+/* ---- describing devices ---------------------------------------------------------------------- */
 
 /* The contents of a file, without its newline; NULL: empty, or no memory. */
 static char *setting_text(struct tree_obj *obj, const struct tree_row *row)

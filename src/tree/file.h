@@ -66,7 +66,7 @@ struct tree_file {
 	TAILQ_ENTRY(tree_file) link;
 };
 
-/* ---- what the door calls in kernfs (file.c, dir.c, inode.c) ---------------------------------- */
+/* ---- functions of kernfs that the door calls (file.c, dir.c, inode.c) ------------------------ */
 
 /* As the function of the same name in memhp/tree.h, without the stages. */
 int kernfs_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr,
@@ -89,7 +89,7 @@ unsigned int kernfs_poll(struct tree_file *file, void (*wake)(void *ctx), void *
 int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, uid_t uid,
 		  struct tree_file **ret_file);
 
-/* ---- requests, texts, streams ---------------------------------------------------------------- */
+/* ---- requests, texts and streams ------------------------------------------------------------- */
 
 /* The answer of a file, a store or a stage: returns the request to the door. */
 void tree_req_finish(struct tree_req *req, ssize_t result);

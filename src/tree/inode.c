@@ -264,7 +264,7 @@ void tree_forget(struct tree *tree, uint64_t ino, uint64_t nr)
 		tree_obj_put(obj, nr);
 }
 
-/* ---- paths ----------------------------------------------------------------------------------- */
+/* ---- paths of files -------------------------------------------------------------------------- */
 
 const char *tree_home_path(const struct tree *tree, enum tree_collection collection)
 {

@@ -104,7 +104,7 @@ static int dimm_unmake(struct tree_obj *obj)
 {
 	if (machine_container_holds(obj->tree->machine, obj->dimm))
 		return machine_refuse(obj->tree->machine, -EBUSY,
-				      "a container that is plugged has it: write 0 to that one's "
+				      "it belongs to a plugged container: write 0 to that one's "
 				      "plugged first");
 	return machine_dimm_free(obj->tree->machine, obj->dimm);
 }

@@ -5,7 +5,7 @@
 
 #include "tree_private.h"
 
-/* ---- objects that mkdir makes (machine_class.c) ---------------------------------------------- */
+/* ---- objects created by mkdir (machine_class.c) ---------------------------------------------- */
 
 /*
  * struct tree_class - a kind of objects that mkdir makes
@@ -51,7 +51,7 @@ int tree_machine_unmake(struct tree_obj *obj);
 		 .children = { &(const struct tree_children){ .collection = (c) } },               \
 		 .makes = true, __VA_ARGS__ }
 
-/* ---- files of machine/ with a source file of their own (machine_map.c, machine_clock.c) ------ */
+/* ---- files of machine/ with their own source file (machine_map.c, machine_clock.c) ----------- */
 
 tree_size_fn tree_map_size, tree_spec_size;
 tree_show_fn tree_spec_show, tree_map_show, tree_clock_mode_show, tree_clock_now_show,

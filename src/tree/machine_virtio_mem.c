@@ -69,7 +69,7 @@ const struct tree_class tree_vmem_class = {
 	.next = vmem_next,
 };
 
-/* ---- the module ------------------------------------------------------------------------------ */
+/* ---- parameters of the module ---------------------------------------------------------------- */
 
 static int unplug_online_show(struct tree_obj *obj, const struct tree_row *row,
 			      struct base_buf *buf)

@@ -30,7 +30,7 @@ void tree_req_finish(struct tree_req *req, ssize_t result)
 	req->answer(req, result);
 }
 
-/* ---- stores answered by the engine ----------------------------------------------------------- */
+/* ---- stores that the engine answers ---------------------------------------------------------- */
 
 static void call_done(struct hp_call *call, int ret)
 {

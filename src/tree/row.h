@@ -172,7 +172,7 @@ struct tree_table {
 		(rows), BASE_ARRAY_SIZE(rows)                                                      \
 	}
 
-/* ---- kinds (kind.c) -------------------------------------------------------------------------- */
+/* ---- kinds of directories (kind.c) ----------------------------------------------------------- */
 
 /* The order of kernfs directories (kernfs_name_hash()). */
 uint32_t tree_name_hash(const char *name);

@@ -13,19 +13,19 @@
 /* ---- objects --------------------------------------------------------------------------------- */
 
 #define OBJ_ROWS(ROW)                                                                              \
-	ROW(SKIP, tree, "whose it is")                                                             \
-	ROW(SKIP, serial, "it is made with it")                                                    \
-	ROW(SKIP, refs, "nobody has looked it up")                                                 \
+	ROW(SKIP, tree, "the owner, set on creation")                                              \
+	ROW(SKIP, serial, "saved before the other members")                                        \
+	ROW(SKIP, refs, "no client refers to a loaded object")                                     \
 	ROW(NUMBER, id)                                                                            \
-	ROW(UNION, block, "obj_attach()")                                                          \
+	ROW(UNION, block, "set by obj_attach()")                                                   \
 	ROW(NUMBER, born_ns)                                                                       \
-	ROW(SKIP, name, "it is made with it")                                                      \
-	ROW(SKIP, by_hash, "the index's")                                                          \
-	ROW(SKIP, hash, "follows from the name")                                                   \
+	ROW(SKIP, name, "saved before the other members")                                          \
+	ROW(SKIP, by_hash, "linkage of the index")                                                 \
+	ROW(SKIP, hash, "computed from the name")                                                  \
 	ROW(NUMBER, bits)                                                                          \
-	ROW(SKIP, nr_stores, "there is no request")                                                \
-	ROW(SKIP, kind, "that of its collection")                                                  \
-	ROW(SKIP, dead, "none of these is")
+	ROW(SKIP, nr_stores, "no request is in progress")                                          \
+	ROW(SKIP, kind, "determined by the collection")                                            \
+	ROW(SKIP, dead, "removed objects are not saved")
 BASE_SAVE_STRUCT(obj_save, struct tree_obj, void, OBJ_ROWS)
 
 /* State that belongs to the object alone. */
@@ -57,7 +57,7 @@ static struct tree_obj *obj_load(struct base_save *s, struct tree *tree,
 	if (!s->error &&
 	    (!name_follows(name, last) || !serial || serial >= UINT64_MAX >> TREE_SLOT_BITS ||
 	     base_map_find(&tree->serials, serial)))
-		base_save_fail(s, -EINVAL, "a file is there twice, or has no name");
+		base_save_fail(s, -EINVAL, "a file exists twice, or has no name");
 	if (!s->error) {
 		tree->last_serial = serial - 1;
 		obj = tree_obj_alloc(tree, collection, name, 0);
@@ -144,7 +144,7 @@ static void objs_attach(struct base_save *s, struct tree *tree)
 	     obj = tree_obj_after(obj))
 		fits = obj->container;
 	if (!fits)
-		base_save_fail(s, -EINVAL, "files and what they are of do not go together");
+		base_save_fail(s, -EINVAL, "the files do not match the machine");
 }
 
 static void tree_objs(struct base_save *s, struct tree *tree, void *ctx)
@@ -171,7 +171,7 @@ static void tree_root(struct base_save *s, struct tree *tree, void *ctx)
 	tree->root.bits = (uint16_t)base_save_number(s, tree->root.bits);
 }
 
-/* ---- attributes ------------------------------------------------------------------------------ */
+/* ---- changed attributes ---------------------------------------------------------------------- */
 
 static void save_timespec(struct base_save *s, struct timespec *time)
 {
@@ -196,7 +196,7 @@ static void override_attr(struct base_save *s, struct tree_override *o, void *ct
 	ROW(NUMBER, ino)                                                                           \
 	ROW(NUMBER, valid)                                                                         \
 	ROW(WITH, attr, override_attr)                                                             \
-	ROW(SKIP, link, "the tree's")
+	ROW(SKIP, link, "linkage of the tree")
 BASE_SAVE_STRUCT(override_save, struct tree_override, void, OVERRIDE_ROWS)
 
 /* Attributes of removed objects are not saved. */
@@ -219,7 +219,7 @@ static void override_load(struct base_save *s, struct tree *tree)
 	override_save(s, o, NULL);
 	if (!s->error && override_lives(tree, o) && !RB_INSERT(tree_overrides, &tree->overrides, o))
 		return;
-	base_save_fail(s, -EINVAL, "there are attributes of a file that is not there");
+	base_save_fail(s, -EINVAL, "attributes belong to a file that does not exist");
 	free(o);
 }
 
@@ -252,25 +252,25 @@ static void tree_machine_of(struct base_save *s, struct tree *tree, void *ctx)
 	tree_race_save(tree, s);
 }
 
-#define TOLD "who made the tree tells it"
-#define OPEN "of what is open"
+#define TOLD "set by the layers above"
+#define OPEN "state of open files and requests"
 
 #define TREE_ROWS(ROW)                                                                             \
 	ROW(WITH, machine, tree_machine_of)                                                        \
-	ROW(SKIP, hp, "the machine's")                                                             \
-	ROW(SKIP, mm, "the machine's")                                                             \
-	ROW(SKIP, uid, "who has mounted it")                                                       \
-	ROW(SKIP, gid, "who has mounted it")                                                       \
-	ROW(SKIPS, kind, "always the same")                                                        \
+	ROW(SKIP, hp, "part of the machine")                                                       \
+	ROW(SKIP, mm, "part of the machine")                                                       \
+	ROW(SKIP, uid, "that of the mounting process")                                             \
+	ROW(SKIP, gid, "that of the mounting process")                                             \
+	ROW(SKIPS, kind, "set up when the tree is created")                                        \
 	ROW(WITH, root, tree_root)                                                                 \
 	ROW(SKIP, last_serial, "saved with the objects")                                           \
 	ROW(NUMBER, next_memmap)                                                                   \
-	ROW(SKIP, memmaps, "objects go there")                                                     \
+	ROW(SKIP, memmaps, "rebuilt from the objects")                                             \
 	ROW(WITH, serials, tree_objs)                                                              \
-	ROW(SKIPS, index, "objects go there")                                                      \
-	ROW(SKIPS, nr_objs, "objects go there")                                                    \
-	ROW(SKIPS, home, "always the same")                                                        \
-	ROW(SKIPS, home_known, "nobody has looked it up")                                          \
+	ROW(SKIPS, index, "rebuilt from the objects")                                              \
+	ROW(SKIPS, nr_objs, "counted as the objects are loaded")                                   \
+	ROW(SKIPS, home, "set up when the tree is created")                                        \
+	ROW(SKIPS, home_known, "no client refers to a loaded directory")                           \
 	ROW(SKIP, watcher, TOLD)                                                                   \
 	ROW(SKIP, watcher_ctx, TOLD)                                                               \
 	ROW(SKIP, keeper, TOLD)                                                                    \
@@ -291,7 +291,7 @@ static void tree_machine_of(struct base_save *s, struct tree *tree, void *ctx)
 	ROW(TEXT, uevent_helper)                                                                   \
 	ROW(SKIP, helper, TOLD)                                                                    \
 	ROW(SKIP, helper_ctx, TOLD)                                                                \
-	ROW(SKIP, nr_host_failures, "of this process")
+	ROW(SKIP, nr_host_failures, "counts failures of this process")
 BASE_SAVE_STRUCT(tree_save_rows, struct tree, void, TREE_ROWS)
 
 static void save_moment(struct base_save *s, struct base_moment *when)

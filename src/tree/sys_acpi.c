@@ -27,7 +27,7 @@ static bool has_memhotplug(const struct tree_obj *obj, const struct tree_row *ro
 	return machine_acpi_has_memhotplug(obj->tree->machine);
 }
 
-/* ---- a device -------------------------------------------------------------------------------- */
+/* ---- files of a device ----------------------------------------------------------------------- */
 
 static ssize_t acpi_eject_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
 				size_t len, struct tree_req *req)
@@ -131,7 +131,7 @@ void tree_acpi_appear(struct tree *tree, unsigned int slot)
 		(void)tree_obj_new(tree, TREE_ACPIS, name, slot);
 }
 
-/* ---- fixed entries --------------------------------------------------------------------------- */
+/* ---- files that always exist ----------------------------------------------------------------- */
 
 static int enabled_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {

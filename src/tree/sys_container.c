@@ -310,13 +310,13 @@ const struct tree_table tree_container_fixed_table = TREE_TABLE(fixed_rows);
 /* ---- saving and loading ---------------------------------------------------------------------- */
 
 #define CONTAINER_ROWS(ROW)                                                                        \
-	ROW(SKIP, tree, "whose it is")                                                             \
-	ROW(SKIP, container, "the machine's, which saves it")                                      \
+	ROW(SKIP, tree, "set by container_attach()")                                               \
+	ROW(SKIP, container, "part of the machine, which saves it")                                \
 	ROW(STRING, dimms)                                                                         \
-	ROW(SKIP, busy, "there is no request")                                                     \
-	ROW(SKIP, then, "of a request")                                                            \
-	ROW(SKIP, req, "of a request")                                                             \
-	ROW(SKIP, len, "of a request")
+	ROW(SKIP, busy, "no request is in progress")                                               \
+	ROW(SKIP, then, "used by requests only")                                                   \
+	ROW(SKIP, req, "used by requests only")                                                    \
+	ROW(SKIP, len, "used by requests only")
 BASE_SAVE_STRUCT(container_save, struct tree_container, void, CONTAINER_ROWS)
 
 static void container_obj_save(struct base_save *s, struct tree_obj *obj)

@@ -55,7 +55,7 @@ static int kernel_max_show(struct tree_obj *obj, const struct tree_row *row, str
 	return 0;
 }
 
-/* ---- a CPU ----------------------------------------------------------------------------------- */
+/* ---- files of a CPU -------------------------------------------------------------------------- */
 
 static int cpu_node(const struct tree_obj *obj)
 {
@@ -171,7 +171,7 @@ static const struct tree_row cpu_rows[] = {
 
 const struct tree_table tree_cpu_table = TREE_TABLE(cpu_rows);
 
-/* ---- all CPUs -------------------------------------------------------------------------------- */
+/* ---- files of the CPU directory -------------------------------------------------------------- */
 
 static const struct tree_children cpus = { .collection = TREE_CPUS };
 

@@ -145,7 +145,7 @@ static ssize_t filter_store(struct tree_obj *obj, const struct tree_row *row, co
 	return (ssize_t)len;
 }
 
-/* ---- fail_page_alloc ------------------------------------------------------------------------- */
+/* ---- the files of fail_page_alloc ------------------------------------------------------------ */
 
 static int fail_unsigned_show(struct tree_obj *obj, const struct tree_row *row,
 			      struct base_buf *buf)

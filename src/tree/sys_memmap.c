@@ -62,7 +62,7 @@ static const struct tree_row memmap_fixed_rows[] = {
 
 const struct tree_table tree_memmap_fixed_table = TREE_TABLE(memmap_fixed_rows);
 
-/* ---- keeping it in step with /proc/iomem ----------------------------------------------------- */
+/* ---- updating the entries from /proc/iomem --------------------------------------------------- */
 
 /*
  * struct seeing - /proc/iomem and the entries are walked in parallel, as there may be many
@@ -156,9 +156,9 @@ static void memmap_type(struct base_save *s, struct tree_memmap *memmap, void *c
 	ROW(NUMBER, start)                                                                         \
 	ROW(NUMBER, end)                                                                           \
 	ROW(WITH, type, memmap_type)                                                               \
-	ROW(SKIP, seen, "only while they are looked at")                                           \
-	ROW(SKIP, obj, "whose it is")                                                              \
-	ROW(SKIP, link, "the list's")
+	ROW(SKIP, seen, "used only during an update")                                              \
+	ROW(SKIP, obj, "the owner, set on creation")                                               \
+	ROW(SKIP, link, "linkage of the list")
 BASE_SAVE_STRUCT(memmap_save, struct tree_memmap, void, MEMMAP_ROWS)
 
 void tree_memmap_save(struct base_save *s, struct tree_obj *obj)

@@ -10,7 +10,7 @@
 
 #define MEMORY "sys/devices/system/memory/"
 
-/* ---- the directory itself -------------------------------------------------------------------- */
+/* ---- files of the memory directory ----------------------------------------------------------- */
 
 /* Files of a recorded machine show the recorded texts until something happens to a block. */
 static bool text_is_fixed(const struct tree_obj *obj)
@@ -136,7 +136,7 @@ static const struct tree_row memory_rows[] = {
 
 const struct tree_table tree_memory_table = TREE_TABLE(memory_rows);
 
-/* ---- a block --------------------------------------------------------------------------------- */
+/* ---- files of a block ------------------------------------------------------------------------ */
 
 static int block_phys_index_show(struct tree_obj *obj, const struct tree_row *row,
 				 struct base_buf *buf)
@@ -298,7 +298,7 @@ static const struct tree_row block_rows[] = {
 
 const struct tree_table tree_block_table = TREE_TABLE(block_rows);
 
-/* ---- other directories that blocks appear in ------------------------------------------------- */
+/* ---- links to blocks in other directories ---------------------------------------------------- */
 
 static bool node_has_block(const struct tree_obj *node, const struct tree_obj *block)
 {

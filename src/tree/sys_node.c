@@ -11,7 +11,7 @@
 
 #define NODE "sys/devices/system/node/"
 
-/* ---- the directory itself -------------------------------------------------------------------- */
+/* ---- files of the node directory ------------------------------------------------------------- */
 
 enum { LIST_POSSIBLE, LIST_ONLINE, LIST_MEMORY, LIST_NORMAL_MEMORY, LIST_CPU, LIST_INITIATOR };
 
@@ -65,7 +65,7 @@ static const struct tree_row nodes_rows[] = {
 
 const struct tree_table tree_nodes_table = TREE_TABLE(nodes_rows);
 
-/* ---- a node ---------------------------------------------------------------------------------- */
+/* ---- files of a node ------------------------------------------------------------------------- */
 
 static const struct {
 	const char *label;

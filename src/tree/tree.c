@@ -145,7 +145,7 @@ static const struct hp_observer tree_observer = {
 	.log = on_log,
 };
 
-/* ---- life ------------------------------------------------------------------------------------ */
+/* ---- creating and freeing trees -------------------------------------------------------------- */
 
 static int tree_init_kinds(struct tree *tree)
 {

@@ -62,7 +62,7 @@ static inline void tree_sync(struct tree *tree)
 		clock->sync(clock);
 }
 
-/* ---- the tables, one file per directory kind ------------------------------------------------- */
+/* ---- tables of rows, one file per kind of directory ------------------------------------------ */
 
 extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_table, tree_bus_table,
 	tree_module_table, tree_kernel_table, tree_proc_table, tree_machine_table,
@@ -111,7 +111,7 @@ tree_show_fn tree_power_control_show, tree_power_status_show, tree_zero_show, tr
 tree_store_fn tree_device_uevent_store, tree_module_uevent_store, tree_power_control_store,
 	tree_accept_store;
 
-/* ---- traces (trace.c): each does nothing while nothing listens ------------------------------ */
+/* ---- traces (trace.c); no-ops while nobody listens ------------------------------------------- */
 void tree_trace_uevent(struct tree *tree, const struct hp_uevent *event);
 /* A block or node has changed, by the request whose call has the hotplug lock. */
 void tree_trace_change(struct tree *tree, enum tree_collection collection, const char *name,
@@ -125,14 +125,14 @@ void tree_trace_held(struct tree *tree, pid_t pid, const char *path, const char 
 /* The name of the program of @pid, or "". */
 void tree_command(struct tree *tree, pid_t pid, char command[TREE_COMMAND_SIZE]);
 
-/* ---- texts ----------------------------------------------------------------------------------- */
+/* ---- texts of files (sys_cpu.c, proc_*.c) ---------------------------------------------------- */
 
 /* sys_cpu.c: a set of CPUs as hex words, as wide as the machine's CPU ids. */
 void tree_print_cpumap(const struct tree *tree, const struct base_mask *cpus, struct base_buf *buf);
 /* Files of proc/ that have a source file of their own (proc_*.c). */
 tree_show_fn tree_meminfo_show, tree_vmstat_show, tree_buddyinfo_show, tree_pagetypeinfo_show;
 
-/* ---- members of other kinds' directories ----------------------------------------------------- */
+/* ---- members of directories of other kinds --------------------------------------------------- */
 
 extern const struct tree_children tree_node_blocks, tree_bus_blocks, tree_bus_nodes;
 

@@ -48,20 +48,23 @@ struct base_clock {
 
 /**
  * struct base_moment - a point in the history of a clock
- * @ns: its time; @steps: how many timers have run. Timers that are due at the same time run one
- *	after the other, so the time alone does not tell which of them have run.
+ * @ns: its time
+ * @steps: how many timers have run
+ *
+ * Timers that are due at the same time run one after the other, so the time alone does not tell
+ * which of them have run.
  */
 struct base_moment {
 	uint64_t ns;
 	uint64_t steps;
 };
 
-/** base_clock_moment() - now. */
+/** base_clock_moment() - the present moment of a clock. */
 struct base_moment base_clock_moment(struct base_clock *clock);
 /** base_moment_cmp() - below 0, 0 or above 0: @a is before @b, the same, or after it. */
 int base_moment_cmp(const struct base_moment *a, const struct base_moment *b);
 
-/** base_vclock_new() - a virtual clock at 0; NULL when out of memory. */
+/** base_vclock_new() - create a virtual clock at 0; NULL when out of memory. */
 struct base_clock *base_vclock_new(void);
 void base_vclock_free(struct base_clock *clock);
 /** base_vclock_advance() - let @ns pass, like @advance of the clock; a no-op within a timer. */

@@ -19,12 +19,12 @@ void base_map_fini(struct base_map *map);
  * base_map_insert() - set the value of @key, replacing the previous one if any
  * @value: not NULL
  *
- * Return: 0, -ENOMEM.
+ * Return: 0 or -ENOMEM.
  */
 int base_map_insert(struct base_map *map, uint64_t key, void *value);
-/** base_map_erase() - a no-op when there is no such value; never allocates memory. */
+/** base_map_erase() - remove a value; a no-op when there is none. Never allocates memory. */
 void base_map_erase(struct base_map *map, uint64_t key);
-/** base_map_find() - NULL when there is none. */
+/** base_map_find() - the value of @key; NULL when there is none. */
 void *base_map_find(const struct base_map *map, uint64_t key);
 /** base_map_next() - the value of the first number at or above @key; NULL when there is none. */
 void *base_map_next(const struct base_map *map, uint64_t key);

@@ -16,7 +16,7 @@ void base_mask_clear(struct base_mask *mask, unsigned int bit);
 bool base_mask_test(const struct base_mask *mask, unsigned int bit);
 bool base_mask_empty(const struct base_mask *mask);
 unsigned int base_mask_weight(const struct base_mask *mask);
-/** base_mask_next() - first set bit at or above @from; BASE_MASK_BITS when there is none. */
+/** base_mask_next() - the first set bit at or above @from; BASE_MASK_BITS when there is none. */
 unsigned int base_mask_next(const struct base_mask *mask, unsigned int from);
 #define BASE_MASK_FOREACH(bit, mask)                                                               \
 	for ((bit) = base_mask_next((mask), 0); (bit) < BASE_MASK_BITS;                            \
@@ -28,9 +28,9 @@ unsigned int base_mask_next(const struct base_mask *mask, unsigned int from);
  * Return: 0, -EINVAL (not a list, or a range that runs backwards), -ERANGE (a number too large).
  */
 int base_mask_parse(const char *text, struct base_mask *ret_mask);
-/** base_mask_print_list() - like the kernel's %*pbl, without newline. */
+/** base_mask_print_list() - print a range list like the kernel's %*pbl, without a newline. */
 void base_mask_print_list(const struct base_mask *mask, struct base_buf *buf);
-/** base_mask_print_hex() - like the kernel's %*pb for @nr_bits bits, without newline. */
+/** base_mask_print_hex() - print @nr_bits bits like the kernel's %*pb, without a newline. */
 void base_mask_print_hex(const struct base_mask *mask, unsigned int nr_bits, struct base_buf *buf);
 
 #endif

@@ -36,7 +36,7 @@ bool base_is_near(const char *a, const char *b);
  * base_kstrtoull() - the kernel's kstrtoull()
  * @base: 0 (0x = 16, leading 0 = 8, else 10), or 2 to 16
  *
- * An optional single '+', digits, an optional single newline.
+ * Accepts an optional single '+', digits, and an optional single newline.
  *
  * Return: 0; -ERANGE on overflow (takes precedence over garbage after the digits); -EINVAL.
  */

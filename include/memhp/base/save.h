@@ -11,7 +11,7 @@
 /**
  * struct base_save - a state that is being saved or loaded
  * @out: the destination when saving; NULL when loading
- * @error: 0, -EINVAL, -ENOMEM: after an error nothing is written, and every value read is 0
+ * @error: 0, -EINVAL or -ENOMEM; after an error, nothing is written, and every value read is 0
  * @why: the error in words
  *
  * The same functions do both: saving writes a value and leaves it unchanged; loading sets it.
@@ -38,7 +38,7 @@ int base_save_end(struct base_save *s);
  * The checksum detects truncated and damaged data, which set the error of @s.
  */
 void base_load_begin(struct base_save *s, const void *data, size_t len);
-/** base_load_end() - 0 or the error, explained in @why; all bytes must have been read. */
+/** base_load_end() - end, with all bytes read; returns 0 or the error, which @why explains. */
 int base_load_end(struct base_save *s);
 /** base_save_seal() - set the checksum of saved data, as base_save_end() does. */
 void base_save_seal(void *data, size_t len);
@@ -59,7 +59,7 @@ uint64_t base_save_count(struct base_save *s, uint64_t nr);
 /** base_save_below() - a number below @nr; otherwise an error, and 0. */
 uint64_t base_save_below(struct base_save *s, uint64_t value, uint64_t nr);
 void base_save_bytes(struct base_save *s, void *data, size_t len);
-/** base_save_string() - NULL, or a text that the caller owns; the old one is not freed. */
+/** base_save_string() - a text that the caller owns, or NULL; the old one is not freed. */
 void base_save_string(struct base_save *s, char **text);
 /** base_save_text() - a text in an array of @size. */
 void base_save_text(struct base_save *s, char *text, size_t size);
@@ -71,12 +71,12 @@ void base_save_same(struct base_save *s, uint64_t value, const char *what);
 void base_save_mark(struct base_save *s, const char *layout);
 
 /**
- * base_save_keep() - loading: remember @object by a number of its kind (below 4)
+ * base_save_keep() - when loading, remember @object by a number of its kind (below 4)
  *
  * For references: saving writes the number, loading looks it up.
  */
 void base_save_keep(struct base_save *s, unsigned int kind, uint64_t number, void *object);
-/** base_save_kept() - the object of a number; NULL for 0. An unknown number is an error. */
+/** base_save_kept() - get the object of a number; NULL for 0. An unknown number is an error. */
 void *base_save_kept(struct base_save *s, unsigned int kind, uint64_t number);
 
 /*
@@ -85,7 +85,7 @@ void *base_save_kept(struct base_save *s, unsigned int kind, uint64_t number);
  *	#define THING_ROWS(ROW)		\
  *		ROW(NUMBER, size)	\
  *		ROW(WITH, parts, parts)	\
- *		ROW(SKIP, link, "the list's")
+ *		ROW(SKIP, link, "linkage of the list")
  *
  * BASE_SAVE_STRUCT(thing, struct thing, void, THING_ROWS) generates a function thing(s, x, ctx)
  * that handles the rows from top to bottom. It compiles only if each member has a row, in the order
@@ -93,9 +93,10 @@ void *base_save_kept(struct base_save *s, unsigned int kind, uint64_t number);
  *
  * NUMBER, NUMBERS: integers, bools and arrays of them; a value that does not fit is an error.
  * BELOW(name, nr): an index or a code. NEAR(name, to): see base_save_near(). STRING, TEXT, BUF,
- * MASK: see above. WITH(name, fn): fn(s, x, ctx) does it. SKIP(name, why). WITHS and SKIPS are the
- * last two for arrays; REST(name, fn) is a flexible array member at the end, UNION(name, why) an
- * anonymous union, named by its first member, which is skipped.
+ * MASK: see above. WITH(name, fn): fn(s, x, ctx) does it. SKIP(name, why): it is not saved, for the
+ * reason @why. WITHS and SKIPS are the last two for arrays; REST(name, fn) is a flexible array
+ * member at the end, UNION(name, why) an anonymous union, named by its first member, which is
+ * skipped.
  */
 #define BASE_SAVE_STRUCT(fn, type, context, ROWS)                                                  \
 	BASE_SAVE_ALL_ROWS(fn, type, ROWS)                                                         \
@@ -169,7 +170,7 @@ void *base_save_kept(struct base_save *s, unsigned int kind, uint64_t number);
 /**
  * BASE_SAVE_ONE() - a struct inside another one, or one that always exists
  * BASE_SAVE_TAILQ() - a list of them, empty before it is loaded
- * @make: loading: creates an entry in the list; NULL: out of memory
+ * @make: when loading, creates an entry in the list; NULL when out of memory
  */
 #define BASE_SAVE_ONE(s, fn, x, ctx)                                                               \
 	do {                                                                                       \

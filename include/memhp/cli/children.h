@@ -8,13 +8,13 @@
 
 #include <sys/types.h>
 
-/** children_adopt() - become the parent of descendants that lose theirs */
+/** children_adopt() - become the parent of descendants that lose theirs. */
 void children_adopt(void);
 /**
  * children_list() - the current children
  * @ret_pids: to be freed by the caller
  *
- * Return: their number; fewer when out of memory.
+ * Return: their number; when out of memory, some of them are missing.
  */
 size_t children_list(pid_t **ret_pids);
 /** children_forget() - drop a dead child from the list, as its number may be reused. */
@@ -22,7 +22,7 @@ void children_forget(pid_t pid, pid_t *pids, size_t nr);
 /**
  * children_end() - end all children and their descendants, except @spare
  *
- * With SIGTERM, and after a moment with SIGKILL. Those that this process may not signal, as they
+ * They get SIGTERM, and after a moment SIGKILL. Those that this process may not signal, since they
  * have changed their user, are left alone.
  */
 void children_end(pid_t *spare, size_t nr_spare);

@@ -6,11 +6,11 @@
 #include <jansson.h>
 
 /**
- * json_text() - a string for arbitrary bytes
+ * json_text() - make a JSON string of arbitrary bytes
  *
  * UTF-8 characters are kept; every other byte becomes \xHH. Nothing is left out.
  *
- * Return: NULL when out of memory.
+ * Return: the string; NULL when out of memory.
  */
 json_t *json_text(const char *text, size_t len);
 

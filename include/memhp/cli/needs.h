@@ -9,13 +9,13 @@
 #include <stdbool.h>
 
 /**
- * needs_fuse() - whether /dev/fuse can be used; otherwise reports on stderr what is missing
+ * needs_fuse() - check whether /dev/fuse can be used; if not, report on stderr what is missing
  * @by_itself: the program opens it without fusermount3
  */
 bool needs_fuse(bool by_itself);
-/** needs_namespaces() - report on stderr a failure to create or use namespaces, and what helps */
+/** needs_namespaces() - report on stderr that namespaces cannot be used, and what helps. */
 void needs_namespaces(const char *what, int error);
-/** needs_mount() - report on stderr what helps if a file system cannot be mounted */
+/** needs_mount() - report on stderr what helps if a file system cannot be mounted. */
 void needs_mount(void);
 
 #endif

@@ -4,13 +4,14 @@
 
 /**
  * std_fds_reserve() - make sure that files opened later do not get descriptors 0 to 2
- * @flags: O_CLOEXEC: programs started later find those that were closed closed; 0: occupied
+ * @flags: O_CLOEXEC: descriptors that were closed are closed again in programs started later; 0:
+ *	   they are still occupied there
  *
  * To be called first in main(). If one of them is closed at the start, the program would otherwise
  * write its messages into a file, or lose its mount to the /dev/null of a daemon. The placeholders
  * can be neither read nor written (EBADF), as if they were still closed.
  *
- * Ends the program if they cannot be opened.
+ * If the placeholders cannot be opened, the program ends.
  */
 void std_fds_reserve(int flags);
 

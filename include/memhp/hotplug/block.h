@@ -9,7 +9,7 @@ struct hp_block *hp_block_find(const struct hp *hp, uint64_t id);
 /** hp_block_next() - the block with the lowest id at or above @id; NULL when none. */
 struct hp_block *hp_block_next(const struct hp *hp, uint64_t id);
 uint64_t hp_block_id(const struct hp_block *block);
-/** hp_block_start_pfn() - first page; hp_block_pages() - pages of every block. */
+/** hp_block_start_pfn() - the first page; hp_block_pages() - the number of pages of any block. */
 uint64_t hp_block_start_pfn(const struct hp *hp, const struct hp_block *block);
 uint64_t hp_block_pages(const struct hp *hp);
 /** hp_block_nid() - the node of the block; if it has several, the last one that claimed it. */
@@ -68,9 +68,9 @@ void hp_block_wait(struct hp *hp, const struct hp_block *block, struct hp_waiter
 void hp_block_wait_cancel(struct hp *hp, struct hp_waiter *waiter);
 
 /**
- * struct hp_add - one add call (__add_memory())
- * @group: memory group, or NULL; then @nid names the node
- * @name: of the resource in /proc/iomem, static
+ * struct hp_add - the parameters of hp_add_memory() (__add_memory())
+ * @group: the memory group; NULL: none, and @nid is the node
+ * @name: the name of the resource in /proc/iomem, static
  * @merge: /proc/iomem may merge it with adjacent memory of the same adder (MHP_MERGE_RESOURCE)
  * @memmap_on_memory: the adder allows the memmap in the memory itself (MHP_MEMMAP_ON_MEMORY)
  */
@@ -84,16 +84,16 @@ struct hp_add {
 	bool merge;
 };
 
-/** hp_add_memory() - 0, or -errno with nothing changed. Context: the lock is held. */
+/** hp_add_memory() - add memory; 0, or -errno with nothing changed. Context: the lock is held. */
 int hp_add_memory(struct hp *hp, const struct hp_add *add);
 /**
  * hp_memmap_waste() - pages of each block that memmap_on_memory=force wastes to round its memmap up
  * to whole pageblocks
  */
 uint64_t hp_memmap_waste(const struct hp *hp);
-/** hp_supports_memmap_on_memory() - whether an adder that allows it would get it now. */
+/** hp_supports_memmap_on_memory() - whether memory added with @memmap_on_memory would get it. */
 bool hp_supports_memmap_on_memory(const struct hp *hp);
-/** hp_remove_memory() - try_remove_memory(): -EBUSY while a block is online. Lock held. */
+/** hp_remove_memory() - try_remove_memory(): -EBUSY while a block is online. The lock is held. */
 int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size);
 
 /**
@@ -114,14 +114,14 @@ struct hp_group *hp_group_new_dynamic(struct hp *hp, int nid, uint64_t unit_page
 /** hp_group_free() - free a group; no block may belong to it any more. */
 void hp_group_free(struct hp *hp, struct hp_group *group);
 
-/** struct hp_direct_map - added memory that the kernel maps, and what of it with 1 GiB pages. */
+/** struct hp_direct_map - added memory that the kernel maps, and the part mapped by 1 GiB pages. */
 struct hp_direct_map {
 	uint64_t bytes;
 	uint64_t giant_bytes;
 };
 struct hp_direct_map hp_direct_map(const struct hp *hp);
 
-/** hp_nodes_online() - nodes that have a directory. */
+/** hp_nodes_online() - the nodes that have a directory. */
 const struct base_mask *hp_nodes_online(const struct hp *hp);
 
 /** hp_soft_offline() - a write to soft_offline_page; 0, -ENXIO, -EIO, -EBUSY. */

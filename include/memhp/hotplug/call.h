@@ -17,7 +17,7 @@ struct hp_completion {
  * @run: called in a coroutine with the lock held, so that it may wait; returns the result
  * @done: called once, without the lock
  * @waits_always: its wait for the lock is uninterruptible (lock_device_hotplug())
- * @data: for @run
+ * @data: private to @run
  */
 struct hp_call {
 	int (*run)(struct hp_call *call);
@@ -37,14 +37,14 @@ struct hp_call {
 	TAILQ_ENTRY(hp_call) link;
 };
 
-/** hp_set_origin() - a number for all calls submitted from now on; 0: none. */
+/** hp_set_origin() - set a number for all calls submitted from now on; 0: none. */
 void hp_set_origin(struct hp *hp, uint64_t origin);
 /** hp_origin() - the number of the call that holds the lock; 0: it has none, or none holds it. */
 uint64_t hp_origin(const struct hp *hp);
 /** hp_submit() - run @call as soon as the lock is free; may call @done before it returns. */
 void hp_submit(struct hp *hp, struct hp_call *call);
 /**
- * hp_call_interrupt() - a signal to the process that waits for @call
+ * hp_call_interrupt() - deliver a signal to the process that waits for @call
  *
  * While @call waits for the lock, only a fatal signal ends it (lock_device_hotplug_sysfs() restarts
  * the write after any other).
@@ -69,7 +69,7 @@ enum hp_wait {
  */
 int hp_sleep(struct hp *hp, uint64_t ns, enum hp_wait wait);
 
-/* Stores, after parsing; the caller sets only @done. The result is 0 or -errno. */
+/* Stores whose values have been parsed. The caller sets only @done, which gets 0 or -errno. */
 void hp_store_state(struct hp *hp, const struct hp_block *block, enum hp_type type,
 		    struct hp_call *call);
 void hp_store_online(struct hp *hp, const struct hp_block *block, bool online,

@@ -110,7 +110,7 @@ struct hp_config {
 	bool memmap_in_boot_memory;
 };
 
-/** hp_new() - @mm: after mm_boot_finish(); NULL when out of memory. */
+/** hp_new() - create the engine for @mm, after mm_boot_finish(); NULL when out of memory. */
 struct hp *hp_new(struct mm *mm, const struct hp_config *config);
 void hp_free(struct hp *hp);
 /** hp_boot() - memory_dev_init(): create boot memory's blocks and the node devices; no events. */
@@ -129,21 +129,24 @@ bool hp_is_quiet(const struct hp *hp);
 /**
  * hp_clear() - free the blocks, groups and added memory of a machine that has just booted
  *
- * For mm_save(), which loads their replacement.
+ * To be called before mm_save() loads their replacement.
  */
 void hp_clear(struct hp *hp);
-/** hp_save() - save or load hotplug's part, while quiet; to be loaded after mm. */
+/** hp_save() - save or load the engine's state while it is quiet; to be loaded after mm. */
 void hp_save(struct hp *hp, struct base_save *s);
 /** hp_group_save() - save or load a reference to a group, which may be NULL; after hp_save(). */
 void hp_group_save(struct base_save *s, struct hp_group **group);
-/** hp_notifier_save() - save a listener's place in the chain, or register it there when loading;
- * its name and function are not saved and must be set before.
+/**
+ * hp_notifier_save() - save a listener's place in the chain, or register it there when loading
+ *
+ * Its name and function are not saved and must be set before.
  */
 void hp_notifier_save(struct hp *hp, struct base_save *s, struct hp_notifier *notifier);
 /**
- * typedef hp_resource_name_fn - the name given to the range claimed at @start
+ * typedef hp_resource_name_fn - finds the name given to the range claimed at @start
  *
- * Return: the same text, valid as long as the range is claimed; NULL: not a name of the caller.
+ * Return: the same text, valid as long as the range is claimed; NULL if it is not a name of the
+ * caller.
  */
 typedef const char *hp_resource_name_fn(void *ctx, uint64_t start, const char *text);
 /** hp_resources_save() - save or load /proc/iomem, after all claimants of its ranges. */

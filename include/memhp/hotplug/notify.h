@@ -8,8 +8,10 @@
 #include "memhp/hotplug/hp.h"
 
 /**
- * enum hp_action - notifications, in the kernel's terms (MEM_*); and HP_ONLINE_PAGES, which stands
- * for its online_page_callback: a driver may keep pages from the allocator, or return -ENOMEM
+ * enum hp_action - notifications, in the kernel's terms (MEM_*)
+ *
+ * HP_ONLINE_PAGES stands for its online_page_callback: a driver may keep pages from the allocator,
+ * or return -ENOMEM.
  */
 enum hp_action {
 	HP_PREPARE_ONLINE,
@@ -32,7 +34,7 @@ struct hp_notify {
  * struct hp_notifier - a listener; embedded by its owner
  * @priority: higher ones are called earlier; equal ones in the order of registration
  * @name: for messages; NULL: none
- * @call: 0, or -errno to veto what can be vetoed
+ * @call: returns 0, or -errno to veto what can be vetoed
  */
 struct hp_notifier {
 	int priority;
@@ -86,9 +88,9 @@ void hp_set_fault(struct hp *hp, hp_fault_fn *fn, void *ctx);
 /** hp_end_delay() - let the delayed step continue soon; harmless when there is none. */
 void hp_end_delay(struct hp *hp);
 /**
- * hp_fault_range() - check for a fault of @size bytes from @start on @nid
+ * hp_fault_range() - check whether a step on @size bytes from @start on @nid is to fail
  *
- * May take time, during which everything continues that does not need the hotplug lock.
+ * This may take time, during which everything continues that does not need the hotplug lock.
  *
  * Return: 0, or the -errno to fail with.
  */
@@ -114,7 +116,7 @@ enum hp_fail_field {
 	HP_NR_FAIL_FIELDS,
 };
 int64_t hp_fail_alloc_get(const struct hp *hp, enum hp_fail_field field);
-/** hp_fail_alloc_set() - any value; truncated to the type of the kernel's variable. */
+/** hp_fail_alloc_set() - set any value; it is truncated to the type of the kernel's variable. */
 void hp_fail_alloc_set(struct hp *hp, enum hp_fail_field field, int64_t value);
 
 /** enum hp_inject - the actions that memory-notifier-error-inject supports. */
@@ -124,7 +126,7 @@ enum hp_inject {
 	HP_NR_INJECTS,
 };
 
-/** hp_inject_error() - the errno (<= 0) that is returned for an action; writable. */
+/** hp_inject_error() - the errno (<= 0) returned for an action, which may be changed. */
 int *hp_inject_error(struct hp *hp, enum hp_inject inject);
 
 #endif

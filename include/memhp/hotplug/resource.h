@@ -7,24 +7,24 @@
 
 /**
  * hp_resource_insert() - insert a range, as the parent of those that it covers (insert_resource())
- * @end: inclusive
- * @name: static
+ * @end: the last byte
+ * @name: a static text
  *
  * Return: 0; -EBUSY when it straddles another; -ENOMEM.
  */
 int hp_resource_insert(struct hp *hp, uint64_t start, uint64_t end, const char *name, bool busy);
 /**
- * hp_resource_reserve() - claim a range in which a driver will add memory; not busy itself
+ * hp_resource_reserve() - claim a range in which a driver will add memory; it is not busy itself
  * @name: valid as long as the range is claimed
  *
- * Return: 0, -EEXIST, -ENOMEM.
+ * Return: 0, -EEXIST or -ENOMEM.
  */
 int hp_resource_reserve(struct hp *hp, uint64_t start, uint64_t size, const char *name);
 /** hp_resource_unreserve() - undo hp_resource_reserve(). */
 void hp_resource_unreserve(struct hp *hp, uint64_t start, uint64_t size, const char *name);
 typedef void hp_resource_fn(void *ctx, unsigned int depth, uint64_t start, uint64_t end,
 			    const char *name);
-/** hp_resource_walk() - all ranges, parents before children, ascending. */
+/** hp_resource_walk() - call @fn for all ranges, in ascending order, parents before children. */
 void hp_resource_walk(const struct hp *hp, hp_resource_fn *fn, void *ctx);
 
 #endif

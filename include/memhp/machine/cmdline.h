@@ -16,7 +16,7 @@
  */
 int machine_cmdline_check(const struct machine_spec *spec, const char *cmdline,
 			  struct base_buf *remarks);
-/** machine_cmdline_word() - name of parameter @i that has an effect; NULL: no more. */
+/** machine_cmdline_word() - the name of parameter @i that has an effect; NULL: no more. */
 const char *machine_cmdline_word(size_t i);
 /** machine_cmdline_allowed() - its valid values, in words; NULL: it needs no value. */
 const char *machine_cmdline_allowed(size_t i);

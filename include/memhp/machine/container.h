@@ -19,18 +19,18 @@ enum machine_container_hid {
 };
 extern const char *const machine_container_hids[MACHINE_NR_CONTAINER_HIDS];
 
-/** machine_container_new() - an inert container; 0 or -ENOMEM. */
+/** machine_container_new() - create a container that is not plugged; 0 or -ENOMEM. */
 int machine_container_new(struct machine *machine, struct machine_container **ret_container);
-/** machine_container_free() - -EBUSY while it is plugged or being plugged or ejected. */
+/** machine_container_free() - free it; -EBUSY while it is plugged, or being plugged or ejected. */
 int machine_container_free(struct machine *machine, struct machine_container *container);
 /** machine_container_next() - the first one (NULL), or the one after @container; NULL: none. */
 struct machine_container *machine_container_next(const struct machine *machine,
 						 struct machine_container *container);
 int machine_container_hid(const struct machine_container *container);
-/** machine_container_set_hid() - -EBUSY while it is plugged. */
+/** machine_container_set_hid() - set its id; -EBUSY while it is plugged. */
 int machine_container_set_hid(struct machine_container *container, int hid);
 bool machine_container_plugged(const struct machine_container *container);
-/** machine_container_name() - of its device, as "ACPI0004:00", once it has been plugged. */
+/** machine_container_name() - the name of its device, as "ACPI0004:00", once it was plugged. */
 const char *machine_container_name(const struct machine_container *container);
 /** machine_container_holds() - whether a DIMM is plugged and ejected with a container. */
 bool machine_container_holds(const struct machine *machine, const struct machine_dimm *dimm);
@@ -45,7 +45,7 @@ int machine_container_plug(struct machine *machine, struct machine_container *co
 			   struct hp_completion *asker);
 void machine_container_start(struct machine_container *container);
 /**
- * machine_container_eject() - eject request from the firmware
+ * machine_container_eject() - make the firmware request an eject
  *
  * Return: 0, and @asker gets 0 or -EBUSY; -EBUSY when user space has not taken it offline: a uevent
  * asks it to, and @asker is not called.
@@ -54,7 +54,7 @@ int machine_container_eject(struct machine *machine, struct machine_container *c
 			    struct hp_completion *asker);
 /** machine_container_offline() - whether user space has taken it offline. */
 bool machine_container_offline(const struct machine_container *container);
-/** machine_container_set_offline() - 0, or -EBUSY while one of its blocks is online. */
+/** machine_container_set_offline() - set that; 0, or -EBUSY while one of its blocks is online. */
 int machine_container_set_offline(struct machine_container *container, bool offline);
 
 #endif

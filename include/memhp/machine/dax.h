@@ -9,7 +9,7 @@ struct machine;
 
 struct machine_dax;
 
-/** enum machine_dax_field - settable before a DAX device is plugged; in bytes except the node. */
+/** enum machine_dax_field - what can be set before a device is plugged; bytes except the node. */
 enum machine_dax_field {
 	MACHINE_DAX_SIZE,
 	MACHINE_DAX_NODE,
@@ -17,19 +17,19 @@ enum machine_dax_field {
 	MACHINE_DAX_NR_FIELDS,
 };
 
-/** machine_dax_new() - an inert device, called @name in the log and the map; 0 or -ENOMEM. */
+/** machine_dax_new() - create a device, called @name in the log and the map; 0 or -ENOMEM. */
 int machine_dax_new(struct machine *machine, const char *name, struct machine_dax **ret_dax);
 /** machine_dax_next() - the first one (NULL), or the one after @dax; NULL: none. */
 struct machine_dax *machine_dax_next(const struct machine *machine, struct machine_dax *dax);
-/** machine_dax_free() - -EBUSY while it is plugged. */
+/** machine_dax_free() - free it; -EBUSY while it is plugged. */
 int machine_dax_free(struct machine *machine, struct machine_dax *dax);
 uint64_t machine_dax_get(const struct machine_dax *dax, enum machine_dax_field field);
-/** machine_dax_set() - -EBUSY while it is plugged; -EINVAL for a node that is not possible. */
+/** machine_dax_set() - set a field; -EBUSY while it is plugged; -EINVAL: the node is impossible. */
 int machine_dax_set(struct machine *machine, struct machine_dax *dax, enum machine_dax_field field,
 		    uint64_t value);
 /** machine_dax_memmap_on_memory() - whether its memmap may be in its own memory. */
 bool machine_dax_memmap_on_memory(const struct machine_dax *dax);
-/** machine_dax_set_memmap_on_memory() - -EOPNOTSUPP, or -EBUSY while it is bound. */
+/** machine_dax_set_memmap_on_memory() - set that; 0, -EOPNOTSUPP, or -EBUSY while it is bound. */
 int machine_dax_set_memmap_on_memory(struct machine *machine, struct machine_dax *dax, bool on);
 bool machine_dax_plugged(const struct machine_dax *dax);
 /**
@@ -43,7 +43,7 @@ int machine_dax_plug(struct machine *machine, struct machine_dax *dax, bool plug
 bool machine_dax_bound(const struct machine_dax *dax);
 /**
  * machine_dax_bind() - bind the device to the kmem driver, or unbind it
- * @call: only @done is set; its result is 0 or the driver's error: -ENODEV (not plugged),
+ * @call: the caller sets only @done, which gets 0 or the driver's error: -ENODEV (not plugged),
  *	  -EINVAL (no whole memory block), -EBUSY (some is still reserved), or as hp_add_memory()
  *
  * Memory that is online when the driver is unbound stays until the machine reboots.

@@ -9,7 +9,7 @@ struct machine;
 
 struct machine_dimm;
 
-/** enum machine_dimm_field - settable before a DIMM is plugged. */
+/** enum machine_dimm_field - what can be set before a DIMM is plugged. */
 enum machine_dimm_field {
 	MACHINE_DIMM_SIZE,
 	MACHINE_DIMM_NODE,
@@ -24,25 +24,25 @@ enum machine_dimm_field {
 /** machine_region_room() - bytes of the largest free range for devices; 0: there is none. */
 uint64_t machine_region_room(const struct machine *machine);
 
-/** machine_dimm_new() - an inert DIMM; 0 or -ENOMEM. */
+/** machine_dimm_new() - create a DIMM that is not plugged; 0 or -ENOMEM. */
 int machine_dimm_new(struct machine *machine, struct machine_dimm **ret_dimm);
 /** machine_dimm_next() - the first one (NULL), or the one after @dimm; NULL: none. */
 struct machine_dimm *machine_dimm_next(const struct machine *machine, struct machine_dimm *dimm);
-/** machine_dimm_free() - -EBUSY while plugged or in progress; it must be in no container. */
+/** machine_dimm_free() - free it; -EBUSY while it is in use. It must be in no container. */
 int machine_dimm_free(struct machine *machine, struct machine_dimm *dimm);
 uint64_t machine_dimm_get(const struct machine_dimm *dimm, enum machine_dimm_field field);
 /**
- * machine_dimm_set() - 0, -EBUSY while it is plugged, -EINVAL
+ * machine_dimm_set() - set a field; 0, -EBUSY while it is plugged, or -EINVAL
  *
  * MACHINE_DIMM_BACKED may grow while it is plugged.
  */
 int machine_dimm_set(struct machine *machine, struct machine_dimm *dimm,
 		     enum machine_dimm_field field, uint64_t value);
 bool machine_dimm_plugged(const struct machine_dimm *dimm);
-/** machine_dimm_ost() - status of the last insertion or eject request (_OST); -1: no ACPI. */
+/** machine_dimm_ost() - the status of the last insertion or eject (_OST); -1: without ACPI. */
 int machine_dimm_ost(const struct machine_dimm *dimm);
 /**
- * machine_dimm_plug() - insert or eject, once the hotplug lock is free
+ * machine_dimm_plug() - insert or eject a DIMM, once the hotplug lock is free
  *
  * @asker gets 0 (also if nothing changes); -EINVAL (size is 0 or not a multiple of 2 MiB; a node
  * that is not possible), -EEXIST (address taken), -ENOSPC (no room), -EBUSY (another request is in
@@ -52,13 +52,13 @@ int machine_dimm_ost(const struct machine_dimm *dimm);
 void machine_dimm_plug(struct machine *machine, struct machine_dimm *dimm, bool plug,
 		       struct hp_completion *asker);
 /**
- * machine_dimm_interrupt() - a signal to the asker
+ * machine_dimm_interrupt() - deliver a signal to the asker
  *
  * A request that waits for the lock is cancelled if the signal is @fatal. One in progress
  * continues, and the asker gets -EINTR: a guest completes what the hypervisor has requested.
  */
 void machine_dimm_interrupt(struct machine *machine, struct machine_dimm *dimm, bool fatal);
-/** MACHINE_DIMM_SLOTS - number of slots; each one is an ACPI device. */
+/** MACHINE_DIMM_SLOTS - the number of slots, each of which is an ACPI device. */
 #define MACHINE_DIMM_SLOTS 256
 /** machine_acpi_present() - whether there is a DIMM in a slot. */
 bool machine_acpi_present(const struct machine *machine, uint64_t slot);
@@ -74,7 +74,7 @@ bool machine_acpi_has_memhotplug(const struct machine *machine);
 /** machine_acpi_enabled() - whether DIMMs may be ejected (hotplug/memory/enabled). */
 bool machine_acpi_enabled(const struct machine *machine);
 void machine_acpi_enable(struct machine *machine, bool enable);
-/** machine_dimm_of_block() - number of the ACPI device that a block belongs to; -1: none. */
+/** machine_dimm_of_block() - the number of the ACPI device that a block belongs to; -1: none. */
 int machine_dimm_of_block(const struct machine *machine, const struct hp_block *block);
 
 #endif

@@ -9,7 +9,7 @@ struct machine;
 
 /**
  * machine_dlpar_store() - a write to sys/kernel/dlpar (dlpar_store())
- * @call: only @done is set; its result is 0 or -errno
+ * @call: the caller sets only @done, which gets 0 or -errno
  *
  * Return: 0, and @call has been submitted; -EINVAL for a request that cannot be parsed (reported
  * in the log), -ENOMEM.

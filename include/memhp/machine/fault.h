@@ -26,13 +26,13 @@ int machine_fault_set_phase(struct machine_fault *fault, enum hp_fault phase);
 /** machine_fault_print_block() - "any", "32-39", "every 3", "node 1" or "zone Movable". */
 void machine_fault_print_block(const struct machine_fault *fault, struct base_buf *buf);
 int machine_fault_set_block(struct machine_fault *fault, const char *text);
-/** machine_fault_print_errno() - its name, as "EBUSY"; "none": the step does not fail. */
+/** machine_fault_print_errno() - its name, such as "EBUSY"; "none" if the step does not fail. */
 void machine_fault_print_errno(const struct machine_fault *fault, struct base_buf *buf);
 int machine_fault_set_errno(struct machine_fault *fault, const char *text);
 uint64_t machine_fault_get(const struct machine_fault *fault, enum machine_fault_field field);
 int machine_fault_set(struct machine_fault *fault, enum machine_fault_field field, uint64_t value);
 bool machine_fault_enabled(const struct machine_fault *fault);
-/** machine_fault_enable() - enabling resets the counts, disabling ends delays; 0. */
+/** machine_fault_enable() - enabling resets the counts, disabling ends delays; returns 0. */
 int machine_fault_enable(struct machine_fault *fault, bool enable);
 
 #endif

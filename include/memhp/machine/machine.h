@@ -9,15 +9,14 @@ struct machine;
 
 /**
  * machine_new() - build and boot a machine
- * @spec: must outlive the machine
- * @clock: likewise
+ * @spec, @clock: must outlive the machine
  *
  * Return: 0, -ENOMEM, -EINVAL when the command line leaves no memory.
  */
 int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 		struct machine **ret_machine);
 void machine_free(struct machine *machine);
-/** machine_set_observer() - the only observer; NULL for none. */
+/** machine_set_observer() - set the only observer; NULL: none. */
 void machine_set_observer(struct machine *machine, const struct hp_observer *observer, void *ctx);
 const struct machine_spec *machine_spec(const struct machine *machine);
 struct hp *machine_hp(const struct machine *machine);
@@ -26,7 +25,7 @@ struct mm *machine_mm(const struct machine *machine);
 const struct base_buf *machine_log_text(const struct machine *machine);
 /** machine_log() - append a line of any length, passed without the newline. */
 void machine_log(struct machine *machine, const char *line);
-/** machine_log_dropped() - bytes dropped from the start of the log. */
+/** machine_log_dropped() - how many bytes were dropped from the start of the log. */
 uint64_t machine_log_dropped(const struct machine *machine);
 /** machine_node_cpus() - the CPUs of a node. */
 void machine_node_cpus(const struct machine *machine, int nid, struct base_mask *ret_cpus);
@@ -58,7 +57,7 @@ const struct machine_recorded *machine_recorded(const struct machine *machine,
 						const struct hp_block *block);
 /** machine_phys_device() - the storage increment at the start of a block (s390); else 0. */
 uint64_t machine_phys_device(const struct machine *machine, const struct hp_block *block);
-/** machine_boot_bytes() - boot memory in whole sections, all of which has struct pages. */
+/** machine_boot_bytes() - the size of boot memory in whole sections, which have struct pages. */
 uint64_t machine_boot_bytes(const struct machine *machine);
 
 #endif

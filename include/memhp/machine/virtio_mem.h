@@ -28,11 +28,11 @@ enum machine_vmem_field {
 	MACHINE_VMEM_NR_FIELDS,
 };
 
-/** machine_vmem_new() - an inert device; 0 or -ENOMEM. */
+/** machine_vmem_new() - create a device that is not plugged; 0 or -ENOMEM. */
 int machine_vmem_new(struct machine *machine, struct machine_vmem **ret_vmem);
 /** machine_vmem_next() - the first one (NULL), or the one after @vmem; NULL: none. */
 struct machine_vmem *machine_vmem_next(const struct machine *machine, struct machine_vmem *vmem);
-/** machine_vmem_free() - -EBUSY while it is plugged. */
+/** machine_vmem_free() - free it; -EBUSY while it is plugged. */
 int machine_vmem_free(struct machine *machine, struct machine_vmem *vmem);
 uint64_t machine_vmem_get(const struct machine_vmem *vmem, enum machine_vmem_field field);
 /**

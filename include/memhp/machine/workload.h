@@ -9,17 +9,17 @@ struct machine;
 
 struct machine_workload;
 
-/** machine_workload_new() - an inert workload, called @name in the log; 0 or -ENOMEM. */
+/** machine_workload_new() - create a workload, called @name in the log; 0 or -ENOMEM. */
 int machine_workload_new(struct machine *machine, const char *name,
 			 struct machine_workload **ret_workload);
 /** machine_workload_next() - the first one (NULL), or the one after @workload; NULL: none. */
 struct machine_workload *machine_workload_next(const struct machine *machine,
 					       struct machine_workload *workload);
-/** machine_workload_free() - frees the memory that it holds, too. */
+/** machine_workload_free() - free a workload and the memory that it holds. */
 void machine_workload_free(struct machine *machine, struct machine_workload *workload);
-/** machine_workload_kind_word() - name of kind @i; NULL: no more. */
+/** machine_workload_kind_word() - the name of kind @i; NULL: there are no more. */
 const char *machine_workload_kind_word(size_t i);
-/** machine_workload_kind() - "" if none is set. */
+/** machine_workload_kind() - the name of its kind; "" if none is set. */
 const char *machine_workload_kind(const struct machine_workload *workload);
 /**
  * machine_workload_set_kind() - set what its memory is used for
@@ -31,12 +31,12 @@ const char *machine_workload_kind(const struct machine_workload *workload);
  */
 int machine_workload_set_kind(struct machine *machine, struct machine_workload *workload,
 			      const char *kind);
-/** machine_workload_block() - block that it is restricted to; -1: none. */
+/** machine_workload_block() - the block that it is restricted to; -1: none. */
 int64_t machine_workload_block(const struct machine_workload *workload);
-/** machine_workload_set_block() - 0, -EBUSY while it holds memory, -ENODEV: no such block. */
+/** machine_workload_set_block() - 0; -EBUSY while it holds memory; -ENODEV: no such block. */
 int machine_workload_set_block(struct machine *machine, struct machine_workload *workload,
 			       int64_t block);
-/** machine_workload_node() - node that it is bound to or prefers; -1: none. */
+/** machine_workload_node() - the node that it is bound to or prefers; -1: none. */
 int machine_workload_node(const struct machine_workload *workload);
 int machine_workload_set_node(struct machine *machine, struct machine_workload *workload, int nid);
 /** enum machine_mempolicy - what a workload's node means. */
@@ -47,7 +47,7 @@ enum machine_mempolicy {
 };
 extern const char *const machine_mempolicy_names[MACHINE_NR_MEMPOLICIES];
 enum machine_mempolicy machine_workload_mempolicy(const struct machine_workload *workload);
-/** machine_workload_set_mempolicy() - applies to later allocations only. */
+/** machine_workload_set_mempolicy() - set it, for later allocations only. */
 void machine_workload_set_mempolicy(struct machine_workload *workload,
 				    enum machine_mempolicy mempolicy);
 
@@ -60,14 +60,14 @@ enum machine_oom {
 extern const char *const machine_oom_names[MACHINE_NR_OOM];
 enum machine_oom machine_workload_oom(const struct machine_workload *workload);
 void machine_workload_set_oom(struct machine_workload *workload, enum machine_oom oom);
-/** machine_workload_resident() - where its pages are: a line per node and zone. */
+/** machine_workload_resident() - print where its pages are, a line for each node and zone. */
 void machine_workload_resident(const struct machine *machine,
 			       const struct machine_workload *workload, struct base_buf *buf);
-/** machine_workload_size() - bytes held; page cache may have been reclaimed. */
+/** machine_workload_size() - the bytes that it holds; page cache may have been reclaimed. */
 uint64_t machine_workload_size(const struct machine *machine,
 			       const struct machine_workload *workload);
 /**
- * machine_workload_set_size() - rounded up to pages, or to huge pages
+ * machine_workload_set_size() - set its size, rounded up to pages or to huge pages
  *
  * Return: 0; -EINVAL without a kind; -ENOMEM with its memory unchanged (unless the OOM killer freed
  * it).

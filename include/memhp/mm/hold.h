@@ -7,11 +7,11 @@
 
 /**
  * struct mm_alloc_request - constraints of an allocation
- * @nid: preferred node; MM_NODE_NONE: none
- * @bind: only from @nid
- * @not_nid: excluded node; MM_NODE_NONE: none
- * @start_pfn, @end_pfn: within this range, regardless of watermarks; 0, 0: anywhere
- * @boot_only: within boot memory
+ * @nid: the preferred node; MM_NODE_NONE: none
+ * @bind: use no node but @nid
+ * @not_nid: the excluded node; MM_NODE_NONE: none
+ * @start_pfn, @end_pfn: allocate within this range, regardless of watermarks; 0, 0: anywhere
+ * @boot_only: allocate within boot memory
  */
 struct mm_alloc_request {
 	uint64_t nr_pages;
@@ -31,11 +31,11 @@ struct mm_alloc_request {
  * Return: 0 or -ENOMEM.
  */
 int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const char *owner);
-/** mm_holder_new() - a holder of no pages; @owner is copied. NULL: out of memory. */
+/** mm_holder_new() - create a holder of no pages; @owner is copied. NULL: out of memory. */
 struct mm_holder *mm_holder_new(struct mm *mm, const char *owner, enum mm_kind kind);
 /** MM_BOOT_MEMMAP - the owner of the memmap of boot memory, for mm_reserve_boot(). */
 #define MM_BOOT_MEMMAP "memmap"
-/** mm_memmap_describe() - @memmap, until it is freed, is the memmap of this added memory. */
+/** mm_memmap_describe() - make @memmap, until it is freed, the memmap of this added memory. */
 void mm_memmap_describe(struct mm *mm, struct mm_holder *memmap, uint64_t start_pfn,
 			uint64_t nr_pages);
 /** mm_holder_free() - free a holder and all its pages; NULL is a no-op. */
@@ -60,13 +60,13 @@ void mm_holder_shrink(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages);
  * Return: 0; -ENOMEM with nothing pinned or moved.
  */
 int mm_holder_pin(struct mm *mm, struct mm_holder *hold);
-/** mm_holder_set_kind() - its pages stay where they are but change their use. */
+/** mm_holder_set_kind() - change the use of its pages, which stay where they are. */
 void mm_holder_set_kind(struct mm *mm, struct mm_holder *hold, enum mm_kind kind);
 uint64_t mm_holder_pages(const struct mm_holder *hold);
 /** mm_holder_pages_on() - how many of them are in one zone of a node. */
 uint64_t mm_holder_pages_on(const struct mm *mm, const struct mm_holder *hold, int nid,
 			    enum mm_zone_type type);
-/** mm_use_find() - the first pages in use within [start, end); false when all are free. */
+/** mm_use_find() - find the first pages in use in [start, end); false when all are free. */
 bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, struct mm_use *ret_use);
 
 /**

@@ -26,7 +26,7 @@ void mm_huge_info(const struct mm *mm, int nid, enum mm_huge size, struct mm_hug
 /**
  * mm_huge_set_nr() - a write to nr_hugepages of a node (set_max_huge_pages())
  *
- * Gets as close to @nr as memory and pages in use allow; falling short is not an error.
+ * The pool gets as close to @nr as memory and pages in use allow; falling short is not an error.
  */
 void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr);
 /**
@@ -36,7 +36,7 @@ void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr);
  * Return: 0; -ENOMEM when there is no memory for the memmap of one.
  */
 int mm_huge_demote(struct mm *mm, int nid, uint64_t nr);
-/** mm_huge_take() - pool pages for a holder of that kind; 0, or -ENOMEM with nothing changed. */
+/** mm_huge_take() - take pool pages for a holder of that kind; 0, or -ENOMEM without changes. */
 int mm_huge_take(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want);
 /**
  * mm_huge_give() - return the last @nr_pages of a holder to their pools; surplus ones are freed
@@ -53,11 +53,11 @@ int mm_dissolve_huge(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 
 /** mm_cma_add() - add an area in boot memory, of whole pageblocks; 0 or -ENOMEM. */
 int mm_cma_add(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
-/** mm_cma_overlaps() - the bounds of an area that overlaps a range; none does an empty range. */
+/** mm_cma_overlaps() - the bounds of an area that overlaps a range; none overlaps an empty one. */
 bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t *ret_start,
 		     uint64_t *ret_end);
 /**
- * mm_cma_next() - the lowest pages of a range that lie in one area
+ * mm_cma_next() - find the lowest pages of a range that lie in one area
  *
  * [*@ret_start, *@ret_end) lies in the range and is never empty, so a loop that continues at
  * *@ret_end terminates.
@@ -66,7 +66,7 @@ bool mm_cma_overlaps(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, 
  */
 bool mm_cma_next(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t *ret_start,
 		 uint64_t *ret_end);
-/** mm_cma_free() - free pages in all areas. */
+/** mm_cma_free() - the number of free pages in all areas. */
 uint64_t mm_cma_free(const struct mm *mm);
 
 #endif

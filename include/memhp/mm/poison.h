@@ -14,14 +14,14 @@ enum mm_failure {
 	MM_FAILURE_TOTAL, /* sum of the others */
 };
 uint64_t mm_failures(const struct mm *mm, int nid, enum mm_failure failure);
-/** mm_poisoned_pages() - HardwareCorrupted. */
+/** mm_poisoned_pages() - the number of poisoned pages (HardwareCorrupted). */
 uint64_t mm_poisoned_pages(const struct mm *mm);
 bool mm_is_poisoned(const struct mm *mm, uint64_t pfn);
 /** mm_has_poison() - whether any page of a range is poisoned; the range may be offline. */
 bool mm_has_poison(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 /**
- * mm_poison_soft() - soft_offline_page(): migrate the content, take the page out of use
- * @pfn: online
+ * mm_poison_soft() - soft_offline_page(): migrate the content, and take the page out of use
+ * @pfn: an online page
  *
  * Return: 0 (also if it is already poisoned); -EIO for a page that cannot be handled; -EBUSY when
  * there is no room for its content.

@@ -39,7 +39,7 @@ struct mm_movable {
 	bool movable_node;
 };
 
-/** mm_boot_set_movable() - called before mm_boot_finish(); else there is no Movable at boot. */
+/** mm_boot_set_movable() - set it before mm_boot_finish(); else there is no Movable at boot. */
 void mm_boot_set_movable(struct mm *mm, const struct mm_movable *movable);
 /**
  * mm_boot_finish() - lay out the zones of boot memory (free_area_init())
@@ -71,7 +71,7 @@ uint64_t mm_node_spanned(const struct mm *mm, int nid);
 const struct base_mask *mm_nodes_with_memory(const struct mm *mm);
 const struct base_mask *mm_nodes_with_normal_memory(const struct mm *mm);
 
-/** mm_zone_info() - all zero for a node that is not up. */
+/** mm_zone_info() - get the numbers of a zone, which are all 0 for a node that is not up. */
 void mm_zone_info(const struct mm *mm, int nid, enum mm_zone_type type,
 		  struct mm_zone_info *ret_info);
 bool mm_zone_populated(const struct mm *mm, int nid, enum mm_zone_type type);
@@ -93,7 +93,7 @@ enum mm_zone_type mm_zone_early(const struct mm *mm, int nid, uint64_t start_pfn
  */
 void mm_zone_take_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
 			uint64_t nr_pages);
-/** mm_zone_drop_range() - undo it (remove_pfn_range_from_zone()): spans shrink at the edges. */
+/** mm_zone_drop_range() - undo that (remove_pfn_range_from_zone()): spans shrink at the edges. */
 void mm_zone_drop_range(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
 			uint64_t nr_pages);
 /**
@@ -117,7 +117,7 @@ uint64_t mm_total_managed(const struct mm *mm);
 uint64_t mm_total_free(const struct mm *mm);
 /** MM_STRUCT_PAGE_BYTES - memmap bytes of a page. */
 #define MM_STRUCT_PAGE_BYTES 64
-/** mm_memmap_pages() - memmap of added memory; mm_memmap_boot_pages() - of boot memory. */
+/** mm_memmap_pages() - pages for the memmap of added memory; mm_memmap_boot_pages() - of boot's. */
 uint64_t mm_memmap_pages(const struct mm *mm);
 uint64_t mm_memmap_boot_pages(const struct mm *mm);
 
@@ -133,7 +133,7 @@ void mm_memmap_self_add(struct mm *mm, int64_t nr_pages);
  * Return: 0 or -ENOMEM.
  */
 int mm_altmap_take(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
-/** mm_altmap_release() - undo it, just before the range is removed from its zone. */
+/** mm_altmap_release() - undo that, just before the range is removed from its zone. */
 void mm_altmap_release(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 
 /** mm_kind_pages() - pages of a kind on a node, or on all (MM_NODE_NONE). */

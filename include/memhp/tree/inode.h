@@ -14,14 +14,14 @@ struct tree_dir;
  *
  * A successful lookup holds a reference to the inode until tree_forget().
  *
- * Return: 0, -ENOENT, -ENOTDIR.
+ * Return: 0, -ENOENT or -ENOTDIR.
  */
 int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr,
 		bool *ret_fixed);
 /** tree_forget() - drop @nr references taken by lookups; this may free the inode. */
 void tree_forget(struct tree *tree, uint64_t ino, uint64_t nr);
 
-/** tree_getattr() - also answers for a removed inode that is still referenced. */
+/** tree_getattr() - get attributes, also those of a removed inode that is still referenced. */
 int tree_getattr(struct tree *tree, uint64_t ino, struct tree_attr *ret_attr);
 /** tree_readlink() - the target of a link; -EINVAL when @ino is no link. */
 int tree_readlink(struct tree *tree, uint64_t ino, struct base_buf *buf);
@@ -37,7 +37,12 @@ bool tree_req_held(const struct tree_req *req);
  */
 typedef bool tree_dirent_fn(void *ctx, const char *name, uint64_t ino, mode_t type, off_t next);
 
-/** tree_opendir() - @uid: whose share it counts in; 0, -ENOENT, -ENOTDIR, -ENFILE. */
+/**
+ * tree_opendir() - open a directory
+ * @uid: the user in whose share of open files it counts
+ *
+ * Return: 0, -ENOENT, -ENOTDIR or -ENFILE.
+ */
 int tree_opendir(struct tree *tree, uint64_t ino, uid_t uid, struct tree_dir **ret_dir);
 void tree_closedir(struct tree_dir *dir);
 /**

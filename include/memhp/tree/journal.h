@@ -56,12 +56,12 @@ struct tree_journal {
 };
 
 /**
- * tree_set_journal() - report further inputs to @journal, which has all earlier ones; NULL: stop,
- *			after the present moment has been reported
+ * tree_set_journal() - report further inputs to @journal, which has all earlier ones
+ * @journal: NULL: stop, after the present moment has been reported
  */
 void tree_set_journal(struct tree *tree, const struct tree_journal *journal, void *ctx);
 /**
- * tree_journal_works() - try to record whatever is still unrecorded; whether that succeeds
+ * tree_journal_works() - try to record whatever is still unrecorded; true if that succeeds
  *
  * While it fails, the machine's time should stand still.
  */
@@ -85,12 +85,12 @@ void tree_set_born_ns(struct tree *tree, uint64_t ns);
 ssize_t tree_replay(struct tree *tree, const struct tree_input *input, struct tree_req *req);
 /**
  * tree_save() - save a machine and its tree: everything that any file shows, now or later
- * @out: empty
+ * @out: an empty buffer
  *
  * Open files, lookup references and removed objects are not saved. Unrecorded inputs are recorded
  * in the journal first.
  *
- * Context: not from within anything that the machine does.
+ * Context: not called from within anything that the machine does.
  *
  * Return: 0; -EBUSY while a call is in progress, waits for the hotplug lock, or is held at a race
  * gate; -EIO when the journal does not work; -EINVAL for what could not be loaded; -ENOMEM.

@@ -13,15 +13,15 @@ struct tree;
 /**
  * struct tree_trace - an event
  * @ns: when it happened, by the machine's clock; @start_ns: when it began, if it took time
- * @id: of a request; of a change: of the request that caused it; 0: none
+ * @id: the id of a request; for a change, that of the request that caused it; 0: none
  * @op: "open", "read", "write", "mkdir", "rmdir", "uevent", "change", or "held": at a race gate
  * @pid: the calling process; 0: none
  * @command: the name of its program
  * @path: below the mount; of a uevent: its DEVPATH
  * @value: of a read or write; of a uevent: its action; "held": the gate; NULL: none
  * @result: as returned by the call
- * @changes: what a write changed: lines of a path, a blank and the new value, NULL: nothing;
- *	     @nr_more: changes that did not fit
+ * @changes: what a write changed, as lines of a path, a blank and the new value; NULL: nothing
+ * @nr_more: the number of changes that did not fit
  */
 struct tree_trace {
 	uint64_t id;
@@ -41,31 +41,32 @@ typedef void tree_trace_fn(void *ctx, const struct tree_trace *trace);
 
 /**
  * struct tree_helper - runs the program in sys/kernel/uevent_helper
- * @run: for an event; never with an empty @path
+ * @run: runs it for an event; never called with an empty @path
  * @set: @path was written, possibly the same one; empty: none is to be run any more
  */
 struct tree_helper {
 	void (*run)(void *ctx, const char *path, const struct hp_uevent *event);
 	void (*set)(void *ctx, const char *path);
 };
-/** tree_set_helper() - NULL: no program is run */
+/** tree_set_helper() - set who runs that program; NULL: nobody. */
 void tree_set_helper(struct tree *tree, const struct tree_helper *helper, void *ctx);
 typedef void tree_watch_fn(void *ctx, uint64_t ino);
-/** tree_set_watcher() - @fn is called when a directory gains or loses subdirectories */
+/** tree_set_watcher() - call @fn when a directory gains or loses subdirectories. */
 void tree_set_watcher(struct tree *tree, tree_watch_fn *fn, void *ctx);
 /**
  * struct tree_keeper - caches names and texts until notified that they are gone
- * @name_gone: of a block in directory @dir; @text_gone: of a file with a fixed text
+ * @name_gone: the name of a block in directory @dir is gone
+ * @text_gone: the text of a file with a fixed text is gone
  */
 struct tree_keeper {
 	void (*name_gone)(void *ctx, uint64_t dir, const char *name);
 	void (*text_gone)(void *ctx, uint64_t ino);
 };
-/** tree_set_keeper() - from now on, the size of a file with a fixed text is that of the text */
+/** tree_set_keeper() - from now on, the size of a file with a fixed text is that of the text. */
 void tree_set_keeper(struct tree *tree, const struct tree_keeper *keeper, void *ctx);
 /**
- * tree_set_tracer() - @fn is called for each event while machine/trace is read
- * @always: also when it is not read
+ * tree_set_tracer() - call @fn for each event while machine/trace is read
+ * @always: call it also when machine/trace is not read
  */
 void tree_set_tracer(struct tree *tree, tree_trace_fn *fn, void *ctx, bool always);
 /** tree_put_trace() - add a line, with its newline, to machine/trace. */
@@ -73,7 +74,7 @@ void tree_put_trace(struct tree *tree, const char *line, size_t len);
 #define TREE_COMMAND_SIZE 64
 typedef void tree_command_fn(void *ctx, pid_t pid, char command[TREE_COMMAND_SIZE]);
 /**
- * tree_set_command() - @fn gives the name of a caller's program, "" when it cannot
+ * tree_set_command() - set the function that finds the name of a caller's program; "" if it cannot
  *
  * It is called only for traces and while a race gate is enabled.
  */

@@ -137,7 +137,7 @@ int tree_open(struct tree *tree, uint64_t ino, int flags, struct tree_file **ret
 int tree_mkdir(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr);
 int tree_rmdir(struct tree *tree, uint64_t dir, const char *name);
 int tree_setattr(struct tree *tree, uint64_t ino, const struct tree_attr *attr, unsigned int valid);
-/** tree_read(), tree_write() - start a read or write with @req's @caller and @done */
+/** tree_read(), tree_write() - start a read or write with @req's @caller and @done. */
 void tree_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off);
 void tree_write(struct tree_file *file, struct tree_req *req, const char *data, size_t len);
 
@@ -153,20 +153,20 @@ void tree_release(struct tree_file *file);
  */
 void tree_interrupt(struct tree_req *req, bool fatal);
 
-/** tree_file_is_stream() - whether reads of @file consume a queue: no position, may wait. */
+/** tree_file_is_stream() - whether reads of @file consume a queue: no position, and may wait. */
 bool tree_file_is_stream(const struct tree_file *file);
 
 /** tree_file_is_fixed() - whether the text of @file never changes while the file exists. */
 bool tree_file_is_fixed(const struct tree_file *file);
 
 /**
- * tree_poll() - events that are ready, as poll(2)
+ * tree_poll() - find the events that are ready, as poll(2) does
  * @wake: called once, at the next change of readiness, when nothing that can change is ready; NULL:
  *	  only query. Replaces the one given before; never called after tree_release().
  */
 unsigned int tree_poll(struct tree_file *file, void (*wake)(void *ctx), void *ctx);
 
-/** tree_lseek_check() - 0, or -ENODEV for a file whose object is gone. */
+/** tree_lseek_check() - check an lseek(2); 0, or -ENODEV for a file whose object is gone. */
 int tree_lseek_check(const struct tree_file *file);
 
 #endif

@@ -49,7 +49,7 @@ typedef void tree_enter_fn(struct tree_req *req);
 /* On the way out, each stage returns the result for the caller. */
 typedef ssize_t tree_leave_fn(struct tree_req *req, ssize_t result);
 
-/* ---- stages, a file each --------------------------------------------------------------------- */
+/* ---- stages, each in its own file ------------------------------------------------------------ */
 
 tree_enter_fn tree_host_enter, tree_share_enter, tree_trace_enter, tree_gate_enter,
 	tree_settle_enter, tree_check_enter, tree_journal_enter, tree_execute_enter;

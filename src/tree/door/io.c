@@ -9,7 +9,7 @@ static ssize_t go_on(struct tree_req *req)
 	return TREE_GO_ON;
 }
 
-/* ---- open ------------------------------------------------------------------------------------ */
+/* ---- open(2) --------------------------------------------------------------------------------- */
 
 static void open_execute(struct tree_req *req)
 {
@@ -23,7 +23,7 @@ const struct tree_op_info tree_op_open = {
 	.execute = open_execute,
 };
 
-/* ---- read ------------------------------------------------------------------------------------ */
+/* ---- read(2) --------------------------------------------------------------------------------- */
 
 const struct tree_op_info tree_op_read = {
 	.name = "read",
@@ -32,7 +32,7 @@ const struct tree_op_info tree_op_read = {
 	.execute = kernfs_read,
 };
 
-/* ---- write ----------------------------------------------------------------------------------- */
+/* ---- write(2) -------------------------------------------------------------------------------- */
 
 /* kernfs passes one page; debugfs does not use kernfs. */
 size_t tree_req_len(const struct tree_req *req)

@@ -57,7 +57,7 @@ void tree_journal_fini(struct tree *tree)
 	base_buf_fini(&tree->journal.trouble);
 }
 
-/* ---- time ------------------------------------------------------------------------------------ */
+/* ---- times of inputs and of the tree --------------------------------------------------------- */
 
 static struct base_moment now(const struct tree *tree)
 {
@@ -83,7 +83,7 @@ void tree_set_born_ns(struct tree *tree, uint64_t ns)
 	tree->root.born_ns = ns;
 }
 
-/* ---- trouble --------------------------------------------------------------------------------- */
+/* ---- failures of the journal ----------------------------------------------------------------- */
 
 static void trouble_say(struct tree_journaling *j, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -128,7 +128,7 @@ static void recovered(struct tree *tree)
 	tree_journal_log(tree, "memhpfs: state: can be written again");
 }
 
-/* ---- recording ------------------------------------------------------------------------------- */
+/* ---- recording inputs and times -------------------------------------------------------------- */
 
 static int write_note(struct tree *tree, const struct tree_input *input)
 {
@@ -215,7 +215,7 @@ void tree_set_journal(struct tree *tree, const struct tree_journal *journal, voi
 	tree->journal.written = now(tree);
 }
 
-/* ---- inputs ---------------------------------------------------------------------------------- */
+/* ---- beginning and end of an input ----------------------------------------------------------- */
 
 static void put_path(struct tree *tree, uint64_t ino, struct base_buf *buf)
 {
@@ -345,7 +345,7 @@ void tree_journal_log(struct tree *tree, const char *line)
 	tree->journal.outside = was_outside;
 }
 
-/* ---- stage --------------------------------------------------------------------------------- */
+/* ---- the stage of requests ------------------------------------------------------------------- */
 
 static int begin(struct tree_req *req)
 {

@@ -30,7 +30,7 @@ static bool is_input(const struct tree_req *req)
 	return true;
 }
 
-/* ---- mkdir ----------------------------------------------------------------------------------- */
+/* ---- mkdir(2) -------------------------------------------------------------------------------- */
 
 static ssize_t mkdir_check(struct tree_req *req)
 {
@@ -41,14 +41,14 @@ static ssize_t mkdir_check(struct tree_req *req)
 	if (!row)
 		return -EPERM;
 	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
-		return machine_refuse(machine, -EINVAL, "that is no name");
+		return machine_refuse(machine, -EINVAL, "that is not a valid name");
 	if (strlen(name) > NAME_MAX)
 		return machine_refuse(machine, -ENAMETOOLONG, "the name has more than %d bytes",
 				      NAME_MAX);
 	if (tree_obj_find(req->tree, collection(row), name))
 		return machine_refuse(machine, -EEXIST, "there is one of that name already");
 	if (req->tree->nr_objs[collection(row)] >= TREE_MADE_MAX)
-		return machine_refuse(machine, -ENOSPC, "there are %d already, and cannot be more",
+		return machine_refuse(machine, -ENOSPC, "there are %d already, which is the limit",
 				      TREE_MADE_MAX);
 	return TREE_GO_ON;
 }
@@ -78,7 +78,7 @@ const struct tree_op_info tree_op_mkdir = {
 	.answer = mkdir_answer,
 };
 
-/* ---- rmdir ----------------------------------------------------------------------------------- */
+/* ---- rmdir(2) -------------------------------------------------------------------------------- */
 
 static struct tree_obj *rmdir_object(const struct tree_req *req, const struct tree_row *row)
 {

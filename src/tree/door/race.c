@@ -46,7 +46,7 @@ void tree_race_init(struct tree *tree)
 	TAILQ_INIT(&tree->race.going);
 }
 
-/* ---- which requests -------------------------------------------------------------------------- */
+/* ---- matching of requests -------------------------------------------------------------------- */
 
 static bool actor_matches(const char *actor, const struct tree_held *h)
 {
@@ -94,7 +94,7 @@ static bool gate_is_about(const struct tree_gate *gate, const struct tree_held *
 	       value_matches(gate->text[TREE_GATE_VALUE], h);
 }
 
-/* ---- until which condition ------------------------------------------------------------------- */
+/* ---- conditions for opening a gate ----------------------------------------------------------- */
 
 /* Finds the inode of @path, component by component; links are not followed. */
 static bool find(struct tree *tree, const char *path, struct tree_obj **ret_obj,
@@ -157,7 +157,7 @@ static bool gate_is_open(struct tree *tree, const struct tree_gate *gate)
 	return *until && condition_holds(tree, until);
 }
 
-/* ---- held, released -------------------------------------------------------------------------- */
+/* ---- holding and releasing requests ---------------------------------------------------------- */
 
 static void gate_passed(struct tree *tree, struct tree_gate *gate)
 {

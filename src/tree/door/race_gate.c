@@ -9,7 +9,7 @@
 
 #define MAX_GATES 64
 
-/* ---- counts, in the journal ------------------------------------------------------------------ */
+/* ---- counts in the journal ------------------------------------------------------------------- */
 
 void tree_race_note(struct tree *tree)
 {
@@ -43,7 +43,7 @@ int tree_gate_replay(struct tree_gate *gate, const char *text)
 	return 0;
 }
 
-/* ---- lifetime -------------------------------------------------------------------------------- */
+/* ---- creating and freeing gates -------------------------------------------------------------- */
 
 int tree_gate_new(struct tree *tree, const char *name, struct tree_gate **ret_gate)
 {
@@ -51,7 +51,7 @@ int tree_gate_new(struct tree *tree, const char *name, struct tree_gate **ret_ga
 
 	if (tree->race.nr_gates == MAX_GATES)
 		return machine_refuse(tree->machine, -ENOSPC,
-				      "there are %d gates, and cannot be more", MAX_GATES);
+				      "there are %d gates, which is the limit", MAX_GATES);
 	gate = calloc(1, sizeof(*gate));
 	if (!gate)
 		return -ENOMEM;
@@ -80,7 +80,7 @@ void tree_gate_free(struct tree *tree, struct tree_gate *gate)
 	free(gate);
 }
 
-/* ---- settings -------------------------------------------------------------------------------- */
+/* ---- settings of a gate ---------------------------------------------------------------------- */
 
 const char *tree_gate_text(const struct tree_gate *gate, enum tree_gate_text which)
 {
@@ -175,9 +175,9 @@ static void gate_texts(struct base_save *s, struct tree_gate *gate, struct tree 
 	ROW(WITHS, text, gate_texts)                                                               \
 	ROW(NUMBERS, value)                                                                        \
 	ROW(NUMBER, nr_taken)                                                                      \
-	ROW(SKIP, has_counted, "the journal knows")                                                \
-	ROW(SKIP, held, "nobody is held")                                                          \
-	ROW(SKIP, link, "the list's")
+	ROW(SKIP, has_counted, "false: the journal has all counts")                                \
+	ROW(SKIP, held, "no request is held during a save")                                        \
+	ROW(SKIP, link, "linkage of the list")
 BASE_SAVE_STRUCT(gate_save, struct tree_gate, struct tree, GATE_ROWS)
 
 static struct tree_gate *gate_make(struct tree *tree)
@@ -205,12 +205,12 @@ static void race_gates(struct base_save *s, struct tree_race *race, struct tree 
 #define RACE_ROWS(ROW)                                                                             \
 	ROW(WITH, gates, race_gates)                                                               \
 	ROW(NUMBER, last_number)                                                                   \
-	ROW(SKIP, nr_gates, "goes with the gates")                                                 \
-	ROW(SKIP, nr_enabled, "goes with the gates")                                               \
-	ROW(SKIP, nr_held, "nobody is held")                                                       \
-	ROW(SKIP, going, "nobody is held")                                                         \
-	ROW(SKIP, settling, "nobody is held")                                                      \
-	ROW(SKIP, has_counted, "the journal knows")
+	ROW(SKIP, nr_gates, "counted as the gates are loaded")                                     \
+	ROW(SKIP, nr_enabled, "counted once the gates are loaded")                                 \
+	ROW(SKIP, nr_held, "no request is held during a save")                                     \
+	ROW(SKIP, going, "no request is held during a save")                                       \
+	ROW(SKIP, settling, "no request is held during a save")                                    \
+	ROW(SKIP, has_counted, "false: the journal has all counts")
 BASE_SAVE_STRUCT(race_save, struct tree_race, struct tree, RACE_ROWS)
 
 void tree_race_save(struct tree *tree, struct base_save *s)

@@ -37,7 +37,7 @@ const struct tree_op_info tree_op_setattr = {
 	.execute = setattr_execute,
 };
 
-/* ---- in the journal -------------------------------------------------------------------------- */
+/* ---- notation in the journal ----------------------------------------------------------------- */
 
 size_t tree_setattr_text(const struct tree_attr *attr, unsigned int valid, char *text, size_t size)
 {

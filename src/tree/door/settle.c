@@ -59,7 +59,7 @@ ssize_t tree_settle_leave(struct tree_req *req, ssize_t result)
 	return ret ? -EIO : result;
 }
 
-/* ---- what is answered at once, and by no other stage ----------------------------------------- */
+/* ---- operations that pass no other stage ----------------------------------------------------- */
 
 int tree_lookup(struct tree *tree, uint64_t dir, const char *name, struct tree_attr *ret_attr,
 		bool *ret_fixed)
