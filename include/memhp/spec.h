@@ -142,6 +142,10 @@ void machine_spec_free(struct machine_spec *spec);
 void machine_spec_write(const struct machine_spec *spec, struct base_buf *buf);
 /** machine_spec_section_size() - the bytes of a section; on arm64, depends on the page size. */
 uint64_t machine_spec_section_size(const struct machine_spec *spec);
+/** machine_spec_pageblock_size() - bytes of a pageblock, and of a huge page of the default size. */
+uint64_t machine_spec_pageblock_size(const struct machine_spec *spec);
+/** machine_spec_huge_pages() - base pages of each size of huge pages; 0: there is no such size. */
+void machine_spec_huge_pages(const struct machine_spec *spec, uint64_t pages[MM_NR_HUGE]);
 /** machine_spec_pmd_size() - the bytes that an entry of the second lowest page table maps. */
 uint64_t machine_spec_pmd_size(const struct machine_spec *spec);
 /** machine_spec_max_order() - the order of the allocator's largest chunk (MAX_PAGE_ORDER). */

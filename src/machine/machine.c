@@ -104,9 +104,7 @@ static int machine_boot_mm(struct machine *m)
 		.section_pages = machine_spec_section_size(spec) >> shift,
 		.block_pages = spec->block_size >> shift,
 		.subsection_pages = (2ULL << 20) >> shift,
-		.pageblock_pages = (spec->arch->pageblock ? spec->arch->pageblock :
-							    machine_spec_pmd_size(spec)) >>
-				   shift,
+		.pageblock_pages = machine_spec_pageblock_size(spec) >> shift,
 		.max_order = machine_spec_max_order(spec),
 		.zone_end_pfn = { spec->arch->dma_limit >> shift,
 				  spec->arch->dma32_limit >> shift },
@@ -117,6 +115,7 @@ static int machine_boot_mm(struct machine *m)
 	};
 	int ret;
 
+	machine_spec_huge_pages(spec, config.huge_pages);
 	if (spec->arch->dma_takes_high && m->memory[0].start >= spec->arch->dma_limit) {
 		config.zone_end_pfn[MM_ZONE_DMA] = (m->memory[m->nr_memory - 1].end + 1) >> shift;
 		config.zone_end_pfn[MM_ZONE_DMA32] = config.zone_end_pfn[MM_ZONE_DMA];

@@ -156,6 +156,9 @@ int machine_workload_set_kind(struct machine *m, struct machine_workload *w, con
 		i++;
 	if (i == BASE_ARRAY_SIZE(kinds))
 		return refuse_kind(m, kind);
+	if (!mm_kind_exists(m->mm, kinds[i].kind))
+		return machine_refuse(m, -EINVAL,
+				      "there are no gigantic pages on this machine (use hugetlb)");
 	if (workload_holds(w))
 		return workload_pin(m, w, (int)i);
 	hold = mm_holder_new(m->mm, w->name, kinds[i].kind);

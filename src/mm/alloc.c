@@ -282,7 +282,7 @@ void mm_holder_shrink(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages)
 /* Moves the runs of @from, in their order, to the end of the list of @to that is used last. */
 void mm_holder_take_over(struct mm *mm, struct mm_holder *to, struct mm_holder *from)
 {
-	bool newest_first = mm_kind_info(to->kind)->newest_first;
+	bool newest_first = mm_kind_info(to->kind)->is_pool;
 	struct mm_run *run;
 
 	while ((run = newest_first ? TAILQ_LAST(&from->runs, mm_run_list) :

@@ -28,7 +28,9 @@ static bool crosses_edge(const struct mm *mm, const struct mm_run *run, uint64_t
 
 static bool is_gigantic(const struct mm_run *run)
 {
-	return run->hold->kind == MM_KIND_GIGANTIC || run->hold->kind == MM_KIND_GIGANTIC_FREE;
+	const struct mm_kind_info *info = mm_kind_info(run->hold->kind);
+
+	return (info->is_huge || info->is_pool) && !info->movable;
 }
 
 /*
@@ -37,8 +39,9 @@ static bool is_gigantic(const struct mm_run *run)
  */
 static bool run_can_go(const struct mm *mm, const struct mm_run *run)
 {
-	return mm_kind_info(run->hold->kind)->migrates || run->hold->kind == MM_KIND_HUGETLB_FREE ||
-	       is_gigantic(run) || run->hold == &mm->poisoned_offline;
+	const struct mm_kind_info *info = mm_kind_info(run->hold->kind);
+
+	return info->migrates || info->is_pool || run->hold == &mm->poisoned_offline;
 }
 
 /*
@@ -75,7 +78,7 @@ static int move_out(struct mm *mm, uint64_t start, uint64_t end)
 			start = run->end;
 		else if (is_gigantic(run))
 			ret = -ENOMEM;
-		else if (run->hold->kind == MM_KIND_HUGETLB_FREE)
+		else if (mm_kind_info(run->hold->kind)->is_pool)
 			ret = replace_in_pool(mm, run);
 		else if (!mm_run_migrate(mm, run, MM_NODE_NONE, run->end - run->start))
 			ret = -ENOMEM;

@@ -16,7 +16,7 @@
 #define LEAVES_TYPE                                                                                \
 	(1u << MM_KIND_RESERVED | 1u << MM_KIND_POISON | 1u << MM_KIND_POISON_RESERVED |           \
 	 1u << MM_KIND_POISON_HOLE | 1u << MM_KIND_GIGANTIC | 1u << MM_KIND_GIGANTIC_FREE |        \
-	 1u << MM_KIND_FAKE_OFFLINE | 1u << MM_KIND_UNBACKED)
+	 1u << MM_KIND_CONT_PMD_FREE | 1u << MM_KIND_FAKE_OFFLINE | 1u << MM_KIND_UNBACKED)
 
 /*
  * struct walk - a walk over the free pages of a zone

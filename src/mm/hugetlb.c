@@ -7,17 +7,9 @@
 
 #include "mm_private.h"
 
-static const struct {
-	enum mm_kind in_use;
-	enum mm_kind free;
-} huge_kind[MM_NR_HUGE] = {
-	[MM_HUGE_PMD] = { MM_KIND_HUGETLB, MM_KIND_HUGETLB_FREE },
-	[MM_HUGE_PUD] = { MM_KIND_GIGANTIC, MM_KIND_GIGANTIC_FREE },
-};
-
 uint64_t mm_huge_pages(const struct mm *mm, enum mm_huge size)
 {
-	return mm_kind_unit(mm, huge_kind[size].in_use);
+	return mm->config.huge_pages[size];
 }
 
 uint64_t mm_huge_kb(const struct mm *mm, enum mm_huge size)
@@ -27,17 +19,24 @@ uint64_t mm_huge_kb(const struct mm *mm, enum mm_huge size)
 
 static enum mm_huge huge_of_hold(const struct mm_holder *hold)
 {
-	return hold->kind == MM_KIND_HUGETLB ? MM_HUGE_PMD : MM_HUGE_PUD;
+	return mm_kind_info(hold->kind)->huge;
 }
 
 void mm_huge_info(const struct mm *mm, int nid, enum mm_huge size, struct mm_huge_info *ret_info)
 {
 	uint64_t unit = mm_huge_pages(mm, size);
-	uint64_t in_use = mm_kind_pages(mm, nid, huge_kind[size].in_use) / unit;
 
-	ret_info->free = mm_kind_pages(mm, nid, huge_kind[size].free) / unit;
-	ret_info->nr = in_use + ret_info->free;
-	ret_info->surplus = 0;
+	*ret_info = (struct mm_huge_info){ .nr = 0 };
+	for (int kind = 0; unit && kind < MM_NR_KINDS; kind++) {
+		const struct mm_kind_info *info = mm_kind_info(kind);
+		uint64_t nr;
+
+		if (!(info->is_huge || info->is_pool) || info->huge != size)
+			continue;
+		nr = mm_kind_pages(mm, nid, kind) / unit;
+		ret_info->nr += nr;
+		ret_info->free += info->is_pool ? nr : 0;
+	}
 	for (int n = mm_node_next(mm, 0); n >= 0; n = mm_node_next(mm, n + 1)) {
 		if (nid == MM_NODE_NONE || n == nid)
 			ret_info->surplus += mm->node[n]->surplus_huge[size];
@@ -178,16 +177,16 @@ void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 	}
 }
 
-int mm_huge_demote(struct mm *mm, int nid, uint64_t nr)
+int mm_huge_demote(struct mm *mm, int nid, enum mm_huge from, enum mm_huge to, uint64_t nr)
 {
-	uint64_t unit = mm_huge_pages(mm, MM_HUGE_PUD), small = mm_huge_pages(mm, MM_HUGE_PMD);
+	uint64_t unit = mm_huge_pages(mm, from), small = mm_huge_pages(mm, to);
 	struct mm_run *run;
 
-	for (; nr && (run = pool_run(mm, MM_HUGE_PUD, nid, MM_NODE_NONE, false)); nr--) {
+	for (; nr && (run = pool_run(mm, from, nid, MM_NODE_NONE, false)); nr--) {
 		uint64_t start = run->start;
 
 		if (mm_vmemmap_restore(mm, start, start + unit, unit) ||
-		    !run_to_hold(mm, run, unit, &mm->huge_free[MM_HUGE_PMD]))
+		    !run_to_hold(mm, run, unit, &mm->huge_free[to]))
 			return -ENOMEM;
 		mm_vmemmap_optimize(mm, start, start + unit, small);
 	}

@@ -28,10 +28,17 @@ const struct mm_kind_info *mm_kind_info(enum mm_kind kind)
 		[MM_KIND_BALLOON_MOVABLE] = { "balloon", .movable = true, .migrates = true },
 		[MM_KIND_FAKE_OFFLINE] = { "offline" },
 		[MM_KIND_UNBACKED] = { "not backed" },
-		[MM_KIND_HUGETLB] = { "hugetlb", .movable = true, .migrates = true },
-		[MM_KIND_HUGETLB_FREE] = { "free hugetlb", .movable = true, .newest_first = true },
-		[MM_KIND_GIGANTIC] = { "gigantic", .migrates = true },
-		[MM_KIND_GIGANTIC_FREE] = { "free gigantic", .newest_first = true },
+		[MM_KIND_HUGETLB] = { "hugetlb", .movable = true, .migrates = true, .is_huge = true,
+				      .huge = MM_HUGE_PMD },
+		[MM_KIND_HUGETLB_FREE] = { "free hugetlb", .movable = true, .is_pool = true,
+					   .huge = MM_HUGE_PMD },
+		[MM_KIND_GIGANTIC] = { "gigantic", .migrates = true, .is_huge = true,
+				       .huge = MM_HUGE_PUD },
+		[MM_KIND_GIGANTIC_FREE] = { "free gigantic", .is_pool = true, .huge = MM_HUGE_PUD },
+		[MM_KIND_CONT_PTE_FREE] = { "free hugetlb", .movable = true, .is_pool = true,
+					    .huge = MM_HUGE_CONT_PTE },
+		[MM_KIND_CONT_PMD_FREE] = { "free gigantic", .is_pool = true,
+					    .huge = MM_HUGE_CONT_PMD },
 	};
 
 	return &info[kind];
@@ -40,17 +47,16 @@ const struct mm_kind_info *mm_kind_info(enum mm_kind kind)
 /* Pages of a kind come in units of this many, which are never split. */
 uint64_t mm_kind_unit(const struct mm *mm, enum mm_kind kind)
 {
-	switch (kind) {
-	case MM_KIND_THP:
-	case MM_KIND_HUGETLB:
-	case MM_KIND_HUGETLB_FREE:
-		return mm->config.pageblock_pages;
-	case MM_KIND_GIGANTIC:
-	case MM_KIND_GIGANTIC_FREE:
-		return (1ULL << 30) >> mm->config.page_shift;
-	default:
-		return 1;
-	}
+	const struct mm_kind_info *info = mm_kind_info(kind);
+
+	if (info->is_huge || info->is_pool)
+		return mm->config.huge_pages[info->huge];
+	return kind == MM_KIND_THP ? mm->config.pageblock_pages : 1;
+}
+
+bool mm_kind_exists(const struct mm *mm, enum mm_kind kind)
+{
+	return mm_kind_unit(mm, kind);
 }
 
 uint64_t mm_round_up_unit(const struct mm *mm, enum mm_kind kind, uint64_t nr_pages)

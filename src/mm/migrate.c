@@ -71,7 +71,7 @@ uint64_t mm_run_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t
 {
 	int nid = mm_extent_of(mm, run->start)->nid;
 	enum mm_kind kind = run->hold->kind;
-	bool is_huge = kind == MM_KIND_HUGETLB || kind == MM_KIND_GIGANTIC;
+	bool is_huge = mm_kind_info(kind)->is_huge;
 	uint64_t unit = mm_kind_unit(mm, kind), moved;
 	struct mm_holder fresh, *hold;
 	uint64_t nr = BASE_MIN(run->end - run->start, BASE_ROUND_UP(most, unit));
@@ -119,8 +119,8 @@ int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t mo
 
 		pfn = run->end;
 		/* Pool pages are dissolved later; fake-offline pages need no migration. */
-		if (mm_kind_info(kind)->poison || kind == MM_KIND_HUGETLB_FREE ||
-		    kind == MM_KIND_GIGANTIC_FREE || kind == MM_KIND_FAKE_OFFLINE)
+		if (mm_kind_info(kind)->poison || mm_kind_info(kind)->is_pool ||
+		    kind == MM_KIND_FAKE_OFFLINE)
 			continue;
 		if (kind == MM_KIND_BALLOON || kind == MM_KIND_UNBACKED) {
 			mm_use_find(mm, run->start, end, ret_use);

@@ -22,8 +22,9 @@ struct mm *mm_new(const struct mm_config *config)
 	mm_holder_init(&mm->poisoned_offline, "nobody", MM_KIND_POISON);
 	mm_holder_init(&mm->poisoned_reserved, "nobody", MM_KIND_POISON_RESERVED);
 	mm_holder_init(&mm->poisoned_holes, "nobody", MM_KIND_POISON_HOLE);
-	mm_holder_init(&mm->huge_free[MM_HUGE_PMD], "pool", MM_KIND_HUGETLB_FREE);
-	mm_holder_init(&mm->huge_free[MM_HUGE_PUD], "pool", MM_KIND_GIGANTIC_FREE);
+	for (int kind = 0; kind < MM_NR_KINDS; kind++)
+		if (mm_kind_info(kind)->is_pool)
+			mm_holder_init(&mm->huge_free[mm_kind_info(kind)->huge], "pool", kind);
 	mm_holder_init(&mm->altmaps, "nobody", MM_KIND_ALTMAP);
 	mm_holder_init(&mm->memmap_again, MM_BOOT_MEMMAP, MM_KIND_MEMMAP);
 	LIST_INIT(&mm->memmaps);

@@ -59,8 +59,9 @@ static int set_aside(struct mm *mm, struct mm_holder *hold, uint64_t pfn, struct
 /* Frees what was set aside except for the page, which is poisoned. */
 static void poison_aside(struct mm *mm, struct mm_holder *aside, uint64_t pfn)
 {
-	if (aside->kind == MM_KIND_HUGETLB || aside->kind == MM_KIND_HUGETLB_FREE ||
-	    aside->kind == MM_KIND_GIGANTIC || aside->kind == MM_KIND_GIGANTIC_FREE) {
+	const struct mm_kind_info *info = mm_kind_info(aside->kind);
+
+	if (info->is_huge || info->is_pool) {
 		uint64_t unit = mm_kind_unit(mm, aside->kind), start = pfn / unit * unit;
 
 		/* It is split even if this fails. */
@@ -73,10 +74,9 @@ static void poison_aside(struct mm *mm, struct mm_holder *aside, uint64_t pfn)
 /* Whether the kernel can do without the page: a program uses it, or it is in a pool. */
 static bool can_handle(const struct mm_run *run)
 {
-	enum mm_kind kind = run->hold->kind;
+	const struct mm_kind_info *info = mm_kind_info(run->hold->kind);
 
-	return mm_kind_info(kind)->migrates || kind == MM_KIND_HUGETLB_FREE ||
-	       kind == MM_KIND_GIGANTIC_FREE;
+	return info->migrates || info->is_pool;
 }
 
 bool mm_is_poisoned(const struct mm *mm, uint64_t pfn)
@@ -125,7 +125,7 @@ static int replace(struct mm *mm, struct mm_holder *hold, int nid)
 		.nr_pages = mm_kind_unit(mm, hold->kind),
 	};
 
-	if (hold->kind == MM_KIND_HUGETLB || hold->kind == MM_KIND_GIGANTIC)
+	if (mm_kind_info(hold->kind)->is_huge)
 		return mm_huge_replace(mm, hold, nid);
 	return mm_holder_grow(mm, hold, &want);
 }

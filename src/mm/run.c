@@ -169,7 +169,7 @@ void mm_run_rehome(struct mm *mm, struct mm_run *run, struct mm_holder *hold)
 	run->hold->nr_pages -= nr;
 	node->kind_pages[run->hold->kind] -= nr;
 	run->hold = hold;
-	if (mm_kind_info(hold->kind)->newest_first)
+	if (mm_kind_info(hold->kind)->is_pool)
 		TAILQ_INSERT_HEAD(&hold->runs, run, of_hold);
 	else
 		TAILQ_INSERT_TAIL(&hold->runs, run, of_hold);

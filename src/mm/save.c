@@ -355,11 +355,13 @@ static void mm_holds(struct base_save *s, struct mm *mm, void *ctx)
 		&mm->poisoned_holes,
 		&mm->altmaps,
 		&mm->memmap_again,
+		&mm->huge_free[MM_HUGE_CONT_PTE],
 		&mm->huge_free[MM_HUGE_PMD],
+		&mm->huge_free[MM_HUGE_CONT_PMD],
 		&mm->huge_free[MM_HUGE_PUD],
 	};
 
-	_Static_assert(MM_NR_HUGE == 2, "each pool is saved");
+	_Static_assert(MM_NR_HUGE == 4, "each pool is saved");
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(own); i++)
 		BASE_SAVE_ONE(s, hold_save, own[i], mm);
 	BASE_SAVE_TAILQ(s, &mm->reserved, link, hold_save, mm, reserved_new(mm));

@@ -214,6 +214,31 @@ void machine_arch_print_names(struct base_buf *buf)
 	}
 }
 
+uint64_t machine_spec_pageblock_size(const struct machine_spec *spec)
+{
+	return spec->arch->pageblock ? spec->arch->pageblock : machine_spec_pmd_size(spec);
+}
+
+void machine_spec_huge_pages(const struct machine_spec *spec, uint64_t pages[MM_NR_HUGE])
+{
+	const unsigned int *kb = spec->arch->hugepages_kb[(spec->page_shift - 12) / 2];
+	uint64_t pmd = machine_spec_pageblock_size(spec) >> spec->page_shift;
+
+	memset(pages, 0, MM_NR_HUGE * sizeof(*pages));
+	pages[MM_HUGE_PMD] = pmd;
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(spec->arch->hugepages_kb[0]); i++) {
+		uint64_t nr = ((uint64_t)kb[i] << 10) >> spec->page_shift;
+
+		if (nr && nr < pmd)
+			pages[MM_HUGE_CONT_PTE] = nr;
+		if (nr <= pmd)
+			continue;
+		if (pages[MM_HUGE_PUD])
+			pages[MM_HUGE_CONT_PMD] = BASE_MIN(nr, pages[MM_HUGE_PUD]);
+		pages[MM_HUGE_PUD] = BASE_MAX(nr, pages[MM_HUGE_PUD]);
+	}
+}
+
 bool machine_arch_has_hugepages(const struct machine_arch *arch, unsigned int page_shift,
 				unsigned int kb)
 {

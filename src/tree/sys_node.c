@@ -189,23 +189,21 @@ static int node_subsystem_target(struct tree_obj *obj, const struct tree_row *ro
 	return 0;
 }
 
-/* The pool of a row's huge page size; MM_NR_HUGE: this architecture has no such size. */
-static enum mm_huge row_huge(const struct tree_obj *obj, const struct tree_row *row)
+/* The pool of a huge page size that the machine has. */
+static enum mm_huge huge_of_kb(const struct tree_obj *obj, unsigned int kb)
 {
 	enum mm_huge size = 0;
 
-	while (size < MM_NR_HUGE && mm_huge_kb(obj->tree->mm, size) != row->arg)
+	while (mm_huge_kb(obj->tree->mm, size) != kb)
 		size++;
 	return size;
 }
 
 static struct mm_huge_info row_huge_info(const struct tree_obj *obj, const struct tree_row *row)
 {
-	struct mm_huge_info info = { 0 };
-	enum mm_huge size = row_huge(obj, row);
+	struct mm_huge_info info;
 
-	if (size < MM_NR_HUGE)
-		mm_huge_info(obj->tree->mm, (int)obj->id, size, &info);
+	mm_huge_info(obj->tree->mm, (int)obj->id, huge_of_kb(obj, row->arg), &info);
 	return info;
 }
 
@@ -234,15 +232,12 @@ static int node_surplus_hugepages_show(struct tree_obj *obj, const struct tree_r
 static ssize_t node_nr_hugepages_store(struct tree_obj *obj, const struct tree_row *row,
 				       const char *text, size_t len, struct tree_req *req)
 {
-	enum mm_huge size = row_huge(obj, row);
 	uint64_t nr;
 	int ret = base_kstrtoull(text, 10, &nr);
 
 	if (ret)
 		return ret;
-	if (size == MM_NR_HUGE)
-		return -EINVAL;
-	mm_huge_set_nr(obj->tree->mm, (int)obj->id, size, nr);
+	mm_huge_set_nr(obj->tree->mm, (int)obj->id, huge_of_kb(obj, row->arg), nr);
 	return (ssize_t)len;
 }
 
@@ -294,13 +289,12 @@ static ssize_t node_demote_size_store(struct tree_obj *obj, const struct tree_ro
 static ssize_t node_demote_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
 				 size_t len, struct tree_req *req)
 {
-	struct mm *mm = obj->tree->mm;
 	uint64_t nr;
 	int ret = base_kstrtoull(text, 10, &nr);
 
-	if (!ret && row->arg == mm_huge_kb(mm, MM_HUGE_PUD) &&
-	    demote_kb(obj, row) == mm_huge_kb(mm, MM_HUGE_PMD))
-		ret = mm_huge_demote(mm, (int)obj->id, nr);
+	if (!ret)
+		ret = mm_huge_demote(obj->tree->mm, (int)obj->id, huge_of_kb(obj, row->arg),
+				     huge_of_kb(obj, demote_kb(obj, row)), nr);
 	return ret ? ret : (ssize_t)len;
 }
 

@@ -5,14 +5,7 @@
 
 #include "memhp/mm/hold.h"
 
-/** enum mm_huge - the huge page sizes that have pools. */
-enum mm_huge {
-	MM_HUGE_PMD, /* 2 MiB */
-	MM_HUGE_PUD, /* 1 GiB */
-	MM_NR_HUGE,
-};
-
-/** mm_huge_pages() - base pages of a huge page; mm_huge_kb() - the same in kB. */
+/** mm_huge_pages() - base pages of a huge page; mm_huge_kb() - the same in kB; 0: no such size. */
 uint64_t mm_huge_pages(const struct mm *mm, enum mm_huge size);
 uint64_t mm_huge_kb(const struct mm *mm, enum mm_huge size);
 /** struct mm_huge_info - a pool, in huge pages. */
@@ -30,12 +23,13 @@ void mm_huge_info(const struct mm *mm, int nid, enum mm_huge size, struct mm_hug
  */
 void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr);
 /**
- * mm_huge_demote() - split free gigantic pages of a node into huge pages (demote_pool_huge_page())
+ * mm_huge_demote() - split free huge pages of a node into smaller ones (demote_pool_huge_page())
+ * @to: a smaller size
  * @nr: how many; those that are free are enough
  *
  * Return: 0; -ENOMEM when there is no memory for the memmap of one.
  */
-int mm_huge_demote(struct mm *mm, int nid, uint64_t nr);
+int mm_huge_demote(struct mm *mm, int nid, enum mm_huge from, enum mm_huge to, uint64_t nr);
 /** mm_huge_take() - take pool pages for a holder of that kind; 0, or -ENOMEM without changes. */
 int mm_huge_take(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want);
 /**

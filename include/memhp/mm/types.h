@@ -19,10 +19,20 @@ enum mm_zone_type {
 
 #define MM_NODE_NONE (-1)
 
+/** enum mm_huge - the huge page sizes that have pools, ascending. */
+enum mm_huge {
+	MM_HUGE_CONT_PTE, /* contiguous entries of the lowest page table (arm64) */
+	MM_HUGE_PMD,	  /* 2 MiB on most machines: the default size */
+	MM_HUGE_CONT_PMD, /* if there is a larger one */
+	MM_HUGE_PUD,	  /* the largest: 1 GiB on most machines */
+	MM_NR_HUGE,
+};
+
 /**
  * struct mm_config - constants of a machine
  * @zone_end_pfn: first pfn above each boot zone below Normal; 0: the architecture has no such zone
  * @subsection_pages: the granularity at which zone spans shrink (2 MiB)
+ * @huge_pages: base pages of each size of huge pages; 0: there is no such size
  * @free_vmemmap: most of the memmap of huge pages is freed (hugetlb_free_vmemmap=on)
  * @max_order: order of the largest buddy block, to which the start of Movable is rounded at boot
  * @no_zone_device: the kernel is built without ZONE_DEVICE
@@ -39,6 +49,7 @@ struct mm_config {
 	uint64_t pageblock_pages;
 	unsigned int max_order;
 	uint64_t zone_end_pfn[MM_ZONE_NORMAL];
+	uint64_t huge_pages[MM_NR_HUGE];
 	unsigned int nr_cpus;
 	bool free_vmemmap;
 	bool no_zone_device;
@@ -85,10 +96,12 @@ enum mm_kind {
 	MM_KIND_BALLOON_MOVABLE, /* with balloon compaction */
 	MM_KIND_FAKE_OFFLINE,	 /* held by a driver whose device took the memory back */
 	MM_KIND_UNBACKED,	 /* part of a block that the hypervisor did not back with memory */
-	MM_KIND_HUGETLB,	 /* in use, 2 MiB */
+	MM_KIND_HUGETLB,	 /* in use, of the default size */
 	MM_KIND_HUGETLB_FREE,	 /* in a pool */
 	MM_KIND_GIGANTIC,
 	MM_KIND_GIGANTIC_FREE,
+	MM_KIND_CONT_PTE_FREE, /* of contiguous entries: no workload uses these sizes */
+	MM_KIND_CONT_PMD_FREE,
 	MM_NR_KINDS,
 };
 
@@ -99,7 +112,10 @@ enum mm_kind {
  * @blocks_isolation: a page that makes isolation of its pageblock fail in a kernel zone
  * @from_boot: never given to the page allocator, so it blocks isolation in Movable, too
  * @poison: the page is poisoned
- * @newest_first: the runs of a holder are used from the front of its list, where they are added
+ * @is_pool: a free huge page; the runs of a pool are used from the front of its list, where they are
+ *	     added
+ * @is_huge: a huge page that a program uses
+ * @huge: the size of both
  */
 struct mm_kind_info {
 	const char *name;
@@ -108,10 +124,15 @@ struct mm_kind_info {
 	bool blocks_isolation;
 	bool from_boot;
 	bool poison;
-	bool newest_first;
+	bool is_pool;
+	bool is_huge;
+	enum mm_huge huge;
 };
 
 const struct mm_kind_info *mm_kind_info(enum mm_kind kind);
+
+/** mm_kind_exists() - whether the machine has pages of a kind: huge pages of some sizes it may not. */
+bool mm_kind_exists(const struct mm *mm, enum mm_kind kind);
 
 /** mm_round_up_unit() - pages rounded up to the unit of a kind. */
 uint64_t mm_round_up_unit(const struct mm *mm, enum mm_kind kind, uint64_t nr_pages);
