@@ -12,9 +12,9 @@ struct mm_extent;
 TAILQ_HEAD(mm_extent_list, mm_extent);
 
 /*
- * @avail: the extents with free pages, in the order in which movable allocations try them: a stand-in
- *	   for the free list of the largest chunks. Memory that comes online joins at the end, freed
- *	   pages at the front, as in the kernel (FPI_TO_TAIL or not).
+ * @avail: the extents with free pages, in the order in which movable allocations try them: a
+ *	   stand-in for the free list of the largest chunks. Memory that comes online joins at the
+ *	   end, freed pages at the front, as in the kernel (FPI_TO_TAIL or not).
  * @free_low: nothing is free below, but the edge may be in use: where to search upward
  */
 struct mm_zone {
@@ -250,8 +250,8 @@ int mm_vmemmap_restore(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint
 /* ---- huge pages (hugetlb.c) ------------------------------------------------------------------ */
 
 /*
- * Replaces the first pages of a run, at most @most, with pool pages elsewhere, first on its own node;
- * @ret_moved: the number of base pages replaced. The run may vanish. 0 or -ENOMEM.
+ * Replaces the first pages of a run, at most @most, with pool pages elsewhere, if possible on its
+ * own node; @ret_moved: the number of base pages replaced. The run may vanish. 0 or -ENOMEM.
  */
 int mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most,
 		    uint64_t *ret_moved);

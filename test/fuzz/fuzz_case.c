@@ -5,9 +5,9 @@
  * removed. At the end everything is closed and forgotten.
  *
  * An input consists of lines: an operation and its arguments, one character each, then raw data. A
- * path is a character of the table below ('0' is the first), which is followed by the paths of each
- * kind of object in machine/: its directory, an object a in it, and the files of a. A slot is any
- * character, a number a character from '0' (none) on.
+ * path is a character of the table in case_paths.c ('0' is the first), which is followed by the
+ * paths of each kind of object in machine/: its directory, an object a in it, and the files of a. A
+ * slot is any character, a number a character from '0' (none) on.
  *
  *	l PATH SLOT	look up, keep the inode		f SLOT	forget it
  *	g SLOT		its attributes, its link	s SLOT FIELDS DATA	set attributes
@@ -26,95 +26,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fuzz.h"
+#include "case_paths.h"
 
 #define MAX_OPERATIONS 400
 #define NR_SLOTS 8
-#define NR_PATHS 256
-
-#define MEMORY "sys/devices/system/memory"
-#define NODE "sys/devices/system/node"
-#define PARAMETERS "sys/module/memory_hotplug/parameters"
-#define ACTIONS "sys/kernel/debug/notifier-error-inject/memory/actions"
-
-static const char *const fixed_paths[] = {
-	/* 0 */ MEMORY,
-	MEMORY "/memory1",
-	MEMORY "/memory32",
-	MEMORY "/memory33",
-	/* 4 */ MEMORY "/memory1/state",
-	MEMORY "/memory1/online",
-	MEMORY "/memory4/state",
-	/* 7 */ MEMORY "/memory5/state",
-	MEMORY "/memory6/state",
-	MEMORY "/memory32/state",
-	/* : */ MEMORY "/memory33/state",
-	MEMORY "/memory33/online",
-	MEMORY "/memory34/state",
-	/* = */ MEMORY "/memory33/valid_zones",
-	MEMORY "/memory33/uevent",
-	MEMORY "/memory33/node2",
-	/* @ */ MEMORY "/memory33/firmware_node",
-	MEMORY "/memory33/power/control",
-	/* B */ MEMORY "/auto_online_blocks",
-	MEMORY "/probe",
-	MEMORY "/uevent",
-	/* E */ NODE,
-	NODE "/node0",
-	NODE "/node2",
-	NODE "/node2/memory33",
-	NODE "/node2/meminfo",
-	/* J */ NODE "/node2/uevent",
-	NODE "/has_memory",
-	NODE "/node1/hugepages",
-	/* M */ PARAMETERS "/online_policy",
-	PARAMETERS "/auto_movable_ratio",
-	/* O */ PARAMETERS "/auto_movable_numa_aware",
-	ACTIONS "/MEM_GOING_ONLINE/error",
-	/* Q */ ACTIONS "/MEM_GOING_OFFLINE/error",
-	"sys/bus/memory/devices",
-	/* S */ "sys/bus/memory/drivers_probe",
-	"sys/bus/node/devices",
-	"proc",
-	"proc/meminfo",
-	/* W */ "proc/zoneinfo",
-	"proc/iomem",
-	"machine",
-	"machine/uevents",
-	"machine/log",
-	/* \ */ "machine/dimm",
-	"machine/dimm/a",
-	"machine/dimm/b",
-	"machine/dimm/a/size",
-	/* ` */ "machine/dimm/a/node",
-	"machine/dimm/a/addr",
-	"machine/dimm/a/slot",
-	/* c */ "machine/dimm/a/plugged",
-	"machine/dimm/a/ost",
-	"machine/dimm/b/size",
-	/* f */ "machine/dimm/b/node",
-	"machine/dimm/b/plugged",
-	"machine/workload",
-	/* i */ "machine/workload/a",
-	"machine/workload/b",
-	"machine/workload/a/kind",
-	/* l */ "machine/workload/a/block",
-	"machine/workload/a/node",
-	"machine/workload/a/size",
-	/* o */ "machine/workload/b/kind",
-	"machine/workload/b/block",
-	"machine/workload/b/size",
-	/* r */ "",
-	"sys/kernel/uevent_seqnum",
-	"machine/dimm/a/new",
-	MEMORY "/new",
-	/* v */ "machine/race",
-	"machine/race/a",
-	"machine/race/a/enabled",
-	/* y */ "machine/race/a/until",
-	"machine/race/a/release",
-	"machine/race/a/parties",
-};
 
 /* An open file with the only request that may be in progress on it. */
 struct file_slot {
@@ -133,8 +48,7 @@ struct dir_slot {
 struct fuzz_case {
 	struct fuzz_world world;
 	struct tree_caller caller;
-	char *path[NR_PATHS];
-	size_t nr_paths;
+	struct case_paths paths;
 	uint64_t ino[NR_SLOTS];
 	struct file_slot file[NR_SLOTS];
 	struct dir_slot dir[NR_SLOTS];
@@ -166,45 +80,7 @@ static unsigned int take_slot(struct args *args)
 
 static const char *take_path(const struct fuzz_case *c, struct args *args)
 {
-	return c->path[take_number(args) % c->nr_paths];
-}
-
-static void add_path(struct fuzz_case *c, const char *dir, const char *name)
-{
-	if (c->nr_paths == NR_PATHS)
-		return;
-	FUZZ_REQUIRE(asprintf(&c->path[c->nr_paths], "%s%s%s", dir, *name ? "/" : "", name) >= 0);
-	c->nr_paths++;
-}
-
-static void add_kind(struct fuzz_world *world, const char *dir, void *ctx)
-{
-	struct fuzz_case *c = ctx;
-	struct base_buf names;
-	struct tree_attr attr;
-	char object[64], name[64];
-
-	snprintf(object, sizeof(object), "%s/a", dir);
-	add_path(c, dir, "");
-	add_path(c, object, "");
-	FUZZ_REQUIRE(fuzz_world_make(world, dir, "a"));
-	base_buf_init(&names);
-	fuzz_world_names(world, object, &names);
-	for (const char *at = base_buf_text(&names); *at; at += strcspn(at, " ") + 1) {
-		fuzz_first_name(at, name, sizeof(name));
-		add_path(c, object, name);
-	}
-	base_buf_fini(&names);
-	FUZZ_REQUIRE(!fuzz_world_find(world, dir, &attr));
-	FUZZ_REQUIRE(!tree_rmdir(world->tree, attr.ino, "a"));
-	tree_forget(world->tree, attr.ino, 1);
-}
-
-static void find_paths(struct fuzz_case *c)
-{
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(fixed_paths); i++)
-		add_path(c, fixed_paths[i], "");
-	fuzz_world_kinds(&c->world, add_kind, c);
+	return c->paths.path[take_number(args) % c->paths.nr];
 }
 
 /* ---- inodes -------------------------------------------------------------------------------- */
@@ -512,7 +388,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fuzz_case c = { .ino = { 0 } };
 
 	FUZZ_REQUIRE(fuzz_world_init(&c.world, fuzz_spec_small()));
-	find_paths(&c);
+	case_paths_init(&c.paths, &c.world);
 	for (int i = 0; at < end && i < MAX_OPERATIONS; i++) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		const char *stop = newline ? newline : end;
@@ -526,8 +402,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		closedir_slot(&c.dir[i]);
 		forget(&c, i);
 	}
-	for (size_t i = 0; i < c.nr_paths; i++)
-		free(c.path[i]);
+	case_paths_fini(&c.paths);
 	fuzz_world_fini(&c.world);
 	return 0;
 }

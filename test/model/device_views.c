@@ -4,16 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "machine_views.h"
+#include "views_private.h"
 
 #define MEMORY "sys/devices/system/memory"
 #define NODE "sys/devices/system/node"
 #define BUS "sys/bus/memory/devices"
-
-static unsigned long long ull(uint64_t value)
-{
-	return value;
-}
 
 /* Calls @fn with the number of each "PREFIX number" in a directory; returns their count. */
 static unsigned int each_number(struct views *v, const char *dir, const char *prefix,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "machine_views.h"
+/* Consistency of the files about memory: nodes, zones and lists; see machine_views.h. */
+#include "views_private.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -56,16 +57,6 @@ uint64_t views_owned(const struct views *v, const char *owner)
 	return 0;
 }
 
-static uint64_t block_pages(const struct views *v)
-{
-	return hp_block_pages(v->hp);
-}
-
-static unsigned long long ull(uint64_t value)
-{
-	return value;
-}
-
 /* ---- sums ------------------------------------------------------------------------------------ */
 
 static const uint64_t *sums_find(const struct sums *s, const char *label)
@@ -109,8 +100,7 @@ static void sums_compare(struct views *v, const struct sums *parts, const struct
 		views_wrong(v, "%s: only %u lines in common", what, common);
 }
 
-/* Calls @take with each line. */
-static void each_line(const char *text, void (*take)(const char *line, void *arg), void *arg)
+void views_each_line(const char *text, void (*take)(const char *line, void *arg), void *arg)
 {
 	char line[512];
 
@@ -239,156 +229,6 @@ static uint64_t sums_total(const struct sums *s)
 	return total;
 }
 
-/* ---- pages ----------------------------------------------------------------------------------- */
-
-static bool has_boot_memory(const struct views *v, uint64_t id)
-{
-	uint64_t first = id * block_pages(v), start, end;
-	int nid;
-
-	return mm_boot_range(v->mm, first, &start, &end, &nid) && start < first + block_pages(v);
-}
-
-static struct views_owner *find_owner(struct views *v, const char *name)
-{
-	struct views_owner *owner;
-
-	for (unsigned int i = 0; i < v->nr_owners; i++) {
-		if (!strcmp(v->owner[i].name, name))
-			return &v->owner[i];
-	}
-	v->owner = reallocarray(v->owner, v->nr_owners + 1, sizeof(*v->owner));
-	if (!v->owner)
-		abort();
-	owner = &v->owner[v->nr_owners++];
-	*owner = (struct views_owner){ .pages = 0 };
-	snprintf(owner->name, sizeof(owner->name), "%s", name);
-	return owner;
-}
-
-/* Owners of a block's pages; visits each page once, in ascending order. */
-static void owners_of_block(struct views *v, uint64_t id, uint64_t *ret_used, uint64_t *ret_hole)
-{
-	uint64_t pfn = id * block_pages(v), block_end = pfn + block_pages(v);
-	struct mm_use use;
-
-	*ret_used = *ret_hole = 0;
-	while (mm_use_find(v->mm, pfn, block_end, &use)) {
-		uint64_t end = use.start_pfn + use.nr_pages;
-
-		if (use.start_pfn < pfn || !use.nr_pages)
-			views_wrong(v, "page %llu has two owners", ull(use.start_pfn));
-		if (end > block_end)
-			views_wrong(v, "pages %llu-%llu lie in two blocks", ull(use.start_pfn),
-				    ull(end));
-		find_owner(v, use.owner)->pages += use.nr_pages;
-		*ret_used += use.nr_pages;
-		if (use.kind == MM_KIND_HOLE || use.kind == MM_KIND_POISON_HOLE)
-			*ret_hole += use.nr_pages;
-		pfn = BASE_MAX(end, pfn + 1);
-	}
-}
-
-/* @present: in all columns; @leaving: free in blocks that are going offline */
-struct map_sums {
-	struct views *views;
-	uint64_t present, free, leaving;
-};
-
-/* Every page of a block is in one column, and owned pages are not free. */
-static void take_map(const char *line, void *arg)
-{
-	uint64_t block, count[5], sum = 0, used, hole;
-	struct map_sums *m = arg;
-	struct views *v = m->views;
-	char zone[16], state[16];
-
-	if (sscanf(line,
-		   "%" SCNu64 " %*d %15s %15s %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-		   " %" SCNu64,
-		   &block, zone, state, &count[0], &count[1], &count[2], &count[3], &count[4]) != 8)
-		return;
-	for (int i = 0; i < 5; i++)
-		sum += count[i];
-	owners_of_block(v, block, &used, &hole);
-	if (!strcmp(state, "offline"))
-		return;
-	m->present += sum;
-	/* Added memory has no holes; boot memory may be less than a block. */
-	if (sum + hole > block_pages(v) || (sum != block_pages(v) && !has_boot_memory(v, block)))
-		views_wrong(v, "machine/map: memory%llu has %llu pages and %llu of hole",
-			    ull(block), ull(sum), ull(hole));
-	if (sum - count[0] != used - hole)
-		views_wrong(v, "machine/map: memory%llu: %llu pages in use, owners have %llu",
-			    ull(block), ull(sum - count[0]), ull(used - hole));
-	/* Free pages of a block going offline count in no file, once isolated. */
-	if (!strcmp(state, "online"))
-		m->free += count[0];
-	else
-		m->leaving += count[0];
-}
-
-static void check_map(struct views *v, uint64_t zone_free, uint64_t present)
-{
-	struct map_sums m = { .views = v };
-
-	v->nr_owners = 0;
-	each_line(v->read(v->ctx, "machine/map"), take_map, &m);
-	if (m.free > zone_free || zone_free > m.free + m.leaving)
-		views_wrong(v, "%llu pages of online blocks have no owner, %llu are free",
-			    ull(m.free), ull(zone_free));
-	if (m.present != present)
-		views_wrong(v, "machine/map has %llu pages, zones %llu", ull(m.present),
-			    ull(present));
-}
-
-/* Blocks [from, below) have no System RAM: boot memory that firmware has reserved entirely. */
-static void check_without_ram(struct views *v, uint64_t from, uint64_t below)
-{
-	for (struct hp_block *b = hp_block_next(v->hp, from); b && hp_block_id(b) < below;
-	     b = hp_block_next(v->hp, hp_block_id(b) + 1)) {
-		if (!has_boot_memory(v, hp_block_id(b)))
-			views_wrong(v, "memory/ has block %llu, proc/iomem has not",
-				    ull(hp_block_id(b)));
-	}
-}
-
-/* @next: the first block after those read */
-struct iomem {
-	struct views *views;
-	uint64_t next;
-};
-
-/* Each block of a range exists. */
-static void take_iomem(const char *line, void *arg)
-{
-	struct iomem *iomem = arg;
-	struct views *v = iomem->views;
-	unsigned int shift = mm_config(v->mm)->page_shift;
-	uint64_t start, end, size = block_pages(v) << shift;
-
-	if (!strstr(line, "System RAM") || sscanf(line, " %" SCNx64 "-%" SCNx64, &start, &end) != 2)
-		return;
-	/* Partial pages are no memory. */
-	start = BASE_ROUND_UP(start, 1ULL << shift);
-	end = BASE_ROUND_DOWN(end + 1, 1ULL << shift) - 1;
-	for (uint64_t id = start / size; !v->busy && start < end && id <= end / size; id++) {
-		if (!hp_block_find(v->hp, id))
-			views_wrong(v, "proc/iomem has memory of block %llu, memory/ has not",
-				    ull(id));
-	}
-	check_without_ram(v, iomem->next, start / size);
-	iomem->next = BASE_MAX(iomem->next, end / size + 1);
-}
-
-static void check_iomem(struct views *v)
-{
-	struct iomem iomem = { .views = v };
-
-	each_line(v->read(v->ctx, "proc/iomem"), take_iomem, &iomem);
-	check_without_ram(v, iomem.next, UINT64_MAX);
-}
-
 /* ---- all ------------------------------------------------------------------------------------- */
 
 static void check_nodes(struct views *v, uint64_t managed, uint64_t free)
@@ -398,10 +238,10 @@ static void check_nodes(struct views *v, uint64_t managed, uint64_t free)
 	const uint64_t *value;
 	char path[64];
 
-	each_line(v->read(v->ctx, "proc/meminfo"), take_meminfo, &whole);
+	views_each_line(v->read(v->ctx, "proc/meminfo"), take_meminfo, &whole);
 	for (int nid = mm_node_next(v->mm, 0); nid >= 0; nid = mm_node_next(v->mm, nid + 1)) {
 		snprintf(path, sizeof(path), "sys/devices/system/node/node%d/meminfo", nid);
-		each_line(v->read(v->ctx, path), take_meminfo, &nodes);
+		views_each_line(v->read(v->ctx, path), take_meminfo, &nodes);
 	}
 	sums_compare(v, &nodes, &whole, "proc/meminfo");
 	value = sums_find(&whole, "MemTotal");
@@ -419,10 +259,10 @@ static void check_vmstat(struct views *v, const struct sums *zones)
 	struct sums nodes = { .nr = 0 }, whole = { .nr = 0 };
 	char path[64];
 
-	each_line(v->read(v->ctx, "proc/vmstat"), take_counter, &whole);
+	views_each_line(v->read(v->ctx, "proc/vmstat"), take_counter, &whole);
 	for (int nid = mm_node_next(v->mm, 0); nid >= 0; nid = mm_node_next(v->mm, nid + 1)) {
 		snprintf(path, sizeof(path), "sys/devices/system/node/node%d/vmstat", nid);
-		each_line(v->read(v->ctx, path), take_counter, &nodes);
+		views_each_line(v->read(v->ctx, path), take_counter, &nodes);
 	}
 	sums_compare(v, &nodes, &whole, "proc/vmstat and nodes");
 	sums_compare(v, zones, &whole, "proc/vmstat and zoneinfo");
@@ -433,10 +273,10 @@ static void check_lists(struct views *v, const struct zone_sums *info)
 {
 	struct zone_sums buddy = { .zone = "" }, types = { .zone = "" };
 
-	each_line(v->read(v->ctx, "proc/buddyinfo"), take_buddyinfo, &buddy);
+	views_each_line(v->read(v->ctx, "proc/buddyinfo"), take_buddyinfo, &buddy);
 	if (strchr(v->read(v->ctx, "proc/pagetypeinfo"), '>'))
 		return;
-	each_line(v->read(v->ctx, "proc/pagetypeinfo"), take_pagetypeinfo, &types);
+	views_each_line(v->read(v->ctx, "proc/pagetypeinfo"), take_pagetypeinfo, &types);
 	compare_zones(v, &info->free, &types.free, "free pages in zoneinfo and pagetypeinfo");
 	compare_zones(v, &buddy.lists, &types.lists, "pages in buddyinfo and pagetypeinfo");
 }
@@ -462,8 +302,8 @@ const char *views_check(struct views *v)
 	uint64_t free;
 
 	base_buf_reset(&v->wrong);
-	each_line(text, take_zoneinfo, &info);
-	each_line(text, take_counter, &counters);
+	views_each_line(text, take_zoneinfo, &info);
+	views_each_line(text, take_counter, &counters);
 	check_lists(v, &info);
 	for (unsigned int i = 0; i < info.free.nr; i++) {
 		if (info.free.value[i] > info.managed.value[i] + may_be_lost(v) ||
@@ -475,7 +315,7 @@ const char *views_check(struct views *v)
 	free = sums_total(&info.free);
 	check_nodes(v, sums_total(&info.managed), free);
 	check_vmstat(v, &counters);
-	check_map(v, free, sums_total(&info.present));
-	check_iomem(v);
+	views_check_map(v, free, sums_total(&info.present));
+	views_check_iomem(v);
 	return v->wrong.len ? base_buf_text(&v->wrong) : NULL;
 }

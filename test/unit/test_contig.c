@@ -147,6 +147,29 @@ static void no_room(void **state)
 	mm_free(mm);
 }
 
+/* A free page of a pool is replaced by another one of its node, or it stays. */
+static void pool_pages_stay_on_their_node(void **state)
+{
+	struct mm *mm = engine_mm(&engine_plain);
+	struct mm_holder *hold = driver(mm);
+	struct mm_huge_info before, after;
+
+	(void)state;
+	mm_huge_set_nr(mm, 1, MM_HUGE_PMD, 3);
+	assert_int_equal(mm_contig_alloc(mm, hold, NODE1, 2 * UNIT), 0);
+	mm_huge_info(mm, 1, MM_HUGE_PMD, &after);
+	assert_int_equal(after.free, 3);
+	mm_huge_set_nr(mm, 1, MM_HUGE_PMD, UINT64_MAX);
+	mm_huge_info(mm, 1, MM_HUGE_PMD, &before);
+	assert_int_equal(mm_contig_alloc(mm, hold, NODE1 + 2 * UNIT, BLOCK - 2 * UNIT), -ENOMEM);
+	mm_huge_info(mm, 1, MM_HUGE_PMD, &after);
+	assert_memory_equal(&before, &after, sizeof(before));
+	mm_huge_info(mm, 0, MM_HUGE_PMD, &after);
+	assert_int_equal(after.nr, 0);
+	mm_holder_free(mm, hold);
+	mm_free(mm);
+}
+
 /* Only one holder's pages are returned. */
 static void back_of_one_holder(void **state)
 {
@@ -175,6 +198,7 @@ int main(void)
 		cmocka_unit_test(stays),
 		cmocka_unit_test(gigantic_page_stays_whole),
 		cmocka_unit_test(no_room),
+		cmocka_unit_test(pool_pages_stay_on_their_node),
 		cmocka_unit_test(back_of_one_holder),
 	};
 

@@ -5,11 +5,6 @@
 #define TAKE(attr, text) assert_takes(w, "machine/dax/d/" attr, text)
 #define REFUSE(attr, text, err) assert_writes(w, "machine/dax/d/" attr, text, err)
 
-static bool log_has(struct world *w, const char *text)
-{
-	return strstr(base_buf_text(machine_log_text(w->machine)), text);
-}
-
 static const char *iomem_has(struct world *w, const char *line)
 {
 	return strstr(world_read(w, "proc/iomem"), line);
@@ -63,8 +58,9 @@ static void one_shot(void **state)
 	assert_takes(w, SYS_MEMORY "memory34/state", "online_movable");
 	TAKE("system_ram", "0");
 	assert_reads(w, "machine/dax/d/system_ram", "0\n");
-	assert_true(log_has(w, "kmem d: mapping0: 0x108000000-0x11fffffff cannot be hotremoved "
-			       "until the next reboot\n"));
+	assert_true(world_logged(w,
+				 "kmem d: mapping0: 0x108000000-0x11fffffff cannot be hotremoved "
+				 "until the next reboot\n"));
 	assert_reads(w, SYS_MEMORY "memory34/state", "online\n");
 	assert_takes(w, SYS_MEMORY "memory34/state", "offline");
 	REFUSE("system_ram", "1", -EBUSY);
@@ -89,7 +85,7 @@ static void refused(void **state)
 	REFUSE("size", "4M", -EBUSY);
 	/* no whole block */
 	REFUSE("system_ram", "1", -EINVAL);
-	assert_true(log_has(w, "rejecting DAX region without any memory after alignment"));
+	assert_true(world_logged(w, "rejecting DAX region without any memory after alignment"));
 	TAKE("plugged", "0");
 	TAKE("addr", "auto");
 	assert_plugs(w, "b", "size=256M node=1");
@@ -98,7 +94,7 @@ static void refused(void **state)
 	/* a range that was probed is occupied */
 	assert_takes(w, SYS_MEMORY "probe", "0x110000000");
 	REFUSE("system_ram", "1", -EBUSY);
-	assert_true(log_has(w, "could not reserve region"));
+	assert_true(world_logged(w, "could not reserve region"));
 	REFUSE("memmap_on_memory", "1", -EOPNOTSUPP);
 }
 

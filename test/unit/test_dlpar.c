@@ -21,11 +21,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static bool log_has(struct world *w, const char *text)
-{
-	return strstr(base_buf_text(machine_log_text(w->machine)), text);
-}
-
 /* The states of @nr blocks from @first on: "+" online, "-" offline, "." absent. */
 static const char *states(struct world *w, unsigned int first, unsigned int nr)
 {
@@ -80,7 +75,8 @@ static void words(void **state)
 			assert_writes(w, DLPAR, bad[i], -EINVAL);
 		assert_states(w, FIRST, "++++");
 	}
-	assert_true(log_has(w, "dlpar: Could not handle DLPAR request \"memory add count x\"\n"));
+	assert_true(
+		world_logged(w, "dlpar: Could not handle DLPAR request \"memory add count x\"\n"));
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(good); i++)
 		assert_takes(w, DLPAR, good[i]);
 	assert_states(w, FIRST, "...+");
@@ -138,7 +134,7 @@ static void too_many(void **state)
 	assert_writes(w, DLPAR, "memory remove index 0x80000064", -EINVAL);
 	assert_writes(w, DLPAR, "memory remove index 0x90000000", -EINVAL);
 	assert_writes(w, DLPAR, "memory remove count 5", -EINVAL);
-	assert_true(log_has(w, "Not enough LMBs available (4 of 5) to satisfy request"));
+	assert_true(world_logged(w, "Not enough LMBs available (4 of 5) to satisfy request"));
 	/* boot memory cannot be removed */
 	assert_writes(w, DLPAR, "memory remove index 0x80000001", -EINVAL);
 	assert_writes(w, DLPAR, "memory remove indexed-count 2 0x8000000b", -EINVAL);
@@ -155,12 +151,12 @@ static void by_count(void **state)
 	/* the lowest that can go offline, around one that cannot */
 	assert_takes(w, DLPAR, "memory remove count 2");
 	assert_states(w, FIRST, ".+.+");
-	assert_true(log_has(w, "pseries-hotplug-mem: Memory at c0000000 was hot-removed\n"));
+	assert_true(world_logged(w, "pseries-hotplug-mem: Memory at c0000000 was hot-removed\n"));
 	/* not enough: removed blocks are added again, in the zone that plain online selects */
 	assert_takes(w, SYS_MEMORY "auto_online_blocks", "online_movable");
 	assert_writes(w, DLPAR, "memory remove count 2", -EINVAL);
 	assert_states(w, FIRST, ".+.+");
-	assert_true(log_has(w, "Memory hot-remove failed, adding LMB's back\n"));
+	assert_true(world_logged(w, "Memory hot-remove failed, adding LMB's back\n"));
 	assert_reads(w, SYS_MEMORY "memory15/valid_zones", "Movable\n");
 	/* The hypervisor still has those removed before: none can be added. */
 	assert_writes(w, DLPAR, "memory add count 1", -EINVAL);
@@ -176,7 +172,8 @@ static void by_range(void **state)
 	world_watch(w);
 	assert_writes(w, DLPAR, "memory remove indexed-count 4 0x8000000c", -EINVAL);
 	assert_states(w, FIRST, "+.++");
-	assert_true(log_has(w, "Memory indexed-count-remove failed, adding any removed LMBs\n"));
+	assert_true(
+		world_logged(w, "Memory indexed-count-remove failed, adding any removed LMBs\n"));
 	assert_string_equal(world_events(w), "offline@/devices/system/memory/memory12 "
 					     "remove@/devices/system/memory/memory12 "
 					     "offline@/devices/system/memory/memory14 "
@@ -191,7 +188,7 @@ static void by_range(void **state)
 	/* an already added block is no error either; a gap is */
 	assert_writes(w, DLPAR, "memory add indexed-count 2 0x8000000f", -EINVAL);
 	assert_states(w, FIRST, "...+");
-	assert_true(log_has(w, "Memory indexed-count-add failed, removing any added LMBs\n"));
+	assert_true(world_logged(w, "Memory indexed-count-add failed, removing any added LMBs\n"));
 }
 
 /* Requests by index return the reason. */

@@ -107,12 +107,50 @@ static void at_random(void **state)
 	mm_free(mm);
 }
 
+static uint64_t first_avail(const struct mm *mm)
+{
+	const struct mm_extent *e = TAILQ_FIRST(&mm->node[0]->zone[MM_ZONE_MOVABLE].avail);
+
+	return e ? e->start : UINT64_MAX;
+}
+
+/* What was online first is used first, and what was freed last; after isolation it is the last. */
+static void order_of_use(void **state)
+{
+	struct mm *mm = empty_mm();
+	struct mm_extent *low, *high;
+
+	(void)state;
+	assert_int_equal(mm_extent_insert(mm, 200, 300, 0, MM_ZONE_MOVABLE), 0);
+	assert_int_equal(mm_extent_insert(mm, 100, 200, 0, MM_ZONE_MOVABLE), 0);
+	low = mm_extent_of(mm, 100);
+	high = mm_extent_of(mm, 200);
+	assert_int_equal(first_avail(mm), 200);
+	mm_extent_use(mm, high, 60);
+	assert_int_equal(first_avail(mm), 200);
+	mm_extent_use(mm, high, 40);
+	assert_int_equal(first_avail(mm), 100);
+	mm_extent_use(mm, low, 10);
+	mm_extent_use(mm, high, -1);
+	assert_int_equal(first_avail(mm), 200);
+	mm_extent_use(mm, low, -10);
+	assert_int_equal(first_avail(mm), 100);
+	mm_extent_isolate(mm, low, true);
+	mm_extent_isolate(mm, low, false);
+	assert_int_equal(first_avail(mm), 200);
+	mm_extent_use(mm, high, 1);
+	mm_extent_use(mm, low, 100);
+	assert_int_equal(first_avail(mm), UINT64_MAX);
+	mm_free(mm);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lookup),
 		cmocka_unit_test(removal),
 		cmocka_unit_test(at_random),
+		cmocka_unit_test(order_of_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -5,34 +5,12 @@
  *
  * MEMHP_SOURCE_DIR is the directory of the sources, with test/conformance/ and machines/.
  */
-#include <errno.h>
 #include <glob.h>
 #include <inttypes.h>
-#include <setjmp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include <cmocka.h>
+
+#include "machine_file.h"
 
 #include "../../src/spec/spec_private.h"
-
-#define RAM "memory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n"
-
-static struct machine_spec *parse_good(const char *text)
-{
-	struct machine_spec *spec = NULL;
-	char *errors;
-	size_t len;
-	FILE *err = open_memstream(&errors, &len);
-	int r = machine_spec_parse(text, strlen(text), "m.yaml", 1, err, &spec);
-
-	fclose(err);
-	if (r != 0 || *errors != '\0')
-		fail_msg("\"%s\" is refused: %s", text, errors);
-	free(errors);
-	return spec;
-}
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
@@ -48,7 +26,7 @@ static void assert_list(const struct base_mask *mask, const char *list)
 
 static void defaults(void **state)
 {
-	struct machine_spec *spec = parse_good(RAM);
+	struct machine_spec *spec = machine_file_good(RAM);
 
 	(void)state;
 	assert_string_equal(spec->kernel, "6.12.117");
@@ -72,28 +50,29 @@ static void defaults(void **state)
 
 static void every_key(void **state)
 {
-	struct machine_spec *spec = parse_good("%YAML 1.1\n---\n"
-					       "kernel: 6.12.117-custom\n"
-					       "arch: aarch64\n"
-					       "cmdline: 'a=1 \"b c\"'\n"
-					       "block_size: 1G\n"
-					       "page_size: 64K\n"
-					       "phys_bits: 52\n"
-					       "possible_nodes: 0,2-4,1023\n"
-					       "kernel_pages: boot\n"
-					       "hotplug:\n"
-					       "  - {start: 2T, end: 0x201ffffffff, node: 1023}\n"
-					       "  - {start: 1024G, end: 0x1003fffffff, node: 3}\n"
-					       "memory:\n"
-					       "- start: 2G\n"
-					       "  end: 4294967295\n"
-					       "  node: 2\n"
-					       "  nomap: false\n"
-					       "- {end: 0x7fffffff, node: 0, start: 1024M}\n"
-					       "- {start: 0, end: 0xffff, node: 0, nomap: true}\n"
-					       "cpus:\n"
-					       "- {list: \"\", node: 2}\n"
-					       "- {list: 1-2, node: 4}\n");
+	struct machine_spec *spec =
+		machine_file_good("%YAML 1.1\n---\n"
+				  "kernel: 6.12.117-custom\n"
+				  "arch: aarch64\n"
+				  "cmdline: 'a=1 \"b c\"'\n"
+				  "block_size: 1G\n"
+				  "page_size: 64K\n"
+				  "phys_bits: 52\n"
+				  "possible_nodes: 0,2-4,1023\n"
+				  "kernel_pages: boot\n"
+				  "hotplug:\n"
+				  "  - {start: 2T, end: 0x201ffffffff, node: 1023}\n"
+				  "  - {start: 1024G, end: 0x1003fffffff, node: 3}\n"
+				  "memory:\n"
+				  "- start: 2G\n"
+				  "  end: 4294967295\n"
+				  "  node: 2\n"
+				  "  nomap: false\n"
+				  "- {end: 0x7fffffff, node: 0, start: 1024M}\n"
+				  "- {start: 0, end: 0xffff, node: 0, nomap: true}\n"
+				  "cpus:\n"
+				  "- {list: \"\", node: 2}\n"
+				  "- {list: 1-2, node: 4}\n");
 
 	(void)state;
 	assert_string_equal(spec->kernel, "6.12.117-custom");
@@ -127,8 +106,8 @@ static void nodes_that_are_possible_by_themselves(void **state)
 	struct machine_spec *spec;
 
 	(void)state;
-	spec = parse_good("cpus:\n- {list: \"0\", node: 9}\n" RAM
-			  "hotplug:\n- {start: 4G, end: 0x13fffffff, node: 4}\n");
+	spec = machine_file_good("cpus:\n- {list: \"0\", node: 9}\n" RAM
+				 "hotplug:\n- {start: 4G, end: 0x13fffffff, node: 4}\n");
 	assert_list(&spec->possible_nodes, "0,4,9");
 	machine_spec_free(spec);
 }
@@ -138,20 +117,20 @@ static void first_cpu(void **state)
 	struct machine_spec *spec;
 
 	(void)state;
-	spec = parse_good("memory: [{start: 1G, end: 0x7fffffff, node: 0}, {start: 0, end: "
-			  "0xfffff, node: 1}]\n"
-			  "cpus: []\n");
+	spec = machine_file_good("memory: [{start: 1G, end: 0x7fffffff, node: 0}, {start: 0, end: "
+				 "0xfffff, node: 1}]\n"
+				 "cpus: []\n");
 	assert_int_equal(spec->nr_cpus, 1);
 	assert_int_equal(spec->cpus[0].node, 1);
 	assert_list(&spec->cpus[0].list, "0");
 	machine_spec_free(spec);
-	spec = parse_good("memory: [{start: 1G, end: 0x7fffffff, node: 0}, {start: 0, end: "
-			  "0xfffff, node: 1}]\n"
-			  "cpus: [{list: \"\", node: 0}]\n");
+	spec = machine_file_good("memory: [{start: 1G, end: 0x7fffffff, node: 0}, {start: 0, end: "
+				 "0xfffff, node: 1}]\n"
+				 "cpus: [{list: \"\", node: 0}]\n");
 	assert_int_equal(spec->nr_cpus, 2);
 	assert_int_equal(spec->cpus[1].node, 1);
 	machine_spec_free(spec);
-	spec = parse_good(RAM "cpus: [{list: \"\", node: 0}]\n");
+	spec = machine_file_good(RAM "cpus: [{list: \"\", node: 0}]\n");
 	assert_int_equal(spec->nr_cpus, 1);
 	assert_list(&spec->cpus[0].list, "0");
 	machine_spec_free(spec);
@@ -178,7 +157,7 @@ static void architectures(void **state)
 	for (i = 0; i < BASE_ARRAY_SIZE(rows); i++) {
 		snprintf(text, sizeof(text), "arch: %s\npage_size: %s\n" RAM, rows[i].arch,
 			 rows[i].page_size);
-		spec = parse_good(text);
+		spec = machine_file_good(text);
 		assert_ptr_equal(spec->arch, machine_arch_find(rows[i].arch));
 		assert_true(machine_spec_section_size(spec) == rows[i].section_mib << 20);
 		assert_true(spec->block_size == rows[i].block_mib << 20);
@@ -227,7 +206,7 @@ static void kernels(void **state)
 
 static void cmdline(void **state)
 {
-	struct machine_spec *spec = parse_good(RAM);
+	struct machine_spec *spec = machine_file_good(RAM);
 
 	(void)state;
 	assert_int_equal(machine_spec_add_cmdline(spec, ""), 0);
@@ -251,7 +230,7 @@ static void assert_round_trip(struct machine_spec *spec)
 	base_buf_init(&once);
 	base_buf_init(&twice);
 	machine_spec_write(spec, &once);
-	again = parse_good(base_buf_text(&once));
+	again = machine_file_good(base_buf_text(&once));
 	machine_spec_write(again, &twice);
 	assert_string_equal(base_buf_text(&once), base_buf_text(&twice));
 	assert_string_equal(spec->kernel, again->kernel);
@@ -269,7 +248,7 @@ static void assert_round_trip(struct machine_spec *spec)
 
 static void written(void **state)
 {
-	struct machine_spec *spec = parse_good(
+	struct machine_spec *spec = machine_file_good(
 		"kernel: 6.12.1-a\narch: s390x\ncmdline: 'a=\"b\\c\"'\nincrement: 1G\n"
 		"kasan: true\nkernel_pages: boot\nphys_bits: 53\nblock_size: 1G\n"
 		"memory: [{start: 0, end: 0x3fffffff, node: 0, mirrored: true}]\n"
@@ -377,90 +356,6 @@ static void default_machine(void **state)
 	assert_round_trip(spec);
 }
 
-/* ---- files ----------------------------------------------------------------------------------- */
-
-static int load_text(const char *text, char **ret_errors, struct machine_spec **ret_spec)
-{
-	char path[] = "/tmp/test_spec.XXXXXX";
-	int fd = mkstemp(path), r;
-	char *errors, *at;
-	size_t len;
-	FILE *err;
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-	err = open_memstream(&errors, &len);
-	r = machine_spec_load(path, err, ret_spec);
-	fclose(err);
-	unlink(path);
-	/* The file's name is at the start of each line. */
-	for (at = errors; *at != '\0'; at = strchr(at, '\n') + 1)
-		assert_memory_equal(at, path, strlen(path));
-	*ret_errors = errors;
-	return r;
-}
-
-static void machine_within_file(void **state)
-{
-	static const struct {
-		const char *text;
-		unsigned int line; /* of the range; 0: refused */
-	} rows[] = {
-		{ RAM, 2 },
-		{ "# comment\n\n#\n" RAM, 5 },
-		{ "---\n" RAM, 3 },
-		{ "# comment\n---\n" RAM, 4 },
-		{ "# comment\n---\n" RAM "---\n> read sys\n< {: *&\n", 4 },
-		{ "# comment\n \t\n--- \r\n" RAM "---\r\n\x01", 5 },
-		{ "---\n" RAM "---", 3 },
-		{ "arch: x86_64\n" RAM "---\n> read sys\n", 0 },
-		{ "%YAML 1.1\n---\n" RAM, 4 },
-		{ "# comment\n---\n---\n" RAM, 0 },
-		{ "# only a comment", 0 },
-		{ "---", 0 },
-		{ "", 0 },
-		{ "----\n" RAM, 0 },
-	};
-	struct machine_spec *spec;
-	char *errors;
-	size_t i;
-	int r;
-
-	(void)state;
-	for (i = 0; i < BASE_ARRAY_SIZE(rows); i++) {
-		r = load_text(rows[i].text, &errors, &spec);
-		if (r != (rows[i].line > 0 ? 0 : -EINVAL) || (r == 0) != (*errors == '\0'))
-			fail_msg("\"%s\": %d: %s", rows[i].text, r, errors);
-		if (r == 0) {
-			assert_int_equal(spec->memory[0].line, rows[i].line);
-			machine_spec_free(spec);
-		}
-		free(errors);
-	}
-	assert_int_equal(load_text("# c\n---\n" RAM "x: y\n---\n> a\n", &errors, &spec), -EINVAL);
-	assert_non_null(strstr(errors, ":5: x: unknown key"));
-	free(errors);
-}
-
-static void unreadable_files(void **state)
-{
-	struct machine_spec *spec;
-	char *errors;
-	size_t len;
-	FILE *err = open_memstream(&errors, &len);
-
-	(void)state;
-	assert_int_equal(machine_spec_load("/nowhere/m.yaml", err, &spec), -ENOENT);
-	assert_int_equal(machine_spec_load("/tmp", err, &spec), -EISDIR);
-	assert_int_equal(machine_spec_load("/dev/zero", err, &spec), -EFBIG);
-	fclose(err);
-	assert_string_equal(errors, "/nowhere/m.yaml: cannot be read: No such file or directory\n"
-				    "/tmp: cannot be read: Is a directory\n"
-				    "/dev/zero: cannot be read: File too large\n");
-	free(errors);
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -475,8 +370,6 @@ int main(void)
 		cmocka_unit_test(recordings),
 		cmocka_unit_test(shipped_machines),
 		cmocka_unit_test(default_machine),
-		cmocka_unit_test(machine_within_file),
-		cmocka_unit_test(unreadable_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -1,48 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * machine/uevents: the format of events, readers with their own positions, waiting reads, and
- * readers that are too slow.
- */
+/* machine/uevents: the format of events, readers with their own positions, and waiting. */
 #include "world.h"
 
 #include "../../src/tree/tree_private.h"
 
 #define UEVENT9 SYS_MEMORY "memory9/uevent"
 #define DEVPATH9 "/devices/system/memory/memory9"
-#define EVENT_BYTES_LIMIT (16u << 20)
 #define POLL_READY (POLLIN | POLLRDNORM)
-
-static struct tree_file *stream(struct world *w, int flags)
-{
-	struct tree_file *file = world_open_good(w, "machine/uevents", O_RDONLY | flags);
-
-	assert_true(tree_file_is_stream(file));
-	return file;
-}
-
-static void assert_event(struct tree_file *file, const char *text)
-{
-	struct world_req r;
-
-	assert_int_equal(world_file_read(&r, file, 4096, 0), strlen(text));
-	assert_string_equal(base_buf_text(&r.text), text);
-	world_req_fini(&r);
-}
-
-static void assert_answer(struct tree_file *file, ssize_t ret)
-{
-	struct world_req r;
-
-	assert_int_equal(world_file_read(&r, file, 4096, 0), ret);
-	world_req_fini(&r);
-}
 
 /* The text of a synthetic event with number @seqnum. */
 static const char *event(struct world *w, const char *action, uint64_t seqnum)
 {
-	struct base_buf *buf = &w->text[w->next_text++ % BASE_ARRAY_SIZE(w->text)];
+	struct base_buf *buf = world_next_text(w);
 
-	base_buf_reset(buf);
 	base_buf_printf(buf,
 			"%s@" DEVPATH9 "\nACTION=%s\nDEVPATH=" DEVPATH9
 			"\nSUBSYSTEM=memory\nSYNTH_UUID=0\nSEQNUM=%" PRIu64 "\n\n",
@@ -56,25 +26,25 @@ static void texts(void **state)
 {
 	struct world *w = *state;
 	uint64_t before = hp_uevent_seqnum(w->hp);
-	struct tree_file *file = stream(w, O_NONBLOCK);
+	struct tree_file *file = world_uevents(w, O_NONBLOCK);
 	char text[400];
 
 	assert_takes(w, UEVENT9, "change");
-	assert_event(file, event(w, "change", before + 1));
+	assert_file_reads(file, 4096, 0, event(w, "change", before + 1));
 	assert_takes(w, UEVENT9, "add 01234567-89ab-CDEF-0123-456789abcdef A=1 Bc=Xyz9\n");
 	snprintf(text, sizeof(text),
 		 "add@" DEVPATH9 "\nACTION=add\nDEVPATH=" DEVPATH9 "\nSUBSYSTEM=memory\n"
 		 "SYNTH_UUID=01234567-89ab-CDEF-0123-456789abcdef\nSYNTH_ARG_A=1\n"
 		 "SYNTH_ARG_Bc=Xyz9\nSEQNUM=%" PRIu64 "\n\n",
 		 before + 2);
-	assert_event(file, text);
+	assert_file_reads(file, 4096, 0, text);
 	assert_takes(w, SYS_MEMORY "memory9/state", "offline");
 	snprintf(text, sizeof(text),
 		 "offline@" DEVPATH9 "\nACTION=offline\nDEVPATH=" DEVPATH9
 		 "\nSUBSYSTEM=memory\nSEQNUM=%" PRIu64 "\n\n",
 		 before + 3);
-	assert_event(file, text);
-	assert_answer(file, -EAGAIN);
+	assert_file_reads(file, 4096, 0, text);
+	assert_file_answers(file, 4096, -EAGAIN);
 	tree_release(file);
 }
 
@@ -83,7 +53,7 @@ static void pieces(void **state)
 {
 	struct world *w = *state;
 	uint64_t before = hp_uevent_seqnum(w->hp);
-	struct tree_file *file = stream(w, O_NONBLOCK);
+	struct tree_file *file = world_uevents(w, O_NONBLOCK);
 	struct base_buf all, got;
 	struct world_req r;
 	size_t size = 1;
@@ -112,7 +82,7 @@ static void offsets_mean_nothing(void **state)
 {
 	struct world *w = *state;
 	uint64_t before = hp_uevent_seqnum(w->hp);
-	struct tree_file *file = stream(w, O_NONBLOCK);
+	struct tree_file *file = world_uevents(w, O_NONBLOCK);
 	struct world_req r;
 
 	assert_takes(w, UEVENT9, "change");
@@ -126,7 +96,7 @@ static void offsets_mean_nothing(void **state)
 	assert_int_equal(world_file_read(&r, file, strlen(event(w, "change", before + 1)) - 15, 0),
 			 strlen(event(w, "change", before + 1)) - 15);
 	world_req_fini(&r);
-	assert_event(file, event(w, "move", before + 2));
+	assert_file_reads(file, 4096, 0, event(w, "move", before + 2));
 	tree_release(file);
 }
 
@@ -137,17 +107,17 @@ static void each_from_its_opening(void **state)
 	struct tree_file *a, *b, *c;
 
 	assert_takes(w, UEVENT9, "add");
-	a = stream(w, O_NONBLOCK);
-	assert_answer(a, -EAGAIN);
+	a = world_uevents(w, O_NONBLOCK);
+	assert_file_answers(a, 4096, -EAGAIN);
 	assert_takes(w, UEVENT9, "change");
-	b = stream(w, O_NONBLOCK);
+	b = world_uevents(w, O_NONBLOCK);
 	assert_takes(w, UEVENT9, "move");
-	assert_event(b, event(w, "move", before + 3));
-	assert_answer(b, -EAGAIN);
-	c = stream(w, O_NONBLOCK);
+	assert_file_reads(b, 4096, 0, event(w, "move", before + 3));
+	assert_file_answers(b, 4096, -EAGAIN);
+	c = world_uevents(w, O_NONBLOCK);
 	assert_takes(w, UEVENT9, "bind");
 	tree_release(b);
-	assert_event(c, event(w, "bind", before + 4));
+	assert_file_reads(c, 4096, 0, event(w, "bind", before + 4));
 	tree_release(c);
 	for (unsigned int i = 0; i < 3; i++) {
 		static const char *const actions[] = { "change", "move", "bind" };
@@ -158,7 +128,7 @@ static void each_from_its_opening(void **state)
 		assert_string_equal(base_buf_text(&r.text), text);
 		world_req_fini(&r);
 	}
-	assert_answer(a, -EAGAIN);
+	assert_file_answers(a, 4096, -EAGAIN);
 	tree_release(a);
 	assert_true(TAILQ_EMPTY(&w->tree->stream[TREE_STREAM_UEVENTS].events));
 	assert_int_equal(w->tree->stream[TREE_STREAM_UEVENTS].bytes, 0);
@@ -172,8 +142,8 @@ static void memory_is_given_back(void **state)
 
 	assert_takes(w, UEVENT9, "change");
 	assert_int_equal(w->tree->stream[TREE_STREAM_UEVENTS].bytes, 0);
-	a = stream(w, O_NONBLOCK);
-	b = stream(w, O_NONBLOCK);
+	a = world_uevents(w, O_NONBLOCK);
+	b = world_uevents(w, O_NONBLOCK);
 	for (int i = 0; i < 10; i++)
 		assert_takes(w, UEVENT9, "change");
 	assert_true(w->tree->stream[TREE_STREAM_UEVENTS].bytes > 0);
@@ -192,7 +162,7 @@ static void reader_waits(void **state)
 {
 	struct world *w = *state;
 	uint64_t before = hp_uevent_seqnum(w->hp);
-	struct tree_file *file = stream(w, 0);
+	struct tree_file *file = world_uevents(w, 0);
 	struct world_req r;
 
 	world_req_read(&r, file, 4096, 0);
@@ -212,7 +182,7 @@ static void reader_waits(void **state)
 static void readers_wait_in_turn(void **state)
 {
 	struct world *w = *state;
-	struct tree_file *file = stream(w, 0);
+	struct tree_file *file = world_uevents(w, 0);
 	struct world_req r[4];
 
 	for (size_t i = 0; i < 4; i++)
@@ -237,7 +207,7 @@ static void readers_wait_in_turn(void **state)
 static void readers_of_other_files(void **state)
 {
 	struct world *w = *state;
-	struct tree_file *a = stream(w, 0), *b = stream(w, 0);
+	struct tree_file *a = world_uevents(w, 0), *b = world_uevents(w, 0);
 	struct world_req ra, rb;
 
 	world_req_read(&ra, a, 4096, 0);
@@ -281,7 +251,7 @@ static void wake_and_poll(void *ctx)
 static void poll_wakes_once(void **state)
 {
 	struct world *w = *state;
-	struct wakes first = { .file = stream(w, O_NONBLOCK) }, second = first;
+	struct wakes first = { .file = world_uevents(w, O_NONBLOCK) }, second = first;
 
 	assert_int_equal(tree_poll(first.file, wake, &first), 0);
 	/* Replaces the one before. */
@@ -306,7 +276,7 @@ static void poll_wakes_once(void **state)
 static void poll_from_a_wake(void **state)
 {
 	struct world *w = *state;
-	struct wakes wakes = { .file = stream(w, O_NONBLOCK) };
+	struct wakes wakes = { .file = world_uevents(w, O_NONBLOCK) };
 
 	assert_int_equal(tree_poll(wakes.file, wake_and_poll, &wakes), 0);
 	assert_takes(w, UEVENT9, "change");
@@ -320,7 +290,7 @@ static void poll_from_a_wake(void **state)
 static void poll_is_forgotten(void **state)
 {
 	struct world *w = *state;
-	struct wakes asked = { .file = stream(w, O_NONBLOCK) };
+	struct wakes asked = { .file = world_uevents(w, O_NONBLOCK) };
 
 	/* A query alone removes the wake-up ... */
 	assert_int_equal(tree_poll(asked.file, wake, &asked), 0);
@@ -329,131 +299,11 @@ static void poll_is_forgotten(void **state)
 	assert_int_equal(asked.nr, 0);
 	/* ... and so does closing. */
 	tree_release(asked.file);
-	asked.file = stream(w, O_NONBLOCK);
+	asked.file = world_uevents(w, O_NONBLOCK);
 	assert_int_equal(tree_poll(asked.file, wake, &asked), 0);
 	tree_release(asked.file);
 	assert_takes(w, UEVENT9, "change");
 	assert_int_equal(asked.nr, 0);
-}
-
-/* ---- too slow ------------------------------------------------------------------------------- */
-
-/*
- * Generates events with long arguments until @bytes of them are kept or lost; the number of the
- * last.
- */
-static uint64_t flood(struct world *w, size_t bytes)
-{
-	char text[2048];
-	size_t len;
-
-	len = (size_t)snprintf(text, sizeof(text), "change 01234567-89ab-cdef-0123-456789abcdef ");
-	memset(text + len, 'a', 1700);
-	memcpy(text + len + 1, "=", 1);
-	for (size_t sent = 0; sent < bytes; sent += 1700)
-		assert_int_equal(world_write_bytes(w, UEVENT9, text, len + 1700), len + 1700);
-	return hp_uevent_seqnum(w->hp);
-}
-
-static uint64_t next_seqnum(struct tree_file *file)
-{
-	struct base_buf text;
-	struct world_req r;
-	uint64_t seqnum;
-
-	base_buf_init(&text);
-	/* one byte at a time in the second half, so that it ends with the event */
-	for (size_t size = 1500; !strstr(base_buf_text(&text), "\n\n"); size = 1) {
-		assert_int_equal(world_file_read(&r, file, size, 0), size);
-		base_buf_add(&text, base_buf_text(&r.text), r.text.len);
-		world_req_fini(&r);
-	}
-	assert_memory_equal(base_buf_text(&text), "change@", 7);
-	seqnum = strtoull(strstr(base_buf_text(&text), "SEQNUM=") + 7, NULL, 10);
-	base_buf_fini(&text);
-	return seqnum;
-}
-
-static void loses_the_oldest(void **state)
-{
-	struct world *w = *state;
-	uint64_t before = hp_uevent_seqnum(w->hp), last, kept;
-	struct tree_file *slow = stream(w, O_NONBLOCK), *late;
-
-	flood(w, 1u << 20);
-	late = stream(w, O_NONBLOCK);
-	last = flood(w, EVENT_BYTES_LIMIT);
-	assert_true(w->tree->stream[TREE_STREAM_UEVENTS].bytes <= EVENT_BYTES_LIMIT);
-	assert_true(w->tree->stream[TREE_STREAM_UEVENTS].bytes > EVENT_BYTES_LIMIT - 4096);
-
-	assert_int_equal(tree_poll(slow, NULL, NULL), POLL_READY);
-	assert_answer(slow, -ENOBUFS);
-	kept = next_seqnum(slow);
-	assert_true(kept > before + 1 && kept < last);
-	/* Reported only once; the rest is complete. */
-	for (uint64_t n = kept + 1; n <= kept + 20; n++)
-		assert_int_equal(next_seqnum(slow), n);
-	assert_answer(late, -ENOBUFS);
-	assert_int_equal(next_seqnum(late), kept);
-	tree_release(slow);
-	tree_release(late);
-	assert_int_equal(w->tree->stream[TREE_STREAM_UEVENTS].bytes, 0);
-}
-
-static void loses_a_half_read_event(void **state)
-{
-	struct world *w = *state;
-	uint64_t before = hp_uevent_seqnum(w->hp);
-	struct tree_file *slow = stream(w, O_NONBLOCK);
-	struct world_req r;
-
-	flood(w, 1700);
-	assert_int_equal(world_file_read(&r, slow, 100, 0), 100);
-	world_req_fini(&r);
-	flood(w, EVENT_BYTES_LIMIT);
-	assert_answer(slow, -ENOBUFS);
-	assert_true(next_seqnum(slow) > before + 1);
-	tree_release(slow);
-}
-
-/* A fast reader loses nothing because of a slow one. */
-static void others_lose_nothing(void **state)
-{
-	struct world *w = *state;
-	uint64_t before = hp_uevent_seqnum(w->hp), last;
-	struct tree_file *slow = stream(w, O_NONBLOCK), *quick = stream(w, O_NONBLOCK);
-	struct world_req r;
-
-	last = flood(w, EVENT_BYTES_LIMIT / 2);
-	for (uint64_t n = before + 1; n <= before + 10; n++)
-		assert_int_equal(next_seqnum(quick), n);
-	while (world_file_read(&r, quick, 1u << 20, 0) > 0)
-		world_req_fini(&r);
-	flood(w, EVENT_BYTES_LIMIT / 4 * 3);
-	assert_int_equal(next_seqnum(quick), last + 1);
-	assert_answer(slow, -ENOBUFS);
-	tree_release(slow);
-	tree_release(quick);
-}
-
-/* A reader of the trace is told how many lines it missed, once, instead of an error. */
-static void trace_counts_what_is_lost(void **state)
-{
-	static char line[4096];
-	struct world *w = *state;
-	struct tree_stream *stream = &w->tree->stream[TREE_STREAM_TRACE];
-	struct tree_file *slow = world_open_good(w, "machine/trace", O_RDONLY | O_NONBLOCK);
-	uint64_t put = 0;
-	char lost[64];
-
-	memset(line, 'x', sizeof(line));
-	for (; put < 2 * EVENT_BYTES_LIMIT / sizeof(line); put++)
-		tree_put_trace(w->tree, line, sizeof(line));
-	snprintf(lost, sizeof(lost), "{\"op\":\"lost\",\"lines\":%" PRIu64 "}\n",
-		 put - stream->bytes / (sizeof(struct tree_event) + sizeof(line)));
-	assert_event(slow, lost);
-	assert_answer(slow, sizeof(line));
-	tree_release(slow);
 }
 
 int main(void)
@@ -470,10 +320,6 @@ int main(void)
 		WORLD_TEST(poll_wakes_once),
 		WORLD_TEST(poll_from_a_wake),
 		WORLD_TEST(poll_is_forgotten),
-		WORLD_TEST(loses_the_oldest),
-		WORLD_TEST(loses_a_half_read_event),
-		WORLD_TEST(others_lose_nothing),
-		WORLD_TEST(trace_counts_what_is_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -98,7 +98,7 @@ int world_teardown(void **state)
 	return 0;
 }
 
-static struct base_buf *next_text(struct world *w)
+struct base_buf *world_next_text(struct world *w)
 {
 	struct base_buf *buf = &w->text[w->next_text++ % BASE_ARRAY_SIZE(w->text)];
 
@@ -177,6 +177,13 @@ static uint64_t path_get_good(struct world *w, const char *path)
 	return ino;
 }
 
+int world_lookup(struct world *w, uint64_t dir, const char *name, struct tree_attr *ret_attr)
+{
+	bool fixed;
+
+	return tree_lookup(w->tree, dir, name, ret_attr, &fixed);
+}
+
 uint64_t world_ino(struct world *w, const char *path)
 {
 	uint64_t ino = path_get(w, path, strlen(path));
@@ -203,7 +210,7 @@ struct tree_attr world_stat(struct world *w, const char *path)
 const char *world_link(struct world *w, const char *path)
 {
 	uint64_t ino = path_get_good(w, path);
-	struct base_buf *buf = next_text(w);
+	struct base_buf *buf = world_next_text(w);
 
 	assert_int_equal(tree_readlink(w->tree, ino, buf), 0);
 	path_put(w, ino);
@@ -220,7 +227,7 @@ static bool list_entry(void *ctx, const char *name, uint64_t ino, mode_t type, o
 const char *world_list(struct world *w, const char *path)
 {
 	uint64_t ino = path_get_good(w, path);
-	struct base_buf *buf = next_text(w);
+	struct base_buf *buf = world_next_text(w);
 	struct tree_dir *dir;
 
 	assert_int_equal(tree_opendir(w->tree, ino, 0, &dir), 0);
@@ -258,7 +265,7 @@ struct tree_file *world_open_good(struct world *w, const char *path, int flags)
 const char *world_read(struct world *w, const char *path)
 {
 	struct tree_file *file = world_open_good(w, path, O_RDONLY);
-	struct base_buf *buf = next_text(w);
+	struct base_buf *buf = world_next_text(w);
 	struct world_req r;
 	ssize_t n;
 
@@ -354,121 +361,6 @@ int world_rmdir(struct world *w, const char *path)
 	return (int)r.result;
 }
 
-/* ---- machine -------------------------------------------------------------------------------- */
-
-/* Writes each "ATTR=TEXT" of @config; stops at the first refusal. */
-static ssize_t configure(struct world *w, const char *dir, const char *config)
-{
-	char *copy = strdup(config), *at = copy, *word;
-	char path[128];
-	ssize_t ret = 0;
-
-	while (ret >= 0 && (word = strsep(&at, " "))) {
-		char *value = strchr(word, '=');
-
-		assert_non_null(value);
-		*value++ = '\0';
-		snprintf(path, sizeof(path), "%s/%s", dir, word);
-		ret = world_write(w, path, value);
-	}
-	free(copy);
-	return ret;
-}
-
-ssize_t world_dimm_write(struct world *w, const char *name, const char *attr, const char *text)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "machine/dimm/%s/%s", name, attr);
-	return world_write(w, path, text);
-}
-
-const char *world_dimm_read(struct world *w, const char *name, const char *attr)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "machine/dimm/%s/%s", name, attr);
-	return world_read(w, path);
-}
-
-ssize_t world_plug(struct world *w, const char *name, const char *config)
-{
-	char dir[64];
-	ssize_t ret;
-
-	snprintf(dir, sizeof(dir), "machine/dimm/%s", name);
-	ret = world_mkdir(w, dir);
-	if (!ret)
-		ret = configure(w, dir, config);
-	return ret < 0 ? ret : world_dimm_write(w, name, "plugged", "1");
-}
-
-ssize_t world_hold(struct world *w, const char *name, const char *config)
-{
-	char dir[64], path[80];
-
-	snprintf(dir, sizeof(dir), "machine/workload/%s", name);
-	snprintf(path, sizeof(path), "%s/kind", dir);
-	assert_int_equal(world_mkdir(w, dir), 0);
-	assert_takes(w, path, "kernel");
-	return configure(w, dir, config);
-}
-
-void world_watch(struct world *w)
-{
-	w->events = world_open_good(w, "machine/uevents", O_RDONLY | O_NONBLOCK);
-}
-
-const char *world_events(struct world *w)
-{
-	struct base_buf *buf = next_text(w), all = { .data = NULL };
-	struct world_req r;
-	const char *at;
-
-	while (world_file_read(&r, w->events, 65536, 0) > 0) {
-		base_buf_add(&all, base_buf_text(&r.text), r.text.len);
-		world_req_fini(&r);
-	}
-	assert_int_equal(r.result, -EAGAIN);
-	world_req_fini(&r);
-	/* An event begins with its header line and ends with an empty one. */
-	for (at = base_buf_text(&all); at && *at; at = at ? at + 2 : NULL) {
-		base_buf_printf(buf, "%.*s ", (int)strcspn(at, "\n"), at);
-		at = strstr(at, "\n\n");
-	}
-	assert_non_null(at);
-	base_buf_fini(&all);
-	return base_buf_text(buf);
-}
-
-/* The signal that world_unlock() sends makes it check again. */
-static int lock_run(struct hp_call *call)
-{
-	struct world *w = base_container_of(call, struct world, lock);
-
-	while (w->locked)
-		(void)hp_sleep(call->hp, HP_FOR_EVER, HP_WAIT_INTERRUPTIBLE);
-	return 0;
-}
-
-static void lock_done(struct hp_call *call, int ret)
-{
-}
-
-void world_lock(struct world *w)
-{
-	w->lock = (struct hp_call){ .run = lock_run, .done = lock_done };
-	w->locked = true;
-	hp_submit(w->hp, &w->lock);
-}
-
-void world_unlock(struct world *w)
-{
-	assert_true(w->locked);
-	w->locked = false;
-	hp_call_interrupt(w->hp, &w->lock, true);
-}
-
 /* ---- requests that may wait ----------------------------------------------------------------- */
 
 void world_req_read(struct world_req *r, struct tree_file *file, size_t size, off_t off)
@@ -493,6 +385,23 @@ ssize_t world_file_read(struct world_req *r, struct tree_file *file, size_t size
 	world_req_read(r, file, size, off);
 	assert_true(r->done);
 	return r->result;
+}
+
+void assert_file_reads(struct tree_file *file, size_t size, off_t off, const char *text)
+{
+	struct world_req r;
+
+	assert_int_equal(world_file_read(&r, file, size, off), strlen(text));
+	assert_string_equal(base_buf_text(&r.text), text);
+	world_req_fini(&r);
+}
+
+void assert_file_answers(struct tree_file *file, size_t size, ssize_t ret)
+{
+	struct world_req r;
+
+	assert_int_equal(world_file_read(&r, file, size, 0), ret);
+	world_req_fini(&r);
 }
 
 ssize_t world_file_write(struct tree_file *file, const char *data, size_t len)

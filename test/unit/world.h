@@ -64,9 +64,9 @@ void world_set_caller(pid_t pid, uid_t uid);
 /* The world of a machine file's text; NULL: the default machine. */
 struct world *world_new(const char *yaml);
 /* The same with @cmdline on the kernel's command line. */
+struct world *world_new_cmdline(const char *yaml, const char *cmdline);
 /* Without the devices of the machine file: they come with the loaded state. */
 struct world *world_new_to_load(const char *yaml, const char *cmdline);
-struct world *world_new_cmdline(const char *yaml, const char *cmdline);
 void world_free(struct world *world);
 /* The result of machine_new() for a machine file and a command line. */
 int world_boot(const char *yaml, const char *cmdline);
@@ -77,6 +77,11 @@ int world_teardown(void **state);
 
 /* ---- paths: "" is the root ------------------------------------------------------------------ */
 
+/* The text of a function's result; valid for four calls. */
+struct base_buf *world_next_text(struct world *world);
+
+/* Looks up a name in a directory, and takes a reference to its inode. */
+int world_lookup(struct world *world, uint64_t dir, const char *name, struct tree_attr *ret_attr);
 /* The inode of a path, without a reference; 0 when there is none. */
 uint64_t world_ino(struct world *world, const char *path);
 bool world_exists(struct world *world, const char *path);
@@ -115,12 +120,18 @@ int world_rmdir(struct world *world, const char *path);
  */
 ssize_t world_plug(struct world *world, const char *name, const char *config);
 #define assert_plugs(world, name, config) assert_int_equal(world_plug(world, name, config), 1)
+#define assert_unplugs(world, name)                                                                \
+	assert_int_equal(world_dimm_write(world, name, "plugged", "0"), 1)
 /* One attribute of machine/dimm/NAME. */
 ssize_t world_dimm_write(struct world *world, const char *name, const char *attr, const char *text);
 const char *world_dimm_read(struct world *world, const char *name, const char *attr);
 /* A workload that holds kernel pages: "block=33 size=4K". */
 ssize_t world_hold(struct world *world, const char *name, const char *config);
+/* Whether machine/log has a text. */
+bool world_logged(struct world *world, const char *text);
 
+/* machine/uevents, opened for reading. */
+struct tree_file *world_uevents(struct world *world, int flags);
 /*
  * Starts recording events; world_events() gives "add@/devices/... " of those since the last call.
  */
@@ -139,5 +150,8 @@ void world_req_fini(struct world_req *r);
 /* A read that must be answered at once: its result, and its text until the next one of @r. */
 ssize_t world_file_read(struct world_req *r, struct tree_file *file, size_t size, off_t off);
 ssize_t world_file_write(struct tree_file *file, const char *data, size_t len);
+void assert_file_reads(struct tree_file *file, size_t size, off_t off, const char *text);
+/* A read from the beginning with this result. */
+void assert_file_answers(struct tree_file *file, size_t size, ssize_t ret);
 
 #endif

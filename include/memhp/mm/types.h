@@ -36,9 +36,9 @@ enum mm_huge {
  * @free_vmemmap: most of the memmap of huge pages is freed (hugetlb_free_vmemmap=on)
  * @max_order: order of the largest buddy block, to which the start of Movable is rounded at boot
  * @no_zone_device: the kernel is built without ZONE_DEVICE
- * @offline_skips_fake: offlining leaves out the fake-offline pages of a range when it takes its pages
- *			from the managed ones, but not those that were poisoned; else the driver has
- *			added all of them before
+ * @offline_skips_fake: offlining leaves out the fake-offline pages of a range when it takes its
+ *			pages from the managed ones, but not those that were poisoned; else the
+ *			driver has added all of them before
  * @surplus_counts: pages are compared with the wanted number of a pool with their surplus pages
  */
 struct mm_config {
@@ -112,8 +112,7 @@ enum mm_kind {
  * @blocks_isolation: a page that makes isolation of its pageblock fail in a kernel zone
  * @from_boot: never given to the page allocator, so it blocks isolation in Movable, too
  * @poison: the page is poisoned
- * @is_pool: a free huge page; the runs of a pool are used from the front of its list, where they are
- *	     added
+ * @is_pool: a free huge page; the runs of a pool are added and used at the front of its list
  * @is_huge: a huge page that a program uses
  * @huge: the size of both
  */
@@ -131,7 +130,7 @@ struct mm_kind_info {
 
 const struct mm_kind_info *mm_kind_info(enum mm_kind kind);
 
-/** mm_kind_exists() - whether the machine has pages of a kind: huge pages of some sizes it may not. */
+/** mm_kind_exists() - whether the machine can have pages of a kind (of a huge page size). */
 bool mm_kind_exists(const struct mm *mm, enum mm_kind kind);
 
 /** mm_round_up_unit() - pages rounded up to the unit of a kind. */
