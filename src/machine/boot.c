@@ -117,34 +117,48 @@ static int reserve_top(struct machine *m, int nid, uint64_t bytes, const char *o
 	return 0;
 }
 
-/* In the highest free pageblocks, before most boot allocations. */
-static int reserve_cma(struct machine *m)
+uint64_t machine_boot_find(const struct machine *m, uint64_t size, uint64_t align, uint64_t low,
+			   uint64_t high)
 {
 	unsigned int shift = m->spec->page_shift;
-	uint64_t align = mm_config(m->mm)->pageblock_pages;
-	uint64_t pages = BASE_ROUND_UP(m->cma_bytes >> shift, align);
 
-	for (size_t i = m->nr_memory; pages && i-- > 0;) {
+	for (size_t i = m->nr_memory; i-- > 0;) {
 		const struct machine_range *r = &m->memory[i];
-		uint64_t end = (r->end + 1) >> shift, start;
+		uint64_t from = BASE_MAX(r->start, low), to = BASE_MIN(r->end + 1, high);
 		struct mm_use use;
-		int ret;
 
-		while (mm_use_find(m->mm, end - 1, end, &use))
-			end = use.start_pfn;
-		if (range_is_spared(m, r) || end < pages)
-			continue;
-		start = BASE_ROUND_DOWN(end - pages, align);
-		if (start < BASE_ROUND_UP(r->start, 1ULL << shift) >> shift ||
-		    mm_use_find(m->mm, start, start + pages, &use))
-			continue;
-		ret = mm_cma_add(m->mm, start, pages);
-		if (ret)
-			return ret;
-		base_buf_printf(&m->log, "cma: Reserved %llu MiB at 0x%016llx\n",
-				(unsigned long long)(pages << shift >> 20),
-				(unsigned long long)(start << shift));
-		return 0;
+		/* Continue below the obstacle. */
+		while (!range_is_spared(m, r) && to >= size && to - size >= from) {
+			uint64_t start = BASE_ROUND_DOWN(to - size, align);
+
+			if (start < from)
+				break;
+			if (start &&
+			    !mm_use_find(m->mm, start >> shift, (start + size) >> shift, &use))
+				return start;
+			to = start ? use.start_pfn << shift : 0;
+		}
+	}
+	return 0;
+}
+
+uint64_t machine_boot_find_low(const struct machine *m, uint64_t size, uint64_t align, uint64_t low,
+			       uint64_t high)
+{
+	unsigned int shift = m->spec->page_shift;
+
+	for (size_t i = 0; i < m->nr_memory; i++) {
+		const struct machine_range *r = &m->memory[i];
+		uint64_t start = BASE_ROUND_UP(BASE_MAX(r->start, low), align);
+		uint64_t to = BASE_MIN(r->end + 1, high);
+		struct mm_use use;
+
+		/* Continue above the obstacle. */
+		while (!range_is_spared(m, r) && start <= to && to - start >= size) {
+			if (!mm_use_find(m->mm, start >> shift, (start + size) >> shift, &use))
+				return start;
+			start = BASE_ROUND_UP((use.start_pfn + use.nr_pages) << shift, align);
+		}
 	}
 	return 0;
 }
@@ -233,7 +247,7 @@ int machine_boot_reserve(struct machine *m)
 	if (!ret)
 		ret = machine_crash_reserve(m);
 	if (!ret)
-		ret = reserve_cma(m);
+		ret = machine_cma_reserve(m);
 	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1))
 		ret = reserve_top(m, nid, node_memmap_bytes(m, nid), MM_BOOT_MEMMAP);
 	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1))

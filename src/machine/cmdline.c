@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cmdline.h"
+#include "crashkernel.h"
 
 /* A size and nothing after it; the kernel accepts any text that begins with a size. */
 static int take_size(const char *value, uint64_t *ret_size)
@@ -103,23 +104,10 @@ static int param_free_vmemmap(struct machine *m, const char *value)
 	return base_kstrtobool(value ? value : "1", &m->free_vmemmap);
 }
 
-/* crashkernel=SIZE[@OFFSET]; the other forms are not emulated. */
+/* Which of these words count is decided when memory is reserved (crashkernel.c). */
 static int param_crashkernel(struct machine *m, const char *value)
 {
-	uint64_t size, start = 0;
-	const char *end;
-
-	m->crash_size = 0;
-	if (!value)
-		return CMDLINE_IGNORED;
-	size = base_memparse(value, &end);
-	if (end == value)
-		base_buf_puts(&m->log, "crashkernel: memory value expected\n");
-	if (end == value || (*end && *end != '@') || (*end && take_size(end + 1, &start)))
-		return CMDLINE_IGNORED;
-	m->crash_size = size;
-	m->crash_start = size ? start : 0;
-	return 0;
+	return value && machine_crash_is_valid(value) ? 0 : CMDLINE_IGNORED;
 }
 
 /*
@@ -154,7 +142,7 @@ static int param_no_memhotplug(struct machine *m, const char *value)
 static int param_cma(struct machine *m, const char *value)
 {
 	if (value)
-		return take_size(value, &m->cma_bytes);
+		return machine_cma_parse(m, value) ? CMDLINE_IGNORED : 0;
 	base_buf_puts(&m->log, "cma: Config string not provided\n");
 	return -EINVAL;
 }
@@ -222,9 +210,10 @@ static const struct cmdline_param params[] = {
 	{ "kernelcore", param_kernelcore, CMDLINE_EARLY, ALLOWED_CORE "; mirror" },
 	{ "movablecore", param_movablecore, CMDLINE_EARLY, ALLOWED_CORE },
 	{ "mem", param_mem, CMDLINE_EARLY, "a size, as 4G" },
-	{ "cma", param_cma, CMDLINE_EARLY, "a size, as 64M" },
+	{ "cma", param_cma, CMDLINE_EARLY, "a size, as 64M; 64M@2G; 64M@0-4G" },
 	{ "hugetlb_free_vmemmap", param_free_vmemmap, CMDLINE_MODULE, ALLOWED_BOOL },
-	{ "crashkernel", param_crashkernel, CMDLINE_EARLY, "a size, as 256M; 256M@1G" },
+	{ "crashkernel", param_crashkernel, CMDLINE_EARLY,
+	  "a size, as 256M; 256M@1G; 1G-4G:64M,4G-:256M; 256M,high" },
 	{ "acpi_no_memhotplug", param_no_memhotplug, CMDLINE_SETUP, NULL },
 	{ "fail_page_alloc", param_fail_alloc, CMDLINE_SETUP_VALUE,
 	  "four numbers: interval, probability, space, times; as 1,50,0,-1" },

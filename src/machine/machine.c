@@ -109,6 +109,7 @@ static int machine_boot_mm(struct machine *m)
 		.zone_end_pfn = { spec->arch->dma_limit >> shift,
 				  spec->arch->dma32_limit >> shift },
 		.nr_cpus = m->nr_cpus,
+		.max_low_pfn = machine_max_low_pfn(m),
 		.free_vmemmap = m->free_vmemmap,
 		.offline_skips_fake = spec->profile.offline_skips_fake,
 		.surplus_counts = spec->profile.surplus_counts,

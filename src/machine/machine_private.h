@@ -16,6 +16,23 @@ struct machine_region {
 	TAILQ_ENTRY(machine_region) link;
 };
 
+/* Memory for a crash kernel, bytes; @size 0: none. */
+struct machine_crash {
+	uint64_t start;
+	uint64_t size;
+};
+
+/*
+ * What cma= asks for, bytes.
+ * @base: not below this address; @limit: below that, 0: anywhere; @fixed: at @base
+ */
+struct machine_cma {
+	uint64_t size;
+	uint64_t base;
+	uint64_t limit;
+	bool fixed;
+};
+
 /* Why something was refused with @err, a negative errno; 0: no refusal. */
 struct machine_reason {
 	int err;
@@ -26,13 +43,13 @@ struct machine_reason {
  * @reason: of the last refusal, not yet reported
  * @regions: of all plugged devices
  * @mem_limit: of mem=, bytes; UINT64_MAX: none
- * @cma_bytes: of cma=
+ * @cma: of cma=
  * @movable: of kernelcore=, movablecore= and movable_node
  * @memmap_forced: memmap_on_memory=force was given
  * @next_container: number of the next container device, by its id
  * @lmbs: of dlpar.c
  * @shadows: of KASAN, for memory onlined after boot
- * @crash_start, @crash_size: memory for a crash kernel, bytes
+ * @crash: memory for a crash kernel; @crash_low: what it needs below, if that is high memory
  * @last_retry: number of the last retry of a virtio-mem driver
  * @acpi_eject_enabled, @acpi_no_memhotplug: switches of the ACPI memory handler
  * @free_vmemmap: of hugetlb_free_vmemmap=
@@ -49,7 +66,7 @@ struct machine {
 	struct machine_reason reason;
 	uint64_t log_dropped; /* bytes dropped from its start */
 	uint64_t mem_limit;
-	uint64_t cma_bytes;
+	struct machine_cma cma;
 	struct mm_movable movable;
 	bool memmap_forced;
 	bool free_vmemmap;
@@ -70,8 +87,8 @@ struct machine {
 	TAILQ_HEAD(, shadow) shadows;
 	struct hp_notifier kasan;
 	struct hp_notifier kdump;
-	uint64_t crash_start;
-	uint64_t crash_size;
+	struct machine_crash crash;
+	struct machine_crash crash_low;
 	bool acpi_eject_enabled;
 	bool acpi_no_memhotplug;
 	TAILQ_HEAD(, machine_vmem) vmems;
@@ -93,13 +110,21 @@ int machine_check_device(struct machine *machine, uint64_t size, uint64_t addr, 
 /* cmdline_words.c: parses the command line; sets @mem_limit and @boot_params. */
 int machine_cmdline_apply(struct machine *machine);
 
-/* machine.c: sets @memory; 0, -ENOMEM, -EINVAL when mem= leaves no page. */
+/* cmdline_words.c: sets @memory; 0, -ENOMEM, -EINVAL when mem= leaves no page. */
 int machine_limit_memory(struct machine *machine);
 
 /* boot.c: boot reservations; and the resources of /proc/iomem. */
 int machine_boot_reserve(struct machine *machine);
 /* Whether movable_node keeps boot allocations off a range of boot memory. */
 bool machine_boot_hotpluggable(const struct machine *machine, const struct machine_range *range);
+/*
+ * The highest, or the lowest, free and aligned range of memory that memblock allocates, in
+ * [low, high); 0: there is none. (0 itself is never free.)
+ */
+uint64_t machine_boot_find(const struct machine *machine, uint64_t size, uint64_t align,
+			   uint64_t low, uint64_t high);
+uint64_t machine_boot_find_low(const struct machine *machine, uint64_t size, uint64_t align,
+			       uint64_t low, uint64_t high);
 /* Logs the start of ZONE_MOVABLE in each node, as the kernel does. */
 void machine_boot_log_movable(struct machine *machine);
 int machine_boot_resources(struct machine *machine);
@@ -119,6 +144,8 @@ uint64_t machine_region_bytes(const struct machine *machine);
 
 /* standby.c: adds standby memory; 0 or -errno. */
 int machine_standby_boot(struct machine *machine);
+/* The pfn that follows all boot and standby memory. */
+uint64_t machine_max_low_pfn(const struct machine *machine);
 
 /* fault.c: creates and enables the plans of the machine file; 0 or -ENOMEM. */
 int machine_fault_boot(struct machine *machine);
@@ -133,6 +160,12 @@ uint64_t machine_shadow_bytes(const struct machine *machine, int nid);
 /* Registers the memory notifier. */
 void machine_kasan_boot(struct machine *machine);
 void machine_kasan_free(struct machine *machine);
+
+/* cma.c */
+/* Parses the value of cma=: 0; -EINVAL, also when a part of it is understood and used. */
+int machine_cma_parse(struct machine *machine, const char *value);
+/* Reserves the area; 0, also when it does not fit, or -ENOMEM. */
+int machine_cma_reserve(struct machine *machine);
 
 /* crashkernel.c */
 /* Reserves memory for a crash kernel according to crashkernel=; 0 or -ENOMEM. */

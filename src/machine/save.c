@@ -50,6 +50,21 @@ static void machine_params(struct base_save *s, struct machine *m, void *ctx)
 	BASE_SAVE_ONE(s, params_save, &m->vmem_params, ctx);
 }
 
+#define CRASH_ROWS(ROW)                                                                            \
+	ROW(NUMBER, start)                                                                         \
+	ROW(NUMBER, size)
+BASE_SAVE_STRUCT(crash_save, struct machine_crash, void, CRASH_ROWS)
+
+static void machine_crash_of(struct base_save *s, struct machine *m, void *ctx)
+{
+	BASE_SAVE_ONE(s, crash_save, &m->crash, ctx);
+}
+
+static void machine_crash_low(struct base_save *s, struct machine *m, void *ctx)
+{
+	BASE_SAVE_ONE(s, crash_save, &m->crash_low, ctx);
+}
+
 #define OF_MACHINE(name, fn)                                                                       \
 	static void name(struct base_save *s, struct machine *m, void *ctx)                        \
 	{                                                                                          \
@@ -77,7 +92,7 @@ OF_MACHINE(machine_workloads, machine_workloads_save)
 	ROW(SKIP, reason, "used by requests only")                                                 \
 	ROW(NUMBER, log_dropped)                                                                   \
 	ROW(SKIP, mem_limit, DESCRIBED)                                                            \
-	ROW(SKIP, cma_bytes, DESCRIBED)                                                            \
+	ROW(SKIP, cma, DESCRIBED)                                                                  \
 	ROW(SKIP, movable, DESCRIBED)                                                              \
 	ROW(SKIP, memmap_forced, DESCRIBED)                                                        \
 	ROW(SKIP, free_vmemmap, DESCRIBED)                                                         \
@@ -98,8 +113,8 @@ OF_MACHINE(machine_workloads, machine_workloads_save)
 	ROW(WITH, shadows, machine_shadows)                                                        \
 	ROW(SKIP, kasan, DESCRIBED)                                                                \
 	ROW(SKIP, kdump, DESCRIBED)                                                                \
-	ROW(SKIP, crash_start, DESCRIBED)                                                          \
-	ROW(SKIP, crash_size, DESCRIBED)                                                           \
+	ROW(WITH, crash, machine_crash_of)                                                         \
+	ROW(WITH, crash_low, machine_crash_low)                                                    \
 	ROW(NUMBER, acpi_eject_enabled)                                                            \
 	ROW(SKIP, acpi_no_memhotplug, DESCRIBED)                                                   \
 	ROW(WITH, vmems, machine_vmems)                                                            \

@@ -5,12 +5,29 @@
  */
 #include "machine_private.h"
 
+/* Standby memory above the limit of mem= does not exist for the kernel (ident_map_size). */
+static uint64_t standby_end(const struct machine *m, const struct machine_range *range)
+{
+	return BASE_MIN(range->end + 1, m->mem_limit);
+}
+
+uint64_t machine_max_low_pfn(const struct machine *m)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < m->nr_memory; i++)
+		end = BASE_MAX(end, m->memory[i].end + 1);
+	for (size_t i = 0; i < m->spec->nr_standby; i++)
+		end = BASE_MAX(end, standby_end(m, &m->spec->standby[i]));
+	return end >> m->spec->page_shift;
+}
+
 static int standby_add(struct machine *m, const struct machine_range *range)
 {
-	uint64_t size = m->spec->block_size;
+	uint64_t size = m->spec->block_size, end = BASE_ROUND_DOWN(standby_end(m, range), size);
 	int ret = 0;
 
-	for (uint64_t start = range->start; !ret && start < range->end; start += size) {
+	for (uint64_t start = range->start; !ret && start < end; start += size) {
 		const struct hp_add add = {
 			.start = start,
 			.size = size,

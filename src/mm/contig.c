@@ -8,14 +8,6 @@
 
 #include "mm_private.h"
 
-/* Splits runs so that none crosses @pfn; 0 or -ENOMEM. */
-static int split_at(struct mm *mm, uint64_t pfn)
-{
-	struct mm_run *run = mm_run_at(mm, pfn);
-
-	return run && run->start < pfn ? mm_run_split(mm, run, pfn) : 0;
-}
-
 /* Whether the edges of the range would split pages that belong together. */
 static bool crosses_edge(const struct mm *mm, const struct mm_run *run, uint64_t start,
 			 uint64_t end)
@@ -68,10 +60,10 @@ static int replace_in_pool(struct mm *mm, struct mm_run *run)
 static int move_out(struct mm *mm, uint64_t start, uint64_t end)
 {
 	struct mm_run *run;
-	int ret = split_at(mm, start);
+	int ret = mm_run_split_at(mm, start);
 
 	if (!ret)
-		ret = split_at(mm, end);
+		ret = mm_run_split_at(mm, end);
 	/* Allocating may remove other runs, so each one is looked up again. */
 	while (!ret && (run = mm_run_at(mm, start)) && run->start < end) {
 		if (run->hold == &mm->poisoned_offline)
@@ -130,10 +122,10 @@ static void run_online(struct mm *mm, struct mm_run *run)
 
 int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 {
-	int ret = split_at(mm, start_pfn);
+	int ret = mm_run_split_at(mm, start_pfn);
 
 	if (!ret)
-		ret = split_at(mm, start_pfn + nr_pages);
+		ret = mm_run_split_at(mm, start_pfn + nr_pages);
 	if (!ret)
 		mm_fake_online_all(mm, start_pfn, nr_pages, true);
 	return ret;
@@ -142,10 +134,10 @@ int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 int mm_make_backed(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, uint64_t nr_pages)
 {
 	struct mm_run *run, *next;
-	int ret = split_at(mm, start_pfn);
+	int ret = mm_run_split_at(mm, start_pfn);
 
 	if (!ret)
-		ret = split_at(mm, start_pfn + nr_pages);
+		ret = mm_run_split_at(mm, start_pfn + nr_pages);
 	if (ret)
 		return ret;
 	for (run = mm_run_at(mm, start_pfn); run && run->start < start_pfn + nr_pages; run = next) {

@@ -71,6 +71,25 @@ int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const 
 	return 0;
 }
 
+int mm_free_reserved(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
+{
+	uint64_t end = start_pfn + nr_pages;
+	struct mm_run *run, *next;
+
+	if (mm_run_split_at(mm, start_pfn) || mm_run_split_at(mm, end))
+		return -ENOMEM;
+	for (run = mm_run_at(mm, start_pfn); run && run->start < end; run = next) {
+		uint64_t nr = run->end - run->start;
+
+		next = RB_NEXT(mm_runs, &mm->runs, run);
+		if (run->hold->kind != MM_KIND_RESERVED)
+			continue;
+		mm_extent_zone(mm, mm_extent_of(mm, run->start))->managed += nr;
+		mm_run_cut_low(mm, run, nr);
+	}
+	return 0;
+}
+
 /* ---- allocation of pages --------------------------------------------------------------------- */
 
 int mm_holder_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want)

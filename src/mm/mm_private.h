@@ -201,6 +201,8 @@ void mm_run_cut_low(struct mm *mm, struct mm_run *run, uint64_t nr);
 void mm_run_cut_high(struct mm *mm, struct mm_run *run, uint64_t nr);
 /* Splits a run so that @pfn begins one, unless it is the end; 0 or -ENOMEM. */
 int mm_run_split(struct mm *mm, struct mm_run *run, uint64_t pfn);
+/* Splits the run around @pfn, if there is one, so that none crosses @pfn; 0 or -ENOMEM. */
+int mm_run_split_at(struct mm *mm, uint64_t pfn);
 /* Joins a run with adjacent ones of the same holder; it may vanish. */
 void mm_run_join(struct mm *mm, struct mm_run *run);
 /* Moves a whole run to another holder. */

@@ -9,7 +9,8 @@
 void mm_boot_zone_limits(const struct mm *mm, enum mm_zone_type type, uint64_t *ret_low,
 			 uint64_t *ret_high)
 {
-	uint64_t max_pfn = mm->nr_boot ? mm->boot[mm->nr_boot - 1].end : 0;
+	uint64_t boot_end = mm->nr_boot ? mm->boot[mm->nr_boot - 1].end : 0;
+	uint64_t max_pfn = BASE_MAX(boot_end, mm->config.max_low_pfn);
 	uint64_t low = 0, high = mm->nr_boot ? mm->boot[0].start : 0;
 
 	for (int i = 0; i <= (int)type; i++) {

@@ -15,18 +15,10 @@ static struct mm_run *run_of(const struct mm *mm, uint64_t pfn)
 	return run && run->start <= pfn ? run : NULL;
 }
 
-/* Makes @pfn the first page of a run; 0 or -ENOMEM. */
-static int split_at(struct mm *mm, uint64_t pfn)
-{
-	struct mm_run *run = run_of(mm, pfn);
-
-	return run ? mm_run_split(mm, run, pfn) : 0;
-}
-
 /* Splits off @pfn as a run of one page; NULL: out of memory. */
 static struct mm_run *single_out(struct mm *mm, uint64_t pfn)
 {
-	if (split_at(mm, pfn) || split_at(mm, pfn + 1))
+	if (mm_run_split_at(mm, pfn) || mm_run_split_at(mm, pfn + 1))
 		return NULL;
 	return run_of(mm, pfn);
 }
@@ -44,7 +36,7 @@ static int set_aside(struct mm *mm, struct mm_holder *hold, uint64_t pfn, struct
 {
 	uint64_t unit = mm_kind_unit(mm, hold->kind), start = pfn / unit * unit;
 
-	if (split_at(mm, start) || split_at(mm, start + unit) || !single_out(mm, pfn))
+	if (mm_run_split_at(mm, start) || mm_run_split_at(mm, start + unit) || !single_out(mm, pfn))
 		return -ENOMEM;
 	mm_holder_init(aside, NULL, hold->kind);
 	for (uint64_t at = start; at < start + unit;) {

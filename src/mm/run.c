@@ -160,6 +160,13 @@ int mm_run_split(struct mm *mm, struct mm_run *run, uint64_t pfn)
 	return 0;
 }
 
+int mm_run_split_at(struct mm *mm, uint64_t pfn)
+{
+	struct mm_run *run = mm_run_at(mm, pfn);
+
+	return run && run->start < pfn ? mm_run_split(mm, run, pfn) : 0;
+}
+
 void mm_run_rehome(struct mm *mm, struct mm_run *run, struct mm_holder *hold)
 {
 	uint64_t nr = run->end - run->start;

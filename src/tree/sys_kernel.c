@@ -55,6 +55,27 @@ static ssize_t uevent_helper_store(struct tree_obj *obj, const struct tree_row *
 	return (ssize_t)len;
 }
 
+static int kexec_crash_size_show(struct tree_obj *obj, const struct tree_row *row,
+				 struct base_buf *buf)
+{
+	base_buf_printf(buf, "%llu\n",
+			(unsigned long long)machine_crash_size(obj->tree->machine));
+	return 0;
+}
+
+static ssize_t kexec_crash_size_store(struct tree_obj *obj, const struct tree_row *row,
+				      const char *text, size_t len, struct tree_req *req)
+{
+	uint64_t size;
+	int ret = base_kstrtoull(text, 0, &size);
+
+	/* QUIRK: a number that is too large is not ERANGE. */
+	if (ret)
+		return -EINVAL;
+	ret = machine_crash_set_size(obj->tree->machine, size);
+	return ret ? ret : (ssize_t)len;
+}
+
 static int dlpar_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_puts(buf, "memory,cpu,dt\n");
@@ -238,6 +259,10 @@ static const struct tree_row kernel_rows[] = {
 	  .mode = S_IFREG | 0644,
 	  .show = uevent_helper_show,
 	  .store = uevent_helper_store },
+	{ .path = "sys/kernel/kexec_crash_size",
+	  .mode = S_IFREG | 0644,
+	  .show = kexec_crash_size_show,
+	  .store = kexec_crash_size_store },
 	{ .path = "sys/kernel/dlpar",
 	  .mode = S_IFREG | 0644,
 	  .show = dlpar_show,

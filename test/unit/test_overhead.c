@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Memory used by KASAN and a crash kernel, and its effect on offlining. */
+/* Memory used by KASAN, and its effect on offlining. */
 #include "world.h"
 
 #define VM PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n" ONE_CPU
-
-#define assert_iomem(w, line) assert_non_null(strstr(world_read(w, "proc/iomem"), line))
 
 static uint64_t total(struct world *w)
 {
@@ -87,50 +85,12 @@ static void kasan_without_room(void **state)
 	world_free(w);
 }
 
-static void crash_kernel(void **state)
-{
-	struct world *plain = world_new(VM), *w = world_new_cmdline(VM, "crashkernel=96M");
-	struct world *at = world_new_cmdline(VM, "crashkernel=64M@256M");
-	struct world *none = world_new_cmdline(VM, "crashkernel=64M@2G");
-
-	(void)state;
-	assert_int_equal(total(plain) - total(w), 96 << 10);
-	assert_iomem(w, "  39000000-3effffff : Crash kernel\n");
-	assert_writes(w, SYS_MEMORY "memory7/state", "offline", -EBUSY);
-	assert_takes(w, SYS_MEMORY "memory3/state", "offline");
-	assert_iomem(at, "  10000000-13ffffff : Crash kernel\n");
-	assert_writes(at, SYS_MEMORY "memory2/state", "offline", -EBUSY);
-	assert_int_equal(total(none), total(plain));
-	assert_null(strstr(world_read(none, "proc/iomem"), "Crash"));
-	assert_non_null(strstr(world_read(none, "machine/log"), "crashkernel reservation failed"));
-	world_free(plain);
-	world_free(w);
-	world_free(at);
-	world_free(none);
-}
-
-/* arch/s390/kernel/setup.c: kdump_mem_notifier() */
-static void kdump_on_s390(void **state)
-{
-	struct world *w = world_new_cmdline(
-		"arch: s390x\nmemory:\n  - {start: 0, end: 0xffffffff, node: 0}\n",
-		"crashkernel=512M");
-
-	(void)state;
-	assert_writes(w, SYS_MEMORY "memory1/state", "offline", -EPERM);
-	assert_takes(w, SYS_MEMORY "memory2/state", "offline");
-	assert_writes(w, SYS_MEMORY "memory14/state", "offline", -EBUSY);
-	world_free(w);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kasan),
 		cmocka_unit_test(kasan_then_refused),
 		cmocka_unit_test(kasan_without_room),
-		cmocka_unit_test(crash_kernel),
-		cmocka_unit_test(kdump_on_s390),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

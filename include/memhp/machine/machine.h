@@ -31,6 +31,14 @@ uint64_t machine_log_dropped(const struct machine *machine);
 void machine_node_cpus(const struct machine *machine, int nid, struct base_mask *ret_cpus);
 /** machine_all_cpus() - the CPUs of all nodes. */
 void machine_all_cpus(const struct machine *machine, struct base_mask *ret_cpus);
+/** machine_crash_size() - bytes reserved for a crash kernel, sys/kernel/kexec_crash_size. */
+uint64_t machine_crash_size(const struct machine *machine);
+/**
+ * machine_crash_set_size() - free what exceeds @size bytes (crash_shrink_memory())
+ *
+ * Return: 0; -EINVAL when it is more than what is reserved; -ENOMEM.
+ */
+int machine_crash_set_size(struct machine *machine, uint64_t size);
 /** machine_node_distance() - as in the firmware's SLIT. */
 unsigned int machine_node_distance(const struct machine *machine, int from, int to);
 

@@ -31,6 +31,8 @@ struct mm_alloc_request {
  * Return: 0 or -ENOMEM.
  */
 int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const char *owner);
+/** mm_free_reserved() - give such pages to the allocator (free_reserved_area()); 0 or -ENOMEM. */
+int mm_free_reserved(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 /** mm_holder_new() - create a holder of no pages; @owner is copied. NULL: out of memory. */
 struct mm_holder *mm_holder_new(struct mm *mm, const char *owner, enum mm_kind kind);
 /** MM_BOOT_MEMMAP - the owner of the memmap of boot memory, for mm_reserve_boot(). */

@@ -32,6 +32,7 @@ enum mm_huge {
  * struct mm_config - constants of a machine
  * @zone_end_pfn: first pfn above each boot zone below Normal; 0: the architecture has no such zone
  * @subsection_pages: the granularity at which zone spans shrink (2 MiB)
+ * @max_low_pfn: first pfn above all memory that the kernel may get at boot, added later or not
  * @huge_pages: base pages of each size of huge pages; 0: there is no such size
  * @free_vmemmap: most of the memmap of huge pages is freed (hugetlb_free_vmemmap=on)
  * @max_order: order of the largest buddy block, to which the start of Movable is rounded at boot
@@ -49,6 +50,7 @@ struct mm_config {
 	uint64_t pageblock_pages;
 	unsigned int max_order;
 	uint64_t zone_end_pfn[MM_ZONE_NORMAL];
+	uint64_t max_low_pfn;
 	uint64_t huge_pages[MM_NR_HUGE];
 	unsigned int nr_cpus;
 	bool free_vmemmap;

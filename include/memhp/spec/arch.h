@@ -40,7 +40,10 @@ enum machine_feature {
  * @pc_resources: /proc/iomem has the entries of QEMU's pc machine and of the e820 code
  * @merges_nodes: adjacent boot memory is one resource, even on different nodes
  * @block_size_of: choose the block size from the memory; NULL: see machine_arch_block_size()
- * @crash_limit: first byte above the memory for a crash kernel
+ * @crash_limit: first byte above the memory for a crash kernel that is tried first
+ * @cma_limit: first byte above the default area for contiguous allocations; 0: none
+ * @crash_low_size: what a crash kernel in high memory needs below; 0: the kernel knows no ",high"
+ * @crash_align: alignment of its memory
  * @firmware_memmap: sys/firmware/memmap exists
  * @direct_map_kb: page sizes of the direct map that meminfo shows, kB; @direct_map_usual: the index
  *		   of that of almost all memory
@@ -83,6 +86,9 @@ struct machine_arch {
 	bool merges_nodes;
 	uint64_t (*block_size_of)(const struct machine_spec *spec);
 	uint64_t crash_limit;
+	uint64_t cma_limit;
+	uint64_t crash_low_size;
+	uint64_t crash_align;
 	bool firmware_memmap;
 	unsigned int direct_map_kb[4];
 	unsigned int direct_map_usual;
