@@ -109,8 +109,6 @@ const char *sim_errno_name(int err);
 void sim_text_escape(const char *data, size_t len, struct base_buf *buf);
 /** sim_text_unescape() - the reverse; unknown escapes are left as they are. */
 void sim_text_unescape(const char *text, struct base_buf *buf);
-/** sim_version_compare() - order of names: runs of digits by value, the rest by bytes. */
-int sim_version_compare(const char *a, const char *b);
 /**
  * sim_text_field() - the number after @field at the beginning of a line
  * @line: may begin with blanks; ends at a newline

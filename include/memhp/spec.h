@@ -86,6 +86,7 @@ enum machine_kernel_pages {
  * @kernel: the release, owned; @profile: derived from it
  * @cmdline: the kernel command line, owned
  * @page_shift, @phys_bits: by default from the architecture
+ * @slots: for DIMMs; 0: not specified
  * @standby: memory whose blocks exist, offline, at boot
  * @recorded: in ascending order
  * @faults: plans that are enabled after boot
@@ -102,6 +103,7 @@ struct machine_spec {
 	uint64_t block_size;
 	unsigned int page_shift;
 	unsigned int phys_bits;
+	unsigned int slots;
 	struct base_mask possible_nodes;
 	struct machine_range *memory;
 	size_t nr_memory;

@@ -203,7 +203,6 @@ static void plugged(struct hp_completion *then, int ret)
 
 static void name_choose(struct machine *m, struct machine_container *c)
 {
-	/* PNP0A06:04 is the container of the slots of QEMU's machine. */
 	unsigned int *next = &m->next_container[c->hid];
 
 	snprintf(c->name, sizeof(c->name), "%s:%02x", machine_container_hids[c->hid], (*next)++);

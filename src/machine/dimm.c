@@ -187,6 +187,7 @@ int machine_dimm_of_block(const struct machine *m, const struct hp_block *block)
 static int dimm_choose_slot(struct machine *m, struct machine_dimm *dimm)
 {
 	uint64_t want = dimm->field[MACHINE_DIMM_SLOT];
+	unsigned int nr = m->spec->slots ? m->spec->slots : MACHINE_DIMM_SLOTS;
 	bool used[MACHINE_DIMM_SLOTS] = { false };
 	const struct machine_dimm *other;
 
@@ -194,17 +195,20 @@ static int dimm_choose_slot(struct machine *m, struct machine_dimm *dimm)
 		if (other->plugged)
 			used[other->slot] = true;
 	}
+	if (want != MACHINE_DIMM_AUTO && want >= nr)
+		return machine_refuse(m, -ENOSPC, "the machine has only the slots 0 to %u", nr - 1);
 	if (want != MACHINE_DIMM_AUTO) {
 		dimm->slot = want;
 		return !used[want] ? 0 :
 				     machine_refuse(m, -EEXIST, "slot %llu has a DIMM already",
 						    (unsigned long long)want);
 	}
-	for (dimm->slot = 0; dimm->slot < MACHINE_DIMM_SLOTS; dimm->slot++) {
+	for (dimm->slot = 0; dimm->slot < nr; dimm->slot++) {
 		if (!used[dimm->slot])
 			return 0;
 	}
-	return machine_refuse(m, -ENOSPC, "all %d slots have a DIMM", MACHINE_DIMM_SLOTS);
+	dimm->slot = MACHINE_DIMM_SLOTS;
+	return machine_refuse(m, -ENOSPC, "all %u slots have a DIMM", nr);
 }
 
 static int dimm_check(struct machine *m, struct machine_dimm *dimm)
@@ -272,6 +276,7 @@ static int dimm_eject_run(struct hp_call *call)
 void machine_dimm_ejected(struct machine_dimm *dimm)
 {
 	dimm->plugged = false;
+	dimm->unanswered = false;
 	unbacked_fini(dimm);
 	TAILQ_REMOVE(&dimm->machine->regions, &dimm->region, link);
 }
@@ -350,6 +355,7 @@ static void dimm_group(struct base_save *s, struct machine_dimm *dimm, struct ma
 	ROW(WITH, region, dimm_region)                                                             \
 	ROW(SKIP, notifier, "saved by dimm_unbacked()")                                            \
 	ROW(WITH, unbacked, dimm_unbacked)                                                         \
+	ROW(NUMBER, unanswered)                                                                    \
 	ROW(SKIP, link, "linkage of the list")                                                     \
 	ROW(SKIP, call, "used by requests only")                                                   \
 	ROW(SKIP, busy, "no request is in progress")                                               \

@@ -171,6 +171,22 @@ bool machine_acpi_present(const struct machine *m, uint64_t slot)
 	return dimm_in_slot(m, slot);
 }
 
+unsigned int machine_acpi_slots(const struct machine *m)
+{
+	if (!m->spec->arch->has_acpi || !m->spec->nr_hotplug)
+		return 0;
+	return m->spec->slots ? m->spec->slots : m->spec->arch->slots;
+}
+
+uint64_t machine_acpi_blocks(const struct machine *m, uint64_t slot, uint64_t *ret_first)
+{
+	const struct machine_dimm *dimm = dimm_in_slot(m, slot);
+	uint64_t nr = dimm ? dimm_nr_blocks(dimm) : 0;
+
+	*ret_first = dimm ? dimm_first_block(dimm) : 0;
+	return nr && dimm_block(dimm, 0) ? nr : 0;
+}
+
 bool machine_acpi_has_memhotplug(const struct machine *m)
 {
 	return m->spec->arch->has_acpi && !m->acpi_no_memhotplug;
@@ -195,7 +211,8 @@ int machine_acpi_eject(struct machine *m, uint64_t slot)
 {
 	struct machine_dimm *dimm = dimm_in_slot(m, slot);
 
-	if (!dimm || !machine_acpi_has_memhotplug(m) || !m->acpi_eject_enabled)
+	/* Memory that the kernel did not add has no handler. */
+	if (!dimm || !dimm->group || !machine_acpi_has_memhotplug(m) || !m->acpi_eject_enabled)
 		return -ENODEV;
 	dimm->nobody.fn = nobody_waits;
 	machine_dimm_plug(m, dimm, false, &dimm->nobody);

@@ -7,8 +7,8 @@
 
 #include "dimm_private.h"
 
-/* The guest reports the result only in its log. */
-static void request(struct machine_dimm *dimm, bool add)
+/* The guest reports the result only in its log. Whether the hypervisor notices a failure. */
+static bool request(struct machine_dimm *dimm, bool add)
 {
 	struct machine *m = dimm->machine;
 	struct machine_dlpar op = {
@@ -20,6 +20,7 @@ static void request(struct machine_dimm *dimm, bool add)
 	};
 
 	(void)machine_dlpar_run(&op);
+	return op.told;
 }
 
 static int dlpar_insert(struct machine_dimm *dimm)
@@ -28,24 +29,31 @@ static int dlpar_insert(struct machine_dimm *dimm)
 				       (int)dimm->field[MACHINE_DIMM_NODE]);
 
 	if (!ret)
-		request(dimm, true);
+		(void)request(dimm, true);
 	return ret;
 }
 
 static int dlpar_eject(struct machine_dimm *dimm)
 {
 	struct machine *m = dimm->machine;
-	bool gone;
+	bool told = false;
 
-	machine_dlpar_want_back(m, dimm->region.start, dimm->region.size, true);
-	request(dimm, false);
+	if (!dimm->unanswered) {
+		machine_dlpar_want_back(m, dimm->region.start, dimm->region.size, true);
+		told = request(dimm, false);
+	}
 	/* An LMB that the guest had removed before this request is not released. */
-	gone = !machine_dlpar_attached(m, dimm->region.start, dimm->region.size);
+	if (!machine_dlpar_attached(m, dimm->region.start, dimm->region.size)) {
+		machine_dimm_ejected(dimm);
+		return 0;
+	}
+	dimm->unanswered = !told;
+	if (dimm->unanswered)
+		return machine_refuse(m, -ETIMEDOUT,
+				      "the guest does not answer: it has released nothing, and the "
+				      "hypervisor waits for that");
 	machine_dlpar_want_back(m, dimm->region.start, dimm->region.size, false);
-	if (!gone)
-		return machine_refuse(m, -EBUSY, "the guest has not released all of it, see above");
-	machine_dimm_ejected(dimm);
-	return 0;
+	return machine_refuse(m, -EBUSY, "the guest has not released all of it, see above");
 }
 
 const struct machine_dimm_driver machine_dlpar_driver = {

@@ -31,6 +31,7 @@ struct machine_dimm {
 	struct machine_region region;
 	struct hp_notifier notifier;
 	struct mm_holder *unbacked;
+	bool unanswered; /* DLPAR: the hypervisor still waits for the guest to release it */
 	TAILQ_ENTRY(machine_dimm) link;
 
 	struct hp_call call;

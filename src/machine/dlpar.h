@@ -32,6 +32,7 @@ struct machine_dlpar {
 	uint32_t index;
 	uint32_t count;
 	enum hp_offline_mode mode;
+	bool told; /* out: the hypervisor has noticed that a removal failed */
 	/* private to dlpar_request.c */
 	uint64_t first;
 	uint64_t next;

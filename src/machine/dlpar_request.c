@@ -215,6 +215,8 @@ static bool request_turns(struct machine_dlpar *op)
 	op->error = -EINVAL;
 	op->undo = true;
 	op->next = op->first;
+	/* Isolating an LMB again is the only hint that the hypervisor gets. */
+	op->told = op->nr_marked;
 	return op->nr_marked;
 }
 

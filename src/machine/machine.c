@@ -201,8 +201,8 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	TAILQ_INIT(&m->vmems);
 	TAILQ_INIT(&m->daxes);
 	TAILQ_INIT(&m->containers);
-	/* QEMU's machine uses the numbers below. */
-	m->next_container[MACHINE_CONTAINER_PNP0A06] = 5;
+	/* The machine itself uses the numbers up to that of its slots' container. */
+	m->next_container[MACHINE_CONTAINER_PNP0A06] = spec->arch->slot_container + 1;
 	TAILQ_INIT(&m->faults);
 	TAILQ_INIT(&m->shadows);
 	m->vmem_params.unplug_online = true;

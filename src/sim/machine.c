@@ -216,20 +216,23 @@ int sim_op_unplug(struct sim *sim, const struct sim_words *w, struct base_buf *b
 {
 	struct base_buf dir, ost;
 	int ret = -ENOMEM;
-	bool gone = false;
+	const char *result = "refused";
+	int err;
 
 	base_buf_init(&dir);
 	base_buf_init(&ost);
 	base_buf_printf(&dir, "machine/dimm/%s", w->word[0]);
 	if (!dir.failed) {
-		gone = !put(sim, "0", "%s/plugged", base_buf_text(&dir));
+		err = put(sim, "0", "%s/plugged", base_buf_text(&dir));
+		if (err == -ETIMEDOUT)
+			result = "no answer";
 		/* read the status first: it is removed with the directory */
 		ret = add_value(sim, base_buf_text(&dir), "ost", "%llu", &ost);
-		if (gone && sim_make(sim, TREE_OP_RMDIR, base_buf_text(&dir)))
-			gone = false;
+		if (!err && !sim_make(sim, TREE_OP_RMDIR, base_buf_text(&dir)))
+			result = "removed";
 	}
 	if (!ret)
-		base_buf_printf(buf, "%s %s", gone ? "removed" : "refused", base_buf_text(&ost));
+		base_buf_printf(buf, "%s %s", result, base_buf_text(&ost));
 	base_buf_fini(&ost);
 	base_buf_fini(&dir);
 	return ret;

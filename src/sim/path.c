@@ -155,7 +155,7 @@ out_failed:
 
 static int listing_compare(const void *a, const void *b)
 {
-	return sim_version_compare(*(char *const *)a, *(char *const *)b);
+	return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
 int sim_path_list(struct tree *tree, const char *text, const char *prefix, struct base_buf *buf)

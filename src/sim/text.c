@@ -77,50 +77,6 @@ void sim_text_unescape(const char *text, struct base_buf *buf)
 	}
 }
 
-/* Compares two runs of digits as numbers of any length. */
-static int number_compare(const char *a, size_t len_a, const char *b, size_t len_b)
-{
-	for (; len_a && *a == '0'; len_a--)
-		a++;
-	for (; len_b && *b == '0'; len_b--)
-		b++;
-	if (len_a != len_b)
-		return len_a < len_b ? -1 : 1;
-	return memcmp(a, b, len_a);
-}
-
-static int bytes_compare(const char *a, size_t len_a, const char *b, size_t len_b)
-{
-	int diff = memcmp(a, b, BASE_MIN(len_a, len_b));
-
-	if (diff || len_a == len_b)
-		return diff;
-	return len_a < len_b ? -1 : 1;
-}
-
-int sim_version_compare(const char *a, const char *b)
-{
-	static const char digits[] = "0123456789";
-
-	for (;;) {
-		size_t len_a = strcspn(a, digits), len_b = strcspn(b, digits);
-		int diff = bytes_compare(a, len_a, b, len_b);
-
-		a += len_a;
-		b += len_b;
-		if (diff || !*a || !*b)
-			return diff ? diff : !!*a - !!*b;
-
-		len_a = strspn(a, digits);
-		len_b = strspn(b, digits);
-		diff = number_compare(a, len_a, b, len_b);
-		a += len_a;
-		b += len_b;
-		if (diff)
-			return diff;
-	}
-}
-
 bool sim_text_field(const char *line, const char *field, uint64_t *ret_value)
 {
 	size_t len = strlen(field);

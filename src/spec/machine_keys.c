@@ -338,6 +338,8 @@ const struct spec_key spec_machine_keys[] = {
 	  .what = "block size", .help = "bytes of a memory block, at least those of a section" },
 	{ "hotplug", &spec_entries, KEY(hotplug), .list = &hotplug_list,
 	  .help = "windows of addresses where memory can be added" },
+	{ "slots", &spec_number, KEY(slots), .bounds = { 1, 256, 0 }, .what = "number of slots",
+	  .help = "DIMMs that the machine has room for" },
 	{ "standby", &spec_entries, KEY(standby), .list = &standby_list,
 	  .help = "memory whose blocks are there, and offline, at boot" },
 	{ "cpus", &spec_entries, KEY(cpus), .list = &cpus_list, .help = "CPUs of each node" },

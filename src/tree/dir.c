@@ -163,16 +163,9 @@ static bool cursor_next(struct cursor *cursor, struct entry *ret)
 /* The directory that holds the object itself, not a link to it. */
 static uint64_t home_ino(const struct tree_obj *obj)
 {
-	const struct tree_obj *root = &obj->tree->root;
-	const struct tree_kind *kind = &obj->tree->kind[TREE_KIND_ROOT];
-
-	for (unsigned int slot = TREE_SLOT_DIR; obj != root && slot < kind->nr; slot++) {
-		const struct tree_children *c = kind->slots[slot].row->children[0];
-
-		if (c && !c->link && c->collection == tree_obj_collection(obj))
-			return tree_ino(root, slot);
-	}
-	return TREE_ROOT_INO;
+	if (obj == &obj->tree->root)
+		return TREE_ROOT_INO;
+	return obj->tree->home[tree_obj_collection(obj)];
 }
 
 static uint64_t parent_ino(const struct tree_dir *dir)

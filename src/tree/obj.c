@@ -24,6 +24,7 @@ static const enum tree_kind_id collection_kind[TREE_NR_COLLECTIONS] = {
 	[TREE_NODES] = TREE_KIND_NODE,
 	[TREE_CPUS] = TREE_KIND_CPU,
 	[TREE_ACPIS] = TREE_KIND_ACPI,
+	[TREE_PHYSICAL_NODES] = TREE_KIND_PHYSICAL_NODE,
 	[TREE_MEMMAPS] = TREE_KIND_MEMMAP,
 	[TREE_CONTAINER_DEVICES] = TREE_KIND_CONTAINER_DEVICE,
 #define CLASS(NAME, name) [TREE_##NAME##S] = TREE_KIND_##NAME,
@@ -76,7 +77,7 @@ void tree_find_homes(struct tree *tree)
 	for (unsigned int slot = 1; slot < root->nr; slot++) {
 		const struct tree_children *children = root->slots[slot].row->children[0];
 
-		if (children && !children->link)
+		if (children && !children->link && tree_slot_visible(&tree->root, slot))
 			tree->home[children->collection] = tree_ino(&tree->root, slot);
 	}
 }

@@ -58,8 +58,7 @@ static ssize_t uevent_helper_store(struct tree_obj *obj, const struct tree_row *
 static int kexec_crash_size_show(struct tree_obj *obj, const struct tree_row *row,
 				 struct base_buf *buf)
 {
-	base_buf_printf(buf, "%llu\n",
-			(unsigned long long)machine_crash_size(obj->tree->machine));
+	base_buf_printf(buf, "%llu\n", (unsigned long long)machine_crash_size(obj->tree->machine));
 	return 0;
 }
 

@@ -242,7 +242,8 @@ static int block_firmware_node_target(struct tree_obj *obj, const struct tree_ro
 {
 	if (obj->dead)
 		return -ENOENT;
-	base_buf_printf(buf, "../../../LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/PNP0C80:%02x",
+	base_buf_printf(buf, "../../../%s/PNP0C80:%02x",
+			&tree_home_path(obj->tree, TREE_ACPIS)[strlen("sys/devices/")],
 			(unsigned int)machine_dimm_of_block(obj->tree->machine, obj->block));
 	return 0;
 }

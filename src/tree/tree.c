@@ -168,6 +168,8 @@ static int tree_init_kinds(struct tree *tree)
 		[TREE_KIND_CONTAINER_DEVICE] = { "container device", TREE_SYSFS,
 						 &tree_container_device_table },
 		[TREE_KIND_ACPI] = { "acpi", TREE_SYSFS, &tree_acpi_table },
+		[TREE_KIND_PHYSICAL_NODE] = { "physical node", TREE_SYSFS,
+					      &tree_physical_node_table },
 	};
 	const struct tree_table *root[BASE_ARRAY_SIZE(fixed) + TREE_NR_KINDS];
 	struct tree_table dirs[TREE_NR_KINDS];
@@ -257,6 +259,8 @@ static void tree_init_objs(struct tree *tree)
 			(void)tree_obj_new(tree, TREE_CPUS, name, cpu);
 		}
 	}
+	for (unsigned int slot = 0; slot < machine_acpi_slots(tree->machine); slot++)
+		tree_acpi_appear(tree, slot);
 	for (struct machine_fault *f = machine_fault_next(tree->machine, NULL); f;
 	     f = machine_fault_next(tree->machine, f)) {
 		struct tree_obj *obj = tree_obj_new(tree, TREE_FAULTS, machine_fault_name(f), 0);

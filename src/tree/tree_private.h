@@ -69,7 +69,7 @@ extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_tab
 	tree_virtio_mem_module_table, tree_acpi_fixed_table, tree_memmap_fixed_table,
 	tree_container_fixed_table, tree_cpu_fixed_table;
 extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_acpi_table,
-	tree_memmap_table, tree_container_device_table;
+	tree_physical_node_table, tree_memmap_table, tree_container_device_table;
 
 /* Updates sys/firmware/memmap to match /proc/iomem; and frees the data of a live entry. */
 void tree_memmap_update(struct tree *tree);

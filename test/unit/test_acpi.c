@@ -22,7 +22,18 @@ static void devices(void **state)
 	assert_reads(w, REAL("0a/path"), "\\_SB_.MHPC.MP0A\n");
 	assert_reads(w, REAL("0a/modalias"), "acpi:PNP0C80:\n");
 	assert_reads(w, REAL("0a/uevent"), "MODALIAS=acpi:PNP0C80:\n");
-	assert_false(world_exists(w, REAL("00")));
+	/* The slots exist from the start. */
+	assert_reads(w, REAL("00/status"), "0\n");
+	assert_true(world_exists(w, REAL("0f")));
+	assert_false(world_exists(w, REAL("10")));
+	assert_false(world_exists(w, REAL("00/physical_node")));
+	/* The blocks are bound in their order. */
+	assert_string_equal(world_link(w, REAL("0a/physical_node")),
+			    "../../../../system/memory/memory32");
+	assert_string_equal(world_link(w, REAL("0a/physical_node1")),
+			    "../../../../system/memory/memory33");
+	assert_false(world_exists(w, REAL("0a/physical_node2")));
+	assert_non_null(strstr(world_list(w, REAL("0a")), "physical_node1 "));
 	world_watch(w);
 	assert_takes(w, REAL("0a/uevent"), "change");
 	assert_string_equal(world_events(w), "change@/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/"
@@ -53,6 +64,42 @@ static void eject(void **state)
 	assert_string_equal(world_dimm_read(w, "d0", "plugged"), "0\n");
 	assert_false(world_exists(w, SYS_MEMORY "memory32"));
 	assert_int_equal(world_rmdir(w, "machine/dimm/d0"), 0);
+}
+
+/* A DIMM without a whole block has no memory that the kernel could let go. */
+static void too_small(void **state)
+{
+	struct world *w = *state;
+
+	assert_plugs(w, "d0", "size=64M node=1");
+	assert_reads(w, REAL("00/status"), "15\n");
+	assert_false(world_exists(w, REAL("00/physical_node")));
+	assert_writes(w, REAL("00/eject"), "1", -ENODEV);
+	assert_reads(w, REAL("00/status"), "15\n");
+	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
+	assert_reads(w, REAL("00/status"), "0\n");
+	assert_int_equal(world_rmdir(w, "machine/dimm/d0"), 0);
+}
+
+/* arm64's QEMU has other slots; a machine file can say how many there are. */
+static void slots(void **state)
+{
+	static const char few[] =
+		"arch: arm64\nslots: 2\nmemory:\n  - {start: 0x40000000, end: 0x7fffffff, node: 0}\n"
+		"hotplug:\n  - {start: 0x80000000, end: 0xffffffff, node: 0}\n";
+	struct world *w = world_new(few);
+
+	(void)state;
+	assert_string_equal(world_list(w, "sys/bus/acpi/devices"), "PNP0C80:00 PNP0C80:01 ");
+	assert_reads(w, "sys/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:01/uid", "DIMM devices\n");
+	assert_false(world_exists(w, "sys/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04"));
+	assert_plugs(w, "d0", "size=256M node=0");
+	assert_string_equal(world_link(w, SYS_MEMORY "memory16/firmware_node"),
+			    "../../../LNXSYSTM:00/LNXSYBUS:00/PNP0A06:01/PNP0C80:00");
+	assert_int_equal(world_plug(w, "d1", "size=256M node=0 slot=2"), -ENOSPC);
+	assert_plugs(w, "d2", "size=256M node=0");
+	assert_int_equal(world_plug(w, "d3", "size=256M node=0"), -ENOSPC);
+	world_free(w);
 }
 
 static void switched_off(void **state)
@@ -98,10 +145,8 @@ static void no_handler(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(devices),
-		WORLD_TEST(eject),
-		WORLD_TEST(switched_off),
-		cmocka_unit_test(no_handler),
+		WORLD_TEST(devices),	 WORLD_TEST(eject),	   WORLD_TEST(too_small),
+		cmocka_unit_test(slots), WORLD_TEST(switched_off), cmocka_unit_test(no_handler),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

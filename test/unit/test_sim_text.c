@@ -51,40 +51,6 @@ static void test_unknown_escapes_stay(void **state)
 	}
 }
 
-static void test_version_order(void **state)
-{
-	static const char *const sorted[] = {
-		"1",
-		"9",
-		"10",
-		"a",
-		"a1",
-		"a1b",
-		"a2",
-		"a10",
-		"a10b2",
-		"ab",
-		"memory",
-		"memory2",
-		"memory10",
-		"memory_failure",
-		"memory_failure1",
-		"x18446744073709551616",
-		"x18446744073709551617",
-	};
-
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(sorted); i++) {
-		for (size_t k = 0; k < BASE_ARRAY_SIZE(sorted); k++) {
-			int diff = sim_version_compare(sorted[i], sorted[k]);
-
-			assert_int_equal(diff < 0, i < k);
-			assert_int_equal(diff > 0, i > k);
-		}
-	}
-	assert_int_equal(sim_version_compare("a01", "a1"), 0);
-	assert_true(sim_version_compare("a01", "a2") < 0);
-}
-
 static void test_fields(void **state)
 {
 	uint64_t value = 7;
@@ -136,7 +102,6 @@ int main(void)
 		cmocka_unit_test(test_errno_names),
 		cmocka_unit_test(test_escapes_there_and_back),
 		cmocka_unit_test(test_unknown_escapes_stay),
-		cmocka_unit_test(test_version_order),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_uevents),
 		cmocka_unit_test(test_numbers),

@@ -46,6 +46,11 @@ static void guest_acts(struct trial *t)
 	char path[160];
 
 	for (size_t i = 0; i < devices.nr; i++) {
+		if (strncmp(devices.name[i], "PNP0C80", strlen("PNP0C80")))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s/status", acpi, devices.name[i]);
+		if (strcmp(world_read(t->w, path), "15\n"))
+			continue;
 		snprintf(path, sizeof(path), "%s/%s/eject", acpi, devices.name[i]);
 		trial_submit(t, path, "1");
 	}
