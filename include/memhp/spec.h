@@ -38,6 +38,12 @@ struct machine_cpus {
 	unsigned int node;
 };
 
+/** struct machine_domain - the node that the kernel gives a proximity domain of the firmware. */
+struct machine_domain {
+	unsigned int domain;
+	unsigned int node;
+};
+
 /**
  * struct machine_recorded - recorded state of blocks @first to @last of a real machine
  * @online: their state; a standby block that was online is brought online at boot
@@ -113,6 +119,8 @@ struct machine_spec {
 	size_t nr_standby;
 	struct machine_cpus *cpus;
 	size_t nr_cpus;
+	struct machine_domain *proximity_domains;
+	size_t nr_proximity_domains;
 	struct machine_recorded *recorded;
 	size_t nr_recorded;
 	uint64_t increment;

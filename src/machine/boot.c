@@ -33,28 +33,13 @@ static uint64_t ram_end(const struct machine *m, uint64_t below)
 	return end;
 }
 
-/*
- * No memory of the node that contains the kernel image is hot-pluggable, regardless of firmware
- * (numa_clear_kernel_node_hotplug()).
- */
-bool machine_boot_hotpluggable(const struct machine *m, const struct machine_range *range)
-{
-	return range->hotpluggable && range->node != m->memory[0].node;
-}
-
-/* memblock avoids memory that can be removed; it allocates on another node instead. */
-static bool range_is_spared(const struct machine *m, const struct machine_range *r)
-{
-	return r->nomap || (m->movable.movable_node && machine_boot_hotpluggable(m, r));
-}
-
 /* @nid; if all its memory is avoided, the last node with memory that is not. */
 static int node_to_reserve(const struct machine *m, int nid)
 {
 	int other = nid;
 
 	for (size_t i = 0; i < m->nr_memory; i++) {
-		if (range_is_spared(m, &m->memory[i]))
+		if (machine_memblock_spares(m, &m->memory[i]))
 			continue;
 		if ((int)m->memory[i].node == nid)
 			return nid;
@@ -101,7 +86,7 @@ static int reserve_top(struct machine *m, int nid, uint64_t bytes, const char *o
 		uint64_t end = (r->end + 1) >> shift;
 		int ret;
 
-		if ((int)r->node != nid || range_is_spared(m, r))
+		if ((int)r->node != nid || machine_memblock_spares(m, r))
 			continue;
 		while (pages && (end = free_end(m, start, end)) > start) {
 			uint64_t low = free_start(m, start, end);
@@ -112,52 +97,6 @@ static int reserve_top(struct machine *m, int nid, uint64_t bytes, const char *o
 				return ret;
 			pages -= take;
 			end -= take;
-		}
-	}
-	return 0;
-}
-
-uint64_t machine_boot_find(const struct machine *m, uint64_t size, uint64_t align, uint64_t low,
-			   uint64_t high)
-{
-	unsigned int shift = m->spec->page_shift;
-
-	for (size_t i = m->nr_memory; i-- > 0;) {
-		const struct machine_range *r = &m->memory[i];
-		uint64_t from = BASE_MAX(r->start, low), to = BASE_MIN(r->end + 1, high);
-		struct mm_use use;
-
-		/* Continue below the obstacle. */
-		while (!range_is_spared(m, r) && to >= size && to - size >= from) {
-			uint64_t start = BASE_ROUND_DOWN(to - size, align);
-
-			if (start < from)
-				break;
-			if (start &&
-			    !mm_use_find(m->mm, start >> shift, (start + size) >> shift, &use))
-				return start;
-			to = start ? use.start_pfn << shift : 0;
-		}
-	}
-	return 0;
-}
-
-uint64_t machine_boot_find_low(const struct machine *m, uint64_t size, uint64_t align, uint64_t low,
-			       uint64_t high)
-{
-	unsigned int shift = m->spec->page_shift;
-
-	for (size_t i = 0; i < m->nr_memory; i++) {
-		const struct machine_range *r = &m->memory[i];
-		uint64_t start = BASE_ROUND_UP(BASE_MAX(r->start, low), align);
-		uint64_t to = BASE_MIN(r->end + 1, high);
-		struct mm_use use;
-
-		/* Continue above the obstacle. */
-		while (!range_is_spared(m, r) && start <= to && to - start >= size) {
-			if (!mm_use_find(m->mm, start >> shift, (start + size) >> shift, &use))
-				return start;
-			start = BASE_ROUND_UP((use.start_pfn + use.nr_pages) << shift, align);
 		}
 	}
 	return 0;

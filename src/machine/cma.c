@@ -42,10 +42,10 @@ static uint64_t cma_place(const struct machine *m, uint64_t size, uint64_t align
 	for (size_t i = 0; i < m->nr_memory; i++)
 		end = BASE_MAX(end, m->memory[i].end + 1);
 	if (fixed)
-		return machine_boot_find(m, size, align, base, base + size);
+		return machine_memblock_find(m, size, align, base, base + size);
 	if (end >= GIB(4) + size)
-		start = machine_boot_find_low(m, size, align, GIB(4), limit);
-	return start ? start : machine_boot_find(m, size, align, base, limit);
+		start = machine_memblock_find_low(m, size, align, GIB(4), limit);
+	return start ? start : machine_memblock_find(m, size, align, base, limit);
 }
 
 int machine_cma_reserve(struct machine *m)

@@ -12,7 +12,7 @@
 
 static uint64_t crash_place(const struct machine *m, uint64_t size, uint64_t low, uint64_t high)
 {
-	return machine_boot_find(m, size, m->spec->arch->crash_align, low, high);
+	return machine_memblock_find(m, size, m->spec->arch->crash_align, low, high);
 }
 
 static uint64_t boot_bytes(const struct machine *m)

@@ -150,7 +150,7 @@ int machine_dimm_set(struct machine *m, struct machine_dimm *dimm, enum machine_
 		return back(m, dimm, value);
 	if (dimm->plugged || dimm->busy)
 		return refuse_in_use(dimm);
-	if (field == MACHINE_DIMM_NODE && machine_check_node(m, value))
+	if (field == MACHINE_DIMM_NODE && machine_check_domain(m, value))
 		return -EINVAL;
 	if (field == MACHINE_DIMM_SLOT && value >= MACHINE_DIMM_SLOTS && value != MACHINE_DIMM_AUTO)
 		return machine_refuse(m, -EINVAL, "there is no slot %llu: 0 to %d, or auto",
@@ -225,10 +225,16 @@ static int dimm_check(struct machine *m, struct machine_dimm *dimm)
 	return ret ? ret : dimm_choose_slot(m, dimm);
 }
 
+int machine_dimm_nid(const struct machine_dimm *dimm)
+{
+	return machine_domain_nid(dimm->machine, dimm->field[MACHINE_DIMM_NODE],
+				  dimm->region.start);
+}
+
 static int dimm_fault(const struct machine_dimm *dimm, enum hp_fault phase)
 {
 	int ret = hp_fault_range(dimm->machine->hp, phase, dimm->region.start, dimm->region.size,
-				 (int)dimm->field[MACHINE_DIMM_NODE]);
+				 machine_dimm_nid(dimm));
 
 	return ret ? machine_refuse(dimm->machine, ret, "a fault plan makes it fail, see above") :
 		     0;

@@ -33,8 +33,8 @@ static int acpi_insert(struct machine_dimm *dimm)
 	dimm->ost = OST_SUCCESS;
 	if (m->acpi_no_memhotplug)
 		return 0;
-	dimm->group = hp_group_new_static(m->hp, (int)dimm->field[MACHINE_DIMM_NODE],
-					  add.size >> m->spec->page_shift);
+	dimm->group =
+		hp_group_new_static(m->hp, machine_dimm_nid(dimm), add.size >> m->spec->page_shift);
 	if (!dimm->group)
 		return 0;
 	add.group = dimm->group;

@@ -62,6 +62,8 @@ struct machine_dimm_driver {
 };
 extern const struct machine_dimm_driver machine_acpi_driver, machine_dlpar_driver;
 
+/* The node of a plugged DIMM. */
+int machine_dimm_nid(const struct machine_dimm *dimm);
 /* Called when the kernel has released the DIMM. */
 void machine_dimm_ejected(struct machine_dimm *dimm);
 

@@ -98,12 +98,17 @@ struct machine {
 	TAILQ_HEAD(, machine_workload) workloads;
 };
 
-/* refuse.c: 0, or -EINVAL with a reason. @what: as "the size" */
+/* check.c: 0, or -EINVAL with a reason. @what: as "the size" */
 int machine_check_node(struct machine *machine, uint64_t nid);
 int machine_check_multiple(struct machine *machine, const char *what, uint64_t value,
 			   uint64_t unit);
 
-/* The checks for plugging a device: size, address and node. Size and @addr: multiples of @unit. */
+/* The same for the number of a proximity domain. */
+int machine_check_domain(struct machine *machine, uint64_t domain);
+/* The node of memory at @addr that firmware assigns to a domain. */
+int machine_domain_nid(const struct machine *machine, uint64_t domain, uint64_t addr);
+
+/* The checks for plugging a device: its size and @addr, multiples of @unit, and its domain. */
 int machine_check_device(struct machine *machine, uint64_t size, uint64_t addr, uint64_t unit,
 			 uint64_t nid);
 
@@ -115,16 +120,6 @@ int machine_limit_memory(struct machine *machine);
 
 /* boot.c: boot reservations; and the resources of /proc/iomem. */
 int machine_boot_reserve(struct machine *machine);
-/* Whether movable_node keeps boot allocations off a range of boot memory. */
-bool machine_boot_hotpluggable(const struct machine *machine, const struct machine_range *range);
-/*
- * The highest, or the lowest, free and aligned range of memory that memblock allocates, in
- * [low, high); 0: there is none. (0 itself is never free.)
- */
-uint64_t machine_boot_find(const struct machine *machine, uint64_t size, uint64_t align,
-			   uint64_t low, uint64_t high);
-uint64_t machine_boot_find_low(const struct machine *machine, uint64_t size, uint64_t align,
-			       uint64_t low, uint64_t high);
 /* Logs the start of ZONE_MOVABLE in each node, as the kernel does. */
 void machine_boot_log_movable(struct machine *machine);
 int machine_boot_resources(struct machine *machine);
@@ -160,6 +155,20 @@ uint64_t machine_shadow_bytes(const struct machine *machine, int nid);
 /* Registers the memory notifier. */
 void machine_kasan_boot(struct machine *machine);
 void machine_kasan_free(struct machine *machine);
+
+/* memblock.c */
+/* Whether movable_node keeps boot allocations off a range of boot memory. */
+bool machine_boot_hotpluggable(const struct machine *machine, const struct machine_range *range);
+/* Whether memblock avoids a range: memory that firmware keeps, or that can be removed. */
+bool machine_memblock_spares(const struct machine *machine, const struct machine_range *range);
+/*
+ * The highest, or the lowest, free and aligned range of memory that memblock allocates, in
+ * [low, high); 0: there is none. (0 itself is never free.)
+ */
+uint64_t machine_memblock_find(const struct machine *machine, uint64_t size, uint64_t align,
+			       uint64_t low, uint64_t high);
+uint64_t machine_memblock_find_low(const struct machine *machine, uint64_t size, uint64_t align,
+				   uint64_t low, uint64_t high);
 
 /* cma.c */
 /* Parses the value of cma=: 0; -EINVAL, also when a part of it is understood and used. */

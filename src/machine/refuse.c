@@ -63,39 +63,3 @@ void machine_refusal(struct machine *m, const char *path, int err, struct base_b
 		base_buf_printf(ret_line, ": refused (%s)", strerror(-err));
 	m->reason.err = 0;
 }
-
-/* ---- checks shared by several kinds ---------------------------------------------------------- */
-
-int machine_check_node(struct machine *m, uint64_t nid)
-{
-	struct base_buf possible;
-	int ret = 0;
-
-	base_buf_init(&possible);
-	if (!machine_spec_has_node(m->spec, nid, &possible))
-		ret = machine_refuse(m, -EINVAL, "node %llu is not possible: possible are %s",
-				     (unsigned long long)nid, base_buf_text(&possible));
-	base_buf_fini(&possible);
-	return ret;
-}
-
-int machine_check_device(struct machine *m, uint64_t size, uint64_t addr, uint64_t unit,
-			 uint64_t nid)
-{
-	if (!size)
-		return machine_refuse(m, -EINVAL, "it has no size: write one to size first");
-	if (machine_check_multiple(m, "the size", size, unit))
-		return -EINVAL;
-	if (addr != MACHINE_DIMM_AUTO && !BASE_ALIGNED(addr, unit))
-		return machine_refuse(m, -EINVAL, "the address %#llx is not a multiple of %s",
-				      (unsigned long long)addr, base_size_text(unit).s);
-	return machine_check_node(m, nid);
-}
-
-int machine_check_multiple(struct machine *m, const char *what, uint64_t value, uint64_t unit)
-{
-	if (BASE_ALIGNED(value, unit))
-		return 0;
-	return machine_refuse(m, -EINVAL, "%s %s is not a multiple of %s", what,
-			      base_size_text(value).s, base_size_text(unit).s);
-}

@@ -128,7 +128,7 @@ int machine_vmem_set(struct machine *m, struct machine_vmem *v, enum machine_vme
 		return set_requested(v, value);
 	if (v->plugged)
 		return refuse_in_use(v);
-	if (field == MACHINE_VMEM_NODE && machine_check_node(m, value))
+	if (field == MACHINE_VMEM_NODE && machine_check_domain(m, value))
 		return -EINVAL;
 	if (field == MACHINE_VMEM_BLOCK_SIZE && (value < MIN_BLOCK_SIZE || value & (value - 1)))
 		return machine_refuse(m, -EINVAL, "%s is not a power of two of %s or more",

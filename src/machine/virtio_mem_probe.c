@@ -32,6 +32,12 @@ static void choose_mode(struct machine_vmem *v)
 	v->next = v->first;
 }
 
+/* virtio_mem_translate_node_id() */
+static int vmem_nid(const struct machine_vmem *v)
+{
+	return machine_domain_nid(v->machine, v->field[MACHINE_VMEM_NODE], v->region.start);
+}
+
 static void log_probe(struct machine_vmem *v)
 {
 	uint64_t block = v->machine->spec->block_size;
@@ -40,7 +46,7 @@ static void log_probe(struct machine_vmem *v)
 	vmem_log(v, "region size: 0x%llx", (unsigned long long)v->region.size);
 	vmem_log(v, "device block size: 0x%llx",
 		 (unsigned long long)v->field[MACHINE_VMEM_BLOCK_SIZE]);
-	vmem_log(v, "nid: %d", (int)v->field[MACHINE_VMEM_NODE]);
+	vmem_log(v, "nid: %d", vmem_nid(v));
 	if (!BASE_ALIGNED(v->region.start, block))
 		vmem_log(v, "The alignment of the physical start address can make some memory "
 			    "unusable.");
@@ -88,8 +94,7 @@ static int probe(struct machine_vmem *v)
 	v->fake = mm_holder_new(m->mm, v->name, MM_KIND_FAKE_OFFLINE);
 	v->state = calloc(units, 1);
 	v->plugged_sb = calloc(units, v->sbs);
-	v->group = hp_group_new_dynamic(m->hp, (int)v->field[MACHINE_VMEM_NODE],
-					v->unit_size >> m->spec->page_shift);
+	v->group = hp_group_new_dynamic(m->hp, vmem_nid(v), v->unit_size >> m->spec->page_shift);
 	if (v->fake && v->state && v->plugged_sb && v->group)
 		ret = hp_resource_reserve(m->hp, v->region.start, v->region.size, v->name);
 	if (ret) {

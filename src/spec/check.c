@@ -118,6 +118,8 @@ static void spec_find_nodes(const struct machine_spec *spec, struct base_mask *r
 		spec_add_node(&named, spec->hotplug[i].node);
 	for (i = 0; i < spec->nr_standby; i++)
 		spec_add_node(&named, spec->standby[i].node);
+	for (i = 0; i < spec->nr_proximity_domains; i++)
+		spec_add_node(&named, spec->proximity_domains[i].node);
 	equipped = named;
 	for (i = 0; i < spec->nr_cpus; i++) {
 		spec_add_node(&named, spec->cpus[i].node);
@@ -173,6 +175,9 @@ static void spec_check_nodes(const struct machine_spec *spec, struct spec_doc *d
 		spec_check_possible(spec, doc, "hotplug", i, spec->hotplug[i].node);
 	for (i = 0; i < spec->nr_standby; i++)
 		spec_check_possible(spec, doc, "standby", i, spec->standby[i].node);
+	for (i = 0; i < spec->nr_proximity_domains; i++)
+		spec_check_possible(spec, doc, "proximity_domains", i,
+				    spec->proximity_domains[i].node);
 	for (i = 0; i < spec->nr_cpus; i++) {
 		spec_check_possible(spec, doc, "cpus", i, spec->cpus[i].node);
 		if (spec->cpus[i].node < BASE_MASK_BITS &&

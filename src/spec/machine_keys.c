@@ -245,6 +245,24 @@ static int check_all_cpus(struct spec_reader *reader)
 	return 0;
 }
 
+static int check_all_domains(struct spec_reader *reader)
+{
+	const struct machine_spec *spec = reader->spec;
+	bool seen[256] = { false };
+
+	for (size_t i = 0; i < spec->nr_proximity_domains; i++) {
+		unsigned int domain = spec->proximity_domains[i].domain;
+
+		if (domain < BASE_ARRAY_SIZE(seen) && seen[domain])
+			spec_say_key(&reader->doc,
+				     spec_doc_entry(&reader->doc, "proximity_domains", i), "domain",
+				     "domain %u has a node already", domain);
+		if (domain < BASE_ARRAY_SIZE(seen))
+			seen[domain] = true;
+	}
+	return 0;
+}
+
 /* ---- the tables of keys ---------------------------------------------------------------------- */
 
 #define AT(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
@@ -292,6 +310,13 @@ static const struct spec_key cpus_keys[] = {
 	{ 0 },
 };
 
+static const struct spec_key domain_keys[] = {
+	{ "domain", &spec_number, AT(machine_domain, domain), .required = true,
+	  .bounds = { 0, 255, 0 }, .what = "proximity domain", .help = "its number in SRAT" },
+	NODE(AT(machine_domain, node)),
+	{ 0 },
+};
+
 #define LIST(member, keys, ...)                                                                    \
 	{                                                                                          \
 		keys, sizeof(*((struct machine_spec *)0)->member),                                 \
@@ -303,6 +328,8 @@ static const struct spec_list memory_list =
 static const struct spec_list hotplug_list = LIST(hotplug, window_keys, .check = check_window);
 static const struct spec_list standby_list = LIST(standby, window_keys, .check = check_blocks);
 static const struct spec_list cpus_list = LIST(cpus, cpus_keys, .done = check_all_cpus);
+static const struct spec_list proximity_domains_list =
+	LIST(proximity_domains, domain_keys, .done = check_all_domains);
 static const struct spec_list recorded_list =
 	LIST(recorded, spec_recorded_keys, .check = spec_recorded_check);
 static const struct spec_list faults_list =
@@ -343,6 +370,9 @@ const struct spec_key spec_machine_keys[] = {
 	{ "standby", &spec_entries, KEY(standby), .list = &standby_list,
 	  .help = "memory whose blocks are there, and offline, at boot" },
 	{ "cpus", &spec_entries, KEY(cpus), .list = &cpus_list, .help = "CPUs of each node" },
+	{ "proximity_domains", &spec_entries, KEY(proximity_domains),
+	  .list = &proximity_domains_list,
+	  .help = "firmware's numbers of nodes, if they are not the kernel's" },
 	{ "kernel_pages", &spec_word, KEY(kernel_pages), .words = kernel_pages_words,
 	  .nr_words = BASE_ARRAY_SIZE(kernel_pages_words), .otherwise = "zonelist",
 	  .what = "place for kernel pages", .help = "where the kernel's own allocations land" },

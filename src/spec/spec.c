@@ -208,6 +208,7 @@ void machine_spec_free(struct machine_spec *spec)
 		free(spec->faults[i].name);
 	free(spec->faults);
 	free(spec->cpus);
+	free(spec->proximity_domains);
 	spec_devices_free(spec->devices, spec->nr_devices);
 	spec_devices_free(spec->workloads, spec->nr_workloads);
 	free(spec->path);

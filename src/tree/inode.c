@@ -266,6 +266,18 @@ void tree_forget(struct tree *tree, uint64_t ino, uint64_t nr)
 
 /* ---- paths of files -------------------------------------------------------------------------- */
 
+void tree_find_homes(struct tree *tree)
+{
+	const struct tree_kind *root = &tree->kind[TREE_KIND_ROOT];
+
+	for (unsigned int slot = 1; slot < root->nr; slot++) {
+		const struct tree_children *children = root->slots[slot].row->children[0];
+
+		if (children && !children->link && tree_slot_visible(&tree->root, slot))
+			tree->home[children->collection] = tree_ino(&tree->root, slot);
+	}
+}
+
 const char *tree_home_path(const struct tree *tree, enum tree_collection collection)
 {
 	return tree_slot(&tree->root, tree->home[collection] & (TREE_SLOT_LINK - 1))->row->path;

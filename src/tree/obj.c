@@ -70,18 +70,6 @@ static void home_changed(struct tree *tree, enum tree_collection collection)
 	tree->watcher(tree->watcher_ctx, tree->home[collection]);
 }
 
-void tree_find_homes(struct tree *tree)
-{
-	const struct tree_kind *root = &tree->kind[TREE_KIND_ROOT];
-
-	for (unsigned int slot = 1; slot < root->nr; slot++) {
-		const struct tree_children *children = root->slots[slot].row->children[0];
-
-		if (children && !children->link && tree_slot_visible(&tree->root, slot))
-			tree->home[children->collection] = tree_ino(&tree->root, slot);
-	}
-}
-
 uint64_t tree_time_ns(const struct tree *tree)
 {
 	struct base_clock *clock = hp_config(tree->hp)->clock;

@@ -84,9 +84,9 @@ static void too_small(void **state)
 /* arm64's QEMU has other slots; a machine file can say how many there are. */
 static void slots(void **state)
 {
-	static const char few[] =
-		"arch: arm64\nslots: 2\nmemory:\n  - {start: 0x40000000, end: 0x7fffffff, node: 0}\n"
-		"hotplug:\n  - {start: 0x80000000, end: 0xffffffff, node: 0}\n";
+	static const char few[] = "arch: arm64\nslots: 2\n"
+				  "memory:\n  - {start: 0x40000000, end: 0x7fffffff, node: 0}\n"
+				  "hotplug:\n  - {start: 0x80000000, end: 0xffffffff, node: 0}\n";
 	struct world *w = world_new(few);
 
 	(void)state;

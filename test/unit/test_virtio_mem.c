@@ -204,7 +204,7 @@ static void bad_sizes(void **state)
 	assert_int_equal(vm_device_write(w, "v0", "plugged", "0"), 1);
 	assert_int_equal(vm_device_write(w, "v0", "block_size", "3M"), -EINVAL);
 	assert_int_equal(vm_device_write(w, "v0", "block_size", "512K"), -EINVAL);
-	assert_int_equal(vm_device_write(w, "v0", "node", "1"), -EINVAL);
+	assert_int_equal(vm_device_write(w, "v0", "node", "256"), -EINVAL);
 	assert_int_equal(vm_device_write(w, "v0", "size", "3M"), 2);
 	assert_int_equal(vm_device_write(w, "v0", "plugged", "1"), -EINVAL);
 	assert_int_equal(world_rmdir(w, "machine/virtio-mem/v0"), 0);

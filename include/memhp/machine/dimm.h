@@ -62,7 +62,7 @@ void machine_dimm_interrupt(struct machine *machine, struct machine_dimm *dimm, 
 #define MACHINE_DIMM_SLOTS 256
 /** machine_acpi_slots() - the number of memory devices that ACPI describes from the start. */
 unsigned int machine_acpi_slots(const struct machine *machine);
-/** machine_acpi_blocks() - the number of blocks bound to the device of a slot, and the first's id. */
+/** machine_acpi_blocks() - the blocks bound to the device of a slot: how many, the first's id. */
 uint64_t machine_acpi_blocks(const struct machine *machine, uint64_t slot, uint64_t *ret_first);
 /** machine_acpi_present() - whether there is a DIMM in a slot. */
 bool machine_acpi_present(const struct machine *machine, uint64_t slot);
