@@ -166,6 +166,8 @@ unsigned int machine_spec_max_order(const struct machine_spec *spec);
  */
 bool machine_spec_has_node(const struct machine_spec *spec, uint64_t nid,
 			   struct base_buf *ret_possible);
+/** machine_spec_set_kernel() - replace the kernel's release; 0, -EINVAL or -ENOMEM. */
+int machine_spec_set_kernel(struct machine_spec *spec, const char *release);
 /** machine_spec_add_cmdline() - append @text to the command line (the last word wins). */
 int machine_spec_add_cmdline(struct machine_spec *spec, const char *text);
 

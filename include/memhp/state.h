@@ -11,16 +11,25 @@
 struct state;
 
 /**
- * state_open() - open or create @path exclusively
- * @machine: the machine file; NULL: the default machine
+ * struct state_machine - which machine it is
+ * @file: the machine file; NULL: the default machine
  * @cmdline: words added to its kernel command line
+ * @kernel: the version of Linux that replaces the file's; "": none
+ */
+struct state_machine {
+	const char *file;
+	const char *cmdline;
+	const char *kernel;
+};
+
+/**
+ * state_open() - open or create @path exclusively
  *
- * If the file exists, both must be those it was created with.
+ * If the file exists, @machine must be the one it was created with.
  *
  * Return: 0, or -errno after an explanation on stderr.
  */
-int state_open(const char *path, const char *machine, const char *cmdline,
-	       struct state **ret_state);
+int state_open(const char *path, const struct state_machine *machine, struct state **ret_state);
 /**
  * state_resume() - replay the file, and journal all input from now on
  * @tree: the tree of a machine that has just booted

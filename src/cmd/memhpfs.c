@@ -127,6 +127,8 @@ static int memhpfs_load(struct memhpfs *prog)
 		err = record_load(args->machine, stderr, &prog->spec);
 	else
 		err = machine_spec_default(&prog->spec);
+	if (!err && args->kernel)
+		err = warn_kernel("memhpfs", prog->spec, args->kernel);
 	if (!err && args->cmdline.len)
 		err = machine_spec_add_cmdline(prog->spec, base_buf_text(&args->cmdline));
 	if (!err)
@@ -161,8 +163,13 @@ static int memhpfs_boot(struct memhpfs *prog)
 
 static int memhpfs_open_state(struct memhpfs *prog, const char *path)
 {
-	return state_open(path, prog->args->machine, base_buf_text(&prog->args->cmdline),
-			  &prog->state);
+	const struct state_machine what = {
+		.file = prog->args->machine,
+		.cmdline = base_buf_text(&prog->args->cmdline),
+		.kernel = prog->args->kernel ? prog->args->kernel : "",
+	};
+
+	return state_open(path, &what, &prog->state);
 }
 
 /* Tries to resume from a state file, in a process of its own. */

@@ -8,6 +8,7 @@
 enum {
 	MEMHPFS_KEY_MACHINE = 0x100,
 	MEMHPFS_KEY_CMDLINE,
+	MEMHPFS_KEY_KERNEL,
 	MEMHPFS_KEY_READY,
 	MEMHPFS_KEY_STATE,
 	MEMHPFS_KEY_STATE_RECOVER,
@@ -19,6 +20,7 @@ const char *argp_program_version = "memhpfs " MEMHP_VERSION;
 static const struct argp_option memhpfs_options[] = {
 	{ "machine", MEMHPFS_KEY_MACHINE, "FILE", 0, "the machine, see memhpfs-machine(5)", 0 },
 	{ "cmdline", MEMHPFS_KEY_CMDLINE, "TEXT", 0, "words to add to the kernel command line", 0 },
+	{ "kernel", MEMHPFS_KEY_KERNEL, "VERSION", 0, "the version of Linux, such as 6.1", 0 },
 	{ "foreground", 'f', NULL, 0, "stay in the foreground", 0 },
 	{ "ready-fd", MEMHPFS_KEY_READY, "FD", 0, "with -f: write a newline there when it is ready",
 	  0 },
@@ -59,6 +61,9 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case MEMHPFS_KEY_CMDLINE:
 		memhpfs_append(&args->cmdline, " ", arg);
+		return 0;
+	case MEMHPFS_KEY_KERNEL:
+		args->kernel = arg;
 		return 0;
 	case MEMHPFS_KEY_STATE:
 		args->state = arg;

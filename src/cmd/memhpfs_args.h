@@ -22,6 +22,7 @@ struct memhpfs_args {
 	const char *state;
 	const char *trace;
 	struct base_buf cmdline;
+	const char *kernel;
 	struct base_buf options;
 	const char *mountpoint;
 	bool foreground;

@@ -24,6 +24,7 @@ const char *argp_program_version = "memhpsim " MEMHP_VERSION;
 struct options {
 	const char *path;
 	const char *cmdline;
+	const char *kernel;
 	const char *trace;
 };
 
@@ -36,6 +37,7 @@ struct script {
 	FILE *in;
 	const char *name;
 	const char *cmdline;
+	const char *kernel;
 	const char *trace_path;
 	struct trace *trace;
 	char *line;
@@ -80,7 +82,9 @@ static int boot(struct script *script, struct machine_spec *spec)
 
 	/* The recorded machines have their kernel pages there. */
 	spec->kernel_pages = MACHINE_KERNEL_PAGES_BOOT;
-	ret = script->cmdline ? machine_spec_add_cmdline(spec, script->cmdline) : 0;
+	ret = script->kernel ? warn_kernel("memhpsim", spec, script->kernel) : 0;
+	if (!ret && script->cmdline)
+		ret = machine_spec_add_cmdline(spec, script->cmdline);
 	if (!ret)
 		ret = warn_cmdline("memhpsim", spec);
 	if (ret)
@@ -221,6 +225,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'c':
 		options->cmdline = arg;
 		return 0;
+	case 'k':
+		options->kernel = arg;
+		return 0;
 	case 't':
 		options->trace = arg;
 		return 0;
@@ -239,6 +246,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option option_table[] = {
 	{ "cmdline", 'c', "TEXT", 0, "append TEXT to the machine's kernel command line", 0 },
+	{ "kernel", 'k', "VERSION", 0, "the version of Linux, such as 6.1", 0 },
 	{ "trace", 't', "FILE", 0, "record what happens in FILE as JSON", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -261,6 +269,7 @@ int main(int argc, char **argv)
 		return plan_main(argc - 1, argv + 1);
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	script.cmdline = options.cmdline;
+	script.kernel = options.kernel;
 	script.trace_path = options.trace;
 	if (strcmp(options.path, "-")) {
 		script.name = options.path;

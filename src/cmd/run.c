@@ -19,13 +19,14 @@
 #include "memhp/cli/std_fds.h"
 #include "run.h"
 
-enum { RUN_KEY_MACHINE = 0x100, RUN_KEY_CMDLINE, RUN_KEY_MOUNT, RUN_KEY_KEEP };
+enum { RUN_KEY_MACHINE = 0x100, RUN_KEY_CMDLINE, RUN_KEY_KERNEL, RUN_KEY_MOUNT, RUN_KEY_KEEP };
 
 const char *argp_program_version = "memhpfs-run " MEMHP_VERSION;
 
 static const struct argp_option run_option_table[] = {
 	{ "machine", RUN_KEY_MACHINE, "FILE", 0, "the machine, see memhpfs-machine(5)", 0 },
 	{ "cmdline", RUN_KEY_CMDLINE, "TEXT", 0, "words to add to the kernel command line", 0 },
+	{ "kernel", RUN_KEY_KERNEL, "VERSION", 0, "the version of Linux, such as 6.1", 0 },
 	{ "mount", RUN_KEY_MOUNT, "DIR", 0, "use the machine that is mounted on DIR", 0 },
 	{ "keep", RUN_KEY_KEEP, NULL, 0, "leave the machine mounted and print where", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -42,6 +43,9 @@ static error_t run_parse(int key, char *arg, struct argp_state *state)
 	case RUN_KEY_CMDLINE:
 		options->cmdline = arg;
 		return 0;
+	case RUN_KEY_KERNEL:
+		options->kernel = arg;
+		return 0;
 	case RUN_KEY_MOUNT:
 		options->mount = arg;
 		return 0;
@@ -55,8 +59,10 @@ static error_t run_parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!options->command)
 			argp_error(state, "no command");
-		if (options->mount && (options->machine || options->cmdline || options->keep))
-			argp_error(state, "--mount excludes --machine, --cmdline and --keep");
+		if (options->mount &&
+		    (options->machine || options->cmdline || options->kernel || options->keep))
+			argp_error(state,
+				   "--mount excludes --machine, --cmdline, --kernel and --keep");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -134,7 +140,7 @@ static pid_t spawn_memhpfs(const struct run *run, const sigset_t *mask, int read
 	char ready[32], machine[PATH_MAX + 16], root[PATH_MAX];
 	const char *argv[12] = { "memhpfs" };
 	unsigned int nr = 1;
-	char *cmdline = NULL;
+	char *cmdline = NULL, *kernel = NULL;
 	pid_t pid = fork();
 
 	if (pid)
@@ -155,6 +161,8 @@ static pid_t spawn_memhpfs(const struct run *run, const sigset_t *mask, int read
 	}
 	if (options->cmdline && asprintf(&cmdline, "--cmdline=%s", options->cmdline) >= 0)
 		argv[nr++] = cmdline;
+	if (options->kernel && asprintf(&kernel, "--kernel=%s", options->kernel) >= 0)
+		argv[nr++] = kernel;
 	snprintf(root, sizeof(root), "%s", run->root);
 	argv[nr++] = root;
 	sigprocmask(SIG_SETMASK, mask, NULL);

@@ -31,6 +31,7 @@ enum {
 struct run_options {
 	const char *machine;
 	const char *cmdline;
+	const char *kernel;
 	const char *mount;
 	bool keep;
 	char **command;

@@ -113,6 +113,7 @@ static int machine_boot_mm(struct machine *m)
 		.free_vmemmap = m->free_vmemmap,
 		.offline_skips_fake = spec->profile.offline_skips_fake,
 		.surplus_counts = spec->profile.surplus_counts,
+		.normal_memory_fixed = spec->profile.normal_memory_fixed,
 	};
 	int ret;
 
@@ -185,6 +186,17 @@ static int machine_boot_hp(struct machine *m)
 	return hp_boot(m->hp);
 }
 
+static void log_kernel(struct machine *m)
+{
+	const struct machine_kernel *kernel = &m->spec->profile;
+
+	if (!kernel->compared)
+		base_buf_printf(&m->log,
+				"memhpfs: Linux %s has not been compared: it behaves like %u.%u, "
+				"with the later changes that are known\n",
+				m->spec->kernel, kernel->profile >> 16, kernel->profile & 0xffff);
+}
+
 int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 		struct machine **ret_machine)
 {
@@ -213,6 +225,7 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 		m->nr_cpus += base_mask_weight(&spec->cpus[i].list);
 	m->nr_cpus = BASE_MAX(m->nr_cpus, 1);
 
+	log_kernel(m);
 	ret = machine_cmdline_apply(m);
 	if (!ret)
 		ret = machine_limit_memory(m);

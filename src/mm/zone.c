@@ -203,7 +203,7 @@ int mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t s
 		zone->present_early += nr_pages;
 	zone->managed += nr_pages;
 	zone->free += nr_pages;
-	if (type <= MM_ZONE_NORMAL)
+	if (type <= MM_ZONE_NORMAL && !mm->config.normal_memory_fixed)
 		base_mask_set(&mm->has_normal_memory, nid);
 	base_mask_set(&mm->has_memory, nid);
 	return 0;
@@ -228,7 +228,7 @@ void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64
 	mm_extent_remove(mm, start_pfn, start_pfn + nr_pages);
 	for (int t = 0; t <= MM_ZONE_NORMAL; t++)
 		present += mm->node[nid]->zone[t].present;
-	if (type <= MM_ZONE_NORMAL && !present)
+	if (type <= MM_ZONE_NORMAL && !present && !mm->config.normal_memory_fixed)
 		base_mask_clear(&mm->has_normal_memory, nid);
 	if (!present && !mm->node[nid]->zone[MM_ZONE_MOVABLE].present)
 		base_mask_clear(&mm->has_memory, nid);

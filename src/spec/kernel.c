@@ -10,7 +10,11 @@
 #include "memhp/spec.h"
 
 #define OLDEST MACHINE_KERNEL(6, 1)
-#define NEWEST MACHINE_KERNEL(6, 12)
+#define NEWEST MACHINE_KERNEL(6, 18)
+
+/* Those that were compared with a running kernel or its source. */
+static const unsigned int profiles[] = { OLDEST, MACHINE_KERNEL(6, 6), MACHINE_KERNEL(6, 12),
+					 NEWEST };
 
 /* @until: the first version without it; 0: none */
 static const struct {
@@ -28,6 +32,8 @@ static const struct {
 	{ offsetof(struct machine_kernel, offline_skips_fake), MACHINE_KERNEL(6, 11) },
 	/* set_max_huge_pages() adds the persistent pages of other nodes; known of 6.1 only */
 	{ offsetof(struct machine_kernel, surplus_counts), 0, MACHINE_KERNEL(6, 2) },
+	/* online_pages() no longer updates N_NORMAL_MEMORY */
+	{ offsetof(struct machine_kernel, normal_memory_fixed), MACHINE_KERNEL(6, 17) },
 };
 
 /* One or more digits; the number is below 1 << 16. */
@@ -50,9 +56,14 @@ int machine_kernel_parse(const char *release, struct machine_kernel *ret_kernel)
 	if (*release && *release != '.' && *release != '-' && *release != '+')
 		return -EINVAL;
 	version = MACHINE_KERNEL(major, minor);
-	if (version < OLDEST || version > NEWEST)
+	if (version < OLDEST)
 		return -EINVAL;
-	*ret_kernel = (struct machine_kernel){ .version = version };
+	*ret_kernel = (struct machine_kernel){ .version = BASE_MIN(version, NEWEST) };
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(profiles); i++) {
+		if (profiles[i] <= version)
+			ret_kernel->profile = profiles[i];
+	}
+	ret_kernel->compared = version == ret_kernel->profile;
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(rules); i++)
 		*(bool *)((char *)ret_kernel + rules[i].rule) =
 			machine_kernel_has(ret_kernel, rules[i].since, rules[i].until);
@@ -61,6 +72,5 @@ int machine_kernel_parse(const char *release, struct machine_kernel *ret_kernel)
 
 void machine_kernel_print_versions(struct base_buf *buf)
 {
-	base_buf_printf(buf, "%u.%u to %u.%u", OLDEST >> 16, OLDEST & 0xffff, NEWEST >> 16,
-			NEWEST & 0xffff);
+	base_buf_printf(buf, "%u.%u or later", OLDEST >> 16, OLDEST & 0xffff);
 }

@@ -215,6 +215,22 @@ void machine_spec_free(struct machine_spec *spec)
 	free(spec);
 }
 
+int machine_spec_set_kernel(struct machine_spec *spec, const char *release)
+{
+	struct machine_kernel profile;
+	char *copy;
+
+	if (machine_kernel_parse(release, &profile))
+		return -EINVAL;
+	copy = strdup(release);
+	if (!copy)
+		return -ENOMEM;
+	free(spec->kernel);
+	spec->kernel = copy;
+	spec->profile = profile;
+	return 0;
+}
+
 int machine_spec_add_cmdline(struct machine_spec *spec, const char *text)
 {
 	bool blank = *spec->cmdline != '\0' && *text != '\0';

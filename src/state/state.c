@@ -144,7 +144,7 @@ static int hash_file(const char *path, uint64_t *ret_hash)
 }
 
 /* A directory of recorded files is identified by its path. */
-static int state_machine(const char *machine, char *buf, size_t size)
+static int state_identity(const char *machine, char *buf, size_t size)
 {
 	char path[PATH_MAX];
 	uint64_t hash = 0;
@@ -326,7 +326,7 @@ int state_connect(struct state *state)
 	return ret ? state_error(state, "cannot be opened") : state_format(state);
 }
 
-int state_open(const char *path, const char *machine, const char *cmdline, struct state **ret_state)
+int state_open(const char *path, const struct state_machine *machine, struct state **ret_state)
 {
 	struct state *state = calloc(1, sizeof(*state));
 	char identity[PATH_MAX];
@@ -336,9 +336,9 @@ int state_open(const char *path, const char *machine, const char *cmdline, struc
 		return ret;
 	state->path = path;
 	LIST_INIT(&state->writes);
-	ret = state_machine(machine, identity, sizeof(identity));
+	ret = state_identity(machine->file, identity, sizeof(identity));
 	if (ret)
-		warnx("%s: %s", machine, strerror(-ret));
+		warnx("%s: %s", machine->file, strerror(-ret));
 	if (!ret)
 		ret = state_connect(state);
 	if (!ret)
@@ -346,7 +346,9 @@ int state_open(const char *path, const char *machine, const char *cmdline, struc
 	if (!ret)
 		ret = state_same(state, "machine", identity, "machine");
 	if (!ret)
-		ret = state_same(state, "cmdline", cmdline, "command line");
+		ret = state_same(state, "cmdline", machine->cmdline, "command line");
+	if (!ret)
+		ret = state_same(state, "kernel", machine->kernel, "kernel version");
 	if (!ret)
 		ret = state_prepare(state);
 	if (ret)

@@ -25,16 +25,22 @@ static const uint32_t item_kinds[TREE_NR_ITEMS] = {
 	[TREE_COMMITTED] = KIND(ANON) | KIND(THP) | KIND(MLOCK) | KIND(PINNED) | KIND(SHMEM),
 	[TREE_SLAB] = KIND(SLAB),
 	[TREE_PAGETABLE] = KIND(PAGETABLE),
+	[TREE_HUGETLB] = KIND(HUGETLB) | KIND(HUGETLB_FREE) | KIND(GIGANTIC) | KIND(GIGANTIC_FREE) |
+			 KIND(CONT_PTE_FREE) | KIND(CONT_PMD_FREE),
+	[TREE_BALLOON] = KIND(BALLOON) | KIND(BALLOON_MOVABLE),
 };
 
+/* @since, @until: kernel versions that have it, see machine_kernel_has() */
 struct counter {
 	const char *name;
 	enum tree_item item;
-	unsigned int since; /* kernel version */
+	unsigned int since;
+	unsigned int until;
 };
 
 static const struct counter zone_counters[] = {
 	{ "nr_free_pages", TREE_FREE },
+	{ "nr_free_pages_blocks", TREE_FREE_BLOCKS, .since = MACHINE_KERNEL(6, 18) },
 	{ "nr_zone_inactive_anon", TREE_INACTIVE_ANON },
 	{ "nr_zone_active_anon" },
 	{ "nr_zone_inactive_file", TREE_INACTIVE_FILE },
@@ -42,7 +48,7 @@ static const struct counter zone_counters[] = {
 	{ "nr_zone_unevictable", TREE_UNEVICTABLE },
 	{ "nr_zone_write_pending" },
 	{ "nr_mlock", TREE_UNEVICTABLE },
-	{ "nr_bounce" },
+	{ "nr_bounce", .until = MACHINE_KERNEL(6, 18) },
 	{ "nr_free_cma", TREE_FREE_CMA },
 };
 
@@ -74,7 +80,7 @@ static const struct counter node_counters[] = {
 	{ "nr_file_pages", TREE_FILE },
 	{ "nr_dirty" },
 	{ "nr_writeback" },
-	{ "nr_writeback_temp" },
+	{ "nr_writeback_temp", .until = MACHINE_KERNEL(6, 18) },
 	{ "nr_shmem", TREE_SHMEM },
 	{ "nr_shmem_hugepages" },
 	{ "nr_shmem_pmdmapped" },
@@ -96,6 +102,10 @@ static const struct counter node_counters[] = {
 	{ "pgdemote_kswapd", .since = MACHINE_KERNEL(6, 8) },
 	{ "pgdemote_direct", .since = MACHINE_KERNEL(6, 8) },
 	{ "pgdemote_khugepaged", .since = MACHINE_KERNEL(6, 8) },
+	{ "pgdemote_proactive", .since = MACHINE_KERNEL(6, 18) },
+	{ "nr_hugetlb", TREE_HUGETLB, .since = MACHINE_KERNEL(6, 18) },
+	{ "nr_balloon_pages", TREE_BALLOON, .since = MACHINE_KERNEL(6, 18) },
+	{ "nr_kernel_file_pages", .since = MACHINE_KERNEL(6, 18) },
 };
 
 static void add_kinds(const struct mm *mm, const uint64_t *kind_pages, struct tree_usage *usage)
@@ -130,7 +140,7 @@ void tree_usage_zone(const struct mm *mm, int nid, enum mm_zone_type type,
 {
 	struct mm_usage pages;
 
-	memset(ret_usage, 0, sizeof(*ret_usage));
+	*ret_usage = (struct tree_usage){ .mm = mm, .nid = nid, .type = type };
 	add_zone(mm, nid, type, ret_usage);
 	mm_zone_usage(mm, nid, type, &pages);
 	add_kinds(mm, pages.kind, ret_usage);
@@ -140,7 +150,7 @@ void tree_usage_node(const struct mm *mm, int nid, struct tree_usage *ret_usage)
 {
 	uint64_t kind_pages[MM_NR_KINDS];
 
-	memset(ret_usage, 0, sizeof(*ret_usage));
+	*ret_usage = (struct tree_usage){ .mm = mm, .nid = nid, .type = MM_NR_ZONES };
 	for (int n = mm_node_next(mm, 0); n >= 0; n = mm_node_next(mm, n + 1)) {
 		for (int type = 0; type < MM_NR_ZONES && (nid == n || nid == MM_NODE_NONE); type++)
 			add_zone(mm, n, type, ret_usage);
@@ -156,17 +166,51 @@ static void counters_show(const struct machine_kernel *kernel, const struct coun
 			  struct base_buf *buf)
 {
 	for (size_t i = 0; i < nr; i++) {
-		if (!machine_kernel_has(kernel, counters[i].since, 0))
+		if (!machine_kernel_has(kernel, counters[i].since, counters[i].until))
 			continue;
 		base_buf_printf(buf, aligned ? "\n      %-12s %llu" : "%s %llu\n", counters[i].name,
 				(unsigned long long)usage->amount[counters[i].item]);
 	}
 }
 
+/* Free pages in pageblocks that are free as a whole (NR_FREE_PAGES_BLOCKS). */
+static uint64_t free_blocks_of_zone(const struct mm *mm, int nid, enum mm_zone_type type)
+{
+	struct mm_free_lists lists;
+	uint64_t pages = 0;
+
+	mm_zone_free_lists(mm, nid, type, &lists);
+	for (int migrate = 0; migrate < MM_NR_MIGRATE_TYPES; migrate++) {
+		for (int order = 0; order < MM_NR_ORDERS; order++) {
+			if (1ULL << order >= mm_config(mm)->pageblock_pages)
+				pages += lists.chunks[migrate][order] << order;
+		}
+	}
+	return pages;
+}
+
+static uint64_t free_blocks(const struct tree_usage *usage)
+{
+	uint64_t pages = 0;
+
+	for (int n = mm_node_next(usage->mm, 0); n >= 0; n = mm_node_next(usage->mm, n + 1)) {
+		for (int type = 0; type < MM_NR_ZONES; type++) {
+			if ((usage->nid == MM_NODE_NONE || usage->nid == n) &&
+			    (usage->type == MM_NR_ZONES || usage->type == type))
+				pages += free_blocks_of_zone(usage->mm, n, type);
+		}
+	}
+	return pages;
+}
+
 void tree_zone_counters_show(const struct machine_kernel *kernel, const struct tree_usage *usage,
 			     bool aligned, struct base_buf *buf)
 {
-	counters_show(kernel, zone_counters, BASE_ARRAY_SIZE(zone_counters), usage, aligned, buf);
+	struct tree_usage more = *usage;
+
+	if (machine_kernel_has(kernel, MACHINE_KERNEL(6, 18), 0))
+		more.amount[TREE_FREE_BLOCKS] = free_blocks(usage);
+	counters_show(kernel, zone_counters, BASE_ARRAY_SIZE(zone_counters), &more, aligned, buf);
 }
 
 void tree_numa_counters_show(const struct machine_kernel *kernel, bool aligned,

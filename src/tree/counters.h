@@ -26,9 +26,16 @@ enum tree_item {
 	TREE_COMMITTED,
 	TREE_SLAB,
 	TREE_PAGETABLE,
+	TREE_HUGETLB,
+	TREE_BALLOON,
+	TREE_FREE_BLOCKS, /* for tree_zone_counters_show() only */
 	TREE_NR_ITEMS,
 };
+/* @type: of one zone; MM_NR_ZONES: of all zones of @nid */
 struct tree_usage {
+	const struct mm *mm;
+	int nid;
+	int type;
 	uint64_t amount[TREE_NR_ITEMS];
 };
 void tree_usage_zone(const struct mm *mm, int nid, enum mm_zone_type type,

@@ -31,6 +31,7 @@ static const struct {
 	const char *format;
 	int what;
 	unsigned int needs;
+	unsigned int since;
 } lines[] = {
 	{ "MemTotal:       ", KB, TREE_TOTAL },
 	{ "MemFree:        ", KB, TREE_FREE },
@@ -77,6 +78,7 @@ static const struct {
 	{ "FilePmdMapped:  ", KB },
 	{ "CmaTotal:       ", KB, TREE_CMA },
 	{ "CmaFree:        ", KB, TREE_FREE_CMA },
+	{ "Balloon:        ", KB, TREE_BALLOON, .since = MACHINE_KERNEL(6, 18) },
 	{ "HugePages_Total:   ", COUNT, MEMINFO_HUGE_TOTAL },
 	{ "HugePages_Free:    ", COUNT, MEMINFO_HUGE_FREE },
 	{ "HugePages_Rsvd:    ", COUNT },
@@ -146,12 +148,14 @@ static void direct_map_show(const struct tree *tree, const struct machine_arch *
 
 int tree_meminfo_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
-	const struct machine_arch *arch = machine_spec(obj->tree->machine)->arch;
+	const struct machine_spec *spec = machine_spec(obj->tree->machine);
+	const struct machine_arch *arch = spec->arch;
 	uint64_t values[MEMINFO_NR] = { 0 };
 
 	fill(obj->tree->mm, values);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(lines); i++) {
-		if (lines[i].needs & arch->lacks)
+		if (lines[i].needs & arch->lacks ||
+		    !machine_kernel_has(&spec->profile, lines[i].since, 0))
 			continue;
 		base_buf_puts(buf, lines[i].label);
 		base_buf_printf(buf, lines[i].format, (unsigned long long)values[lines[i].what]);

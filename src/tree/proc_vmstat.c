@@ -46,12 +46,14 @@ static const struct event events[] = {
 	{ "pgsteal_kswapd" },
 	{ "pgsteal_direct" },
 	{ "pgsteal_khugepaged", .since = MACHINE_KERNEL(6, 2) },
+	{ "pgsteal_proactive", .since = MACHINE_KERNEL(6, 18) },
 	{ "pgdemote_kswapd", .until = MACHINE_KERNEL(6, 8) },
 	{ "pgdemote_direct", .until = MACHINE_KERNEL(6, 8) },
 	{ "pgdemote_khugepaged", .since = MACHINE_KERNEL(6, 2), .until = MACHINE_KERNEL(6, 8) },
 	{ "pgscan_kswapd" },
 	{ "pgscan_direct" },
 	{ "pgscan_khugepaged", .since = MACHINE_KERNEL(6, 2) },
+	{ "pgscan_proactive", .since = MACHINE_KERNEL(6, 18) },
 	{ "pgscan_direct_throttle" },
 	{ "pgscan_anon" },
 	{ "pgscan_file" },
@@ -127,14 +129,26 @@ static const struct event events[] = {
 	{ "cow_ksm" },
 };
 
-static const char *const direct_map_events[] = {
-	"direct_map_level2_splits",
-	"direct_map_level3_splits",
+static const struct event direct_map_events[] = {
+	{ "direct_map_level2_splits" },
+	{ "direct_map_level3_splits" },
+	{ "direct_map_level2_collapses", .since = MACHINE_KERNEL(6, 18) },
+	{ "direct_map_level3_collapses", .since = MACHINE_KERNEL(6, 18) },
 };
 
 static void event_show(const char *name, struct base_buf *buf)
 {
 	base_buf_printf(buf, "%s 0\n", name);
+}
+
+static void events_show(const struct machine_spec *spec, const struct event *list, size_t nr,
+			struct base_buf *buf)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (!(list[i].needs & spec->arch->lacks) &&
+		    machine_kernel_has(&spec->profile, list[i].since, list[i].until))
+			event_show(list[i].name, buf);
+	}
 }
 
 static void zone_events_show(const struct mm *mm, const char *name, struct base_buf *buf)
@@ -198,14 +212,9 @@ int tree_vmstat_show(struct tree_obj *obj, const struct tree_row *row, struct ba
 		event_show(io_events[i], buf);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(zone_events); i++)
 		zone_events_show(mm, zone_events[i], buf);
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(events); i++) {
-		if (!(events[i].needs & spec->arch->lacks) &&
-		    machine_kernel_has(kernel, events[i].since, events[i].until))
-			event_show(events[i].name, buf);
-	}
-	for (size_t i = 0; spec->arch->direct_map_events && i < BASE_ARRAY_SIZE(direct_map_events);
-	     i++)
-		event_show(direct_map_events[i], buf);
+	events_show(spec, events, BASE_ARRAY_SIZE(events), buf);
+	if (spec->arch->direct_map_events)
+		events_show(spec, direct_map_events, BASE_ARRAY_SIZE(direct_map_events), buf);
 	event_show("nr_unstable", buf);
 	return 0;
 }

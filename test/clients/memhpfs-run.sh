@@ -185,7 +185,7 @@ status 125 "no command"
 status 125 "unrecognized option" --nonsense true
 status 125 "$tmp/mnt: memhpfs is not mounted there" --mount "$tmp/mnt" true
 status 125 "/nowhere: No such file or directory" --mount /nowhere true
-status 125 "--mount excludes --machine, --cmdline and --keep" --mount "$tmp/mnt" --machine x true
+status 125 "--mount excludes --machine, --cmdline, --kernel and --keep" --mount "$tmp/mnt" --machine x true
 status 125 "/nowhere.yaml: cannot be read: No such file or directory" --machine /nowhere.yaml true
 got=0
 unshare --user --map-root-user --mount sh -c 'mount -t tmpfs dev /dev && exec "$1" true' sh "$run" \

@@ -106,7 +106,7 @@ def main():
     if not saved or nr > MOST_ROWS or first != saved[0][0] or last < INPUTS:
         fail(f"{nr} inputs, {first} to {last}, are in the file; saved: {saved}")
     refused("UPDATE snapshot SET data = substr(data, 1, 1000)", "damaged")
-    refused("UPDATE snapshot SET data = zeroblob(1000)", "does not begin as")
+    refused("UPDATE snapshot SET data = zeroblob(1000)", "does not begin like")
     refused("UPDATE snapshot SET data = x''", "0 bytes")
     recovered(last)
 

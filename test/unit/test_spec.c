@@ -197,11 +197,33 @@ static void kernels(void **state)
 		assert_int_equal(kernel.memmap_force, rows[i].force);
 		assert_int_equal(kernel.memmap_in_each_block, rows[i].each);
 	}
+	assert_true(kernel.compared);
+	assert_int_equal(machine_kernel_parse("6.9.1", &kernel), 0);
+	assert_int_equal(kernel.profile, MACHINE_KERNEL(6, 6));
+	assert_false(kernel.compared);
+	/* of what comes later nothing is known */
+	assert_int_equal(machine_kernel_parse("7.0", &kernel), 0);
+	assert_int_equal(kernel.version, MACHINE_KERNEL(6, 18));
+	assert_false(kernel.compared);
+	assert_int_equal(machine_kernel_parse("5.15", &kernel), -EINVAL);
 	kernel.version = MACHINE_KERNEL(6, 6);
 	assert_true(machine_kernel_has(&kernel, 0, 0));
 	assert_true(machine_kernel_has(&kernel, MACHINE_KERNEL(6, 6), MACHINE_KERNEL(6, 7)));
 	assert_false(machine_kernel_has(&kernel, MACHINE_KERNEL(6, 7), 0));
 	assert_false(machine_kernel_has(&kernel, 0, MACHINE_KERNEL(6, 6)));
+}
+
+static void another_kernel(void **state)
+{
+	struct machine_spec *spec = machine_file_good("kernel: 6.12.1\n" RAM);
+
+	(void)state;
+	assert_int_equal(machine_spec_set_kernel(spec, "5.4"), -EINVAL);
+	assert_string_equal(spec->kernel, "6.12.1");
+	assert_int_equal(machine_spec_set_kernel(spec, "6.1"), 0);
+	assert_string_equal(spec->kernel, "6.1");
+	assert_int_equal(spec->profile.version, MACHINE_KERNEL(6, 1));
+	machine_spec_free(spec);
 }
 
 static void cmdline(void **state)
@@ -365,6 +387,7 @@ int main(void)
 		cmocka_unit_test(first_cpu),
 		cmocka_unit_test(architectures),
 		cmocka_unit_test(kernels),
+		cmocka_unit_test(another_kernel),
 		cmocka_unit_test(cmdline),
 		cmocka_unit_test(written),
 		cmocka_unit_test(recordings),

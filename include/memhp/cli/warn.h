@@ -13,5 +13,7 @@
  * Return: 0 or -ENOMEM.
  */
 int warn_cmdline(const char *program, const struct machine_spec *spec);
+/** warn_kernel() - set the kernel's version of a machine; 0, -EINVAL (reported), -ENOMEM. */
+int warn_kernel(const char *program, struct machine_spec *spec, const char *release);
 
 #endif

@@ -40,6 +40,7 @@ enum mm_huge {
  * @offline_skips_fake: offlining leaves out the fake-offline pages of a range when it takes its
  *			pages from the managed ones, but not those that were poisoned; else the
  *			driver has added all of them before
+ * @normal_memory_fixed: which nodes have normal memory is decided at boot
  * @surplus_counts: pages are compared with the wanted number of a pool with their surplus pages
  */
 struct mm_config {
@@ -57,6 +58,7 @@ struct mm_config {
 	bool no_zone_device;
 	bool offline_skips_fake;
 	bool surplus_counts;
+	bool normal_memory_fixed;
 };
 
 /** struct mm_zone_info - a zone, as /proc/zoneinfo shows it. */

@@ -10,26 +10,30 @@
 
 /**
  * struct machine_kernel - differences between versions of Linux
- * @version: MACHINE_KERNEL()
+ * @version: MACHINE_KERNEL(), at most that of the newest profile
+ * @profile: the nearest lower version that has been compared with Linux; @compared: it is this one
  * @poison_stays_offline: a block with a poisoned page cannot go online; in older kernels it can,
  *			  and its pages are no longer marked as poisoned
  * @memmap_force: memmap_on_memory=force is supported
  * @memmap_in_each_block: memory of several blocks can hold its memmap, block by block; in older
  *			  kernels only a single block can
- * @offline_skips_fake, @surplus_counts: see struct mm_config
+ * @offline_skips_fake, @surplus_counts, @normal_memory_fixed: see struct mm_config
  */
 struct machine_kernel {
 	unsigned int version;
+	unsigned int profile;
+	bool compared;
 	bool poison_stays_offline;
 	bool memmap_force;
 	bool memmap_in_each_block;
 	bool offline_skips_fake;
 	bool surplus_counts;
+	bool normal_memory_fixed;
 };
 
 /** machine_kernel_parse() - parse a release as printed by uname -r; 0 or -EINVAL. */
 int machine_kernel_parse(const char *release, struct machine_kernel *ret_kernel);
-/** machine_kernel_print_versions() - the supported range: "6.1 to 6.12". */
+/** machine_kernel_print_versions() - which versions are supported. */
 void machine_kernel_print_versions(struct base_buf *buf);
 /**
  * machine_kernel_has() - whether a version is in a range

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What versions of Linux differ in, as shown by the tree. */
+#include "world.h"
+
+#define MEMORY                                                                                     \
+	PC_LOW "  - {start: 0x100000, end: 0x3fffffff, node: 0}\n"                                 \
+	       "hotplug:\n  - {start: 0x100000000, end: 0x1ffffffff, node: 1}\n"                   \
+	       "possible_nodes: \"0-1\"\n"
+
+static bool has_counter(struct world *w, const char *name)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "\n%s ", name);
+	return strstr(world_read(w, "proc/vmstat"), line);
+}
+
+/* In which versions there is a counter. */
+static void counters(void **state)
+{
+	static const char *const versions[] = { "6.1", "6.6", "6.12", "6.18" };
+	static const struct {
+		const char *name;
+		bool has[BASE_ARRAY_SIZE(versions)];
+	} cases[] = {
+		{ "nr_bounce", { true, true, true, false } },
+		{ "nr_writeback_temp", { true, true, true, false } },
+		{ "nr_free_pages_blocks", { false, false, false, true } },
+		{ "nr_hugetlb", { false, false, false, true } },
+		{ "pgscan_khugepaged", { false, true, true, true } },
+		{ "nr_memmap_pages", { false, false, true, true } },
+		{ "direct_map_level2_collapses", { false, false, false, true } },
+	};
+
+	(void)state;
+	for (size_t v = 0; v < BASE_ARRAY_SIZE(versions); v++) {
+		char yaml[512];
+		struct world *w;
+
+		snprintf(yaml, sizeof(yaml), "kernel: %s\n" MEMORY, versions[v]);
+		w = world_new(yaml);
+		for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++)
+			assert_int_equal(has_counter(w, cases[i].name), cases[i].has[v]);
+		assert_string_equal(world_read(w, "machine/log"), "");
+		world_free(w);
+	}
+}
+
+/* The new counters of 6.18 count. */
+static void amounts(void **state)
+{
+	struct world *w = world_new("kernel: 6.18\n" MEMORY);
+	uint64_t blocks = world_number(w, "proc/vmstat", "nr_free_pages_blocks ");
+
+	(void)state;
+	assert_in_range(blocks, 1, world_number(w, "proc/vmstat", "nr_free_pages "));
+	assert_int_equal(blocks % 512, 0);
+	assert_takes(w, SYS_NODE "node0/hugepages/hugepages-2048kB/nr_hugepages", "3");
+	assert_int_equal(world_number(w, "proc/vmstat", "nr_hugetlb "), 3 * 512);
+	assert_int_equal(world_number(w, "proc/vmstat", "nr_free_pages_blocks "), blocks - 3 * 512);
+	assert_int_equal(world_number(w, SYS_NODE "node0/vmstat", "nr_hugetlb "), 3 * 512);
+	/* a page in the middle of a pageblock */
+	assert_int_equal(world_hold(w, "b", "block=6 size=4K"), 2);
+	assert_int_equal(world_number(w, "proc/vmstat", "nr_free_pages_blocks "), blocks - 4 * 512);
+	assert_int_equal(world_number(w, "proc/meminfo", "Balloon:"), 0);
+	world_free(w);
+}
+
+/* Since 6.17, memory that is onlined later does not make its node one with normal memory. */
+static void normal_memory(void **state)
+{
+	struct world *old = world_new("kernel: 6.12\n" MEMORY);
+	struct world *w = world_new("kernel: 6.18\n" MEMORY);
+
+	(void)state;
+	assert_plugs(old, "d0", "size=128M node=1");
+	assert_takes(old, SYS_MEMORY "memory32/state", "online_kernel");
+	assert_reads(old, SYS_NODE "has_normal_memory", "0-1\n");
+	assert_plugs(w, "d0", "size=128M node=1");
+	assert_takes(w, SYS_MEMORY "memory32/state", "online_kernel");
+	assert_reads(w, SYS_NODE "has_normal_memory", "0\n");
+	assert_reads(w, SYS_NODE "has_memory", "0-1\n");
+	assert_takes(w, SYS_MEMORY "memory32/state", "offline");
+	assert_reads(w, SYS_NODE "has_memory", "0\n");
+	world_free(old);
+	world_free(w);
+}
+
+/* The log says when a version is only known in part. */
+static void not_compared(void **state)
+{
+	struct world *w = world_new("kernel: 6.20\n" MEMORY);
+
+	(void)state;
+	assert_non_null(strstr(world_read(w, "machine/log"), "Linux 6.20 has not been compared"));
+	world_free(w);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(counters),
+		cmocka_unit_test(amounts),
+		cmocka_unit_test(normal_memory),
+		cmocka_unit_test(not_compared),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
