@@ -157,7 +157,7 @@ static void physical_nodes_appear(struct tree *tree, uint64_t nr)
 {
 	for (uint64_t i = tree->nr_objs[TREE_PHYSICAL_NODES];
 	     i < BASE_MIN(nr, (uint64_t)PHYSICAL_NODES_MAX); i++) {
-		char name[32] = "physical_node";
+		char name[40] = "physical_node";
 
 		if (i)
 			snprintf(name, sizeof(name), "physical_node%llu", (unsigned long long)i);
