@@ -315,6 +315,8 @@ int mm_holder_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_hold
 	};
 	int ret = 0;
 
+	if (mm_kind_is_gigantic(fresh->kind) && !want->end_pfn)
+		return mm_gigantic_alloc(mm, fresh, want);
 	if (want->end_pfn) {
 		ret = alloc_range(&a);
 	} else {

@@ -18,13 +18,6 @@ static bool crosses_edge(const struct mm *mm, const struct mm_run *run, uint64_t
 	       (run->end > end && !BASE_ALIGNED(end, unit));
 }
 
-static bool is_gigantic(const struct mm_run *run)
-{
-	const struct mm_kind_info *info = mm_kind_info(run->hold->kind);
-
-	return (info->is_huge || info->is_pool) && !info->movable;
-}
-
 /*
  * Pages that can migrate, and pool pages, which are replaced. A page that was poisoned while it was
  * fake-offline lies in the free lists inside a larger chunk, where nobody sees it.
@@ -56,8 +49,7 @@ static int replace_in_pool(struct mm *mm, struct mm_run *run)
 	return ret;
 }
 
-/* Moves all pages in use out of the isolated range; moves are not undone on -EBUSY or -ENOMEM. */
-static int move_out(struct mm *mm, uint64_t start, uint64_t end)
+int mm_move_out(struct mm *mm, uint64_t start, uint64_t end)
 {
 	struct mm_run *run;
 	int ret = mm_run_split_at(mm, start);
@@ -68,7 +60,7 @@ static int move_out(struct mm *mm, uint64_t start, uint64_t end)
 	while (!ret && (run = mm_run_at(mm, start)) && run->start < end) {
 		if (run->hold == &mm->poisoned_offline)
 			start = run->end;
-		else if (is_gigantic(run))
+		else if (mm_kind_is_gigantic(run->hold->kind))
 			ret = -ENOMEM;
 		else if (mm_kind_info(run->hold->kind)->is_pool)
 			ret = replace_in_pool(mm, run);
@@ -91,7 +83,7 @@ int mm_contig_alloc(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, u
 	ret = mm_isolate(mm, start_pfn, nr_pages, &use);
 	if (ret)
 		return ret;
-	ret = move_out(mm, start_pfn, end);
+	ret = mm_move_out(mm, start_pfn, end);
 	mm_unisolate(mm, start_pfn, nr_pages);
 	return ret ? ret : mm_fake_offline(mm, hold, start_pfn, nr_pages);
 }

@@ -55,23 +55,48 @@ static struct mm_run *pool_run(const struct mm *mm, enum mm_huge size, int nid, 
 	TAILQ_FOREACH(run, &mm->huge_free[size].runs, of_hold) {
 		const struct mm_extent *e = mm_extent_of(mm, run->start);
 
-		if ((!e->isolated || to_free) && e->nid != not_nid &&
-		    (nid == MM_NODE_NONE || e->nid == nid))
+		if (!to_free &&
+		    (mm_kind_is_gigantic(run->hold->kind) ? mm_gigantic_isolated(mm, run) :
+							    e->isolated))
+			continue;
+		if (e->nid != not_nid && (nid == MM_NODE_NONE || e->nid == nid))
 			return run;
 	}
 	return NULL;
 }
 
-/* Moves a run, but at most @most pages of it, to a holder; returns how many. */
+/*
+ * Moves a run, but at most @most pages of it, to a holder, or the gigantic page that it belongs to;
+ * returns how many pages.
+ */
 static uint64_t run_to_hold(struct mm *mm, struct mm_run *run, uint64_t most,
 			    struct mm_holder *hold)
 {
+	if (mm_kind_is_gigantic(run->hold->kind)) {
+		uint64_t unit = mm_kind_unit(mm, run->hold->kind);
+
+		return mm_gigantic_rehome(mm, mm_gigantic_start(mm, run), unit, hold) ? 0 : unit;
+	}
 	if (run->end - run->start > most && mm_run_split(mm, run, run->start + most))
 		return 0;
 	most = run->end - run->start;
 	mm_run_rehome(mm, run, hold);
 	mm_run_join(mm, run);
 	return most;
+}
+
+/* Returns a gigantic page in use to its pool, or frees it if it is surplus; 0 or -ENOMEM. */
+static int gigantic_to_pool(struct mm *mm, struct mm_run *run, enum mm_huge size)
+{
+	uint64_t unit = mm_huge_pages(mm, size), start = mm_gigantic_start(mm, run);
+	uint64_t *surplus = &mm->node[mm_extent_of(mm, start)->nid]->surplus_huge[size];
+
+	if (!*surplus || mm_vmemmap_restore(mm, start, start + unit, unit))
+		return mm_gigantic_rehome(mm, start, unit, &mm->huge_free[size]);
+	if (mm_gigantic_free(mm, start, unit))
+		return -ENOMEM;
+	(*surplus)--;
+	return 0;
 }
 
 /* Returns a run in use to its pool, except for surplus pages, which are freed. */
@@ -98,8 +123,16 @@ static uint64_t pool_shrink(struct mm *mm, int nid, enum mm_huge size, uint64_t 
 	struct mm_run *run;
 
 	while (pages && (run = pool_run(mm, size, nid, MM_NODE_NONE, true))) {
-		uint64_t nr = BASE_MIN(pages, run->end - run->start);
+		uint64_t nr = BASE_MIN(pages, run->end - run->start), start;
 
+		if (mm_kind_is_gigantic(run->hold->kind)) {
+			start = mm_gigantic_start(mm, run);
+			if (mm_vmemmap_restore(mm, start, start + unit, unit) ||
+			    mm_gigantic_free(mm, start, unit))
+				break;
+			pages -= unit;
+			continue;
+		}
 		/* All at once if possible, else as many as possible. */
 		while (nr && mm_vmemmap_restore(mm, run->start, run->start + nr, unit))
 			nr = nr / unit / 2 * unit;
@@ -111,18 +144,31 @@ static uint64_t pool_shrink(struct mm *mm, int nid, enum mm_huge size, uint64_t 
 	return pages;
 }
 
+/* Frees most of the memmap of new huge pages. */
+static void holder_optimize(struct mm *mm, const struct mm_holder *fresh)
+{
+	uint64_t unit = mm_kind_unit(mm, fresh->kind);
+	const struct mm_run *run;
+
+	TAILQ_FOREACH(run, &fresh->runs, of_hold) {
+		/* Those of several runs count with the first one. */
+		uint64_t end = BASE_ROUND_UP(run->end, unit);
+
+		if (BASE_ALIGNED(run->start, unit))
+			mm_vmemmap_optimize(mm, run->start, end, unit);
+	}
+}
+
 static int pool_grow(struct mm *mm, enum mm_huge size, const struct mm_alloc_request *want)
 {
 	struct mm_holder fresh;
-	struct mm_run *run;
 	int ret;
 
 	mm_holder_init(&fresh, NULL, mm->huge_free[size].kind);
 	ret = mm_holder_alloc(mm, &fresh, &mm->huge_free[size], want);
 	if (ret)
 		return ret;
-	TAILQ_FOREACH(run, &fresh.runs, of_hold)
-		mm_vmemmap_optimize(mm, run->start, run->end, mm_huge_pages(mm, size));
+	holder_optimize(mm, &fresh);
 	mm_holder_take_over(mm, &mm->huge_free[size], &fresh);
 	return 0;
 }
@@ -183,7 +229,7 @@ int mm_huge_demote(struct mm *mm, int nid, enum mm_huge from, enum mm_huge to, u
 	struct mm_run *run;
 
 	for (; nr && (run = pool_run(mm, from, nid, MM_NODE_NONE, false)); nr--) {
-		uint64_t start = run->start;
+		uint64_t start = BASE_ROUND_DOWN(run->start, unit);
 
 		if (mm_vmemmap_restore(mm, start, start + unit, unit) ||
 		    !run_to_hold(mm, run, unit, &mm->huge_free[to]))
@@ -235,10 +281,17 @@ int mm_huge_give(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages)
 {
 	enum mm_huge size = huge_of_hold(hold);
 	uint64_t left = hold->nr_pages - nr_pages;
-	int ret = split_last(mm, hold, nr_pages);
+	bool gigantic = mm_kind_is_gigantic(hold->kind);
+	int ret = gigantic ? 0 : split_last(mm, hold, nr_pages);
 
-	while (!ret && hold->nr_pages > left)
-		run_to_pool(mm, TAILQ_LAST(&hold->runs, mm_run_list), size);
+	while (!ret && hold->nr_pages > left) {
+		struct mm_run *run = TAILQ_LAST(&hold->runs, mm_run_list);
+
+		if (gigantic)
+			ret = gigantic_to_pool(mm, run, size);
+		else
+			run_to_pool(mm, run, size);
+	}
 	return ret;
 }
 
@@ -267,6 +320,14 @@ int mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t mos
 	*ret_moved = 0;
 	if (!pool)
 		return 0;
+	if (mm_kind_is_gigantic(hold->kind)) {
+		uint64_t start = run->start, unit = mm_huge_pages(mm, size);
+
+		if (!run_to_hold(mm, pool, unit, hold))
+			return -ENOMEM;
+		*ret_moved = BASE_ROUND_DOWN(start, unit) + unit - start;
+		return gigantic_to_pool(mm, run, size);
+	}
 	most = BASE_MIN(most, pool->end - pool->start);
 	if (mm_run_split(mm, pool, pool->start + most) || mm_run_split(mm, run, run->start + most))
 		return -ENOMEM;
@@ -280,16 +341,20 @@ void mm_huge_moved(struct mm *mm, const struct mm_holder *fresh, int from_nid)
 {
 	enum mm_huge size = huge_of_hold(fresh);
 	uint64_t *from = &mm->node[from_nid]->surplus_huge[size];
+	uint64_t unit = mm_huge_pages(mm, size);
 	const struct mm_run *run;
 
 	TAILQ_FOREACH(run, &fresh->runs, of_hold) {
-		uint64_t units = (run->end - run->start) / mm_huge_pages(mm, size);
+		/* A gigantic page of several runs counts with the first one. */
+		uint64_t units = BASE_ALIGNED(run->start, unit) ?
+					 (run->end - run->start + unit - 1) / unit :
+					 0;
 		uint64_t surplus = BASE_MIN(*from, units);
 
 		*from -= surplus;
 		mm->node[mm_extent_of(mm, run->start)->nid]->surplus_huge[size] += surplus;
-		mm_vmemmap_optimize(mm, run->start, run->end, mm_huge_pages(mm, size));
 	}
+	holder_optimize(mm, fresh);
 }
 
 int mm_huge_replace(struct mm *mm, struct mm_holder *hold, int nid)
@@ -316,7 +381,14 @@ int mm_huge_vacated(struct mm *mm, struct mm_run *run, uint64_t nr)
 {
 	enum mm_huge size = huge_of_hold(run->hold);
 	struct mm_node *node = mm->node[mm_extent_of(mm, run->start)->nid];
+	uint64_t unit = mm_huge_pages(mm, size), start = mm_gigantic_start(mm, run);
 
+	if (mm_kind_is_gigantic(run->hold->kind)) {
+		if (!mm_vmemmap_restore(mm, start, start + unit, unit))
+			return mm_gigantic_free(mm, start, unit);
+		node->surplus_huge[size]++;
+		return mm_gigantic_rehome(mm, start, unit, &mm->huge_free[size]);
+	}
 	if (!mm_vmemmap_restore(mm, run->start, run->start + nr, mm_huge_pages(mm, size))) {
 		mm_run_cut_low(mm, run, nr);
 		return 0;
@@ -339,8 +411,17 @@ int mm_dissolve_huge(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 
 		next = run->end;
 		for (int size = 0; size < MM_NR_HUGE; size++) {
+			uint64_t unit = mm_huge_pages(mm, size);
+			uint64_t first = BASE_ROUND_DOWN(run->start, unit ? unit : 1);
+
 			if (run->hold != &mm->huge_free[size])
 				continue;
+			if (mm_kind_is_gigantic(run->hold->kind)) {
+				if (mm_vmemmap_restore(mm, first, first + unit, unit) ||
+				    mm_gigantic_free(mm, first, unit))
+					return -ENOMEM;
+				break;
+			}
 			if (mm_vmemmap_restore(mm, run->start, run->end, mm_huge_pages(mm, size)))
 				return -ENOMEM;
 			mm_run_cut_high(mm, run, pages);

@@ -67,6 +67,26 @@ static int target_not(const struct mm *mm, const struct mm_run *run)
 	return MM_NODE_NONE;
 }
 
+/* Replaces the gigantic page that a run belongs to by a new one; returns as mm_run_migrate(). */
+static uint64_t gigantic_migrate(struct mm *mm, struct mm_run *run, int not_nid)
+{
+	uint64_t unit = mm_kind_unit(mm, run->hold->kind), start = run->start;
+	int nid = mm_extent_of(mm, start)->nid;
+	struct mm_alloc_request want = { .nid = nid, .not_nid = not_nid, .nr_pages = unit };
+	struct mm_holder fresh, *hold = run->hold;
+
+	mm_holder_init(&fresh, NULL, hold->kind);
+	if (mm_holder_alloc(mm, &fresh, hold, &want))
+		return 0;
+	if (mm_huge_vacated(mm, run, unit)) {
+		mm_holder_shrink(mm, &fresh, unit);
+		return 0;
+	}
+	mm_huge_moved(mm, &fresh, nid);
+	mm_holder_take_over(mm, hold, &fresh);
+	return BASE_ROUND_DOWN(start, unit) + unit - start;
+}
+
 uint64_t mm_run_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most)
 {
 	int nid = mm_extent_of(mm, run->start)->nid;
@@ -82,6 +102,8 @@ uint64_t mm_run_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t
 
 	if (is_huge && (mm_huge_migrate(mm, run, not_nid, nr, &moved) || moved))
 		return moved;
+	if (mm_kind_is_gigantic(kind))
+		return gigantic_migrate(mm, run, not_nid);
 	/* If the whole does not fit, a part may. */
 	for (nr = BASE_ROUND_DOWN(nr, unit); nr; nr = BASE_ROUND_DOWN(nr / 2, unit)) {
 		want.nr_pages = nr;

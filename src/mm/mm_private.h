@@ -232,6 +232,8 @@ int mm_pin_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_req
  * ones only with @poisoned.
  */
 void mm_fake_online_all(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, bool poisoned);
+/* contig.c: moves all pages in use out of an isolated range; -EBUSY or -ENOMEM undo nothing. */
+int mm_move_out(struct mm *mm, uint64_t start, uint64_t end);
 
 /*
  * migrate.c: moves up to @most pages from the low end of a run, which may vanish, to other memory
@@ -248,6 +250,20 @@ uint64_t mm_cma_zone_free(const struct mm *mm, const struct mm_zone *zone);
 void mm_vmemmap_optimize(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t unit);
 /* Allocates it again before they are freed; 0, or -ENOMEM with nothing changed. */
 int mm_vmemmap_restore(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t unit);
+
+/* ---- gigantic pages (gigantic.c) ------------------------------------------------------------- */
+
+/* Whether pages of a kind are larger than the buddy allocator's; they may be several runs. */
+bool mm_kind_is_gigantic(enum mm_kind kind);
+/* The first pfn of the page that a run belongs to. */
+uint64_t mm_gigantic_start(const struct mm *mm, const struct mm_run *run);
+/* Whether any block of that page is going offline. */
+bool mm_gigantic_isolated(const struct mm *mm, const struct mm_run *run);
+/* Moves the page of @unit pages at @start to another holder, or frees it; 0 or -ENOMEM. */
+int mm_gigantic_rehome(struct mm *mm, uint64_t start, uint64_t unit, struct mm_holder *hold);
+int mm_gigantic_free(struct mm *mm, uint64_t start, uint64_t unit);
+/* Allocates for @hold, which is empty; 0, or -ENOMEM with @hold empty. */
+int mm_gigantic_alloc(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want);
 
 /* ---- huge pages (hugetlb.c) ------------------------------------------------------------------ */
 

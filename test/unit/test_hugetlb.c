@@ -293,7 +293,8 @@ static void gigantic(void **state)
 
 	(void)state;
 	mm_huge_set_nr(mm, 0, MM_HUGE_PUD, 9);
-	assert_pool(mm, 0, MM_HUGE_PUD, 3, 3, 0);
+	/* Watermarks do not count. */
+	assert_pool(mm, 0, MM_HUGE_PUD, 4, 4, 0);
 	mm_huge_set_nr(mm, 0, MM_HUGE_PUD, 2);
 	assert_pool(mm, 0, MM_HUGE_PUD, 2, 2, 0);
 	assert_int_equal(mm_huge_take(mm, hold, &want), 0);
@@ -302,6 +303,100 @@ static void gigantic(void **state)
 	assert_int_equal(mm_huge_give(mm, hold, 262144), 0);
 	assert_pool(mm, 0, MM_HUGE_PUD, 2, 1, 0);
 	mm_huge_give(mm, hold, 262144);
+	mm_holder_free(mm, hold);
+	mm_free(mm);
+}
+
+#define GIGANTIC 262144
+
+/* A page of eight blocks: what one block does, the whole page does. */
+static void gigantic_of_several_blocks(void **state)
+{
+	static const struct engine_range memory[] = {
+		{ GIB(4), GIB(8), 0 },
+		{ GIB(8), GIB(10), 1 },
+		{ 0 },
+	};
+	static const struct engine_config config = { .memory = memory };
+	uint64_t first = GIB(4) >> 12, moved, left;
+	struct mm *mm = engine_mm(&config);
+	struct mm_holder *hold = pages_new(mm, "vm", MM_KIND_GIGANTIC);
+	struct mm_holder *anon = pages_at(mm, "db", MM_KIND_ANON, first + 100, 10);
+	struct mm_holder *slab = pages_at(mm, "slab", MM_KIND_SLAB, first + GIGANTIC + 1, 1);
+	struct mm_alloc_request want = {
+		.nid = 0, .not_nid = MM_NODE_NONE, .bind = true, .nr_pages = GIGANTIC
+	};
+	uint64_t total = mm_total_free(mm);
+	struct mm_use use;
+
+	(void)state;
+	/* What can migrate makes room; what cannot, does not. */
+	mm_huge_set_nr(mm, 0, MM_HUGE_PUD, 9);
+	assert_pool(mm, 0, MM_HUGE_PUD, 3, 3, 0);
+	assert_int_equal(mm_holder_pages(anon), 10);
+	assert_int_equal(mm_total_free(mm), total - 3 * GIGANTIC);
+	/* A page of which one block is going offline cannot be taken. */
+	assert_int_equal(mm_isolate(mm, first + 3 * BLOCK, BLOCK, &use), 0);
+	assert_int_equal(mm_huge_take(mm, hold, &want), 0);
+	pages_used(mm, first + 3 * BLOCK, first + 3 * BLOCK, BLOCK, MM_KIND_GIGANTIC_FREE, "pool");
+	/* It is dissolved as a whole. */
+	assert_int_equal(mm_dissolve_huge(mm, first + 3 * BLOCK, BLOCK), 0);
+	mm_unisolate(mm, first + 3 * BLOCK, BLOCK);
+	assert_pool(mm, 0, MM_HUGE_PUD, 2, 1, 0);
+	assert_int_equal(mm_total_free(mm), total - 2 * GIGANTIC);
+	/* One in use moves as a whole, to a page of another pool or to a new one. */
+	mm_huge_set_nr(mm, 1, MM_HUGE_PUD, 1);
+	assert_int_equal(mm_isolate(mm, first + 2 * GIGANTIC + BLOCK, BLOCK, &use), 0);
+	assert_int_equal(
+		mm_migrate(mm, first + 2 * GIGANTIC + BLOCK, BLOCK, 1, &moved, &left, &use), 0);
+	assert_int_equal(left, 0);
+	assert_int_equal(mm_holder_pages_on(mm, hold, 1, MM_ZONE_NORMAL), GIGANTIC);
+	assert_int_equal(mm_dissolve_huge(mm, first + 2 * GIGANTIC + BLOCK, BLOCK), 0);
+	mm_unisolate(mm, first + 2 * GIGANTIC + BLOCK, BLOCK);
+	assert_int_equal(mm_isolate(mm, GIB(9) >> 12, BLOCK, &use), 0);
+	mm_unisolate(mm, GIB(9) >> 12, BLOCK);
+	/* It comes back whole: to the pool, or freed when it is surplus. */
+	mm_huge_set_nr(mm, 1, MM_HUGE_PUD, 0);
+	assert_pool(mm, 1, MM_HUGE_PUD, 1, 0, 1);
+	assert_int_equal(mm_huge_give(mm, hold, GIGANTIC), 0);
+	assert_pool(mm, 1, MM_HUGE_PUD, 0, 0, 0);
+	mm_huge_set_nr(mm, 0, MM_HUGE_PUD, 0);
+	assert_int_equal(mm_total_free(mm), total);
+	mm_holder_free(mm, hold);
+	mm_holder_free(mm, anon);
+	mm_holder_free(mm, slab);
+	mm_free(mm);
+}
+
+/* Without a pool elsewhere, a new gigantic page is made by moving others out of the way. */
+static void gigantic_migrates_to_a_new_one(void **state)
+{
+	static const struct engine_range memory[] = {
+		{ GIB(4), GIB(5), 0 },
+		{ GIB(8), GIB(10), 1 },
+		{ 0 },
+	};
+	static const struct engine_config config = { .memory = memory };
+	uint64_t first = GIB(4) >> 12, moved, left;
+	struct mm *mm = engine_mm(&config);
+	struct mm_holder *hold = pages_new(mm, "vm", MM_KIND_GIGANTIC);
+	struct mm_alloc_request want = { .nid = 0, .not_nid = MM_NODE_NONE, .nr_pages = GIGANTIC };
+	struct mm_use use;
+
+	(void)state;
+	mm_huge_set_nr(mm, 0, MM_HUGE_PUD, 1);
+	assert_int_equal(mm_huge_take(mm, hold, &want), 0);
+	assert_int_equal(mm_isolate(mm, first + 5 * BLOCK, BLOCK, &use), 0);
+	assert_int_equal(mm_migrate(mm, first + 5 * BLOCK, BLOCK, 1, &moved, &left, &use), 0);
+	assert_int_equal(left, 0);
+	mm_unisolate(mm, first + 5 * BLOCK, BLOCK);
+	assert_int_equal(mm_holder_pages_on(mm, hold, 1, MM_ZONE_NORMAL), GIGANTIC);
+	assert_pool(mm, MM_NODE_NONE, MM_HUGE_PUD, 1, 0, 0);
+	pages_unused(mm, first, first + GIGANTIC);
+	assert_int_equal(mm_huge_give(mm, hold, GIGANTIC), 0);
+	assert_int_equal(mm_huge_demote(mm, 1, MM_HUGE_PUD, MM_HUGE_PMD, 1), 0);
+	assert_pool(mm, 1, PMD, 512, 512, 0);
+	assert_pool(mm, 1, MM_HUGE_PUD, 0, 0, 0);
 	mm_holder_free(mm, hold);
 	mm_free(mm);
 }
@@ -320,6 +415,8 @@ int main(void)
 		cmocka_unit_test(migration_without_a_pool),
 		cmocka_unit_test(surplus_migrates),
 		cmocka_unit_test(gigantic),
+		cmocka_unit_test(gigantic_of_several_blocks),
+		cmocka_unit_test(gigantic_migrates_to_a_new_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
