@@ -132,10 +132,24 @@ static int alloc_zone_low(struct alloc *a, struct mm_zone *zone, uint64_t room)
 	return 0;
 }
 
+/*
+ * Pageblocks come from the free lists in pairs, of which the per-CPU list keeps one in the meantime
+ * (rmqueue_bulk()). The watermark is checked before each, so an even number is one too many.
+ */
+static uint64_t in_pairs(const struct alloc *a, int nid, enum mm_zone_type type, uint64_t room)
+{
+	uint64_t taken = mm_holder_pages_on(a->mm, a->hold, nid, type) / a->unit;
+	uint64_t units = room / a->unit;
+
+	if (a->unit != a->mm->config.pageblock_pages || !units || (taken + units) % 2)
+		return room;
+	return (units - 1) * a->unit;
+}
+
 static int alloc_zone(struct alloc *a, int nid, enum mm_zone_type type, enum wmark wmark)
 {
 	struct mm_zone *zone = &a->mm->node[nid]->zone[type];
-	uint64_t room = zone_room(a, zone, wmark, 0);
+	uint64_t room = in_pairs(a, nid, type, zone_room(a, zone, wmark, 0));
 
 	if (!zone->present || room < a->unit)
 		return 0;
@@ -279,22 +293,37 @@ void mm_holder_shrink(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages)
 	}
 }
 
-/* Moves the runs of @from, in their order, to the end of the list of @to that is used last. */
-void mm_holder_take_over(struct mm *mm, struct mm_holder *to, struct mm_holder *from)
+static void run_move(struct mm *mm, struct mm_run *run, struct mm_holder *to, bool to_front)
 {
-	bool newest_first = mm_kind_info(to->kind)->is_pool;
+	TAILQ_REMOVE(&run->hold->runs, run, of_hold);
+	run->hold = to;
+	if (to_front)
+		TAILQ_INSERT_HEAD(&to->runs, run, of_hold);
+	else
+		TAILQ_INSERT_TAIL(&to->runs, run, of_hold);
+	mm_run_join(mm, run);
+}
+
+void mm_holder_append(struct mm *mm, struct mm_holder *to, struct mm_holder *from)
+{
 	struct mm_run *run;
 
-	while ((run = newest_first ? TAILQ_LAST(&from->runs, mm_run_list) :
-				     TAILQ_FIRST(&from->runs))) {
-		TAILQ_REMOVE(&from->runs, run, of_hold);
-		run->hold = to;
-		if (newest_first)
-			TAILQ_INSERT_HEAD(&to->runs, run, of_hold);
-		else
-			TAILQ_INSERT_TAIL(&to->runs, run, of_hold);
-		mm_run_join(mm, run);
+	while ((run = TAILQ_FIRST(&from->runs)))
+		run_move(mm, run, to, false);
+	to->nr_pages += from->nr_pages;
+	from->nr_pages = 0;
+}
+
+void mm_holder_take_over(struct mm *mm, struct mm_holder *to, struct mm_holder *from)
+{
+	struct mm_run *run;
+
+	if (!mm_kind_info(to->kind)->is_pool) {
+		mm_holder_append(mm, to, from);
+		return;
 	}
+	while ((run = TAILQ_LAST(&from->runs, mm_run_list)))
+		run_move(mm, run, to, true);
 	to->nr_pages += from->nr_pages;
 	from->nr_pages = 0;
 }

@@ -159,35 +159,30 @@ static void holder_optimize(struct mm *mm, const struct mm_holder *fresh)
 	}
 }
 
-static int pool_grow(struct mm *mm, enum mm_huge size, const struct mm_alloc_request *want)
-{
-	struct mm_holder fresh;
-	int ret;
-
-	mm_holder_init(&fresh, NULL, mm->huge_free[size].kind);
-	ret = mm_holder_alloc(mm, &fresh, &mm->huge_free[size], want);
-	if (ret)
-		return ret;
-	holder_optimize(mm, &fresh);
-	mm_holder_take_over(mm, &mm->huge_free[size], &fresh);
-	return 0;
-}
-
-/* All at once if that goes, else as many as can be had. */
-static void pool_grow_by(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
+/*
+ * All at once if that goes, else as many as can be had. They are one batch, of which the pool hands
+ * out first what was taken first (prep_and_add_allocated_folios()).
+ */
+static void pool_grow(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 {
 	struct mm_alloc_request want = { .nid = nid, .not_nid = MM_NODE_NONE, .bind = true };
-	uint64_t unit = mm_huge_pages(mm, size);
+	struct mm_holder *pool = &mm->huge_free[size], batch, fresh;
+	uint64_t unit = mm_huge_pages(mm, size), more = nr;
 
-	for (; nr; nr -= want.nr_pages / unit) {
-		for (want.nr_pages = nr * unit; want.nr_pages;
-		     want.nr_pages = want.nr_pages / unit / 2 * unit) {
-			if (!pool_grow(mm, size, &want))
-				break;
+	mm_holder_init(&batch, NULL, pool->kind);
+	while (nr && more) {
+		want.nr_pages = more * unit;
+		mm_holder_init(&fresh, NULL, pool->kind);
+		if (mm_holder_alloc(mm, &fresh, pool, &want)) {
+			more /= 2;
+			continue;
 		}
-		if (!want.nr_pages)
-			return;
+		nr -= more;
+		more = BASE_MIN(more, nr);
+		holder_optimize(mm, &fresh);
+		mm_holder_append(mm, &batch, &fresh);
 	}
+	mm_holder_take_over(mm, pool, &batch);
 }
 
 /* QUIRK: of one node, but what is compared are the sums of all nodes. */
@@ -207,7 +202,7 @@ void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 	if (count > persistent) {
 		moved = BASE_MIN(here.surplus, count - persistent);
 		*surplus -= moved;
-		pool_grow_by(mm, nid, size, count - persistent - moved);
+		pool_grow(mm, nid, size, count - persistent - moved);
 		return;
 	}
 	/* Pages in use stay; what is too much of them is given up when they come back. */

@@ -222,8 +222,10 @@ bool mm_gap_lowest(const struct mm *mm, const struct mm_extent *e, uint64_t low,
  */
 int mm_holder_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_holder *owner,
 		    const struct mm_alloc_request *want);
-/* Moves all pages of @from to @to, which is of the same kind. */
+/* Moves all pages of @from to @to, which is of the same kind; to the front of the list of a pool. */
 void mm_holder_take_over(struct mm *mm, struct mm_holder *to, struct mm_holder *from);
+/* The same, but always to the end of the list. */
+void mm_holder_append(struct mm *mm, struct mm_holder *to, struct mm_holder *from);
 /* Allocates pages for a program that pins them immediately. */
 int mm_pin_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want);
 
