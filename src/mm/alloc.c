@@ -282,14 +282,19 @@ uint64_t mm_holder_pages_on(const struct mm *mm, const struct mm_holder *hold, i
 	return pages;
 }
 
+/* As munmap(2) does, frees the pages in the order in which they were allocated. */
 void mm_holder_shrink(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages)
 {
-	while (nr_pages && !TAILQ_EMPTY(&hold->runs)) {
-		struct mm_run *run = TAILQ_LAST(&hold->runs, mm_run_list);
-		uint64_t nr = BASE_MIN(nr_pages, run->end - run->start);
+	struct mm_run *run = TAILQ_LAST(&hold->runs, mm_run_list), *next;
 
-		mm_run_cut_high(mm, run, nr);
-		nr_pages -= nr;
+	/* The first run to free, or to cut. */
+	while (run && nr_pages > run->end - run->start && TAILQ_PREV(run, mm_run_list, of_hold)) {
+		nr_pages -= run->end - run->start;
+		run = TAILQ_PREV(run, mm_run_list, of_hold);
+	}
+	for (; run && nr_pages; run = next, nr_pages = UINT64_MAX) {
+		next = TAILQ_NEXT(run, of_hold);
+		mm_run_cut_high(mm, run, BASE_MIN(nr_pages, run->end - run->start));
 	}
 }
 
@@ -344,8 +349,6 @@ int mm_holder_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_hold
 	};
 	int ret = 0;
 
-	if (mm_kind_is_gigantic(fresh->kind) && !want->end_pfn)
-		return mm_gigantic_alloc(mm, fresh, want);
 	if (want->end_pfn) {
 		ret = alloc_range(&a);
 	} else {

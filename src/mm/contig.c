@@ -49,7 +49,8 @@ static int replace_in_pool(struct mm *mm, struct mm_run *run)
 	return ret;
 }
 
-int mm_move_out(struct mm *mm, uint64_t start, uint64_t end)
+/* Moves all pages in use out of the isolated range; moves are not undone on -EBUSY or -ENOMEM. */
+static int move_out(struct mm *mm, uint64_t start, uint64_t end)
 {
 	struct mm_run *run;
 	int ret = mm_run_split_at(mm, start);
@@ -83,7 +84,7 @@ int mm_contig_alloc(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, u
 	ret = mm_isolate(mm, start_pfn, nr_pages, &use);
 	if (ret)
 		return ret;
-	ret = mm_move_out(mm, start_pfn, end);
+	ret = move_out(mm, start_pfn, end);
 	mm_unisolate(mm, start_pfn, nr_pages);
 	return ret ? ret : mm_fake_offline(mm, hold, start_pfn, nr_pages);
 }

@@ -89,7 +89,22 @@ static bool range_is_valid(const struct mm *mm, const struct mm_zone *zone, uint
 	return true;
 }
 
-/* Moves out what is in use, and gives the range to @hold; 0, or -ENOMEM. */
+/* Moves what is in use out of the isolated range; 0, or -ENOMEM, which undoes nothing. */
+static int move_out(struct mm *mm, uint64_t start, uint64_t end)
+{
+	struct mm_run *run;
+
+	if (mm_run_split_at(mm, start) || mm_run_split_at(mm, end))
+		return -ENOMEM;
+	/* Allocating may remove other runs, so each one is looked up again. */
+	while ((run = mm_run_at(mm, start)) && run->start < end) {
+		if (!mm_run_move(mm, run, MM_NODE_NONE, run->end - run->start))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Gives the range to @hold; 0, or -ENOMEM. */
 static int range_take(struct mm *mm, struct mm_holder *hold, uint64_t start, uint64_t end)
 {
 	struct mm_use use;
@@ -97,7 +112,7 @@ static int range_take(struct mm *mm, struct mm_holder *hold, uint64_t start, uin
 
 	if (ret)
 		return -ENOMEM;
-	ret = mm_move_out(mm, start, end);
+	ret = move_out(mm, start, end);
 	mm_unisolate(mm, start, end - start);
 	mm_for_each_extent(mm, e, start, end) {
 		if (!ret)
@@ -150,13 +165,16 @@ static bool page_alloc(struct mm *mm, struct mm_holder *hold, const struct mm_al
 	return false;
 }
 
-int mm_gigantic_alloc(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want)
+int mm_huge_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_holder *owner,
+		  const struct mm_alloc_request *want)
 {
-	uint64_t unit = mm_kind_unit(mm, hold->kind);
+	uint64_t unit = mm_kind_unit(mm, fresh->kind);
 
+	if (!mm_kind_is_gigantic(fresh->kind))
+		return mm_holder_alloc(mm, fresh, owner, want);
 	for (uint64_t left = want->nr_pages; left >= unit; left -= unit) {
-		if (!page_alloc(mm, hold, want)) {
-			mm_holder_shrink(mm, hold, hold->nr_pages);
+		if (!page_alloc(mm, fresh, want)) {
+			mm_holder_shrink(mm, fresh, fresh->nr_pages);
 			return -ENOMEM;
 		}
 	}

@@ -173,7 +173,7 @@ static void pool_grow(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 	while (nr && more) {
 		want.nr_pages = more * unit;
 		mm_holder_init(&fresh, NULL, pool->kind);
-		if (mm_holder_alloc(mm, &fresh, pool, &want)) {
+		if (mm_huge_alloc(mm, &fresh, pool, &want)) {
 			more /= 2;
 			continue;
 		}
@@ -272,6 +272,19 @@ static int split_last(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages)
 	return 0;
 }
 
+/* The run that begins @nr_pages before the end of a holder, at most its first one. */
+static struct mm_run *run_from_end(const struct mm_holder *hold, uint64_t nr_pages)
+{
+	struct mm_run *run = TAILQ_LAST(&hold->runs, mm_run_list), *before;
+	uint64_t pages = run->end - run->start;
+
+	while (pages < nr_pages && (before = TAILQ_PREV(run, mm_run_list, of_hold))) {
+		run = before;
+		pages += run->end - run->start;
+	}
+	return run;
+}
+
 int mm_huge_give(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages)
 {
 	enum mm_huge size = huge_of_hold(hold);
@@ -279,8 +292,9 @@ int mm_huge_give(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages)
 	bool gigantic = mm_kind_is_gigantic(hold->kind);
 	int ret = gigantic ? 0 : split_last(mm, hold, nr_pages);
 
+	/* The last pages, in the order in which they were taken. */
 	while (!ret && hold->nr_pages > left) {
-		struct mm_run *run = TAILQ_LAST(&hold->runs, mm_run_list);
+		struct mm_run *run = run_from_end(hold, hold->nr_pages - left);
 
 		if (gigantic)
 			ret = gigantic_to_pool(mm, run, size);
@@ -365,7 +379,7 @@ int mm_huge_replace(struct mm *mm, struct mm_holder *hold, int nid)
 		return 0;
 	}
 	mm_holder_init(&fresh, NULL, hold->kind);
-	if (mm_holder_alloc(mm, &fresh, hold, &want))
+	if (mm_huge_alloc(mm, &fresh, hold, &want))
 		return -ENOMEM;
 	mm_huge_moved(mm, &fresh, nid);
 	mm_holder_take_over(mm, hold, &fresh);

@@ -222,7 +222,7 @@ bool mm_gap_lowest(const struct mm *mm, const struct mm_extent *e, uint64_t low,
  */
 int mm_holder_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_holder *owner,
 		    const struct mm_alloc_request *want);
-/* Moves all pages of @from to @to, which is of the same kind; to the front of the list of a pool. */
+/* Moves all pages of @from to @to, which is of the same kind; to the front of a pool's list. */
 void mm_holder_take_over(struct mm *mm, struct mm_holder *to, struct mm_holder *from);
 /* The same, but always to the end of the list. */
 void mm_holder_append(struct mm *mm, struct mm_holder *to, struct mm_holder *from);
@@ -234,13 +234,12 @@ int mm_pin_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_req
  * ones only with @poisoned.
  */
 void mm_fake_online_all(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, bool poisoned);
-/* contig.c: moves all pages in use out of an isolated range; -EBUSY or -ENOMEM undo nothing. */
-int mm_move_out(struct mm *mm, uint64_t start, uint64_t end);
 
 /*
- * migrate.c: moves up to @most pages from the low end of a run, which may vanish, to other memory
- * but that of @not_nid; returns how many.
+ * move.c: moves up to @most pages from the low end of a run, which may vanish, to other memory but
+ * that of @not_nid; returns how many. migrate.c: the same for all kinds, also huge pages.
  */
+uint64_t mm_run_move(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most);
 uint64_t mm_run_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most);
 
 /* cma.c: free pages of a zone that lie in CMA areas. */
@@ -264,8 +263,9 @@ bool mm_gigantic_isolated(const struct mm *mm, const struct mm_run *run);
 /* Moves the page of @unit pages at @start to another holder, or frees it; 0 or -ENOMEM. */
 int mm_gigantic_rehome(struct mm *mm, uint64_t start, uint64_t unit, struct mm_holder *hold);
 int mm_gigantic_free(struct mm *mm, uint64_t start, uint64_t unit);
-/* Allocates for @hold, which is empty; 0, or -ENOMEM with @hold empty. */
-int mm_gigantic_alloc(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want);
+/* As mm_holder_alloc(), for huge pages of any size. */
+int mm_huge_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_holder *owner,
+		  const struct mm_alloc_request *want);
 
 /* ---- huge pages (hugetlb.c) ------------------------------------------------------------------ */
 

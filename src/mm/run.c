@@ -59,9 +59,12 @@ static void run_drop(struct mm *mm, struct mm_run *run)
 	free(run);
 }
 
+/* The pages of a pool keep their order, so only runs that follow each other there are joined. */
 static bool run_joins(const struct mm_run *low, const struct mm_run *high,
 		      const struct mm_extent *e)
 {
+	if (low && mm_kind_info(low->hold->kind)->is_pool && TAILQ_NEXT(low, of_hold) != high)
+		return false;
 	return low && high && low->hold == high->hold && low->end == high->start &&
 	       low->start >= e->start && high->end <= e->end;
 }
