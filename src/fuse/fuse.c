@@ -89,7 +89,7 @@ static void memfuse_text_gone(void *ctx, uint64_t ino)
 		memfuse_news_lost(fuse);
 }
 
-static const struct tree_keeper memfuse_keeper = {
+static const struct tree_cache_listener memfuse_cache_listener = {
 	.name_gone = memfuse_name_gone,
 	.text_gone = memfuse_text_gone,
 };
@@ -129,7 +129,7 @@ int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpo
 		goto out_free;
 	tree_set_watcher(tree, memfuse_changed, fuse);
 	if (fuse->cache)
-		tree_set_keeper(tree, &memfuse_keeper, fuse);
+		tree_set_cache_listener(tree, &memfuse_cache_listener, fuse);
 	*ret_fuse = fuse;
 	return 0;
 
@@ -189,7 +189,7 @@ bool memfuse_free(struct memfuse *fuse)
 	if (!fuse)
 		return true;
 	tree_set_watcher(fuse->tree, NULL, NULL);
-	tree_set_keeper(fuse->tree, NULL, NULL);
+	tree_set_cache_listener(fuse->tree, NULL, NULL);
 	finished = memfuse_finish_ios(fuse);
 	memfuse_settle(fuse);
 	fuse->clock->stop(fuse->clock, &fuse->patience);

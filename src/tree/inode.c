@@ -58,7 +58,7 @@ static nlink_t dir_nlink(struct tree_obj *obj, unsigned int dir)
 
 static bool is_kept(const struct tree_obj *obj, const struct tree_slot *slot)
 {
-	return obj->tree->keeper && !obj->dead && slot->row->fixed && slot->row->fixed(obj);
+	return obj->tree->cache_listener && !obj->dead && slot->row->fixed && slot->row->fixed(obj);
 }
 
 size_t tree_text_size(struct tree_obj *obj, const struct tree_row *row)
@@ -138,8 +138,8 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 		if (S_ISDIR(slot->row->mode)) {
 			ret_attr->nlink = dir_nlink(obj, nr);
 			ret_attr->name_fixed = obj->kind == TREE_KIND_ROOT || nr != TREE_SLOT_DIR;
-			ret_attr->name_kept = tree->keeper && obj->kind == TREE_KIND_BLOCK &&
-					      !obj->dead;
+			ret_attr->name_kept = tree->cache_listener &&
+					      obj->kind == TREE_KIND_BLOCK && !obj->dead;
 			if (dir_changes(slot->row))
 				know_home(tree, key.ino, slot->row, &ret_attr->attr_fixed);
 		} else if (S_ISREG(slot->row->mode)) {

@@ -25,7 +25,7 @@ static const enum tree_kind_id collection_kind[TREE_NR_COLLECTIONS] = {
 	[TREE_CPUS] = TREE_KIND_CPU,
 	[TREE_ACPIS] = TREE_KIND_ACPI,
 	[TREE_PHYSICAL_NODES] = TREE_KIND_PHYSICAL_NODE,
-	[TREE_MEMMAPS] = TREE_KIND_MEMMAP,
+	[TREE_FIRMWARE_MAPS] = TREE_KIND_FIRMWARE_MAP,
 	[TREE_CONTAINER_DEVICES] = TREE_KIND_CONTAINER_DEVICE,
 #define CLASS(NAME, name) [TREE_##NAME##S] = TREE_KIND_##NAME,
 	TREE_CLASSES(CLASS)
@@ -40,24 +40,27 @@ void tree_set_watcher(struct tree *tree, tree_watch_fn *fn, void *ctx)
 	tree->watcher_ctx = ctx;
 }
 
-void tree_set_keeper(struct tree *tree, const struct tree_keeper *keeper, void *ctx)
+void tree_set_cache_listener(struct tree *tree, const struct tree_cache_listener *cache_listener,
+			     void *ctx)
 {
-	tree->keeper = keeper;
-	tree->keeper_ctx = ctx;
+	tree->cache_listener = cache_listener;
+	tree->cache_listener_ctx = ctx;
 }
 
 /* Names that were never looked up are not cached. */
-static void tell_keeper(const struct tree_obj *obj)
+static void tell_cache_listener(const struct tree_obj *obj)
 {
 	const struct tree *tree = obj->tree;
 	const struct tree_kind *kind = &tree->kind[obj->kind];
 
-	if (!tree->keeper || obj->kind != TREE_KIND_BLOCK || !obj->refs)
+	if (!tree->cache_listener || obj->kind != TREE_KIND_BLOCK || !obj->refs)
 		return;
-	tree->keeper->name_gone(tree->keeper_ctx, tree->home[TREE_BLOCKS], obj->name);
+	tree->cache_listener->name_gone(tree->cache_listener_ctx, tree->home[TREE_BLOCKS],
+					obj->name);
 	for (unsigned int slot = 1; slot < kind->nr; slot++) {
 		if (kind->slots[slot].row->fixed)
-			tree->keeper->text_gone(tree->keeper_ctx, tree_ino(obj, slot));
+			tree->cache_listener->text_gone(tree->cache_listener_ctx,
+							tree_ino(obj, slot));
 	}
 }
 
@@ -151,7 +154,7 @@ void tree_obj_remove(struct tree_obj *obj)
 	RB_REMOVE(tree_names, &tree->index[collection], obj);
 	tree->nr_objs[collection]--;
 	home_changed(tree, collection);
-	tell_keeper(obj);
+	tell_cache_listener(obj);
 	obj->dead = true;
 	obj->block = NULL;
 	if (!obj->refs)

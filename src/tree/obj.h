@@ -47,7 +47,7 @@ struct tree_obj {
 		struct machine_dax *dax;
 		struct machine_fault *fault;
 		struct tree_gate *gate;
-		struct tree_memmap *memmap;
+		struct tree_firmware_map *memmap;
 		struct tree_container *container;
 		struct machine_workload *workload;
 		void *thing; /* any of these */

@@ -31,8 +31,8 @@ BASE_SAVE_STRUCT(obj_save, struct tree_obj, void, OBJ_ROWS)
 /* State that belongs to the object alone. */
 static void obj_save_own(struct base_save *s, struct tree_obj *obj)
 {
-	if (obj->kind == TREE_KIND_MEMMAP)
-		tree_memmap_save(s, obj);
+	if (obj->kind == TREE_KIND_FIRMWARE_MAP)
+		tree_firmware_map_save(s, obj);
 	else if (tree_classes[obj->kind] && tree_classes[obj->kind]->save)
 		tree_classes[obj->kind]->save(s, obj);
 }
@@ -162,7 +162,7 @@ static void tree_objs(struct base_save *s, struct tree *tree, void *ctx)
 	if (base_save_loads(s) && !s->error)
 		objs_attach(s, tree);
 	if (base_save_loads(s))
-		tree_memmaps_sort(s, tree);
+		tree_firmware_map_sort(s, tree);
 }
 
 static void tree_root(struct base_save *s, struct tree *tree, void *ctx)
@@ -273,8 +273,8 @@ static void tree_machine_of(struct base_save *s, struct tree *tree, void *ctx)
 	ROW(SKIPS, home_known, "no client refers to a loaded directory")                           \
 	ROW(SKIP, watcher, TOLD)                                                                   \
 	ROW(SKIP, watcher_ctx, TOLD)                                                               \
-	ROW(SKIP, keeper, TOLD)                                                                    \
-	ROW(SKIP, keeper_ctx, TOLD)                                                                \
+	ROW(SKIP, cache_listener, TOLD)                                                            \
+	ROW(SKIP, cache_listener_ctx, TOLD)                                                        \
 	ROW(WITH, overrides, tree_attrs)                                                           \
 	ROW(SKIPS, stream, OPEN)                                                                   \
 	ROW(SKIP, shares, OPEN)                                                                    \

@@ -38,7 +38,7 @@ static void on_block_added(void *ctx, const struct hp_block *block)
 	if (obj)
 		tree_obj_index(obj, TREE_BLOCKS);
 	block_appear(tree, block);
-	tree_memmap_update(tree);
+	tree_firmware_map_update(tree);
 	if (obj)
 		tree_trace_change(tree, TREE_BLOCKS, obj->name, "added");
 }
@@ -52,7 +52,7 @@ static void on_block_removed(void *ctx, const struct hp_block *block)
 	obj = tree_obj_find(ctx, TREE_BLOCKS, name);
 	if (obj)
 		tree_obj_remove(obj);
-	tree_memmap_update(ctx);
+	tree_firmware_map_update(ctx);
 	tree_trace_change(ctx, TREE_BLOCKS, name, "removed");
 }
 
@@ -150,10 +150,18 @@ static const struct hp_observer tree_observer = {
 static int tree_init_kinds(struct tree *tree)
 {
 	static const struct tree_table *const fixed[] = {
-		&tree_top_table,	&tree_memory_table,	  &tree_nodes_table,
-		&tree_bus_table,	&tree_module_table,	  &tree_kernel_table,
-		&tree_proc_table,	&tree_machine_table,	  &tree_virtio_mem_module_table,
-		&tree_acpi_fixed_table, &tree_memmap_fixed_table, &tree_container_fixed_table,
+		&tree_top_table,
+		&tree_memory_table,
+		&tree_nodes_table,
+		&tree_bus_table,
+		&tree_module_table,
+		&tree_kernel_table,
+		&tree_proc_table,
+		&tree_machine_table,
+		&tree_virtio_mem_module_table,
+		&tree_acpi_fixed_table,
+		&tree_firmware_map_fixed_table,
+		&tree_container_fixed_table,
 		&tree_cpu_fixed_table,
 	};
 	static const struct {
@@ -164,7 +172,7 @@ static int tree_init_kinds(struct tree *tree)
 		[TREE_KIND_BLOCK] = { "block", TREE_SYSFS, &tree_block_table },
 		[TREE_KIND_NODE] = { "node", TREE_SYSFS, &tree_node_table },
 		[TREE_KIND_CPU] = { "cpu", TREE_SYSFS, &tree_cpu_table },
-		[TREE_KIND_MEMMAP] = { "memmap", TREE_SYSFS, &tree_memmap_table },
+		[TREE_KIND_FIRMWARE_MAP] = { "memmap", TREE_SYSFS, &tree_firmware_map_table },
 		[TREE_KIND_CONTAINER_DEVICE] = { "container device", TREE_SYSFS,
 						 &tree_container_device_table },
 		[TREE_KIND_ACPI] = { "acpi", TREE_SYSFS, &tree_acpi_table },
@@ -305,7 +313,7 @@ struct tree *tree_new(struct machine *machine)
 	}
 	tree_find_homes(tree);
 	tree_init_objs(tree);
-	tree_memmap_update(tree);
+	tree_firmware_map_update(tree);
 	machine_set_observer(machine, &tree_observer, tree);
 	hp_config(tree->hp)->clock->ran = on_timers_ran;
 	hp_config(tree->hp)->clock->ran_ctx = tree;
@@ -344,7 +352,7 @@ void tree_clear(struct tree *tree)
 		free(o);
 	}
 	while ((obj = base_map_next(&tree->serials, 0))) {
-		tree_memmap_free(obj);
+		tree_firmware_map_free(obj);
 		if (!obj->dead && tree_classes[obj->kind] && tree_classes[obj->kind]->forget)
 			tree_classes[obj->kind]->forget(obj);
 		tree_obj_free(obj);

@@ -23,8 +23,8 @@ struct tree {
 	struct tree_obj root;
 	uint64_t last_serial;
 	uint64_t next_memmap;
-	TAILQ_HEAD(, tree_memmap) memmaps; /* ascending by start */
-	struct base_map serials;	   /* objects by serial number */
+	TAILQ_HEAD(, tree_firmware_map) memmaps; /* ascending by start */
+	struct base_map serials;		 /* objects by serial number */
 	struct tree_names index[TREE_NR_COLLECTIONS];
 	size_t nr_objs[TREE_NR_COLLECTIONS];
 	/* the directory of a collection, and whether its attributes are cached by a client */
@@ -32,8 +32,8 @@ struct tree {
 	bool home_known[TREE_NR_COLLECTIONS];
 	tree_watch_fn *watcher;
 	void *watcher_ctx;
-	const struct tree_keeper *keeper;
-	void *keeper_ctx;
+	const struct tree_cache_listener *cache_listener;
+	void *cache_listener_ctx;
 	struct tree_overrides overrides;
 	struct tree_stream stream[TREE_NR_STREAMS];
 	struct tree_shares shares;
@@ -66,17 +66,17 @@ static inline void tree_sync(struct tree *tree)
 
 extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_table, tree_bus_table,
 	tree_module_table, tree_kernel_table, tree_proc_table, tree_machine_table,
-	tree_virtio_mem_module_table, tree_acpi_fixed_table, tree_memmap_fixed_table,
+	tree_virtio_mem_module_table, tree_acpi_fixed_table, tree_firmware_map_fixed_table,
 	tree_container_fixed_table, tree_cpu_fixed_table;
 extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_acpi_table,
-	tree_physical_node_table, tree_memmap_table, tree_container_device_table;
+	tree_physical_node_table, tree_firmware_map_table, tree_container_device_table;
 
 /* Updates sys/firmware/memmap to match /proc/iomem; and frees the data of a live entry. */
-void tree_memmap_update(struct tree *tree);
-void tree_memmap_free(struct tree_obj *obj);
-void tree_memmap_save(struct base_save *s, struct tree_obj *obj);
+void tree_firmware_map_update(struct tree *tree);
+void tree_firmware_map_free(struct tree_obj *obj);
+void tree_firmware_map_save(struct base_save *s, struct tree_obj *obj);
 /* Called once all are loaded: the list's order differs from that of loading. */
-void tree_memmaps_sort(struct base_save *s, struct tree *tree);
+void tree_firmware_map_sort(struct base_save *s, struct tree *tree);
 /* From now on, the ACPI device of a DIMM slot exists, if the machine has ACPI (sys_acpi.c). */
 void tree_acpi_appear(struct tree *tree, unsigned int slot);
 

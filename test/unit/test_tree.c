@@ -247,7 +247,8 @@ static void text_gone(void *ctx, uint64_t ino)
 
 static void what_is_kept(void **state)
 {
-	static const struct tree_keeper keeper = { .name_gone = name_gone, .text_gone = text_gone };
+	static const struct tree_cache_listener cache_listener = { .name_gone = name_gone,
+								   .text_gone = text_gone };
 	struct world *w = *state;
 	struct gone gone = { "", 0 };
 	struct tree_attr attr;
@@ -255,7 +256,7 @@ static void what_is_kept(void **state)
 	assert_plugs(w, "d0", "size=256M node=1");
 	assert_false(world_stat(w, SYS_MEMORY "memory32").name_kept);
 	assert_int_equal(world_stat(w, SYS_MEMORY "memory32/phys_index").size, 4096);
-	tree_set_keeper(w->tree, &keeper, &gone);
+	tree_set_cache_listener(w->tree, &cache_listener, &gone);
 	attr = world_stat(w, SYS_MEMORY "memory32");
 	assert_true(attr.name_kept);
 	assert_false(attr.name_fixed);
@@ -270,7 +271,7 @@ static void what_is_kept(void **state)
 	assert_string_equal(gone.names, "memory33 ");
 	assert_int_equal(gone.nr_texts, 3);
 	tree_forget(w->tree, attr.ino, 1);
-	tree_set_keeper(w->tree, NULL, NULL);
+	tree_set_cache_listener(w->tree, NULL, NULL);
 }
 
 /* Number of notifications for a directory. */

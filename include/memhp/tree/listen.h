@@ -54,16 +54,17 @@ typedef void tree_watch_fn(void *ctx, uint64_t ino);
 /** tree_set_watcher() - call @fn when a directory gains or loses subdirectories. */
 void tree_set_watcher(struct tree *tree, tree_watch_fn *fn, void *ctx);
 /**
- * struct tree_keeper - caches names and texts until notified that they are gone
+ * struct tree_cache_listener - caches names and texts until notified that they are gone
  * @name_gone: the name of a block in directory @dir is gone
  * @text_gone: the text of a file with a fixed text is gone
  */
-struct tree_keeper {
+struct tree_cache_listener {
 	void (*name_gone)(void *ctx, uint64_t dir, const char *name);
 	void (*text_gone)(void *ctx, uint64_t ino);
 };
-/** tree_set_keeper() - from now on, the size of a file with a fixed text is that of the text. */
-void tree_set_keeper(struct tree *tree, const struct tree_keeper *keeper, void *ctx);
+/** tree_set_cache_listener() - with one, the size of a file with a fixed text is that text's. */
+void tree_set_cache_listener(struct tree *tree, const struct tree_cache_listener *cache_listener,
+			     void *ctx);
 /**
  * tree_set_tracer() - call @fn for each event while machine/trace is read
  * @always: call it also when machine/trace is not read

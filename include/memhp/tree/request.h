@@ -21,7 +21,7 @@ struct tree_file;
  *		cache that indefinitely
  * @attr_fixed: the same for the attributes, which change only through calls made here, or as
  *		reported through tree_set_watcher()
- * @name_kept: as @name_fixed, until the keeper is notified; only with a keeper
+ * @name_kept: as @name_fixed, until the cache listener is notified; only with one
  */
 struct tree_attr {
 	uint64_t ino;

@@ -13,13 +13,13 @@
 
 #define MEMMAP "sys/firmware/memmap"
 
-struct tree_memmap {
+struct tree_firmware_map {
 	uint64_t start;
 	uint64_t end;
 	const char *type;
 	bool seen;
 	struct tree_obj *obj;
-	TAILQ_ENTRY(tree_memmap) link;
+	TAILQ_ENTRY(tree_firmware_map) link;
 };
 
 static bool has_memmap(const struct tree_obj *obj, const struct tree_row *row)
@@ -52,15 +52,15 @@ static const struct tree_row memmap_rows[] = {
 	{ TREE_ATTR_RO(memmap, type) },
 };
 
-const struct tree_table tree_memmap_table = TREE_TABLE(memmap_rows);
+const struct tree_table tree_firmware_map_table = TREE_TABLE(memmap_rows);
 
-static const struct tree_children entries = { .collection = TREE_MEMMAPS };
+static const struct tree_children entries = { .collection = TREE_FIRMWARE_MAPS };
 
-static const struct tree_row memmap_fixed_rows[] = {
+static const struct tree_row fixed_rows[] = {
 	{ TREE_DIR_ROW(MEMMAP), .visible = has_memmap, .children = { &entries } },
 };
 
-const struct tree_table tree_memmap_fixed_table = TREE_TABLE(memmap_fixed_rows);
+const struct tree_table tree_firmware_map_fixed_table = TREE_TABLE(fixed_rows);
 
 /* ---- updating the entries from /proc/iomem --------------------------------------------------- */
 
@@ -70,20 +70,22 @@ const struct tree_table tree_memmap_fixed_table = TREE_TABLE(memmap_fixed_rows);
  */
 struct seeing {
 	struct tree *tree;
-	struct tree_memmap *next;
+	struct tree_firmware_map *next;
 };
 
 static void entry_new(struct seeing *seeing, uint64_t start, uint64_t end, const char *type)
 {
-	struct tree_memmap *memmap = malloc(sizeof(*memmap));
+	struct tree_firmware_map *memmap = malloc(sizeof(*memmap));
 	struct tree *tree = seeing->tree;
 	char name[24];
 
 	if (!memmap)
 		return;
-	*memmap = (struct tree_memmap){ .start = start, .end = end, .type = type, .seen = true };
+	*memmap = (struct tree_firmware_map){
+		.start = start, .end = end, .type = type, .seen = true
+	};
 	snprintf(name, sizeof(name), "%llu", (unsigned long long)tree->next_memmap);
-	memmap->obj = tree_obj_new(tree, TREE_MEMMAPS, name, tree->next_memmap);
+	memmap->obj = tree_obj_new(tree, TREE_FIRMWARE_MAPS, name, tree->next_memmap);
 	if (!memmap->obj) {
 		free(memmap);
 		return;
@@ -110,10 +112,10 @@ static void entry_see(void *ctx, unsigned int depth, uint64_t start, uint64_t en
 		entry_new(seeing, start, end, name);
 }
 
-void tree_memmap_update(struct tree *tree)
+void tree_firmware_map_update(struct tree *tree)
 {
 	struct seeing seeing = { .tree = tree, .next = TAILQ_FIRST(&tree->memmaps) };
-	struct tree_memmap *memmap, *next;
+	struct tree_firmware_map *memmap, *next;
 
 	if (!has_memmap(&tree->root, NULL))
 		return;
@@ -125,15 +127,15 @@ void tree_memmap_update(struct tree *tree)
 
 		if (memmap->seen)
 			continue;
-		tree_memmap_free(obj);
+		tree_firmware_map_free(obj);
 		tree_obj_remove(obj);
 	}
 }
 
-void tree_memmap_free(struct tree_obj *obj)
+void tree_firmware_map_free(struct tree_obj *obj)
 {
 	/* an object whose loading failed may have none */
-	if (obj->kind != TREE_KIND_MEMMAP || obj->dead || !obj->memmap)
+	if (obj->kind != TREE_KIND_FIRMWARE_MAP || obj->dead || !obj->memmap)
 		return;
 	TAILQ_REMOVE(&obj->tree->memmaps, obj->memmap, link);
 	free(obj->memmap);
@@ -142,7 +144,7 @@ void tree_memmap_free(struct tree_obj *obj)
 
 /* ---- saving and loading ---------------------------------------------------------------------- */
 
-static void memmap_type(struct base_save *s, struct tree_memmap *memmap, void *ctx)
+static void memmap_type(struct base_save *s, struct tree_firmware_map *memmap, void *ctx)
 {
 	static const char *const types[] = { "System RAM", "Reserved" };
 	uint64_t type = 0;
@@ -159,9 +161,9 @@ static void memmap_type(struct base_save *s, struct tree_memmap *memmap, void *c
 	ROW(SKIP, seen, "used only during an update")                                              \
 	ROW(SKIP, obj, "the owner, set on creation")                                               \
 	ROW(SKIP, link, "linkage of the list")
-BASE_SAVE_STRUCT(memmap_save, struct tree_memmap, void, MEMMAP_ROWS)
+BASE_SAVE_STRUCT(memmap_save, struct tree_firmware_map, void, MEMMAP_ROWS)
 
-void tree_memmap_save(struct base_save *s, struct tree_obj *obj)
+void tree_firmware_map_save(struct base_save *s, struct tree_obj *obj)
 {
 	if (base_save_loads(s)) {
 		obj->memmap = calloc(1, sizeof(*obj->memmap));
@@ -177,18 +179,18 @@ void tree_memmap_save(struct base_save *s, struct tree_obj *obj)
 
 static int by_start(const void *a, const void *b)
 {
-	const struct tree_memmap *x = *(struct tree_memmap *const *)a;
-	const struct tree_memmap *y = *(struct tree_memmap *const *)b;
+	const struct tree_firmware_map *x = *(struct tree_firmware_map *const *)a;
+	const struct tree_firmware_map *y = *(struct tree_firmware_map *const *)b;
 
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-void tree_memmaps_sort(struct base_save *s, struct tree *tree)
+void tree_firmware_map_sort(struct base_save *s, struct tree *tree)
 {
-	struct tree_memmap **all, *memmap;
+	struct tree_firmware_map **all, *memmap;
 	size_t nr = 0;
 
-	all = calloc(tree->nr_objs[TREE_MEMMAPS] + 1, sizeof(*all));
+	all = calloc(tree->nr_objs[TREE_FIRMWARE_MAPS] + 1, sizeof(*all));
 	if (!all) {
 		base_save_fail(s, -ENOMEM, "out of memory");
 		return;
