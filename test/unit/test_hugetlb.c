@@ -401,6 +401,24 @@ static void gigantic_migrates_to_a_new_one(void **state)
 	mm_free(mm);
 }
 
+/* A gigantic page lies in one zone: a block of Movable in between is no part of it. */
+static void gigantic_in_one_zone(void **state)
+{
+	static const struct engine_range memory[] = {
+		{ GIB(4), GIB(4) + 7 * MIB(128), 0 },
+		{ GIB(5), GIB(6), 0 },
+		{ 0 },
+	};
+	static const struct engine_config config = { .memory = memory };
+	struct mm *mm = engine_mm(&config);
+
+	(void)state;
+	pages_online(mm, 0, MM_ZONE_MOVABLE, (GIB(5) >> 12) - BLOCK);
+	mm_huge_set_nr(mm, 0, MM_HUGE_PUD, 9);
+	assert_pool(mm, 0, MM_HUGE_PUD, 1, 1, 0);
+	mm_free(mm);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -417,6 +435,7 @@ int main(void)
 		cmocka_unit_test(gigantic),
 		cmocka_unit_test(gigantic_of_several_blocks),
 		cmocka_unit_test(gigantic_migrates_to_a_new_one),
+		cmocka_unit_test(gigantic_in_one_zone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
