@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* "mhpf", and the version of the tables. */
@@ -303,7 +304,35 @@ static bool state_is_fragment(const struct state *state)
 	       st.st_size < SQLITE_HEADER_BYTES;
 }
 
-/* With WAL and without sync, a row costs two writes into the page cache. */
+/* A memhpfs that was just unmounted may still be about to end. */
+#define LOCK_RETRIES 100
+#define LOCK_RETRY_NS 50000000
+
+static bool is_locked(int ret)
+{
+	return ret == SQLITE_BUSY || ret == SQLITE_LOCKED;
+}
+
+/*
+ * Locks the file for as long as it is open. With WAL and without sync, a row costs two writes into
+ * the page cache.
+ */
+static int state_lock(struct state *state)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_RETRY_NS };
+	int ret, retries = 0;
+
+	for (;;) {
+		ret = sqlite3_exec(state->db,
+				   "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
+				   "PRAGMA synchronous = OFF; BEGIN EXCLUSIVE; COMMIT;",
+				   NULL, NULL, NULL);
+		if (!is_locked(ret) || retries++ == LOCK_RETRIES)
+			return ret;
+		nanosleep(&pause, NULL);
+	}
+}
+
 int state_connect(struct state *state)
 {
 	int ret;
@@ -315,11 +344,8 @@ int state_connect(struct state *state)
 	if (sqlite3_open_v2(state->path, &state->db,
 			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL))
 		return state_error(state, "cannot be opened");
-	ret = sqlite3_exec(state->db,
-			   "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
-			   "PRAGMA synchronous = OFF; BEGIN EXCLUSIVE; COMMIT;",
-			   NULL, NULL, NULL);
-	if (ret == SQLITE_BUSY || ret == SQLITE_LOCKED) {
+	ret = state_lock(state);
+	if (is_locked(ret)) {
 		warnx("%s: in use by another memhpfs", state->path);
 		return -EBUSY;
 	}

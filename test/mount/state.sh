@@ -67,6 +67,12 @@ mount_tree --state "$state"
 [ ! -e "$mem/memory$first" ] || fail "the DIMM is back"
 unmount_tree
 
+# A daemon that is about to end is waited for.
+for _ in $(seq 20); do
+	mount_tree --state "$state"
+	unmount_tree
+done
+
 refused "belongs to another command line" --state "$state" --cmdline movable_node
 printf 'memory:\n  - {start: 0, end: 0x3fffffff, node: 0}\ncpus:\n  - {list: "0", node: 0}\n' >"$tmp/m.yaml"
 refused "belongs to another machine" --state "$state" --machine "$tmp/m.yaml"
