@@ -15,6 +15,14 @@ static uint64_t crash_place(const struct machine *m, uint64_t size, uint64_t low
 	return machine_memblock_find(m, size, m->spec->arch->crash_align, low, high);
 }
 
+/* Sizes are rounded up to this (KEXEC_CRASH_MEM_ALIGN). */
+static uint64_t crash_unit(const struct machine *m)
+{
+	const struct machine_arch *arch = m->spec->arch;
+
+	return arch->kdump_swaps ? arch->crash_align : 1ULL << m->spec->page_shift;
+}
+
 static uint64_t boot_bytes(const struct machine *m)
 {
 	uint64_t bytes = 0;
@@ -108,7 +116,7 @@ int machine_crash_reserve(struct machine *m)
 {
 	const struct machine_arch *arch = m->spec->arch;
 	uint64_t ram = arch->kdump_swaps ? ident_map_size(m) : boot_bytes(m), start = 0;
-	uint64_t unit = arch->kdump_swaps ? arch->crash_align : 1ULL << m->spec->page_shift;
+	uint64_t unit = crash_unit(m);
 	struct crash_request r;
 	int ret;
 
@@ -188,8 +196,7 @@ static int crash_shrink(struct machine *m, struct machine_crash *crash, uint64_t
 
 int machine_crash_set_size(struct machine *m, uint64_t size)
 {
-	const struct machine_arch *arch = m->spec->arch;
-	uint64_t unit = arch->kdump_swaps ? arch->crash_align : 1ULL << m->spec->page_shift;
+	uint64_t unit = crash_unit(m);
 	uint64_t low = m->crash_low.size, old = machine_crash_size(m);
 	int ret;
 

@@ -274,15 +274,16 @@ static void surplus_migrates(void **state)
 	mm_free(mm);
 }
 
+static const struct engine_range gigantic_memory[] = {
+	{ GIB(4), GIB(8), 0 },
+	{ GIB(8), GIB(10), 1 },
+	{ 0 },
+};
+
 static void gigantic(void **state)
 {
-	static const struct engine_range memory[] = {
-		{ GIB(4), GIB(8), 0 },
-		{ GIB(8), GIB(10), 1 },
-		{ 0 },
-	};
 	static const struct engine_config config = {
-		.memory = memory,
+		.memory = gigantic_memory,
 		.block_size = GIB(2),
 	};
 	struct mm *mm = engine_mm(&config);
@@ -312,12 +313,7 @@ static void gigantic(void **state)
 /* A page of eight blocks: what one block does, the whole page does. */
 static void gigantic_of_several_blocks(void **state)
 {
-	static const struct engine_range memory[] = {
-		{ GIB(4), GIB(8), 0 },
-		{ GIB(8), GIB(10), 1 },
-		{ 0 },
-	};
-	static const struct engine_config config = { .memory = memory };
+	static const struct engine_config config = { .memory = gigantic_memory };
 	uint64_t first = GIB(4) >> 12, moved, left;
 	struct mm *mm = engine_mm(&config);
 	struct mm_holder *hold = pages_new(mm, "vm", MM_KIND_GIGANTIC);

@@ -49,7 +49,8 @@ enum machine_feature {
  *		   of that of almost all memory
  * @direct_map_events: vmstat counts the splits of direct map pages
  * @has_acpi: DIMMs are ACPI devices, and their blocks have a firmware_node
- * @slots: for DIMMs in QEMU's machine, by default; @slot_container: number of their ACPI container
+ * @slots: for DIMMs, in the recorded machines; a machine file can have others
+ * @slot_container: number of their ACPI container in QEMU's machine
  * @dlpar: DIMMs are logical memory blocks of a logical partition, and sys/kernel/dlpar exists
  * @modules: the kernel that conformance/ was recorded on can load modules
  * @max_order: MAX_PAGE_ORDER with pages of 4K, 16K and 64K
