@@ -92,16 +92,18 @@ int mm_contig_alloc(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, u
 int mm_fake_offline(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, uint64_t nr_pages)
 {
 	struct mm_extent *e = mm_extent_of(mm, start_pfn);
-	uint64_t end = start_pfn + nr_pages, from, to;
+	uint64_t end = start_pfn + nr_pages, left = nr_pages, from, to;
 
-	/* Only poisoned pages lie in between. */
+	/* Only poisoned pages lie in between. The sums hold after an error, too. */
 	while (mm_gap_lowest(mm, e, start_pfn, end, 1, &from, &to)) {
 		int ret = mm_run_take(mm, e, hold, from, to);
 
 		if (ret)
 			return ret;
+		mm_extent_zone(mm, e)->managed -= to - from;
+		left -= to - from;
 	}
-	mm_extent_zone(mm, e)->managed -= nr_pages;
+	mm_extent_zone(mm, e)->managed -= left;
 	return 0;
 }
 
