@@ -11,6 +11,7 @@
 #include "memhp/base.h"
 #include "memhp/hotplug.h"
 #include "memhp/spec/arch.h"
+#include "memhp/spec/config.h"
 #include "memhp/spec/fault_plan.h"
 #include "memhp/spec/kernel.h"
 
@@ -90,6 +91,8 @@ enum machine_kernel_pages {
  *
  * @path: the file, owned; NULL: not from a file
  * @kernel: the release, owned; @profile: derived from it
+ * @lacks: features that the kernel is built without, MACHINE_... (config.h)
+ * @auto_online: how added memory goes online by default (mhp_default_online_type)
  * @cmdline: the kernel command line, owned
  * @page_shift, @phys_bits: by default from the architecture
  * @slots: for DIMMs; 0: not specified
@@ -105,6 +108,8 @@ struct machine_spec {
 	char *kernel;
 	struct machine_kernel profile;
 	const struct machine_arch *arch;
+	uint64_t lacks;
+	enum hp_type auto_online;
 	char *cmdline;
 	uint64_t block_size;
 	unsigned int page_shift;
@@ -150,10 +155,28 @@ int machine_spec_default(struct machine_spec **ret_spec);
 void machine_spec_free(struct machine_spec *spec);
 /** machine_spec_write() - write a machine file that loads as the same machine. */
 void machine_spec_write(const struct machine_spec *spec, struct base_buf *buf);
+/** machine_spec_has() - whether the kernel is built with all of @features (config.h). */
+static inline bool machine_spec_has(const struct machine_spec *spec, uint64_t features)
+{
+	return !(features & spec->lacks);
+}
+/** machine_spec_can_alloc_contig() - whether it has CONFIG_CONTIG_ALLOC. */
+static inline bool machine_spec_can_alloc_contig(const struct machine_spec *spec)
+{
+	return MACHINE_CONTIG_ALLOC & ~spec->lacks;
+}
+/** machine_spec_zone_end() - first byte above DMA or DMA32; 0: the kernel has no such zone. */
+uint64_t machine_spec_zone_end(const struct machine_spec *spec, enum mm_zone_type zone);
 /** machine_spec_section_size() - the bytes of a section; on arm64, depends on the page size. */
 uint64_t machine_spec_section_size(const struct machine_spec *spec);
-/** machine_spec_pageblock_size() - bytes of a pageblock, and of a huge page of the default size. */
+/** machine_spec_pageblock_size() - bytes of a pageblock: a huge page, if the kernel has them. */
 uint64_t machine_spec_pageblock_size(const struct machine_spec *spec);
+/** machine_spec_thp_size() - bytes of a transparent huge page; 0: the kernel has none. */
+uint64_t machine_spec_thp_size(const struct machine_spec *spec);
+/** machine_spec_has_hugepages() - whether there is a pool of huge pages of @kb. */
+bool machine_spec_has_hugepages(const struct machine_spec *spec, unsigned int kb);
+/** machine_spec_smaller_hugepages() - kB of the next smaller size; 0: there is none. */
+unsigned int machine_spec_smaller_hugepages(const struct machine_spec *spec, unsigned int kb);
 /** machine_spec_huge_pages() - base pages of each size of huge pages; 0: there is no such size. */
 void machine_spec_huge_pages(const struct machine_spec *spec, uint64_t pages[MM_NR_HUGE]);
 /** machine_spec_pmd_size() - the bytes that an entry of the second lowest page table maps. */

@@ -265,6 +265,8 @@ int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
 	uint64_t end = (start + size) / hp->config.block_size;
 	int nid = MM_NODE_NONE;
 
+	if (hp->config.no_hotremove)
+		return -EBUSY;
 	for (struct hp_block *block = hp_block_next(hp, first); block && block->id < end;
 	     block = hp_block_next(hp, block->id + 1)) {
 		nid = block->nid;

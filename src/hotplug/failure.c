@@ -41,7 +41,7 @@ int hp_soft_offline(struct hp *hp, uint64_t addr)
 	ret = mm_poison_soft(hp->mm, pfn);
 	if (ret == -EIO)
 		hp_log(hp, "Memory failure: 0x%llx: unhandlable page.", (unsigned long long)pfn);
-	else if (ret == -EBUSY)
+	else if (ret == -EBUSY || ret == -ENOSYS)
 		hp_log(hp, "Soft offline: 0x%llx: page migration failed", (unsigned long long)pfn);
 	return ret;
 }

@@ -27,6 +27,19 @@ struct hp_group *hp_group_new_dynamic(struct hp *hp, int nid, uint64_t unit_page
 	return group;
 }
 
+void hp_group_unregister(struct hp *hp, struct hp_group *group)
+{
+	struct hp_block *block;
+
+	/* Only memory that cannot be removed is left behind. */
+	for (block = hp_block_next(hp, 0); hp->config.no_hotremove && block;
+	     block = hp_block_next(hp, block->id + 1)) {
+		if (block->group == group)
+			return;
+	}
+	hp_group_free(hp, group);
+}
+
 void hp_group_free(struct hp *hp, struct hp_group *group)
 {
 	TAILQ_REMOVE(&hp->groups, group, link);

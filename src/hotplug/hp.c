@@ -165,7 +165,7 @@ int hp_boot(struct hp *hp)
 	}
 	for (int n = mm_node_next(hp->mm, 0); n >= 0; n = mm_node_next(hp->mm, n + 1)) {
 		base_mask_set(&hp->nodes_online, n);
-		hp->seqnum++;
+		hp->seqnum += !hp->config.no_numa;
 	}
 	return boot_blocks(hp);
 }

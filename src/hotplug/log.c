@@ -61,7 +61,8 @@ void hp_log_zonelists(struct hp *hp)
 	uint64_t total = 0;
 
 	for (int nid = mm_node_next(hp->mm, 0); nid >= 0; nid = mm_node_next(hp->mm, nid + 1)) {
-		log_fallback_order(hp, nid);
+		if (!hp->config.no_numa)
+			log_fallback_order(hp, nid);
 		lists++;
 		for (int type = 0; type < MM_NR_ZONES; type++) {
 			struct mm_zone_info zone;
@@ -75,5 +76,6 @@ void hp_log_zonelists(struct hp *hp)
 	}
 	hp_log(hp, "Built %u zonelists, mobility grouping on.  Total pages: %llu", lists,
 	       (unsigned long long)total);
-	hp_log(hp, "Policy zone: %s", mm_zone_name(policy));
+	if (!hp->config.no_numa)
+		hp_log(hp, "Policy zone: %s", mm_zone_name(policy));
 }

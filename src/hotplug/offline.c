@@ -182,6 +182,12 @@ static int offline_pages(struct hp *hp, struct hp_block *block, const struct hp_
 {
 	int ret;
 
+	if (hp->config.no_hotremove) {
+		hp_explain(hp, block->id,
+			   "the kernel is built without MEMORY_HOTREMOVE, and no memory goes "
+			   "offline");
+		return -EINVAL;
+	}
 	ret = check_and_isolate(hp, block, arg);
 	if (ret)
 		return ret;

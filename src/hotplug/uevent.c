@@ -93,6 +93,8 @@ void hp_node_uevent(struct hp *hp, int nid, const char *action)
 {
 	char devpath[64];
 
+	if (hp->config.no_numa)
+		return;
 	snprintf(devpath, sizeof(devpath), "/devices/system/node/node%d", nid);
 	hp_uevent_send(hp, action, devpath, "node");
 }

@@ -181,7 +181,10 @@ int machine_boot_reserve(struct machine *m)
 			return ret;
 	}
 	ret = reserve_image(m);
-	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1))
+	/* Without NUMA, the only node's data is part of the kernel image (contig_page_data). */
+	for (int nid = mm_node_next(m->mm, 0);
+	     !ret && nid >= 0 && machine_spec_has(m->spec, MACHINE_NUMA);
+	     nid = mm_node_next(m->mm, nid + 1))
 		ret = reserve_top(m, nid, NODE_DATA_BYTES, "node data");
 	if (!ret)
 		ret = machine_crash_reserve(m);

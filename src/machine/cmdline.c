@@ -206,27 +206,33 @@ static int param_bbm_block_size(struct machine *m, const char *value)
 static const struct cmdline_param params[] = {
 	{ "memhp_default_state", param_default_state, CMDLINE_SETUP_VALUE,
 	  "offline, online, online_kernel, online_movable" },
-	{ "movable_node", param_movable_node, CMDLINE_EARLY, NULL },
+	{ "movable_node", param_movable_node, CMDLINE_EARLY, NULL, MACHINE_MEMORY_HOTREMOVE },
 	{ "kernelcore", param_kernelcore, CMDLINE_EARLY, ALLOWED_CORE "; mirror" },
 	{ "movablecore", param_movablecore, CMDLINE_EARLY, ALLOWED_CORE },
 	{ "mem", param_mem, CMDLINE_EARLY, "a size, as 4G" },
-	{ "cma", param_cma, CMDLINE_EARLY, "a size, as 64M; 64M@2G; 64M@0-4G" },
-	{ "hugetlb_free_vmemmap", param_free_vmemmap, CMDLINE_MODULE, ALLOWED_BOOL },
+	{ "cma", param_cma, CMDLINE_EARLY, "a size, as 64M; 64M@2G; 64M@0-4G", MACHINE_DMA_CMA },
+	{ "hugetlb_free_vmemmap", param_free_vmemmap, CMDLINE_MODULE, ALLOWED_BOOL,
+	  MACHINE_HUGETLB_VMEMMAP },
 	{ "crashkernel", param_crashkernel, CMDLINE_EARLY,
-	  "a size, as 256M; 256M@1G; 1G-4G:64M,4G-:256M; 256M,high" },
-	{ "acpi_no_memhotplug", param_no_memhotplug, CMDLINE_SETUP, NULL },
+	  "a size, as 256M; 256M@1G; 1G-4G:64M,4G-:256M; 256M,high", MACHINE_CRASH_DUMP },
+	{ "acpi_no_memhotplug", param_no_memhotplug, CMDLINE_SETUP, NULL, MACHINE_ACPI_MEMORY },
 	{ "fail_page_alloc", param_fail_alloc, CMDLINE_SETUP_VALUE,
-	  "four numbers: interval, probability, space, times; as 1,50,0,-1" },
+	  "four numbers: interval, probability, space, times; as 1,50,0,-1",
+	  MACHINE_FAIL_PAGE_ALLOC },
 	{ "memory_hotplug.online_policy", param_policy, CMDLINE_MODULE,
 	  "contig-zones, auto-movable" },
 	{ "memory_hotplug.auto_movable_ratio", param_ratio, CMDLINE_MODULE,
 	  "a number of percent, as 301" },
-	{ "memory_hotplug.auto_movable_numa_aware", param_numa_aware, CMDLINE_MODULE,
-	  ALLOWED_BOOL },
-	{ "memory_hotplug.memmap_on_memory", param_memmap, CMDLINE_MODULE, "Y, N, force" },
-	{ "virtio_mem.unplug_online", param_unplug_online, CMDLINE_MODULE, ALLOWED_BOOL },
-	{ "virtio_mem.force_bbm", param_force_bbm, CMDLINE_MODULE, ALLOWED_BOOL },
-	{ "virtio_mem.bbm_block_size", param_bbm_block_size, CMDLINE_MODULE, "a number of bytes" },
+	{ "memory_hotplug.auto_movable_numa_aware", param_numa_aware, CMDLINE_MODULE, ALLOWED_BOOL,
+	  MACHINE_NUMA },
+	{ "memory_hotplug.memmap_on_memory", param_memmap, CMDLINE_MODULE, "Y, N, force",
+	  MACHINE_MEMMAP_ON_MEMORY },
+	{ "virtio_mem.unplug_online", param_unplug_online, CMDLINE_MODULE, ALLOWED_BOOL,
+	  MACHINE_VIRTIO_MEM },
+	{ "virtio_mem.force_bbm", param_force_bbm, CMDLINE_MODULE, ALLOWED_BOOL,
+	  MACHINE_VIRTIO_MEM },
+	{ "virtio_mem.bbm_block_size", param_bbm_block_size, CMDLINE_MODULE, "a number of bytes",
+	  MACHINE_VIRTIO_MEM },
 };
 
 const char *machine_cmdline_word(size_t i)
@@ -248,9 +254,12 @@ bool cmdline_name_matches(const char *word, const char *name, bool prefix)
 	return !*name && (prefix || !*word);
 }
 
-const struct cmdline_param *cmdline_find(const char *word, const char *value)
+const struct cmdline_param *cmdline_find(const struct machine *m, const char *word,
+					 const char *value)
 {
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(params); i++) {
+		if (!machine_spec_has(m->spec, params[i].needs))
+			continue;
 		if (cmdline_name_matches(word, params[i].name, params[i].form == CMDLINE_SETUP) &&
 		    (params[i].form != CMDLINE_SETUP_VALUE || value))
 			return &params[i];

@@ -25,18 +25,20 @@ enum cmdline_form {
 	CMDLINE_MODULE,
 };
 
-/* @allowed: valid values after "="; NULL: it needs no value */
+/* @allowed: valid values after "="; NULL: it needs no value; @needs: see struct tree_row */
 struct cmdline_param {
 	const char *name;
 	cmdline_fn *fn;
 	enum cmdline_form form;
 	const char *allowed;
+	uint64_t needs;
 };
 
 /* Whether @word is @name, or begins with it. */
 bool cmdline_name_matches(const char *word, const char *name, bool prefix);
 /* The parameter that a word sets, or one with a similar name, with or without module; or NULL. */
-const struct cmdline_param *cmdline_find(const char *word, const char *value);
+const struct cmdline_param *cmdline_find(const struct machine *m, const char *word,
+					 const char *value);
 const struct cmdline_param *cmdline_meant(const char *word);
 
 #endif

@@ -94,7 +94,11 @@ static void word_unknown(struct cmdline *line, const char *word, const char *val
 		return;
 	}
 	pass_on(line, word, value);
-	if (cmdline_name_matches(word, meant->name, false))
+	if (!machine_spec_has(line->machine->spec, meant->needs) &&
+	    cmdline_name_matches(word, meant->name, false))
+		remark(line, word, value, "has no effect (the kernel is built without %s)",
+		       machine_config_name(meant->needs));
+	else if (cmdline_name_matches(word, meant->name, false))
 		remark(line, word, value, "has no effect without a value (%s)", meant->allowed);
 	else
 		remark(line, word, value, "has no effect (did you mean %s?)", meant->name);
@@ -127,7 +131,7 @@ static int cmdline_pass(struct cmdline *line, const char *cmdline, bool early)
 	if (!copy)
 		return -ENOMEM;
 	while ((word = next_word(&text, &value))) {
-		const struct cmdline_param *param = cmdline_find(word, value);
+		const struct cmdline_param *param = cmdline_find(line->machine, word, value);
 
 		/* The words after it are for init. */
 		if (!strcmp(word, "--") && !value)
@@ -174,6 +178,7 @@ int machine_cmdline_apply(struct machine *m)
 {
 	m->mem_limit = UINT64_MAX;
 	m->boot_params = hp_default_params;
+	m->boot_params.auto_online = m->spec->auto_online;
 	return cmdline_apply(m, m->spec->cmdline, NULL);
 }
 

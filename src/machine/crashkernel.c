@@ -120,6 +120,8 @@ int machine_crash_reserve(struct machine *m)
 	struct crash_request r;
 	int ret;
 
+	if (!machine_spec_has(m->spec, MACHINE_CRASH_DUMP))
+		return 0;
 	if (machine_crash_parse(m->spec->cmdline, ram, arch->crash_low_size, &r, &m->log))
 		return 0;
 	r.size = BASE_ROUND_UP(r.size, unit);

@@ -203,6 +203,8 @@ static int kmem_bind(struct hp_call *call)
 
 	if (!dax->plugged)
 		return machine_refuse(m, -ENODEV, "it is not plugged: write 1 to plugged first");
+	if (!machine_spec_has(m->spec, MACHINE_DAX_KMEM))
+		return machine_refuse(m, -ENODEV, "the kernel is built without DEV_DAX_KMEM");
 	if (dax->bound)
 		return 0;
 	/* Memory that it could not remove is still reserved. */
@@ -239,6 +241,9 @@ static int kmem_unbind(struct hp_call *call)
 	if (!dax->bound)
 		return 0;
 	dax->bound = false;
+	/* Then it lets go without a word, and its memory stays. */
+	if (!machine_spec_has(dax->machine->spec, MACHINE_MEMORY_HOTREMOVE))
+		return 0;
 	if (hp_remove_memory(hp, dax->start, dax->size)) {
 		dax_log(dax, "mapping0: %#llx-%#llx cannot be hotremoved until the next reboot",
 			(unsigned long long)dax->start,

@@ -31,7 +31,7 @@ static int acpi_insert(struct machine_dimm *dimm)
 	int ret;
 
 	dimm->ost = OST_SUCCESS;
-	if (m->acpi_no_memhotplug)
+	if (m->spec->arch->has_acpi && !machine_acpi_has_memhotplug(m))
 		return 0;
 	dimm->group =
 		hp_group_new_static(m->hp, machine_dimm_nid(dimm), add.size >> m->spec->page_shift);
@@ -73,7 +73,7 @@ static void eject_remove(struct machine_dimm *dimm)
 
 	if (dimm->group) {
 		(void)hp_remove_memory(hp, dimm->region.start, dimm->field[MACHINE_DIMM_SIZE]);
-		hp_group_free(hp, dimm->group);
+		hp_group_unregister(hp, dimm->group);
 		dimm->group = NULL;
 	}
 	dimm->ost = OST_SUCCESS;
@@ -189,7 +189,8 @@ uint64_t machine_acpi_blocks(const struct machine *m, uint64_t slot, uint64_t *r
 
 bool machine_acpi_has_memhotplug(const struct machine *m)
 {
-	return m->spec->arch->has_acpi && !m->acpi_no_memhotplug;
+	return m->spec->arch->has_acpi && machine_spec_has(m->spec, MACHINE_ACPI_MEMORY) &&
+	       !m->acpi_no_memhotplug;
 }
 
 bool machine_acpi_enabled(const struct machine *m)

@@ -59,6 +59,8 @@ static int lmb_remove(struct machine *m, struct lmb *lmb, enum hp_offline_mode m
 	struct hp_block *block = hp_block_find(m->hp, lmb->nr);
 	int ret;
 
+	if (!machine_spec_has(m->spec, MACHINE_MEMORY_HOTREMOVE))
+		return -EOPNOTSUPP;
 	if (!lmb->assigned || !block)
 		return -EINVAL;
 	/* An LMB that was offline before, 1, is only removed. */
@@ -277,6 +279,8 @@ int machine_dlpar_run(struct machine_dlpar *op)
 {
 	int ret;
 
+	if (!op->add && !machine_spec_has(op->machine->spec, MACHINE_MEMORY_HOTREMOVE))
+		return -EOPNOTSUPP;
 	if (op->id == MACHINE_DLPAR_INDEX)
 		op->count = 1;
 	ret = op->id == MACHINE_DLPAR_COUNT ? count_check(op) : range_check(op);

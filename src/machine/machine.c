@@ -99,15 +99,18 @@ static int machine_boot_mm(struct machine *m)
 	const struct machine_spec *spec = m->spec;
 	unsigned int shift = spec->page_shift;
 	struct mm_config config = {
-		.no_zone_device = m->spec->arch->lacks & MACHINE_ZONE_DEVICE,
+		.no_zone_device = !machine_spec_has(spec, MACHINE_ZONE_DEVICE),
+		.no_migration = !machine_spec_has(spec, MACHINE_MIGRATION),
+		.no_contig = !machine_spec_can_alloc_contig(spec),
+		.thp_pages = machine_spec_thp_size(spec) >> shift,
 		.page_shift = shift,
 		.section_pages = machine_spec_section_size(spec) >> shift,
 		.block_pages = spec->block_size >> shift,
 		.subsection_pages = (2ULL << 20) >> shift,
 		.pageblock_pages = machine_spec_pageblock_size(spec) >> shift,
 		.max_order = machine_spec_max_order(spec),
-		.zone_end_pfn = { spec->arch->dma_limit >> shift,
-				  spec->arch->dma32_limit >> shift },
+		.zone_end_pfn = { machine_spec_zone_end(spec, MM_ZONE_DMA) >> shift,
+				  machine_spec_zone_end(spec, MM_ZONE_DMA32) >> shift },
 		.nr_cpus = m->nr_cpus,
 		.max_low_pfn = machine_max_low_pfn(m),
 		.free_vmemmap = m->free_vmemmap,
@@ -118,9 +121,11 @@ static int machine_boot_mm(struct machine *m)
 	int ret;
 
 	machine_spec_huge_pages(spec, config.huge_pages);
-	if (spec->arch->dma_takes_high && m->memory[0].start >= spec->arch->dma_limit) {
+	if (spec->arch->dma_takes_high && config.zone_end_pfn[MM_ZONE_DMA] &&
+	    m->memory[0].start >= spec->arch->dma_limit) {
 		config.zone_end_pfn[MM_ZONE_DMA] = (m->memory[m->nr_memory - 1].end + 1) >> shift;
-		config.zone_end_pfn[MM_ZONE_DMA32] = config.zone_end_pfn[MM_ZONE_DMA];
+		if (config.zone_end_pfn[MM_ZONE_DMA32])
+			config.zone_end_pfn[MM_ZONE_DMA32] = config.zone_end_pfn[MM_ZONE_DMA];
 	}
 	m->mm = mm_new(&config);
 	if (!m->mm)
@@ -146,6 +151,11 @@ static int machine_boot_mm(struct machine *m)
 	return 0;
 }
 
+static bool has_memmap_on_memory(const struct machine_spec *spec)
+{
+	return spec->arch->memmap_on_memory && machine_spec_has(spec, MACHINE_MEMMAP_ON_MEMORY);
+}
+
 static int machine_boot_hp(struct machine *m)
 {
 	const struct machine_spec *spec = m->spec;
@@ -158,7 +168,9 @@ static int machine_boot_hp(struct machine *m)
 		.add_nid = machine_boot_add_nid,
 		.add_nid_ctx = m,
 		.clock = m->clock,
-		.memmap_unit = spec->arch->memmap_on_memory ? machine_spec_pmd_size(spec) : 0,
+		.memmap_unit = has_memmap_on_memory(spec) ? machine_spec_pmd_size(spec) : 0,
+		.no_hotremove = !machine_spec_has(spec, MACHINE_MEMORY_HOTREMOVE),
+		.no_numa = !machine_spec_has(spec, MACHINE_NUMA),
 		.memmap_in_each_block = spec->profile.memmap_in_each_block,
 		.poison_stays_offline = spec->profile.poison_stays_offline,
 		.memmap_in_boot_memory = spec->kernel_pages == MACHINE_KERNEL_PAGES_BOOT,

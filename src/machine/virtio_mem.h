@@ -95,6 +95,11 @@ int vmem_offline_and_remove(struct machine_vmem *v, uint64_t id);
 /* Allocates a range of online memory for the driver; 0, -EBUSY, -ENOMEM. */
 int vmem_fake_offline(struct machine_vmem *v, uint64_t addr, uint64_t size);
 int vmem_fake_online(struct machine_vmem *v, uint64_t addr, uint64_t size);
+/* Whether the kernel has it (CONFIG_VIRTIO_MEM); without it, a device does nothing. */
+static inline bool vmem_has_driver(const struct machine_vmem *v)
+{
+	return machine_spec_has(v->machine->spec, MACHINE_VIRTIO_MEM);
+}
 /* Queues the driver's work. */
 void vmem_kick(struct machine_vmem *v);
 /* Name of added memory in /proc/iomem. */

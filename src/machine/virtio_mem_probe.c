@@ -132,14 +132,19 @@ static void driver_listen(struct machine_vmem *v)
 
 void vmem_attach(struct machine_vmem *v, struct base_save *s)
 {
+	if (!vmem_has_driver(v))
+		return;
 	driver_listen(v);
 	hp_notifier_save(v->machine->hp, s, &v->notifier);
 }
 
 int vmem_probe(struct machine_vmem *v)
 {
-	int ret = probe(v);
+	int ret = 0;
 
+	if (!vmem_has_driver(v))
+		return 0;
+	ret = probe(v);
 	if (ret) {
 		probe_undo(v);
 		return ret;
@@ -157,6 +162,8 @@ void vmem_remove_driver(struct machine_vmem *v)
 {
 	struct machine *m = v->machine;
 
+	if (!vmem_has_driver(v))
+		return;
 	m->clock->stop(m->clock, &v->retry);
 	hp_notifier_unregister(m->hp, &v->notifier);
 	hp_resource_unreserve(m->hp, v->region.start, v->region.size, v->name);

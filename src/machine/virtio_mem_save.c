@@ -48,7 +48,7 @@ static void vmem_units(struct base_save *s, struct machine_vmem *v, struct machi
 {
 	uint64_t known = v->next - v->first, room;
 
-	if (!v->plugged)
+	if (!v->plugged || !vmem_has_driver(v))
 		return;
 	if (base_save_loads(s)) {
 		if (!s->error && !units_make_sense(v))

@@ -58,7 +58,7 @@ int vmem_add(struct machine_vmem *v, uint64_t id)
 
 void vmem_kick(struct machine_vmem *v)
 {
-	if (v->queued)
+	if (v->queued || !vmem_has_driver(v))
 		return;
 	if (v->active) {
 		v->again = true;

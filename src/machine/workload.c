@@ -12,12 +12,16 @@
 const char *const machine_oom_names[MACHINE_NR_OOM] = { "fail", "kill" };
 const char *const machine_mempolicy_names[MACHINE_NR_MEMPOLICIES] = { "bind", "prefer" };
 
-/* @is_bound: by the memory policy of a process, which must name a node with memory (mbind()) */
+/*
+ * @needs: what the kernel must be built with, MACHINE_...
+ * @is_bound: by the memory policy of a process, which must name a node with memory (mbind())
+ */
 static const struct {
 	const char *name;
 	enum mm_kind kind;
 	bool from_pool;
 	bool is_bound;
+	uint64_t needs;
 } kinds[] = {
 	{ "anon", MM_KIND_ANON, .is_bound = true },
 	{ "mlock", MM_KIND_MLOCK, .is_bound = true },
@@ -27,11 +31,13 @@ static const struct {
 	{ "slab", MM_KIND_SLAB },
 	{ "pagetable", MM_KIND_PAGETABLE },
 	{ "pinned", MM_KIND_PINNED, .is_bound = true },
-	{ "thp", MM_KIND_THP, .is_bound = true },
-	{ "balloon", MM_KIND_BALLOON },
-	{ "balloon_compaction", MM_KIND_BALLOON_MOVABLE },
-	{ "hugetlb", MM_KIND_HUGETLB, .from_pool = true, .is_bound = true },
-	{ "gigantic", MM_KIND_GIGANTIC, .from_pool = true, .is_bound = true },
+	{ "thp", MM_KIND_THP, .is_bound = true, .needs = MACHINE_THP },
+	{ "balloon", MM_KIND_BALLOON, .needs = MACHINE_BALLOON },
+	{ "balloon_compaction", MM_KIND_BALLOON_MOVABLE, .needs = MACHINE_BALLOON_COMPACTION },
+	{ "hugetlb", MM_KIND_HUGETLB, .from_pool = true, .is_bound = true,
+	  .needs = MACHINE_HUGETLB },
+	{ "gigantic", MM_KIND_GIGANTIC, .from_pool = true, .is_bound = true,
+	  .needs = MACHINE_HUGETLB },
 };
 
 #define NO_KIND (-1)
@@ -156,6 +162,9 @@ int machine_workload_set_kind(struct machine *m, struct machine_workload *w, con
 		i++;
 	if (i == BASE_ARRAY_SIZE(kinds))
 		return refuse_kind(m, kind);
+	if (!machine_spec_has(m->spec, kinds[i].needs))
+		return machine_refuse(m, -EINVAL, "there is no %s: the kernel is built without %s",
+				      kinds[i].name, machine_config_name(kinds[i].needs));
 	if (!mm_kind_exists(m->mm, kinds[i].kind))
 		return machine_refuse(m, -EINVAL,
 				      "there are no gigantic pages on this machine (use hugetlb)");

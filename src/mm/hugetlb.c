@@ -186,7 +186,7 @@ static void pool_grow(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 }
 
 /* QUIRK: of one node, but what is compared are the sums of all nodes. */
-void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
+int mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 {
 	uint64_t unit = mm_huge_pages(mm, size), *surplus = &mm->node[nid]->surplus_huge[size];
 	uint64_t persistent, count, least, moved;
@@ -199,11 +199,13 @@ void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 	persistent = all.nr - all.surplus;
 	count = nr + (mm->config.surplus_counts ? all.nr - here.nr :
 						  persistent - (here.nr - here.surplus));
+	if (count > persistent && mm->config.no_contig && 1ULL << mm->config.max_order < unit)
+		return -EINVAL;
 	if (count > persistent) {
 		moved = BASE_MIN(here.surplus, count - persistent);
 		*surplus -= moved;
 		pool_grow(mm, nid, size, count - persistent - moved);
-		return;
+		return 0;
 	}
 	/* Pages in use stay; what is too much of them is given up when they come back. */
 	least = BASE_MAX(count, all.nr - all.free);
@@ -216,6 +218,7 @@ void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 		mm_huge_info(mm, nid, size, &here);
 		*surplus += BASE_MIN(here.nr - here.surplus, persistent - count);
 	}
+	return 0;
 }
 
 int mm_huge_demote(struct mm *mm, int nid, enum mm_huge from, enum mm_huge to, uint64_t nr)

@@ -51,7 +51,7 @@ uint64_t mm_kind_unit(const struct mm *mm, enum mm_kind kind)
 
 	if (info->is_huge || info->is_pool)
 		return mm->config.huge_pages[info->huge];
-	return kind == MM_KIND_THP ? mm->config.pageblock_pages : 1;
+	return kind == MM_KIND_THP ? mm->config.thp_pages : 1;
 }
 
 bool mm_kind_exists(const struct mm *mm, enum mm_kind kind)

@@ -23,10 +23,13 @@ static int split_at_cma(struct mm *mm, struct mm_run *run)
 	return ret;
 }
 
+/* Without MIGRATION, pages are pinned where they are. */
 static bool run_is_unpinnable(const struct mm *mm, const struct mm_run *run)
 {
 	uint64_t start, end;
 
+	if (mm->config.no_migration)
+		return false;
 	return mm_extent_of(mm, run->start)->type == MM_ZONE_MOVABLE ||
 	       mm_cma_next(mm, run->start, run->end, &start, &end);
 }

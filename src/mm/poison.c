@@ -129,6 +129,9 @@ static int soft_in_use(struct mm *mm, struct mm_holder *hold, uint64_t pfn)
 	bool replaces = mm_kind_info(hold->kind)->migrates && hold->kind != MM_KIND_PAGECACHE;
 	struct mm_holder aside;
 
+	/* migrate_pages() */
+	if (replaces && mm->config.no_migration)
+		return -ENOSYS;
 	if (set_aside(mm, hold, pfn, &aside))
 		return -ENOMEM;
 	if (replaces && replace(mm, hold, mm_extent_of(mm, pfn)->nid)) {

@@ -3,7 +3,7 @@
  * Watermarks and other values that depend on the amount of memory: min_free_kbytes, lowmem reserves
  * (the kernel's init_per_zone_wmark_min(), __setup_per_zone_wmarks(),
  * setup_per_zone_lowmem_reserve(), set_recommended_min_free_kbytes()).
- * Transparent huge pages are enabled, as in distributions.
+ * Transparent huge pages, if the kernel has them, are enabled, as in distributions.
  */
 #include "mm_private.h"
 
@@ -104,7 +104,8 @@ void mm_wmark_update(struct mm *mm)
 	mm->min_free_kbytes = BASE_MIN(BASE_MAX(kbytes, 128), 262144);
 	setup_watermarks(mm);
 	setup_reserves(mm);
-	raise_for_khugepaged(mm);
+	if (mm->config.thp_pages)
+		raise_for_khugepaged(mm);
 }
 
 uint64_t mm_min_free_kbytes(const struct mm *mm)

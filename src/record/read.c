@@ -25,6 +25,37 @@ static const char *const tops[] = {
 	RECORD_SPEC,
 };
 
+/* The text in a compressed file; "" if it is damaged. */
+static void unpack(char *text, size_t len)
+{
+	char *unpacked = malloc(MAX_FILE_BYTES);
+	struct archive *archive = archive_read_new();
+	struct archive_entry *entry;
+	la_ssize_t got = -1;
+
+	if (unpacked && archive) {
+		archive_read_support_filter_gzip(archive);
+		archive_read_support_format_raw(archive);
+		if (archive_read_open_memory(archive, text, len) == ARCHIVE_OK &&
+		    archive_read_next_header(archive, &entry) == ARCHIVE_OK)
+			got = archive_read_data(archive, unpacked, MAX_FILE_BYTES);
+	}
+	if (got > 0)
+		memcpy(text, unpacked, (size_t)got);
+	text[BASE_MAX(got, 0)] = '\0';
+	archive_read_free(archive);
+	free(unpacked);
+}
+
+/* @text has room for MAX_FILE_BYTES and a NUL. */
+static void take_file(struct record *record, const char *path, char *text, size_t len)
+{
+	text[len] = '\0';
+	if (!strcmp(path, RECORD_CONFIG))
+		unpack(text, len);
+	record_file(record, path, text);
+}
+
 /* ---- reading directories --------------------------------------------------------------------- */
 
 static void read_text(struct record *record, int dirfd, const char *name, const char *path)
@@ -42,9 +73,8 @@ static void read_text(struct record *record, int dirfd, const char *name, const 
 		while (used < MAX_FILE_BYTES &&
 		       (len = read(fd, text + used, MAX_FILE_BYTES - used)) > 0)
 			used += (size_t)len;
-		text[used] = '\0';
 		if (len >= 0)
-			record_file(record, path, text);
+			take_file(record, path, text, used);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -181,10 +211,8 @@ static void take_entry(struct record *record, struct archive *archive, struct ar
 		text = malloc(MAX_FILE_BYTES + 1);
 		len = text ? archive_read_data(archive, text, MAX_FILE_BYTES) : -1;
 		record->failed = record->failed || !text;
-		if (len >= 0) {
-			text[len] = '\0';
-			record_file(record, own, text);
-		}
+		if (len >= 0)
+			take_file(record, own, text, (size_t)len);
 		free(text);
 	}
 }

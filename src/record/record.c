@@ -25,6 +25,7 @@ static void record_fini(struct record *record)
 		free(block);
 	}
 	free(record->ram);
+	free(record->config);
 	free(record->spec);
 	free(record);
 }

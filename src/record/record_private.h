@@ -18,6 +18,8 @@
 
 /** RECORD_SPEC - path of the machine file in a mount of memhpfs. */
 #define RECORD_SPEC "machine/spec"
+/** RECORD_CONFIG - path of the kernel's configuration, which is compressed. */
+#define RECORD_CONFIG "proc/config.gz"
 
 /** struct record_options - properties that the files may not show; NULL or 0: guess */
 struct record_options {
@@ -63,6 +65,7 @@ struct record_ram {
  * struct record - a machine as shown by its files
  * @source: its name in errors
  * @nodes: the nodes that have a directory; @cpus: their CPUs
+ * @config: the kernel's configuration; NULL: unknown
  * @spec: in a mount of memhpfs, the complete description, including devices
  */
 struct record {
@@ -81,6 +84,7 @@ struct record {
 	struct base_mask cpus[BASE_MASK_BITS];
 	struct record_ram *ram;
 	size_t nr_ram;
+	char *config;
 	char *spec;
 };
 

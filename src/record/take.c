@@ -91,7 +91,8 @@ bool record_wants(const char *path)
 	if (!strcmp(path, RECORD_SPEC))
 		return true;
 	rest = below(path, "proc");
-	return rest && (!strcmp(rest, "cpuinfo") || !strcmp(rest, "iomem"));
+	return rest &&
+	       (!strcmp(rest, "cpuinfo") || !strcmp(rest, "iomem") || !strcmp(path, RECORD_CONFIG));
 }
 
 /* ---- contents of files ----------------------------------------------------------------------- */
@@ -214,6 +215,9 @@ void record_file(struct record *record, const char *path, const char *text)
 	} else if (!strcmp(path, RECORD_SPEC) && !record->spec) {
 		record->spec = strdup(text);
 		record->failed = record->failed || !record->spec;
+	} else if (!strcmp(path, RECORD_CONFIG) && !record->config && strstr(text, "\nCONFIG_")) {
+		record->config = strdup(text);
+		record->failed = record->failed || !record->config;
 	} else if (!strcmp(path, "proc/iomem")) {
 		take_iomem(record, text);
 	} else if (!strcmp(path, "proc/cpuinfo")) {

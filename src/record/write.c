@@ -245,6 +245,7 @@ static void put_machine(struct record *record, struct base_buf *buf)
 	};
 	struct base_buf cmdline;
 
+	machine_spec_take_config(&spec, record->config);
 	base_buf_init(&cmdline);
 	print_cmdline(record, &cmdline);
 	spec.cmdline = (char *)base_buf_text(&cmdline);

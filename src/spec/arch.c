@@ -37,6 +37,15 @@ static uint64_t x86_block_size(const struct machine_spec *spec)
 	return MIB(128);
 }
 
+/* Off in the recorded kernels, and on in some distributions'. */
+#define USUALLY_OFF (MACHINE_NUMA_BALANCING | MACHINE_IOMMU | MACHINE_ZSMALLOC | MACHINE_ZSWAP)
+#define NOT_X86 MACHINE_FIRMWARE_MEMMAP
+#define NO_ACPI MACHINE_ACPI_MEMORY
+#define NO_DMA_ZONES (MACHINE_ZONE_DMA | MACHINE_ZONE_DMA32)
+#define S390_LACKS                                                                                 \
+	(NOT_X86 | NO_ACPI | MACHINE_ZONE_DMA32 | MACHINE_PM | MACHINE_MEMORY_FAILURE |            \
+	 MACHINE_ZONE_DEVICE | MACHINE_THP_PUD | MACHINE_MEMORY_PROBE | MACHINE_CRASH_HOTPLUG)
+
 static const struct machine_arch arch_table[] = {
 	{
 		.name = "x86_64",
@@ -60,16 +69,15 @@ static const struct machine_arch arch_table[] = {
 		.crash_limit = GIB(4),
 		.crash_low_size = MIB(256),
 		.crash_align = MIB(16),
-		.firmware_memmap = true,
 		.direct_map_kb = { 4, 2048, 1048576 },
 		.direct_map_usual = 1,
 		.direct_map_events = true,
+		.lacks = USUALLY_OFF,
+		.fixed = MACHINE_ZONE_DMA32 | MACHINE_THP_PUD,
+		.gigantic_at_run_time = true,
 		.has_acpi = true,
 		.slots = 16,
 		.slot_container = 4,
-		.modules = true,
-		.probe = true,
-		.crash_hotplug = true,
 		.boot_offline = true,
 		.memmap_on_memory = true,
 	},
@@ -94,12 +102,13 @@ static const struct machine_arch arch_table[] = {
 				  { 2048, 32768, 1048576 },
 				  { 2048, 524288, 16777216 } },
 		.pte_entries = 512,
+		.lacks = USUALLY_OFF | NOT_X86 | MACHINE_MEMORY_PROBE | MACHINE_CRASH_HOTPLUG,
+		.fixed = NOT_X86 | MACHINE_MEMORY_PROBE | MACHINE_CRASH_HOTPLUG,
 		.has_acpi = true,
 		.slots = 24,
 		.slot_container = 1,
 		.dma_takes_high = true,
 		.mem_limits_amount = true,
-		.modules = true,
 		.memmap_on_memory = true,
 	},
 	{
@@ -119,10 +128,10 @@ static const struct machine_arch arch_table[] = {
 		.direct_map_kb = { 4, 64, 2048, 1048576 },
 		.direct_map_usual = 2,
 		.pte_entries = 32,
+		.lacks = USUALLY_OFF | NOT_X86 | NO_ACPI | NO_DMA_ZONES | MACHINE_MODULES,
+		.fixed = NOT_X86 | NO_ACPI | NO_DMA_ZONES | MACHINE_MEMORY_PROBE,
 		.mem_limits_amount = true,
 		.dlpar = true,
-		.probe = true,
-		.crash_hotplug = true,
 		.boot_offline = true,
 	},
 	{
@@ -141,11 +150,11 @@ static const struct machine_arch arch_table[] = {
 		.hugepages_kb = { { 1024, 2097152 } },
 		.direct_map_kb = { 4, 1024, 2097152 },
 		.direct_map_usual = 1,
-		.lacks = MACHINE_PM | MACHINE_MEMORY_FAILURE | MACHINE_ZONE_DEVICE,
+		.lacks = USUALLY_OFF | S390_LACKS,
+		.fixed = S390_LACKS | MACHINE_ZONE_DMA,
 		.pte_entries = 256,
 		.boot_offline = true,
 		.kdump_swaps = true,
-		.modules = true,
 		.memmap_on_memory = true,
 	},
 	{
@@ -165,10 +174,10 @@ static const struct machine_arch arch_table[] = {
 		.pageblock = MIB(256),
 		.hugepages_kb = { { 262144 }, { 262144 }, { 262144 } },
 		.pte_entries = 2048,
+		.lacks = USUALLY_OFF | NOT_X86 | MACHINE_ZONE_DMA | MACHINE_CRASH_HOTPLUG,
+		.fixed = NOT_X86 | NO_DMA_ZONES | MACHINE_MEMORY_PROBE | MACHINE_CRASH_HOTPLUG,
 		.has_acpi = true,
 		.slot_container = 4,
-		.probe = true,
-		.modules = true,
 		.boot_offline = true,
 	},
 };
@@ -227,24 +236,70 @@ void machine_arch_print_names(struct base_buf *buf)
 	}
 }
 
-uint64_t machine_spec_pageblock_size(const struct machine_spec *spec)
+uint64_t machine_spec_zone_end(const struct machine_spec *spec, enum mm_zone_type zone)
+{
+	if (zone == MM_ZONE_DMA)
+		return machine_spec_has(spec, MACHINE_ZONE_DMA) ? spec->arch->dma_limit : 0;
+	return machine_spec_has(spec, MACHINE_ZONE_DMA32) ? spec->arch->dma32_limit : 0;
+}
+
+/* ---- huge pages ------------------------------------------------------------------------------ */
+
+static uint64_t huge_size(const struct machine_spec *spec)
 {
 	return spec->arch->pageblock ? spec->arch->pageblock : machine_spec_pmd_size(spec);
 }
 
+/* pageblock_order */
+uint64_t machine_spec_pageblock_size(const struct machine_spec *spec)
+{
+	bool huge = machine_spec_has(spec, MACHINE_HUGETLB);
+
+	if (!huge)
+		huge = spec->profile.thp_pageblocks && machine_spec_has(spec, MACHINE_THP);
+	return huge ? huge_size(spec) : (1ULL << spec->page_shift) << machine_spec_max_order(spec);
+}
+
+uint64_t machine_spec_thp_size(const struct machine_spec *spec)
+{
+	return machine_spec_has(spec, MACHINE_THP) ? huge_size(spec) : 0;
+}
+
+/* The sizes of huge pages, kB: the first @nr entries, in any order. */
+static const unsigned int *huge_sizes(const struct machine_spec *spec, size_t *ret_nr)
+{
+	*ret_nr = machine_spec_has(spec, MACHINE_HUGETLB) ?
+			  BASE_ARRAY_SIZE(spec->arch->hugepages_kb[0]) :
+			  0;
+	return spec->arch->hugepages_kb[(spec->page_shift - 12) / 2];
+}
+
+/* gigantic_pages_init() */
+static bool huge_size_exists(const struct machine_spec *spec, unsigned int kb)
+{
+	bool gigantic = (uint64_t)kb << 10 > (1ULL << spec->page_shift)
+						     << machine_spec_max_order(spec);
+
+	return !gigantic || !spec->arch->gigantic_at_run_time ||
+	       machine_spec_can_alloc_contig(spec);
+}
+
 void machine_spec_huge_pages(const struct machine_spec *spec, uint64_t pages[MM_NR_HUGE])
 {
-	const unsigned int *kb = spec->arch->hugepages_kb[(spec->page_shift - 12) / 2];
-	uint64_t pmd = machine_spec_pageblock_size(spec) >> spec->page_shift;
+	uint64_t pmd = huge_size(spec) >> spec->page_shift;
+	const unsigned int *kb;
+	size_t nr_sizes;
 
 	memset(pages, 0, MM_NR_HUGE * sizeof(*pages));
-	pages[MM_HUGE_PMD] = pmd;
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(spec->arch->hugepages_kb[0]); i++) {
+	kb = huge_sizes(spec, &nr_sizes);
+	if (nr_sizes)
+		pages[MM_HUGE_PMD] = pmd;
+	for (size_t i = 0; i < nr_sizes; i++) {
 		uint64_t nr = ((uint64_t)kb[i] << 10) >> spec->page_shift;
 
 		if (nr && nr < pmd)
 			pages[MM_HUGE_CONT_PTE] = nr;
-		if (nr <= pmd)
+		if (nr <= pmd || !huge_size_exists(spec, kb[i]))
 			continue;
 		if (pages[MM_HUGE_PUD])
 			pages[MM_HUGE_CONT_PMD] = BASE_MIN(nr, pages[MM_HUGE_PUD]);
@@ -252,25 +307,25 @@ void machine_spec_huge_pages(const struct machine_spec *spec, uint64_t pages[MM_
 	}
 }
 
-bool machine_arch_has_hugepages(const struct machine_arch *arch, unsigned int page_shift,
-				unsigned int kb)
+bool machine_spec_has_hugepages(const struct machine_spec *spec, unsigned int kb)
 {
-	const unsigned int *sizes = arch->hugepages_kb[(page_shift - 12) / 2];
+	size_t nr;
+	const unsigned int *sizes = huge_sizes(spec, &nr);
 
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(arch->hugepages_kb[0]); i++) {
+	for (size_t i = 0; i < nr; i++) {
 		if (sizes[i] == kb)
-			return true;
+			return huge_size_exists(spec, kb);
 	}
 	return false;
 }
 
-unsigned int machine_arch_smaller_hugepages(const struct machine_arch *arch,
-					    unsigned int page_shift, unsigned int kb)
+unsigned int machine_spec_smaller_hugepages(const struct machine_spec *spec, unsigned int kb)
 {
-	const unsigned int *sizes = arch->hugepages_kb[(page_shift - 12) / 2];
 	unsigned int smaller = 0;
+	size_t nr;
+	const unsigned int *sizes = huge_sizes(spec, &nr);
 
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(arch->hugepages_kb[0]); i++) {
+	for (size_t i = 0; i < nr; i++) {
 		if (sizes[i] < kb)
 			smaller = BASE_MAX(smaller, sizes[i]);
 	}

@@ -138,6 +138,12 @@ static void spec_check_possible(const struct machine_spec *spec, struct spec_doc
 	/* An invalid node has been reported. */
 	if (node >= BASE_MASK_BITS)
 		return;
+	if (node > 0 && !machine_spec_has(spec, MACHINE_NUMA)) {
+		spec_say_key(doc, spec_doc_entry(doc, list, i), "node",
+			     "there is no node %u without NUMA (0; or kernel_config with NUMA: y)",
+			     node);
+		return;
+	}
 	base_buf_init(&possible);
 	if (!machine_spec_has_node(spec, node, &possible))
 		spec_say_key(doc, spec_doc_entry(doc, list, i), "node",
@@ -222,7 +228,7 @@ static bool spec_has_blocks(const struct machine_spec *spec, uint64_t first, uin
 	uint64_t size = spec->block_size;
 
 	/* A probe accepts any address, and so do devices of a machine without windows. */
-	if (spec->arch->probe || !spec->nr_hotplug)
+	if (machine_spec_has(spec, MACHINE_MEMORY_PROBE) || !spec->nr_hotplug)
 		return first <= ((UINT64_C(1) << spec->phys_bits) - 1) / size;
 	return has_block(spec->memory, spec->nr_memory, first, last, size) ||
 	       has_block(spec->hotplug, spec->nr_hotplug, first, last, size) ||
@@ -231,10 +237,12 @@ static bool spec_has_blocks(const struct machine_spec *spec, uint64_t first, uin
 
 static bool spec_has_zone(const struct machine_spec *spec, enum mm_zone_type zone)
 {
+	uint64_t dma = machine_spec_zone_end(spec, MM_ZONE_DMA);
+
 	if (zone == MM_ZONE_DMA)
-		return spec->arch->dma_limit > 0;
+		return dma > 0;
 	if (zone == MM_ZONE_DMA32)
-		return spec->arch->dma32_limit > spec->arch->dma_limit;
+		return machine_spec_zone_end(spec, MM_ZONE_DMA32) > dma;
 	return zone != MM_ZONE_DEVICE;
 }
 

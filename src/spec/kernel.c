@@ -28,6 +28,8 @@ static const struct {
 	{ offsetof(struct machine_kernel, memmap_force), MACHINE_KERNEL(6, 6) },
 	/* add_memory_resource() splits a range into blocks for it */
 	{ offsetof(struct machine_kernel, memmap_in_each_block), MACHINE_KERNEL(6, 8) },
+	/* without HUGETLB_PAGE, pageblocks are as large as transparent huge pages */
+	{ offsetof(struct machine_kernel, thp_pageblocks), MACHINE_KERNEL(6, 9) },
 	/* offline_pages() lowers the managed pages by what __offline_isolated_pages() returns */
 	{ offsetof(struct machine_kernel, offline_skips_fake), MACHINE_KERNEL(6, 11) },
 	/* set_max_huge_pages() adds the persistent pages of other nodes; known of 6.1 only */

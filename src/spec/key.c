@@ -37,14 +37,21 @@ static size_t key_index(const struct spec_key *keys, const struct spec_node *val
 	return i;
 }
 
-/* Checks a key that is not in the table, in a mapping that permits such keys. */
-static void form_other(struct spec_doc *doc, const struct spec_node *value)
+/* Whether a key that is in no table is given once, with a single value. */
+static bool form_single(struct spec_doc *doc, const struct spec_node *value)
 {
 	const struct spec_node *first = spec_node_get(value->parent, value->key->text);
 
-	if (first != value)
-		spec_say(doc, value, "given twice, first in line %u (each key once)", first->line);
-	else if (form_check(doc, NULL, value) && !spec_is_printable(value->text))
+	if (first == value)
+		return form_check(doc, NULL, value);
+	spec_say(doc, value, "given twice, first in line %u (each key once)", first->line);
+	return false;
+}
+
+/* Checks a key that is not in the table, in a mapping that permits such keys. */
+static void form_other(struct spec_doc *doc, const struct spec_node *value)
+{
+	if (form_single(doc, value) && !spec_is_printable(value->text))
 		spec_say(doc, value, "contains a control character (printable text)");
 }
 
@@ -114,12 +121,23 @@ static bool form_kind(struct spec_doc *doc, enum spec_kind kind, const struct sp
 	return false;
 }
 
+/* Any names, each once, with single values. */
+static void form_map(struct spec_doc *doc, const struct spec_node *mapping)
+{
+	if (!form_keys(doc, mapping))
+		return;
+	for (size_t i = 1; i < mapping->nr_children; i += 2)
+		form_single(doc, mapping->child[i]);
+}
+
 /* @key: NULL: @node is itself the key of a mapping */
 static bool form_check(struct spec_doc *doc, const struct spec_key *key,
 		       const struct spec_node *node)
 {
 	if (!form_kind(doc, key ? key->type->kind : SPEC_SCALAR, node))
 		return false;
+	if (key && key->map)
+		form_map(doc, node);
 	for (size_t i = 0; key && key->list && i < node->nr_children; i++) {
 		if (form_kind(doc, SPEC_MAPPING, node->child[i]))
 			form_mapping(doc, key->list->keys, key->list->rest > 0, node->child[i]);
@@ -224,8 +242,11 @@ static int take_mapping(struct spec_reader *reader, const struct spec_key *keys,
 		const struct spec_node *node = spec_node_get(mapping, key->name);
 		struct spec_value v = { reader->spec, key, (char *)base + key->offset };
 
-		ret = key->list ? take_entries(reader, &v, node) :
-				  take_scalar(&reader->doc, &v, node);
+		if (key->map)
+			key->map->read(reader, node);
+		else
+			ret = key->list ? take_entries(reader, &v, node) :
+					  take_scalar(&reader->doc, &v, node);
 	}
 	return ret;
 }

@@ -78,6 +78,16 @@ struct spec_list {
 };
 
 /**
+ * struct spec_map - a mapping of names to single values, each name once, that has no table of keys
+ * @read: read and check it, or what a file without it means (NULL); reports errors
+ * @write: write a line "  NAME: VALUE" for each; nothing if it equals an absent key
+ */
+struct spec_map {
+	void (*read)(struct spec_reader *reader, const struct spec_node *mapping);
+	void (*write)(const struct machine_spec *spec, struct base_buf *buf);
+};
+
+/**
  * struct spec_key - a key; a table of keys ends with one that has no name
  * @offset, @size: of the value in struct machine_spec, or in the entry of a list
  * @required: the file must have it
@@ -88,6 +98,7 @@ struct spec_list {
  * @valid: whether a printable text is valid; NULL: any
  * @base: of numbers: 10, or 0 for decimal and 0x...
  * @bounds: of a number; @bounds_of() if they depend on values read before
+ * @list, @map: of a value that is not a single one
  * @words: the @nr_words valid words; the value is the index of one
  * @help: one line about the key
  */
@@ -109,6 +120,7 @@ struct spec_key {
 	const char *const *words;
 	size_t nr_words;
 	const struct spec_list *list;
+	const struct spec_map *map;
 	const char *help;
 };
 
@@ -127,8 +139,10 @@ extern const struct spec_type spec_address;
 extern const struct spec_type spec_power;
 /* ... one of several words: an enum, or a bool; ... */
 extern const struct spec_type spec_word;
-/* ... an array of mappings, with @list. */
+/* ... an array of mappings, with @list; ... */
 extern const struct spec_type spec_entries;
+/* ... a mapping, with @map. */
+extern const struct spec_type spec_mapping;
 
 /** spec_bool_words - the words of a spec_word that is true or false. */
 extern const char *const spec_bool_words[2];

@@ -351,6 +351,8 @@ const struct spec_key spec_machine_keys[] = {
 	  .what = "kernel release", .allow = release_allow, .help = "release of the kernel" },
 	{ "arch", &arch_type, KEY(arch), .otherwise = "x86_64", .what = "architecture",
 	  .help = "architecture, as uname -m prints it" },
+	{ "kernel_config", &spec_mapping, .map = &spec_config_map,
+	  .help = "symbols of its configuration that differ from the recorded kernels'" },
 	{ "cmdline", &spec_text, KEY(cmdline), .otherwise = "", .what = "command line",
 	  .allowed = "one line of printable text", .help = "kernel command line" },
 	{ "page_size", &page_size_type, KEY(page_shift), .what = "page size",

@@ -13,6 +13,9 @@ extern const struct spec_key spec_machine_keys[];
 extern const struct spec_key spec_recorded_keys[];
 void spec_recorded_check(struct spec_reader *reader, const struct spec_node *node, void *x);
 
+/** spec_config_map - what the kernel is built with (config.c). */
+extern const struct spec_map spec_config_map;
+
 /** spec_is_name() - whether @text can name an object of machine/. */
 bool spec_is_name(const char *text);
 /** spec_fault_keys - the keys of a fault plan (fault_keys.c). */

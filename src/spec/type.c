@@ -207,3 +207,5 @@ const struct spec_type spec_word = { SPEC_SCALAR, word_read, word_write, NULL, w
 const char *const spec_bool_words[2] = { [false] = "false", [true] = "true" };
 
 const struct spec_type spec_entries = { SPEC_SEQUENCE };
+
+const struct spec_type spec_mapping = { SPEC_MAPPING };

@@ -77,14 +77,30 @@ static void write_entries(const struct machine_spec *spec, const struct spec_key
 		write_entry(spec, list, x, buf);
 }
 
+static void write_map(const struct machine_spec *spec, const struct spec_key *key,
+		      struct base_buf *buf)
+{
+	size_t start = buf->len, end;
+
+	base_buf_printf(buf, "%s:\n", key->name);
+	end = buf->len;
+	key->map->write(spec, buf);
+	if (buf->failed || buf->len > end)
+		return;
+	buf->len = start;
+	buf->data[start] = '\0';
+}
+
 void spec_write(const struct machine_spec *spec, const struct spec_key *keys, struct base_buf *buf)
 {
 	for (const struct spec_key *key = keys; key->name; key++) {
-		if (!key->list && write_scalar(spec, key, spec, "", buf))
+		if (!key->list && !key->map && write_scalar(spec, key, spec, "", buf))
 			base_buf_puts(buf, "\n");
 	}
 	for (const struct spec_key *key = keys; key->name; key++) {
-		if (key->list)
+		if (key->map)
+			write_map(spec, key, buf);
+		else if (key->list)
 			write_entries(spec, key, buf);
 	}
 }

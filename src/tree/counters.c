@@ -30,10 +30,14 @@ static const uint32_t item_kinds[TREE_NR_ITEMS] = {
 	[TREE_BALLOON] = KIND(BALLOON) | KIND(BALLOON_MOVABLE),
 };
 
-/* @since, @until: kernel versions that have it, see machine_kernel_has() */
+/*
+ * @needs: MACHINE_... features; @since, @until: kernel versions that have it, see
+ * machine_kernel_has()
+ */
 struct counter {
 	const char *name;
 	enum tree_item item;
+	uint64_t needs;
 	unsigned int since;
 	unsigned int until;
 };
@@ -49,12 +53,14 @@ static const struct counter zone_counters[] = {
 	{ "nr_zone_write_pending" },
 	{ "nr_mlock", TREE_UNEVICTABLE },
 	{ "nr_bounce", .until = MACHINE_KERNEL(6, 18) },
+	{ "nr_zspages", .needs = MACHINE_ZSMALLOC },
 	{ "nr_free_cma", TREE_FREE_CMA },
 };
 
 static const struct counter numa_counters[] = {
-	{ "numa_hit" },	       { "numa_miss" },	 { "numa_foreign" },
-	{ "numa_interleave" }, { "numa_local" }, { "numa_other" },
+	{ "numa_hit", .needs = MACHINE_NUMA },	   { "numa_miss", .needs = MACHINE_NUMA },
+	{ "numa_foreign", .needs = MACHINE_NUMA }, { "numa_interleave", .needs = MACHINE_NUMA },
+	{ "numa_local", .needs = MACHINE_NUMA },   { "numa_other", .needs = MACHINE_NUMA },
 };
 
 static const struct counter node_counters[] = {
@@ -98,12 +104,17 @@ static const struct counter node_counters[] = {
 	{ "nr_kernel_stack" },
 	{ "nr_page_table_pages", TREE_PAGETABLE },
 	{ "nr_sec_page_table_pages" },
+	{ "nr_iommu_pages", .needs = MACHINE_IOMMU, .since = MACHINE_KERNEL(6, 11) },
 	{ "nr_swapcached" },
+	{ "pgpromote_success", .needs = MACHINE_NUMA_BALANCING },
+	{ "pgpromote_candidate", .needs = MACHINE_NUMA_BALANCING },
+	{ "pgpromote_candidate_nrl", .needs = MACHINE_NUMA_BALANCING,
+	  .since = MACHINE_KERNEL(6, 18) },
 	{ "pgdemote_kswapd", .since = MACHINE_KERNEL(6, 8) },
 	{ "pgdemote_direct", .since = MACHINE_KERNEL(6, 8) },
 	{ "pgdemote_khugepaged", .since = MACHINE_KERNEL(6, 8) },
 	{ "pgdemote_proactive", .since = MACHINE_KERNEL(6, 18) },
-	{ "nr_hugetlb", TREE_HUGETLB, .since = MACHINE_KERNEL(6, 18) },
+	{ "nr_hugetlb", TREE_HUGETLB, MACHINE_HUGETLB, .since = MACHINE_KERNEL(6, 18) },
 	{ "nr_balloon_pages", TREE_BALLOON, .since = MACHINE_KERNEL(6, 18) },
 	{ "nr_kernel_file_pages", .since = MACHINE_KERNEL(6, 18) },
 };
@@ -116,7 +127,8 @@ static void add_kinds(const struct mm *mm, const uint64_t *kind_pages, struct tr
 				usage->amount[item] += kind_pages[kind];
 		}
 	}
-	usage->amount[TREE_THPS] = usage->amount[TREE_ANON_HUGE] / mm_huge_pages(mm, MM_HUGE_PMD);
+	if (mm_config(mm)->thp_pages)
+		usage->amount[TREE_THPS] = usage->amount[TREE_ANON_HUGE] / mm_config(mm)->thp_pages;
 }
 
 static void add_zone(const struct mm *mm, int nid, enum mm_zone_type type, struct tree_usage *usage)
@@ -161,12 +173,13 @@ void tree_usage_node(const struct mm *mm, int nid, struct tree_usage *ret_usage)
 	add_kinds(mm, kind_pages, ret_usage);
 }
 
-static void counters_show(const struct machine_kernel *kernel, const struct counter *counters,
+static void counters_show(const struct machine_spec *spec, const struct counter *counters,
 			  size_t nr, const struct tree_usage *usage, bool aligned,
 			  struct base_buf *buf)
 {
 	for (size_t i = 0; i < nr; i++) {
-		if (!machine_kernel_has(kernel, counters[i].since, counters[i].until))
+		if (!machine_spec_has(spec, counters[i].needs) ||
+		    !machine_kernel_has(&spec->profile, counters[i].since, counters[i].until))
 			continue;
 		base_buf_printf(buf, aligned ? "\n      %-12s %llu" : "%s %llu\n", counters[i].name,
 				(unsigned long long)usage->amount[counters[i].item]);
@@ -203,28 +216,27 @@ static uint64_t free_blocks(const struct tree_usage *usage)
 	return pages;
 }
 
-void tree_zone_counters_show(const struct machine_kernel *kernel, const struct tree_usage *usage,
+void tree_zone_counters_show(const struct machine_spec *spec, const struct tree_usage *usage,
 			     bool aligned, struct base_buf *buf)
 {
 	struct tree_usage more = *usage;
 
-	if (machine_kernel_has(kernel, MACHINE_KERNEL(6, 18), 0))
+	if (machine_kernel_has(&spec->profile, MACHINE_KERNEL(6, 18), 0))
 		more.amount[TREE_FREE_BLOCKS] = free_blocks(usage);
-	counters_show(kernel, zone_counters, BASE_ARRAY_SIZE(zone_counters), &more, aligned, buf);
+	counters_show(spec, zone_counters, BASE_ARRAY_SIZE(zone_counters), &more, aligned, buf);
 }
 
-void tree_numa_counters_show(const struct machine_kernel *kernel, bool aligned,
-			     struct base_buf *buf)
+void tree_numa_counters_show(const struct machine_spec *spec, bool aligned, struct base_buf *buf)
 {
 	static const struct tree_usage none;
 
-	counters_show(kernel, numa_counters, BASE_ARRAY_SIZE(numa_counters), &none, aligned, buf);
+	counters_show(spec, numa_counters, BASE_ARRAY_SIZE(numa_counters), &none, aligned, buf);
 }
 
-void tree_node_counters_show(const struct machine_kernel *kernel, const struct tree_usage *usage,
+void tree_node_counters_show(const struct machine_spec *spec, const struct tree_usage *usage,
 			     bool aligned, struct base_buf *buf)
 {
-	counters_show(kernel, node_counters, BASE_ARRAY_SIZE(node_counters), usage, aligned, buf);
+	counters_show(spec, node_counters, BASE_ARRAY_SIZE(node_counters), usage, aligned, buf);
 }
 
 bool tree_zone_exists(const struct mm *mm, enum mm_zone_type type)

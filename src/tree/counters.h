@@ -43,11 +43,10 @@ void tree_usage_zone(const struct mm *mm, int nid, enum mm_zone_type type,
 /* Of one node, or of all nodes (MM_NODE_NONE). */
 void tree_usage_node(const struct mm *mm, int nid, struct tree_usage *ret_usage);
 /* Counters, one per line: as in zoneinfo (@aligned, a newline before each) or vmstat. */
-void tree_zone_counters_show(const struct machine_kernel *kernel, const struct tree_usage *usage,
+void tree_zone_counters_show(const struct machine_spec *spec, const struct tree_usage *usage,
 			     bool aligned, struct base_buf *buf);
-void tree_numa_counters_show(const struct machine_kernel *kernel, bool aligned,
-			     struct base_buf *buf);
-void tree_node_counters_show(const struct machine_kernel *kernel, const struct tree_usage *usage,
+void tree_numa_counters_show(const struct machine_spec *spec, bool aligned, struct base_buf *buf);
+void tree_node_counters_show(const struct machine_spec *spec, const struct tree_usage *usage,
 			     bool aligned, struct base_buf *buf);
 /* Whether the architecture has the zone at all: an empty one is shown, a missing one is not. */
 bool tree_zone_exists(const struct mm *mm, enum mm_zone_type type);

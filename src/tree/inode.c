@@ -33,7 +33,7 @@ bool tree_slot_visible(const struct tree_obj *obj, unsigned int slot)
 	const struct machine_spec *spec = machine_spec(obj->tree->machine);
 	const struct tree_row *row = tree_slot(obj, slot)->row;
 
-	if (row->needs & spec->arch->lacks ||
+	if (!machine_spec_has(spec, row->needs) ||
 	    !machine_kernel_has(&spec->profile, row->since, row->until))
 		return false;
 	return !row->visible || row->visible(obj, row);

@@ -102,8 +102,9 @@ static int bbm_block_size_show(struct tree_obj *obj, const struct tree_row *row,
 }
 
 static const struct tree_row module_rows[] = {
-	{ TREE_DIR_ROW("sys/module/virtio_mem") },
+	{ TREE_DIR_ROW("sys/module/virtio_mem"), .needs = MACHINE_VIRTIO_MEM },
 	{ .path = "sys/module/virtio_mem/uevent",
+	  .needs = MACHINE_MODULES,
 	  .mode = S_IFREG | 0200,
 	  .store = tree_module_uevent_store },
 	{ TREE_DIR_ROW("sys/module/virtio_mem/parameters") },

@@ -27,7 +27,7 @@ static void zone_pagesets_show(const struct tree *tree, const struct mm_zone_inf
 static void zone_show(const struct tree *tree, int nid, enum mm_zone_type type, bool with_node,
 		      struct base_buf *buf)
 {
-	const struct machine_kernel *kernel = &machine_spec(tree->machine)->profile;
+	const struct machine_spec *spec = machine_spec(tree->machine);
 	struct mm_zone_info zone;
 	struct tree_usage usage;
 	const char *sep = "";
@@ -37,7 +37,7 @@ static void zone_show(const struct tree *tree, int nid, enum mm_zone_type type, 
 	if (with_node) {
 		base_buf_puts(buf, "\n  per-node stats");
 		tree_usage_node(tree->mm, nid, &usage);
-		tree_node_counters_show(kernel, &usage, true, buf);
+		tree_node_counters_show(spec, &usage, true, buf);
 	}
 	base_buf_printf(buf,
 			"\n  pages free     %llu"
@@ -65,8 +65,8 @@ static void zone_show(const struct tree *tree, int nid, enum mm_zone_type type, 
 	base_buf_puts(buf, ")");
 	if (zone.present) {
 		tree_usage_zone(tree->mm, nid, type, &usage);
-		tree_zone_counters_show(kernel, &usage, true, buf);
-		tree_numa_counters_show(kernel, true, buf);
+		tree_zone_counters_show(spec, &usage, true, buf);
+		tree_numa_counters_show(spec, true, buf);
 		zone_pagesets_show(tree, &zone, buf);
 		base_buf_printf(buf,
 				"\n  node_unreclaimable:  0"

@@ -7,14 +7,20 @@
 
 #define FREE_COUNT_LIMIT 100000 /* where the kernel stops counting */
 
-static const char *const type_names[MM_NR_MIGRATE_TYPES] = {
-	[MM_MIGRATE_UNMOVABLE] = "Unmovable",
-	[MM_MIGRATE_MOVABLE] = "Movable",
-	[MM_MIGRATE_RECLAIMABLE] = "Reclaimable",
-	[MM_MIGRATE_HIGHATOMIC] = "HighAtomic",
-	[MM_MIGRATE_CMA] = "CMA",
-	[MM_MIGRATE_ISOLATE] = "Isolate",
+/* @needs: MACHINE_... features */
+static const struct {
+	const char *name;
+	uint64_t needs;
+} types[MM_NR_MIGRATE_TYPES] = {
+	[MM_MIGRATE_UNMOVABLE] = { "Unmovable" },     [MM_MIGRATE_MOVABLE] = { "Movable" },
+	[MM_MIGRATE_RECLAIMABLE] = { "Reclaimable" }, [MM_MIGRATE_HIGHATOMIC] = { "HighAtomic" },
+	[MM_MIGRATE_CMA] = { "CMA", MACHINE_CMA },    [MM_MIGRATE_ISOLATE] = { "Isolate" },
 };
+
+static bool has_type(const struct tree *tree, int mt)
+{
+	return machine_spec_has(machine_spec(tree->machine), types[mt].needs);
+}
 
 int tree_buddyinfo_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
@@ -56,14 +62,16 @@ static void pagetype_header_show(const struct mm *mm, struct base_buf *buf)
 	base_buf_puts(buf, "\n");
 }
 
-static void pagetype_zone_show(const struct mm *mm, int nid, enum mm_zone_type type,
+static void pagetype_zone_show(const struct tree *tree, int nid, enum mm_zone_type type,
 			       const struct mm_free_lists *lists, struct base_buf *buf)
 {
-	unsigned int max_order = mm_config(mm)->max_order;
+	unsigned int max_order = mm_config(tree->mm)->max_order;
 
 	for (int mt = 0; mt < MM_NR_MIGRATE_TYPES; mt++) {
+		if (!has_type(tree, mt))
+			continue;
 		base_buf_printf(buf, "Node %4d, zone %8s, type %12s ", nid, mm_zone_name(type),
-				type_names[mt]);
+				types[mt].name);
 		for (unsigned int order = 0; order <= max_order; order++) {
 			uint64_t nr = lists->chunks[mt][order];
 
@@ -74,8 +82,9 @@ static void pagetype_zone_show(const struct mm *mm, int nid, enum mm_zone_type t
 	}
 }
 
-static void pagetype_node_show(const struct mm *mm, int nid, struct base_buf *buf)
+static void pagetype_node_show(const struct tree *tree, int nid, struct base_buf *buf)
 {
+	const struct mm *mm = tree->mm;
 	struct mm_free_lists lists[MM_NR_ZONES];
 
 	pagetype_header_show(mm, buf);
@@ -83,18 +92,23 @@ static void pagetype_node_show(const struct mm *mm, int nid, struct base_buf *bu
 		if (!mm_zone_populated(mm, nid, type))
 			continue;
 		mm_zone_free_lists(mm, nid, type, &lists[type]);
-		pagetype_zone_show(mm, nid, type, &lists[type], buf);
+		pagetype_zone_show(tree, nid, type, &lists[type], buf);
 	}
 	base_buf_printf(buf, "\n%-23s", "Number of blocks type ");
-	for (int mt = 0; mt < MM_NR_MIGRATE_TYPES; mt++)
-		base_buf_printf(buf, "%12s ", type_names[mt]);
+	for (int mt = 0; mt < MM_NR_MIGRATE_TYPES; mt++) {
+		if (has_type(tree, mt))
+			base_buf_printf(buf, "%12s ", types[mt].name);
+	}
 	base_buf_puts(buf, "\n");
 	for (int type = 0; type < MM_NR_ZONES; type++) {
 		if (!mm_zone_populated(mm, nid, type))
 			continue;
 		base_buf_printf(buf, "Node %d, zone %8s ", nid, mm_zone_name(type));
-		for (int mt = 0; mt < MM_NR_MIGRATE_TYPES; mt++)
-			base_buf_printf(buf, "%12llu ", (unsigned long long)lists[type].blocks[mt]);
+		for (int mt = 0; mt < MM_NR_MIGRATE_TYPES; mt++) {
+			if (has_type(tree, mt))
+				base_buf_printf(buf, "%12llu ",
+						(unsigned long long)lists[type].blocks[mt]);
+		}
 		base_buf_puts(buf, "\n");
 	}
 }
@@ -106,7 +120,7 @@ int tree_pagetypeinfo_show(struct tree_obj *obj, const struct tree_row *row, str
 	/* QUIRK: the header is repeated for every node, and nodes without memory have none. */
 	BASE_MASK_FOREACH(nid, hp_nodes_online(obj->tree->hp)) {
 		if (base_mask_test(mm_nodes_with_memory(obj->tree->mm), nid))
-			pagetype_node_show(obj->tree->mm, (int)nid, buf);
+			pagetype_node_show(obj->tree, (int)nid, buf);
 	}
 	return 0;
 }

@@ -30,7 +30,7 @@ static const struct {
 	const char *label;
 	const char *format;
 	int what;
-	unsigned int needs;
+	uint64_t needs;
 	unsigned int since;
 } lines[] = {
 	{ "MemTotal:       ", KB, TREE_TOTAL },
@@ -49,6 +49,8 @@ static const struct {
 	{ "Mlocked:        ", KB, TREE_UNEVICTABLE },
 	{ "SwapTotal:      ", KB },
 	{ "SwapFree:       ", KB },
+	{ "Zswap:          ", KB, .needs = MACHINE_ZSWAP },
+	{ "Zswapped:       ", KB, .needs = MACHINE_ZSWAP },
 	{ "Dirty:          ", KB },
 	{ "Writeback:      ", KB },
 	{ "AnonPages:      ", KB, TREE_ANON },
@@ -71,20 +73,20 @@ static const struct {
 	{ "VmallocChunk:   ", KB },
 	{ "Percpu:         ", KB },
 	{ "HardwareCorrupted: ", "%5llu kB", MEMINFO_CORRUPTED, MACHINE_MEMORY_FAILURE },
-	{ "AnonHugePages:  ", KB, TREE_ANON_HUGE },
-	{ "ShmemHugePages: ", KB },
-	{ "ShmemPmdMapped: ", KB },
-	{ "FileHugePages:  ", KB },
-	{ "FilePmdMapped:  ", KB },
-	{ "CmaTotal:       ", KB, TREE_CMA },
-	{ "CmaFree:        ", KB, TREE_FREE_CMA },
+	{ "AnonHugePages:  ", KB, TREE_ANON_HUGE, MACHINE_THP },
+	{ "ShmemHugePages: ", KB, .needs = MACHINE_THP },
+	{ "ShmemPmdMapped: ", KB, .needs = MACHINE_THP },
+	{ "FileHugePages:  ", KB, .needs = MACHINE_THP },
+	{ "FilePmdMapped:  ", KB, .needs = MACHINE_THP },
+	{ "CmaTotal:       ", KB, TREE_CMA, MACHINE_CMA },
+	{ "CmaFree:        ", KB, TREE_FREE_CMA, MACHINE_CMA },
 	{ "Balloon:        ", KB, TREE_BALLOON, .since = MACHINE_KERNEL(6, 18) },
-	{ "HugePages_Total:   ", COUNT, MEMINFO_HUGE_TOTAL },
-	{ "HugePages_Free:    ", COUNT, MEMINFO_HUGE_FREE },
-	{ "HugePages_Rsvd:    ", COUNT },
-	{ "HugePages_Surp:    ", COUNT, MEMINFO_HUGE_SURPLUS },
-	{ "Hugepagesize:   ", KB, MEMINFO_HUGE_SIZE },
-	{ "Hugetlb:        ", KB, MEMINFO_HUGE_ALL },
+	{ "HugePages_Total:   ", COUNT, MEMINFO_HUGE_TOTAL, MACHINE_HUGETLB },
+	{ "HugePages_Free:    ", COUNT, MEMINFO_HUGE_FREE, MACHINE_HUGETLB },
+	{ "HugePages_Rsvd:    ", COUNT, .needs = MACHINE_HUGETLB },
+	{ "HugePages_Surp:    ", COUNT, MEMINFO_HUGE_SURPLUS, MACHINE_HUGETLB },
+	{ "Hugepagesize:   ", KB, MEMINFO_HUGE_SIZE, MACHINE_HUGETLB },
+	{ "Hugetlb:        ", KB, MEMINFO_HUGE_ALL, MACHINE_HUGETLB },
 };
 
 static void fill_huge(const struct mm *mm, uint64_t *values)
@@ -154,7 +156,7 @@ int tree_meminfo_show(struct tree_obj *obj, const struct tree_row *row, struct b
 
 	fill(obj->tree->mm, values);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(lines); i++) {
-		if (lines[i].needs & arch->lacks ||
+		if (!machine_spec_has(spec, lines[i].needs) ||
 		    !machine_kernel_has(&spec->profile, lines[i].since, 0))
 			continue;
 		base_buf_puts(buf, lines[i].label);

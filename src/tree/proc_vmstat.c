@@ -11,10 +11,10 @@
 #define DIRTY_RATIO 20
 #define DIRTY_BACKGROUND_RATIO 10
 
-/* @needs: enum machine_feature; @since, @until: the kernel versions that have it */
+/* @needs: MACHINE_... features; @since, @until: the kernel versions that have it */
 struct event {
 	const char *name;
-	unsigned int needs;
+	uint64_t needs;
 	unsigned int since;
 	unsigned int until;
 };
@@ -59,8 +59,8 @@ static const struct event events[] = {
 	{ "pgscan_file" },
 	{ "pgsteal_anon" },
 	{ "pgsteal_file" },
-	{ "zone_reclaim_success" },
-	{ "zone_reclaim_failed" },
+	{ "zone_reclaim_success", .needs = MACHINE_NUMA },
+	{ "zone_reclaim_failed", .needs = MACHINE_NUMA },
 	{ "pginodesteal" },
 	{ "slabs_scanned" },
 	{ "kswapd_inodesteal" },
@@ -71,24 +71,29 @@ static const struct event events[] = {
 	{ "drop_pagecache" },
 	{ "drop_slab" },
 	{ "oom_kill" },
-	{ "pgmigrate_success" },
-	{ "pgmigrate_fail" },
-	{ "thp_migration_success" },
-	{ "thp_migration_fail" },
-	{ "thp_migration_split" },
-	{ "compact_migrate_scanned" },
-	{ "compact_free_scanned" },
-	{ "compact_isolated" },
-	{ "compact_stall" },
-	{ "compact_fail" },
-	{ "compact_success" },
-	{ "compact_daemon_wake" },
-	{ "compact_daemon_migrate_scanned" },
-	{ "compact_daemon_free_scanned" },
-	{ "htlb_buddy_alloc_success" },
-	{ "htlb_buddy_alloc_fail" },
-	{ "cma_alloc_success" },
-	{ "cma_alloc_fail" },
+	{ "numa_pte_updates", .needs = MACHINE_NUMA_BALANCING },
+	{ "numa_huge_pte_updates", .needs = MACHINE_NUMA_BALANCING },
+	{ "numa_hint_faults", .needs = MACHINE_NUMA_BALANCING },
+	{ "numa_hint_faults_local", .needs = MACHINE_NUMA_BALANCING },
+	{ "numa_pages_migrated", .needs = MACHINE_NUMA_BALANCING },
+	{ "pgmigrate_success", .needs = MACHINE_MIGRATION },
+	{ "pgmigrate_fail", .needs = MACHINE_MIGRATION },
+	{ "thp_migration_success", .needs = MACHINE_MIGRATION },
+	{ "thp_migration_fail", .needs = MACHINE_MIGRATION },
+	{ "thp_migration_split", .needs = MACHINE_MIGRATION },
+	{ "compact_migrate_scanned", .needs = MACHINE_COMPACTION },
+	{ "compact_free_scanned", .needs = MACHINE_COMPACTION },
+	{ "compact_isolated", .needs = MACHINE_COMPACTION },
+	{ "compact_stall", .needs = MACHINE_COMPACTION },
+	{ "compact_fail", .needs = MACHINE_COMPACTION },
+	{ "compact_success", .needs = MACHINE_COMPACTION },
+	{ "compact_daemon_wake", .needs = MACHINE_COMPACTION },
+	{ "compact_daemon_migrate_scanned", .needs = MACHINE_COMPACTION },
+	{ "compact_daemon_free_scanned", .needs = MACHINE_COMPACTION },
+	{ "htlb_buddy_alloc_success", .needs = MACHINE_HUGETLB },
+	{ "htlb_buddy_alloc_fail", .needs = MACHINE_HUGETLB },
+	{ "cma_alloc_success", .needs = MACHINE_CMA },
+	{ "cma_alloc_fail", .needs = MACHINE_CMA },
 	{ "unevictable_pgs_culled" },
 	{ "unevictable_pgs_scanned" },
 	{ "unevictable_pgs_rescued" },
@@ -96,37 +101,40 @@ static const struct event events[] = {
 	{ "unevictable_pgs_munlocked" },
 	{ "unevictable_pgs_cleared" },
 	{ "unevictable_pgs_stranded" },
-	{ "thp_fault_alloc" },
-	{ "thp_fault_fallback" },
-	{ "thp_fault_fallback_charge" },
-	{ "thp_collapse_alloc" },
-	{ "thp_collapse_alloc_failed" },
-	{ "thp_file_alloc" },
-	{ "thp_file_fallback" },
-	{ "thp_file_fallback_charge" },
-	{ "thp_file_mapped" },
-	{ "thp_split_page" },
-	{ "thp_split_page_failed" },
-	{ "thp_deferred_split_page" },
-	{ "thp_underused_split_page", .since = MACHINE_KERNEL(6, 12) },
-	{ "thp_split_pmd" },
-	{ "thp_scan_exceed_none_pte" },
-	{ "thp_scan_exceed_swap_pte" },
-	{ "thp_scan_exceed_share_pte" },
-	{ "thp_split_pud", .needs = MACHINE_ZONE_DEVICE },
-	{ "thp_zero_page_alloc" },
-	{ "thp_zero_page_alloc_failed" },
-	{ "thp_swpout" },
-	{ "thp_swpout_fallback" },
-	{ "balloon_inflate" },
-	{ "balloon_deflate" },
-	{ "balloon_migrate" },
+	{ "thp_fault_alloc", .needs = MACHINE_THP },
+	{ "thp_fault_fallback", .needs = MACHINE_THP },
+	{ "thp_fault_fallback_charge", .needs = MACHINE_THP },
+	{ "thp_collapse_alloc", .needs = MACHINE_THP },
+	{ "thp_collapse_alloc_failed", .needs = MACHINE_THP },
+	{ "thp_file_alloc", .needs = MACHINE_THP },
+	{ "thp_file_fallback", .needs = MACHINE_THP },
+	{ "thp_file_fallback_charge", .needs = MACHINE_THP },
+	{ "thp_file_mapped", .needs = MACHINE_THP },
+	{ "thp_split_page", .needs = MACHINE_THP },
+	{ "thp_split_page_failed", .needs = MACHINE_THP },
+	{ "thp_deferred_split_page", .needs = MACHINE_THP },
+	{ "thp_underused_split_page", .needs = MACHINE_THP, .since = MACHINE_KERNEL(6, 12) },
+	{ "thp_split_pmd", .needs = MACHINE_THP },
+	{ "thp_scan_exceed_none_pte", .needs = MACHINE_THP },
+	{ "thp_scan_exceed_swap_pte", .needs = MACHINE_THP },
+	{ "thp_scan_exceed_share_pte", .needs = MACHINE_THP },
+	{ "thp_split_pud", .needs = MACHINE_THP | MACHINE_THP_PUD },
+	{ "thp_zero_page_alloc", .needs = MACHINE_THP },
+	{ "thp_zero_page_alloc_failed", .needs = MACHINE_THP },
+	{ "thp_swpout", .needs = MACHINE_THP },
+	{ "thp_swpout_fallback", .needs = MACHINE_THP },
+	{ "balloon_inflate", .needs = MACHINE_BALLOON },
+	{ "balloon_deflate", .needs = MACHINE_BALLOON },
+	{ "balloon_migrate", .needs = MACHINE_BALLOON_COMPACTION },
 	{ "swap_ra" },
 	{ "swap_ra_hit" },
 	{ "swpin_zero", .since = MACHINE_KERNEL(6, 12) },
 	{ "swpout_zero", .since = MACHINE_KERNEL(6, 12) },
-	{ "ksm_swpin_copy" },
-	{ "cow_ksm" },
+	{ "ksm_swpin_copy", .needs = MACHINE_KSM },
+	{ "cow_ksm", .needs = MACHINE_KSM },
+	{ "zswpin", .needs = MACHINE_ZSWAP },
+	{ "zswpout", .needs = MACHINE_ZSWAP },
+	{ "zswpwb", .needs = MACHINE_ZSWAP },
 };
 
 static const struct event direct_map_events[] = {
@@ -145,7 +153,7 @@ static void events_show(const struct machine_spec *spec, const struct event *lis
 			struct base_buf *buf)
 {
 	for (size_t i = 0; i < nr; i++) {
-		if (!(list[i].needs & spec->arch->lacks) &&
+		if (machine_spec_has(spec, list[i].needs) &&
 		    machine_kernel_has(&spec->profile, list[i].since, list[i].until))
 			event_show(list[i].name, buf);
 	}
@@ -161,6 +169,18 @@ static void zone_events_show(const struct mm *mm, const char *name, struct base_
 			base_buf_printf(buf, "%c", tolower((unsigned char)*c));
 		base_buf_puts(buf, " 0\n");
 	}
+}
+
+static void all_events_show(const struct machine_spec *spec, const struct mm *mm,
+			    struct base_buf *buf)
+{
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(io_events); i++)
+		event_show(io_events[i], buf);
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(zone_events); i++)
+		zone_events_show(mm, zone_events[i], buf);
+	events_show(spec, events, BASE_ARRAY_SIZE(events), buf);
+	if (spec->arch->direct_map_events)
+		events_show(spec, direct_map_events, BASE_ARRAY_SIZE(direct_map_events), buf);
 }
 
 /* @ratio percent of dirtyable memory, rounded as domain_dirty_limits() does. */
@@ -195,26 +215,20 @@ static const struct {
 int tree_vmstat_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	const struct machine_spec *spec = machine_spec(obj->tree->machine);
-	const struct machine_kernel *kernel = &spec->profile;
 	const struct mm *mm = obj->tree->mm;
 	struct tree_usage usage;
 
 	tree_usage_node(mm, MM_NODE_NONE, &usage);
-	tree_zone_counters_show(kernel, &usage, false, buf);
-	tree_numa_counters_show(kernel, false, buf);
-	tree_node_counters_show(kernel, &usage, false, buf);
+	tree_zone_counters_show(spec, &usage, false, buf);
+	tree_numa_counters_show(spec, false, buf);
+	tree_node_counters_show(spec, &usage, false, buf);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(totals); i++) {
-		if (machine_kernel_has(kernel, totals[i].since, 0))
+		if (machine_kernel_has(&spec->profile, totals[i].since, 0))
 			base_buf_printf(buf, "%s %llu\n", totals[i].name,
 					(unsigned long long)totals[i].value(mm));
 	}
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(io_events); i++)
-		event_show(io_events[i], buf);
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(zone_events); i++)
-		zone_events_show(mm, zone_events[i], buf);
-	events_show(spec, events, BASE_ARRAY_SIZE(events), buf);
-	if (spec->arch->direct_map_events)
-		events_show(spec, direct_map_events, BASE_ARRAY_SIZE(direct_map_events), buf);
+	if (machine_spec_has(spec, MACHINE_VM_EVENTS))
+		all_events_show(spec, mm, buf);
 	event_show("nr_unstable", buf);
 	return 0;
 }

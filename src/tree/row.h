@@ -82,7 +82,7 @@ typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
  * @show, @store: NULL: reading or writing answers EIO, like a device attribute without them
  * @target: the text of a link; for a kind's first row: of the links of its objects that exist only
  *	    with another one, by slot number in @arg
- * @needs: features that a kernel must have for it, enum machine_feature
+ * @needs: features that a kernel must be built with for it, MACHINE_... (spec/config.h)
  * @since, @until: kernel versions that have it, see machine_kernel_has()
  * @visible: evaluated when the object is created; NULL: always
  * @children: for directories
@@ -105,7 +105,7 @@ struct tree_row {
 	tree_show_fn *show;
 	tree_store_fn *store;
 	tree_show_fn *target;
-	unsigned int needs;
+	uint64_t needs;
 	unsigned int since;
 	unsigned int until;
 	bool (*visible)(const struct tree_obj *obj, const struct tree_row *row);

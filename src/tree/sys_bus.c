@@ -64,8 +64,8 @@ static ssize_t bus_uevent_store(struct tree_obj *obj, const struct tree_row *row
 	return ret ? ret : (ssize_t)len;
 }
 
-#define BUS_ROWS(name, bus, links)                                                                 \
-	{ TREE_DIR_ROW("sys/bus/" name) },                                                         \
+#define BUS_ROWS(name, bus, links, features)                                                       \
+	{ TREE_DIR_ROW("sys/bus/" name), .needs = (features) },                                    \
 		{ TREE_DIR_ROW("sys/bus/" name "/devices"), .children = { (links) } },             \
 		{ TREE_DIR_ROW("sys/bus/" name "/drivers") },                                      \
 		{ .path = "sys/bus/" name "/drivers_autoprobe",                                    \
@@ -83,8 +83,8 @@ static ssize_t bus_uevent_store(struct tree_obj *obj, const struct tree_row *row
 	}
 
 static const struct tree_row bus_rows[] = {
-	BUS_ROWS("memory", BUS_MEMORY, &tree_bus_blocks),
-	BUS_ROWS("node", BUS_NODE, &tree_bus_nodes),
+	BUS_ROWS("memory", BUS_MEMORY, &tree_bus_blocks, 0),
+	BUS_ROWS("node", BUS_NODE, &tree_bus_nodes, MACHINE_NUMA),
 };
 
 const struct tree_table tree_bus_table = TREE_TABLE(bus_rows);

@@ -22,11 +22,6 @@ struct tree_firmware_map {
 	TAILQ_ENTRY(tree_firmware_map) link;
 };
 
-static bool has_memmap(const struct tree_obj *obj, const struct tree_row *row)
-{
-	return machine_spec(obj->tree->machine)->arch->firmware_memmap;
-}
-
 static int memmap_start_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_printf(buf, "0x%llx\n", (unsigned long long)obj->memmap->start);
@@ -57,7 +52,7 @@ const struct tree_table tree_firmware_map_table = TREE_TABLE(memmap_rows);
 static const struct tree_children entries = { .collection = TREE_FIRMWARE_MAPS };
 
 static const struct tree_row fixed_rows[] = {
-	{ TREE_DIR_ROW(MEMMAP), .visible = has_memmap, .children = { &entries } },
+	{ TREE_DIR_ROW(MEMMAP), .needs = MACHINE_FIRMWARE_MEMMAP, .children = { &entries } },
 };
 
 const struct tree_table tree_firmware_map_fixed_table = TREE_TABLE(fixed_rows);
@@ -117,7 +112,7 @@ void tree_firmware_map_update(struct tree *tree)
 	struct seeing seeing = { .tree = tree, .next = TAILQ_FIRST(&tree->memmaps) };
 	struct tree_firmware_map *memmap, *next;
 
-	if (!has_memmap(&tree->root, NULL))
+	if (!machine_spec_has(machine_spec(tree->machine), MACHINE_FIRMWARE_MEMMAP))
 		return;
 	TAILQ_FOREACH(memmap, &tree->memmaps, link)
 		memmap->seen = false;

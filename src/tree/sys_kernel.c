@@ -247,18 +247,20 @@ static ssize_t hwpoison_store(struct tree_obj *obj, const struct tree_row *row, 
 		.show = fail_##type##_show, .store = fail_##type##_store, .arg = (which)           \
 	}
 
-#define FILTER_ROW(name, which)                                                                    \
+#define FILTER_ROW(name, which, features)                                                          \
 	{                                                                                          \
-		.path = DEBUG "/hwpoison/corrupt-filter-" name, .needs = MACHINE_MEMORY_FAILURE,   \
+		.path = DEBUG "/hwpoison/corrupt-filter-" name, .needs = (features),               \
 		.mode = S_IFREG | 0600, .show = filter_show, .store = filter_store, .arg = (which) \
 	}
 
 static const struct tree_row kernel_rows[] = {
 	{ .path = "sys/kernel/uevent_helper",
+	  .needs = MACHINE_UEVENT_HELPER,
 	  .mode = S_IFREG | 0644,
 	  .show = uevent_helper_show,
 	  .store = uevent_helper_store },
 	{ .path = "sys/kernel/kexec_crash_size",
+	  .needs = MACHINE_CRASH_DUMP,
 	  .mode = S_IFREG | 0644,
 	  .show = kexec_crash_size_show,
 	  .store = kexec_crash_size_store },
@@ -268,13 +270,14 @@ static const struct tree_row kernel_rows[] = {
 	  .store = dlpar_store,
 	  .visible = has_dlpar },
 	{ .path = "sys/kernel/uevent_seqnum", .mode = S_IFREG | 0444, .show = uevent_seqnum_show },
-	{ .path = DEBUG, .mode = S_IFDIR | 0700 },
-	{ TREE_DIR_ROW(INJECT) },
-	{ TREE_DIR_ROW(INJECT "/memory") },
+	{ .path = DEBUG, .needs = MACHINE_DEBUG_FS, .mode = S_IFDIR | 0700 },
+	{ TREE_DIR_ROW(INJECT), .needs = MACHINE_NOTIFIER_INJECT },
+	{ TREE_DIR_ROW(INJECT "/memory"), .needs = MACHINE_MEMORY_NOTIFIER_INJECT },
 	{ TREE_DIR_ROW(INJECT "/memory/actions") },
 	INJECT_ROWS("MEM_GOING_ONLINE", HP_INJECT_GOING_ONLINE),
 	INJECT_ROWS("MEM_GOING_OFFLINE", HP_INJECT_GOING_OFFLINE),
-	{ TREE_DIR_ROW(DEBUG "/fail_page_alloc") },
+	{ TREE_DIR_ROW(DEBUG "/fail_page_alloc"),
+	  .needs = MACHINE_FAIL_PAGE_ALLOC | MACHINE_FAULT_DEBUG_FS },
 	FAIL_ROW("probability", unsigned, HP_FAIL_PROBABILITY),
 	FAIL_ROW("interval", unsigned, HP_FAIL_INTERVAL),
 	FAIL_ROW("times", signed, HP_FAIL_TIMES),
@@ -286,20 +289,18 @@ static const struct tree_row kernel_rows[] = {
 	FAIL_ROW("ignore-gfp-wait", bool, HP_FAIL_IGNORE_WAIT),
 	FAIL_ROW("ignore-gfp-highmem", bool, HP_FAIL_IGNORE_HIGHMEM),
 	FAIL_ROW("min-order", unsigned, HP_FAIL_MIN_ORDER),
-	{ TREE_DIR_ROW(DEBUG "/hwpoison"), .needs = MACHINE_MEMORY_FAILURE },
+	{ TREE_DIR_ROW(DEBUG "/hwpoison"), .needs = MACHINE_HWPOISON_INJECT },
 	{ .path = DEBUG "/hwpoison/corrupt-pfn",
-	  .needs = MACHINE_MEMORY_FAILURE,
 	  .mode = S_IFREG | 0200,
 	  .store = hwpoison_store,
 	  .arg = 0 },
-	FILTER_ROW("enable", HP_FILTER_ENABLE),
-	FILTER_ROW("dev-major", HP_FILTER_DEV_MAJOR),
-	FILTER_ROW("dev-minor", HP_FILTER_DEV_MINOR),
-	FILTER_ROW("flags-mask", HP_FILTER_FLAGS_MASK),
-	FILTER_ROW("flags-value", HP_FILTER_FLAGS_VALUE),
-	FILTER_ROW("memcg", HP_FILTER_MEMCG),
+	FILTER_ROW("enable", HP_FILTER_ENABLE, 0),
+	FILTER_ROW("dev-major", HP_FILTER_DEV_MAJOR, 0),
+	FILTER_ROW("dev-minor", HP_FILTER_DEV_MINOR, 0),
+	FILTER_ROW("flags-mask", HP_FILTER_FLAGS_MASK, 0),
+	FILTER_ROW("flags-value", HP_FILTER_FLAGS_VALUE, 0),
+	FILTER_ROW("memcg", HP_FILTER_MEMCG, MACHINE_MEMCG),
 	{ .path = DEBUG "/hwpoison/unpoison-pfn",
-	  .needs = MACHINE_MEMORY_FAILURE,
 	  .mode = S_IFREG | 0200,
 	  .store = hwpoison_store,
 	  .arg = 1 },

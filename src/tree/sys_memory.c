@@ -86,16 +86,6 @@ static ssize_t memory_uevent_store(struct tree_obj *obj, const struct tree_row *
 	return ret ? ret : (ssize_t)len;
 }
 
-static bool has_probe(const struct tree_obj *obj, const struct tree_row *row)
-{
-	return machine_spec(obj->tree->machine)->arch->probe;
-}
-
-static bool has_crash_hotplug(const struct tree_obj *obj, const struct tree_row *row)
-{
-	return machine_spec(obj->tree->machine)->arch->crash_hotplug;
-}
-
 static const struct tree_children memory_blocks = { .collection = TREE_BLOCKS };
 
 static const struct tree_row memory_rows[] = {
@@ -105,9 +95,9 @@ static const struct tree_row memory_rows[] = {
 	  .show = tree_empty_show,
 	  .store = memory_uevent_store },
 	{ .path = MEMORY "probe",
+	  .needs = MACHINE_MEMORY_PROBE,
 	  .mode = S_IFREG | 0200,
-	  .store = probe_store,
-	  .visible = has_probe },
+	  .store = probe_store },
 	{ .path = MEMORY "soft_offline_page",
 	  .needs = MACHINE_MEMORY_FAILURE,
 	  .mode = S_IFREG | 0200,
@@ -127,10 +117,10 @@ static const struct tree_row memory_rows[] = {
 	  .show = auto_online_blocks_show,
 	  .store = auto_online_blocks_store },
 	{ .path = MEMORY "crash_hotplug",
+	  .needs = MACHINE_CRASH_HOTPLUG,
 	  .mode = S_IFREG | 0444,
 	  .show = tree_zero_show,
-	  .since = MACHINE_KERNEL(6, 6),
-	  .visible = has_crash_hotplug },
+	  .since = MACHINE_KERNEL(6, 6) },
 	TREE_POWER_ROWS(MEMORY, 0),
 };
 
@@ -149,8 +139,10 @@ static int block_removable_show(struct tree_obj *obj, const struct tree_row *row
 				struct base_buf *buf)
 {
 	const struct machine_recorded *recorded = machine_recorded(obj->tree->machine, obj->block);
+	const struct machine_spec *spec = machine_spec(obj->tree->machine);
+	const char *text = machine_spec_has(spec, MACHINE_MEMORY_HOTREMOVE) ? "1" : "0";
 
-	base_buf_printf(buf, "%s\n", recorded && recorded->removable ? recorded->removable : "1");
+	base_buf_printf(buf, "%s\n", recorded && recorded->removable ? recorded->removable : text);
 	return 0;
 }
 
@@ -289,7 +281,7 @@ static const struct tree_row block_rows[] = {
 	{ TREE_ATTR_RW(block, state) },
 	{ TREE_ATTR_RO(block, phys_device), .fixed = text_is_fixed },
 	{ TREE_ATTR_RO(block, removable), .fixed = text_is_fixed },
-	{ TREE_ATTR_RO(block, valid_zones) },
+	{ TREE_ATTR_RO(block, valid_zones), .needs = MACHINE_MEMORY_HOTREMOVE },
 	{ TREE_ATTR_RW(block, online), .locked = block_is_locked },
 	{ TREE_LINK_ROW("subsystem", block_subsystem_target) },
 	TREE_POWER_ROWS("", 0),

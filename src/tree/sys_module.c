@@ -83,17 +83,12 @@ ssize_t tree_module_uevent_store(struct tree_obj *obj, const struct tree_row *ro
 	return ret ? ret : (ssize_t)len;
 }
 
-static bool has_modules(const struct tree_obj *obj, const struct tree_row *row)
-{
-	return machine_spec(obj->tree->machine)->arch->modules;
-}
-
 static const struct tree_row module_rows[] = {
 	{ TREE_DIR_ROW(MODULE) },
 	{ .path = MODULE "/uevent",
 	  .mode = S_IFREG | 0200,
 	  .store = tree_module_uevent_store,
-	  .visible = has_modules },
+	  .needs = MACHINE_MODULES },
 	{ TREE_DIR_ROW(MODULE "/parameters") },
 	{ .path = PARAM "online_policy",
 	  .mode = S_IFREG | 0644,
@@ -104,10 +99,14 @@ static const struct tree_row module_rows[] = {
 	  .show = auto_movable_ratio_show,
 	  .store = auto_movable_ratio_store },
 	{ .path = PARAM "auto_movable_numa_aware",
+	  .needs = MACHINE_NUMA,
 	  .mode = S_IFREG | 0644,
 	  .show = auto_movable_numa_aware_show,
 	  .store = auto_movable_numa_aware_store },
-	{ .path = PARAM "memmap_on_memory", .mode = S_IFREG | 0444, .show = memmap_on_memory_show },
+	{ .path = PARAM "memmap_on_memory",
+	  .needs = MACHINE_MEMMAP_ON_MEMORY,
+	  .mode = S_IFREG | 0444,
+	  .show = memmap_on_memory_show },
 };
 
 const struct tree_table tree_module_table = TREE_TABLE(module_rows);

@@ -49,7 +49,8 @@ static const struct tree_children all_nodes = { .collection = TREE_NODES };
 	}
 
 static const struct tree_row nodes_rows[] = {
-	{ TREE_DIR_ROW("sys/devices/system/node"), .children = { &all_nodes } },
+	{ TREE_DIR_ROW("sys/devices/system/node"), .needs = MACHINE_NUMA,
+	  .children = { &all_nodes } },
 	LIST_ROW("possible", LIST_POSSIBLE),
 	LIST_ROW("online", LIST_ONLINE),
 	LIST_ROW("has_memory", LIST_MEMORY),
@@ -70,6 +71,7 @@ const struct tree_table tree_nodes_table = TREE_TABLE(nodes_rows);
 static const struct {
 	const char *label;
 	enum tree_item item;
+	uint64_t needs;
 } meminfo_lines[] = {
 	{ "MemTotal:", TREE_TOTAL },
 	{ "MemFree:", TREE_FREE },
@@ -99,15 +101,16 @@ static const struct {
 	{ "Slab:", TREE_SLAB },
 	{ "SReclaimable:" },
 	{ "SUnreclaim:", TREE_SLAB },
-	{ "AnonHugePages:", TREE_ANON_HUGE },
-	{ "ShmemHugePages:" },
-	{ "ShmemPmdMapped:" },
-	{ "FileHugePages:" },
-	{ "FilePmdMapped:" },
+	{ "AnonHugePages:", TREE_ANON_HUGE, MACHINE_THP },
+	{ "ShmemHugePages:", .needs = MACHINE_THP },
+	{ "ShmemPmdMapped:", .needs = MACHINE_THP },
+	{ "FileHugePages:", .needs = MACHINE_THP },
+	{ "FilePmdMapped:", .needs = MACHINE_THP },
 };
 
 static int node_meminfo_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
+	const struct machine_spec *spec = machine_spec(obj->tree->machine);
 	const struct mm *mm = obj->tree->mm;
 	unsigned int kb_shift = mm_config(mm)->page_shift - 10, nid = (unsigned int)obj->id;
 	struct mm_huge_info pool;
@@ -117,9 +120,13 @@ static int node_meminfo_show(struct tree_obj *obj, const struct tree_row *row, s
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(meminfo_lines); i++) {
 		uint64_t pages = usage.amount[meminfo_lines[i].item];
 
+		if (!machine_spec_has(spec, meminfo_lines[i].needs))
+			continue;
 		base_buf_printf(buf, "Node %u %-16s%8llu kB\n", nid, meminfo_lines[i].label,
 				(unsigned long long)pages << kb_shift);
 	}
+	if (!machine_spec_has(spec, MACHINE_HUGETLB))
+		return 0;
 	mm_huge_info(mm, (int)nid, MM_HUGE_PMD, &pool);
 	base_buf_printf(buf,
 			"Node %u HugePages_Total: %5llu\n"
@@ -140,13 +147,13 @@ static int node_numastat_show(struct tree_obj *obj, const struct tree_row *row,
 
 static int node_vmstat_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
-	const struct machine_kernel *kernel = &machine_spec(obj->tree->machine)->profile;
+	const struct machine_spec *spec = machine_spec(obj->tree->machine);
 	struct tree_usage usage;
 
 	tree_usage_node(obj->tree->mm, (int)obj->id, &usage);
-	tree_zone_counters_show(kernel, &usage, false, buf);
-	tree_numa_counters_show(kernel, false, buf);
-	tree_node_counters_show(kernel, &usage, false, buf);
+	tree_zone_counters_show(spec, &usage, false, buf);
+	tree_numa_counters_show(spec, false, buf);
+	tree_node_counters_show(spec, &usage, false, buf);
 	return 0;
 }
 
@@ -228,17 +235,16 @@ static int node_surplus_hugepages_show(struct tree_obj *obj, const struct tree_r
 	return 0;
 }
 
-/* As many as possible; too few is no error. */
+/* As many as possible; too few is no error, unless the kernel cannot allocate any at run time. */
 static ssize_t node_nr_hugepages_store(struct tree_obj *obj, const struct tree_row *row,
 				       const char *text, size_t len, struct tree_req *req)
 {
 	uint64_t nr;
 	int ret = base_kstrtoull(text, 10, &nr);
 
-	if (ret)
-		return ret;
-	mm_huge_set_nr(obj->tree->mm, (int)obj->id, huge_of_kb(obj, row->arg), nr);
-	return (ssize_t)len;
+	if (!ret)
+		ret = mm_huge_set_nr(obj->tree->mm, (int)obj->id, huge_of_kb(obj, row->arg), nr);
+	return ret ? ret : (ssize_t)len;
 }
 
 static int node_failure_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
@@ -253,7 +259,7 @@ static bool has_hugepages(const struct tree_obj *obj, const struct tree_row *row
 {
 	const struct machine_spec *spec = machine_spec(obj->tree->machine);
 
-	return machine_arch_has_hugepages(spec->arch, spec->page_shift, row->arg);
+	return machine_spec_has_hugepages(spec, row->arg);
 }
 
 /* The next smaller size, into which pages of a row's are split; 0: there is none. */
@@ -261,7 +267,7 @@ static unsigned int demote_kb(const struct tree_obj *obj, const struct tree_row 
 {
 	const struct machine_spec *spec = machine_spec(obj->tree->machine);
 
-	return machine_arch_smaller_hugepages(spec->arch, spec->page_shift, row->arg);
+	return machine_spec_smaller_hugepages(spec, row->arg);
 }
 
 static bool can_demote(const struct tree_obj *obj, const struct tree_row *row)
@@ -374,7 +380,10 @@ static const struct tree_row node_rows[] = {
 	{ TREE_ATTR_RO(node, vmstat) },
 	{ TREE_ATTR_RO(node, cpumap) },
 	{ TREE_ATTR_RO(node, cpulist) },
-	{ .path = "compact", .mode = S_IFREG | 0200, .store = tree_accept_store },
+	{ .path = "compact",
+	  .needs = MACHINE_COMPACTION,
+	  .mode = S_IFREG | 0200,
+	  .store = tree_accept_store },
 	{ TREE_LINK_ROW("subsystem", node_subsystem_target) },
 	TREE_POWER_ROWS("", 0),
 	{ TREE_DIR_ROW("memory_failure"), .needs = MACHINE_MEMORY_FAILURE,
@@ -384,7 +393,7 @@ static const struct tree_row node_rows[] = {
 	MEMORY_FAILURE_ROW("failed", MM_FAILURE_FAILED),
 	MEMORY_FAILURE_ROW("delayed", MM_FAILURE_DELAYED),
 	MEMORY_FAILURE_ROW("recovered", MM_FAILURE_RECOVERED),
-	{ TREE_DIR_ROW("hugepages") },
+	{ TREE_DIR_ROW("hugepages"), .needs = MACHINE_HUGETLB },
 	HUGEPAGES_ROWS("hugepages-64kB", 64),
 	HUGEPAGES_ROWS("hugepages-1024kB", 1024),
 	HUGEPAGES_ROWS("hugepages-2048kB", 2048),

@@ -258,8 +258,11 @@ static void tree_init_objs(struct tree *tree)
 	unsigned int nid, cpu;
 	char name[32];
 
-	BASE_MASK_FOREACH(nid, nodes)
-		on_node_added(tree, (int)nid);
+	/* Without NUMA there is a node, but no device of it. */
+	BASE_MASK_FOREACH(nid, nodes) {
+		if (machine_spec_has(machine_spec(tree->machine), MACHINE_NUMA))
+			on_node_added(tree, (int)nid);
+	}
 	for (nid = 0; nid < BASE_MASK_BITS; nid++) {
 		machine_node_cpus(tree->machine, (int)nid, &cpus);
 		BASE_MASK_FOREACH(cpu, &cpus) {

@@ -37,6 +37,7 @@ static struct mm *machine(void)
 		.block_pages = BLOCK,
 		.subsection_pages = 512,
 		.pageblock_pages = 512,
+		.thp_pages = 512,
 		.huge_pages = { [MM_HUGE_PMD] = 512, [MM_HUGE_PUD] = 512 * 512 },
 		.max_order = 10,
 		.zone_end_pfn = { 4096, 1 << 20 },

@@ -111,6 +111,20 @@ again() {
 }
 again
 "$memhpfs" record "$tree" | grep -qx '  - {list: "1", node: 1}' || fail "the good one"
+# its configuration, in a directory and in an archive; a damaged one is none
+mkdir "$tree/proc"
+printf '%s\n' '#' CONFIG_NUMA=y CONFIG_MIGRATION=y CONFIG_VIRTIO_MEM=m CONFIG_COMPACTION=y \
+	CONFIG_MEMORY_HOTREMOVE=y '# CONFIG_PM is not set' | gzip >"$tree/proc/config.gz"
+tar -C "$tree" -czf "$tmp/tree.tar.gz" .
+for source in "$tree" "$tmp/tree.tar.gz"; do
+	"$memhpfs" record --arch x86_64 "$source" >"$machine"
+	grep -qx '  PM: n' "$machine" || fail "the configuration: $(cat "$machine")"
+	! grep -q 'NUMA:\|HOTREMOVE\|VIRTIO_MEM' "$machine" || fail "what is as usual: $(cat "$machine")"
+done
+echo nonsense >"$tree/proc/config.gz"
+"$memhpfs" record "$tree" >"$machine"
+! grep -q kernel_config "$machine" || fail "a damaged configuration: $(cat "$machine")"
+again
 status=0
 "$memhpfs" record /nowhere 2>"$tmp/err" || status=$?
 expect "no such root" "1 /nowhere: cannot be read: No such file or directory" \

@@ -75,20 +75,28 @@ static const char *block_file(struct views *v, uint64_t id, const char *name)
 	return v->read(v->ctx, path);
 }
 
+static void check_block_zones(struct views *v, uint64_t id, bool online)
+{
+	const char *zones = block_file(v, id, "valid_zones");
+
+	if (zone_words(zones) < 1 && strcmp(zones, "none\n") != 0)
+		views_wrong(v, "memory%llu: valid_zones %s", ull(id), zones);
+	if (online && zone_words(zones) > 1)
+		views_wrong(v, "memory%llu: online in %s", ull(id), zones);
+}
+
 static void check_block(struct views *v, uint64_t id, uint64_t arg)
 {
 	bool online = !strcmp(block_file(v, id, "state"), "online\n");
-	const char *zones = block_file(v, id, "valid_zones"), *text;
+	const char *text;
 	char number[24];
 
 	if (!hp_block_find(v->hp, id)) {
 		views_wrong(v, "memory%llu: no such block", ull(id));
 		return;
 	}
-	if (zone_words(zones) < 1 && strcmp(zones, "none\n") != 0)
-		views_wrong(v, "memory%llu: valid_zones %s", ull(id), zones);
-	if (online && zone_words(zones) > 1)
-		views_wrong(v, "memory%llu: online in %s", ull(id), zones);
+	if (views_has(v, MACHINE_MEMORY_HOTREMOVE))
+		check_block_zones(v, id, online);
 	text = block_file(v, id, "online");
 	/* A reader that has to wait gets nothing. */
 	if (*text && !strcmp(text, "1\n") != online &&
@@ -147,6 +155,8 @@ const char *views_check_devices(struct views *v)
 	if (nr_listed != nr || each_number(v, BUS, "memory", NULL, 0) != nr)
 		views_wrong(v, "%u blocks, %u are listed, %u on the bus", nr, nr_listed,
 			    each_number(v, BUS, "memory", NULL, 0));
+	if (!views_has(v, MACHINE_NUMA))
+		return v->wrong.len ? base_buf_text(&v->wrong) : NULL;
 	nr_listed = each_number(v, NODE, "node", check_node, 0);
 	if (nr_listed != base_mask_weight(hp_nodes_online(v->hp)))
 		views_wrong(v, "%u nodes are listed", nr_listed);

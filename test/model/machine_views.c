@@ -243,7 +243,8 @@ static void check_nodes(struct views *v, uint64_t managed, uint64_t free)
 		snprintf(path, sizeof(path), "sys/devices/system/node/node%d/meminfo", nid);
 		views_each_line(v->read(v->ctx, path), take_meminfo, &nodes);
 	}
-	sums_compare(v, &nodes, &whole, "proc/meminfo");
+	if (views_has(v, MACHINE_NUMA))
+		sums_compare(v, &nodes, &whole, "proc/meminfo");
 	value = sums_find(&whole, "MemTotal");
 	if (!value || *value != managed << shift)
 		views_wrong(v, "MemTotal is %llu kB, zones manage %llu pages",
@@ -264,7 +265,8 @@ static void check_vmstat(struct views *v, const struct sums *zones)
 		snprintf(path, sizeof(path), "sys/devices/system/node/node%d/vmstat", nid);
 		views_each_line(v->read(v->ctx, path), take_counter, &nodes);
 	}
-	sums_compare(v, &nodes, &whole, "proc/vmstat and nodes");
+	if (views_has(v, MACHINE_NUMA))
+		sums_compare(v, &nodes, &whole, "proc/vmstat and nodes");
 	sums_compare(v, zones, &whole, "proc/vmstat and zoneinfo");
 }
 

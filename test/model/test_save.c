@@ -40,6 +40,9 @@ static const struct {
 	{ PC "faults:\n  - {name: slow, phase: migrate, errno: none, delay_ms: 3}\n"
 	     "  - {name: no, phase: memmap_alloc, block: every 3, errno: ENOMEM}\n",
 	  "" },
+	{ "kernel_config: {MEMORY_HOTREMOVE: n}\n" PC, "memhp_default_state=online" },
+	{ "kernel_config: {VIRTIO_MEM: n, HUGETLBFS: n}\n" PC, "" },
+	{ "kernel_config: {NUMA: n}\nmemory:\n  - {start: 1M, end: 0x2fffffff, node: 0}\n", "" },
 	{ "arch: s390x\nblock_size: 256M\nincrement: 64M\n"
 	  "memory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n"
 	  "standby:\n  - {start: 1G, end: 0x7fffffff, node: 0}\n" ONE_CPU,

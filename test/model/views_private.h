@@ -10,6 +10,12 @@ static inline uint64_t block_pages(const struct views *v)
 	return hp_block_pages(v->hp);
 }
 
+/* Whether the kernel is built with features, MACHINE_... */
+static inline bool views_has(const struct views *v, uint64_t features)
+{
+	return machine_spec_has(machine_spec(v->machine), features);
+}
+
 /* A number for printf(). */
 static inline unsigned long long ull(uint64_t value)
 {

@@ -122,6 +122,7 @@ struct mm *engine_mm(const struct engine_config *config)
 		.block_pages = config_block_size(config) >> shift,
 		.subsection_pages = MIB(2) >> shift,
 		.pageblock_pages = MIB(2) >> shift,
+		.thp_pages = MIB(2) >> shift,
 		.huge_pages = { [MM_HUGE_PMD] = MIB(2) >> shift, [MM_HUGE_PUD] = GIB(1) >> shift },
 		.max_order = 10,
 		.nr_cpus = config->nr_cpus ? config->nr_cpus : 1,

@@ -220,6 +220,7 @@ static int build(void)
 		.block_pages = 32768,
 		.subsection_pages = 512,
 		.pageblock_pages = 512,
+		.thp_pages = 512,
 		.huge_pages = { [MM_HUGE_PMD] = 512, [MM_HUGE_PUD] = 512 * 512 },
 		.max_order = 10,
 		.nr_cpus = 1,

@@ -44,6 +44,8 @@ static void put_mapping(FILE *out, const struct spec_key *key, const char *value
 			fputc('[', out);
 			put_mapping(out, key->list->keys, value);
 			fputc(']', out);
+		} else if (key->map) {
+			fprintf(out, "{NUMA: %s}", value);
 		} else {
 			fputs(value, out);
 		}
@@ -63,7 +65,8 @@ static void assert_named(const struct spec_key *key, const char *place, const st
 			assert_named(key->list->keys, line, n, errors);
 			continue;
 		}
-		snprintf(line, sizeof(line), "m.yaml:1: %s%s: ", place, key->name);
+		snprintf(line, sizeof(line), "m.yaml:1: %s%s%s: ", place, key->name,
+			 key->map ? ".NUMA" : "");
 		if (!strstr(errors, line) != makes_sense(n, key->name))
 			fail_msg("%s%s: %s is %s", place, key->name, n->value,
 				 makes_sense(n, key->name) ? "refused" : "not refused");
@@ -94,9 +97,14 @@ static void assert_complete(const struct spec_key *key)
 
 	for (; key->name; key++, nr++) {
 		assert_non_null(key->help);
-		assert_true(!key->list == (key->type->kind == SPEC_SCALAR));
+		assert_true(!key->list == (key->type->kind != SPEC_SEQUENCE));
+		assert_true(!key->map == (key->type->kind != SPEC_MAPPING));
 		if (key->list) {
 			assert_complete(key->list->keys);
+			continue;
+		}
+		if (key->map) {
+			assert_true(key->map->read && key->map->write);
 			continue;
 		}
 		assert_non_null(key->what);

@@ -93,7 +93,12 @@ int hp_add_memory(struct hp *hp, const struct hp_add *add);
 uint64_t hp_memmap_waste(const struct hp *hp);
 /** hp_supports_memmap_on_memory() - whether memory added with @memmap_on_memory would get it. */
 bool hp_supports_memmap_on_memory(const struct hp *hp);
-/** hp_remove_memory() - try_remove_memory(): -EBUSY while a block is online. The lock is held. */
+/**
+ * hp_remove_memory() - remove added memory (try_remove_memory())
+ *
+ * Return: 0; -EBUSY while a block is online, or if the kernel is built without MEMORY_HOTREMOVE.
+ * Context: the lock is held.
+ */
 int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size);
 
 /**
@@ -113,6 +118,12 @@ struct hp_group *hp_group_new_static(struct hp *hp, int nid, uint64_t max_pages)
 struct hp_group *hp_group_new_dynamic(struct hp *hp, int nid, uint64_t unit_pages);
 /** hp_group_free() - free a group; no block may belong to it any more. */
 void hp_group_free(struct hp *hp, struct hp_group *group);
+/**
+ * hp_group_unregister() - free a group whose memory has been removed (memory_group_unregister())
+ *
+ * Without MEMORY_HOTREMOVE the memory is still there; then the group stays with its blocks.
+ */
+void hp_group_unregister(struct hp *hp, struct hp_group *group);
 
 /** struct hp_direct_map - added memory that the kernel maps, and the part mapped by 1 GiB pages. */
 struct hp_direct_map {

@@ -90,6 +90,7 @@ struct hp_observer {
  * @memmap_unit: the memmap of a block can lie in the block when its size is a multiple of this
  *		 (arch_supports_memmap_on_memory()); 0: never
  * @memmap_in_each_block: added memory of several blocks can hold its memmap, in each block its own
+ * @no_hotremove, @no_numa: the kernel is built without MEMORY_HOTREMOVE, or NUMA
  * @poison_stays_offline: a block with a poisoned page cannot go online
  * @memmap_in_boot_memory: the memmap of added memory comes from boot memory; else from its node
  * @add_nid: the node of an address for adders that specify none (memory_add_physaddr_to_nid())
@@ -108,6 +109,8 @@ struct hp_config {
 	bool memmap_in_each_block;
 	bool poison_stays_offline;
 	bool memmap_in_boot_memory;
+	bool no_hotremove;
+	bool no_numa;
 };
 
 /** hp_new() - create the engine for @mm, after mm_boot_finish(); NULL when out of memory. */

@@ -20,8 +20,10 @@ void mm_huge_info(const struct mm *mm, int nid, enum mm_huge size, struct mm_hug
  * mm_huge_set_nr() - a write to nr_hugepages of a node (set_max_huge_pages())
  *
  * The pool gets as close to @nr as memory and pages in use allow; falling short is not an error.
+ *
+ * Return: 0; -EINVAL: gigantic pages are to be added, and the kernel cannot allocate any.
  */
-void mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr);
+int mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr);
 /**
  * mm_huge_demote() - split free huge pages of a node into smaller ones (demote_pool_huge_page())
  * @to: a smaller size

@@ -36,7 +36,9 @@ enum mm_huge {
  * @huge_pages: base pages of each size of huge pages; 0: there is no such size
  * @free_vmemmap: most of the memmap of huge pages is freed (hugetlb_free_vmemmap=on)
  * @max_order: order of the largest buddy block, to which the start of Movable is rounded at boot
- * @no_zone_device: the kernel is built without ZONE_DEVICE
+ * @thp_pages: base pages of a transparent huge page; 0: there are none
+ * @no_zone_device, @no_migration: the kernel is built without ZONE_DEVICE, or MIGRATION
+ * @no_contig: it cannot allocate gigantic pages at run time
  * @offline_skips_fake: offlining leaves out the fake-offline pages of a range when it takes its
  *			pages from the managed ones, but not those that were poisoned; else the
  *			driver has added all of them before
@@ -55,7 +57,10 @@ struct mm_config {
 	uint64_t huge_pages[MM_NR_HUGE];
 	unsigned int nr_cpus;
 	bool free_vmemmap;
+	uint64_t thp_pages;
 	bool no_zone_device;
+	bool no_migration;
+	bool no_contig;
 	bool offline_skips_fake;
 	bool surplus_counts;
 	bool normal_memory_fixed;

@@ -4,6 +4,7 @@
 #define MEMHP_SPEC_ARCH_H
 
 #include "memhp/base.h"
+#include "memhp/spec/config.h"
 
 struct machine_spec;
 
@@ -12,13 +13,6 @@ struct machine_image {
 	const char *name;
 	uint64_t start;
 	uint64_t end;
-};
-
-/** enum machine_feature - what a kernel can be built with; rows of the tree say what they need. */
-enum machine_feature {
-	MACHINE_PM = 1 << 0,		 /* CONFIG_PM: power/ of devices */
-	MACHINE_MEMORY_FAILURE = 1 << 1, /* CONFIG_MEMORY_FAILURE */
-	MACHINE_ZONE_DEVICE = 1 << 2,	 /* CONFIG_ZONE_DEVICE */
 };
 
 /**
@@ -44,7 +38,6 @@ enum machine_feature {
  * @cma_limit: first byte above the default area for contiguous allocations; 0: none
  * @crash_low_size: what a crash kernel in high memory needs below; 0: the kernel knows no ",high"
  * @crash_align: alignment of its memory
- * @firmware_memmap: sys/firmware/memmap exists
  * @direct_map_kb: page sizes of the direct map that meminfo shows, kB; @direct_map_usual: the index
  *		   of that of almost all memory
  * @direct_map_events: vmstat counts the splits of direct map pages
@@ -52,13 +45,13 @@ enum machine_feature {
  * @slots: for DIMMs, in the recorded machines; a machine file can have others
  * @slot_container: number of their ACPI container in QEMU's machine
  * @dlpar: DIMMs are logical memory blocks of a logical partition, and sys/kernel/dlpar exists
- * @modules: the kernel that conformance/ was recorded on can load modules
  * @max_order: MAX_PAGE_ORDER with pages of 4K, 16K and 64K
  * @hugepages_kb: sizes of huge pages with pages of 4K, 16K and 64K, kB (hugetlbpage_init())
  * @mem_limits_amount: mem= limits the amount of memory; otherwise it is an address
- * @probe, @crash_hotplug: these files of sys/devices/system/memory exist
  * @pte_entries: of the lowest page table with pages of @page_shift; with others it is one page
- * @lacks: features that its kernel is built without, enum machine_feature
+ * @lacks: features that its recorded kernel is built without, MACHINE_... (config.h)
+ * @fixed: features that no configuration changes: &lacks says whether they are there
+ * @gigantic_at_run_time: the kernel has gigantic pages only if it can allocate them after boot
  * @memmap_on_memory: the memmap of added memory can be in that memory, if it fills whole PMDs
  * @boot_offline: boot memory can be offlined (arm64 refuses with EPERM)
  * @kdump_swaps: a crash kernel needs as much of the lowest memory as was reserved for it
@@ -79,7 +72,9 @@ struct machine_arch {
 	unsigned int max_order[3];
 	unsigned int hugepages_kb[3][4];
 	unsigned int pte_entries;
-	unsigned int lacks;
+	uint64_t lacks;
+	uint64_t fixed;
+	bool gigantic_at_run_time;
 	bool dma_takes_high;
 	const char *alias;
 	uint64_t low_reserved;
@@ -91,7 +86,6 @@ struct machine_arch {
 	uint64_t cma_limit;
 	uint64_t crash_low_size;
 	uint64_t crash_align;
-	bool firmware_memmap;
 	unsigned int direct_map_kb[4];
 	unsigned int direct_map_usual;
 	bool direct_map_events;
@@ -99,10 +93,7 @@ struct machine_arch {
 	unsigned int slots;
 	unsigned int slot_container;
 	bool dlpar;
-	bool modules;
 	bool mem_limits_amount;
-	bool probe;
-	bool crash_hotplug;
 	bool memmap_on_memory;
 	bool boot_offline;
 	bool kdump_swaps;
@@ -117,12 +108,6 @@ const struct machine_arch *machine_arch_find(const char *name);
  * Assumes a virtual machine: bare-metal x86_64 with 64 GiB or more has blocks of 2 GiB.
  */
 uint64_t machine_arch_block_size(const struct machine_spec *spec);
-/** machine_arch_has_hugepages() - whether huge pages have a size, with pages of @page_shift. */
-bool machine_arch_has_hugepages(const struct machine_arch *arch, unsigned int page_shift,
-				unsigned int kb);
-/** machine_arch_smaller_hugepages() - kB of the next smaller size; 0: there is none. */
-unsigned int machine_arch_smaller_hugepages(const struct machine_arch *arch,
-					    unsigned int page_shift, unsigned int kb);
 /** machine_arch_print_names() - all names, for messages: "x86_64, arm64 (aarch64), ...". */
 void machine_arch_print_names(struct base_buf *buf);
 

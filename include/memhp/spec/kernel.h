@@ -17,6 +17,7 @@
  * @memmap_force: memmap_on_memory=force is supported
  * @memmap_in_each_block: memory of several blocks can hold its memmap, block by block; in older
  *			  kernels only a single block can
+ * @thp_pageblocks: without pools of huge pages, pageblocks are as large as transparent huge pages
  * @offline_skips_fake, @surplus_counts, @normal_memory_fixed: see struct mm_config
  */
 struct machine_kernel {
@@ -26,6 +27,7 @@ struct machine_kernel {
 	bool poison_stays_offline;
 	bool memmap_force;
 	bool memmap_in_each_block;
+	bool thp_pageblocks;
 	bool offline_skips_fake;
 	bool surplus_counts;
 	bool normal_memory_fixed;
