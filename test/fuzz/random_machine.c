@@ -231,6 +231,20 @@ static const struct machine_arch *put_arch(struct dice *dice, struct base_buf *t
 	return arch;
 }
 
+/* Not all that can be said is valid: some symbols depend on others. */
+static void put_config(struct dice *dice, struct base_buf *text)
+{
+	unsigned int nr = 0, symbols = dice_roll(dice, 5);
+
+	while (machine_config_symbol(nr))
+		nr++;
+	if (symbols)
+		base_buf_puts(text, "kernel_config:\n");
+	for (unsigned int i = 0; i < symbols; i++)
+		base_buf_printf(text, "  %s: %s\n", machine_config_symbol(dice_roll(dice, nr)),
+				dice_chance(dice, 4) ? "y" : "n");
+}
+
 void random_machine(struct dice *dice, struct base_buf *text)
 {
 	const struct machine_arch *arch = put_arch(dice, text);
@@ -262,4 +276,6 @@ void random_machine(struct dice *dice, struct base_buf *text)
 		base_buf_puts(text, "kernel_pages: boot\n");
 	if (dice_chance(dice, 8))
 		base_buf_puts(text, "increment: 256M\n");
+	if (dice_chance(dice, 4))
+		put_config(dice, text);
 }
