@@ -3,13 +3,13 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,7 +19,17 @@
 #include "memhp/cli/std_fds.h"
 #include "run.h"
 
-enum { RUN_KEY_MACHINE = 0x100, RUN_KEY_CMDLINE, RUN_KEY_KERNEL, RUN_KEY_MOUNT, RUN_KEY_KEEP };
+enum {
+	RUN_KEY_MACHINE = 0x100,
+	RUN_KEY_CMDLINE,
+	RUN_KEY_KERNEL,
+	RUN_KEY_MOUNT,
+	RUN_KEY_KEEP,
+	RUN_KEY_PRIVILEGED,
+	RUN_KEY_PID,
+	RUN_KEY_IPC,
+	RUN_KEY_UTS,
+};
 
 const char *argp_program_version = "memhpfs-run " MEMHP_VERSION;
 
@@ -29,8 +39,23 @@ static const struct argp_option run_option_table[] = {
 	{ "kernel", RUN_KEY_KERNEL, "VERSION", 0, "the version of Linux, such as 6.1", 0 },
 	{ "mount", RUN_KEY_MOUNT, "DIR", 0, "use the machine that is mounted on DIR", 0 },
 	{ "keep", RUN_KEY_KEEP, NULL, 0, "leave the machine mounted and print where", 0 },
+	{ "privileged", RUN_KEY_PRIVILEGED, NULL, 0,
+	  "keep all privileges, with which the real machine can be reached", 0 },
+	{ "pid", RUN_KEY_PID, "host", 0, "see the processes of the real machine", 0 },
+	{ "ipc", RUN_KEY_IPC, "host", 0, "share System V IPC and message queues with it", 0 },
+	{ "uts", RUN_KEY_UTS, "host", 0, "share its host name", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
+
+/* Namespaces are new, or the caller's. */
+static error_t share(struct argp_state *state, const char *option, const char *arg, int *shared,
+		     int namespace)
+{
+	if (strcmp(arg, "host"))
+		argp_error(state, "--%s=%s: only \"host\" is possible", option, arg);
+	*shared |= namespace;
+	return 0;
+}
 
 static error_t run_parse(int key, char *arg, struct argp_state *state)
 {
@@ -52,6 +77,15 @@ static error_t run_parse(int key, char *arg, struct argp_state *state)
 	case RUN_KEY_KEEP:
 		options->keep = true;
 		return 0;
+	case RUN_KEY_PRIVILEGED:
+		options->privileged = true;
+		return 0;
+	case RUN_KEY_PID:
+		return share(state, "pid", arg, &options->shared, CLONE_NEWPID);
+	case RUN_KEY_IPC:
+		return share(state, "ipc", arg, &options->shared, CLONE_NEWIPC);
+	case RUN_KEY_UTS:
+		return share(state, "uts", arg, &options->shared, CLONE_NEWUTS);
 	case ARGP_KEY_ARG:
 		options->command = &state->argv[state->next - 1];
 		state->next = state->argc;
@@ -76,254 +110,52 @@ static const struct argp run_argp = {
 	.doc = "Run a program on an emulated machine in place of the real one.",
 };
 
-/* ---- signals --------------------------------------------------------------------------------- */
-
-static const int passed_on[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
-				 SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH };
-
-static void signals_block(sigset_t *before)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(passed_on) / sizeof(*passed_on); i++)
-		sigaddset(&set, passed_on[i]);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, before);
-}
-
-/* Waits for a signal; returns 0 for one from the terminal, as the command gets that as well. */
-static int signal_wait(void)
-{
-	siginfo_t info;
-	sigset_t set;
-	int signo;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(passed_on) / sizeof(*passed_on); i++)
-		sigaddset(&set, passed_on[i]);
-	sigaddset(&set, SIGCHLD);
-	signo = sigwaitinfo(&set, &info);
-	if (signo < 0 || (info.si_code == SI_KERNEL && signo != SIGCHLD))
-		return 0;
-	return signo;
-}
-
-/* ---- starting memhpfs ------------------------------------------------------------------------ */
-
-/* Prefers memhpfs in the directory of this program, as in a build directory, to PATH. */
-static void exec_memhpfs(char *const argv[])
-{
-	char path[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	char *slash;
-
-	if (len > 0) {
-		path[len] = '\0';
-		slash = strrchr(path, '/');
-		snprintf(slash + 1, sizeof(path) - (size_t)(slash + 1 - path), "memhpfs");
-		execv(path, argv);
-	}
-	execvp("memhpfs", argv);
-	warn("memhpfs");
-	_exit(RUN_FAILED);
-}
-
-/*
- * Starts memhpfs.
- * @ready_fd: memhpfs stays in the foreground, and reports here when the mount can be used; -1: it
- *	      goes to the background when the mount can be used
- */
-static pid_t spawn_memhpfs(const struct run *run, const sigset_t *mask, int ready_fd)
-{
-	const struct run_options *options = run->options;
-	char ready[32], machine[PATH_MAX + 16], root[PATH_MAX];
-	const char *argv[12] = { "memhpfs" };
-	unsigned int nr = 1;
-	char *cmdline = NULL, *kernel = NULL;
-	pid_t pid = fork();
-
-	if (pid)
-		return pid;
-	if (ready_fd >= 0) {
-		prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
-		/* Signals from the terminal are for the command. */
-		setsid();
-		fcntl(ready_fd, F_SETFD, 0);
-		snprintf(ready, sizeof(ready), "--ready-fd=%d", ready_fd);
-		argv[nr++] = "-f";
-		argv[nr++] = ready;
-		argv[nr++] = "-oallow_other";
-	}
-	if (options->machine) {
-		snprintf(machine, sizeof(machine), "--machine=%s", options->machine);
-		argv[nr++] = machine;
-	}
-	if (options->cmdline && asprintf(&cmdline, "--cmdline=%s", options->cmdline) >= 0)
-		argv[nr++] = cmdline;
-	if (options->kernel && asprintf(&kernel, "--kernel=%s", options->kernel) >= 0)
-		argv[nr++] = kernel;
-	snprintf(root, sizeof(root), "%s", run->root);
-	argv[nr++] = root;
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	exec_memhpfs((char *const *)argv);
-	return -1;
-}
-
-/* Starts a memhpfs that ends with this program; returns -1 if it fails, which is reported. */
-static pid_t start_memhpfs(const struct run *run, const sigset_t *mask)
-{
-	int fds[2];
-	pid_t pid;
-	char byte;
-
-	if (pipe2(fds, O_CLOEXEC)) {
-		warn("pipe");
-		return -1;
-	}
-	pid = spawn_memhpfs(run, mask, fds[1]);
-	close(fds[1]);
-	if (pid < 0)
-		warn("fork");
-	else if (read(fds[0], &byte, 1) != 1)
-		pid = -1;
-	close(fds[0]);
-	return pid;
-}
-
-/* Starts a memhpfs that outlives this program. */
-static bool start_kept_memhpfs(const struct run *run, const sigset_t *mask)
-{
-	pid_t pid = spawn_memhpfs(run, mask, -1);
-	int status;
-
-	return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
-}
-
-/* ---- the process in the namespaces ----------------------------------------------------------- */
-
-static pid_t start_command(const struct run *run, const sigset_t *mask)
-{
-	char **command = run->options->command;
-	pid_t pid = fork();
-	int status;
-
-	if (pid)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	setenv("MEMHPFS_ROOT", run->root, 1);
-	/* Otherwise libudev rejects all files that are not in a sysfs. */
-	setenv("SYSTEMD_DEVICE_VERIFY_SYSFS", "0", 1);
-	execvp(command[0], command);
-	/* warn() may change errno */
-	status = errno == ENOENT ? RUN_NOT_FOUND : RUN_CANNOT_INVOKE;
-	warn("%s", command[0]);
-	_exit(status);
-}
-
-static int status_of(int code)
-{
-	return code << 8;
-}
-
-/* Waits for the command to end; returns its status. Passes signals from @outer on to it. */
-static int attend(pid_t command, pid_t outer)
-{
-	int status, command_status = status_of(RUN_FAILED);
-	bool ended = false;
-
-	while (!ended) {
-		int signo = signal_wait();
-		pid_t pid;
-
-		if (signo && signo != SIGCHLD)
-			kill(command, getppid() == outer ? signo : SIGKILL);
-		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-			if (pid != command)
-				continue;
-			command_status = status;
-			ended = true;
-		}
-	}
-	return command_status;
-}
-
-/* Does everything in the namespaces; returns the status of the command, as from waitpid(). */
-static int run_inside(struct run *run, const sigset_t *mask, pid_t outer)
-{
-	pid_t memhpfs = 0, command;
-	int status;
-
-	if (!run_enter_namespaces() || !run_prepare_base(run))
-		return status_of(RUN_FAILED);
-	if (run->is_private) {
-		memhpfs = start_memhpfs(run, mask);
-		if (memhpfs < 0)
-			return status_of(RUN_FAILED);
-	}
-	if (!run_bind_view(run) || run_uevents(run) < 0) {
-		children_end(NULL, 0);
-		return status_of(RUN_FAILED);
-	}
-	command = start_command(run, mask);
-	if (command < 0) {
-		warn("fork");
-		status = status_of(RUN_FAILED);
-	} else {
-		status = attend(command, outer);
-	}
-	/* End processes that still use the machine before the machine itself. */
-	children_end(&memhpfs, 1);
-	children_end(NULL, 0);
-	return status;
-}
-
 /* ---- the first process ----------------------------------------------------------------------- */
 
-static pid_t spawn_inside(struct run *run, const sigset_t *mask, int status_fd)
+static pid_t spawn_keeper(struct run *run, int map_fd)
 {
 	pid_t outer = getpid(), pid = fork();
-	int status;
 
 	if (pid)
 		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
-	if (getppid() != outer)
-		_exit(RUN_FAILED);
-	children_adopt();
-	status = run_inside(run, mask, outer);
-	if (write(status_fd, &status, sizeof(status)) != sizeof(status))
-		_exit(RUN_FAILED);
-	/* The outer process may be dead and unable to clean up. */
-	umount2(run->base, MNT_DETACH);
-	rmdir(run->base);
+	run_keeper(run, outer, map_fd);
 	_exit(0);
 }
 
-static int supervise(struct run *run, const sigset_t *mask)
+static int supervise(struct run *run)
 {
-	int fds[2], status = status_of(RUN_FAILED);
-	pid_t inside;
+	int fds[2], map[2], code, status = RUN_FAILED << 8;
+	pid_t keeper;
 
 	children_adopt();
-	if (pipe2(fds, O_CLOEXEC))
+	if (pipe2(fds, O_CLOEXEC) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, map))
 		err(RUN_FAILED, "pipe");
-	inside = spawn_inside(run, mask, fds[1]);
-	if (inside < 0)
+	run->status_fd = fds[1];
+	keeper = spawn_keeper(run, map[1]);
+	if (keeper < 0)
 		err(RUN_FAILED, "fork");
 	close(fds[1]);
+	close(map[1]);
+	/* Root does not ask for this. */
+	if (run_step_wait(map[0]) && run_map_user(keeper))
+		(void)run_step_done(map[0]);
+	close(map[0]);
 	for (bool ended = false; !ended;) {
-		int signo = signal_wait();
-		pid_t pid;
+		pid_t sender, pid;
+		int signo = run_signal_wait(&sender);
 
 		if (signo && signo != SIGCHLD)
-			kill(inside, signo);
-		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-			ended = ended || pid == inside;
+			kill(keeper, signo);
+		while ((pid = waitpid(-1, &code, WNOHANG)) > 0) {
+			if (pid != keeper)
+				continue;
+			ended = true;
+			if (WIFSIGNALED(code))
+				warnx("the process that keeps the machine was killed");
+		}
 	}
-	if (read(fds[0], &status, sizeof(status)) != sizeof(status))
-		warnx("the process that supervises the command was killed");
+	if (read(fds[0], &status, sizeof(status)) < 0)
+		warn("the status of the command");
 	children_end(NULL, 0);
 	return status;
 }
@@ -372,24 +204,27 @@ int main(int argc, char **argv)
 {
 	struct run_options options = { .machine = NULL };
 	struct run run = { .options = &options };
-	sigset_t mask;
 	int status;
 
 	/* the command gets the same descriptors as without this program */
 	std_fds_reserve(O_CLOEXEC);
 	argp_err_exit_status = RUN_FAILED;
 	argp_parse(&run_argp, argc, argv, ARGP_IN_ORDER, NULL, &options);
+	if (!getcwd(run.cwd, sizeof(run.cwd)))
+		*run.cwd = '\0';
 	choose_root(&run);
-	signals_block(&mask);
-	if (options.keep && !start_kept_memhpfs(&run, &mask)) {
+	run_signals_block(&run.mask);
+	if (options.keep && !run_start_kept_memhpfs(&run)) {
 		rmdir(run.root);
 		rmdir(run.base);
 		return RUN_FAILED;
 	}
-	status = supervise(&run, &mask);
+	if (options.privileged)
+		warnx("--privileged: COMMAND can remove the view and reach the real machine");
+	status = supervise(&run);
 	rmdir(run.base);
 	if (options.keep)
 		warnx("the machine remains mounted at %s (fusermount3 -u ends it)", run.root);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
+	sigprocmask(SIG_SETMASK, &run.mask, NULL);
 	return end_as(status);
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -90,18 +91,34 @@ static void pass_on(int events, int sock)
 	}
 }
 
-pid_t run_uevents(const struct run *run)
+/* The socket belongs to the network namespace in which it was created. */
+static int socket_in(pid_t pid)
+{
+	char path[64];
+	int ns, sock = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+	ns = open(path, O_RDONLY | O_CLOEXEC);
+	if (ns >= 0 && !setns(ns, CLONE_NEWNET))
+		sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+	if (sock < 0)
+		warn("a netlink socket for uevents");
+	if (ns >= 0)
+		close(ns);
+	return sock;
+}
+
+pid_t run_uevents(const struct run *run, pid_t in)
 {
 	char path[PATH_MAX + 32];
-	int events, sock;
+	int ready[2], events, sock;
 	sigset_t none;
 	pid_t pid;
 
 	snprintf(path, sizeof(path), "%s/machine/uevents", run->root);
 	events = open(path, O_RDONLY | O_CLOEXEC);
-	sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
-	if (events < 0 || sock < 0) {
-		warn("%s", events < 0 ? path : "a netlink socket for uevents");
+	if (events < 0 || pipe2(ready, O_CLOEXEC)) {
+		warn("%s", path);
 		return -1;
 	}
 	sigemptyset(&none);
@@ -110,12 +127,19 @@ pid_t run_uevents(const struct run *run)
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 		setsid();
+		sock = socket_in(in);
+		if (sock < 0 || !run_step_done(ready[1]))
+			_exit(RUN_FAILED);
+		close(ready[1]);
 		pass_on(events, sock);
 		_exit(0);
 	}
+	close(ready[1]);
+	close(events);
 	if (pid < 0)
 		warn("fork");
-	close(events);
-	close(sock);
+	else if (!run_step_wait(ready[0]))
+		pid = -1;
+	close(ready[0]);
 	return pid;
 }

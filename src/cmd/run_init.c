@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "memhp/cli/children.h"
+#include "run.h"
+
+/* The working directory may be one that the view covers; it is entered anew. */
+static void enter_cwd(const struct run *run)
+{
+	if (*run->cwd && !chdir(run->cwd))
+		return;
+	warnx("the working directory %s does not exist in the view; starting in /", run->cwd);
+	if (chdir("/"))
+		_exit(RUN_FAILED);
+}
+
+static pid_t start_command(const struct run *run)
+{
+	char **command = run->options->command;
+	pid_t pid = fork();
+	int status;
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	sigprocmask(SIG_SETMASK, &run->mask, NULL);
+	setenv("MEMHPFS_ROOT", run->root, 1);
+	/* Otherwise libudev rejects all files that are not in a sysfs. */
+	setenv("SYSTEMD_DEVICE_VERIFY_SYSFS", "0", 1);
+	execvp(command[0], command);
+	/* warn() may change errno */
+	status = errno == ENOENT ? RUN_NOT_FOUND : RUN_CANNOT_INVOKE;
+	warn("%s", command[0]);
+	_exit(status);
+}
+
+/*
+ * Waits for the command to end; returns its status. With @has_pids, signals are passed on if they
+ * come from outside: in the view, those for process 1 have no effect, as those for a real init.
+ */
+static int attend(pid_t command, bool has_pids)
+{
+	int status, command_status = RUN_FAILED << 8;
+
+	for (bool ended = false; !ended;) {
+		pid_t sender, pid;
+		int signo = run_signal_wait(&sender);
+
+		if (signo && signo != SIGCHLD && (!has_pids || !sender))
+			kill(command, signo);
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+			if (pid != command)
+				continue;
+			command_status = status;
+			ended = true;
+		}
+	}
+	return command_status;
+}
+
+void run_init(struct run *run, bool has_pids, int link)
+{
+	pid_t command;
+	int status;
+
+	if (has_pids && mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
+		_exit(RUN_NO_PROC);
+	children_adopt();
+	if (!run_make_view(run) || !run_enter_lock(run))
+		_exit(RUN_FAILED);
+	/* Entering a user namespace has undone this for the init of a previous one. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (!run_step_done(link) || !run_step_wait(link) || !run_loopback_up())
+		_exit(RUN_FAILED);
+	close(link);
+	enter_cwd(run);
+	command = start_command(run);
+	if (command < 0) {
+		warn("fork");
+		_exit(RUN_FAILED);
+	}
+	status = attend(command, has_pids);
+	children_end(NULL, 0);
+	_exit(write(run->status_fd, &status, sizeof(status)) == sizeof(status) ? 0 : RUN_FAILED);
+}
