@@ -1,15 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <dirent.h>
 #include <err.h>
 #include <errno.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "memhp/cli/children.h"
 #include "run.h"
+
+/* Whether @fd is in a file system that shows the real machine. */
+static bool is_real(int fd)
+{
+	struct statfs st;
+
+	return !fstatfs(fd, &st) && (st.f_type == SYSFS_MAGIC || st.f_type == PROC_SUPER_MAGIC ||
+				     st.f_type == DEBUGFS_MAGIC);
+}
+
+/*
+ * Closes the caller's descriptors that lead around the view. Standard input and output stay open,
+ * unless they are directories: the caller may redirect them to any file.
+ */
+static void close_real_descriptors(void)
+{
+	struct dirent *entry;
+	DIR *d = opendir("/proc/self/fd");
+
+	while (d && (entry = readdir(d))) {
+		int fd = atoi(entry->d_name);
+		struct stat st;
+
+		if (*entry->d_name == '.' || fd == dirfd(d) || !is_real(fd) ||
+		    (fd <= STDERR_FILENO && !fstat(fd, &st) && !S_ISDIR(st.st_mode)))
+			continue;
+		close(fd);
+	}
+	if (d)
+		closedir(d);
+}
 
 /* The working directory may be one that the view covers; it is entered anew. */
 static void enter_cwd(const struct run *run)
@@ -80,6 +115,7 @@ void run_init(struct run *run, bool has_pids, int link)
 	if (!run_step_done(link) || !run_step_wait(link) || !run_loopback_up())
 		_exit(RUN_FAILED);
 	close(link);
+	close_real_descriptors();
 	enter_cwd(run);
 	command = start_command(run);
 	if (command < 0) {

@@ -166,39 +166,69 @@ static bool is_below(const char *path, const char *dir)
 	return !strncmp(path, dir, len) && (path[len] == '/' || !path[len]);
 }
 
-/* Another mount of the same kind, such as that of a chroot, is replaced by the view's. */
-static bool cover_again(struct run *run, const char *dir, const char *ours)
-{
-	struct stat st;
+/* A mount that shows the real machine at an unusual place, such as in a chroot. */
+struct other {
+	char *dir;
+	const char *ours;
+};
 
-	if (is_below(dir, "/sys") || is_below(dir, "/proc") || stat(dir, &st))
-		return true;
-	return S_ISDIR(st.st_mode) ? run_bind(ours, dir) : hide_path(run, dir);
+static const char *const kinds[][2] = {
+	{ "sysfs", "/sys" },
+	{ "proc", "/proc" },
+	{ "debugfs", "/sys/kernel/debug" },
+};
+
+/* What the view has in place of a mount; NULL: it is not another one. */
+static const char *ours_for(const struct mntent *entry)
+{
+	if (is_below(entry->mnt_dir, "/sys") || is_below(entry->mnt_dir, "/proc"))
+		return NULL;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (!strcmp(entry->mnt_type, kinds[i][0]))
+			return kinds[i][1];
+	}
+	return NULL;
 }
 
-static bool cover_other_mounts(struct run *run)
+/* Finds these mounts before the view adds to the table; the caller frees them. */
+static struct other *find_others(size_t *ret_nr)
 {
-	static const char *const kinds[][2] = {
-		{ "sysfs", "/sys" },
-		{ "proc", "/proc" },
-		{ "debugfs", "/sys/kernel/debug" },
-	};
+	struct other *others = NULL, *more;
 	struct mntent *entry;
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
-	bool good = true;
+	size_t nr = 0;
 
-	while (good && mounts && (entry = getmntent(mounts))) {
-		for (size_t i = 0; good && i < sizeof(kinds) / sizeof(*kinds); i++) {
-			if (!strcmp(entry->mnt_type, kinds[i][0]))
-				good = cover_again(run, entry->mnt_dir, kinds[i][1]);
-		}
+	while (mounts && (entry = getmntent(mounts))) {
+		const char *ours = ours_for(entry);
+
+		more = ours ? reallocarray(others, nr + 1, sizeof(*others)) : NULL;
+		if (!more)
+			continue;
+		others = more;
+		others[nr++] = (struct other){ strdup(entry->mnt_dir), ours };
 	}
 	if (mounts)
 		endmntent(mounts);
+	*ret_nr = nr;
+	return others;
+}
+
+/* Replaces these mounts by the view's, if that is @good, and frees them. */
+static bool cover_others(struct run *run, struct other *others, size_t nr, bool good)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < nr; i++) {
+		if (good && others[i].dir && !stat(others[i].dir, &st))
+			good = S_ISDIR(st.st_mode) ? run_bind(others[i].ours, others[i].dir) :
+						     hide_path(run, others[i].dir);
+		free(others[i].dir);
+	}
+	free(others);
 	return good;
 }
 
-bool run_make_view(struct run *run)
+static bool make_view(struct run *run)
 {
 	/* The real /sys and all mounts in it become read-only. */
 	if (!run_read_only("/sys", AT_RECURSIVE) || !hide_modprobe())
@@ -212,6 +242,13 @@ bool run_make_view(struct run *run)
 		if (!run_cover(run, covered[i]))
 			return false;
 	}
-	return cover_debugfs(run) && run_make_proc(run) && cover_other_mounts(run) &&
-	       protect_own(run);
+	return cover_debugfs(run) && run_make_proc(run);
+}
+
+bool run_make_view(struct run *run)
+{
+	size_t nr;
+	struct other *others = find_others(&nr);
+
+	return cover_others(run, others, nr, make_view(run)) && protect_own(run);
 }
