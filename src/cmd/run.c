@@ -26,6 +26,7 @@ enum {
 	RUN_KEY_MOUNT,
 	RUN_KEY_KEEP,
 	RUN_KEY_PRIVILEGED,
+	RUN_KEY_NO_SECCOMP,
 	RUN_KEY_PID,
 	RUN_KEY_IPC,
 	RUN_KEY_UTS,
@@ -41,6 +42,8 @@ static const struct argp_option run_option_table[] = {
 	{ "keep", RUN_KEY_KEEP, NULL, 0, "leave the machine mounted and print where", 0 },
 	{ "privileged", RUN_KEY_PRIVILEGED, NULL, 0,
 	  "keep all privileges, with which the real machine can be reached", 0 },
+	{ "no-seccomp", RUN_KEY_NO_SECCOMP, NULL, 0,
+	  "leave system calls to the real kernel, such as sysinfo and uname", 0 },
 	{ "pid", RUN_KEY_PID, "host", 0, "see the processes of the real machine", 0 },
 	{ "ipc", RUN_KEY_IPC, "host", 0, "share System V IPC and message queues with it", 0 },
 	{ "uts", RUN_KEY_UTS, "host", 0, "share its host name", 0 },
@@ -79,6 +82,9 @@ static error_t run_parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case RUN_KEY_PRIVILEGED:
 		options->privileged = true;
+		return 0;
+	case RUN_KEY_NO_SECCOMP:
+		options->no_seccomp = true;
 		return 0;
 	case RUN_KEY_PID:
 		return share(state, "pid", arg, &options->shared, CLONE_NEWPID);

@@ -30,6 +30,7 @@ enum {
  * @shared: CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS: namespaces that the command shares with the
  *	    caller
  * @privileged: the view is not locked
+ * @no_seccomp: system calls are the real kernel's
  * @command: NULL-terminated
  */
 struct run_options {
@@ -39,6 +40,7 @@ struct run_options {
 	const char *mount;
 	bool keep;
 	bool privileged;
+	bool no_seccomp;
 	int shared;
 	char **command;
 };
@@ -76,15 +78,18 @@ struct run {
  * @map_fd: a byte written there asks the first process to map ids, another one is the answer
  */
 void run_keeper(struct run *run, pid_t outer, int map_fd);
+/** run_start_calls() - start the process that answers system calls; returns a socket to it, or -1. */
+int run_start_calls(const struct run *run);
 /**
  * run_init() - be the init of the namespaces in which the command runs; does not return
  * @has_pids: it is process 1 of a new PID namespace
+ * @calls: a socket for the descriptor of run_calls_filter(); -1: there is no filter
  * @link: to the keeper: a byte is written there when the namespaces exist, and one is read when
  *	  their ids are mapped and events can arrive
  *
  * The exit status is RUN_NO_PROC if @has_pids, and a file system of its processes cannot be mounted.
  */
-void run_init(struct run *run, bool has_pids, int link) __attribute__((noreturn));
+void run_init(struct run *run, bool has_pids, int link, int calls) __attribute__((noreturn));
 enum { RUN_NO_PROC = 77 };
 
 /* ---- signals and statuses (run_wait.c) --------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 #include "memhp/cli/children.h"
-#include "run.h"
+#include "run_calls.h"
 
 /* Whether @fd is in a file system that shows the real machine. */
 static bool is_real(int fd)
@@ -56,7 +57,26 @@ static void enter_cwd(const struct run *run)
 		_exit(RUN_FAILED);
 }
 
-static pid_t start_command(const struct run *run)
+/* Lets the process behind @sock answer the system calls of the command. */
+static void filter_calls(int sock)
+{
+	int fd = run_calls_filter();
+
+	/* A process can have one such filter only; before Linux 5.19 it would not be safe. */
+	if (fd == -EBUSY || fd == -EINVAL) {
+		warnx("system calls such as sysinfo are answered by the %s",
+		      fd == -EBUSY ? "machine outside" : "real kernel, which is older than 5.19");
+		return;
+	}
+	if (fd < 0 || !run_calls_send(sock, fd)) {
+		warnx("system calls cannot be filtered (%s): --no-seccomp leaves that out",
+		      strerror(fd < 0 ? -fd : errno));
+		_exit(RUN_FAILED);
+	}
+	close(fd);
+}
+
+static pid_t start_command(const struct run *run, int calls)
 {
 	char **command = run->options->command;
 	pid_t pid = fork();
@@ -69,6 +89,8 @@ static pid_t start_command(const struct run *run)
 	setenv("MEMHPFS_ROOT", run->root, 1);
 	/* Otherwise libudev rejects all files that are not in a sysfs. */
 	setenv("SYSTEMD_DEVICE_VERIFY_SYSFS", "0", 1);
+	if (calls >= 0)
+		filter_calls(calls);
 	execvp(command[0], command);
 	/* warn() may change errno */
 	status = errno == ENOENT ? RUN_NOT_FOUND : RUN_CANNOT_INVOKE;
@@ -100,7 +122,7 @@ static int attend(pid_t command, bool has_pids)
 	return command_status;
 }
 
-void run_init(struct run *run, bool has_pids, int link)
+void run_init(struct run *run, bool has_pids, int link, int calls)
 {
 	pid_t command;
 	int status;
@@ -117,7 +139,7 @@ void run_init(struct run *run, bool has_pids, int link)
 	close(link);
 	close_real_descriptors();
 	enter_cwd(run);
-	command = start_command(run);
+	command = start_command(run, calls);
 	if (command < 0) {
 		warn("fork");
 		_exit(RUN_FAILED);

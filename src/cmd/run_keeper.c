@@ -22,7 +22,7 @@ static pid_t fork_into(int namespaces)
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
 
-static pid_t spawn_init(struct run *run, bool has_pids, int *ret_link)
+static pid_t spawn_init(struct run *run, bool has_pids, int calls, int *ret_link)
 {
 	int link[2];
 	pid_t pid;
@@ -34,7 +34,7 @@ static pid_t spawn_init(struct run *run, bool has_pids, int *ret_link)
 	pid = fork_into(CLONE_NEWNS | (has_pids ? CLONE_NEWPID : 0));
 	if (!pid) {
 		close(link[0]);
-		run_init(run, has_pids, link[1]);
+		run_init(run, has_pids, link[1], calls);
 	}
 	if (pid < 0)
 		warn("clone");
@@ -44,14 +44,14 @@ static pid_t spawn_init(struct run *run, bool has_pids, int *ret_link)
 }
 
 /* Starts the init; returns -1 after reporting an error. */
-static pid_t start_init(struct run *run)
+static pid_t start_init(struct run *run, int calls)
 {
 	bool has_pids = !(run->options->shared & CLONE_NEWPID);
 	int link, status;
 	pid_t pid;
 
 	for (;;) {
-		pid = spawn_init(run, has_pids, &link);
+		pid = spawn_init(run, has_pids, calls, &link);
 		if (pid < 0)
 			return -1;
 		if (run_step_wait(link))
@@ -100,6 +100,7 @@ static void attend(pid_t init, pid_t outer)
 void run_keeper(struct run *run, pid_t outer, int map_fd)
 {
 	pid_t memhpfs = 0, init;
+	int calls;
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	if (getppid() != outer)
@@ -116,7 +117,12 @@ void run_keeper(struct run *run, pid_t outer, int map_fd)
 		if (memhpfs < 0)
 			return;
 	}
-	init = start_init(run);
+	calls = run_start_calls(run);
+	if (calls < 0 && !run->options->no_seccomp)
+		return;
+	init = start_init(run, calls);
+	if (calls >= 0)
+		close(calls);
 	if (init > 0)
 		attend(init, outer);
 	/* End processes that still use the machine before the machine itself. */
