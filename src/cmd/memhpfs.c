@@ -323,6 +323,7 @@ int main(int argc, char **argv)
 {
 	struct memhpfs_args args;
 	enum memhpfs_status status;
+	char *mountpoint = NULL;
 	int report_fd = -1;
 
 	std_fds_reserve(0);
@@ -333,7 +334,13 @@ int main(int argc, char **argv)
 		errx(MEMHPFS_FAILED, "out of memory");
 	if (!args.foreground)
 		report_fd = memhpfs_background();
+	/* The working directory will be another one. */
+	if (args.rmdir)
+		mountpoint = realpath(args.mountpoint, NULL);
 	status = memhpfs_run(&args, report_fd);
+	if (mountpoint && rmdir(mountpoint))
+		warn("%s", mountpoint);
+	free(mountpoint);
 	base_buf_fini(&args.cmdline);
 	base_buf_fini(&args.options);
 	return status;

@@ -10,6 +10,7 @@ enum {
 	MEMHPFS_KEY_CMDLINE,
 	MEMHPFS_KEY_KERNEL,
 	MEMHPFS_KEY_READY,
+	MEMHPFS_KEY_RMDIR,
 	MEMHPFS_KEY_STATE,
 	MEMHPFS_KEY_STATE_RECOVER,
 	MEMHPFS_KEY_TRACE,
@@ -24,6 +25,7 @@ static const struct argp_option memhpfs_options[] = {
 	{ "foreground", 'f', NULL, 0, "stay in the foreground", 0 },
 	{ "ready-fd", MEMHPFS_KEY_READY, "FD", 0, "with -f: write a newline there when it is ready",
 	  0 },
+	{ "rmdir", MEMHPFS_KEY_RMDIR, NULL, 0, "remove MOUNTPOINT when it is unmounted", 0 },
 	{ "state", MEMHPFS_KEY_STATE, "FILE", 0, "resume from FILE and keep it up to date", 0 },
 	{ "state-recover", MEMHPFS_KEY_STATE_RECOVER, NULL, 0,
 	  "discard the part of FILE that cannot be replayed", 0 },
@@ -81,6 +83,9 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 		args->ready_fd = memhpfs_fd(arg);
 		if (args->ready_fd < 0)
 			argp_error(state, "%s: not a writable file descriptor", arg);
+		return 0;
+	case MEMHPFS_KEY_RMDIR:
+		args->rmdir = true;
 		return 0;
 	case 'o':
 		memhpfs_append(&args->options, ",", arg);

@@ -15,6 +15,7 @@ enum memhpfs_status {
 
 /**
  * struct memhpfs_args - the parsed command line
+ * @rmdir: remove the mount point at the end
  * @ready_fd: the descriptor of --ready-fd; -1: none
  */
 struct memhpfs_args {
@@ -27,6 +28,7 @@ struct memhpfs_args {
 	const char *mountpoint;
 	bool foreground;
 	bool state_recover;
+	bool rmdir;
 	int ready_fd;
 };
 

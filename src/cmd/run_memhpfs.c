@@ -53,6 +53,8 @@ static pid_t spawn_memhpfs(const struct run *run, int ready_fd)
 		argv[nr++] = "-f";
 		argv[nr++] = ready;
 		argv[nr++] = "-oallow_other";
+	} else {
+		argv[nr++] = "--rmdir";
 	}
 	if (options->machine) {
 		snprintf(machine, sizeof(machine), "--machine=%s", options->machine);

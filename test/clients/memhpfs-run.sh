@@ -176,7 +176,11 @@ if [ "$who" = 0 ] || [ -u "$fusermount" ]; then
 	expect "--mount" "offline $kept" "$("$run" --mount "$kept" sh -c \
 		'cat /sys/devices/system/memory/memory1/state; echo $MEMHPFS_ROOT' | xargs)"
 	fusermount3 -u "$kept"
-	rmdir "$kept"
+	tries=0
+	while [ -e "$kept" ]; do
+		[ $((tries += 1)) -le 500 ] || fail "--keep: $kept is left"
+		sleep 0.02
+	done
 	left "--keep"
 fi
 
