@@ -70,7 +70,7 @@ struct run {
 	unsigned int nr_own;
 };
 
-/* ---- the processes ----------------------------------------------------------------------------- */
+/* ---- the processes --------------------------------------------------------------------------- */
 
 /**
  * run_keeper() - be the process that keeps the machine until the command has ended
@@ -78,7 +78,7 @@ struct run {
  * @map_fd: a byte written there asks the first process to map ids, another one is the answer
  */
 void run_keeper(struct run *run, pid_t outer, int map_fd);
-/** run_start_calls() - start the process that answers system calls; returns a socket to it, or -1. */
+/** run_start_calls() - start the process that answers calls; a socket to it, or -1. */
 int run_start_calls(const struct run *run);
 /**
  * run_init() - be the init of the namespaces in which the command runs; does not return
@@ -87,12 +87,12 @@ int run_start_calls(const struct run *run);
  * @link: to the keeper: a byte is written there when the namespaces exist, and one is read when
  *	  their ids are mapped and events can arrive
  *
- * The exit status is RUN_NO_PROC if @has_pids, and a file system of its processes cannot be mounted.
+ * The exit status is RUN_NO_PROC if @has_pids, and its processes cannot have a procfs.
  */
 void run_init(struct run *run, bool has_pids, int link, int calls) __attribute__((noreturn));
 enum { RUN_NO_PROC = 77 };
 
-/* ---- signals and statuses (run_wait.c) --------------------------------------------------------- */
+/* ---- signals and statuses (run_wait.c) ------------------------------------------------------- */
 
 /** run_signals_block() - block the signals that run_signal_wait() waits for. */
 void run_signals_block(sigset_t *before);
@@ -109,14 +109,14 @@ bool run_step_done(int fd);
 /** run_step_wait() - wait for run_step_done() at the other end; false: it has ended. */
 bool run_step_wait(int fd);
 
-/* ---- memhpfs (run_memhpfs.c) ------------------------------------------------------------------- */
+/* ---- memhpfs (run_memhpfs.c) ----------------------------------------------------------------- */
 
 /** run_start_memhpfs() - start a memhpfs that ends with this program; -1 if it fails (reported). */
 pid_t run_start_memhpfs(const struct run *run);
 /** run_start_kept_memhpfs() - start a memhpfs that outlives this program. */
 bool run_start_kept_memhpfs(const struct run *run);
 
-/* ---- namespaces (run_ns.c) --------------------------------------------------------------------- */
+/* ---- namespaces (run_ns.c) ------------------------------------------------------------------- */
 
 /**
  * run_enter_mounts() - enter a new mount namespace, and a user namespace if it is needed
@@ -134,14 +134,14 @@ bool run_enter_mounts(int map_fd);
  * Return: success; errors are reported.
  */
 bool run_enter_lock(const struct run *run);
-/** run_map_user() - map the ids of a child's new user namespace: the caller, and subordinate ids. */
+/** run_map_user() - map the caller and its subordinate ids in a child's new user namespace. */
 bool run_map_user(pid_t pid);
 /** run_map_same() - map all ids of this user namespace to the same ids in that of a child. */
 bool run_map_same(pid_t pid);
 /** run_loopback_up() - enable the loopback device of a new network namespace. */
 bool run_loopback_up(void);
 
-/* ---- mount points (run_place.c) ---------------------------------------------------------------- */
+/* ---- mount points (run_place.c) -------------------------------------------------------------- */
 
 /** run_tmpfs() - mount a new file system on @dir, to which names can be added. */
 bool run_tmpfs(struct run *run, const char *dir);
@@ -150,7 +150,7 @@ bool run_bind(const char *from, const char *to);
 /** run_make_place() - make sure that @path exists, without changing the real system. */
 bool run_make_place(struct run *run, const char *path, bool is_dir);
 
-/* ---- the view (run_view.c, run_proc.c) --------------------------------------------------------- */
+/* ---- the view (run_view.c, run_proc.c) ------------------------------------------------------- */
 
 /** run_prepare_base() - mount a tmpfs for the mount point and for composed directories. */
 bool run_prepare_base(struct run *run);
@@ -167,14 +167,14 @@ bool run_read_only(const char *dir, unsigned int flags);
 /** run_is_memhpfs() - whether memhpfs is mounted on @dir. */
 bool run_is_memhpfs(const char *dir);
 
-/* ---- uevents (run_uevents.c) ------------------------------------------------------------------- */
+/* ---- uevents (run_uevents.c) ----------------------------------------------------------------- */
 
 /**
  * run_uevents() - start the process that has the kernel broadcast the machine's events
- * @pid: a process in the network namespace that they are for
+ * @in: a process in the network namespace that they are for
  *
  * Return: its pid, or -1 after reporting the error.
  */
-pid_t run_uevents(const struct run *run, pid_t pid);
+pid_t run_uevents(const struct run *run, pid_t in);
 
 #endif

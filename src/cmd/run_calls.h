@@ -51,7 +51,7 @@ int run_call_write(const struct run_call *call, uint64_t to, const void *from, s
 /** run_read_machine() - read a file of the machine as a string; false: there is none. */
 bool run_read_machine(const struct run *run, const char *name, char *text, size_t size);
 
-/* ---- memory policies (run_mempolicy.c): mm/mempolicy.c ----------------------------------------- */
+/* ---- memory policies (run_mempolicy.c): mm/mempolicy.c --------------------------------------- */
 
 /** run_policies_new() - no thread has a policy yet; NULL: out of memory. */
 struct run_policies *run_policies_new(void);
@@ -61,7 +61,7 @@ int64_t run_mbind(const struct run_call *call);
 int64_t run_migrate_pages(const struct run_call *call);
 int64_t run_move_pages(const struct run_call *call);
 
-/* ---- other calls (run_sysinfo.c) --------------------------------------------------------------- */
+/* ---- other calls (run_sysinfo.c) ------------------------------------------------------------- */
 
 int64_t run_sysinfo(const struct run_call *call);
 int64_t run_uname(const struct run_call *call);

@@ -39,7 +39,7 @@ struct run_policies *run_policies_new(void)
 	return calloc(1, sizeof(struct run_policies));
 }
 
-/* ---- sets of nodes ----------------------------------------------------------------------------- */
+/* ---- sets of nodes --------------------------------------------------------------------------- */
 
 static bool has(const struct nodes *nodes, unsigned int nid)
 {
@@ -132,7 +132,7 @@ static int write_nodes(const struct run_call *call, uint64_t to, uint64_t maxnod
 	return run_call_write(call, to, bits, bytes);
 }
 
-/* ---- policies of threads ----------------------------------------------------------------------- */
+/* ---- policies of threads --------------------------------------------------------------------- */
 
 /* Takes the parent and the start of a thread from /proc/TID/stat; false: there is none. */
 static bool thread_stat(pid_t tid, pid_t *ret_parent, unsigned long long *ret_started)
@@ -201,7 +201,7 @@ static void remember(const struct run_call *call, int mode, const struct nodes *
 	*policy = (struct policy){ call->tid, started, mode, *nodes };
 }
 
-/* ---- checks (sanitize_mpol_flags(), mpol_new(), mpol_set_nodemask()) --------------------------- */
+/* ---- checks (sanitize_mpol_flags(), mpol_new(), mpol_set_nodemask()) ------------------------- */
 
 enum { MODE_FLAGS = MPOL_F_STATIC_NODES | MPOL_F_RELATIVE_NODES | MPOL_F_NUMA_BALANCING };
 
@@ -227,7 +227,7 @@ static int check_policy(const struct run_call *call, int mode, struct nodes *nod
 	return is_empty(nodes) ? -EINVAL : 0;
 }
 
-/* ---- the calls --------------------------------------------------------------------------------- */
+/* ---- the calls ------------------------------------------------------------------------------- */
 
 int64_t run_set_mempolicy(const struct run_call *call)
 {
@@ -299,7 +299,8 @@ int64_t run_get_mempolicy(const struct run_call *call)
 		/* Without an address, the next node of an interleaved policy. */
 		if (!(flags & MPOL_F_ADDR) && (!policy || policy->mode != MPOL_INTERLEAVE))
 			return -EINVAL;
-		return write_policy(call, (int)node_of_pages(call), policy ? &policy->nodes : &none);
+		return write_policy(call, (int)node_of_pages(call),
+				    policy ? &policy->nodes : &none);
 	}
 	return write_policy(call, policy ? policy->mode : MPOL_DEFAULT,
 			    policy ? &policy->nodes : &none);

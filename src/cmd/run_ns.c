@@ -17,7 +17,7 @@
 #include "memhp/cli/needs.h"
 #include "run.h"
 
-/* ---- maps of ids ------------------------------------------------------------------------------- */
+/* ---- maps of ids ----------------------------------------------------------------------------- */
 
 static bool write_file(pid_t pid, const char *name, const char *text)
 {
@@ -119,7 +119,7 @@ bool run_map_same(pid_t pid)
 	return map_same(pid, "uid_map") && map_same(pid, "gid_map");
 }
 
-/* ---- entering ---------------------------------------------------------------------------------- */
+/* ---- entering -------------------------------------------------------------------------------- */
 
 bool run_enter_mounts(int map_fd)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Mount points that the real machine lacks. A directory to which a name must be added is replaced by
- * a composed one, on a tmpfs: each of its entries is bound there.
+ * Mount points that the real machine lacks. A directory to which a name must be added is replaced
+ * by a composed one, on a tmpfs: each of its entries is bound there.
  */
 #include <dirent.h>
 #include <err.h>

@@ -16,9 +16,9 @@
 
 /* About the real memory, where the machine has nothing to show instead. */
 static const char *const hidden[] = {
-	"/proc/kcore",	      "/proc/kpagecgroup", "/proc/kpagecount", "/proc/kpageflags",
-	"/proc/mtrr",	      "/proc/slabinfo",	   "/proc/swaps",      "/proc/vmallocinfo",
-	"/proc/sysrq-trigger"
+	"/proc/kcore",	    "/proc/kpagecgroup", "/proc/kpagecount",
+	"/proc/kpageflags", "/proc/mtrr",	 "/proc/slabinfo",
+	"/proc/swaps",	    "/proc/vmallocinfo", "/proc/sysrq-trigger"
 };
 
 /* Whether a file in @dir can be written. */

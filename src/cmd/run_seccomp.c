@@ -110,7 +110,8 @@ int run_call_read(const struct run_call *call, uint64_t from, void *to, size_t l
 
 int run_call_write(const struct run_call *call, uint64_t to, const void *from, size_t len)
 {
-	struct iovec local = { (void *)(uintptr_t)from, len }, remote = { (void *)(uintptr_t)to, len };
+	struct iovec local = { (void *)(uintptr_t)from, len },
+		     remote = { (void *)(uintptr_t)to, len };
 
 	return process_vm_writev(call->tid, &local, 1, &remote, 1, 0) == (ssize_t)len ? 0 : -EFAULT;
 }
@@ -189,7 +190,7 @@ void run_calls_serve(const struct run *run, int fd)
 	seccomp_notify_free(notif, resp);
 }
 
-/* ---- passing the descriptor of the filter ------------------------------------------------------ */
+/* ---- passing the descriptor of the filter ---------------------------------------------------- */
 
 union control {
 	struct cmsghdr header;

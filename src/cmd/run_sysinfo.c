@@ -17,7 +17,7 @@
 struct sysinfo_32 {
 	int32_t uptime;
 	uint32_t loads[3];
-	uint32_t ram[4]; /* total, free, shared, buffers */
+	uint32_t ram[4];  /* total, free, shared, buffers */
 	uint32_t swap[2]; /* total, free */
 	uint16_t procs;
 	uint16_t pad;
@@ -80,7 +80,7 @@ int64_t run_sysinfo(const struct run_call *call)
 	return run_call_write(call, call->args[0], &small, sizeof(small));
 }
 
-/* ---- uname ------------------------------------------------------------------------------------- */
+/* ---- uname ----------------------------------------------------------------------------------- */
 
 static int open_of(const struct run_call *call, const char *name)
 {
@@ -138,7 +138,7 @@ int64_t run_uname(const struct run_call *call)
 	return run_call_write(call, call->args[0], &name, sizeof(name));
 }
 
-/* ---- syslog ------------------------------------------------------------------------------------ */
+/* ---- syslog ---------------------------------------------------------------------------------- */
 
 enum {
 	ACTION_READ_ALL = 3,
@@ -214,7 +214,8 @@ int64_t run_syslog(const struct run_call *call)
 	result = (int64_t)read_log(call->run, log,
 				   action == ACTION_SIZE_UNREAD || len > LOG_BYTES ? LOG_BYTES :
 										     (size_t)len);
-	if (action != ACTION_SIZE_UNREAD && run_call_write(call, call->args[1], log, (size_t)result))
+	if (action != ACTION_SIZE_UNREAD &&
+	    run_call_write(call, call->args[1], log, (size_t)result))
 		result = -EFAULT;
 	free(log);
 	return result;

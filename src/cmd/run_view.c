@@ -152,7 +152,7 @@ bool run_hide(struct run *run, const char *pattern)
 	return good;
 }
 
-/* A program that looks for debugfs asks the table of mounts. Only root of the host can mount one. */
+/* A program that looks for debugfs asks the table of mounts. Only root can mount one. */
 static bool cover_debugfs(struct run *run)
 {
 	(void)mount("debugfs", "/sys/kernel/debug", "debugfs", MS_RDONLY, NULL);
