@@ -441,7 +441,12 @@ def kill_outside():
 @attempt
 def processes():
     """processes in /proc, as a memory killer sees them"""
-    names = [read(f'/proc/{pid}/cmdline') for pid in os.listdir('/proc') if pid.isdigit()]
+    names = []
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            names.append(read(f'/proc/{pid}/cmdline'))
+        except OSError:  # it has ended
+            pass
     return 'REAL: processes' if any('REAL_MARK' in name for name in names) else 'nothing'
 
 
