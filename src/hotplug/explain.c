@@ -70,7 +70,7 @@ void hp_explain_stuck(struct hp *hp)
 	const struct base_mask *nodes = mm_nodes_with_memory(hp->mm);
 	struct base_buf room;
 
-	if (!mm_kind_info(use->kind)->migrates) {
+	if (!mm_kind_migrates(hp->mm, use->kind)) {
 		hp_explain_pages(hp, off->block, use, "do not move, for as long as they are held");
 		return;
 	}

@@ -149,7 +149,11 @@ static int check_and_isolate(struct hp *hp, const struct hp_block *block,
 	if (mm_isolate(hp->mm, arg->start_pfn, arg->nr_pages, &use)) {
 		log_use(hp, &use, "unmovable page");
 		ret = offline_failed(hp, arg, "failure to isolate range", -EBUSY);
-		hp_explain_pages(hp, block, &use, "cannot be moved, only given back");
+		hp_explain_pages(hp, block, &use,
+				 mm_kind_info(use.kind)->is_huge || mm_kind_info(use.kind)->is_pool ?
+					 "cannot migrate on this architecture, not even free ones: "
+					 "they have to leave their pool" :
+					 "cannot be moved, only given back");
 		return ret;
 	}
 	return 0;

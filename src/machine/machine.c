@@ -113,6 +113,7 @@ static int machine_boot_mm(struct machine *m)
 				  machine_spec_zone_end(spec, MM_ZONE_DMA32) >> shift },
 		.nr_cpus = m->nr_cpus,
 		.max_low_pfn = machine_max_low_pfn(m),
+		.huge_pages_stay = m->spec->arch->huge_pages_stay,
 		.free_vmemmap = m->free_vmemmap,
 		.offline_skips_fake = spec->profile.offline_skips_fake,
 		.surplus_counts = spec->profile.surplus_counts,

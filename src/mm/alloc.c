@@ -336,7 +336,7 @@ void mm_holder_take_over(struct mm *mm, struct mm_holder *to, struct mm_holder *
 int mm_holder_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_holder *owner,
 		    const struct mm_alloc_request *want)
 {
-	bool movable = mm_kind_info(fresh->kind)->movable;
+	bool movable = mm_kind_is_movable(mm, fresh->kind);
 	struct alloc a = {
 		.mm = mm,
 		.owner = owner,

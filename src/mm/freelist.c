@@ -43,7 +43,7 @@ static void run_blocks(const struct mm *mm, const struct mm_run *run, uint64_t *
 	enum mm_kind kind = run->hold->kind;
 
 	*ret_first = *ret_end = 0;
-	if (mm_kind_info(kind)->movable || 1u << kind & LEAVES_TYPE)
+	if (mm_kind_is_movable(mm, kind) || 1u << kind & LEAVES_TYPE)
 		return;
 	/* A pageblock whose first page is missing was never made Movable. */
 	*ret_first = kind == MM_KIND_HOLE ? (run->start + pages - 1) / pages : run->start / pages;

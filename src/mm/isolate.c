@@ -18,7 +18,7 @@ static bool blocks_isolation(const struct mm *mm, const struct mm_run *run)
 
 	if (e && e->type == MM_ZONE_MOVABLE && !mm_kind_info(kind)->from_boot)
 		return false;
-	return mm_kind_info(kind)->blocks_isolation;
+	return mm_kind_blocks(mm, kind);
 }
 
 int mm_isolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, struct mm_use *ret_use)

@@ -54,6 +54,29 @@ uint64_t mm_kind_unit(const struct mm *mm, enum mm_kind kind)
 	return kind == MM_KIND_THP ? mm->config.thp_pages : 1;
 }
 
+/* Whether it is a huge page that cannot migrate, in use or in a pool. */
+static bool huge_stays(const struct mm *mm, enum mm_kind kind)
+{
+	const struct mm_kind_info *info = mm_kind_info(kind);
+
+	return mm->config.huge_pages_stay && (info->is_huge || info->is_pool);
+}
+
+bool mm_kind_is_movable(const struct mm *mm, enum mm_kind kind)
+{
+	return mm_kind_info(kind)->movable && !huge_stays(mm, kind);
+}
+
+bool mm_kind_migrates(const struct mm *mm, enum mm_kind kind)
+{
+	return mm_kind_info(kind)->migrates && !huge_stays(mm, kind);
+}
+
+bool mm_kind_blocks(const struct mm *mm, enum mm_kind kind)
+{
+	return mm_kind_info(kind)->blocks_isolation || huge_stays(mm, kind);
+}
+
 bool mm_kind_exists(const struct mm *mm, enum mm_kind kind)
 {
 	return mm_kind_unit(mm, kind);

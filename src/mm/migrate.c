@@ -80,7 +80,7 @@ int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t mo
 			mm_use_find(mm, run->start, end, ret_use);
 			return -EBUSY;
 		}
-		if (mm_kind_info(kind)->migrates && moved < most)
+		if (mm_kind_migrates(mm, kind) && moved < most)
 			nr = mm_run_migrate(mm, run, target_not(mm, run), most - moved);
 		moved += nr;
 		if (nr) {

@@ -132,6 +132,8 @@ static int soft_in_use(struct mm *mm, struct mm_holder *hold, uint64_t pfn)
 	/* migrate_pages() */
 	if (replaces && mm->config.no_migration)
 		return -ENOSYS;
+	if (replaces && !mm_kind_migrates(mm, hold->kind))
+		return -EBUSY;
 	if (set_aside(mm, hold, pfn, &aside))
 		return -ENOMEM;
 	if (replaces && replace(mm, hold, mm_extent_of(mm, pfn)->nid)) {

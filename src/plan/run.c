@@ -306,7 +306,7 @@ static void find_reason(const struct plan_job *job, struct plan_step *step, uint
 	struct mm_use use;
 
 	for (; mm_use_find(mm, pfn, end, &use); pfn = use.start_pfn + use.nr_pages) {
-		if (!mm_kind_info(use.kind)->blocks_isolation || use.kind == MM_KIND_ALTMAP)
+		if (!mm_kind_blocks(mm, use.kind) || use.kind == MM_KIND_ALTMAP)
 			continue;
 		step->stays = use.kind == MM_KIND_MEMMAP ? "memmap" : "unmovable";
 		step->stays_block = use.start_pfn / pages;

@@ -34,6 +34,7 @@ enum mm_huge {
  * @subsection_pages: the granularity at which zone spans shrink (2 MiB)
  * @max_low_pfn: first pfn above all memory that the kernel may get at boot, added later or not
  * @huge_pages: base pages of each size of huge pages; 0: there is no such size
+ * @huge_pages_stay: huge pages cannot migrate (no ARCH_ENABLE_HUGEPAGE_MIGRATION)
  * @free_vmemmap: most of the memmap of huge pages is freed (hugetlb_free_vmemmap=on)
  * @max_order: order of the largest buddy block, to which the start of Movable is rounded at boot
  * @thp_pages: base pages of a transparent huge page; 0: there are none
@@ -56,6 +57,7 @@ struct mm_config {
 	uint64_t max_low_pfn;
 	uint64_t huge_pages[MM_NR_HUGE];
 	unsigned int nr_cpus;
+	bool huge_pages_stay;
 	bool free_vmemmap;
 	uint64_t thp_pages;
 	bool no_zone_device;
@@ -137,7 +139,19 @@ struct mm_kind_info {
 	enum mm_huge huge;
 };
 
+/** mm_kind_info() - a kind; for what differs between machines, see the functions below. */
 const struct mm_kind_info *mm_kind_info(enum mm_kind kind);
+/**
+ * mm_kind_is_movable() - whether pages of a kind may lie in Movable and CMA on this machine
+ *
+ * These three differ from the flags of struct mm_kind_info for huge pages where they stay (the
+ * kernel's hugepage_migration_supported() and hugepage_movable_supported()).
+ */
+bool mm_kind_is_movable(const struct mm *mm, enum mm_kind kind);
+/** mm_kind_migrates() - whether they can be moved while they are in use. */
+bool mm_kind_migrates(const struct mm *mm, enum mm_kind kind);
+/** mm_kind_blocks() - whether one makes isolation of its pageblock fail in a kernel zone. */
+bool mm_kind_blocks(const struct mm *mm, enum mm_kind kind);
 
 /** mm_kind_exists() - whether the machine can have pages of a kind (of a huge page size). */
 bool mm_kind_exists(const struct mm *mm, enum mm_kind kind);
