@@ -24,6 +24,7 @@ const char *const machine_container_hids[MACHINE_NR_CONTAINER_HIDS] = {
  * @dimms: its DIMMs; @next: the one that is being plugged or ejected
  * @offline: user space has taken it offline
  * @asker: gets the result while @busy
+ * @ost: status that the kernel has reported to the firmware; @ost_before: of the request before
  * @error, @reason: why plugging failed, for @asker after the roll-back
  */
 struct machine_container {
@@ -36,6 +37,8 @@ struct machine_container {
 	bool plugged;
 	bool offline;
 	bool busy;
+	int ost;
+	int ost_before;
 	int error;
 	struct machine_reason reason;
 	struct hp_completion then;
@@ -98,6 +101,11 @@ int machine_container_set_hid(struct machine_container *c, int hid)
 	return 0;
 }
 
+int machine_container_ost(const struct machine_container *c)
+{
+	return c->ost;
+}
+
 bool machine_container_plugged(const struct machine_container *c)
 {
 	return c->plugged;
@@ -136,6 +144,13 @@ static void container_answer(struct machine_container *c, int ret)
 {
 	struct hp_completion *asker = c->asker;
 
+	/* acpi_device_hotplug(). If not all could be plugged, firmware never told the kernel. */
+	if (c->error)
+		c->ost = c->ost_before;
+	else
+		c->ost = !ret	       ? MACHINE_OST_SUCCESS :
+			 ret == -EBUSY ? MACHINE_OST_DEVICE_BUSY :
+					 MACHINE_OST_NON_SPECIFIC_FAILURE;
 	c->busy = false;
 	c->asker = NULL;
 	if (asker)
@@ -235,6 +250,8 @@ int machine_container_plug(struct machine *m, struct machine_container *c,
 	c->plugged = true;
 	c->offline = false;
 	c->busy = true;
+	c->ost_before = c->ost;
+	c->ost = MACHINE_OST_NONE;
 	c->asker = asker;
 	c->then.fn = plugged;
 	name_choose(m, c);
@@ -254,6 +271,7 @@ int machine_container_eject(struct machine *m, struct machine_container *c,
 		return refuse_in_use(c);
 	/* acpi_scan_is_offline(): a uevent asks user space to take it offline. */
 	if (!c->offline) {
+		c->ost = MACHINE_OST_DEVICE_BUSY;
 		container_uevent(c, "change", "EVENT=offline");
 		return machine_refuse(m, -EBUSY,
 				      "user space has been asked to take it offline, "
@@ -262,6 +280,7 @@ int machine_container_eject(struct machine *m, struct machine_container *c,
 				      c->name);
 	}
 	c->busy = true;
+	c->ost = MACHINE_OST_EJECT_IN_PROGRESS;
 	c->asker = asker;
 	c->error = 0;
 	c->next = c->nr_dimms;
@@ -340,6 +359,8 @@ static void container_dimms(struct base_save *s, struct machine_container *c, st
 	ROW(NUMBER, plugged)                                                                       \
 	ROW(NUMBER, offline)                                                                       \
 	ROW(SKIP, busy, "no request is in progress")                                               \
+	ROW(NUMBER, ost)                                                                           \
+	ROW(SKIP, ost_before, "used by requests only")                                             \
 	ROW(SKIP, error, "used by requests only")                                                  \
 	ROW(SKIP, reason, "used by requests only")                                                 \
 	ROW(SKIP, then, "used by requests only")                                                   \

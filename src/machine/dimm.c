@@ -7,8 +7,6 @@
 
 #include "dimm_private.h"
 
-#define DIMM_ALIGN (2ULL << 20)
-
 /* ---- memory without backing (drivers/hv/hv_balloon.c, drivers/xen/balloon.c) ----------------- */
 
 /* Pages without backing stay out of the allocator when their block goes online. */
@@ -144,7 +142,7 @@ int machine_dimm_set(struct machine *m, struct machine_dimm *dimm, enum machine_
 		     uint64_t value)
 {
 	if (field == MACHINE_DIMM_BACKED && value != MACHINE_DIMM_AUTO &&
-	    machine_check_multiple(m, "the backed part", value, DIMM_ALIGN))
+	    machine_check_multiple(m, "the backed part", value, MACHINE_DIMM_ALIGN))
 		return -EINVAL;
 	if (field == MACHINE_DIMM_BACKED && dimm->plugged && !dimm->busy)
 		return back(m, dimm, value);
@@ -215,7 +213,7 @@ static int dimm_check(struct machine *m, struct machine_dimm *dimm)
 {
 	uint64_t size = dimm->field[MACHINE_DIMM_SIZE];
 	/* A logical memory block is plugged as a whole. */
-	uint64_t align = m->dimm_driver->in_blocks ? m->spec->block_size : DIMM_ALIGN;
+	uint64_t align = m->dimm_driver->in_blocks ? m->spec->block_size : MACHINE_DIMM_ALIGN;
 	uint64_t addr = dimm->field[MACHINE_DIMM_ADDR];
 	int ret;
 
@@ -302,6 +300,9 @@ static void dimm_call_done(struct hp_call *call, int ret)
 	struct machine_dimm *dimm = base_container_of(call, struct machine_dimm, call);
 
 	dimm->busy = false;
+	/* A request that ends before the kernel hears of it leaves the status as it was. */
+	if (dimm->ost == MACHINE_OST_NONE)
+		dimm->ost = dimm->ost_before;
 	dimm_answer(dimm, ret);
 }
 
@@ -313,6 +314,8 @@ void machine_dimm_plug(struct machine *m, struct machine_dimm *dimm, bool plug,
 		return;
 	}
 	dimm->busy = true;
+	dimm->ost_before = dimm->ost;
+	dimm->ost = MACHINE_OST_NONE;
 	dimm->asker = asker;
 	dimm->call = (struct hp_call){
 		.run = plug ? dimm_insert_run : dimm_eject_run,
@@ -357,6 +360,7 @@ static void dimm_group(struct base_save *s, struct machine_dimm *dimm, struct ma
 	ROW(NUMBERS, field)                                                                        \
 	ROW(NUMBER, plugged)                                                                       \
 	ROW(NUMBER, ost)                                                                           \
+	ROW(SKIP, ost_before, "used by requests only")                                             \
 	ROW(BELOW, slot, MACHINE_DIMM_SLOTS + 1)                                                   \
 	ROW(WITH, region, dimm_region)                                                             \
 	ROW(SKIP, notifier, "saved by dimm_unbacked()")                                            \

@@ -11,15 +11,32 @@
 
 #include "dimm_private.h"
 
-/* ACPI_OST_SC_*: status that the kernel reports to the firmware. */
-enum {
-	OST_SUCCESS = 0,
-	OST_EJECT_NOT_SUPPORTED = 0x80,
-	OST_DEVICE_BUSY = 0x82,
-};
+/* Why the kernel does not add it, although the hypervisor reports success. */
+static void explain_unaligned(const struct machine_dimm *dimm)
+{
+	const struct machine *m = dimm->machine;
+	uint64_t block = m->spec->block_size, start = dimm->region.start;
+	struct base_text size = base_size_text(block);
+
+	if (!BASE_ALIGNED(start, block))
+		hp_log(m->hp,
+		       "memhpfs: the DIMM in slot %llu has no memory blocks: its address, %#llx, "
+		       "is not a multiple of the block size, %s, as behind a DIMM whose size is "
+		       "none; the hypervisor places DIMMs at multiples of %s",
+		       (unsigned long long)dimm->slot, (unsigned long long)start, size.s,
+		       base_size_text(MACHINE_DIMM_ALIGN).s);
+	else if (!BASE_ALIGNED(dimm->field[MACHINE_DIMM_SIZE], block))
+		hp_log(m->hp,
+		       "memhpfs: the DIMM in slot %llu has no memory blocks: its size, %s, is not "
+		       "a multiple of the block size, %s; the hypervisor asks for a multiple of %s "
+		       "only",
+		       (unsigned long long)dimm->slot,
+		       base_size_text(dimm->field[MACHINE_DIMM_SIZE]).s, size.s,
+		       base_size_text(MACHINE_DIMM_ALIGN).s);
+}
 
 /* acpi_memory_enable_device(): failures are reported in the log, not to the firmware. */
-static int acpi_insert(struct machine_dimm *dimm)
+static int acpi_enable(struct machine_dimm *dimm)
 {
 	struct machine *m = dimm->machine;
 	struct hp_add add = {
@@ -30,7 +47,6 @@ static int acpi_insert(struct machine_dimm *dimm)
 	};
 	int ret;
 
-	dimm->ost = OST_SUCCESS;
 	if (m->spec->arch->has_acpi && !machine_acpi_has_memhotplug(m))
 		return 0;
 	dimm->group =
@@ -45,9 +61,18 @@ static int acpi_insert(struct machine_dimm *dimm)
 	hp_log(m->hp, "acpi PNP0C80:%02llx: add_memory failed", (unsigned long long)dimm->slot);
 	hp_log(m->hp, "acpi PNP0C80:%02llx: acpi_memory_enable_device() error",
 	       (unsigned long long)dimm->slot);
+	explain_unaligned(dimm);
 	hp_group_free(m->hp, dimm->group);
 	dimm->group = NULL;
 	return 0;
+}
+
+static int acpi_insert(struct machine_dimm *dimm)
+{
+	int ret = acpi_enable(dimm);
+
+	dimm->ost = MACHINE_OST_SUCCESS;
+	return ret;
 }
 
 static uint64_t dimm_first_block(const struct machine_dimm *dimm)
@@ -76,7 +101,7 @@ static void eject_remove(struct machine_dimm *dimm)
 		hp_group_unregister(hp, dimm->group);
 		dimm->group = NULL;
 	}
-	dimm->ost = OST_SUCCESS;
+	dimm->ost = MACHINE_OST_SUCCESS;
 	machine_dimm_ejected(dimm);
 }
 
@@ -87,7 +112,7 @@ static void eject_roll_back(struct machine_dimm *dimm)
 		if (dimm->put_online[i])
 			(void)hp_block_device_online(dimm->machine->hp, dimm_block(dimm, i));
 	}
-	dimm->ost = OST_DEVICE_BUSY;
+	dimm->ost = MACHINE_OST_DEVICE_BUSY;
 }
 
 /*
@@ -130,7 +155,7 @@ static int acpi_eject(struct machine_dimm *dimm)
 	if (!m->acpi_eject_enabled && machine_acpi_has_memhotplug(m)) {
 		hp_log(m->hp, "acpi PNP0C80:%02llx: Eject disabled",
 		       (unsigned long long)dimm->slot);
-		dimm->ost = OST_EJECT_NOT_SUPPORTED;
+		dimm->ost = MACHINE_OST_EJECT_NOT_SUPPORTED;
 		return machine_refuse(m, -EBUSY,
 				      "the kernel may not eject: write 1 to "
 				      "sys/firmware/acpi/hotplug/memory/enabled first");
@@ -139,6 +164,7 @@ static int acpi_eject(struct machine_dimm *dimm)
 	dimm->put_online = calloc(dimm_nr_blocks(dimm) + 1, sizeof(*dimm->put_online));
 	if (!dimm->put_online)
 		return -ENOMEM;
+	dimm->ost = MACHINE_OST_EJECT_IN_PROGRESS;
 	gone = eject_offline(dimm, false) || eject_offline(dimm, true);
 	if (gone)
 		eject_remove(dimm);
@@ -221,7 +247,7 @@ int machine_acpi_eject(struct machine *m, uint64_t slot)
 }
 
 const struct machine_dimm_driver machine_acpi_driver = {
-	.first_ost = 0,
+	.first_ost = MACHINE_OST_SUCCESS,
 	.in_blocks = false,
 	.insert = acpi_insert,
 	.eject = acpi_eject,

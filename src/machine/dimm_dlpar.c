@@ -57,7 +57,7 @@ static int dlpar_eject(struct machine_dimm *dimm)
 }
 
 const struct machine_dimm_driver machine_dlpar_driver = {
-	.first_ost = -1,
+	.first_ost = MACHINE_OST_NONE,
 	.in_blocks = true,
 	.insert = dlpar_insert,
 	.eject = dlpar_eject,

@@ -14,7 +14,8 @@
  * @field: as configured
  * @slot, @region: where it is plugged
  * @notifier, @unbacked: for pages without backing; NULL: all are backed
- * @ost: status that the kernel has reported to the firmware (ACPI_OST_SC_*); -1: none
+ * @ost: status that the kernel has reported to the firmware (enum machine_ost)
+ * @ost_before: of the request before, while @busy
  * @call: the insertion or eject while @busy; @asker: gets the result; NULL: no longer wanted
  * @nobody: an asker that ignores the result
  * @group and all below it: used by dimm_acpi.c
@@ -27,6 +28,7 @@ struct machine_dimm {
 	uint64_t field[MACHINE_DIMM_NR_FIELDS];
 	bool plugged;
 	int ost;
+	int ost_before;
 	uint64_t slot;
 	struct machine_region region;
 	struct hp_notifier notifier;
@@ -61,6 +63,9 @@ struct machine_dimm_driver {
 	int (*eject)(struct machine_dimm *dimm);
 };
 extern const struct machine_dimm_driver machine_acpi_driver, machine_dlpar_driver;
+
+/* The unit of sizes and addresses in the hypervisor (QEMU's pc-dimm). */
+#define MACHINE_DIMM_ALIGN (2ULL << 20)
 
 /* The node of a plugged DIMM. */
 int machine_dimm_nid(const struct machine_dimm *dimm);

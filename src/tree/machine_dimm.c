@@ -69,14 +69,17 @@ static ssize_t dimm_plugged_store(struct tree_obj *obj, const struct tree_row *r
 	return TREE_PENDING;
 }
 
-static int dimm_ost_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+void tree_print_ost(struct base_buf *buf, int ost)
 {
-	int ost = machine_dimm_ost(obj->dimm);
-
-	if (ost < 0)
+	if (ost == MACHINE_OST_NONE)
 		base_buf_puts(buf, "none\n");
 	else
 		base_buf_printf(buf, "%d\n", ost);
+}
+
+static int dimm_ost_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
+{
+	tree_print_ost(buf, machine_dimm_ost(obj->dimm));
 	return 0;
 }
 

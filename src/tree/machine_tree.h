@@ -58,6 +58,9 @@ tree_show_fn tree_spec_show, tree_map_show, tree_clock_mode_show, tree_clock_now
 	tree_clock_migrate_show;
 tree_store_fn tree_clock_advance_store, tree_clock_migrate_store;
 
+/* A status of _OST, for DIMMs and containers (machine_dimm.c). */
+void tree_print_ost(struct base_buf *buf, int ost);
+
 /* ---- settings and texts (machine_text.c) ----------------------------------------------------- */
 
 /* What a setting accepts; the words that describe it in machine/log are in machine_text.c. */

@@ -177,12 +177,20 @@ static ssize_t container_plugged_store(struct tree_obj *obj, const struct tree_r
 	return ret;
 }
 
+static int container_ost_show(struct tree_obj *obj, const struct tree_row *row,
+			      struct base_buf *buf)
+{
+	tree_print_ost(buf, machine_container_ost(obj->container->container));
+	return 0;
+}
+
 static const struct tree_row container_rows[] = {
 	{ TREE_DIR_ROW("") },
 	TREE_SETTING_ROW("hid", 0, TREE_WORD, container_hid_get, container_hid_set,
 			 machine_container_hids, MACHINE_NR_CONTAINER_HIDS),
 	{ TREE_ATTR_RW(container, dimms) },
 	{ TREE_ATTR_RW(container, plugged) },
+	{ TREE_ATTR_RO(container, ost) },
 };
 
 static int container_make(struct tree_obj *obj)

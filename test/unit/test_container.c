@@ -130,11 +130,55 @@ static void killed(void **state)
 	assert_true(world_exists(w, SYS_MEMORY "memory33"));
 }
 
+static void status(void **state)
+{
+	struct world *w = *state;
+	struct tree_file *file;
+	struct world_req r;
+
+	make(w, "128M");
+	assert_reads(w, C "ost", "0\n");
+	file = world_open_good(w, C "plugged", O_WRONLY);
+	world_lock(w);
+	world_req_write(&r, file, "1", 1);
+	assert_reads(w, C "ost", "none\n");
+	world_unlock(w);
+	assert_true(r.done);
+	world_req_fini(&r);
+	assert_reads(w, C "ost", "0\n");
+	assert_writes(w, C "plugged", "0", -EBUSY);
+	assert_reads(w, C "ost", "130\n");
+	assert_takes(w, DEVICE "/online", "0");
+	world_lock(w);
+	world_req_write(&r, file, "0", 1);
+	assert_reads(w, C "ost", "132\n");
+	world_unlock(w);
+	assert_true(r.done);
+	assert_reads(w, C "ost", "0\n");
+	world_req_fini(&r);
+	tree_release(file);
+}
+
+/* Firmware tells the kernel of a container only when all its DIMMs are there. */
+static void status_without_room(void **state)
+{
+	struct world *w = *state;
+
+	make(w, "1T");
+	assert_writes(w, C "plugged", "1", -ENOSPC);
+	assert_reads(w, C "ost", "0\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(as_one),    WORLD_TEST(all_or_nothing), WORLD_TEST(words),
-		WORLD_TEST(dimm_gone), WORLD_TEST(killed),
+		WORLD_TEST(as_one),
+		WORLD_TEST(all_or_nothing),
+		WORLD_TEST(words),
+		WORLD_TEST(dimm_gone),
+		WORLD_TEST(killed),
+		WORLD_TEST(status),
+		WORLD_TEST(status_without_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

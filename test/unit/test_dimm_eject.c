@@ -273,6 +273,38 @@ static void interrupted_in_queue(void **state)
 	tree_release(file);
 }
 
+/* What firmware has heard: nothing of a request in the queue, then that it is in progress. */
+static void in_progress(void **state)
+{
+	struct world *w = *state;
+	struct tree_file *file;
+	struct world_req r;
+
+	assert_plugs(w, "d0", "size=128M node=1");
+	assert_takes(w, SYS_MEMORY "memory32/state", "online_movable");
+	assert_true(world_hold(w, "k", "block=32 size=4K") > 0);
+	file = world_open_good(w, "machine/dimm/d0/plugged", O_WRONLY);
+	world_lock(w);
+	world_req_write(&r, file, "0", 1);
+	assert_string_equal(world_dimm_read(w, "d0", "ost"), "none\n");
+	tree_interrupt(&r.req, true);
+	world_req_fini(&r);
+	assert_string_equal(world_dimm_read(w, "d0", "ost"), "0\n");
+	world_req_write(&r, file, "0", 1);
+	world_unlock(w);
+	assert_takes(w, "machine/clock/advance_ns", "3600000000000");
+	assert_false(r.done);
+	assert_reads(w, SYS_MEMORY "memory32/state", "going-offline\n");
+	assert_string_equal(world_dimm_read(w, "d0", "ost"), "132\n");
+	assert_int_equal(world_rmdir(w, "machine/workload/k"), 0);
+	assert_takes(w, "machine/clock/advance_ns", "10000000");
+	assert_true(r.done);
+	assert_int_equal(r.result, 1);
+	assert_string_equal(world_dimm_read(w, "d0", "ost"), "0\n");
+	world_req_fini(&r);
+	tree_release(file);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -287,6 +319,7 @@ int main(void)
 		WORLD_TEST(many_blocks),
 		WORLD_TEST(interrupted),
 		WORLD_TEST(interrupted_in_queue),
+		WORLD_TEST(in_progress),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -29,6 +29,8 @@ struct machine_container *machine_container_next(const struct machine *machine,
 int machine_container_hid(const struct machine_container *container);
 /** machine_container_set_hid() - set its id; -EBUSY while it is plugged. */
 int machine_container_set_hid(struct machine_container *container, int hid);
+/** machine_container_ost() - the status of the last plugging or eject, enum machine_ost. */
+int machine_container_ost(const struct machine_container *container);
 bool machine_container_plugged(const struct machine_container *container);
 /** machine_container_name() - the name of its device, as "ACPI0004:00", once it was plugged. */
 const char *machine_container_name(const struct machine_container *container);

@@ -19,6 +19,19 @@ enum machine_dimm_field {
 	MACHINE_DIMM_NR_FIELDS,
 };
 
+/**
+ * enum machine_ost - what the kernel reports to firmware with _OST (ACPI_OST_SC_*)
+ * @MACHINE_OST_NONE: nothing yet for the request in progress; nothing ever without ACPI
+ */
+enum machine_ost {
+	MACHINE_OST_NONE = -1,
+	MACHINE_OST_SUCCESS = 0,
+	MACHINE_OST_NON_SPECIFIC_FAILURE = 1,
+	MACHINE_OST_EJECT_NOT_SUPPORTED = 0x80,
+	MACHINE_OST_DEVICE_BUSY = 0x82,
+	MACHINE_OST_EJECT_IN_PROGRESS = 0x84,
+};
+
 #define MACHINE_DIMM_AUTO UINT64_MAX /* address or slot: chosen when it is plugged */
 
 /** machine_region_room() - bytes of the largest free range for devices; 0: there is none. */
@@ -39,7 +52,7 @@ uint64_t machine_dimm_get(const struct machine_dimm *dimm, enum machine_dimm_fie
 int machine_dimm_set(struct machine *machine, struct machine_dimm *dimm,
 		     enum machine_dimm_field field, uint64_t value);
 bool machine_dimm_plugged(const struct machine_dimm *dimm);
-/** machine_dimm_ost() - the status of the last insertion or eject (_OST); -1: without ACPI. */
+/** machine_dimm_ost() - the status of the last insertion or eject, enum machine_ost. */
 int machine_dimm_ost(const struct machine_dimm *dimm);
 /**
  * machine_dimm_plug() - insert or eject a DIMM, once the hotplug lock is free
