@@ -37,6 +37,27 @@ void hp_explain_pages(struct hp *hp, const struct hp_block *block, const struct 
 		   mm_kind_info(use->kind)->name, what);
 }
 
+void hp_explain_mixed(struct hp *hp, const struct hp_block *block)
+{
+	struct base_buf what;
+	struct mm_usage usage;
+
+	base_buf_init(&what);
+	mm_range_usage(hp->mm, hp_block_start_pfn(hp, block), hp_block_pages(hp), &usage);
+	for (int type = 0; type < MM_NR_ZONES; type++) {
+		if (usage.zones & 1u << type)
+			base_buf_printf(&what, "%s%s", what.len ? ", " : "", mm_zone_name(type));
+	}
+	if (block->nodes) {
+		base_buf_puts(&what, "; nodes ");
+		base_mask_print_list(block->nodes, &what);
+	}
+	hp_explain(hp, block->id,
+		   "boot memory of several zones or nodes (%s), which cannot go offline",
+		   base_buf_text(&what));
+	base_buf_fini(&what);
+}
+
 /* Free pages of the nodes to which pages of @nid may migrate: others if any, else @nid itself. */
 static void put_room(const struct hp *hp, int nid, struct base_buf *buf)
 {
@@ -63,6 +84,24 @@ static void put_room(const struct hp *hp, int nid, struct base_buf *buf)
 		base_buf_puts(buf, ", and so on");
 }
 
+/* Pages with references that somebody else holds. */
+static void explain_busy(struct hp *hp)
+{
+	const struct hp_offlining *off = &hp->offlining;
+	uint64_t until = off->stuck.busy_until;
+	struct base_clock *clock = hp->config.clock;
+
+	if (until == UINT64_MAX)
+		hp_explain_pages(hp, off->block, &off->stuck,
+				 "are busy, and stay so until its idle_ms or busy_ms is changed");
+	else
+		hp_explain(hp, off->block->id,
+			   "%llu pages of %s (%s) are busy, but not any more in %llu ms",
+			   (unsigned long long)off->stuck.nr_pages, off->stuck.owner,
+			   mm_kind_info(off->stuck.kind)->name,
+			   (unsigned long long)(until - clock->now_ns(clock) + 999999) / 1000000);
+}
+
 void hp_explain_stuck(struct hp *hp)
 {
 	const struct hp_offlining *off = &hp->offlining;
@@ -72,6 +111,10 @@ void hp_explain_stuck(struct hp *hp)
 
 	if (!mm_kind_migrates(hp->mm, use->kind)) {
 		hp_explain_pages(hp, off->block, use, "do not move, for as long as they are held");
+		return;
+	}
+	if (use->busy_until) {
+		explain_busy(hp);
 		return;
 	}
 	base_buf_init(&room);

@@ -139,6 +139,7 @@ int hp_fault_block(struct hp *hp, enum hp_fault fault, const struct hp_block *bl
 
 /*
  * explain.c: log lines about the block @id that the kernel does not print
+ * Which zones or nodes a block of boot memory spans, so that it cannot go offline.
  * Why an offlining that moves nothing is stuck; which listener vetoes going on- or offline; what
  * occupies the addresses of memory to be added.
  */
@@ -146,6 +147,7 @@ void hp_explain(struct hp *hp, uint64_t id, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void hp_explain_pages(struct hp *hp, const struct hp_block *block, const struct mm_use *use,
 		      const char *what);
+void hp_explain_mixed(struct hp *hp, const struct hp_block *block);
 void hp_explain_stuck(struct hp *hp);
 void hp_explain_veto(struct hp *hp, const struct hp_notifier *notifier, enum hp_action action,
 		     const struct hp_notify *arg, int err);

@@ -31,18 +31,33 @@ static int offline_failed(struct hp *hp, const struct hp_notify *arg, const char
 	return err;
 }
 
-/* Only attempts whose number is a power of two are logged. */
+/* What migrate_pages() returns: -ENOMEM, or how many folios did not move. */
+static long long migrate_result(const struct hp *hp)
+{
+	const struct hp_offlining *off = &hp->offlining;
+
+	if (mm_kind_migrates(hp->mm, off->stuck.kind) && !off->stuck.busy_until)
+		return -ENOMEM;
+	return (long long)(off->left / mm_round_up_unit(hp->mm, off->stuck.kind, 1));
+}
+
+/*
+ * Only attempts whose number is a power of two are logged. The kernel does not try to migrate pages
+ * of its own, which only the final check finds (test_pages_isolated()), and says nothing.
+ */
 static void log_stuck(struct hp *hp)
 {
 	struct hp_offlining *off = &hp->offlining;
 
-	if ((off->rounds & (off->rounds - 1)) == 0) {
-		hp_log(hp, "migrating pfn %llx failed ret:1, %llu pages left, round %llu",
-		       (unsigned long long)off->stuck.start_pfn, (unsigned long long)off->left,
-		       (unsigned long long)off->rounds);
+	if (off->rounds & (off->rounds - 1))
+		return;
+	if (!mm_kind_blocks(hp->mm, off->stuck.kind)) {
+		hp_log(hp, "migrating pfn %llx failed ret:%lld, %llu pages left, round %llu",
+		       (unsigned long long)off->stuck.start_pfn, migrate_result(hp),
+		       (unsigned long long)off->left, (unsigned long long)off->rounds);
 		log_use(hp, &off->stuck, "migration failure");
-		hp_explain_stuck(hp);
 	}
+	hp_explain_stuck(hp);
 }
 
 static int dissolve_huge(struct hp *hp, const struct hp_notify *arg)
@@ -57,15 +72,15 @@ static int dissolve_huge(struct hp *hp, const struct hp_notify *arg)
 }
 
 /* Waits for the next attempt, or until the mode of the offlining ends it. */
-static int offline_sleep(struct hp *hp, uint64_t delay_ms)
+static int offline_sleep(struct hp *hp, uint64_t ns)
 {
 	switch (hp->offlining.mode) {
 	case HP_OFFLINE_AT_ONCE:
 		return -EINTR;
 	case HP_OFFLINE_INTERRUPTIBLE:
-		return hp_sleep(hp, delay_ms * NS_PER_MS, HP_WAIT_INTERRUPTIBLE);
+		return hp_sleep(hp, ns, HP_WAIT_INTERRUPTIBLE);
 	default:
-		return hp_sleep(hp, delay_ms * NS_PER_MS, HP_WAIT_UNINTERRUPTIBLE);
+		return hp_sleep(hp, ns, HP_WAIT_UNINTERRUPTIBLE);
 	}
 }
 
@@ -85,6 +100,19 @@ static int unmovable_page(struct hp *hp, const struct hp_notify *arg, int err)
 }
 
 /*
+ * When to try again: as soon as pages that are busy cease to be, because the kernel tries all the
+ * time; with a fixed step, a period of the same length could miss it for ever.
+ */
+static uint64_t retry_ns(const struct hp *hp)
+{
+	uint64_t until = hp->offlining.stuck.first_idle, ns = RETRY_MS * NS_PER_MS;
+
+	if (!until || until == UINT64_MAX)
+		return ns;
+	return BASE_MIN(ns, until - hp->config.clock->now_ns(hp->config.clock));
+}
+
+/*
  * The inner loop of offline_pages(): scan_movable_pages() and do_migrate_range(), until the block
  * has no page in use.
  */
@@ -95,7 +123,7 @@ static int migrate_all(struct hp *hp, const struct hp_notify *arg)
 
 	for (;;) {
 		uint64_t rate = hp->params.migrate_pages_per_ms, moved;
-		uint64_t most = rate ? rate * BATCH_MS : UINT64_MAX / 2, delay_ms = RETRY_MS;
+		uint64_t most = rate ? rate * BATCH_MS : UINT64_MAX / 2, ns = RETRY_MS * NS_PER_MS;
 
 		if (offline_has_signal(hp))
 			return offline_failed(hp, arg, "signal backoff", -EINTR);
@@ -110,11 +138,10 @@ static int migrate_all(struct hp *hp, const struct hp_notify *arg)
 			if (!moved) {
 				off->rounds++;
 				log_stuck(hp);
-			} else if (rate) {
-				delay_ms = (moved + rate - 1) / rate;
 			}
+			ns = moved && rate ? (moved + rate - 1) / rate * NS_PER_MS : retry_ns(hp);
 		}
-		ret = offline_sleep(hp, delay_ms);
+		ret = offline_sleep(hp, ns);
 		if (ret == -EINTR)
 			return offline_failed(hp, arg, "signal backoff", ret);
 		if (ret)
@@ -132,9 +159,7 @@ static int check_and_isolate(struct hp *hp, const struct hp_block *block,
 
 	/* A boot block of several zones or nodes; the kernel logs nothing. */
 	if (block->zone == MM_NR_ZONES) {
-		hp_explain(hp, block->id,
-			   "boot memory of several zones or nodes, which cannot go "
-			   "offline");
+		hp_explain_mixed(hp, block);
 		return -EINVAL;
 	}
 	if (!hp_resource_is_ram(hp, arg->start_pfn << shift, arg->nr_pages << shift)) {
@@ -150,7 +175,8 @@ static int check_and_isolate(struct hp *hp, const struct hp_block *block,
 		log_use(hp, &use, "unmovable page");
 		ret = offline_failed(hp, arg, "failure to isolate range", -EBUSY);
 		hp_explain_pages(hp, block, &use,
-				 mm_kind_info(use.kind)->is_huge || mm_kind_info(use.kind)->is_pool ?
+				 mm_kind_info(use.kind)->is_huge ||
+						 mm_kind_info(use.kind)->is_pool ?
 					 "cannot migrate on this architecture, not even free ones: "
 					 "they have to leave their pool" :
 					 "cannot be moved, only given back");

@@ -104,6 +104,7 @@ static int machine_boot_mm(struct machine *m)
 		.no_contig = !machine_spec_can_alloc_contig(spec),
 		.thp_pages = machine_spec_thp_size(spec) >> shift,
 		.page_shift = shift,
+		.clock = m->clock,
 		.section_pages = machine_spec_section_size(spec) >> shift,
 		.block_pages = spec->block_size >> shift,
 		.subsection_pages = (2ULL << 20) >> shift,

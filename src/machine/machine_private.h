@@ -214,6 +214,7 @@ void machine_faults_save(struct machine *machine, struct base_save *s);
 void machine_shadows_save(struct machine *machine, struct base_save *s);
 void machine_lmbs_save(struct machine *machine, struct base_save *s);
 void machine_workloads_save(struct machine *machine, struct base_save *s);
+bool machine_workloads_are_quiet(const struct machine *machine);
 /* Frees all workloads. */
 void machine_workloads_drop(struct machine *machine);
 /* The name of a range in /proc/iomem that begins at @start, if it comes from such a device. */

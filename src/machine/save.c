@@ -9,7 +9,7 @@
 bool machine_is_quiet(const struct machine *m)
 {
 	return hp_is_quiet(m->hp) && machine_dimms_are_quiet(m) && machine_vmems_are_quiet(m) &&
-	       machine_containers_are_quiet(m);
+	       machine_containers_are_quiet(m) && machine_workloads_are_quiet(m);
 }
 
 /* Properties in which both machines must agree; otherwise the data would be misread. */

@@ -7,22 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine_private.h"
+#include "workload_private.h"
 
 const char *const machine_oom_names[MACHINE_NR_OOM] = { "fail", "kill" };
 const char *const machine_mempolicy_names[MACHINE_NR_MEMPOLICIES] = { "bind", "prefer" };
 
-/*
- * @needs: what the kernel must be built with, MACHINE_...
- * @is_bound: by the memory policy of a process, which must name a node with memory (mbind())
- */
-static const struct {
-	const char *name;
-	enum mm_kind kind;
-	bool from_pool;
-	bool is_bound;
-	uint64_t needs;
-} kinds[] = {
+static const struct workload_kind kinds[] = {
 	{ "anon", MM_KIND_ANON, .is_bound = true },
 	{ "mlock", MM_KIND_MLOCK, .is_bound = true },
 	{ "pagecache", MM_KIND_PAGECACHE, .is_bound = true },
@@ -40,19 +30,6 @@ static const struct {
 	  .needs = MACHINE_HUGETLB },
 };
 
-#define NO_KIND (-1)
-
-struct machine_workload {
-	char *name;
-	int kind; /* index in kinds, or NO_KIND */
-	int64_t block;
-	int nid;
-	enum machine_mempolicy mempolicy;
-	enum machine_oom oom;
-	struct mm_holder *hold;
-	TAILQ_ENTRY(machine_workload) link;
-};
-
 int machine_workload_new(struct machine *m, const char *name,
 			 struct machine_workload **ret_workload)
 {
@@ -65,6 +42,7 @@ int machine_workload_new(struct machine *m, const char *name,
 		free(w);
 		return -ENOMEM;
 	}
+	w->machine = m;
 	w->kind = NO_KIND;
 	w->block = -1;
 	w->nid = MM_NODE_NONE;
@@ -78,13 +56,17 @@ uint64_t machine_workload_size(const struct machine *m, const struct machine_wor
 	return w->hold ? mm_holder_pages(w->hold) << m->spec->page_shift : 0;
 }
 
-static bool workload_holds(const struct machine_workload *w)
+bool workload_holds(const struct machine_workload *w)
 {
 	return w->hold && mm_holder_pages(w->hold);
 }
 
-/* 0 (always when all pages are freed), -ENOMEM. */
-static int workload_shrink(struct machine *m, struct machine_workload *w, uint64_t nr_pages)
+const struct workload_kind *workload_kind_of(const struct machine_workload *w)
+{
+	return &kinds[w->kind];
+}
+
+int workload_shrink(struct machine *m, struct machine_workload *w, uint64_t nr_pages)
 {
 	if (kinds[w->kind].from_pool)
 		return mm_huge_give(m->mm, w->hold, nr_pages);
@@ -94,6 +76,7 @@ static int workload_shrink(struct machine *m, struct machine_workload *w, uint64
 
 void machine_workload_free(struct machine *m, struct machine_workload *w)
 {
+	workload_pin_drop(w);
 	if (workload_holds(w))
 		workload_shrink(m, w, mm_holder_pages(w->hold));
 	mm_holder_free(m->mm, w->hold);
@@ -112,29 +95,6 @@ const char *machine_workload_kind(const struct machine_workload *w)
 	return w->kind == NO_KIND ? "" : kinds[w->kind].name;
 }
 
-/* Memory in use can be pinned and unpinned: anon and pinned are the same pages. */
-static int workload_pin(struct machine *m, struct machine_workload *w, int kind)
-{
-	enum mm_kind from = kinds[w->kind].kind, to = kinds[kind].kind;
-	int ret = 0;
-
-	if (from == MM_KIND_ANON && to == MM_KIND_PINNED)
-		ret = mm_holder_pin(m->mm, w->hold);
-	else if (from == MM_KIND_PINNED && to == MM_KIND_ANON)
-		mm_holder_set_kind(m->mm, w->hold, to);
-	else
-		return machine_refuse(m, -EBUSY,
-				      "it holds memory, which cannot become '%s': write 0 to size "
-				      "first (anon and pinned can become each other)",
-				      kinds[kind].name);
-	if (ret)
-		return machine_refuse(m, ret,
-				      "its pages in Movable or CMA have nowhere to "
-				      "migrate to");
-	w->kind = kind;
-	return 0;
-}
-
 static int refuse_kind(struct machine *m, const char *kind)
 {
 	struct base_buf names;
@@ -148,9 +108,31 @@ static int refuse_kind(struct machine *m, const char *kind)
 	return -EINVAL;
 }
 
-static int refuse_holding(struct machine *m)
+/* -EBUSY if it holds memory or is about to. */
+static int check_empty(struct machine *m, const struct machine_workload *w)
 {
-	return machine_refuse(m, -EBUSY, "it holds memory: write 0 to size first");
+	if (machine_workload_is_pinning(w))
+		return workload_refuse_pinning(m);
+	return workload_holds(w) ?
+		       machine_refuse(m, -EBUSY, "it holds memory: write 0 to size first") :
+		       0;
+}
+
+/* Memory in use can be pinned and unpinned: anon and pinned are the same pages. */
+static int change_kind(struct machine *m, struct machine_workload *w, int kind)
+{
+	enum mm_kind from = kinds[w->kind].kind, to = kinds[kind].kind;
+
+	if (from == MM_KIND_ANON && to == MM_KIND_PINNED)
+		return workload_pin(w, kind);
+	if (from != MM_KIND_PINNED || to != MM_KIND_ANON)
+		return machine_refuse(m, -EBUSY,
+				      "it holds memory, which cannot become '%s': write 0 to size "
+				      "first (anon and pinned can become each other)",
+				      kinds[kind].name);
+	mm_holder_set_kind(m->mm, w->hold, to);
+	w->kind = kind;
+	return 0;
 }
 
 int machine_workload_set_kind(struct machine *m, struct machine_workload *w, const char *kind)
@@ -168,13 +150,16 @@ int machine_workload_set_kind(struct machine *m, struct machine_workload *w, con
 	if (!mm_kind_exists(m->mm, kinds[i].kind))
 		return machine_refuse(m, -EINVAL,
 				      "there are no gigantic pages on this machine (use hugetlb)");
+	if (machine_workload_is_pinning(w))
+		return workload_refuse_pinning(m);
 	if (workload_holds(w))
-		return workload_pin(m, w, (int)i);
+		return change_kind(m, w, (int)i);
 	hold = mm_holder_new(m->mm, w->name, kinds[i].kind);
 	if (!hold)
 		return -ENOMEM;
 	mm_holder_free(m->mm, w->hold);
 	w->hold = hold;
+	mm_holder_set_busy(hold, &w->busy);
 	w->kind = (int)i;
 	return 0;
 }
@@ -186,8 +171,10 @@ int64_t machine_workload_block(const struct machine_workload *w)
 
 int machine_workload_set_block(struct machine *m, struct machine_workload *w, int64_t block)
 {
-	if (workload_holds(w))
-		return refuse_holding(m);
+	int ret = check_empty(m, w);
+
+	if (ret)
+		return ret;
 	if (block >= 0 && !hp_block_find(m->hp, (uint64_t)block))
 		return machine_refuse(m, -ENODEV,
 				      "there is no block %lld: see "
@@ -204,9 +191,28 @@ int machine_workload_node(const struct machine_workload *w)
 
 int machine_workload_set_node(struct machine *m, struct machine_workload *w, int nid)
 {
-	if (workload_holds(w))
-		return refuse_holding(m);
-	w->nid = nid;
+	int ret = check_empty(m, w);
+
+	if (!ret)
+		w->nid = nid;
+	return ret;
+}
+
+uint64_t machine_workload_busy(const struct machine_workload *w, enum machine_busy field)
+{
+	return (field == MACHINE_BUSY_MS ? w->busy.busy_ns : w->busy.idle_ns) / NS_PER_MS;
+}
+
+int machine_workload_set_busy(struct machine *m, struct machine_workload *w,
+			      enum machine_busy field, uint64_t ms)
+{
+	if (ms > UINT32_MAX)
+		return machine_refuse(m, -ERANGE, "%llu ms are too long: %u at most",
+				      (unsigned long long)ms, UINT32_MAX);
+	*(field == MACHINE_BUSY_MS ? &w->busy.busy_ns : &w->busy.idle_ns) = ms * NS_PER_MS;
+	w->busy.since_ns = m->clock->now_ns(m->clock);
+	if (w->hold)
+		mm_holder_set_busy(w->hold, &w->busy);
 	return 0;
 }
 
@@ -245,146 +251,42 @@ void machine_workload_resident(const struct machine *m, const struct machine_wor
 	}
 }
 
-static int workload_grow(struct machine *m, struct machine_workload *w, uint64_t nr_pages)
-{
-	struct mm_alloc_request want = {
-		.nr_pages = nr_pages,
-		.nid = w->nid,
-		.not_nid = MM_NODE_NONE,
-		.bind = w->nid != MM_NODE_NONE && w->mempolicy == MACHINE_MEMPOLICY_BIND,
-	};
-
-	if (w->block >= 0) {
-		want.start_pfn = (uint64_t)w->block * hp_block_pages(m->hp);
-		want.end_pfn = want.start_pfn + hp_block_pages(m->hp);
-	}
-	if (kinds[w->kind].from_pool)
-		return mm_huge_take(m->mm, w->hold, &want);
-	return mm_holder_grow(m->mm, w->hold, &want);
-}
-
-/* A simple OOM killer: kills the largest workload; false if there is none or it is @w. */
-static bool oom_kill(struct machine *m, const struct machine_workload *w)
-{
-	struct machine_workload *victim = NULL, *other;
-
-	TAILQ_FOREACH(other, &m->workloads, link) {
-		if (workload_holds(other) &&
-		    (!victim || mm_holder_pages(other->hold) > mm_holder_pages(victim->hold)))
-			victim = other;
-	}
-	if (!victim)
-		return false;
-	hp_log(m->hp, "Out of memory: Killed process (%s) total-vm:%llukB", victim->name,
-	       (unsigned long long)machine_workload_size(m, victim) >> 10);
-	workload_shrink(m, victim, mm_holder_pages(victim->hold));
-	return victim != w;
-}
-
-/* Free pages of a node, or of all (MM_NODE_NONE). */
-static uint64_t free_pages(const struct machine *m, int only)
-{
-	uint64_t free = 0;
-
-	for (int nid = mm_node_next(m->mm, 0); nid >= 0; nid = mm_node_next(m->mm, nid + 1)) {
-		for (int type = 0; type < MM_NR_ZONES; type++) {
-			struct mm_usage usage;
-
-			if (only != nid && only != MM_NODE_NONE)
-				continue;
-			mm_zone_usage(m->mm, nid, type, &usage);
-			free += usage.free;
-		}
-	}
-	return free;
-}
-
-/* Explains why there is no room for @nr_pages more, and how much is free. */
-static int refuse_to_grow(struct machine *m, const struct machine_workload *w, uint64_t nr_pages)
-{
-	unsigned int shift = m->spec->page_shift;
-	bool bound = w->nid != MM_NODE_NONE && w->mempolicy == MACHINE_MEMPOLICY_BIND;
-	struct base_text more = base_size_text(nr_pages << shift);
-	const char *kind = kinds[w->kind].name;
-	struct mm_usage usage;
-
-	if (kinds[w->kind].from_pool)
-		return machine_refuse(m, -ENOMEM,
-				      "no room for %s more of %s: the pool has too few free huge "
-				      "pages",
-				      more.s, kind);
-	if (w->block >= 0) {
-		mm_range_usage(m->mm, (uint64_t)w->block * hp_block_pages(m->hp),
-			       hp_block_pages(m->hp), &usage);
-		return machine_refuse(m, -ENOMEM,
-				      "no room for %s more of %s: memory%lld has %s free", more.s,
-				      kind, (long long)w->block,
-				      base_size_text(usage.free << shift).s);
-	}
-	if (bound)
-		return machine_refuse(m, -ENOMEM,
-				      "no room for %s more of %s: node %d has %s free, not all of "
-				      "it for this kind",
-				      more.s, kind, w->nid,
-				      base_size_text(free_pages(m, w->nid) << shift).s);
-	return machine_refuse(m, -ENOMEM,
-			      "no room for %s more of %s: the nodes have %s free, not all of it "
-			      "for this kind",
-			      more.s, kind, base_size_text(free_pages(m, MM_NODE_NONE) << shift).s);
-}
-
-int machine_workload_set_size(struct machine *m, struct machine_workload *w, uint64_t bytes)
-{
-	uint64_t pages, held;
-	int ret;
-
-	if (w->kind == NO_KIND && !bytes)
-		return 0;
-	if (w->kind == NO_KIND)
-		return machine_refuse(m, -EINVAL, "it has no kind: write one to kind first");
-	if (bytes > UINT64_MAX - (1ULL << m->spec->page_shift))
-		return machine_refuse(m, -ENOMEM, "no machine has %s", base_size_text(bytes).s);
-	pages = BASE_ROUND_UP(bytes, 1ULL << m->spec->page_shift) >> m->spec->page_shift;
-	pages = mm_round_up_unit(m->mm, kinds[w->kind].kind, pages);
-	held = mm_holder_pages(w->hold);
-	if (pages <= held) {
-		ret = workload_shrink(m, w, held - pages);
-		return ret ? machine_refuse(m, ret,
-					    "no memory is left to put its huge pages back "
-					    "into their pool") :
-			     0;
-	}
-	if (kinds[w->kind].is_bound && w->nid != MM_NODE_NONE &&
-	    !base_mask_test(mm_nodes_with_memory(m->mm), (unsigned int)w->nid))
-		return machine_refuse(m, -EINVAL, "node %d has no memory that is online", w->nid);
-	do {
-		ret = workload_grow(m, w, pages - held);
-		/* An empty pool of huge pages is not an OOM condition: nothing is killed. */
-	} while (ret == -ENOMEM && w->oom == MACHINE_OOM_KILL && !kinds[w->kind].from_pool &&
-		 oom_kill(m, w));
-	return ret ? refuse_to_grow(m, w, pages - held) : 0;
-}
-
 /* ---- saving and loading ---------------------------------------------------------------------- */
 
-static void workload_kind(struct base_save *s, struct machine_workload *w, struct machine *m)
+static void workload_pages(struct base_save *s, struct machine_workload *w, struct machine *m)
 {
 	w->kind =
 		(int)base_save_below(s, (uint64_t)(w->kind - NO_KIND), BASE_ARRAY_SIZE(kinds) + 1) +
 		NO_KIND;
 	mm_holder_save(m->mm, s, &w->hold);
+	if (w->hold)
+		mm_holder_set_busy(w->hold, &w->busy);
 	if (!w->name || (w->kind == NO_KIND) != !w->hold)
 		base_save_fail(s, -EINVAL, "a workload is invalid");
 }
 
+#define BUSY_ROWS(ROW)                                                                             \
+	ROW(NUMBER, since_ns)                                                                      \
+	ROW(BELOW, busy_ns, UINT32_MAX *NS_PER_MS + 1)                                             \
+	ROW(BELOW, idle_ns, UINT32_MAX *NS_PER_MS + 1)
+BASE_SAVE_STRUCT(busy_save, struct mm_busy, void, BUSY_ROWS)
+
+static void workload_busy(struct base_save *s, struct machine_workload *w, struct machine *m)
+{
+	BASE_SAVE_ONE(s, busy_save, &w->busy, NULL);
+}
+
 #define WORKLOAD_ROWS(ROW)                                                                         \
+	ROW(SKIP, machine, "the owner, set on creation")                                           \
 	ROW(STRING, name)                                                                          \
-	ROW(WITH, kind, workload_kind)                                                             \
+	ROW(WITH, busy, workload_busy)                                                             \
+	ROW(WITH, kind, workload_pages)                                                            \
 	ROW(NUMBER, block)                                                                         \
 	ROW(NUMBER, nid)                                                                           \
 	ROW(BELOW, mempolicy, MACHINE_NR_MEMPOLICIES)                                              \
 	ROW(BELOW, oom, MACHINE_NR_OOM)                                                            \
-	ROW(SKIP, hold, "saved by workload_kind()")                                                \
+	ROW(SKIP, hold, "saved by workload_pages()")                                               \
+	ROW(SKIP, pin, "no request is in progress")                                                \
 	ROW(SKIP, link, "linkage of the list")
 BASE_SAVE_STRUCT(workload_save, struct machine_workload, struct machine, WORKLOAD_ROWS)
 
@@ -394,6 +296,7 @@ static struct machine_workload *workload_make(struct machine *m)
 
 	if (!w)
 		return NULL;
+	w->machine = m;
 	w->kind = NO_KIND;
 	TAILQ_INSERT_TAIL(&m->workloads, w, link);
 	return w;
@@ -409,10 +312,22 @@ void machine_workloads_drop(struct machine *m)
 	struct machine_workload *w;
 
 	while ((w = TAILQ_FIRST(&m->workloads))) {
+		workload_pin_drop(w);
 		mm_holder_free(m->mm, w->hold);
 		w->hold = NULL;
 		machine_workload_free(m, w);
 	}
+}
+
+bool machine_workloads_are_quiet(const struct machine *m)
+{
+	const struct machine_workload *w;
+
+	TAILQ_FOREACH(w, &m->workloads, link) {
+		if (machine_workload_is_pinning(w))
+			return false;
+	}
+	return true;
 }
 
 struct machine_workload *machine_workload_next(const struct machine *m, struct machine_workload *w)

@@ -223,7 +223,7 @@ static uint64_t reclaimable(const struct alloc *a, int nid, enum mm_zone_type ty
 	uint64_t pages = 0;
 
 	TAILQ_FOREACH(cache, &a->mm->pagecache, link) {
-		if (cache != a->owner)
+		if (cache != a->owner && !mm_busy_until(a->mm, cache))
 			pages += mm_holder_pages_on(a->mm, cache, nid, type);
 	}
 	return pages;
@@ -253,7 +253,7 @@ static bool reclaim(struct alloc *a)
 	struct mm_holder *cache;
 
 	TAILQ_FOREACH(cache, &a->mm->pagecache, link) {
-		if (cache == a->owner)
+		if (cache == a->owner || mm_busy_until(a->mm, cache))
 			continue;
 		TAILQ_FOREACH_SAFE(run, &cache->runs, of_hold, next) {
 			uint64_t nr = BASE_MIN(run->end - run->start, left);

@@ -65,6 +65,8 @@ static int move_out(struct mm *mm, uint64_t start, uint64_t end)
 			ret = -ENOMEM;
 		else if (mm_kind_info(run->hold->kind)->is_pool)
 			ret = replace_in_pool(mm, run);
+		else if (mm_busy_until(mm, run->hold))
+			ret = -EBUSY;
 		else if (!mm_run_migrate(mm, run, MM_NODE_NONE, run->end - run->start))
 			ret = -ENOMEM;
 	}

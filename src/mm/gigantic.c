@@ -89,7 +89,7 @@ static bool range_is_valid(const struct mm *mm, const struct mm_zone *zone, uint
 	return true;
 }
 
-/* Moves what is in use out of the isolated range; 0, or -ENOMEM, which undoes nothing. */
+/* Moves what is in use out of the isolated range; 0, -ENOMEM or -EBUSY, which undo nothing. */
 static int move_out(struct mm *mm, uint64_t start, uint64_t end)
 {
 	struct mm_run *run;
@@ -98,13 +98,15 @@ static int move_out(struct mm *mm, uint64_t start, uint64_t end)
 		return -ENOMEM;
 	/* Allocating may remove other runs, so each one is looked up again. */
 	while ((run = mm_run_at(mm, start)) && run->start < end) {
+		if (mm_busy_until(mm, run->hold))
+			return -EBUSY;
 		if (!mm_run_move(mm, run, MM_NODE_NONE, run->end - run->start))
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-/* Gives the range to @hold; 0, or -ENOMEM. */
+/* Gives the range to @hold; 0, -ENOMEM or -EBUSY. */
 static int range_take(struct mm *mm, struct mm_holder *hold, uint64_t start, uint64_t end)
 {
 	struct mm_use use;

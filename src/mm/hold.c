@@ -118,6 +118,7 @@ bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, stru
 		.nr_pages = run->end - run->start,
 		.kind = run->hold->kind,
 		.owner = run->hold->owner,
+		.busy_until = mm_busy_until(mm, run->hold),
 	};
 	return true;
 }

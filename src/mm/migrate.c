@@ -54,6 +54,8 @@ static uint64_t huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uin
 
 uint64_t mm_run_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most)
 {
+	if (mm_busy_until(mm, run->hold))
+		return 0;
 	if (mm_kind_info(run->hold->kind)->is_huge)
 		return huge_migrate(mm, run, not_nid, most);
 	return mm_run_move(mm, run, not_nid, most);
@@ -62,14 +64,14 @@ uint64_t mm_run_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t
 int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t most,
 	       uint64_t *ret_moved, uint64_t *ret_left, struct mm_use *ret_use)
 {
-	uint64_t end = start_pfn + nr_pages, moved = 0, left = 0;
+	uint64_t end = start_pfn + nr_pages, moved = 0, left = 0, first_idle = 0;
 	struct mm_run *run;
 	bool stuck = false;
 
 	/* Migration may remove runs anywhere, so the next one is looked up again. */
 	for (uint64_t pfn = start_pfn; (run = mm_run_at(mm, pfn)) && run->start < end;) {
 		enum mm_kind kind = run->hold->kind;
-		uint64_t start = run->start, size = run->end - start, nr = 0;
+		uint64_t start = run->start, size = run->end - start, nr = 0, idle;
 
 		pfn = run->end;
 		/* Pool pages are dissolved later; fake-offline pages need no migration. */
@@ -88,11 +90,16 @@ int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t mo
 			continue;
 		}
 		left += size;
+		idle = mm_busy_until(mm, run->hold);
+		if (idle && (!first_idle || idle < first_idle))
+			first_idle = idle;
 		if (!stuck) {
 			stuck = true;
 			mm_use_find(mm, start, end, ret_use);
 		}
 	}
+	if (left)
+		ret_use->first_idle = first_idle;
 	*ret_moved = moved;
 	*ret_left = left;
 	return 0;

@@ -89,6 +89,7 @@ struct mm_holder {
 	enum mm_kind kind;
 	uint32_t place;
 	uint64_t nr_pages;
+	struct mm_busy busy;
 	TAILQ_HEAD(mm_run_list, mm_run) runs;
 	TAILQ_ENTRY(mm_holder) link; /* among boot allocations, or page caches */
 	/* the added memory whose memmap this holder is; 0: it is not a memmap */
@@ -222,9 +223,7 @@ bool mm_gap_lowest(const struct mm *mm, const struct mm_extent *e, uint64_t low,
  */
 int mm_holder_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_holder *owner,
 		    const struct mm_alloc_request *want);
-/* Moves all pages of @from to @to, which is of the same kind; to the front of a pool's list. */
-void mm_holder_take_over(struct mm *mm, struct mm_holder *to, struct mm_holder *from);
-/* The same, but always to the end of the list. */
+/* As mm_holder_take_over(), but always to the end of the list. */
 void mm_holder_append(struct mm *mm, struct mm_holder *to, struct mm_holder *from);
 /* Allocates pages for a program that pins them immediately. */
 int mm_pin_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want);

@@ -34,8 +34,12 @@ static bool run_is_unpinnable(const struct mm *mm, const struct mm_run *run)
 	       mm_cma_next(mm, run->start, run->end, &start, &end);
 }
 
-/* Counts the pages of a holder that have to migrate, splitting off their runs; 0 or -ENOMEM. */
-static int unpinnable_pages(struct mm *mm, const struct mm_holder *hold, uint64_t *ret_pages)
+/*
+ * Counts the pages of a holder on a node that have to migrate, splitting off their runs; 0 or
+ * -ENOMEM.
+ */
+static int unpinnable_pages(struct mm *mm, const struct mm_holder *hold, int nid,
+			    uint64_t *ret_pages)
 {
 	struct mm_run *run;
 
@@ -45,33 +49,57 @@ static int unpinnable_pages(struct mm *mm, const struct mm_holder *hold, uint64_
 
 		if (ret)
 			return ret;
-		if (run_is_unpinnable(mm, run))
+		if (mm_extent_of(mm, run->start)->nid == nid && run_is_unpinnable(mm, run))
 			*ret_pages += run->end - run->start;
 	}
 	return 0;
 }
 
-/* Moves the pages of a movable holder to where they can be pinned; -ENOMEM: nothing moved. */
-static int make_pinnable(struct mm *mm, struct mm_holder *hold, const struct mm_holder *owner,
-			 const struct mm_alloc_request *place)
+/* Frees the first @left of these pages. */
+static void free_unpinnable(struct mm *mm, struct mm_holder *hold, int nid, uint64_t left)
 {
-	struct mm_alloc_request want = *place;
 	struct mm_run *run, *next;
-	struct mm_holder fresh;
-	int ret;
 
-	mm_holder_init(&fresh, NULL, MM_KIND_PINNED);
-	ret = unpinnable_pages(mm, hold, &want.nr_pages);
-	if (!ret && want.nr_pages)
-		ret = mm_holder_alloc(mm, &fresh, owner, &want);
-	if (ret)
-		return ret;
 	TAILQ_FOREACH_SAFE(run, &hold->runs, of_hold, next) {
-		if (run_is_unpinnable(mm, run))
-			mm_run_cut_high(mm, run, run->end - run->start);
+		uint64_t nr = BASE_MIN(run->end - run->start, left);
+
+		if (!nr || mm_extent_of(mm, run->start)->nid != nid || !run_is_unpinnable(mm, run))
+			continue;
+		mm_run_cut_high(mm, run, nr);
+		left -= nr;
 	}
-	mm_holder_set_kind(mm, hold, MM_KIND_PINNED);
+}
+
+int mm_pin_step(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *place,
+		uint64_t most, uint64_t *ret_moved)
+{
+	uint64_t pages[BASE_MASK_BITS], left = most;
+	struct mm_alloc_request want = *place;
+	struct mm_holder fresh;
+	int ret = 0;
+
+	*ret_moved = 0;
+	mm_holder_init(&fresh, NULL, MM_KIND_PINNED);
+	/* If possible, on the node where they are (alloc_migration_target()). */
+	for (int nid = mm_node_next(mm, 0); !ret && nid >= 0; nid = mm_node_next(mm, nid + 1)) {
+		ret = unpinnable_pages(mm, hold, nid, &pages[nid]);
+		want.nr_pages = pages[nid] = BASE_MIN(pages[nid], left);
+		want.nid = place->nid == MM_NODE_NONE ? nid : place->nid;
+		left -= want.nr_pages;
+		if (!ret && want.nr_pages)
+			ret = mm_busy_until(mm, hold) ? -ENOMEM :
+							mm_holder_alloc(mm, &fresh, hold, &want);
+	}
+	if (ret) {
+		mm_holder_shrink(mm, &fresh, fresh.nr_pages);
+		return ret;
+	}
+	for (int nid = mm_node_next(mm, 0); nid >= 0; nid = mm_node_next(mm, nid + 1))
+		free_unpinnable(mm, hold, nid, pages[nid]);
+	/* They are not pinned before all of them can be. */
+	mm_holder_set_kind(mm, &fresh, hold->kind);
 	mm_holder_take_over(mm, hold, &fresh);
+	*ret_moved = most - left;
 	return 0;
 }
 
@@ -88,11 +116,21 @@ void mm_holder_set_kind(struct mm *mm, struct mm_holder *hold, enum mm_kind kind
 	hold->kind = kind;
 }
 
+static int pin_at_once(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *place)
+{
+	uint64_t moved;
+	int ret = mm_pin_step(mm, hold, place, UINT64_MAX, &moved);
+
+	if (!ret)
+		mm_holder_set_kind(mm, hold, MM_KIND_PINNED);
+	return ret;
+}
+
 int mm_holder_pin(struct mm *mm, struct mm_holder *hold)
 {
 	const struct mm_alloc_request anywhere = { .nid = MM_NODE_NONE, .not_nid = MM_NODE_NONE };
 
-	return make_pinnable(mm, hold, hold, &anywhere);
+	return pin_at_once(mm, hold, &anywhere);
 }
 
 int mm_pin_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want)
@@ -103,7 +141,7 @@ int mm_pin_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_req
 	mm_holder_init(&fresh, NULL, MM_KIND_ANON);
 	ret = mm_holder_alloc(mm, &fresh, hold, want);
 	if (!ret)
-		ret = make_pinnable(mm, &fresh, hold, want);
+		ret = pin_at_once(mm, &fresh, want);
 	if (ret)
 		mm_holder_shrink(mm, &fresh, fresh.nr_pages);
 	else

@@ -132,7 +132,7 @@ static int soft_in_use(struct mm *mm, struct mm_holder *hold, uint64_t pfn)
 	/* migrate_pages() */
 	if (replaces && mm->config.no_migration)
 		return -ENOSYS;
-	if (replaces && !mm_kind_migrates(mm, hold->kind))
+	if ((replaces && !mm_kind_migrates(mm, hold->kind)) || mm_busy_until(mm, hold))
 		return -EBUSY;
 	if (set_aside(mm, hold, pfn, &aside))
 		return -ENOMEM;

@@ -20,6 +20,7 @@ void mm_holder_init(struct mm_holder *hold, const char *owner, enum mm_kind kind
 	hold->owner = owner;
 	hold->kind = kind;
 	hold->nr_pages = 0;
+	hold->busy = (struct mm_busy){ 0 };
 	TAILQ_INIT(&hold->runs);
 }
 

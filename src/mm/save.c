@@ -301,6 +301,7 @@ static void hold_runs(struct base_save *s, struct mm_holder *hold, struct mm *mm
 	ROW(WITH, kind, hold_kind)                                                                 \
 	ROW(SKIP, place, "saved by hold_kind(), for page caches only")                             \
 	ROW(NUMBER, nr_pages)                                                                      \
+	ROW(SKIP, busy, "set by the owner of the holder")                                          \
 	ROW(WITH, runs, hold_runs)                                                                 \
 	ROW(SKIP, link, "linkage of the list")                                                     \
 	ROW(NUMBER, memmap_start)                                                                  \

@@ -1,8 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* machine/workload/NAME: holders of memory. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "machine_tree.h"
+
+/* ---- stores that wait until pages are pinned ------------------------------------------------ */
+
+struct pin_wait {
+	struct hp_completion then;
+	struct tree_req *req;
+	size_t len;
+};
+
+static void pin_answer(struct hp_completion *then, int ret)
+{
+	struct pin_wait *wait = base_container_of(then, struct pin_wait, then);
+	struct tree_req *req = wait->req;
+	ssize_t result = ret ? ret : (ssize_t)wait->len;
+
+	free(wait);
+	tree_req_finish(req, result);
+}
+
+static void pin_interrupt(struct tree_req *req, bool fatal)
+{
+	machine_workload_interrupt(req->file->obj->workload, fatal);
+}
+
+/* Has @ret, the result of a store, answered later if that has begun to pin pages. */
+static ssize_t wait_if_pinning(struct tree_obj *obj, struct tree_req *req, size_t len, ssize_t ret)
+{
+	struct pin_wait *wait;
+
+	if (ret < 0 || !machine_workload_is_pinning(obj->workload))
+		return ret;
+	wait = malloc(sizeof(*wait));
+	if (!wait) {
+		machine_workload_interrupt(obj->workload, true);
+		return -ENOMEM;
+	}
+	*wait = (struct pin_wait){ .then.fn = pin_answer, .req = req, .len = len };
+	req->interrupt = pin_interrupt;
+	machine_workload_wait(obj->workload, &wait->then);
+	return TREE_PENDING;
+}
+
+/* ---- the files ------------------------------------------------------------------------------ */
 
 static int workload_kind_show(struct tree_obj *obj, const struct tree_row *row,
 			      struct base_buf *buf)
@@ -16,7 +60,7 @@ static ssize_t workload_kind_store(struct tree_obj *obj, const struct tree_row *
 {
 	int ret = machine_workload_set_kind(obj->tree->machine, obj->workload, text);
 
-	return ret ? ret : (ssize_t)len;
+	return wait_if_pinning(obj, req, len, ret ? ret : (ssize_t)len);
 }
 
 static uint64_t workload_block_get(const struct tree_obj *obj, unsigned int arg)
@@ -47,6 +91,22 @@ static uint64_t workload_size_get(const struct tree_obj *obj, unsigned int arg)
 static int workload_size_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
 	return machine_workload_set_size(obj->tree->machine, obj->workload, value);
+}
+
+static ssize_t workload_size_store(struct tree_obj *obj, const struct tree_row *row,
+				   const char *text, size_t len, struct tree_req *req)
+{
+	return wait_if_pinning(obj, req, len, tree_setting_store(obj, row, text, len, req));
+}
+
+static uint64_t workload_busy_get(const struct tree_obj *obj, unsigned int arg)
+{
+	return machine_workload_busy(obj->workload, arg);
+}
+
+static int workload_busy_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
+{
+	return machine_workload_set_busy(obj->tree->machine, obj->workload, arg, value);
 }
 
 static int workload_resident_show(struct tree_obj *obj, const struct tree_row *row,
@@ -85,7 +145,16 @@ static const struct tree_row workload_rows[] = {
 	TREE_SETTING_ROW("node", 0, TREE_OPTIONAL_NODE, workload_node_get, workload_node_set),
 	TREE_SETTING_ROW("policy", 0, TREE_WORD, workload_policy_get, workload_policy_set,
 			 machine_mempolicy_names, MACHINE_NR_MEMPOLICIES),
-	TREE_SETTING_ROW("size", 0, TREE_HELD_SIZE, workload_size_get, workload_size_set),
+	TREE_SETTING_ROW("busy_ms", MACHINE_BUSY_MS, TREE_NUMBER, workload_busy_get,
+			 workload_busy_set),
+	TREE_SETTING_ROW("idle_ms", MACHINE_IDLE_MS, TREE_NUMBER, workload_busy_get,
+			 workload_busy_set),
+	{ .path = "size",
+	  .mode = S_IFREG | 0644,
+	  .show = tree_setting_show,
+	  .store = workload_size_store,
+	  .setting = &(const struct tree_setting){ TREE_HELD_SIZE, workload_size_get,
+						   workload_size_set } },
 	{ TREE_ATTR_RO(workload, resident), .size = tree_text_size },
 	TREE_SETTING_ROW("oom", 0, TREE_WORD, workload_oom_get, workload_oom_set, machine_oom_names,
 			 MACHINE_NR_OOM),

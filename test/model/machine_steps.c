@@ -31,6 +31,26 @@ ssize_t machine_put(struct machine_walk *w, const char *text, const char *fmt, .
 	return ret;
 }
 
+/* The same for a write that may take time, which passes until it is answered: pages are pinned. */
+static ssize_t put_slowly(struct machine_walk *w, const char *text, unsigned int i,
+			  const char *attr)
+{
+	struct tree_file *file;
+	struct world_req r;
+	char path[96];
+
+	snprintf(path, sizeof(path), "machine/workload/w%u/%s", i, attr);
+	file = world_open_good(w->w, path, O_WRONLY);
+	world_req_write(&r, file, text, strlen(text));
+	while (!r.done) {
+		CHECK(w, machine_put(w, "1000000000", "machine/clock/advance_ns") > 0);
+		machine_collect(w);
+	}
+	world_req_fini(&r);
+	tree_release(file);
+	return r.result;
+}
+
 /* ---- workloads ------------------------------------------------------------------------------- */
 
 static const char *const kinds[] = {
@@ -94,6 +114,10 @@ static void step_load_new(struct machine_walk *w)
 	}
 	if (!machine_below(w, 12))
 		CHECK(w, machine_put(w, "kill", "%s/oom", path) > 0);
+	if (!machine_below(w, 4)) {
+		CHECK(w, machine_put(w, machine_below(w, 4) ? "30" : "0", "%s/idle_ms", path) > 0);
+		CHECK(w, machine_put(w, "70", "%s/busy_ms", path) > 0);
+	}
 }
 
 static void step_load_size(struct machine_walk *w)
@@ -110,7 +134,7 @@ static void step_load_size(struct machine_walk *w)
 	seeds_doing(w->trial, "workload w%u (%s): %llu bytes", i, w->load[i].kind,
 		    (unsigned long long)size);
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)size);
-	ret = machine_put(w, number, "machine/workload/w%u/size", i);
+	ret = put_slowly(w, number, i, "size");
 	unit = !strcmp(w->load[i].kind, "hugetlb") || !strcmp(w->load[i].kind, "thp") ? MIB(2) :
 	       !strcmp(w->load[i].kind, "gigantic")				      ? GIB(1) :
 											4096;
@@ -139,7 +163,7 @@ static void step_load_pin(struct machine_walk *w)
 	if (!pinned && strcmp(w->load[i].kind, "anon"))
 		return;
 	seeds_doing(w->trial, "workload w%u %s", i, pinned ? "unpinned" : "pinned");
-	ret = machine_put(w, pinned ? "anon" : "pinned", "machine/workload/w%u/kind", i);
+	ret = put_slowly(w, pinned ? "anon" : "pinned", i, "kind");
 	CHECK(w, ret > 0 || ret == -ENOMEM);
 	CHECK(w, load_pages(w, i) == w->load[i].pages);
 	if (ret > 0)

@@ -80,6 +80,9 @@ def workload_ops(rng):
                                               "hugetlb"])),
         ("write", load + "/node", rng.choice(["0", "1", "auto"])),
         ("write", load + "/block", rng.choice(["any", str(rng.randrange(32, 48))])),
+        ("write", load + "/kind", "pinned"),
+        ("write", load + "/busy_ms", rng.choice(["0", "1", "500"])),
+        ("write", load + "/idle_ms", rng.choice(["0", "1", "20"])),
         ("write", load + "/size", rng.choice(["0", "4K", "10M", "100M", "300M"])),
         ("write", "machine/clock/migrate_pages_per_ms", rng.choice(["0", "1000", "100000"])),
     ]

@@ -128,8 +128,105 @@ static void what_it_is(void **state)
 	assert_takes(w, SYS_MEMORY "memory10/online", "1");
 	assert_null(strstr(base_buf_text(machine_log_text(w->machine)), "memory10"));
 	assert_writes(w, STATE(0), "offline", -EINVAL);
-	assert_log(w, "memhpfs: memory0: boot memory of several zones or nodes, which cannot go "
-		      "offline\n");
+	assert_log(w, "memhpfs: memory0: boot memory of several zones or nodes (DMA, DMA32), which "
+		      "cannot go offline\n");
+}
+
+static void two_nodes(void **state)
+{
+	struct world *w = world_new("memory:\n"
+				    "  - {start: 0, end: 0x43ffffff, node: 0}\n"
+				    "  - {start: 0x44000000, end: 0x7fffffff, node: 1}\n");
+
+	assert_writes(w, STATE(8), "offline", -EINVAL);
+	assert_log(w, "memory8: boot memory of several zones or nodes (DMA32; nodes 0-1), which");
+	world_free(w);
+}
+
+/* Huge pages that cannot migrate keep their block online in a kernel zone, used or not. */
+static void huge_pages_stay(void **state)
+{
+	static const struct {
+		const char *machine, *size;
+	} cases[] = {
+		{ "arch: s390x\nmemory: [{start: 0, end: 0xffffffff, node: 0}]\n", "1024" },
+		{ "arch: ia64\nkernel: 6.6\nmemory: [{start: 0, end: 0x1ffffffff, node: 0}]\n",
+		  "262144" },
+		{ "memory: [{start: 0, end: 0xffffffff, node: 0}]\n", "2048" },
+	};
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
+		bool stays = i < 2;
+		struct world *w = world_new(cases[i].machine);
+		uint64_t block_size = hp_config(w->hp)->block_size;
+		uint64_t id = (4096ULL << 20) / block_size - 2;
+		char nr[96], path[64];
+
+		snprintf(nr, sizeof(nr), SYS_NODE "node0/hugepages/hugepages-%skB/nr_hugepages",
+			 cases[i].size);
+		snprintf(path, sizeof(path), SYS_MEMORY "memory%" PRIu64 "/state", id);
+		/* None goes to Movable where they stay. */
+		assert_takes(w, path, "offline");
+		assert_takes(w, path, "online_movable");
+		assert_takes(w, nr, "1");
+		assert_int_equal(mm_kind_pages(w->mm, 0, MM_KIND_HUGETLB_FREE) > 0, 1);
+		for (uint64_t b = 0; hp_block_find(w->hp, b); b++) {
+			struct mm_usage usage;
+
+			mm_range_usage(w->mm, b * hp_block_pages(w->hp), hp_block_pages(w->hp),
+				       &usage);
+			if (!usage.kind[MM_KIND_HUGETLB_FREE])
+				continue;
+			snprintf(path, sizeof(path), SYS_MEMORY "memory%" PRIu64 "/state", b);
+			assert_int_equal(usage.zones == 1u << MM_ZONE_MOVABLE, !stays);
+			break;
+		}
+		if (stays) {
+			assert_writes(w, path, "offline", -EBUSY);
+			assert_log(w, "page dumped because: unmovable page\n"
+				      "memory offlining [mem ");
+			assert_log(
+				w,
+				"of pool (free hugetlb) cannot migrate on this architecture, not "
+				"even free ones: they have to leave their pool\n");
+			assert_takes(w, nr, "0");
+		}
+		assert_takes(w, path, "offline");
+		world_free(w);
+	}
+}
+
+/* Only block= puts a page of the kernel into Movable, whose isolation succeeds: the kernel has no
+ * message for it, and tries for ever. */
+static void kernel_page_in_movable(void **state)
+{
+	struct world *w = *state;
+
+	assert_takes(w, STATE(9), "offline");
+	assert_takes(w, STATE(9), "online_movable");
+	load(w, "k", "slab", "9");
+	assert_takes(w, "machine/workload/k/size", "4K");
+	offline_in_vain(w, STATE(9),
+			"memhpfs: memory9: 1 page of k (slab) do not move, for as long as they "
+			"are held\n");
+	assert_false(world_logged(w, "migrating pfn"));
+}
+
+static void unaligned_dimm(void **state)
+{
+	struct world *w = *state;
+
+	assert_plugs(w, "a", "size=100M node=1");
+	assert_plugs(w, "b", "size=128M node=1");
+	assert_log(w, "acpi PNP0C80:00: acpi_memory_enable_device() error\n"
+		      "memhpfs: the DIMM in slot 0 has no memory blocks: its size, 100M, is not a "
+		      "multiple of the block size, 128M; the hypervisor asks for a multiple of 2M "
+		      "only\n");
+	assert_log(w,
+		   "acpi PNP0C80:01: acpi_memory_enable_device() error\n"
+		   "memhpfs: the DIMM in slot 1 has no memory blocks: its address, 0x106400000, is "
+		   "not a multiple of the block size, 128M, as behind a DIMM whose size is none; "
+		   "the hypervisor places DIMMs at multiples of 2M\n");
 }
 
 static void what_is_taken(void **state)
@@ -184,6 +281,8 @@ int main(void)
 		WORLD_TEST(which_listener),  WORLD_TEST(what_it_is),
 		WORLD_TEST(what_is_taken),   WORLD_TEST(broken),
 		WORLD_TEST(what_is_missing), cmocka_unit_test(boot_memory),
+		cmocka_unit_test(two_nodes), cmocka_unit_test(huge_pages_stay),
+		WORLD_TEST(unaligned_dimm),  WORLD_TEST(kernel_page_in_movable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

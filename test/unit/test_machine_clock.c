@@ -148,7 +148,7 @@ static void stuck(void **state)
 	advance(w, 3600ULL * 1000 * MS);
 	assert_false(r.done);
 	log = base_buf_text(machine_log_text(w->machine));
-	assert_non_null(strstr(log, "migrating pfn 48000 failed ret:1, 3 pages left, round 1\n"
+	assert_non_null(strstr(log, "migrating pfn 48000 failed ret:3, 3 pages left, round 1\n"
 				    "page: pfn:0x48000 held by rdma (pinned), 3 pages\n"
 				    "page dumped because: migration failure\n"));
 	assert_non_null(strstr(log, "3 pages left, round 64\n"));

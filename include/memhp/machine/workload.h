@@ -26,11 +26,37 @@ const char *machine_workload_kind(const struct machine_workload *workload);
  *
  * While it holds memory, the kind can only change from anon to pinned and back.
  *
- * Return: 0; -EINVAL for an unknown kind; -EBUSY for another change while it holds memory; -ENOMEM
- * if pages in Movable or CMA have nowhere to migrate to before they are pinned.
+ * Return: 0, also while pages are still on their way to be pinned; -EINVAL for an unknown kind;
+ * -EBUSY for another change while it holds memory, or while its pages are being pinned; -ENOMEM if
+ * pages in Movable or CMA have nowhere to migrate to before they are pinned.
  */
 int machine_workload_set_kind(struct machine *machine, struct machine_workload *workload,
 			      const char *kind);
+/**
+ * machine_workload_is_pinning() - whether its pages are on their way to where they can be pinned
+ *
+ * Setting the kind or the size may begin that, and then returns 0: machine_workload_wait() has to
+ * be called. Until it ends, the kind, the block, the node and the size cannot be set (-EBUSY).
+ */
+bool machine_workload_is_pinning(const struct machine_workload *workload);
+/**
+ * machine_workload_wait() - wait until they are pinned
+ *
+ * @asker gets 0; -ENOMEM when they have nowhere to migrate to; -EINTR. After an error, pages that
+ * have moved stay there, but are not pinned, and those that were to be added are freed.
+ */
+void machine_workload_wait(struct machine_workload *workload, struct hp_completion *asker);
+/** machine_workload_interrupt() - deliver a signal to the asker, which it ends if it is @fatal. */
+void machine_workload_interrupt(struct machine_workload *workload, bool fatal);
+/** enum machine_busy - the parts of the period in which its pages are busy now and then, ms. */
+enum machine_busy {
+	MACHINE_BUSY_MS, /* 0: never */
+	MACHINE_IDLE_MS, /* 0: they always are */
+};
+uint64_t machine_workload_busy(const struct machine_workload *workload, enum machine_busy field);
+/** machine_workload_set_busy() - set one and begin a period; 0, or -ERANGE above 2^32 - 1 ms. */
+int machine_workload_set_busy(struct machine *machine, struct machine_workload *workload,
+			      enum machine_busy field, uint64_t ms);
 /** machine_workload_block() - the block that it is restricted to; -1: none. */
 int64_t machine_workload_block(const struct machine_workload *workload);
 /** machine_workload_set_block() - 0; -EBUSY while it holds memory; -ENODEV: no such block. */
@@ -69,7 +95,8 @@ uint64_t machine_workload_size(const struct machine *machine,
 /**
  * machine_workload_set_size() - set its size, rounded up to pages or to huge pages
  *
- * Return: 0; -EINVAL without a kind; -ENOMEM with its memory unchanged (unless the OOM killer freed
+ * Return: 0, also while pages are still on their way to be pinned; -EBUSY while that is so already;
+ * -EINVAL without a kind; -ENOMEM with its memory unchanged (unless the OOM killer freed
  * it).
  */
 int machine_workload_set_size(struct machine *machine, struct machine_workload *workload,

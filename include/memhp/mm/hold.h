@@ -62,8 +62,33 @@ void mm_holder_shrink(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages);
  * Return: 0; -ENOMEM with nothing pinned or moved.
  */
 int mm_holder_pin(struct mm *mm, struct mm_holder *hold);
+/**
+ * mm_pin_step() - move up to @most pages of an anon holder out of Movable and CMA
+ * @place: nodes that they may move to
+ * @ret_moved: how many; 0: all of them can be pinned where they are, with mm_holder_set_kind()
+ *
+ * Return: 0; -ENOMEM with nothing moved, because there is no room or the pages are busy.
+ */
+int mm_pin_step(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *place,
+		uint64_t most, uint64_t *ret_moved);
+/**
+ * struct mm_busy - when the pages of a holder are busy, so that they can be neither moved nor
+ * reclaimed: for @busy_ns from @since_ns on, then not for @idle_ns, and so on
+ * @busy_ns: 0: never; @idle_ns: 0: always
+ */
+struct mm_busy {
+	uint64_t since_ns;
+	uint64_t busy_ns;
+	uint64_t idle_ns;
+};
+/** mm_holder_set_busy() - set that, by the clock of the configuration; it is not saved. */
+void mm_holder_set_busy(struct mm_holder *hold, const struct mm_busy *busy);
+/** mm_busy_until() - when its pages cease to be busy, as in struct mm_use. */
+uint64_t mm_busy_until(const struct mm *mm, const struct mm_holder *hold);
 /** mm_holder_set_kind() - change the use of its pages, which stay where they are. */
 void mm_holder_set_kind(struct mm *mm, struct mm_holder *hold, enum mm_kind kind);
+/** mm_holder_take_over() - move all pages of @from to @to, of the same kind; a pool's: in front. */
+void mm_holder_take_over(struct mm *mm, struct mm_holder *to, struct mm_holder *from);
 uint64_t mm_holder_pages(const struct mm_holder *hold);
 /** mm_holder_pages_on() - how many of them are in one zone of a node. */
 uint64_t mm_holder_pages_on(const struct mm *mm, const struct mm_holder *hold, int nid,

@@ -34,6 +34,7 @@ enum mm_huge {
  * @subsection_pages: the granularity at which zone spans shrink (2 MiB)
  * @max_low_pfn: first pfn above all memory that the kernel may get at boot, added later or not
  * @huge_pages: base pages of each size of huge pages; 0: there is no such size
+ * @clock: for pages that are busy now and then; NULL: none ever is
  * @huge_pages_stay: huge pages cannot migrate (no ARCH_ENABLE_HUGEPAGE_MIGRATION)
  * @free_vmemmap: most of the memmap of huge pages is freed (hugetlb_free_vmemmap=on)
  * @max_order: order of the largest buddy block, to which the start of Movable is rounded at boot
@@ -57,6 +58,7 @@ struct mm_config {
 	uint64_t max_low_pfn;
 	uint64_t huge_pages[MM_NR_HUGE];
 	unsigned int nr_cpus;
+	struct base_clock *clock;
 	bool huge_pages_stay;
 	bool free_vmemmap;
 	uint64_t thp_pages;
@@ -159,12 +161,19 @@ bool mm_kind_exists(const struct mm *mm, enum mm_kind kind);
 /** mm_round_up_unit() - pages rounded up to the unit of a kind. */
 uint64_t mm_round_up_unit(const struct mm *mm, enum mm_kind kind, uint64_t nr_pages);
 
-/** struct mm_use - a range of pages in use; @owner lives as long as the holder. */
+/**
+ * struct mm_use - a range of pages in use
+ * @owner: lives as long as the holder
+ * @busy_until: when they cease to be busy, ns; UINT64_MAX: never; 0: they are not
+ * @first_idle: set by mm_migrate(): the lowest @busy_until of all pages that did not move
+ */
 struct mm_use {
 	uint64_t start_pfn;
 	uint64_t nr_pages;
 	enum mm_kind kind;
 	const char *owner;
+	uint64_t busy_until;
+	uint64_t first_idle;
 };
 
 #endif

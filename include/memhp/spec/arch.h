@@ -47,8 +47,8 @@ struct machine_image {
  * @dlpar: DIMMs are logical memory blocks of a logical partition, and sys/kernel/dlpar exists
  * @max_order: MAX_PAGE_ORDER with pages of 4K, 16K and 64K
  * @hugepages_kb: sizes of huge pages with pages of 4K, 16K and 64K, kB (hugetlbpage_init())
- * @huge_pages_stay: huge pages cannot migrate, as it does not select ARCH_ENABLE_HUGEPAGE_MIGRATION;
- *		     those that do migrate all their sizes (arch_hugetlb_migration_supported())
+ * @huge_pages_stay: huge pages cannot migrate, as ARCH_ENABLE_HUGEPAGE_MIGRATION is not selected;
+ *		     elsewhere, those of all sizes can (arch_hugetlb_migration_supported())
  * @mem_limits_amount: mem= limits the amount of memory; otherwise it is an address
  * @pte_entries: of the lowest page table with pages of @page_shift; with others it is one page
  * @lacks: features that its recorded kernel is built without, MACHINE_... (config.h)

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A workload, for its settings (workload.c), growing (_grow.c) and pinning (_pin.c). */
+#ifndef WORKLOAD_PRIVATE_H
+#define WORKLOAD_PRIVATE_H
+
+#include "machine_private.h"
+
+#define NO_KIND (-1)
+#define NS_PER_MS UINT64_C(1000000)
+
+/* @is_bound: by the memory policy of a process, which must name a node with memory (mbind()) */
+struct workload_kind {
+	const char *name;
+	enum mm_kind kind;
+	bool from_pool;
+	bool is_bound;
+	uint64_t needs;
+};
+
+/*
+ * Pages on their way out of Movable and CMA, to be pinned
+ * @hold: the holder of all pages to be pinned; NULL: none are on their way
+ * @place: where they may go
+ * @kind: the kind that the workload then has
+ * @asker: gets the result
+ */
+struct workload_pin {
+	struct mm_holder *hold;
+	struct mm_alloc_request place;
+	int kind;
+	struct base_timer timer;
+	struct hp_completion *asker;
+};
+
+/*
+ * @kind: index in the table of kinds, or NO_KIND
+ * @busy: when its pages are busy, also before it has any
+ */
+struct machine_workload {
+	struct machine *machine;
+	char *name;
+	struct mm_busy busy;
+	int kind;
+	int64_t block;
+	int nid;
+	enum machine_mempolicy mempolicy;
+	enum machine_oom oom;
+	struct mm_holder *hold;
+	struct workload_pin pin;
+	TAILQ_ENTRY(machine_workload) link;
+};
+
+/* workload.c; the kind must be set */
+const struct workload_kind *workload_kind_of(const struct machine_workload *w);
+bool workload_holds(const struct machine_workload *w);
+/* 0 (always when all pages are freed), -ENOMEM. */
+int workload_shrink(struct machine *m, struct machine_workload *w, uint64_t nr_pages);
+
+/*
+ * workload_pin.c: pins all that it holds, whose kind becomes @kind; or allocates more pages that
+ * are pinned. 0, also when that takes time, see machine_workload_is_pinning(); or -ENOMEM.
+ */
+int workload_pin(struct machine_workload *w, int kind);
+int workload_pin_more(struct machine_workload *w, const struct mm_alloc_request *want);
+/* Ends it without a result. */
+void workload_pin_drop(struct machine_workload *w);
+int workload_refuse_pinning(struct machine *m);
+
+#endif
