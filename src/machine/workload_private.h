@@ -8,7 +8,10 @@
 #define NO_KIND (-1)
 #define NS_PER_MS UINT64_C(1000000)
 
-/* @is_bound: by the memory policy of a process, which must name a node with memory (mbind()) */
+/*
+ * @is_bound: by the memory policy of a process, which must name a node with memory (mbind())
+ * @needs: what the kernel must be built with, MACHINE_...
+ */
 struct workload_kind {
 	const char *name;
 	enum mm_kind kind;
