@@ -285,7 +285,7 @@ static void check_lists(struct views *v, const struct zone_sums *info)
 
 /*
  * Pages poisoned while a driver held them may count twice against the managed pages when their
- * block goes offline, as in the kernel.
+ * block goes offline, as in the kernel: a zone that has nothing else then has -1 of them.
  */
 static uint64_t may_be_lost(const struct views *v)
 {
@@ -309,7 +309,7 @@ const char *views_check(struct views *v)
 	check_lists(v, &info);
 	for (unsigned int i = 0; i < info.free.nr; i++) {
 		if (info.free.value[i] > info.managed.value[i] + may_be_lost(v) ||
-		    info.managed.value[i] > info.present.value[i])
+		    (int64_t)info.managed.value[i] > (int64_t)info.present.value[i])
 			views_wrong(v, "zone %s: %llu free of %llu managed of %llu present",
 				    info.free.label[i], ull(info.free.value[i]),
 				    ull(info.managed.value[i]), ull(info.present.value[i]));

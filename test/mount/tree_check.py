@@ -73,12 +73,15 @@ def ranges(text):
 
 
 def zones():
-    """Return what zoneinfo shows for each (node, zone)."""
+    """Return what zoneinfo shows for each (node, zone); a number below 0 is shown modulo 2 ** 64."""
+    def signed(number):
+        return (number + 2 ** 63) % 2 ** 64 - 2 ** 63
+
     found = {}
     for text in re.split(r"^(?=Node )", read(ROOT + "/proc/zoneinfo"), flags=re.MULTILINE)[1:]:
         node, zone = re.match(r"Node (\d+), zone +(\w+)", text).groups()
         found[int(node), zone] = {
-            name: int(re.search(rf"^ +(?:pages )?{name} +(\d+)$", text, re.MULTILINE)[1])
+            name: signed(int(re.search(rf"^ +(?:pages )?{name} +(\d+)$", text, re.MULTILINE)[1]))
             for name in ("free", "spanned", "present", "managed")}
     return found
 
