@@ -36,27 +36,34 @@ struct sim_path {
 /**
  * struct sim_job - an operation of a process: opening, reading or writing a file, mkdir or rmdir
  * @id: its name for `join`; NULL: none
- * @caller: the actor
  * @op: never TREE_OP_SETATTR
- * @path: the file, or the directory of @name
- * @file: NULL when the open failed
  * @data: the data written or read
  * @result: the result of the request, or of the open; valid if @finished
+ * @caller: the actor
+ * @path: the file, or the directory of @name
+ * @file: NULL when the open failed
+ * @pid: the process that makes the system calls; 0: none
+ * @fd: where its result comes from
+ *
+ * The members from @caller to @req are those of a job on a tree, @pid and @fd those of one that
+ * makes system calls.
  */
 struct sim_job {
 	LIST_ENTRY(sim_job) link;
 	struct sim *sim;
-	struct tree_caller caller;
 	char *id;
 	enum tree_op op;
 	int flags;
+	struct base_buf data;
+	bool finished;
+	ssize_t result;
+	struct tree_caller caller;
 	struct sim_path path;
 	char *name;
 	struct tree_file *file;
 	struct tree_req req;
-	struct base_buf data;
-	bool finished;
-	ssize_t result;
+	pid_t pid;
+	int fd;
 };
 
 /** struct sim_actor - a process with a name for race gates and traces */
@@ -75,8 +82,47 @@ struct sim_counter {
 };
 
 struct sim_words;
+struct sim_live;
 
+/**
+ * struct sim_access - how operations reach the files of a machine
+ * @start: begin @job, whose op, flags and data are set; what fails there is the job's result
+ * @held: whether a race gate holds a job that has just begun
+ * @wait: let time pass until @job is finished; -ETIMEDOUT when nothing ends it
+ * @wait_ms: let up to @ms pass; false when @job is still not finished
+ * @kill: end @job as SIGKILL does; false if it does not end, otherwise what @start took is freed
+ * @sleep: let @ms pass
+ * @list: add the names in a directory that begin with @prefix, in the order of case files
+ * @link: add the target of a symbolic link
+ * @stat: mode and size; a link at the end is not followed
+ * @uevents: add the events since the last call in the format of machine/uevents
+ * @fini: the end, when no job is left
+ *
+ * All but the last return 0 or -errno unless said otherwise.
+ */
+struct sim_access {
+	void (*start)(struct sim_job *job, const char *path);
+	bool (*held)(const struct sim_job *job);
+	int (*wait)(struct sim *sim, struct sim_job *job);
+	bool (*wait_ms)(struct sim *sim, struct sim_job *job, uint64_t ms);
+	bool (*kill)(struct sim *sim, struct sim_job *job);
+	void (*sleep)(struct sim *sim, uint64_t ms);
+	int (*list)(struct sim *sim, const char *dir, const char *prefix, struct base_buf *buf);
+	int (*link)(struct sim *sim, const char *path, struct base_buf *buf);
+	int (*stat)(struct sim *sim, const char *path, struct tree_attr *ret_attr);
+	int (*uevents)(struct sim *sim, struct base_buf *buf);
+	void (*fini)(struct sim *sim);
+};
+
+/**
+ * struct sim - a machine, and who performs operations on it
+ * @access: how its files are reached
+ * @spec, @clock, @machine, @tree, @uevents: of a machine in this process
+ * @live: of a mount or a real machine
+ */
 struct sim {
+	const struct sim_access *access;
+	struct sim_live *live;
 	struct machine_spec *spec;
 	struct base_clock *clock;
 	struct machine *machine;
@@ -144,6 +190,11 @@ int sim_path_parent(struct tree *tree, const char *text, struct sim_path *ret_pa
 
 /* ---- requests in virtual time (job.c) -------------------------------------------------------- */
 
+/** sim_tree_access - the files of sim->tree, in the time of sim->clock. */
+extern const struct sim_access sim_tree_access;
+
+/* ---- requests (access.c) --------------------------------------------------------------------- */
+
 /**
  * sim_job_open() - open @path; a failure is the job's result, not this function's
  *
@@ -157,12 +208,6 @@ int sim_job_write(struct sim *sim, const char *path, const char *data, size_t le
 int sim_job_read(struct sim *sim, const char *path, struct sim_job **ret_job);
 /** sim_job_make() - begin the mkdir or rmdir @op; like sim_job_open(). */
 int sim_job_make(struct sim *sim, enum tree_op op, const char *path, struct sim_job **ret_job);
-/** sim_job_wait() - let time pass until @job is finished; -ETIMEDOUT when nothing ends it. */
-int sim_job_wait(struct sim *sim, struct sim_job *job);
-/** sim_job_wait_ms() - let up to @ms pass; false when @job is still not finished. */
-bool sim_job_wait_ms(struct sim *sim, struct sim_job *job, uint64_t ms);
-/** sim_job_read_some() - add one read at @off to job->data; returns its length or -errno. */
-ssize_t sim_job_read_some(struct sim *sim, struct sim_job *job, off_t off);
 /** sim_job_kill() - end and free @job like SIGKILL; it stays in sim->jobs if it does not end. */
 void sim_job_kill(struct sim *sim, struct sim_job *job);
 

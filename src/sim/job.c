@@ -70,20 +70,6 @@ static void job_opened(struct tree_req *req, ssize_t result)
 		tree_read(job->file, job_req(job, TREE_OP_READ, job_read_done), READ_SIZE, 0);
 }
 
-static struct sim_job *job_new(struct sim *sim, enum tree_op op)
-{
-	struct sim_job *job = calloc(1, sizeof(*job));
-
-	if (!job)
-		return NULL;
-	job->sim = sim;
-	job->op = op;
-	base_buf_init(&job->data);
-	job->caller = sim->caller;
-	LIST_INSERT_HEAD(&sim->jobs, job, link);
-	return job;
-}
-
 /* Continues after the path walk, which returned @ret. */
 static void job_start(struct sim_job *job, int ret)
 {
@@ -100,58 +86,25 @@ static void job_start(struct sim_job *job, int ret)
 	tree_submit(job->sim->tree, req);
 }
 
-static int job_open(struct sim *sim, enum tree_op op, const char *path, int flags,
-		    struct sim_job **ret_job)
+static void start(struct sim_job *job, const char *path)
 {
-	struct sim_job *job = job_new(sim, op);
+	struct tree *tree = job->sim->tree;
+	int ret;
 
-	if (!job)
-		return -ENOMEM;
-	job->flags = flags;
-	job_start(job, sim_path_walk(sim->tree, path, true, &job->path));
-	*ret_job = job;
-	return 0;
-}
-
-int sim_job_open(struct sim *sim, const char *path, int flags, struct sim_job **ret_job)
-{
-	return job_open(sim, TREE_OP_OPEN, path, flags, ret_job);
-}
-
-int sim_job_read(struct sim *sim, const char *path, struct sim_job **ret_job)
-{
-	return job_open(sim, TREE_OP_READ, path, O_RDONLY, ret_job);
-}
-
-int sim_job_write(struct sim *sim, const char *path, const char *data, size_t len,
-		  struct sim_job **ret_job)
-{
-	struct sim_job *job = job_new(sim, TREE_OP_WRITE);
-
-	if (!job)
-		return -ENOMEM;
-	job->flags = O_WRONLY | O_TRUNC;
-	base_buf_add(&job->data, data, len);
-	if (job->data.failed)
-		job_finish(job, -ENOMEM);
+	job->caller = job->sim->caller;
+	if (job->op == TREE_OP_MKDIR || job->op == TREE_OP_RMDIR)
+		ret = sim_path_parent(tree, path, &job->path, &job->name);
 	else
-		job_start(job, sim_path_walk(sim->tree, path, true, &job->path));
-	*ret_job = job;
-	return 0;
+		ret = sim_path_walk(tree, path, true, &job->path);
+	job_start(job, ret);
 }
 
-int sim_job_make(struct sim *sim, enum tree_op op, const char *path, struct sim_job **ret_job)
+static bool held(const struct sim_job *job)
 {
-	struct sim_job *job = job_new(sim, op);
-
-	if (!job)
-		return -ENOMEM;
-	job_start(job, sim_path_parent(sim->tree, path, &job->path, &job->name));
-	*ret_job = job;
-	return 0;
+	return tree_req_held(&job->req);
 }
 
-int sim_job_wait(struct sim *sim, struct sim_job *job)
+static int wait(struct sim *sim, struct sim_job *job)
 {
 	for (unsigned int i = 0; i < SIM_MAX_STEPS && !job->finished; i++)
 		if (!base_vclock_step(sim->clock))
@@ -159,87 +112,94 @@ int sim_job_wait(struct sim *sim, struct sim_job *job)
 	return job->finished ? 0 : -ETIMEDOUT;
 }
 
-bool sim_job_wait_ms(struct sim *sim, struct sim_job *job, uint64_t ms)
+static bool wait_ms(struct sim *sim, struct sim_job *job, uint64_t ms)
 {
 	while (!job->finished && ms--)
 		base_vclock_advance(sim->clock, NS_PER_MS);
 	return job->finished;
 }
 
-ssize_t sim_job_read_some(struct sim *sim, struct sim_job *job, off_t off)
+static bool kill(struct sim *sim, struct sim_job *job)
+{
+	if (!job->finished) {
+		tree_interrupt(&job->req, true);
+		wait(sim, job);
+	}
+	if (!job->finished)
+		return false;
+	if (job->file)
+		tree_release(job->file);
+	sim_path_put(sim->tree, &job->path);
+	free(job->name);
+	return true;
+}
+
+static void advance(struct sim *sim, uint64_t ms)
+{
+	base_vclock_advance(sim->clock, ms * NS_PER_MS);
+}
+
+static int list(struct sim *sim, const char *dir, const char *prefix, struct base_buf *buf)
+{
+	return sim_path_list(sim->tree, dir, prefix, buf);
+}
+
+static int get_link(struct sim *sim, const char *path, struct base_buf *buf)
+{
+	return sim_path_link(sim->tree, path, buf);
+}
+
+static int get_attr(struct sim *sim, const char *path, struct tree_attr *ret_attr)
+{
+	return sim_path_stat(sim->tree, path, ret_attr);
+}
+
+/* Adds one read of the stream to job->data; returns its length or -errno. */
+static ssize_t read_some(struct sim *sim, struct sim_job *job)
 {
 	job->op = TREE_OP_READ;
 	job->finished = false;
-	tree_read(job->file, job_req(job, TREE_OP_READ, job_done), READ_SIZE, off);
-	if (!sim_job_wait(sim, job))
+	tree_read(job->file, job_req(job, TREE_OP_READ, job_done), READ_SIZE, 0);
+	if (!wait(sim, job))
 		return job->result;
 	tree_interrupt(&job->req, true);
 	return -ETIMEDOUT;
 }
 
-void sim_job_kill(struct sim *sim, struct sim_job *job)
+static int uevents(struct sim *sim, struct base_buf *buf)
 {
-	if (!job->finished) {
-		tree_interrupt(&job->req, true);
-		sim_job_wait(sim, job);
-	}
-	if (!job->finished)
-		return;
-	LIST_REMOVE(job, link);
-	if (job->file)
-		tree_release(job->file);
-	sim_path_put(sim->tree, &job->path);
-	free(job->name);
-	base_buf_fini(&job->data);
-	free(job->id);
-	free(job);
-}
-
-ssize_t sim_write(struct sim *sim, const char *path, const char *data, size_t len)
-{
-	struct sim_job *job;
+	struct sim_job *job = sim->uevents;
 	ssize_t ret;
 
-	ret = sim_job_write(sim, path, data, len, &job);
-	if (ret)
-		return ret;
-	ret = sim_job_wait(sim, job);
-	if (!ret)
-		ret = job->result;
-	sim_job_kill(sim, job);
-	return ret;
-}
-
-int sim_make(struct sim *sim, enum tree_op op, const char *path)
-{
-	struct sim_job *job;
-	int ret;
-
-	ret = sim_job_make(sim, op, path, &job);
-	if (ret)
-		return ret;
-	ret = sim_job_wait(sim, job);
-	if (!ret)
-		ret = (int)job->result;
-	sim_job_kill(sim, job);
-	return ret;
-}
-
-int sim_read(struct sim *sim, const char *path, struct base_buf *buf)
-{
-	struct sim_job *job;
-	int ret;
-
-	ret = sim_job_read(sim, path, &job);
-	if (ret)
-		return ret;
-	ret = sim_job_wait(sim, job);
-	if (!ret)
-		ret = (int)job->result;
-	if (!ret)
+	while ((ret = read_some(sim, job)) > 0)
+		;
+	if (!ret || ret == -EAGAIN) {
 		base_buf_add(buf, base_buf_text(&job->data), job->data.len);
-	if (!ret && (job->data.failed || buf->failed))
-		ret = -ENOMEM;
-	sim_job_kill(sim, job);
-	return ret;
+		ret = job->data.failed ? -ENOMEM : 0;
+	}
+	base_buf_reset(&job->data);
+	return (int)ret;
 }
+
+static void fini(struct sim *sim)
+{
+	tree_free(sim->tree);
+	sim_race_fini(sim);
+	machine_free(sim->machine);
+	base_vclock_free(sim->clock);
+	machine_spec_free(sim->spec);
+}
+
+const struct sim_access sim_tree_access = {
+	.start = start,
+	.held = held,
+	.wait = wait,
+	.wait_ms = wait_ms,
+	.kill = kill,
+	.sleep = advance,
+	.list = list,
+	.link = get_link,
+	.stat = get_attr,
+	.uevents = uevents,
+	.fini = fini,
+};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The operations of case files: a row and a function for each. They access the machine only
- * through its tree, as a program does through a mount.
+ * through its files, as a program does through a mount.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -34,7 +34,7 @@ static int answer(struct sim *sim, struct sim_job *job, struct base_buf *buf)
 {
 	int ret;
 
-	if (sim->actor && tree_req_held(&job->req)) {
+	if (sim->actor && sim->access->held(job)) {
 		job->id = strdup(sim->actor);
 		if (!job->id) {
 			sim_job_kill(sim, job);
@@ -43,7 +43,7 @@ static int answer(struct sim *sim, struct sim_job *job, struct base_buf *buf)
 		base_buf_puts(buf, "held");
 		return 0;
 	}
-	ret = sim_job_wait(sim, job);
+	ret = sim->access->wait(sim, job);
 	if (!ret)
 		return end_job(sim, job, buf);
 	sim_job_kill(sim, job);
@@ -82,7 +82,7 @@ static int op_write(struct sim *sim, const struct sim_words *w, struct base_buf 
 
 static int op_list(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
-	return sim_path_list(sim->tree, w->word[0], w->word[1] ? w->word[1] : "", buf);
+	return sim->access->list(sim, w->word[0], w->word[1] ? w->word[1] : "", buf);
 }
 
 static int op_mkdir(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
@@ -103,7 +103,7 @@ static int op_rmdir(struct sim *sim, const struct sim_words *w, struct base_buf 
 
 static int op_link(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
-	return sim_path_link(sim->tree, w->word[0], buf);
+	return sim->access->link(sim, w->word[0], buf);
 }
 
 static int op_stat(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
@@ -111,7 +111,7 @@ static int op_stat(struct sim *sim, const struct sim_words *w, struct base_buf *
 	struct tree_attr attr;
 	int ret;
 
-	ret = sim_path_stat(sim->tree, w->word[0], &attr);
+	ret = sim->access->stat(sim, w->word[0], &attr);
 	if (ret)
 		return ret;
 	base_buf_printf(buf, "%s %04o %lld",
@@ -141,7 +141,7 @@ static int op_sleep(struct sim *sim, const struct sim_words *w, struct base_buf 
 	ret = parse_ms(sim, w->word[0], &ms);
 	if (ret)
 		return ret;
-	base_vclock_advance(sim->clock, ms * 1000000);
+	sim->access->sleep(sim, ms);
 	base_buf_puts(buf, "0");
 	return 0;
 }
@@ -182,7 +182,7 @@ static int op_join(struct sim *sim, const struct sim_words *w, struct base_buf *
 			break;
 	if (!job)
 		return -ENOENT;
-	if (sim_job_wait_ms(sim, job, ms))
+	if (sim->access->wait_ms(sim, job, ms))
 		return end_job(sim, job, buf);
 	base_buf_puts(buf, "pending");
 	return 0;
@@ -199,7 +199,7 @@ static int op_timed_write(struct sim *sim, const struct sim_words *w, struct bas
 		ret = begin_write(sim, w->word[1], w->word[2], &job);
 	if (ret)
 		return ret;
-	if (sim_job_wait_ms(sim, job, ms))
+	if (sim->access->wait_ms(sim, job, ms))
 		return end_job(sim, job, buf);
 	sim_job_kill(sim, job);
 	base_buf_puts(buf, "killed");

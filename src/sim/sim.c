@@ -38,6 +38,7 @@ int sim_new(struct machine_spec *spec, struct sim **ret_sim)
 		machine_spec_free(spec);
 		return -ENOMEM;
 	}
+	sim->access = &sim_tree_access;
 	sim->spec = spec;
 	LIST_INIT(&sim->jobs);
 	LIST_INIT(&sim->counters);
@@ -78,11 +79,7 @@ bool sim_free(struct sim *sim)
 	counters_free(sim);
 	if (!LIST_EMPTY(&sim->jobs))
 		return false;
-	tree_free(sim->tree);
-	sim_race_fini(sim);
-	machine_free(sim->machine);
-	base_vclock_free(sim->clock);
-	machine_spec_free(sim->spec);
+	sim->access->fini(sim);
 	free(sim);
 	return true;
 }

@@ -8,18 +8,17 @@
 
 int sim_op_uevents(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
-	struct sim_job *job = sim->uevents;
-	ssize_t ret;
+	struct base_buf text;
+	int ret;
 
-	while ((ret = sim_job_read_some(sim, job, 0)) > 0)
-		;
-	if (!ret || ret == -EAGAIN) {
-		if (job->data.len)
-			sim_text_uevents(job->data.data, buf);
-		ret = job->data.failed ? -ENOMEM : 0;
-	}
-	base_buf_reset(&job->data);
-	return (int)ret;
+	base_buf_init(&text);
+	ret = sim->access->uevents(sim, &text);
+	if (!ret && text.failed)
+		ret = -ENOMEM;
+	if (!ret && text.len)
+		sim_text_uevents(text.data, buf);
+	base_buf_fini(&text);
+	return ret;
 }
 
 static int counter_find(struct sim *sim, const char *path, const char *field,
