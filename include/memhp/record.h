@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct base_buf;
 struct machine_spec;
 
 /** record_is_source() - whether @path is a directory or an archive, rather than a machine file. */
@@ -17,6 +18,16 @@ bool record_is_source(const char *path);
  * Return: 0, or -errno (-EINVAL: invalid contents) after an explanation on @err.
  */
 int record_load(const char *path, FILE *err, struct machine_spec **ret_spec);
+/**
+ * record_print() - add the description of the machine whose files are below a root directory
+ * @err: gets the errors
+ *
+ * Describes what the machine booted with as well: kernel, command line, nodes and windows of the
+ * firmware. Of a mount of memhpfs, it is machine/spec.
+ *
+ * Return: as record_load().
+ */
+int record_print(const char *root, FILE *err, struct base_buf *buf);
 /** record_main() - run memhpfs record; returns the exit status. */
 int record_main(int argc, char **argv);
 

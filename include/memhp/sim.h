@@ -44,8 +44,9 @@ struct sim_path {
  * @file: NULL when the open failed
  * @pid: the process that makes the system calls; 0: none
  * @fd: where its result comes from
+ * @waiting: the number of requests that waited at race gates when it began
  *
- * The members from @caller to @req are those of a job on a tree, @pid and @fd those of one that
+ * The members from @caller to @req are those of a job on a tree, the last three those of one that
  * makes system calls.
  */
 struct sim_job {
@@ -64,6 +65,7 @@ struct sim_job {
 	struct tree_req req;
 	pid_t pid;
 	int fd;
+	uint64_t waiting;
 };
 
 /** struct sim_actor - a process with a name for race gates and traces */
@@ -88,6 +90,7 @@ struct sim_live;
  * struct sim_access - how operations reach the files of a machine
  * @start: begin @job, whose op, flags and data are set; what fails there is the job's result
  * @held: whether a race gate holds a job that has just begun
+ * @leave: let a job that has just begun reach the machine before anything else does
  * @wait: let time pass until @job is finished; -ETIMEDOUT when nothing ends it
  * @wait_ms: let up to @ms pass; false when @job is still not finished
  * @kill: end @job as SIGKILL does; false if it does not end, otherwise what @start took is freed
@@ -103,6 +106,7 @@ struct sim_live;
 struct sim_access {
 	void (*start)(struct sim_job *job, const char *path);
 	bool (*held)(const struct sim_job *job);
+	void (*leave)(struct sim_job *job);
 	int (*wait)(struct sim *sim, struct sim_job *job);
 	bool (*wait_ms)(struct sim *sim, struct sim_job *job, uint64_t ms);
 	bool (*kill)(struct sim *sim, struct sim_job *job);
@@ -166,6 +170,22 @@ bool sim_text_field(const char *line, const char *field, uint64_t *ret_value);
 void sim_text_uevents(char *text, struct base_buf *buf);
 /** sim_text_number() - parse an integer, base 0, newline allowed; false when it is none. */
 bool sim_text_number(const char *text, uint64_t *ret_value);
+
+/* ---- names in directories (names.c) ---------------------------------------------------------- */
+
+/** struct sim_names - the names that begin with @prefix; @failed: out of memory */
+struct sim_names {
+	const char *prefix;
+	char **name;
+	size_t nr;
+	size_t room;
+	bool failed;
+};
+
+/** sim_names_add() - add a name unless it is "." or ".."; false when out of memory. */
+bool sim_names_add(struct sim_names *names, const char *name);
+/** sim_names_end() - add the sorted names to @buf unless @ret is an error; returns that error. */
+int sim_names_end(struct sim_names *names, int ret, struct base_buf *buf);
 
 /* ---- path walks (path.c) --------------------------------------------------------------------- */
 

@@ -15,9 +15,12 @@
 #include "memhp/cli/warn.h"
 #include "memhp/plan.h"
 #include "memhp/sim.h"
+#include "live.h"
 #include "trace.h"
 
 #define EXIT_WRONG 2
+
+enum { OPTION_REALLY = 0x100 };
 
 const char *argp_program_version = "memhpsim " MEMHP_VERSION;
 
@@ -26,12 +29,16 @@ struct options {
 	const char *cmdline;
 	const char *kernel;
 	const char *trace;
+	const char *live;
+	bool really;
 };
 
 /**
  * struct script - a case file being read
  * @line: the current one, without its newline
  * @nr: its number
+ * @live: where the operations are done instead of in @sim; NULL: nowhere else
+ * @booted: the head has been printed
  */
 struct script {
 	FILE *in;
@@ -44,7 +51,9 @@ struct script {
 	size_t room;
 	unsigned int nr;
 	bool asked;
+	bool booted;
 	struct sim *sim;
+	struct live *live;
 };
 
 static int wrong(const struct script *script, const char *fmt, ...)
@@ -66,8 +75,12 @@ static int wrong(const struct script *script, const char *fmt, ...)
 /* Returns false at the end of the file. */
 static bool next_line(struct script *script)
 {
-	ssize_t len = getline(&script->line, &script->room, script->in);
+	ssize_t len;
 
+	if (script->live && script->live->stream &&
+	    !sim_live_input(script->live->sim, fileno(script->in)))
+		return false;
+	len = getline(&script->line, &script->room, script->in);
 	if (len < 0)
 		return false;
 	script->nr++;
@@ -93,6 +106,7 @@ static int boot(struct script *script, struct machine_spec *spec)
 		ret = sim_new(spec, &script->sim);
 	if (ret)
 		return wrong(script, "the machine does not boot: %s", strerror(-ret));
+	script->booted = true;
 	if (script->trace_path)
 		ret = trace_new(script->sim->tree, script->trace_path, &script->trace);
 	return ret ? wrong(script, "%s: %s", script->trace_path, strerror(-ret)) : 0;
@@ -105,6 +119,23 @@ static int boot_default(struct script *script)
 	if (machine_spec_default(&spec))
 		return wrong(script, "out of memory");
 	return boot(script, spec);
+}
+
+/* Describes the machine that is there instead of the one of the file. */
+static int describe(struct script *script)
+{
+	live_describe(script->live);
+	script->booted = true;
+	return 0;
+}
+
+/* Skips the lines up to the second "---". */
+static int describe_head(struct script *script)
+{
+	while (next_line(script))
+		if (!strcmp(script->line, "---"))
+			return describe(script);
+	return wrong(script, "the machine description has no \"---\" line at its end");
 }
 
 /* Boots the machine that the lines up to the second "---" describe. */
@@ -143,6 +174,10 @@ static int do_operation(struct script *script)
 	struct base_buf answer;
 	int ret;
 
+	if (script->live) {
+		ret = live_operation(script->live, script->line);
+		return ret ? wrong(script, "%s", script->live->sim->what) : 0;
+	}
 	puts(script->line);
 	base_buf_init(&answer);
 	ret = sim_operation(script->sim, script->line + 2, &answer);
@@ -163,12 +198,16 @@ static int do_operation(struct script *script)
 
 static int do_given(struct script *script)
 {
+	struct sim *sim = script->live ? script->live->sim : script->sim;
 	int ret;
 
+	/* On a real machine, it is as it happens to be. */
+	if (script->live && script->live->kind == SIM_ROOT_MACHINE)
+		return 0;
 	puts(script->line);
-	ret = sim_given(script->sim, script->line);
+	ret = sim_given(sim, script->line);
 	if (ret == SIM_SYNTAX)
-		return wrong(script, "%s", script->sim->what);
+		return wrong(script, "%s", sim->what);
 	return ret ? wrong(script, "not possible here: %s", sim_errno_name(ret)) : 0;
 }
 
@@ -183,15 +222,15 @@ static int do_line(struct script *script)
 		puts(line);
 		return 0;
 	}
-	if (!strcmp(line, "---") && !script->sim)
-		return boot_head(script);
+	if (!strcmp(line, "---") && !script->booted)
+		return script->live ? describe_head(script) : boot_head(script);
 	if (*line == '<' && (!line[1] || line[1] == ' '))
 		return asked ? 0 : wrong(script, "an answer without an operation before it");
 	if (strncmp(line, "> ", 2) && strncmp(line, "given ", strlen("given ")))
 		return wrong(script, "a line must begin with \"> \", \"< \", \"given \" or \"#\"");
 
-	if (!script->sim)
-		ret = boot_default(script);
+	if (!script->booted)
+		ret = script->live ? describe(script) : boot_default(script);
 	if (ret)
 		return ret;
 	script->asked = *line == '>';
@@ -202,12 +241,16 @@ static int run(struct script *script)
 {
 	int ret = 0;
 
-	while (!ret && next_line(script)) {
+	while (!ret && !ferror(stdout) && next_line(script)) {
 		ret = do_line(script);
 		fflush(stdout);
+		if (script->live && sim_live_signal(script->live->sim))
+			break;
 	}
 	if (!ret && ferror(script->in))
 		ret = wrong(script, "%s", strerror(errno));
+	if (script->live)
+		ret = live_end(script->live, ret);
 	trace_free(script->trace);
 	if (script->sim && !sim_free(script->sim) && !ret)
 		ret = wrong(script, "a write never ends, not even when its writer is killed");
@@ -222,6 +265,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct options *options = state->input;
 
 	switch (key) {
+	case 'l':
+		options->live = arg;
+		return 0;
+	case OPTION_REALLY:
+		options->really = true;
+		return 0;
 	case 'c':
 		options->cmdline = arg;
 		return 0;
@@ -239,6 +288,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!options->path)
 			argp_usage(state);
+		if (options->really && !options->live)
+			argp_error(state, "--really requires --live");
+		if (options->live && (options->cmdline || options->kernel || options->trace))
+			argp_error(state, "--live has the machine that is there: --cmdline, "
+					  "--kernel and --trace cannot be combined with it");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -246,6 +300,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option option_table[] = {
 	{ "cmdline", 'c', "TEXT", 0, "append TEXT to the machine's kernel command line", 0 },
+	{ "live", 'l', "ROOT", 0,
+	  "do the operations with system calls on ROOT, a mount of memhpfs or the root directory "
+	  "of a real machine",
+	  0 },
+	{ "really", OPTION_REALLY, NULL, 0, "change a real machine (with --live)", 0 },
 	{ "kernel", 'k', "VERSION", 0, "the version of Linux, such as 6.1", 0 },
 	{ "trace", 't', "FILE", 0, "record what happens in FILE as JSON", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -261,7 +320,8 @@ int main(int argc, char **argv)
 	};
 	struct options options = { .path = NULL };
 	struct script script = { .in = stdin, .name = "<stdin>" };
-	int ret;
+	struct live live = { .stream = true };
+	int ret = 0;
 
 	std_fds_reserve(0);
 	argp_err_exit_status = EXIT_WRONG;
@@ -279,7 +339,18 @@ int main(int argc, char **argv)
 			return EXIT_WRONG;
 		}
 	}
-	ret = run(&script);
+	if (options.live) {
+		live.root = options.live;
+		live.really = options.really;
+		live.name = script.name;
+		live.stream = script.in == stdin;
+		ret = live_begin(&live, script.in);
+		script.live = &live;
+	}
+	if (!ret)
+		ret = run(&script);
+	else
+		ret = live_end(&live, ret);
 	if (script.in != stdin)
 		fclose(script.in);
 	return ret;

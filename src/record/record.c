@@ -27,6 +27,7 @@ static void record_fini(struct record *record)
 	free(record->ram);
 	free(record->config);
 	free(record->spec);
+	record_boot_fini(record);
 	free(record);
 }
 
@@ -48,6 +49,7 @@ static int record_text(const char *source, const struct record_options *options,
 		RB_INIT(&record->blocks);
 		record->source = source;
 		record->err = err;
+		record->boot = options->boot;
 		ret = record_read(record, source);
 		if (!ret && record->spec)
 			base_buf_puts(buf, record->spec);
@@ -60,6 +62,13 @@ static int record_text(const char *source, const struct record_options *options,
 	if (ret == -ENOMEM)
 		fprintf(err, "%s: out of memory\n", source);
 	return ret;
+}
+
+int record_print(const char *root, FILE *err, struct base_buf *buf)
+{
+	const struct record_options options = { .boot = true };
+
+	return record_text(root, &options, err, buf);
 }
 
 int record_load(const char *path, FILE *err, struct machine_spec **ret_spec)

@@ -25,7 +25,11 @@
 struct record_options {
 	const char *arch;
 	uint64_t page_size;
+	bool boot; /* describe what the machine booted with, too */
 };
+
+/** RECORD_MAX_BYTES - of a file, more is ignored. */
+#define RECORD_MAX_BYTES (1u << 20)
 
 /* The files of a block. Words that are too long are truncated, and thus not recognized. */
 enum record_file {
@@ -42,6 +46,7 @@ enum record_file {
  * @has: the files that exist, as bits by enum record_file
  * @nodes: the nodes that it has links to
  * @linked: the nodes that have a link to it
+ * @booted: the firmware says that its memory was there at boot
  * @show_zones: valid_zones must be stored, as the emulated kernel would show something else
  */
 struct record_block {
@@ -50,6 +55,7 @@ struct record_block {
 	char text[RECORD_NR_FILES][32];
 	struct base_mask *nodes;
 	struct base_mask *linked;
+	bool booted;
 	bool show_zones;
 	RB_ENTRY(record_block) link;
 };
@@ -61,9 +67,20 @@ struct record_ram {
 	uint64_t end;
 };
 
+/** struct record_affinity - memory in the firmware's SRAT; @end is inclusive */
+struct record_affinity {
+	uint64_t start;
+	uint64_t end;
+	unsigned int node;
+	bool hotplug;
+};
+
 /**
  * struct record - a machine as shown by its files
  * @source: its name in errors
+ * @boot: what it booted with is described: the members from @kernel on
+ * @kernel_known: it is one that machine files can have
+ * @domains: the firmware's numbers of nodes, in the order in which the kernel counts them
  * @nodes: the nodes that have a directory; @cpus: their CPUs
  * @config: the kernel's configuration; NULL: unknown
  * @spec: in a mount of memhpfs, the complete description, including devices
@@ -86,6 +103,15 @@ struct record {
 	size_t nr_ram;
 	char *config;
 	char *spec;
+	bool boot;
+	char *kernel;
+	bool kernel_known;
+	char *cmdline;
+	struct base_mask possible;
+	struct record_affinity *affinity;
+	size_t nr_affinity;
+	struct machine_domain domains[BASE_MASK_BITS];
+	size_t nr_domains;
 };
 
 int record_block_cmp(const struct record_block *a, const struct record_block *b);
@@ -97,16 +123,32 @@ void record_error(struct record *record, const char *fmt, ...)
 
 /* ---- files of a machine (take.c) ------------------------------------------------------------- */
 
+/** record_tops - what of a machine is read, with all that is below; a NULL at the end */
+extern const char *const record_tops[];
+/** record_own_path() - the path on the machine in one of an archive; NULL: not of a machine. */
+const char *record_own_path(const char *path);
 /** record_wants() - whether the file at a path below the root is of use. */
 bool record_wants(const char *path);
-/** record_file() - take a file; its contents are NUL-terminated. */
-void record_file(struct record *record, const char *path, const char *text);
+/** record_file() - take a file of @len bytes; a NUL follows its contents. */
+void record_file(struct record *record, const char *path, const char *text, size_t len);
 /** record_link() - take a symbolic link. */
 void record_link(struct record *record, const char *path, const char *target);
 /** record_directory() - take a directory. */
 void record_directory(struct record *record, const char *path);
 /** record_check() - report what is missing or inconsistent, and guess what is unknown. */
 void record_check(struct record *record, const struct record_options *options);
+
+/* ---- what it booted with (boot.c) ------------------------------------------------------------ */
+
+/** record_wants_boot() - like record_wants() */
+bool record_wants_boot(const char *path);
+/** record_boot_file() - take a file; the others are ignored */
+void record_boot_file(struct record *record, const char *path, const char *text, size_t len);
+/** record_booted() - whether the firmware says that memory in [start, end] was there at boot */
+bool record_booted(const struct record *record, uint64_t start, uint64_t end);
+/** record_boot_describe() - add it to a description; @notes gets comments. */
+void record_boot_describe(struct record *record, struct machine_spec *spec, struct base_buf *notes);
+void record_boot_fini(struct record *record);
 
 /* ---- sources of files (read.c) --------------------------------------------------------------- */
 
@@ -116,6 +158,10 @@ void record_check(struct record *record, const struct record_options *options);
  * Return: 0, or -errno after reporting the error.
  */
 int record_read(struct record *record, const char *source);
+/** record_read_archive() - like record_read() (archive.c, or no_archive.c without libarchive) */
+int record_read_archive(struct record *record, const char *source);
+/** record_unpack() - what is in a file compressed by gzip, or ""; NULL: no memory, or no archives. */
+char *record_unpack(const char *text, size_t len);
 
 /* ---- the machine file (write.c) -------------------------------------------------------------- */
 

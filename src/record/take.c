@@ -73,12 +73,31 @@ static bool numbered(const char *path, const char *prefix, uint64_t *ret_number,
 	return !base_kstrtoull(number, 10, ret_number);
 }
 
+const char *const record_tops[] = {
+	MEMORY, NODE, PARAMETERS, "sys/firmware/acpi/tables", "proc", RECORD_SPEC, NULL,
+};
+
+const char *record_own_path(const char *path)
+{
+	for (const char *at = path; at; at = strchr(at, '/')) {
+		at += *at == '/';
+		for (size_t i = 0; record_tops[i]; i++) {
+			size_t len = strlen(record_tops[i]);
+
+			if (!strncmp(at, record_tops[i], len) && (!at[len] || at[len] == '/'))
+				return at;
+		}
+	}
+	return NULL;
+}
+
 bool record_wants(const char *path)
 {
 	const char *rest, *in;
 	uint64_t number;
 
-	if (!strcmp(path, MEMORY) || !strcmp(path, NODE) || !strcmp(path, PARAMETERS))
+	if (!strcmp(path, MEMORY) || !strcmp(path, NODE) || !strcmp(path, PARAMETERS) ||
+	    record_wants_boot(path))
 		return true;
 	if ((rest = below(path, MEMORY)))
 		return strncmp(rest, "power", 5) && !strstr(rest, "/power") &&
@@ -189,13 +208,26 @@ static void take_cpuinfo(struct record *record, const char *text)
 	}
 }
 
-void record_file(struct record *record, const char *path, const char *text)
+/* A configuration that is damaged is not one. */
+static void take_config(struct record *record, const char *text, size_t len)
+{
+	char *unpacked = record_unpack(text, len);
+
+	if (unpacked && !record->config && strstr(unpacked, "\nCONFIG_"))
+		record->config = unpacked;
+	else
+		free(unpacked);
+}
+
+void record_file(struct record *record, const char *path, const char *text, size_t len)
 {
 	const char *rest, *in;
 	char line[4096];
 	uint64_t number;
 
-	if ((rest = below(path, MEMORY))) {
+	if (record_wants_boot(path)) {
+		record_boot_file(record, path, text, len);
+	} else if ((rest = below(path, MEMORY))) {
 		if (numbered(rest, "memory", &number, &in))
 			take_block_file(record, number, in, text);
 		else if (!strcmp(rest, "block_size_bytes"))
@@ -215,9 +247,8 @@ void record_file(struct record *record, const char *path, const char *text)
 	} else if (!strcmp(path, RECORD_SPEC) && !record->spec) {
 		record->spec = strdup(text);
 		record->failed = record->failed || !record->spec;
-	} else if (!strcmp(path, RECORD_CONFIG) && !record->config && strstr(text, "\nCONFIG_")) {
-		record->config = strdup(text);
-		record->failed = record->failed || !record->config;
+	} else if (!strcmp(path, RECORD_CONFIG)) {
+		take_config(record, text, len);
 	} else if (!strcmp(path, "proc/iomem")) {
 		take_iomem(record, text);
 	} else if (!strcmp(path, "proc/cpuinfo")) {

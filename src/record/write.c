@@ -27,7 +27,8 @@ static bool is_online(const struct record_block *block)
 
 static bool is_boot(const struct record_block *block)
 {
-	return is_online(block) && strncmp(block->text[RECORD_ZONES], "Movable", 7);
+	return is_online(block) &&
+	       (block->booted || strncmp(block->text[RECORD_ZONES], "Movable", 7));
 }
 
 static unsigned int first_node(const struct record_block *block)
@@ -126,6 +127,24 @@ static void add_memory(struct record *record, struct machine_spec *spec, uint64_
 	set_range(ADD_ENTRY(record, spec, memory), start, end, node);
 }
 
+/* Adds what the firmware says of boot memory in [start, end]; false if it says nothing. */
+static bool add_affinity(struct record *record, struct machine_spec *spec, uint64_t start,
+			 uint64_t end)
+{
+	bool found = false;
+
+	for (size_t i = 0; record->boot && i < record->nr_affinity; i++) {
+		const struct record_affinity *a = &record->affinity[i];
+		uint64_t from = BASE_MAX(start, a->start), to = BASE_MIN(end, a->end);
+
+		if (a->hotplug || from >= to)
+			continue;
+		add_memory(record, spec, from, to, a->node);
+		found = true;
+	}
+	return found;
+}
+
 static void add_run(struct record *record, struct machine_spec *spec, struct run run)
 {
 	uint64_t start = run.first->id * record->block_size;
@@ -135,6 +154,8 @@ static void add_run(struct record *record, struct machine_spec *spec, struct run
 
 	if (!is_boot(run.first)) {
 		set_range(ADD_ENTRY(record, spec, standby), start, end, low);
+	} else if (add_affinity(record, spec, start, end)) {
+		return;
 	} else if (low == high) {
 		add_memory(record, spec, start, end, low);
 	} else {
@@ -157,19 +178,37 @@ static void add_ranges(struct record *record, struct machine_spec *spec)
 
 /* ---- other keys ------------------------------------------------------------------------------ */
 
+/* Whether the command line has the word at its end, or followed by a blank */
+static bool has_word(const char *cmdline, const char *key, const char *value)
+{
+	const char *word = strstr(cmdline, key);
+
+	if (!word)
+		return false;
+	word += strlen(key);
+	return !strncmp(word, value, strlen(value)) &&
+	       (!word[strlen(value)] || word[strlen(value)] == ' ');
+}
+
+/* Adds KEY=VALUE unless it is the default or already there; the last one counts. */
+static void print_word(const struct record *record, const char *key, const char *value,
+		       const char *otherwise, struct base_buf *buf)
+{
+	const char *given = record->boot && record->cmdline ? record->cmdline : "";
+
+	if (!*value || has_word(given, key, value) ||
+	    (!strcmp(value, otherwise) && !strstr(given, key)))
+		return;
+	base_buf_printf(buf, "%s%s%s", buf->len ? " " : "", key, value);
+}
+
 static void print_cmdline(const struct record *record, struct base_buf *buf)
 {
-	const char *online = record->auto_online, *policy = record->policy;
-	const char *memmap = record->memmap_on_memory;
-
-	if (*online && strcmp(online, "offline"))
-		base_buf_printf(buf, "memhp_default_state=%s", online);
-	if (*policy && strcmp(policy, "contig-zones"))
-		base_buf_printf(buf, "%smemory_hotplug.online_policy=%s", buf->len ? " " : "",
-				policy);
-	if (*memmap && strcmp(memmap, "N"))
-		base_buf_printf(buf, "%smemory_hotplug.memmap_on_memory=%s", buf->len ? " " : "",
-				memmap);
+	if (record->boot && record->cmdline)
+		base_buf_puts(buf, record->cmdline);
+	print_word(record, "memhp_default_state=", record->auto_online, "offline", buf);
+	print_word(record, "memory_hotplug.online_policy=", record->policy, "contig-zones", buf);
+	print_word(record, "memory_hotplug.memmap_on_memory=", record->memmap_on_memory, "N", buf);
 }
 
 /* The width of physical addresses: enough for twice the highest one of a block. */
@@ -243,9 +282,10 @@ static void put_machine(struct record *record, struct base_buf *buf)
 		.block_size = record->block_size,
 		.increment = increment(record),
 	};
-	struct base_buf cmdline;
+	struct base_buf cmdline, notes;
 
 	machine_spec_take_config(&spec, record->config);
+	base_buf_init(&notes);
 	base_buf_init(&cmdline);
 	print_cmdline(record, &cmdline);
 	spec.cmdline = (char *)base_buf_text(&cmdline);
@@ -254,13 +294,17 @@ static void put_machine(struct record *record, struct base_buf *buf)
 	add_ranges(record, &spec);
 	add_cpus(record, &spec);
 	add_recorded(record, &spec);
+	record_boot_describe(record, &spec, &notes);
 	base_buf_puts(buf, "# A machine that was recorded. See memhpfs-machine(5).\n");
+	base_buf_puts(buf, base_buf_text(&notes));
 	machine_spec_write(&spec, buf);
-	buf->failed = buf->failed || cmdline.failed || record->failed;
+	buf->failed = buf->failed || cmdline.failed || notes.failed || record->failed;
 	free(spec.memory);
 	free(spec.standby);
 	free(spec.cpus);
 	free(spec.recorded);
+	free(spec.hotplug);
+	base_buf_fini(&notes);
 	base_buf_fini(&cmdline);
 }
 
@@ -331,8 +375,12 @@ int record_write(struct record *record, struct base_buf *buf)
 	ret = check_arch(record);
 	if (ret)
 		return ret;
-	RB_FOREACH(block, record_blocks, &record->blocks)
+	RB_FOREACH(block, record_blocks, &record->blocks) {
+		uint64_t start = block->id * record->block_size;
+
+		block->booted = record_booted(record, start, start + record->block_size - 1);
 		block->show_zones = is_online(block) && !is_boot(block);
+	}
 	base_buf_init(&draft);
 	put_machine(record, &draft);
 	ret = draft.failed ? -ENOMEM : compare(record, &draft);

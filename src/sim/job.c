@@ -104,6 +104,11 @@ static bool held(const struct sim_job *job)
 	return tree_req_held(&job->req);
 }
 
+/* It enters the machine at once. */
+static void leave(struct sim_job *job)
+{
+}
+
 static int wait(struct sim *sim, struct sim_job *job)
 {
 	for (unsigned int i = 0; i < SIM_MAX_STEPS && !job->finished; i++)
@@ -193,6 +198,7 @@ static void fini(struct sim *sim)
 const struct sim_access sim_tree_access = {
 	.start = start,
 	.held = held,
+	.leave = leave,
 	.wait = wait,
 	.wait_ms = wait_ms,
 	.kill = kill,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memhp/sim.h"
+#include "memhp/sim/live.h"
 
 #define BLANKS " \t\r\v\f"
 
@@ -164,6 +164,7 @@ static int op_start_write(struct sim *sim, const struct sim_words *w, struct bas
 		sim_job_kill(sim, job);
 		return -ENOMEM;
 	}
+	sim->access->leave(job);
 	base_buf_puts(buf, "started");
 	return 0;
 }
@@ -233,6 +234,9 @@ static int op_cma_area(struct sim *sim, const struct sim_words *w, struct base_b
  * @tail: the last word extends to the end of the line, including blanks; a single blank separates
  *	  the others
  * @single: it is a single request of a process, which may be an actor
+ * @path: which word is a path, from 1 on; 0: none
+ * @writes: the word after @path is written there
+ * @machine: it needs machine/, which only memhpfs has
  */
 struct operation {
 	const char *name;
@@ -241,31 +245,38 @@ struct operation {
 	bool single;
 	int (*fn)(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 	const char *usage;
+	unsigned int path;
+	bool writes;
+	bool machine;
 };
 
 static const struct operation operations[] = {
-	{ "read", 1, 1, true, true, op_read, "read PATH" },
-	{ "write", 1, 2, true, true, op_write, "write PATH TEXT" },
-	{ "list", 1, 2, false, true, op_list, "list DIR [PREFIX]" },
-	{ "mkdir", 1, 1, false, true, op_mkdir, "mkdir PATH" },
-	{ "rmdir", 1, 1, false, true, op_rmdir, "rmdir PATH" },
-	{ "link", 1, 1, false, true, op_link, "link PATH" },
-	{ "stat", 1, 1, false, true, op_stat, "stat PATH" },
+	{ "read", 1, 1, true, true, op_read, "read PATH", .path = 1 },
+	{ "write", 1, 2, true, true, op_write, "write PATH TEXT", .path = 1, .writes = true },
+	{ "list", 1, 2, false, true, op_list, "list DIR [PREFIX]", .path = 1 },
+	{ "mkdir", 1, 1, false, true, op_mkdir, "mkdir PATH", .machine = true },
+	{ "rmdir", 1, 1, false, true, op_rmdir, "rmdir PATH", .machine = true },
+	{ "link", 1, 1, false, true, op_link, "link PATH", .path = 1 },
+	{ "stat", 1, 1, false, true, op_stat, "stat PATH", .path = 1 },
 	{ "uevents", 0, 0, false, false, sim_op_uevents, "uevents" },
-	{ "delta", 2, 2, false, false, sim_op_delta, "delta PATH FIELD" },
+	{ "delta", 2, 2, false, false, sim_op_delta, "delta PATH FIELD", .path = 1 },
 	{ "zone", 2, 2, false, false, sim_op_zone, "zone NODE NAME" },
-	{ "plug", 2, 7, false, false, sim_op_plug, "plug dimm ID size= node= [addr=]" },
-	{ "unplug", 1, 1, false, false, sim_op_unplug, "unplug ID" },
-	{ "resize", 2, 2, false, false, sim_op_resize, "resize ID requested=" },
-	{ "hold", 4, 4, false, false, sim_op_hold, "hold ID KIND BYTES NODE" },
-	{ "free", 1, 1, false, false, sim_op_free, "free ID" },
-	{ "race", 1, 2, true, false, sim_op_race, "race NAME [KEY=VALUE ...] [until=PATH TEXT]" },
-	{ "release", 1, 2, false, false, sim_op_release, "release NAME [N]" },
-	{ "start-write", 3, 3, true, true, op_start_write, "start-write ID PATH TEXT" },
+	{ "plug", 2, 7, false, false, sim_op_plug, "plug dimm ID size= node= [addr=]",
+	  .machine = true },
+	{ "unplug", 1, 1, false, false, sim_op_unplug, "unplug ID", .machine = true },
+	{ "resize", 2, 2, false, false, sim_op_resize, "resize ID requested=", .machine = true },
+	{ "hold", 4, 4, false, false, sim_op_hold, "hold ID KIND BYTES NODE", .machine = true },
+	{ "free", 1, 1, false, false, sim_op_free, "free ID", .machine = true },
+	{ "race", 1, 2, true, false, sim_op_race, "race NAME [KEY=VALUE ...] [until=PATH TEXT]",
+	  .machine = true },
+	{ "release", 1, 2, false, false, sim_op_release, "release NAME [N]", .machine = true },
+	{ "start-write", 3, 3, true, true, op_start_write, "start-write ID PATH TEXT", .path = 2,
+	  .writes = true },
 	{ "join", 2, 2, false, false, op_join, "join ID MS" },
-	{ "timed-write", 3, 3, true, true, op_timed_write, "timed-write MS PATH TEXT" },
+	{ "timed-write", 3, 3, true, true, op_timed_write, "timed-write MS PATH TEXT", .path = 2,
+	  .writes = true },
 	{ "sleep", 1, 1, false, false, op_sleep, "sleep MS" },
-	{ "cma-area", 0, 0, false, false, op_cma_area, "cma-area" },
+	{ "cma-area", 0, 0, false, false, op_cma_area, "cma-area", .machine = true },
 };
 
 static void split_tail(char *rest, unsigned int max, struct sim_words *w)
@@ -289,44 +300,65 @@ static bool split_words(char *rest, unsigned int max, struct sim_words *w)
 	return true;
 }
 
+static const struct operation *find_operation(const char *name)
+{
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(operations); i++)
+		if (!strcmp(operations[i].name, name))
+			return &operations[i];
+	return NULL;
+}
+
+/* Splits an operation into its words; NULL with the reason if there is no such operation. */
+static const struct operation *parse(char *line, bool actor, struct sim_words *w,
+				     const char **ret_what)
+{
+	const struct operation *op = find_operation(strsep(&line, " "));
+	char none[] = "";
+	bool fits = true;
+
+	if (!op) {
+		*ret_what = "no such operation";
+		return NULL;
+	}
+	if (actor && !op->single) {
+		*ret_what = "as ACTOR requires an operation on one file or directory";
+		return NULL;
+	}
+	if (op->tail)
+		split_tail(line, op->max, w);
+	else
+		fits = split_words(line ? line : none, op->max, w);
+	if (!fits || w->nr < op->min) {
+		*ret_what = op->usage;
+		return NULL;
+	}
+	return op;
+}
+
 static int do_operation(struct sim *sim, char *line, struct base_buf *buf)
 {
 	struct sim_words w = { .nr = 0 };
-	char none[] = "", *name = strsep(&line, " ");
+	const struct operation *op = parse(line, sim->actor, &w, &sim->what);
 
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(operations); i++) {
-		const struct operation *op = &operations[i];
-		bool fits = true;
+	return op ? op->fn(sim, &w, buf) : SIM_SYNTAX;
+}
 
-		if (strcmp(op->name, name))
-			continue;
-		if (sim->actor && !op->single) {
-			sim->what = "as ACTOR requires an operation on one file or directory";
-			return SIM_SYNTAX;
-		}
-		if (op->tail)
-			split_tail(line, op->max, &w);
-		else
-			fits = split_words(line ? line : none, op->max, &w);
-		if (!fits || w.nr < op->min) {
-			sim->what = op->usage;
-			return SIM_SYNTAX;
-		}
-		return op->fn(sim, &w, buf);
-	}
-	sim->what = "no such operation";
-	return SIM_SYNTAX;
+/* Splits "as ACTOR OPERATION" at the operation; NULL: it has no actor. */
+static char *split_actor(char **line)
+{
+	if (strncmp(*line, "as ", strlen("as ")))
+		return NULL;
+	*line += strlen("as ");
+	return strsep(line, " ");
 }
 
 int sim_operation(struct sim *sim, char *line, struct base_buf *buf)
 {
-	char *actor;
+	char *actor = split_actor(&line);
 	int ret;
 
-	if (strncmp(line, "as ", strlen("as ")))
+	if (!actor)
 		return do_operation(sim, line, buf);
-	line += strlen("as ");
-	actor = strsep(&line, " ");
 	if (!line) {
 		sim->what = "as ACTOR OPERATION";
 		return SIM_SYNTAX;
@@ -336,4 +368,53 @@ int sim_operation(struct sim *sim, char *line, struct base_buf *buf)
 		ret = do_operation(sim, line, buf);
 	sim_actor_end(sim);
 	return ret;
+}
+
+/* ---- what can be done on a real machine ------------------------------------------------------ */
+
+/* Returns why an operation cannot be done on a machine that is not memhpfs; NULL: it can. */
+static const char *obstacle(const struct operation *op, const char *path)
+{
+	const char *end;
+	bool up = false;
+
+	if (op->machine)
+		return "only a mount of memhpfs can do this: it takes a hypervisor or machine/";
+	for (end = path; end && !up; end = strchr(end, '/')) {
+		end += *end == '/';
+		up = !strncmp(end, "..", 2) && (!end[2] || end[2] == '/');
+	}
+	while (path && (*path == '/' || !strncmp(path, "./", 2)))
+		path++;
+	if (path && !strncmp(path, "machine", 7) && (!path[7] || path[7] == '/'))
+		return "a real machine has no machine/";
+	if (op->writes && (up || (strncmp(path, "sys/", 4) && strncmp(path, "proc/sys/", 9))))
+		return "on a real machine only files below sys/ and proc/sys/ are written, without "
+		       "\"..\" in the path";
+	return NULL;
+}
+
+int sim_check(enum sim_root kind, char *line, struct sim_checked *ret_checked,
+	      const char **ret_what)
+{
+	struct sim_words w = { .nr = 0 };
+	const struct operation *op;
+	const char *path;
+	char *actor;
+
+	*ret_checked = (struct sim_checked){ .write_path = NULL };
+	actor = split_actor(&line);
+	if (actor && !line)
+		line = actor; /* which is no operation */
+	op = parse(line, actor, &w, ret_what);
+	if (!op)
+		return SIM_SYNTAX;
+	path = op->path ? w.word[op->path - 1] : NULL;
+	if (op->writes) {
+		ret_checked->write_path = path;
+		ret_checked->text = w.word[op->path] ? w.word[op->path] : "";
+	}
+	if (kind == SIM_ROOT_MACHINE)
+		*ret_what = obstacle(op, path);
+	return kind == SIM_ROOT_MACHINE && *ret_what ? SIM_SYNTAX : 0;
 }

@@ -118,49 +118,14 @@ int sim_path_walk(struct tree *tree, const char *text, bool follow, struct sim_p
 
 /* ---- operations without an open file --------------------------------------------------------- */
 
-struct listing {
-	const char *prefix;
-	char **name;
-	size_t nr;
-	size_t room;
-	bool failed;
-};
-
-static bool listing_add(void *ctx, const char *name, uint64_t ino, mode_t type, off_t next)
+static bool add_name(void *ctx, const char *name, uint64_t ino, mode_t type, off_t next)
 {
-	struct listing *list = ctx;
-
-	if (!strcmp(name, ".") || !strcmp(name, "..") ||
-	    strncmp(name, list->prefix, strlen(list->prefix)))
-		return true;
-	if (list->nr == list->room) {
-		size_t room = list->room ? 2 * list->room : 64;
-		char **grown = realloc(list->name, room * sizeof(*grown));
-
-		if (!grown)
-			goto out_failed;
-		list->name = grown;
-		list->room = room;
-	}
-	list->name[list->nr] = strdup(name);
-	if (!list->name[list->nr])
-		goto out_failed;
-	list->nr++;
-	return true;
-
-out_failed:
-	list->failed = true;
-	return false;
-}
-
-static int listing_compare(const void *a, const void *b)
-{
-	return strverscmp(*(char *const *)a, *(char *const *)b);
+	return sim_names_add(ctx, name);
 }
 
 int sim_path_list(struct tree *tree, const char *text, const char *prefix, struct base_buf *buf)
 {
-	struct listing list = { .prefix = prefix };
+	struct sim_names names = { .prefix = prefix };
 	struct sim_path path;
 	struct tree_dir *dir;
 	int ret;
@@ -169,22 +134,11 @@ int sim_path_list(struct tree *tree, const char *text, const char *prefix, struc
 	if (ret)
 		return ret;
 	ret = tree_opendir(tree, sim_path_ino(&path), 0, &dir);
-	if (ret)
-		goto out_put;
-	ret = tree_readdir(dir, 0, listing_add, &list);
-	if (!ret && list.failed)
-		ret = -ENOMEM;
-	tree_closedir(dir);
-
-	if (list.nr)
-		qsort(list.name, list.nr, sizeof(*list.name), listing_compare);
-	for (size_t i = 0; i < list.nr; i++) {
-		if (!ret)
-			base_buf_printf(buf, "%s%s", i ? " " : "", list.name[i]);
-		free(list.name[i]);
+	if (!ret) {
+		ret = tree_readdir(dir, 0, add_name, &names);
+		tree_closedir(dir);
+		ret = sim_names_end(&names, ret, buf);
 	}
-	free(list.name);
-out_put:
 	sim_path_put(tree, &path);
 	return ret;
 }

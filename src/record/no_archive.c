@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A build without libarchive (-Darchives=disabled) */
+#include "record_private.h"
+
+#include <errno.h>
+
+int record_read_archive(struct record *record, const char *source)
+{
+	record_error(record, "this build does not read archives (meson's option archives): unpack "
+			     "it, and name the directory");
+	return -EINVAL;
+}
+
+char *record_unpack(const char *text, size_t len)
+{
+	return NULL;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Why memory blocks of a real machine cannot go offline. Where the kernel's own pages are is chance,
+ * which a recording has to say in `given` lines; the kernel's log has it, as a debug message.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "live_private.h"
+
+#define CONTROL "sys/kernel/debug/dynamic_debug/control"
+#define MESSAGE "failed due to"
+#define QUERY "file memory_hotplug.c func offline_pages format \"" MESSAGE "\" "
+/* The kernel's limit for a record of /dev/kmsg */
+#define RECORD_SIZE 8192
+
+static bool ask(struct sim *sim, const char *query)
+{
+	bool patient = sim->live->patient;
+	ssize_t ret;
+
+	/* not to be noted as a text that is put back */
+	sim->live->patient = true;
+	ret = sim_write(sim, CONTROL, query, strlen(query));
+	sim->live->patient = patient;
+	return ret > 0;
+}
+
+/* Whether the kernel can say it; @ret_says: whether it does so already */
+static bool can_explain(struct sim *sim, bool *ret_says)
+{
+	struct base_buf control;
+	char *rest, *line;
+	bool found = false;
+
+	base_buf_init(&control);
+	rest = sim_read(sim, CONTROL, &control) ? NULL : control.data;
+	while (!found && (line = strsep(&rest, "\n"))) {
+		const char *flags = strstr(line, "]offline_pages =");
+
+		found = flags && strstr(line, MESSAGE);
+		if (found) {
+			flags += strlen("]offline_pages =");
+			*ret_says = memchr(flags, 'p', strcspn(flags, " "));
+		}
+	}
+	base_buf_fini(&control);
+	return found;
+}
+
+void live_given_open(struct sim *sim)
+{
+	struct sim_live *live = sim->live;
+	bool says = false;
+
+	if (can_explain(sim, &says) && !says)
+		says = live->explains = ask(sim, QUERY "+p");
+	if (says)
+		live->kmsg = live_open(live, "dev/kmsg", O_RDONLY | O_NONBLOCK);
+	if (live->kmsg >= 0)
+		lseek(live->kmsg, 0, SEEK_END);
+	else
+		fputs("the kernel does not say why a block cannot go offline (" CONTROL
+		      "): the recording has no \"given\" lines\n",
+		      live->err);
+}
+
+bool live_given_close(struct sim *sim)
+{
+	if (!sim->live->explains || ask(sim, QUERY "-p"))
+		return true;
+	fputs("not put back: " CONTROL " still has \"" QUERY "+p\"\n", sim->live->err);
+	return false;
+}
+
+/* ---- blocks with pages that cannot move ------------------------------------------------------ */
+
+static uint64_t *find_stuck(const struct sim_live *live, uint64_t id)
+{
+	for (size_t i = 0; i < live->nr_stuck; i++)
+		if (live->stuck[i] == id)
+			return &live->stuck[i];
+	return NULL;
+}
+
+static void add_stuck(struct sim_live *live, uint64_t id, struct base_buf *buf)
+{
+	uint64_t *grown;
+
+	if (find_stuck(live, id))
+		return;
+	grown = reallocarray(live->stuck, live->nr_stuck + 1, sizeof(*grown));
+	if (!grown) {
+		buf->failed = true;
+		return;
+	}
+	live->stuck = grown;
+	live->stuck[live->nr_stuck++] = id;
+	base_buf_printf(buf, "given unmovable memory%" PRIu64 "\n", id);
+}
+
+static void take_message(struct sim *sim, const char *text, uint64_t block_size,
+			 struct base_buf *buf)
+{
+	static const char *const reasons[] = { "unmovable page", "failure to isolate range" };
+	const char *message = strstr(text, "memory offlining [mem ");
+	uint64_t start;
+	int why = 0;
+
+	if (!message ||
+	    sscanf(message, "memory offlining [mem %" SCNx64 "-%*x] " MESSAGE " %n", &start, &why) <
+		    1 ||
+	    !why)
+		return;
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(reasons); i++)
+		if (!strncmp(message + why, reasons[i], strlen(reasons[i])))
+			add_stuck(sim->live, start / block_size, buf);
+}
+
+static uint64_t block_size(struct sim *sim)
+{
+	struct base_buf text;
+	uint64_t size = 0;
+
+	base_buf_init(&text);
+	if (!sim_read(sim, LIVE_MEMORY "block_size_bytes", &text))
+		size = strtoull(base_buf_text(&text), NULL, 16);
+	base_buf_fini(&text);
+	return size;
+}
+
+/* A block that has gone offline has no such pages any more. */
+static void take_write(struct sim_live *live, const struct sim_checked *done, struct base_buf *buf)
+{
+	char file[8] = "";
+	uint64_t id, *stuck;
+
+	if (sscanf(done->write_path, LIVE_MEMORY "memory%" SCNu64 "/%7s", &id, file) != 2 ||
+	    (strcmp(file, "state") && strcmp(file, "online")) ||
+	    (strncmp(done->text, "offline", strlen("offline")) && *done->text != '0'))
+		return;
+	stuck = find_stuck(live, id);
+	if (!stuck)
+		return;
+	*stuck = live->stuck[--live->nr_stuck];
+	base_buf_printf(buf, "given movable memory%" PRIu64 "\n", id);
+}
+
+void sim_live_given(struct sim *sim, char *line, int ret, struct base_buf *buf)
+{
+	struct sim_live *live = sim->live;
+	char record[RECORD_SIZE + 1];
+	struct sim_checked done;
+	const char *what;
+	uint64_t size;
+	ssize_t n;
+
+	if (live->kmsg < 0)
+		return;
+	size = block_size(sim);
+	/* EPIPE: some were lost */
+	while ((n = read(live->kmsg, record, RECORD_SIZE)) > 0 || (n < 0 && errno == EPIPE)) {
+		record[BASE_MAX(n, 0)] = '\0';
+		if (size)
+			take_message(sim, record, size, buf);
+	}
+	if (!ret && !sim_check(live->kind, line, &done, &what) && done.write_path)
+		take_write(live, &done, buf);
+}

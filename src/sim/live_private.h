@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Operations by real system calls: what their files share.
+ *
+ * live_root.c opens files below the root, live_job.c makes the processes that wait in system calls,
+ * live_events.c hears the events, undo.c puts back what was written, given.c finds out why blocks
+ * cannot go offline, and live.c puts them together.
+ */
+#ifndef LIVE_PRIVATE_H
+#define LIVE_PRIVATE_H
+
+#include "memhp/sim/live.h"
+
+#define LIVE_MEMORY "sys/devices/system/memory/"
+
+/** struct live_saved - the text of a file before its first write */
+struct live_saved {
+	LIST_ENTRY(live_saved) link;
+	char *path;
+	struct base_buf text;
+};
+
+/** struct live_block - a memory block before the first write; @zone is empty if it is offline */
+struct live_block {
+	uint64_t id;
+	char zone[16];
+};
+
+/**
+ * struct sim_live - a root directory, and what was found below it
+ * @root: a descriptor of the directory
+ * @signals: a signalfd(2)
+ * @signal: the one that came first; 0: none
+ * @patient: signals do not end what is done now
+ * @events: machine/uevents, or a netlink(7) socket
+ * @err: notes
+ * @saved: the last one first
+ * @stuck: blocks with pages that cannot move, as far as the kernel has said so
+ * @kmsg: the kernel's log; -1: it does not say why blocks cannot go offline
+ * @explains: the kernel says so because of us
+ */
+struct sim_live {
+	enum sim_root kind;
+	int root;
+	int signals;
+	sigset_t old_signals;
+	int signal;
+	bool patient;
+	bool writes;
+	int events;
+	FILE *err;
+	LIST_HEAD(, live_saved) saved;
+	struct live_block *blocks;
+	size_t nr_blocks;
+	uint64_t *stuck;
+	size_t nr_stuck;
+	int kmsg;
+	bool explains;
+};
+
+/* ---- files below the root (live_root.c) ------------------------------------------------------ */
+
+/**
+ * live_open() - open a path below the root, whose links and ".." do not lead out of it
+ *
+ * Return: a descriptor, -errno.
+ */
+int live_open(const struct sim_live *live, const char *path, int flags);
+/** live_list() - get the names in a directory; like sim_access.list */
+int live_list(const struct sim_live *live, const char *dir, const char *prefix,
+	      struct base_buf *buf);
+
+/* ---- jobs (live_job.c) ----------------------------------------------------------------------- */
+
+void live_job_start(struct sim_job *job, const char *path);
+bool live_job_held(const struct sim_job *job);
+void live_job_leave(struct sim_job *job);
+int live_job_wait(struct sim *sim, struct sim_job *job);
+bool live_job_wait_ms(struct sim *sim, struct sim_job *job, uint64_t ms);
+bool live_job_kill(struct sim *sim, struct sim_job *job);
+/** live_pause() - wait until @fd (-1: none) can be read, @ms have passed or a signal came */
+bool live_pause(struct sim_live *live, int fd, int ms);
+
+/* ---- events (live_events.c) ------------------------------------------------------------------ */
+
+/** live_events_open() - hear events from now on; returns 0 or -errno. */
+int live_events_open(struct sim_live *live);
+/** live_events_read() - like sim_access.uevents */
+int live_events_read(struct sim_live *live, struct base_buf *buf);
+
+/* ---- putting back (undo.c) ------------------------------------------------------------------- */
+
+/** live_undo_blocks() - note the states of all blocks; returns 0 or -errno. */
+int live_undo_blocks(struct sim *sim);
+/** live_undo_note() - note what the file at @path contains, before it is written; 0 or -ENOMEM. */
+int live_undo_note(struct sim *sim, const char *path);
+void live_undo_fini(struct sim_live *live);
+
+/* ---- why blocks cannot go offline (given.c) -------------------------------------------------- */
+
+/** live_given_open() - make the kernel say it, and listen */
+void live_given_open(struct sim *sim);
+/** live_given_close() - let the kernel be silent again, if it was; false if it cannot be told. */
+bool live_given_close(struct sim *sim);
+
+#endif
