@@ -33,6 +33,8 @@ struct sim_path {
 	struct tree_attr attr;
 };
 
+struct live_worker;
+
 /**
  * struct sim_job - an operation of a process: opening, reading or writing a file, mkdir or rmdir
  * @id: its name for `join`; NULL: none
@@ -42,11 +44,10 @@ struct sim_path {
  * @caller: the actor
  * @path: the file, or the directory of @name
  * @file: NULL when the open failed
- * @pid: the process that makes the system calls; 0: none
- * @fd: where its result comes from
+ * @worker: who makes the system calls; NULL: nobody any more
  * @waiting: the number of requests that waited at race gates when it began
  *
- * The members from @caller to @req are those of a job on a tree, the last three those of one that
+ * The members from @caller to @req are those of a job on a tree, the last two those of one that
  * makes system calls.
  */
 struct sim_job {
@@ -63,8 +64,7 @@ struct sim_job {
 	char *name;
 	struct tree_file *file;
 	struct tree_req req;
-	pid_t pid;
-	int fd;
+	struct live_worker *worker;
 	uint64_t waiting;
 };
 
@@ -83,8 +83,8 @@ struct sim_counter {
 	int64_t value;
 };
 
-struct sim_words;
 struct sim_live;
+struct sim_words;
 
 /**
  * struct sim_access - how operations reach the files of a machine

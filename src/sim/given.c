@@ -52,10 +52,24 @@ static bool can_explain(struct sim *sim, bool *ret_says)
 	return found;
 }
 
+static uint64_t block_size(struct sim *sim)
+{
+	struct base_buf text;
+	uint64_t size = 0;
+
+	base_buf_init(&text);
+	if (!sim_read(sim, LIVE_MEMORY "block_size_bytes", &text))
+		size = strtoull(base_buf_text(&text), NULL, 16);
+	base_buf_fini(&text);
+	return size;
+}
+
 void live_given_open(struct sim *sim)
 {
 	struct sim_live *live = sim->live;
 	bool says = false;
+
+	live->block_size = block_size(sim);
 
 	if (can_explain(sim, &says) && !says)
 		says = live->explains = ask(sim, QUERY "+p");
@@ -87,6 +101,23 @@ static uint64_t *find_stuck(const struct sim_live *live, uint64_t id)
 	return NULL;
 }
 
+/* Forgets those whose memory has been unplugged. */
+static void drop_removed(struct sim *sim)
+{
+	struct sim_live *live = sim->live;
+	struct tree_attr attr;
+	struct base_buf path;
+
+	base_buf_init(&path);
+	for (size_t i = live->nr_stuck; i--;) {
+		base_buf_reset(&path);
+		base_buf_printf(&path, LIVE_MEMORY "memory%" PRIu64, live->stuck[i]);
+		if (sim->access->stat(sim, base_buf_text(&path), &attr) == -ENOENT)
+			live->stuck[i] = live->stuck[--live->nr_stuck];
+	}
+	base_buf_fini(&path);
+}
+
 static void add_stuck(struct sim_live *live, uint64_t id, struct base_buf *buf)
 {
 	uint64_t *grown;
@@ -103,8 +134,7 @@ static void add_stuck(struct sim_live *live, uint64_t id, struct base_buf *buf)
 	base_buf_printf(buf, "given unmovable memory%" PRIu64 "\n", id);
 }
 
-static void take_message(struct sim *sim, const char *text, uint64_t block_size,
-			 struct base_buf *buf)
+static void take_message(struct sim_live *live, const char *text, struct base_buf *buf)
 {
 	static const char *const reasons[] = { "unmovable page", "failure to isolate range" };
 	const char *message = strstr(text, "memory offlining [mem ");
@@ -118,19 +148,7 @@ static void take_message(struct sim *sim, const char *text, uint64_t block_size,
 		return;
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(reasons); i++)
 		if (!strncmp(message + why, reasons[i], strlen(reasons[i])))
-			add_stuck(sim->live, start / block_size, buf);
-}
-
-static uint64_t block_size(struct sim *sim)
-{
-	struct base_buf text;
-	uint64_t size = 0;
-
-	base_buf_init(&text);
-	if (!sim_read(sim, LIVE_MEMORY "block_size_bytes", &text))
-		size = strtoull(base_buf_text(&text), NULL, 16);
-	base_buf_fini(&text);
-	return size;
+			add_stuck(live, start / live->block_size, buf);
 }
 
 /* A block that has gone offline has no such pages any more. */
@@ -156,17 +174,16 @@ void sim_live_given(struct sim *sim, char *line, int ret, struct base_buf *buf)
 	char record[RECORD_SIZE + 1];
 	struct sim_checked done;
 	const char *what;
-	uint64_t size;
 	ssize_t n;
 
 	if (live->kmsg < 0)
 		return;
-	size = block_size(sim);
+	drop_removed(sim);
 	/* EPIPE: some were lost */
 	while ((n = read(live->kmsg, record, RECORD_SIZE)) > 0 || (n < 0 && errno == EPIPE)) {
 		record[BASE_MAX(n, 0)] = '\0';
-		if (size)
-			take_message(sim, record, size, buf);
+		if (live->block_size)
+			take_message(live, record, buf);
 	}
 	if (!ret && !sim_check(live->kind, line, &done, &what) && done.write_path)
 		take_write(live, &done, buf);

@@ -2,6 +2,7 @@
 /* A machine that is reached by system calls: a mount of memhpfs, or a real one. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
@@ -16,8 +17,8 @@ static void pause_ms(struct sim *sim, uint64_t ms)
 {
 	/* in parts, because poll(2) cannot wait for longer than 2^31 ms */
 	for (; ms > INT32_MAX && !sim->live->signal; ms -= INT32_MAX)
-		live_pause(sim->live, -1, INT32_MAX);
-	live_pause(sim->live, -1, (int)ms);
+		live_pause(sim->live, -1, -1, INT32_MAX);
+	live_pause(sim->live, -1, -1, (int)ms);
 }
 
 static int list(struct sim *sim, const char *dir, const char *prefix, struct base_buf *buf)
@@ -68,6 +69,7 @@ static void fini(struct sim *sim)
 {
 	struct sim_live *live = sim->live;
 
+	live_workers_end(live);
 	live_undo_fini(live);
 	if (live->kmsg >= 0)
 		close(live->kmsg);
@@ -115,6 +117,23 @@ static int take_signals(struct sim_live *live)
 	return 0;
 }
 
+/*
+ * On a machine, all runs on one CPU, preferably of a node that had memory at boot: where the
+ * kernel's pages for our system calls are, no memory can go offline.
+ */
+static void stay_on_first_cpu(void)
+{
+	cpu_set_t all, first;
+
+	if (sched_getaffinity(0, sizeof(all), &all))
+		return;
+	CPU_ZERO(&first);
+	for (int cpu = 0; cpu < CPU_SETSIZE && !CPU_COUNT(&first); cpu++)
+		if (CPU_ISSET(cpu, &all))
+			CPU_SET(cpu, &first);
+	sched_setaffinity(0, sizeof(first), &first);
+}
+
 static int find_root(struct sim_live *live, const char *root)
 {
 	live->root = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -137,11 +156,15 @@ int sim_live_new(const char *root, enum sim_root kind, FILE *err, struct sim **r
 	};
 	sim->live = live;
 	sim->access = &live_access;
+	if (kind == SIM_ROOT_MACHINE)
+		stay_on_first_cpu();
 	ret = find_root(live, root);
 	if (!ret)
 		ret = live_events_open(live);
 	if (!ret)
 		ret = take_signals(live);
+	if (!ret)
+		ret = live_workers_start(live);
 	if (ret)
 		sim_free(sim);
 	else
@@ -156,7 +179,7 @@ int sim_live_signal(const struct sim *sim)
 
 bool sim_live_input(struct sim *sim, int fd)
 {
-	return live_pause(sim->live, fd, -1) && !sim->live->signal;
+	return live_pause(sim->live, fd, -1, -1) && !sim->live->signal;
 }
 
 int sim_live_write(struct sim *sim)

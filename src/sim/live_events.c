@@ -95,6 +95,6 @@ int live_events_read(struct sim_live *live, struct base_buf *buf)
 			;
 		if (n < 0 && errno != EAGAIN)
 			return -errno;
-	} while (live_pause(live, live->events, GRACE_MS));
+	} while (live_pause(live, live->events, -1, GRACE_MS));
 	return 0;
 }

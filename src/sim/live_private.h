@@ -2,7 +2,8 @@
 /*
  * Operations by real system calls: what their files share.
  *
- * live_root.c opens files below the root, live_job.c makes the processes that wait in system calls,
+ * live_root.c opens files below the root, live_worker.c has processes that wait in system calls,
+ * live_job.c what they are told to do,
  * live_events.c hears the events, undo.c puts back what was written, given.c finds out why blocks
  * cannot go offline, and live.c puts them together.
  */
@@ -49,9 +50,11 @@ struct sim_live {
 	bool writes;
 	int events;
 	FILE *err;
+	LIST_HEAD(, live_worker) workers;
 	LIST_HEAD(, live_saved) saved;
 	struct live_block *blocks;
 	size_t nr_blocks;
+	uint64_t block_size;
 	uint64_t *stuck;
 	size_t nr_stuck;
 	int kmsg;
@@ -70,6 +73,57 @@ int live_open(const struct sim_live *live, const char *path, int flags);
 int live_list(const struct sim_live *live, const char *dir, const char *prefix,
 	      struct base_buf *buf);
 
+/* ---- processes (live_worker.c) --------------------------------------------------------------- */
+
+/** LIVE_WORKERS - made in advance: for an operation, and for two writes that wait meanwhile */
+#define LIVE_WORKERS 3
+/** LIVE_ROOM - the bytes that a worker can write or read */
+#define LIVE_ROOM (8u << 20)
+
+/**
+ * struct live_shared - what a worker does
+ * @opened: the file is open
+ * @done: @result is that of the operation
+ * @len: of @data, which was read, or is written
+ */
+struct live_shared {
+	enum tree_op op;
+	int flags;
+	char actor[16];
+	char path[4096];
+	bool opened;
+	bool done;
+	ssize_t result;
+	size_t len;
+	char data[LIVE_ROOM];
+};
+
+/**
+ * struct live_worker - a process
+ * @ask, @tell: eventfd(2): it is to do something, it has opened the file or is done
+ * @life: a pipe that hangs up when the process ends
+ */
+struct live_worker {
+	LIST_ENTRY(live_worker) link;
+	pid_t pid;
+	int ask;
+	int tell;
+	int life;
+	struct live_shared *shared;
+	bool busy;
+};
+
+/** live_workers_start() - make processes; returns 0 or -errno. */
+int live_workers_start(struct sim_live *live);
+/** live_workers_end() - end all, none of which may be busy */
+void live_workers_end(struct sim_live *live);
+/** live_worker_ask() - let job->worker do @job; returns 0 or -errno. */
+int live_worker_ask(struct sim_job *job, const char *path);
+/** live_worker_listen() - take a wake-up of live_pause(); false if the process has ended */
+bool live_worker_listen(struct live_worker *worker);
+/** live_worker_end() - kill it, wait for its end, and free it */
+void live_worker_end(struct live_worker *worker);
+
 /* ---- jobs (live_job.c) ----------------------------------------------------------------------- */
 
 void live_job_start(struct sim_job *job, const char *path);
@@ -78,8 +132,13 @@ void live_job_leave(struct sim_job *job);
 int live_job_wait(struct sim *sim, struct sim_job *job);
 bool live_job_wait_ms(struct sim *sim, struct sim_job *job, uint64_t ms);
 bool live_job_kill(struct sim *sim, struct sim_job *job);
-/** live_pause() - wait until @fd (-1: none) can be read, @ms have passed or a signal came */
-bool live_pause(struct sim_live *live, int fd, int ms);
+/**
+ * live_pause() - wait until @fd or @other (-1: none) can be read or has hung up, or @ms have passed,
+ *		  or a signal came
+ *
+ * Return: whether one of the two is the reason.
+ */
+bool live_pause(struct sim_live *live, int fd, int other, int ms);
 
 /* ---- events (live_events.c) ------------------------------------------------------------------ */
 
