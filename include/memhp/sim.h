@@ -99,6 +99,8 @@ struct sim_words;
  * @link: add the target of a symbolic link
  * @stat: mode and size; a link at the end is not followed
  * @uevents: add the events since the last call in the format of machine/uevents
+ * @log: add the kernel's log
+ * @hold, @free: the operations of these names
  * @fini: the end, when no job is left
  *
  * All but the last return 0 or -errno unless said otherwise.
@@ -115,6 +117,9 @@ struct sim_access {
 	int (*link)(struct sim *sim, const char *path, struct base_buf *buf);
 	int (*stat)(struct sim *sim, const char *path, struct tree_attr *ret_attr);
 	int (*uevents)(struct sim *sim, struct base_buf *buf);
+	int (*log)(struct sim *sim, struct base_buf *buf);
+	int (*hold)(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+	int (*free)(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 	void (*fini)(struct sim *sim);
 };
 
@@ -279,7 +284,10 @@ int sim_given(struct sim *sim, char *line);
 int sim_op_plug(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 int sim_op_resize(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 int sim_op_unplug(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
-int sim_op_hold(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
-int sim_op_free(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+/** sim_machine_log() - like sim_access.log, from machine/log */
+int sim_machine_log(struct sim *sim, struct base_buf *buf);
+/** sim_machine_hold(), sim_machine_free() - the same with a workload of machine/ */
+int sim_machine_hold(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+int sim_machine_free(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 
 #endif

@@ -117,7 +117,7 @@ struct record {
 int record_block_cmp(const struct record_block *a, const struct record_block *b);
 RB_PROTOTYPE(record_blocks, record_block, link, record_block_cmp)
 
-/** record_error() - report an error in the source. */
+/** record_error() - report an error in the source (error.c). */
 void record_error(struct record *record, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,18 +27,6 @@ RB_GENERATE(record_blocks, record_block, link, record_block_cmp)
 int record_block_cmp(const struct record_block *a, const struct record_block *b)
 {
 	return a->id < b->id ? -1 : a->id > b->id;
-}
-
-void record_error(struct record *record, const char *fmt, ...)
-{
-	va_list ap;
-
-	record->nr_errors++;
-	fprintf(record->err, "%s: ", record->source);
-	va_start(ap, fmt);
-	vfprintf(record->err, fmt, ap);
-	va_end(ap);
-	fputc('\n', record->err);
 }
 
 /* ---- paths of files -------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Why memory blocks of a real machine cannot go offline. Where the kernel's own pages are is chance,
- * which a recording has to say in `given` lines; the kernel's log has it, as a debug message.
+ * Why memory blocks of a real machine cannot go offline. Where the kernel's own pages are is chance
+ * that a recording has to name in `given` lines; the kernel's log has it, as a debug message.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +15,6 @@
 #define CONTROL "sys/kernel/debug/dynamic_debug/control"
 #define MESSAGE "failed due to"
 #define QUERY "file memory_hotplug.c func offline_pages format \"" MESSAGE "\" "
-/* The kernel's limit for a record of /dev/kmsg */
-#define RECORD_SIZE 8192
 
 static bool ask(struct sim *sim, const char *query)
 {
@@ -171,7 +169,7 @@ static void take_write(struct sim_live *live, const struct sim_checked *done, st
 void sim_live_given(struct sim *sim, char *line, int ret, struct base_buf *buf)
 {
 	struct sim_live *live = sim->live;
-	char record[RECORD_SIZE + 1];
+	char record[LIVE_RECORD_SIZE + 1];
 	struct sim_checked done;
 	const char *what;
 	ssize_t n;
@@ -180,7 +178,7 @@ void sim_live_given(struct sim *sim, char *line, int ret, struct base_buf *buf)
 		return;
 	drop_removed(sim);
 	/* EPIPE: some were lost */
-	while ((n = read(live->kmsg, record, RECORD_SIZE)) > 0 || (n < 0 && errno == EPIPE)) {
+	while ((n = read(live->kmsg, record, LIVE_RECORD_SIZE)) > 0 || (n < 0 && errno == EPIPE)) {
 		record[BASE_MAX(n, 0)] = '\0';
 		if (live->block_size)
 			take_message(live, record, buf);

@@ -207,5 +207,8 @@ const struct sim_access sim_tree_access = {
 	.link = get_link,
 	.stat = get_attr,
 	.uevents = uevents,
+	.log = sim_machine_log,
+	.hold = sim_machine_hold,
+	.free = sim_machine_free,
 	.fini = fini,
 };

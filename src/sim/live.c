@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -65,11 +66,52 @@ static int uevents(struct sim *sim, struct base_buf *buf)
 	return live_events_read(sim->live, buf);
 }
 
+/* Adds the records of /dev/kmsg, without what is before and after their texts. */
+static int get_kernel_log(struct sim *sim, struct base_buf *buf)
+{
+	int fd = live_open(sim->live, "dev/kmsg", O_RDONLY | O_NONBLOCK);
+	char record[LIVE_RECORD_SIZE + 1];
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	/* EPIPE: some were lost */
+	while ((n = read(fd, record, LIVE_RECORD_SIZE)) > 0 || (n < 0 && errno == EPIPE)) {
+		const char *text;
+
+		record[BASE_MAX(n, 0)] = '\0';
+		text = strchr(record, ';');
+		if (text)
+			base_buf_printf(buf, "%.*s\n", (int)strcspn(text + 1, "\n"), text + 1);
+	}
+	close(fd);
+	return 0;
+}
+
+static int get_log(struct sim *sim, struct base_buf *buf)
+{
+	return sim->live->kind == SIM_ROOT_MOUNT ? sim_machine_log(sim, buf) :
+						   get_kernel_log(sim, buf);
+}
+
+static int hold(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	return sim->live->kind == SIM_ROOT_MOUNT ? sim_machine_hold(sim, w, buf) :
+						   live_hold(sim, w, buf);
+}
+
+static int let_go(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	return sim->live->kind == SIM_ROOT_MOUNT ? sim_machine_free(sim, w, buf) :
+						   live_free(sim, w, buf);
+}
+
 static void fini(struct sim *sim)
 {
 	struct sim_live *live = sim->live;
 
 	live_workers_end(live);
+	live_hold_fini(live);
 	live_undo_fini(live);
 	if (live->kmsg >= 0)
 		close(live->kmsg);
@@ -98,6 +140,9 @@ static const struct sim_access live_access = {
 	.link = get_link,
 	.stat = get_attr,
 	.uevents = uevents,
+	.log = get_log,
+	.hold = hold,
+	.free = let_go,
 	.fini = fini,
 };
 

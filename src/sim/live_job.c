@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Jobs that make system calls, each by a worker. */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,23 +51,6 @@ static void job_listen(struct sim_job *job)
 		job->worker = NULL;
 		finish(job, -EINTR); /* somebody killed it */
 	}
-}
-
-bool live_pause(struct sim_live *live, int fd, int other, int ms)
-{
-	struct pollfd poller[] = {
-		{ .fd = fd, .events = POLLIN },
-		{ .fd = other, .events = POLLIN },
-		{ .fd = live->patient ? -1 : live->signals, .events = POLLIN },
-	};
-	struct signalfd_siginfo info;
-
-	if (live->signal && !live->patient)
-		return false;
-	poll(poller, BASE_ARRAY_SIZE(poller), ms);
-	if (poller[2].revents && read(live->signals, &info, sizeof(info)) == sizeof(info))
-		live->signal = (int)info.ssi_signo;
-	return poller[0].revents || poller[1].revents;
 }
 
 static bool stopped(const struct sim_live *live)

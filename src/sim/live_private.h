@@ -12,6 +12,9 @@
 
 #include "memhp/sim/live.h"
 
+/* The kernel's limit for a record of /dev/kmsg */
+#define LIVE_RECORD_SIZE 8192
+
 #define LIVE_MEMORY "sys/devices/system/memory/"
 
 /** struct live_saved - the text of a file before its first write */
@@ -19,6 +22,13 @@ struct live_saved {
 	LIST_ENTRY(live_saved) link;
 	char *path;
 	struct base_buf text;
+};
+
+/** struct live_hold - a process that holds memory */
+struct live_hold {
+	LIST_ENTRY(live_hold) link;
+	char *id;
+	pid_t pid;
 };
 
 /** struct live_block - a memory block before the first write; @zone is empty if it is offline */
@@ -51,6 +61,7 @@ struct sim_live {
 	int events;
 	FILE *err;
 	LIST_HEAD(, live_worker) workers;
+	LIST_HEAD(, live_hold) holds;
 	LIST_HEAD(, live_saved) saved;
 	struct live_block *blocks;
 	size_t nr_blocks;
@@ -72,6 +83,18 @@ int live_open(const struct sim_live *live, const char *path, int flags);
 /** live_list() - get the names in a directory; like sim_access.list */
 int live_list(const struct sim_live *live, const char *dir, const char *prefix,
 	      struct base_buf *buf);
+
+/* ---- waiting (live_pause.c) ------------------------------------------------------------------ */
+
+/**
+ * live_pause() - wait until @fd or @other can be read or has hung up, @ms have passed, or a signal
+ *		  came
+ * @fd, @other: -1: none
+ * @ms: -1: without a limit
+ *
+ * Return: whether one of the two is the reason.
+ */
+bool live_pause(struct sim_live *live, int fd, int other, int ms);
 
 /* ---- processes (live_worker.c) --------------------------------------------------------------- */
 
@@ -132,20 +155,19 @@ void live_job_leave(struct sim_job *job);
 int live_job_wait(struct sim *sim, struct sim_job *job);
 bool live_job_wait_ms(struct sim *sim, struct sim_job *job, uint64_t ms);
 bool live_job_kill(struct sim *sim, struct sim_job *job);
-/**
- * live_pause() - wait until @fd or @other (-1: none) can be read or has hung up, or @ms have passed,
- *		  or a signal came
- *
- * Return: whether one of the two is the reason.
- */
-bool live_pause(struct sim_live *live, int fd, int other, int ms);
-
 /* ---- events (live_events.c) ------------------------------------------------------------------ */
 
 /** live_events_open() - hear events from now on; returns 0 or -errno. */
 int live_events_open(struct sim_live *live);
 /** live_events_read() - like sim_access.uevents */
 int live_events_read(struct sim_live *live, struct base_buf *buf);
+
+/* ---- memory that somebody holds (live_hold.c) ------------------------------------------------ */
+
+/** live_hold(), live_free() - like sim_access.hold and sim_access.free */
+int live_hold(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+int live_free(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+void live_hold_fini(struct sim_live *live);
 
 /* ---- putting back (undo.c) ------------------------------------------------------------------- */
 

@@ -2,8 +2,8 @@
 /*
  * The processes that make system calls, which may wait in the kernel and can be killed there.
  *
- * They are made in advance and used again, and get what they need through shared memory: the kernel's
- * pages of new processes and of messages might be in memory that an operation is to take offline.
+ * They are made in advance and used again, and get what they need through shared memory: the
+ * kernel's pages of new processes and of messages might be in memory that is to go offline.
  */
 #include <errno.h>
 #include <fcntl.h>

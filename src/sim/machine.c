@@ -238,7 +238,12 @@ int sim_op_unplug(struct sim *sim, const struct sim_words *w, struct base_buf *b
 	return ret;
 }
 
-int sim_op_hold(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+int sim_machine_log(struct sim *sim, struct base_buf *buf)
+{
+	return sim_read(sim, "machine/log", buf);
+}
+
+int sim_machine_hold(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
 	const char *kind = w->word[1], *size = w->word[2], *node = w->word[3];
 	struct base_buf dir;
@@ -265,7 +270,7 @@ out:
 	return ret;
 }
 
-int sim_op_free(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+int sim_machine_free(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
 	struct base_buf dir;
 	int ret = -ENOMEM;

@@ -216,7 +216,7 @@ static int op_cma_area(struct sim *sim, const struct sim_words *w, struct base_b
 	int ret;
 
 	base_buf_init(&log);
-	ret = sim_read(sim, "machine/log", &log);
+	ret = sim->access->log(sim, &log);
 	line = ret ? NULL : strstr(base_buf_text(&log), "cma: Reserved ");
 	if (line && sscanf(line, "cma: Reserved %llu MiB at %llx", &mib, &start) == 2)
 		base_buf_printf(buf, "0x%llx %lluM", start, mib);
@@ -224,6 +224,16 @@ static int op_cma_area(struct sim *sim, const struct sim_words *w, struct base_b
 		ret = -ENOENT;
 	base_buf_fini(&log);
 	return ret;
+}
+
+static int op_hold(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	return sim->access->hold(sim, w, buf);
+}
+
+static int op_free(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	return sim->access->free(sim, w, buf);
 }
 
 /* ---- the table of operations ----------------------------------------------------------------- */
@@ -265,8 +275,8 @@ static const struct operation operations[] = {
 	  .machine = true },
 	{ "unplug", 1, 1, false, false, sim_op_unplug, "unplug ID", .machine = true },
 	{ "resize", 2, 2, false, false, sim_op_resize, "resize ID requested=", .machine = true },
-	{ "hold", 4, 4, false, false, sim_op_hold, "hold ID KIND BYTES NODE", .machine = true },
-	{ "free", 1, 1, false, false, sim_op_free, "free ID", .machine = true },
+	{ "hold", 4, 4, false, false, op_hold, "hold ID KIND BYTES NODE" },
+	{ "free", 1, 1, false, false, op_free, "free ID" },
 	{ "race", 1, 2, true, false, sim_op_race, "race NAME [KEY=VALUE ...] [until=PATH TEXT]",
 	  .machine = true },
 	{ "release", 1, 2, false, false, sim_op_release, "release NAME [N]", .machine = true },
@@ -276,7 +286,7 @@ static const struct operation operations[] = {
 	{ "timed-write", 3, 3, true, true, op_timed_write, "timed-write MS PATH TEXT", .path = 2,
 	  .writes = true },
 	{ "sleep", 1, 1, false, false, op_sleep, "sleep MS" },
-	{ "cma-area", 0, 0, false, false, op_cma_area, "cma-area", .machine = true },
+	{ "cma-area", 0, 0, false, false, op_cma_area, "cma-area" },
 };
 
 static void split_tail(char *rest, unsigned int max, struct sim_words *w)
@@ -409,6 +419,10 @@ int sim_check(enum sim_root kind, char *line, struct sim_checked *ret_checked,
 	op = parse(line, actor, &w, ret_what);
 	if (!op)
 		return SIM_SYNTAX;
+	if (kind == SIM_ROOT_MACHINE && op->fn == op_hold && !sim_live_holds(w.word[1])) {
+		*ret_what = SIM_LIVE_HOLD_USAGE;
+		return SIM_SYNTAX;
+	}
 	path = op->path ? w.word[op->path - 1] : NULL;
 	if (op->writes) {
 		ret_checked->write_path = path;

@@ -310,7 +310,8 @@ unsigned int sim_live_restore(struct sim *sim)
 		next = LIST_NEXT(job, link);
 		sim_job_kill(sim, job);
 	}
-	/* Faults and policies first, so that blocks can change; then pools, which need the blocks. */
+	live_hold_fini(live);
+	/* Faults and policies first, which concern blocks; then pools, which need the blocks. */
 	put_texts_back(sim);
 	put_blocks_back(sim);
 	put_texts_back(sim);

@@ -54,11 +54,14 @@ def make_kernel_dir(kernel, memhpsim):
     subprocess.run([os.environ.get("CC", "cc").split()[-1], "-D_GNU_SOURCE", "-O2", "-static", "-o", init, source],
                    check=True)
     os.symlink(os.path.join(os.path.abspath(kernel), "bzImage"), os.path.join(work, "bzImage"))
+    # Where memory of boot is free depends on the size of the initramfs.
+    small = os.path.join(work, "memhpsim")
+    subprocess.run(["strip", "-o", small, memhpsim], check=True)
     read = lambda path: open(path, "rb").read()
     archive = cpio([("dev", 0o040755, b"", (0, 0)), ("dev/console", 0o020600, b"", (5, 1)),
                     ("proc", 0o040755, b"", (0, 0)), ("sys", 0o040755, b"", (0, 0)),
-                    ("init", 0o100755, read(init), (0, 0)), ("memhpsim", 0o100755, read(memhpsim), (0, 0))])
-    with gzip.open(os.path.join(work, "initrd.gz"), "wb", 1) as file:
+                    ("init", 0o100755, read(init), (0, 0)), ("memhpsim", 0o100755, read(small), (0, 0))])
+    with gzip.open(os.path.join(work, "initrd.gz"), "wb", 9) as file:
         file.write(archive)
     return work
 
@@ -86,7 +89,9 @@ def items(path):
 
 
 def givens(path):
-    return [line for line in open(path, newline="\n") if line.startswith("given ")]
+    """The `given` lines, each with the number of operations before it."""
+    lines = open(path, newline="\n").read().split("\n")
+    return [(sum(x.startswith("> ") for x in lines[:i]), x) for i, x in enumerate(lines) if x.startswith("given ")]
 
 
 class Recording:

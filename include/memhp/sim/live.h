@@ -61,6 +61,12 @@ unsigned int sim_live_restore(struct sim *sim);
 /** sim_undo_explain() - how what is written to the file @path is put back, or why it is not. */
 const char *sim_undo_explain(const char *path);
 
+#define SIM_LIVE_HOLD_USAGE                                                                        \
+	"hold ID KIND BYTES NODE; on a real machine, KIND must be anon, mlock, hugetlb or shmem"
+
+/** sim_live_holds() - whether memory of this kind can be held on a real machine */
+bool sim_live_holds(const char *kind);
+
 /**
  * struct sim_checked - what an operation does
  * @write_path: the file that it writes; NULL: it writes none
