@@ -86,15 +86,17 @@ static void take_entries(struct record *record, const unsigned char *table, size
 
 	for (size_t at = SRAT_HEADER; at + 2 <= len; at += size) {
 		const unsigned char *p = table + at;
-		const struct srat_entry *entry = &srat_entries[p[0]];
+		const struct srat_entry *entry;
 		unsigned int domain;
 		uint32_t flags;
 
 		size = p[1];
 		if (size < 2 || size > len - at)
 			return;
-		if (p[0] >= BASE_ARRAY_SIZE(srat_entries) || entry->memory != memory ||
-		    size < entry->size)
+		if (p[0] >= BASE_ARRAY_SIZE(srat_entries))
+			continue;
+		entry = &srat_entries[p[0]];
+		if (entry->memory != memory || size < entry->size)
 			continue;
 		flags = (uint32_t)number(p + entry->flags, 4);
 		if (!(flags & MEMORY_ENABLED))

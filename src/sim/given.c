@@ -132,7 +132,27 @@ static void add_stuck(struct sim_live *live, uint64_t id, struct base_buf *buf)
 	base_buf_printf(buf, "given unmovable memory%" PRIu64 "\n", id);
 }
 
-static void take_message(struct sim_live *live, const char *text, struct base_buf *buf)
+/* Whether a block has memory of a CMA area, which is why it stays online in any case */
+static bool in_cma(struct sim *sim, uint64_t id)
+{
+	uint64_t size = sim->live->block_size, start, mib;
+	struct base_buf log;
+	bool found = false;
+	const char *line;
+
+	base_buf_init(&log);
+	line = sim->access->log(sim, &log) ? NULL : base_buf_text(&log);
+	while (!found && line && (line = strstr(line, "cma: Reserved "))) {
+		found = sscanf(line, "cma: Reserved %" SCNu64 " MiB at %" SCNx64, &mib, &start) ==
+				2 &&
+			start < (id + 1) * size && start + (mib << 20) > id * size;
+		line++;
+	}
+	base_buf_fini(&log);
+	return found;
+}
+
+static void take_message(struct sim *sim, const char *text, struct base_buf *buf)
 {
 	static const char *const reasons[] = { "unmovable page", "failure to isolate range" };
 	const char *message = strstr(text, "memory offlining [mem ");
@@ -144,9 +164,10 @@ static void take_message(struct sim_live *live, const char *text, struct base_bu
 		    1 ||
 	    !why)
 		return;
+	start /= sim->live->block_size;
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(reasons); i++)
-		if (!strncmp(message + why, reasons[i], strlen(reasons[i])))
-			add_stuck(live, start / live->block_size, buf);
+		if (!strncmp(message + why, reasons[i], strlen(reasons[i])) && !in_cma(sim, start))
+			add_stuck(sim->live, start, buf);
 }
 
 /* A block that has gone offline has no such pages any more. */
@@ -181,7 +202,7 @@ void sim_live_given(struct sim *sim, char *line, int ret, struct base_buf *buf)
 	while ((n = read(live->kmsg, record, LIVE_RECORD_SIZE)) > 0 || (n < 0 && errno == EPIPE)) {
 		record[BASE_MAX(n, 0)] = '\0';
 		if (live->block_size)
-			take_message(live, record, buf);
+			take_message(sim, record, buf);
 	}
 	if (!ret && !sim_check(live->kind, line, &done, &what) && done.write_path)
 		take_write(live, &done, buf);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The first process of the guest in which live.py records. The host's first line on the port, "run
- * CPU ARGUMENT...", starts memhpsim on that CPU, with the port as its standard input and output; how
- * it ends is printed on the console.
+ * The first process of the guest in which live.py records. The first line on the port, "run CPU
+ * ARGUMENT...", starts memhpsim on that CPU, with the port as its standard input and output. How it
+ * ends is printed on the console.
  */
 #include <fcntl.h>
 #include <sched.h>

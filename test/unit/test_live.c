@@ -99,7 +99,7 @@ static int setup(void **state)
 	put(fake, "sys/kernel/debug/dynamic_debug/control",
 	    "mm/memory_hotplug.c:2110 [memory_hotplug]offline_pages =p \"memory offlining "
 	    "[mem %#010llx-%#010llx] failed due to %s\\n\"\n");
-	put(fake, "dev/kmsg", "");
+	put(fake, "dev/kmsg", "6,1,0,-;cma: Reserved 16 MiB at 0x0000000010000000 on node -1\n");
 	assert_int_equal(sim_live_new(fake->dir, SIM_ROOT_MACHINE, fake->err, &fake->sim), 0);
 	assert_int_equal(sim_live_write(fake->sim), 0);
 	*state = fake;
@@ -284,29 +284,38 @@ static void given(struct fake *fake, const char *text, int ret, const char *want
 	free(line);
 }
 
-static void test_given(void **state)
+static void kernel_says(const struct fake *fake, const char *text)
 {
-	struct fake *fake = *state;
-	const char *offline = "write " MEMORY "memory1/state offline";
 	char path[256];
 	FILE *log;
 
 	path_of(fake, "dev/kmsg", path);
 	log = fopen(path, "ae");
-	fputs("7,1,1,-;memory offlining [mem 0x08000000-0x0fffffff] failed due to unmovable page\n",
-	      log);
+	assert_non_null(log);
+	fprintf(log, "7,1,1,-;%s\n", text);
 	fclose(log);
+}
+
+static void test_given(void **state)
+{
+	struct fake *fake = *state;
+	const char *offline = "write " MEMORY "memory1/state offline";
+
+	kernel_says(fake, "memory offlining [mem 0x08000000-0x0fffffff] failed due to unmovable "
+			  "page");
 	given(fake, offline, -EBUSY, "given unmovable memory1\n");
 	given(fake, offline, -EBUSY, "");
 	given(fake, "write " MEMORY "memory1/state online", 0, "");
 	given(fake, "write " MEMORY "memory0/state offline", 0, "");
 	given(fake, offline, 0, "given movable memory1\n");
-	log = fopen(path, "ae");
-	fputs("7,1,1,-;memory offlining [mem 0x08000000-0x0fffffff] failed due to signal "
-	      "backoff\n",
-	      log);
-	fclose(log);
+	kernel_says(fake, "memory offlining [mem 0x08000000-0x0fffffff] failed due to signal "
+			  "backoff");
 	given(fake, offline, -EINTR, "");
+	/* of CMA, which needs no given line */
+	kernel_says(fake, "memory offlining [mem 0x10000000-0x17ffffff] failed due to unmovable "
+			  "page");
+	given(fake, "write " MEMORY "memory2/state offline", -EBUSY, "");
+	operation(fake, "cma-area", "0x10000000 16M");
 }
 
 /* ---- what may be done ------------------------------------------------------------------------ */
