@@ -81,7 +81,7 @@ struct sim_live {
  */
 int live_open(const struct sim_live *live, const char *path, int flags);
 /** live_list() - get the names in a directory; like sim_access.list */
-int live_list(const struct sim_live *live, const char *dir, const char *prefix,
+int live_list(const struct sim_live *live, const char *path, const char *prefix,
 	      struct base_buf *buf);
 
 /* ---- waiting (live_pause.c) ------------------------------------------------------------------ */

@@ -36,7 +36,7 @@ static int open_port(void)
 
 static pid_t start(char *line, int port)
 {
-	char *args[MAX_ARGS + 1] = { "/memhpsim" }, *save, *cpu;
+	char program[] = "/memhpsim", *args[MAX_ARGS + 1] = { program }, *save, *cpu;
 	cpu_set_t cpus;
 	int nr = 1;
 	pid_t pid;
