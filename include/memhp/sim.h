@@ -259,6 +259,7 @@ void sim_race_fini(struct sim *sim);
 int sim_op_uevents(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 int sim_op_delta(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 int sim_op_zone(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
+int sim_op_cma_area(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 int sim_op_race(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 int sim_op_release(struct sim *sim, const struct sim_words *w, struct base_buf *buf);
 

@@ -40,7 +40,8 @@ static void job_listen(struct sim_job *job)
 	const struct live_shared *shared = worker->shared;
 	bool alive = live_worker_listen(worker);
 
-	if (shared->done) {
+	/* what it wrote before that is complete, on any machine */
+	if (__atomic_load_n(&shared->done, __ATOMIC_ACQUIRE)) {
 		if (job->op == TREE_OP_READ && !shared->result)
 			base_buf_add(&job->data, shared->data, shared->len);
 		worker->busy = false;

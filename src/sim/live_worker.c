@@ -107,7 +107,7 @@ static void serve(const struct sim_live *live, const struct live_worker *me)
 			shared->result = do_make(live, shared);
 		else
 			shared->result = do_file(live, me);
-		shared->done = true;
+		__atomic_store_n(&shared->done, true, __ATOMIC_RELEASE);
 		tell(me);
 	}
 	_exit(0);
@@ -233,9 +233,11 @@ int live_worker_ask(struct sim_job *job, const char *path)
 	snprintf(shared->actor, sizeof(shared->actor), "%s", sim->actor ? sim->actor : "memhpsim");
 	shared->len = job->data.len;
 	memcpy(shared->data, base_buf_text(&job->data), job->data.len);
+	if (write(worker->ask, &(uint64_t){ 1 }, sizeof(uint64_t)) < 0)
+		return -errno;
 	worker->busy = true;
 	job->worker = worker;
-	return write(worker->ask, &(uint64_t){ 1 }, sizeof(uint64_t)) < 0 ? -errno : 0;
+	return 0;
 }
 
 bool live_worker_listen(struct live_worker *worker)

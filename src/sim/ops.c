@@ -207,25 +207,6 @@ static int op_timed_write(struct sim *sim, const struct sim_words *w, struct bas
 	return 0;
 }
 
-/* Finds where the area of cma= is, from the kernel's log at boot. */
-static int op_cma_area(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
-{
-	unsigned long long mib, start;
-	struct base_buf log;
-	const char *line;
-	int ret;
-
-	base_buf_init(&log);
-	ret = sim->access->log(sim, &log);
-	line = ret ? NULL : strstr(base_buf_text(&log), "cma: Reserved ");
-	if (line && sscanf(line, "cma: Reserved %llu MiB at %llx", &mib, &start) == 2)
-		base_buf_printf(buf, "0x%llx %lluM", start, mib);
-	else if (!ret)
-		ret = -ENOENT;
-	base_buf_fini(&log);
-	return ret;
-}
-
 static int op_hold(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
 	return sim->access->hold(sim, w, buf);
@@ -286,7 +267,7 @@ static const struct operation operations[] = {
 	{ "timed-write", 3, 3, true, true, op_timed_write, "timed-write MS PATH TEXT", .path = 2,
 	  .writes = true },
 	{ "sleep", 1, 1, false, false, op_sleep, "sleep MS" },
-	{ "cma-area", 0, 0, false, false, op_cma_area, "cma-area" },
+	{ "cma-area", 0, 0, false, false, sim_op_cma_area, "cma-area" },
 };
 
 static void split_tail(char *rest, unsigned int max, struct sim_words *w)

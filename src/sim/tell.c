@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Operations that extract information from files: events, changes of counters, zones. */
+/* Operations that extract information from files: events, changes of counters, zones, the CMA area. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,5 +119,24 @@ int sim_op_zone(struct sim *sim, const struct sim_words *w, struct base_buf *buf
 	else if (!ret)
 		base_buf_puts(buf, "absent");
 	base_buf_fini(&text);
+	return ret;
+}
+
+/* Finds where the area of cma= is, from the kernel's log at boot. */
+int sim_op_cma_area(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	unsigned long long mib, start;
+	struct base_buf log;
+	const char *line;
+	int ret;
+
+	base_buf_init(&log);
+	ret = sim->access->log(sim, &log);
+	line = ret ? NULL : strstr(base_buf_text(&log), "cma: Reserved ");
+	if (line && sscanf(line, "cma: Reserved %llu MiB at %llx", &mib, &start) == 2)
+		base_buf_printf(buf, "0x%llx %lluM", start, mib);
+	else if (!ret)
+		ret = -ENOENT;
+	base_buf_fini(&log);
 	return ret;
 }

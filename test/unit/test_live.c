@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -153,7 +154,9 @@ static void test_files(void **state)
 
 	operation(fake, "read " MEMORY "memory2/valid_zones", "Normal Movable");
 	operation(fake, "read /" MEMORY "memory0/../memory1/state", "online");
-	operation(fake, "read ../../../../" MEMORY "memory1/state", "online");
+	/* valgrind does not know it; then the path would lead out of the root */
+	if (syscall(SYS_openat2, -1, NULL, NULL, 0) && errno != ENOSYS)
+		operation(fake, "read ../../../../" MEMORY "memory1/state", "online");
 	operation(fake, "read " MEMORY "memory9/state", "err ENOENT");
 	operation(fake, "list " MEMORY " memory", "memory0 memory1 memory2");
 	operation(fake, "list " MEMORY "probe", "err ENOTDIR");
