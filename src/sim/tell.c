@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Operations that extract information from files: events, changes of counters, zones, the CMA area. */
+/* Operations that extract information from files: events, changes of counters, zones, CMA. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
