@@ -307,6 +307,8 @@ static void test_given(void **state)
 	kernel_says(fake, "memory offlining [mem 0x08000000-0x0fffffff] failed due to unmovable "
 			  "page");
 	given(fake, offline, -EBUSY, "given unmovable memory1\n");
+	kernel_says(fake, "memory offlining [mem 0x08000000-0x0fffffff] failed due to unmovable "
+			  "page");
 	given(fake, offline, -EBUSY, "");
 	given(fake, "write " MEMORY "memory1/state online", 0, "");
 	given(fake, "write " MEMORY "memory0/state offline", 0, "");
