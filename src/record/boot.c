@@ -170,22 +170,53 @@ bool record_booted(const struct record *record, uint64_t start, uint64_t end)
 	return false;
 }
 
-/* A window begins with a block. */
+/* The first of the ranges that ends at or above an address; NULL: none */
+static const struct machine_range *range_above(const struct machine_range *ranges, size_t nr,
+					       uint64_t start)
+{
+	const struct machine_range *first = NULL;
+
+	for (size_t i = 0; i < nr; i++)
+		if (ranges[i].end >= start && (!first || ranges[i].start < first->start))
+			first = &ranges[i];
+	return first;
+}
+
+/* Adds what of a window is free of memory that is there; each part begins with a block. */
+static void add_window(const struct record *record, struct machine_spec *spec,
+		       const struct record_affinity *a)
+{
+	uint64_t start = BASE_ROUND_UP(a->start, record->block_size);
+
+	while (start < a->end) {
+		const struct machine_range *memory =
+			range_above(spec->memory, spec->nr_memory, start);
+		const struct machine_range *next =
+			range_above(spec->standby, spec->nr_standby, start);
+		uint64_t end = a->end;
+
+		if (!next || (memory && memory->start < next->start))
+			next = memory;
+		if (next && next->start <= end)
+			end = next->start - 1;
+		if (!next || next->start > start)
+			spec->hotplug[spec->nr_hotplug++] = (struct machine_range){
+				.start = start, .end = end, .node = a->node
+			};
+		if (!next || next->start > a->end)
+			break;
+		start = BASE_ROUND_UP(next->end + 1, record->block_size);
+	}
+}
+
 static void add_windows(struct record *record, struct machine_spec *spec)
 {
-	struct machine_range *windows = calloc(record->nr_affinity + 1, sizeof(*windows));
-
-	record->failed = record->failed || !windows;
-	for (size_t i = 0; windows && i < record->nr_affinity; i++) {
-		const struct record_affinity *a = &record->affinity[i];
-		uint64_t start = BASE_ROUND_UP(a->start, record->block_size);
-
-		if (a->hotplug && start < a->end)
-			windows[spec->nr_hotplug++] = (struct machine_range){ .start = start,
-									      .end = a->end,
-									      .node = a->node };
-	}
-	spec->hotplug = windows;
+	spec->hotplug = calloc(record->nr_affinity * (spec->nr_memory + spec->nr_standby + 1) + 1,
+			       sizeof(*spec->hotplug));
+	record->failed = record->failed || !spec->hotplug;
+	for (size_t i = 0; spec->hotplug && i < record->nr_affinity; i++)
+		if (record->affinity[i].hotplug)
+			add_window(record, spec, &record->affinity[i]);
 }
 
 void record_boot_describe(struct record *record, struct machine_spec *spec, struct base_buf *notes)

@@ -111,7 +111,8 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 }
 
 /* What record_print() makes of a machine of 1 GiB, whose upper half is in ZONE_MOVABLE at boot */
-static void print(const char *cmdline, const char *version, size_t cut, struct base_buf *buf)
+static void print(const char *cmdline, const char *version, size_t cut, bool plugged,
+		  struct base_buf *buf)
 {
 	char dir[] = "/tmp/test_record.XXXXXX";
 
@@ -120,6 +121,8 @@ static void print(const char *cmdline, const char *version, size_t cut, struct b
 	put(dir, MEMORY "auto_online_blocks", "online\n");
 	for (unsigned int id = 0; id < 8; id++)
 		put_block(dir, id, id / 4, id >= 4 ? "Movable\n" : id ? "DMA32\n" : "none\n");
+	if (plugged)
+		put_block(dir, 40, 1, "Movable\n");
 	put(dir, NODE "possible", "0-1\n");
 	put(dir, "proc/iomem", "00001000-0009fbff : System RAM\n00100000-3fffffff : System RAM\n");
 	put(dir, "proc/cpuinfo", "vendor_id : GenuineIntel\n");
@@ -142,7 +145,7 @@ static void test_boot(void **state)
 
 	base_buf_init(&buf);
 	print("quiet movable_node memhp_default_state=online\n", "Linux version 6.12.9-cloud (x)\n",
-	      0, &buf);
+	      0, false, &buf);
 	expect(&buf, "\nkernel: \"6.12.9-cloud\"\n", true);
 	expect(&buf, "\ncmdline: \"quiet movable_node memhp_default_state=online\"\n", true);
 	expect(&buf, "\npossible_nodes: \"0-1\"\n", true);
@@ -166,12 +169,18 @@ static void test_changed(void **state)
 	struct base_buf buf;
 
 	base_buf_init(&buf);
-	print("memhp_default_state=online_kernel\n", "Linux version 4.18.0 (x)\n", 0, &buf);
+	print("memhp_default_state=online_kernel\n", "Linux version 4.18.0 (x)\n", 0, true, &buf);
 	expect(&buf,
 	       "\ncmdline: \"memhp_default_state=online_kernel memhp_default_state=online\"\n",
 	       true);
 	expect(&buf, "# Its kernel is 4.18.0, which memhpfs does not know.\n", true);
 	expect(&buf, "\nkernel:", false);
+	/* in the window of the firmware, thus not there at boot */
+	expect(&buf, "standby:\n  - {start: 0x140000000, end: 0x147ffffff, node: 1}\n", true);
+	expect(&buf,
+	       "hotplug:\n  - {start: 0x108000000, end: 0x13fffffff, node: 1}\n"
+	       "  - {start: 0x148000000, end: 0x17fffffff, node: 1}\n",
+	       true);
 	base_buf_fini(&buf);
 }
 
@@ -181,7 +190,7 @@ static void test_cut(void **state)
 	struct base_buf buf;
 
 	base_buf_init(&buf);
-	print("\n", "Linux version 6.12.9 (x)\n", 41, &buf);
+	print("\n", "Linux version 6.12.9 (x)\n", 41, false, &buf);
 	expect(&buf, "hotplug:", false);
 	expect(&buf, "  - {start: 0x20000000, end: 0x3fffffff, node: 1}\n", true);
 	base_buf_fini(&buf);
