@@ -30,6 +30,7 @@ static void read_text(struct record *record, int dirfd, const char *name, const 
 		while (used < RECORD_MAX_BYTES &&
 		       (len = read(fd, text + used, RECORD_MAX_BYTES - used)) > 0)
 			used += (size_t)len;
+		text[used] = '\0';
 		if (len >= 0)
 			record_file(record, path, text, used);
 	}

@@ -160,7 +160,7 @@ void record_boot_fini(struct record *record);
 int record_read(struct record *record, const char *source);
 /** record_read_archive() - like record_read() (archive.c, or no_archive.c without libarchive) */
 int record_read_archive(struct record *record, const char *source);
-/** record_unpack() - what is in a file compressed by gzip, or ""; NULL: no memory, or no archives. */
+/** record_unpack() - what is in a file compressed by gzip; NULL: no memory, or no archives. */
 char *record_unpack(const char *text, size_t len);
 
 /* ---- the machine file (write.c) -------------------------------------------------------------- */
