@@ -16,6 +16,7 @@
 #include "memhp/hotplug/call.h"
 #include "memhp/hotplug/hp.h"
 #include "memhp/hotplug/notify.h"
+#include "memhp/hotplug/pagemap.h"
 #include "memhp/hotplug/resource.h"
 #include "memhp/hotplug/uevent.h"
 

@@ -9,6 +9,7 @@
 #include "memhp/machine/cmdline.h"
 #include "memhp/machine/container.h"
 #include "memhp/machine/dax.h"
+#include "memhp/machine/dax_dev.h"
 #include "memhp/machine/dimm.h"
 #include "memhp/machine/dlpar.h"
 #include "memhp/machine/fault.h"

@@ -57,7 +57,7 @@ static struct mm_holder *memmap_new(struct hp *hp, int nid, uint64_t size)
 }
 
 /* x86 maps each whole GiB of a range that is added at once with one page (phys_pud_init()). */
-static void direct_map(struct hp *hp, const struct hp_range *range, int sign)
+void hp_direct_map_add(struct hp *hp, const struct hp_range *range, int sign)
 {
 	uint64_t first = BASE_ROUND_UP(range->start, GIB(1));
 	uint64_t end = BASE_ROUND_DOWN(range->start + range->size, GIB(1));
@@ -93,12 +93,11 @@ static int range_new(struct hp *hp, int nid, uint64_t start, uint64_t size, bool
 		mm_memmap_describe(hp->mm, range->memmap, start >> mm_config(hp->mm)->page_shift,
 				   size >> mm_config(hp->mm)->page_shift);
 	TAILQ_INSERT_TAIL(&hp->ranges, range, link);
-	direct_map(hp, range, 1);
+	hp_direct_map_add(hp, range, 1);
 	return 0;
 }
 
-/* Frees all memory added within the range, possibly in several pieces. */
-static void ranges_free(struct hp *hp, uint64_t start, uint64_t size)
+void hp_ranges_free(struct hp *hp, uint64_t start, uint64_t size)
 {
 	struct hp_range *range, *tmp;
 
@@ -106,7 +105,7 @@ static void ranges_free(struct hp *hp, uint64_t start, uint64_t size)
 		if (range->start < start || range->start + range->size > start + size)
 			continue;
 		TAILQ_REMOVE(&hp->ranges, range, link);
-		direct_map(hp, range, -1);
+		hp_direct_map_add(hp, range, -1);
 		mm_holder_free(hp->mm, range->memmap);
 		free(range);
 	}
@@ -197,7 +196,7 @@ static int add_range(struct hp *hp, const struct hp_add *add)
 	return 0;
 
 out_range:
-	ranges_free(hp, add->start, add->size);
+	hp_ranges_free(hp, add->start, add->size);
 out_node:
 	if (new_node)
 		mm_node_take_down(hp->mm, nid);
@@ -286,7 +285,7 @@ int hp_remove_memory(struct hp *hp, uint64_t start, uint64_t size)
 	/* The order is not visible, but observers of the blocks find the resource released. */
 	hp_resource_release(hp, start, size);
 	blocks_remove(hp, first, end);
-	ranges_free(hp, start, size);
+	hp_ranges_free(hp, start, size);
 	if (nid != MM_NODE_NONE)
 		node_try_remove(hp, nid);
 	return 0;

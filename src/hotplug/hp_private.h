@@ -186,6 +186,11 @@ int hp_altmaps_in(const struct hp *hp, uint64_t first, uint64_t end);
 void hp_altmap_add(struct hp *hp, struct hp_block *block);
 void hp_altmap_remove(struct hp *hp, struct hp_block *block);
 
+/* add.c: the direct map of memory that is added (@sign 1) or removed (-1). */
+void hp_direct_map_add(struct hp *hp, const struct hp_range *range, int sign);
+/* Frees all memory added within [start, start + size), possibly in several pieces. */
+void hp_ranges_free(struct hp *hp, uint64_t start, uint64_t size);
+
 /* block.c: a new device, offline, in no zone; sends no event. */
 struct hp_block *hp_block_create(struct hp *hp, uint64_t id, int nid, struct hp_group *group);
 void hp_block_destroy(struct hp *hp, struct hp_block *block);
@@ -232,8 +237,6 @@ int hp_fail_alloc_online(struct hp *hp, int nid, enum mm_zone_type zone);
 /* resource.c */
 void hp_resource_init(struct hp *hp);
 void hp_resource_fini(struct hp *hp);
-/* Claims a range for memory, busy (__request_region()); 0, -EEXIST, -ENOMEM. */
-int hp_resource_request(struct hp *hp, uint64_t start, uint64_t size, const char *name);
 /* The resource that keeps a range from being claimed; NULL: none with a name. */
 const struct hp_resource *hp_resource_busy(const struct hp *hp, uint64_t start, uint64_t size);
 /* A new resource, after the others in @parent; NULL: out of memory. */

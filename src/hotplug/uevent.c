@@ -13,6 +13,7 @@
 #define ENV_KEYS 64
 #define ENV_BYTES 2048
 #define UUID_LEN 36
+#define MODALIAS "MODALIAS="
 
 /* The environment of an event under construction (struct kobj_uevent_env). */
 struct env {
@@ -55,8 +56,11 @@ static int uevent_emit(struct hp *hp, const char *action, const char *devpath,
 	if (!ret)
 		ret = env_add(&env, "SUBSYSTEM=%s", subsystem);
 	first = env.nr;
-	for (size_t i = 0; !ret && extra && i < extra->nr; i++)
-		ret = env_add(&env, "%s", extra->key[i]);
+	for (size_t i = 0; !ret && extra && i < extra->nr; i++) {
+		/* No module is to be loaded for it (zap_modalias_env()). */
+		if (strcmp(action, "unbind") || strncmp(extra->key[i], MODALIAS, strlen(MODALIAS)))
+			ret = env_add(&env, "%s", extra->key[i]);
+	}
 	if (ret)
 		return ret;
 	event = (struct hp_uevent){
@@ -75,13 +79,28 @@ static int uevent_emit(struct hp *hp, const char *action, const char *devpath,
 	return 0;
 }
 
-void hp_uevent_send_key(struct hp *hp, const char *action, const char *devpath,
-			const char *subsystem, const char *key)
+static int env_add_all(struct env *env, const char *const *keys, size_t nr)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < nr; i++)
+		ret = env_add(env, "%s", keys[i]);
+	return ret;
+}
+
+void hp_uevent_send_keys(struct hp *hp, const char *action, const char *devpath,
+			 const char *subsystem, const char *const *keys, size_t nr)
 {
 	struct env extra = { .nr = 0 };
 
-	if (!env_add(&extra, "%s", key))
+	if (!env_add_all(&extra, keys, nr))
 		(void)uevent_emit(hp, action, devpath, subsystem, &extra);
+}
+
+void hp_uevent_send_key(struct hp *hp, const char *action, const char *devpath,
+			const char *subsystem, const char *key)
+{
+	hp_uevent_send_keys(hp, action, devpath, subsystem, &key, 1);
 }
 
 void hp_uevent_send(struct hp *hp, const char *action, const char *devpath, const char *subsystem)
@@ -184,8 +203,8 @@ static int synth_args(const char *text, size_t len, struct env *env)
 	return 0;
 }
 
-static int synth(struct hp *hp, const char *devpath, const char *subsystem, const char *text,
-		 size_t len, const char **ret_reason)
+static int synth(struct hp *hp, const struct hp_synth *of, const char *text, size_t len,
+		 const char **ret_reason)
 {
 	const char *args, *action = synth_action(text, len, &args);
 	struct env env = { .nr = 0 };
@@ -200,19 +219,33 @@ static int synth(struct hp *hp, const char *devpath, const char *subsystem, cons
 	if (ret)
 		return ret;
 	*ret_reason = "failed to send uevent";
-	return subsystem ? uevent_emit(hp, action, devpath, subsystem, &env) : 0;
+	ret = env_add_all(&env, of->keys, of->nr_keys);
+	if (ret || !of->subsystem)
+		return ret;
+	return uevent_emit(hp, action, of->devpath, of->subsystem, &env);
+}
+
+int hp_uevent_synth_device(struct hp *hp, const struct hp_synth *of, const char *text, size_t len)
+{
+	const char *reason;
+	int ret = synth(hp, of, text, len, &reason);
+
+	if (!ret)
+		return 0;
+	hp_log(hp, "synth uevent: %s: %s", of->devpath, reason);
+	if (of->log_name)
+		hp_log(hp, "%s: uevent: failed to send synthetic uevent: %d", of->log_name, ret);
+	return ret;
 }
 
 int hp_uevent_synth(struct hp *hp, const char *devpath, const char *subsystem, const char *log_name,
 		    const char *text, size_t len)
 {
-	const char *reason;
-	int ret = synth(hp, devpath, subsystem, text, len, &reason);
+	const struct hp_synth of = {
+		.devpath = devpath,
+		.subsystem = subsystem,
+		.log_name = log_name,
+	};
 
-	if (!ret)
-		return 0;
-	hp_log(hp, "synth uevent: %s: %s", devpath, reason);
-	if (log_name)
-		hp_log(hp, "%s: uevent: failed to send synthetic uevent: %d", log_name, ret);
-	return ret;
+	return hp_uevent_synth_device(hp, &of, text, len);
 }

@@ -226,6 +226,8 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	m->dimm_driver = spec->arch->dlpar ? &machine_dlpar_driver : &machine_acpi_driver;
 	TAILQ_INIT(&m->vmems);
 	TAILQ_INIT(&m->daxes);
+	TAILQ_INIT(&m->dax_ids);
+	TAILQ_INIT(&m->dax_names);
 	TAILQ_INIT(&m->containers);
 	/* The machine itself uses the numbers up to that of its slots' container. */
 	m->next_container[MACHINE_CONTAINER_PNP0A06] = spec->arch->slot_container + 1;

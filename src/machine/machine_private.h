@@ -50,6 +50,7 @@ struct machine_reason {
  * @lmbs: of dlpar.c
  * @shadows: of KASAN, for memory onlined after boot
  * @crash: memory for a crash kernel; @crash_low: what it needs below, if that is high memory
+ * @dax_ids: what new_id was told; @dax_names: in /proc/iomem; @dax_no_autoprobe: of their bus
  * @last_retry: number of the last retry of a virtio-mem driver
  * @acpi_eject_enabled, @acpi_no_memhotplug: switches of the ACPI memory handler
  * @free_vmemmap: of hugetlb_free_vmemmap=
@@ -94,6 +95,9 @@ struct machine {
 	TAILQ_HEAD(, machine_vmem) vmems;
 	uint64_t last_retry;
 	TAILQ_HEAD(, machine_dax) daxes;
+	TAILQ_HEAD(, dax_id) dax_ids;
+	TAILQ_HEAD(, dax_text) dax_names;
+	bool dax_no_autoprobe;
 	struct machine_vmem_params vmem_params;
 	TAILQ_HEAD(, machine_workload) workloads;
 };
@@ -208,6 +212,7 @@ bool machine_dimms_are_quiet(const struct machine *machine);
 void machine_vmems_save(struct machine *machine, struct base_save *s);
 bool machine_vmems_are_quiet(const struct machine *machine);
 void machine_daxes_save(struct machine *machine, struct base_save *s);
+void machine_dax_ids_save(struct machine *machine, struct base_save *s);
 void machine_containers_save(struct machine *machine, struct base_save *s);
 bool machine_containers_are_quiet(const struct machine *machine);
 void machine_faults_save(struct machine *machine, struct base_save *s);
@@ -219,6 +224,6 @@ bool machine_workloads_are_quiet(const struct machine *machine);
 void machine_workloads_drop(struct machine *machine);
 /* The name of a range in /proc/iomem that begins at @start, if it comes from such a device. */
 const char *machine_vmem_resource(const struct machine *machine, uint64_t start, const char *text);
-const char *machine_dax_resource(const struct machine *machine, uint64_t start, const char *text);
+const char *machine_dax_resource(struct machine *machine, uint64_t start, const char *text);
 
 #endif

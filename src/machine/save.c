@@ -73,6 +73,7 @@ static void machine_crash_low(struct base_save *s, struct machine *m, void *ctx)
 OF_MACHINE(machine_dimms, machine_dimms_save)
 OF_MACHINE(machine_vmems, machine_vmems_save)
 OF_MACHINE(machine_daxes, machine_daxes_save)
+OF_MACHINE(machine_dax_ids, machine_dax_ids_save)
 OF_MACHINE(machine_containers, machine_containers_save)
 OF_MACHINE(machine_faults, machine_faults_save)
 OF_MACHINE(machine_shadows, machine_shadows_save)
@@ -120,6 +121,9 @@ OF_MACHINE(machine_workloads, machine_workloads_save)
 	ROW(WITH, vmems, machine_vmems)                                                            \
 	ROW(NUMBER, last_retry)                                                                    \
 	ROW(WITH, daxes, machine_daxes)                                                            \
+	ROW(WITH, dax_ids, machine_dax_ids)                                                        \
+	ROW(SKIP, dax_names, "found again with the devices")                                       \
+	ROW(NUMBER, dax_no_autoprobe)                                                              \
 	ROW(WITH, vmem_params, machine_params)                                                     \
 	ROW(WITH, workloads, machine_workloads)
 BASE_SAVE_STRUCT(machine_save_rows, struct machine, void, MACHINE_ROWS)
@@ -127,7 +131,7 @@ BASE_SAVE_STRUCT(machine_save_rows, struct machine, void, MACHINE_ROWS)
 /* A device owns the name of a range that it claimed in /proc/iomem; other names are static. */
 static const char *resource_name(void *ctx, uint64_t start, const char *text)
 {
-	const struct machine *m = ctx;
+	struct machine *m = ctx;
 	const char *name = machine_vmem_resource(m, start, text);
 
 	return name ? name : machine_dax_resource(m, start, text);

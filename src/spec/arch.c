@@ -78,6 +78,8 @@ static const struct machine_arch arch_table[] = {
 		.has_acpi = true,
 		.slots = 16,
 		.slot_container = 4,
+		.thp_pud = true,
+		.optimizes_dax_memmap = true,
 		.boot_offline = true,
 		.memmap_on_memory = true,
 	},
@@ -132,6 +134,8 @@ static const struct machine_arch arch_table[] = {
 		.fixed = NOT_X86 | NO_ACPI | NO_DMA_ZONES | MACHINE_MEMORY_PROBE,
 		.mem_limits_amount = true,
 		.dlpar = true,
+		.thp_pud = true,
+		.optimizes_dax_memmap = true,
 		.boot_offline = true,
 	},
 	{

@@ -165,6 +165,8 @@ static uint64_t home_ino(const struct tree_obj *obj)
 {
 	if (obj == &obj->tree->root)
 		return TREE_ROOT_INO;
+	if (obj->tree->kind[obj->kind].parent)
+		return tree_ino(tree_obj_parent(obj), TREE_SLOT_DIR);
 	return obj->tree->home[tree_obj_collection(obj)];
 }
 

@@ -122,6 +122,7 @@ struct tree_call {
 	struct hp_call call;
 	struct tree_req *req;
 	size_t len;
+	struct machine_dax_order dax_order; /* for a call of sys_dax_bus.c */
 };
 struct tree_call *tree_call_new(struct tree_req *req, size_t len);
 /* For a call that was not submitted. */

@@ -39,6 +39,22 @@ bool tree_slot_visible(const struct tree_obj *obj, unsigned int slot)
 	return !row->visible || row->visible(obj, row);
 }
 
+/* The objects whose own directories are in a directory of @obj. */
+static size_t nr_children(const struct tree_obj *obj, const struct tree_children *c)
+{
+	const struct tree *tree = obj->tree;
+	size_t nr = 0;
+
+	if (c->link)
+		return 0;
+	if (!c->member)
+		return tree->nr_objs[c->collection];
+	for (struct tree_obj *child = tree_obj_next(tree, c->collection, 0, ""); child;
+	     child = tree_obj_after(child))
+		nr += c->member(obj, child);
+	return nr;
+}
+
 static nlink_t dir_nlink(struct tree_obj *obj, unsigned int dir)
 {
 	const struct tree_kind *kind = &obj->tree->kind[obj->kind];
@@ -49,10 +65,8 @@ static nlink_t dir_nlink(struct tree_obj *obj, unsigned int dir)
 	for (; slot;
 	     slot = tree_kind_next(kind, dir, kind->slots[slot].hash, kind->slots[slot].leaf))
 		n += S_ISDIR(kind->slots[slot].row->mode) && tree_slot_visible(obj, slot);
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(row->children) && row->children[i]; i++) {
-		if (!row->children[i]->link)
-			n += obj->tree->nr_objs[row->children[i]->collection];
-	}
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(row->children) && row->children[i]; i++)
+		n += nr_children(obj, row->children[i]);
 	return n;
 }
 
@@ -140,6 +154,10 @@ static void inode_attr(struct tree_obj *obj, unsigned int nr, struct tree_attr *
 			ret_attr->name_fixed = obj->kind == TREE_KIND_ROOT || nr != TREE_SLOT_DIR;
 			ret_attr->name_kept = tree->cache_listener &&
 					      obj->kind == TREE_KIND_BLOCK && !obj->dead;
+			if (slot->row->vanishes) {
+				ret_attr->name_fixed = false;
+				ret_attr->attr_fixed = false;
+			}
 			if (dir_changes(slot->row))
 				know_home(tree, key.ino, slot->row, &ret_attr->attr_fixed);
 		} else if (S_ISREG(slot->row->mode)) {
@@ -287,8 +305,16 @@ void tree_put_path(const struct tree_obj *obj, const struct tree_slot *slot, str
 {
 	const char *path = slot->row->path;
 
-	if (obj != &obj->tree->root)
+	const struct tree_kind *kind = &obj->tree->kind[obj->kind];
+	char parent[64];
+
+	if (kind->parent) {
+		kind->parent(obj, parent, sizeof(parent));
+		base_buf_printf(buf, "%s/%s/%s%s", tree_home_path(obj->tree, kind->within), parent,
+				obj->name, *path ? "/" : "");
+	} else if (obj != &obj->tree->root) {
 		base_buf_printf(buf, "%s/%s%s", tree_home_path(obj->tree, tree_obj_collection(obj)),
 				obj->name, *path ? "/" : "");
+	}
 	base_buf_puts(buf, path);
 }

@@ -31,7 +31,10 @@ static uint64_t dax_plugged_get(const struct tree_obj *obj, unsigned int arg)
 
 static int dax_plugged_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 {
-	return machine_dax_plug(obj->tree->machine, obj->dax, value);
+	int ret = machine_dax_plug(obj->tree->machine, obj->dax, value);
+
+	tree_dax_update(obj->tree);
+	return ret;
 }
 
 static int dax_system_ram_show(struct tree_obj *obj, const struct tree_row *row,

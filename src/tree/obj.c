@@ -27,6 +27,8 @@ static const enum tree_kind_id collection_kind[TREE_NR_COLLECTIONS] = {
 	[TREE_PHYSICAL_NODES] = TREE_KIND_PHYSICAL_NODE,
 	[TREE_FIRMWARE_MAPS] = TREE_KIND_FIRMWARE_MAP,
 	[TREE_CONTAINER_DEVICES] = TREE_KIND_CONTAINER_DEVICE,
+	[TREE_DAX_REGIONS] = TREE_KIND_DAX_REGION,
+	[TREE_DAX_DEVICES] = TREE_KIND_DAX_DEVICE,
 #define CLASS(NAME, name) [TREE_##NAME##S] = TREE_KIND_##NAME,
 	TREE_CLASSES(CLASS)
 #undef CLASS
@@ -186,6 +188,18 @@ struct tree_obj *tree_obj_next(const struct tree *tree, enum tree_collection col
 	if (obj && !hash_cmp(obj, &key))
 		obj = RB_NEXT(tree_names, (struct tree_names *)&tree->index[collection], obj);
 	return obj;
+}
+
+struct tree_obj *tree_obj_parent(const struct tree_obj *obj)
+{
+	struct tree *tree = obj->tree;
+	const struct tree_kind *kind = &tree->kind[obj->kind];
+	struct tree_obj *parent;
+	char name[64];
+
+	kind->parent(obj, name, sizeof(name));
+	parent = tree_obj_find(tree, kind->within, name);
+	return parent ? parent : &tree->root;
 }
 
 struct tree_obj *tree_obj_after(struct tree_obj *obj)

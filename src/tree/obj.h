@@ -45,6 +45,7 @@ struct tree_obj {
 		struct machine_dimm *dimm;
 		struct machine_vmem *vmem;
 		struct machine_dax *dax;
+		struct machine_dax_dev *dax_dev;
 		struct machine_fault *fault;
 		struct tree_gate *gate;
 		struct tree_firmware_map *memmap;
@@ -112,6 +113,8 @@ const char *tree_home_path(const struct tree *tree, enum tree_collection collect
 void tree_put_path(const struct tree_obj *obj, const struct tree_slot *slot, struct base_buf *buf);
 /* Finds the object and slot of an inode; false when there is no such inode. */
 bool tree_inode(struct tree *tree, uint64_t ino, struct tree_obj **ret_obj, unsigned int *ret_slot);
+/* The object whose directory holds that of @obj, which is of a kind with parents; or the root. */
+struct tree_obj *tree_obj_parent(const struct tree_obj *obj);
 bool tree_slot_visible(const struct tree_obj *obj, unsigned int slot);
 const struct tree_slot *tree_slot(const struct tree_obj *obj, unsigned int slot);
 

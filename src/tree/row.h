@@ -42,6 +42,8 @@ enum tree_collection {
 	TREE_PHYSICAL_NODES,
 	TREE_FIRMWARE_MAPS,
 	TREE_CONTAINER_DEVICES,
+	TREE_DAX_REGIONS,
+	TREE_DAX_DEVICES,
 #define CLASS(NAME, name) TREE_##NAME##S,
 	TREE_CLASSES(CLASS)
 #undef CLASS
@@ -86,6 +88,7 @@ typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
  * @since, @until: kernel versions that have it, see machine_kernel_has()
  * @visible: evaluated when the object is created; NULL: always
  * @children: for directories
+ * @vanishes: a directory that comes and goes, as @visible says, or that has such directories in it
  * @locked: whether a read must wait for the device lock now
  * @fleeting: a store changes nothing that survives a restart: not in the journal
  * @tells_time: the text changes as time passes, even if nothing happens
@@ -115,6 +118,7 @@ struct tree_row {
 	const struct tree_setting *setting;
 	const char *takes;
 	bool makes;
+	bool vanishes;
 	bool is_stream;
 	bool fleeting;
 	bool tells_time;
@@ -143,11 +147,17 @@ struct tree_slot {
 	enum tree_fs fs;
 };
 
+/*
+ * @parent: for objects whose directory is in that of another object of the collection @within: gets
+ *	    the other one's name; NULL: it is in the directory of the collection
+ */
 struct tree_kind {
 	const char *name;
 	struct tree_slot *slots; /* by slot number; 0 is unused */
 	uint16_t *order;	 /* slots by parent, then in the order of readdir */
 	size_t nr;		 /* of slots, including the unused one */
+	void (*parent)(const struct tree_obj *obj, char *name, size_t size);
+	enum tree_collection within;
 };
 
 enum tree_kind_id {
@@ -159,6 +169,8 @@ enum tree_kind_id {
 	TREE_KIND_PHYSICAL_NODE,
 	TREE_KIND_FIRMWARE_MAP,
 	TREE_KIND_CONTAINER_DEVICE,
+	TREE_KIND_DAX_REGION,
+	TREE_KIND_DAX_DEVICE,
 #define CLASS(NAME, name) TREE_KIND_##NAME,
 	TREE_CLASSES(CLASS)
 #undef CLASS

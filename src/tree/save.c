@@ -117,6 +117,9 @@ static bool obj_attach(struct tree *tree, struct tree_obj *obj, void *last[TREE_
 	case TREE_KIND_NODE:
 		return obj->id < BASE_MASK_BITS &&
 		       base_mask_test(hp_nodes_online(tree->hp), (unsigned int)obj->id);
+	case TREE_KIND_DAX_REGION:
+	case TREE_KIND_DAX_DEVICE:
+		return tree_dax_attach(tree, obj);
 	case TREE_KIND_CPU:
 		return obj->id < BASE_MASK_BITS;
 	default:

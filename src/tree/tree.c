@@ -163,6 +163,7 @@ static int tree_init_kinds(struct tree *tree)
 		&tree_firmware_map_fixed_table,
 		&tree_container_fixed_table,
 		&tree_cpu_fixed_table,
+		&tree_dax_fixed_table,
 	};
 	static const struct {
 		const char *name;
@@ -175,6 +176,8 @@ static int tree_init_kinds(struct tree *tree)
 		[TREE_KIND_FIRMWARE_MAP] = { "memmap", TREE_SYSFS, &tree_firmware_map_table },
 		[TREE_KIND_CONTAINER_DEVICE] = { "container device", TREE_SYSFS,
 						 &tree_container_device_table },
+		[TREE_KIND_DAX_REGION] = { "dax region", TREE_SYSFS, &tree_dax_region_table },
+		[TREE_KIND_DAX_DEVICE] = { "dax device", TREE_SYSFS, &tree_dax_device_table },
 		[TREE_KIND_ACPI] = { "acpi", TREE_SYSFS, &tree_acpi_table },
 		[TREE_KIND_PHYSICAL_NODE] = { "physical node", TREE_SYSFS,
 					      &tree_physical_node_table },
@@ -199,6 +202,8 @@ static int tree_init_kinds(struct tree *tree)
 		ret = tree_kind_init(&tree->kind[k], class ? class->name : kinds[k].name,
 				     class ? TREE_MACHINE : kinds[k].fs, &table, 1);
 	}
+	tree->kind[TREE_KIND_DAX_DEVICE].parent = tree_dax_parent;
+	tree->kind[TREE_KIND_DAX_DEVICE].within = TREE_DAX_REGIONS;
 	return ret;
 }
 

@@ -67,9 +67,10 @@ static inline void tree_sync(struct tree *tree)
 extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_table, tree_bus_table,
 	tree_module_table, tree_kernel_table, tree_proc_table, tree_machine_table,
 	tree_virtio_mem_module_table, tree_acpi_fixed_table, tree_firmware_map_fixed_table,
-	tree_container_fixed_table, tree_cpu_fixed_table;
+	tree_container_fixed_table, tree_cpu_fixed_table, tree_dax_fixed_table;
 extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_acpi_table,
-	tree_physical_node_table, tree_firmware_map_table, tree_container_device_table;
+	tree_physical_node_table, tree_firmware_map_table, tree_container_device_table,
+	tree_dax_region_table, tree_dax_device_table;
 
 /* Updates sys/firmware/memmap to match /proc/iomem; and frees the data of a live entry. */
 void tree_firmware_map_update(struct tree *tree);
@@ -77,6 +78,13 @@ void tree_firmware_map_free(struct tree_obj *obj);
 void tree_firmware_map_save(struct base_save *s, struct tree_obj *obj);
 /* Called once all are loaded: the list's order differs from that of loading. */
 void tree_firmware_map_sort(struct base_save *s, struct tree *tree);
+/*
+ * sys_dax_bus.c: makes the objects of DAX regions and devices match the machine; finds the part of
+ * the machine for one of them, false: there is none; and the name of a device's region.
+ */
+void tree_dax_update(struct tree *tree);
+bool tree_dax_attach(const struct tree *tree, struct tree_obj *obj);
+void tree_dax_parent(const struct tree_obj *dev, char *name, size_t size);
 /* From now on, the ACPI device of a DIMM slot exists, if the machine has ACPI (sys_acpi.c). */
 void tree_acpi_appear(struct tree *tree, unsigned int slot);
 

@@ -14,13 +14,20 @@
  */
 int hp_resource_insert(struct hp *hp, uint64_t start, uint64_t end, const char *name, bool busy);
 /**
+ * hp_resource_request() - claim a range, busy (__request_region())
+ * @name: valid as long as the range is claimed
+ *
+ * Return: 0, -EEXIST or -ENOMEM.
+ */
+int hp_resource_request(struct hp *hp, uint64_t start, uint64_t size, const char *name);
+/**
  * hp_resource_reserve() - claim a range in which a driver will add memory; it is not busy itself
  * @name: valid as long as the range is claimed
  *
  * Return: 0, -EEXIST or -ENOMEM.
  */
 int hp_resource_reserve(struct hp *hp, uint64_t start, uint64_t size, const char *name);
-/** hp_resource_unreserve() - undo hp_resource_reserve(). */
+/** hp_resource_unreserve() - undo either. */
 void hp_resource_unreserve(struct hp *hp, uint64_t start, uint64_t size, const char *name);
 typedef void hp_resource_fn(void *ctx, unsigned int depth, uint64_t start, uint64_t end,
 			    const char *name);

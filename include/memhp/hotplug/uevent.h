@@ -10,6 +10,9 @@ void hp_uevent_send(struct hp *hp, const char *action, const char *devpath, cons
 /** hp_uevent_send_key() - the same with an additional "KEY=value". */
 void hp_uevent_send_key(struct hp *hp, const char *action, const char *devpath,
 			const char *subsystem, const char *key);
+/** hp_uevent_send_keys() - the same with @nr of them. */
+void hp_uevent_send_keys(struct hp *hp, const char *action, const char *devpath,
+			 const char *subsystem, const char *const *keys, size_t nr);
 /**
  * hp_uevent_synth() - a write to a `uevent` file (kobject_synth_uevent())
  * @subsystem: NULL for devices whose events are filtered: the grammar is checked, nothing is sent
@@ -19,6 +22,16 @@ void hp_uevent_send_key(struct hp *hp, const char *action, const char *devpath,
  */
 int hp_uevent_synth(struct hp *hp, const char *devpath, const char *subsystem, const char *log_name,
 		    const char *text, size_t len);
+/** struct hp_synth - the object whose `uevent` file is written; @keys: "KEY=value" of its events */
+struct hp_synth {
+	const char *devpath;
+	const char *subsystem;
+	const char *log_name;
+	const char *const *keys;
+	size_t nr_keys;
+};
+/** hp_uevent_synth_device() - the same for a device whose events have keys of their own. */
+int hp_uevent_synth_device(struct hp *hp, const struct hp_synth *of, const char *text, size_t len);
 uint64_t hp_uevent_seqnum(const struct hp *hp);
 
 #endif

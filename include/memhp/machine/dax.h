@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* DAX devices (dax.c). */
+/* DAX regions, as objects that can be plugged (dax.c). */
 #ifndef MEMHP_MACHINE_DAX_H
 #define MEMHP_MACHINE_DAX_H
 
@@ -9,7 +9,7 @@ struct machine;
 
 struct machine_dax;
 
-/** enum machine_dax_field - what can be set before a device is plugged; bytes except the node. */
+/** enum machine_dax_field - what can be set before a region is plugged; bytes except the node. */
 enum machine_dax_field {
 	MACHINE_DAX_SIZE,
 	MACHINE_DAX_NODE,
@@ -17,7 +17,10 @@ enum machine_dax_field {
 	MACHINE_DAX_NR_FIELDS,
 };
 
-/** machine_dax_new() - create a device, called @name in the log and the map; 0 or -ENOMEM. */
+/**
+ * machine_dax_new() - create a region; 0 or -ENOMEM
+ * @name: if it is daxN.0, the region gets the number N, unless another one has it
+ */
 int machine_dax_new(struct machine *machine, const char *name, struct machine_dax **ret_dax);
 /** machine_dax_next() - the first one (NULL), or the one after @dax; NULL: none. */
 struct machine_dax *machine_dax_next(const struct machine *machine, struct machine_dax *dax);
@@ -33,16 +36,18 @@ bool machine_dax_memmap_on_memory(const struct machine_dax *dax);
 int machine_dax_set_memmap_on_memory(struct machine *machine, struct machine_dax *dax, bool on);
 bool machine_dax_plugged(const struct machine_dax *dax);
 /**
- * machine_dax_plug() - plug or unplug the device
+ * machine_dax_plug() - plug or unplug the region
+ *
+ * Plugging makes a device of all of it, and binds device_dax to that, if the kernel has it.
  *
  * Return: 0 (also if nothing changes); -EINVAL (size is 0 or not a multiple of 2 MiB),
  * -EEXIST (address taken), -ENOSPC (no room), -EBUSY (some of it is System RAM).
  */
 int machine_dax_plug(struct machine *machine, struct machine_dax *dax, bool plug);
-/** machine_dax_bound() - whether the kmem driver is bound to it. */
+/** machine_dax_bound() - whether the kmem driver is bound to the region's first device. */
 bool machine_dax_bound(const struct machine_dax *dax);
 /**
- * machine_dax_bind() - bind the device to the kmem driver, or unbind it
+ * machine_dax_bind() - change the driver of the region's first device to kmem, or to device_dax
  * @call: the caller sets only @done, which gets 0 or the driver's error: -ENODEV (not plugged),
  *	  -EINVAL (no whole memory block), -EBUSY (some is still reserved), or as hp_add_memory()
  *

@@ -50,6 +50,8 @@ struct machine_image {
  * @huge_pages_stay: huge pages cannot migrate, as ARCH_ENABLE_HUGEPAGE_MIGRATION is not selected;
  *		     elsewhere, those of all sizes can (arch_hugetlb_migration_supported())
  * @mem_limits_amount: mem= limits the amount of memory; otherwise it is an address
+ * @thp_pud: transparent huge pages can be as large as the largest huge pages
+ * @optimizes_dax_memmap: CONFIG_ARCH_WANT_OPTIMIZE_DAX_VMEMMAP
  * @pte_entries: of the lowest page table with pages of @page_shift; with others it is one page
  * @lacks: features that its recorded kernel is built without, MACHINE_... (config.h)
  * @fixed: features that no configuration changes: &lacks says whether they are there
@@ -98,6 +100,8 @@ struct machine_arch {
 	bool dlpar;
 	bool mem_limits_amount;
 	bool memmap_on_memory;
+	bool thp_pud;
+	bool optimizes_dax_memmap;
 	bool boot_offline;
 	bool kdump_swaps;
 };
