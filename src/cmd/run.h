@@ -22,7 +22,7 @@ enum {
 	RUN_NOT_FOUND = 127,
 };
 
-#define RUN_MAX_OWN 16
+#define RUN_MAX_OWN 32
 
 /**
  * struct run_options - the command line
@@ -54,6 +54,7 @@ struct run_options {
  * @mask: the caller's signal mask
  * @status_fd: for the command's status, as from waitpid()
  * @own: file systems in the view that this program has created
+ * @has_dax: the machine had DAX devices when the view was made
  */
 struct run {
 	const struct run_options *options;
@@ -68,6 +69,7 @@ struct run {
 		char path[PATH_MAX];
 	} own[RUN_MAX_OWN];
 	unsigned int nr_own;
+	bool has_dax;
 };
 
 /* ---- the processes --------------------------------------------------------------------------- */
@@ -147,6 +149,8 @@ bool run_loopback_up(void);
 bool run_tmpfs(struct run *run, const char *dir);
 /** run_bind() - make @from appear at @to, which exists. */
 bool run_bind(const char *from, const char *to);
+/** run_compose() - replace @dir by one with the same entries, to which more can be added. */
+bool run_compose(struct run *run, const char *dir);
 /** run_make_place() - make sure that @path exists, without changing the real system. */
 bool run_make_place(struct run *run, const char *path, bool is_dir);
 
@@ -167,11 +171,24 @@ bool run_read_only(const char *dir, unsigned int flags);
 /** run_is_memhpfs() - whether memhpfs is mounted on @dir. */
 bool run_is_memhpfs(const char *dir);
 
+/* ---- DAX devices (run_dax.c) ----------------------------------------------------------------- */
+
+/** RUN_CHAR_DEVICES - links to the character devices in the view, which come and go */
+#define RUN_CHAR_DEVICES "/sys/dev/char"
+/**
+ * run_dax_devices() - if the machine has DAX devices, show them where daxctl(1) looks for them
+ *
+ * Return: false after reporting an error.
+ */
+bool run_dax_devices(struct run *run);
+/** run_dax_event() - add or remove the files of a device of which an event tells. */
+void run_dax_event(const struct run *run, const char *event);
+
 /* ---- uevents (run_uevents.c) ----------------------------------------------------------------- */
 
 /**
  * run_uevents() - start the process that has the kernel broadcast the machine's events
- * @in: a process in the network namespace that they are for
+ * @in: a process in the namespaces that they are for
  *
  * Return: its pid, or -1 after reporting the error.
  */

@@ -86,8 +86,7 @@ static bool compose_entry(const char *dir, const char *copy, const char *name)
 	return run_bind(from, to);
 }
 
-/* Replaces @dir by a directory with the same entries to which more can be added. */
-static bool compose(struct run *run, const char *dir)
+bool run_compose(struct run *run, const char *dir)
 {
 	char copy[PATH_MAX];
 	struct dirent *entry;
@@ -123,7 +122,7 @@ bool run_make_place(struct run *run, const char *path, bool is_dir)
 		return false;
 	}
 	/* Do not change the real system. */
-	if (!run_make_place(run, dir, true) || (!is_own(run, dir) && !compose(run, dir)))
+	if (!run_make_place(run, dir, true) || (!is_own(run, dir) && !run_compose(run, dir)))
 		return false;
 	if (!is_dir)
 		return make_file(path);

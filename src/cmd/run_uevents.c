@@ -61,13 +61,14 @@ static void broadcast(int sock, const char *event, size_t len)
 }
 
 /* Broadcasts the complete events, which end with an empty line; returns the bytes left. */
-static size_t take_events(char *text, size_t len, int sock)
+static size_t take_events(const struct run *run, char *text, size_t len, int sock)
 {
 	char *event = text, *end;
 
 	text[len] = '\0';
 	for (; (end = strstr(event, "\n\n")); event = end + 2) {
 		*end = '\0';
+		run_dax_event(run, event);
 		broadcast(sock, event, (size_t)(end - event));
 	}
 	len -= (size_t)(event - text);
@@ -76,7 +77,7 @@ static size_t take_events(char *text, size_t len, int sock)
 }
 
 /* If this process is too slow (ENOBUFS), events are lost for all listeners. */
-static void pass_on(int events, int sock)
+static void pass_on(const struct run *run, int events, int sock)
 {
 	char text[READ_BYTES + 1];
 	size_t left = 0;
@@ -85,26 +86,41 @@ static void pass_on(int events, int sock)
 		ssize_t len = read(events, text + left, READ_BYTES - left);
 
 		if (len > 0)
-			left = take_events(text, left + (size_t)len, sock);
+			left = take_events(run, text, left + (size_t)len, sock);
 		else if (!len || (errno != EINTR && errno != ENOBUFS))
 			return;
 	}
 }
 
-/* The socket belongs to the network namespace in which it was created. */
-static int socket_in(pid_t pid)
+static bool enter(pid_t pid, const char *name, int namespace)
 {
 	char path[64];
-	int ns, sock = -1;
+	bool good;
+	int ns;
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, name);
 	ns = open(path, O_RDONLY | O_CLOEXEC);
-	if (ns >= 0 && !setns(ns, CLONE_NEWNET))
-		sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
-	if (sock < 0)
-		warn("a netlink socket for uevents");
+	good = ns >= 0 && !setns(ns, namespace);
+	if (!good)
+		warn("%s", path);
 	if (ns >= 0)
 		close(ns);
+	return good;
+}
+
+/*
+ * The socket belongs to the network namespace in which it was created; files in /dev and /sys come
+ * and go in the view.
+ */
+static int socket_in(pid_t pid)
+{
+	int sock;
+
+	if (!enter(pid, "net", CLONE_NEWNET) || !enter(pid, "mnt", CLONE_NEWNS))
+		return -1;
+	sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+	if (sock < 0)
+		warn("a netlink socket for uevents");
 	return sock;
 }
 
@@ -131,7 +147,7 @@ pid_t run_uevents(const struct run *run, pid_t in)
 		if (sock < 0 || !run_step_done(ready[1]))
 			_exit(RUN_FAILED);
 		close(ready[1]);
-		pass_on(events, sock);
+		pass_on(run, events, sock);
 		_exit(0);
 	}
 	close(ready[1]);

@@ -42,6 +42,8 @@ static const char *const covered[] = {
 	"/sys/class/dmi",
 	"/sys/hypervisor",
 	"/dev/kmsg",
+	"/sys/module/device_dax",
+	"/sys/module/kmem",
 };
 
 /*
@@ -116,7 +118,9 @@ bool run_read_only(const char *dir, unsigned int flags)
 static bool protect_own(const struct run *run)
 {
 	for (unsigned int i = 0; i < run->nr_own; i++) {
-		if (!strncmp(run->own[i].path, "/sys/", 5) && !run_read_only(run->own[i].path, 0))
+		if (!strncmp(run->own[i].path, "/sys/", 5) &&
+		    strcmp(run->own[i].path, RUN_CHAR_DEVICES) &&
+		    !run_read_only(run->own[i].path, 0))
 			return false;
 	}
 	return true;
@@ -242,7 +246,7 @@ static bool make_view(struct run *run)
 		if (!run_cover(run, covered[i]))
 			return false;
 	}
-	return cover_debugfs(run) && run_make_proc(run);
+	return cover_debugfs(run) && run_make_proc(run) && run_dax_devices(run);
 }
 
 bool run_make_view(struct run *run)

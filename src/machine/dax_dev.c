@@ -21,21 +21,13 @@ unsigned int machine_dax_id(const struct machine_dax *dax)
 	return dax->id;
 }
 
+/* All other nodes are equally distant, so the first one is the nearest. */
 int machine_dax_nid(const struct machine_dax *dax)
 {
 	const struct base_mask *online = hp_nodes_online(dax->machine->hp);
-	int to = (int)dax->field[MACHINE_DAX_NODE], nearest = MM_NODE_NONE;
-	unsigned int nid, least = 0;
+	unsigned int nid = (unsigned int)dax->field[MACHINE_DAX_NODE];
 
-	BASE_MASK_FOREACH(nid, online) {
-		unsigned int distance = machine_node_distance(dax->machine, to, (int)nid);
-
-		if (nearest < 0 || distance < least) {
-			nearest = (int)nid;
-			least = distance;
-		}
-	}
-	return nearest;
+	return (int)(base_mask_test(online, nid) ? nid : base_mask_next(online, 0));
 }
 
 static uint64_t pmd_size(const struct machine *m)

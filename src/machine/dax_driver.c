@@ -26,7 +26,7 @@ static void log_mapping(const struct machine_dax_dev *dev, enum machine_dax_driv
 		(unsigned long long)end, what);
 }
 
-/* ---- names that outlive their devices --------------------------------------------------------- */
+/* ---- names that outlive their devices -------------------------------------------------------- */
 
 const char *dax_name(struct machine *m, const char *text)
 {
@@ -335,7 +335,7 @@ void machine_dax_set_autoprobe(struct machine *m, bool on)
 	m->dax_no_autoprobe = !on;
 }
 
-/* ---- writes to the files of the bus and of the drivers ----------------------------------------- */
+/* ---- writes to the files of the bus and of the drivers --------------------------------------- */
 
 /* do_id_store() */
 static bool is_id(const char *text)
