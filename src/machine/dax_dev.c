@@ -14,6 +14,8 @@
 /* What memory of a device can begin and end at (memremap_compat_align()). */
 #define SUBSECTION (2ULL << 20)
 
+const char *const machine_dax_drivers[MACHINE_DAX_NR_DRIVERS] = { "device_dax", "kmem" };
+
 /* ---- regions --------------------------------------------------------------------------------- */
 
 unsigned int machine_dax_id(const struct machine_dax *dax)

@@ -13,8 +13,6 @@
 
 const char dax_ram_name[] = "System RAM (kmem)";
 
-const char *const machine_dax_drivers[MACHINE_DAX_NR_DRIVERS] = { "device_dax", "kmem" };
-
 #define dax_log(dev, driver, fmt, ...)                                                             \
 	hp_log((dev)->dax->machine->hp, "%s %s: " fmt, machine_dax_drivers[driver], (dev)->name,   \
 	       ##__VA_ARGS__)
