@@ -24,10 +24,13 @@ static void kmem_name(struct base_save *s, struct dax_kmem *kmem, struct machine
 	base_save_string(s, &text);
 	if (!base_save_loads(s))
 		return;
-	kmem->name = text && strlen(text) < MACHINE_DAX_NAME ? dax_name(m, text) : NULL;
+	if (!text || strlen(text) >= MACHINE_DAX_NAME)
+		base_save_fail(s, -EINVAL, "memory of a DAX device has no name");
+	else
+		kmem->name = dax_name(m, text);
 	free(text);
 	if (!kmem->name)
-		base_save_fail(s, -EINVAL, "memory of a DAX device has no name");
+		base_save_fail(s, -ENOMEM, "out of memory");
 }
 
 static void kmem_group(struct base_save *s, struct dax_kmem *kmem, struct machine *m)
@@ -58,6 +61,9 @@ static void dev_range(struct base_save *s, struct machine_dax_dev *dev, struct m
 
 static void dev_kmem(struct base_save *s, struct machine_dax_dev *dev, struct machine *m)
 {
+	/* Its name is needed by hp_resources_save(). */
+	if (dev->driver != MACHINE_DAX_UNBOUND && base_save_loads(s) && !dax_name(m, dev->name))
+		base_save_fail(s, -ENOMEM, "out of memory");
 	if (dev->driver != MACHINE_DAX_KMEM)
 		return;
 	if (base_save_loads(s))

@@ -108,8 +108,10 @@ static void put_blocks_offline(struct trial *t)
  */
 static bool is_left_over(struct trial *t)
 {
-	return (t->yaml && t->action == GUEST_ACTS) ||
-	       strstr(world_read(t->w, "proc/iomem"), ": " NAME "\n");
+	const char *iomem = world_read(t->w, "proc/iomem");
+
+	return (t->yaml && t->action == GUEST_ACTS) || strstr(iomem, ": " NAME "\n") ||
+	       strstr(iomem, ": System RAM (kmem)\n");
 }
 
 static const char *read_view(void *ctx, const char *path)
