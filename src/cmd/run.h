@@ -54,7 +54,7 @@ struct run_options {
  * @mask: the caller's signal mask
  * @status_fd: for the command's status, as from waitpid()
  * @own: file systems in the view that this program has created
- * @has_dax: the machine had DAX devices when the view was made
+ * @has_dax: the machine had DAX devices when it was started
  */
 struct run {
 	const struct run_options *options;
@@ -175,6 +175,8 @@ bool run_is_memhpfs(const char *dir);
 
 /** RUN_CHAR_DEVICES - links to the character devices in the view, which come and go */
 #define RUN_CHAR_DEVICES "/sys/dev/char"
+/** run_has_dax() - whether the machine has DAX devices. */
+bool run_has_dax(const struct run *run);
 /**
  * run_dax_devices() - if the machine has DAX devices, show them where daxctl(1) looks for them
  *

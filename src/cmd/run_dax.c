@@ -107,28 +107,42 @@ static bool make_places(struct run *run)
 	       module_live(run, "/sys/module/kmem");
 }
 
-bool run_dax_devices(struct run *run)
+/* Calls @add, which may be NULL, for each device; returns whether there are any. */
+static bool each_device(const struct run *run, void (*add)(const struct device *dev))
 {
 	char path[PATH_MAX + 32];
 	struct dirent *entry;
 	struct device dev;
-	bool good = true;
+	bool any = false;
 	DIR *d;
 
 	snprintf(path, sizeof(path), "%s/sys/bus/dax/devices", run->root);
 	d = opendir(path);
-	while (good && d && (entry = readdir(d))) {
+	while (d && (entry = readdir(d))) {
 		if (*entry->d_name == '.' || !device_read(run, entry->d_name, &dev))
 			continue;
-		if (!run->has_dax)
-			good = make_places(run);
-		run->has_dax = true;
-		if (good)
-			device_add(&dev);
+		any = true;
+		if (add)
+			add(&dev);
 	}
 	if (d)
 		closedir(d);
-	return good;
+	return any;
+}
+
+bool run_has_dax(const struct run *run)
+{
+	return each_device(run, NULL);
+}
+
+bool run_dax_devices(struct run *run)
+{
+	if (!run->has_dax)
+		return true;
+	if (!make_places(run))
+		return false;
+	each_device(run, device_add);
+	return true;
 }
 
 /* ---- devices that come and go ---------------------------------------------------------------- */

@@ -117,6 +117,7 @@ void run_keeper(struct run *run, pid_t outer, int map_fd)
 		if (memhpfs < 0)
 			return;
 	}
+	run->has_dax = run_has_dax(run);
 	calls = run_start_calls(run);
 	if (calls < 0 && !run->options->no_seccomp)
 		return;

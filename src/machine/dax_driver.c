@@ -311,7 +311,7 @@ static bool matches(const struct machine_dax_dev *dev, enum machine_dax_driver d
 static bool exists(const struct machine *m, enum machine_dax_driver driver)
 {
 	return machine_spec_has(m->spec, driver == MACHINE_DAX_KMEM ? MACHINE_DEV_DAX_KMEM :
-								       MACHINE_ZONE_DEVICE);
+								      MACHINE_ZONE_DEVICE);
 }
 
 /* device_attach() */
