@@ -119,6 +119,8 @@ static int machine_boot_mm(struct machine *m)
 		.offline_skips_fake = spec->profile.offline_skips_fake,
 		.surplus_counts = spec->profile.surplus_counts,
 		.normal_memory_fixed = spec->profile.normal_memory_fixed,
+		.movable_keeps_share = spec->profile.movable_keeps_share,
+		.pool_grows_singly = spec->profile.pool_grows_singly,
 	};
 	int ret;
 

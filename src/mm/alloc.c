@@ -355,12 +355,12 @@ int mm_holder_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_hold
 		ret = alloc_zonelist(&a, WMARK_LOW);
 		if (!ret && a.left)
 			ret = alloc_zonelist(&a, WMARK_MIN);
-		if (!ret && a.left && !reclaim_suffices(&a))
+		if (!ret && a.left && !want->as_many && !reclaim_suffices(&a))
 			ret = -ENOMEM;
-		while (!ret && a.left && reclaim(&a))
+		while (!ret && a.left && !want->as_many && reclaim(&a))
 			ret = alloc_zonelist(&a, WMARK_MIN);
 	}
-	if (!ret && a.left)
+	if (!ret && a.left && !want->as_many)
 		ret = -ENOMEM;
 	if (ret)
 		mm_holder_shrink(mm, fresh, fresh->nr_pages);

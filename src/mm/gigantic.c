@@ -176,6 +176,8 @@ int mm_huge_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_holder
 		return mm_holder_alloc(mm, fresh, owner, want);
 	for (uint64_t left = want->nr_pages; left >= unit; left -= unit) {
 		if (!page_alloc(mm, fresh, want)) {
+			if (want->as_many)
+				break;
 			mm_holder_shrink(mm, fresh, fresh->nr_pages);
 			return -ENOMEM;
 		}

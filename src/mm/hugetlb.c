@@ -160,28 +160,33 @@ static void holder_optimize(struct mm *mm, const struct mm_holder *fresh)
 }
 
 /*
- * All at once if that goes, else as many as can be had. They are one batch, of which the pool hands
- * out first what was taken first (prep_and_add_allocated_folios()).
+ * As many as can be had, then more by reclaim. They are one batch, of which the pool hands out
+ * first what was taken first (prep_and_add_allocated_folios()); older kernels add each page to the
+ * front before they take the next one (alloc_pool_huge_page()).
  */
 static void pool_grow(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 {
-	struct mm_alloc_request want = { .nid = nid, .not_nid = MM_NODE_NONE, .bind = true };
+	struct mm_alloc_request want = {
+		.nid = nid, .not_nid = MM_NODE_NONE, .bind = true, .as_many = true
+	};
 	struct mm_holder *pool = &mm->huge_free[size], batch, fresh;
-	uint64_t unit = mm_huge_pages(mm, size), more = nr;
+	uint64_t unit = mm_huge_pages(mm, size), more = nr, got;
+	struct mm_run *run;
 
 	mm_holder_init(&batch, NULL, pool->kind);
 	while (nr && more) {
 		want.nr_pages = more * unit;
 		mm_holder_init(&fresh, NULL, pool->kind);
-		if (mm_huge_alloc(mm, &fresh, pool, &want)) {
-			more /= 2;
-			continue;
-		}
-		nr -= more;
-		more = BASE_MIN(more, nr);
+		got = mm_huge_alloc(mm, &fresh, pool, &want) ? 0 : fresh.nr_pages / unit;
 		holder_optimize(mm, &fresh);
 		mm_holder_append(mm, &batch, &fresh);
+		nr -= got;
+		more = BASE_MIN(got || want.as_many ? more : more / 2, nr);
+		want.as_many = false;
 	}
+	while (mm->config.pool_grows_singly && (run = TAILQ_FIRST(&batch.runs)) &&
+	       run_to_hold(mm, run, unit, pool))
+		;
 	mm_holder_take_over(mm, pool, &batch);
 }
 

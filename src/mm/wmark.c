@@ -45,14 +45,14 @@ static void setup_watermarks(struct mm *mm)
 	uint64_t pages_min = mm->min_free_kbytes >> (mm->config.page_shift - 10), lowmem = 0;
 
 	for_each_zone(mm, nid, type) {
-		if (type != MM_ZONE_MOVABLE)
+		if (type != MM_ZONE_MOVABLE || mm->config.movable_keeps_share)
 			lowmem += mm->node[nid]->zone[type].managed;
 	}
 	for_each_zone(mm, nid, type) {
 		struct mm_zone *zone = &mm->node[nid]->zone[type];
 		uint64_t share = lowmem ? pages_min * zone->managed / lowmem : 0, gap;
 
-		if (type == MM_ZONE_MOVABLE) {
+		if (type == MM_ZONE_MOVABLE && !mm->config.movable_keeps_share) {
 			zone->min = zone->managed / 1024;
 			zone->min = BASE_MIN(BASE_MAX(zone->min, 32), 128);
 		} else {

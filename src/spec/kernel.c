@@ -32,6 +32,10 @@ static const struct {
 	{ offsetof(struct machine_kernel, thp_pageblocks), MACHINE_KERNEL(6, 9) },
 	/* offline_pages() lowers the managed pages by what __offline_isolated_pages() returns */
 	{ offsetof(struct machine_kernel, offline_skips_fake), MACHINE_KERNEL(6, 11) },
+	/* __setup_per_zone_wmarks() makes an exception of Movable */
+	{ offsetof(struct machine_kernel, movable_keeps_share), 0, MACHINE_KERNEL(6, 6) },
+	/* set_max_huge_pages() allocates a list of pages before it adds them */
+	{ offsetof(struct machine_kernel, pool_grows_singly), 0, MACHINE_KERNEL(6, 7) },
 	/* set_max_huge_pages() adds the persistent pages of other nodes; known of 6.1 only */
 	{ offsetof(struct machine_kernel, surplus_counts), 0, MACHINE_KERNEL(6, 2) },
 	/* online_pages() no longer updates N_NORMAL_MEMORY */

@@ -12,6 +12,7 @@
  * @not_nid: the excluded node; MM_NODE_NONE: none
  * @start_pfn, @end_pfn: allocate within this range, regardless of watermarks; 0, 0: anywhere
  * @boot_only: allocate within boot memory
+ * @as_many: fewer pages than @nr_pages, even none, will do; nothing is reclaimed for them
  */
 struct mm_alloc_request {
 	uint64_t nr_pages;
@@ -19,6 +20,7 @@ struct mm_alloc_request {
 	int not_nid;
 	bool bind;
 	bool boot_only;
+	bool as_many;
 	uint64_t start_pfn;
 	uint64_t end_pfn;
 };

@@ -46,6 +46,10 @@ enum mm_huge {
  *			driver has added all of them before
  * @normal_memory_fixed: which nodes have normal memory is decided at boot
  * @surplus_counts: pages are compared with the wanted number of a pool with their surplus pages
+ * @movable_keeps_share: the watermarks of Movable are in proportion to its size, as those of the
+ *			 other zones are
+ * @pool_grows_singly: huge pages are added to a pool one at a time, so that the last one is used
+ *		       first; else a batch at a time, the first of the batch first
  */
 struct mm_config {
 	unsigned int page_shift;
@@ -68,6 +72,8 @@ struct mm_config {
 	bool offline_skips_fake;
 	bool surplus_counts;
 	bool normal_memory_fixed;
+	bool movable_keeps_share;
+	bool pool_grows_singly;
 };
 
 /** struct mm_zone_info - a zone, as /proc/zoneinfo shows it. */

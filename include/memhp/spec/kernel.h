@@ -18,7 +18,8 @@
  * @memmap_in_each_block: memory of several blocks can hold its memmap, block by block; in older
  *			  kernels only a single block can
  * @thp_pageblocks: without pools of huge pages, pageblocks are as large as transparent huge pages
- * @offline_skips_fake, @surplus_counts, @normal_memory_fixed: see struct mm_config
+ * @offline_skips_fake, @surplus_counts, @normal_memory_fixed, @movable_keeps_share,
+ * @pool_grows_singly: see struct mm_config
  */
 struct machine_kernel {
 	unsigned int version;
@@ -31,6 +32,8 @@ struct machine_kernel {
 	bool offline_skips_fake;
 	bool surplus_counts;
 	bool normal_memory_fixed;
+	bool movable_keeps_share;
+	bool pool_grows_singly;
 };
 
 /** machine_kernel_parse() - parse a release as printed by uname -r; 0 or -EINVAL. */
