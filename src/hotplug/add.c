@@ -179,6 +179,9 @@ static int add_range(struct hp *hp, const struct hp_add *add)
 		ret = mm_node_bring_up(hp->mm, nid);
 	if (ret)
 		return ret;
+	/* hotadd_init_pgdat() */
+	if (new_node)
+		(void)mm_zonelists_update(hp->mm);
 	ret = hp_fault_range(hp, HP_FAULT_MEMMAP_ALLOC, add->start, add->size, nid);
 	if (!ret)
 		ret = range_new(hp, nid, add->start, add->size, altmap);

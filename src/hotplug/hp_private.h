@@ -199,8 +199,8 @@ void hp_block_uevent(struct hp *hp, const struct hp_block *block, const char *ac
 
 /* online.c: memory_block_online() */
 int hp_block_pages_online(struct hp *hp, struct hp_block *block);
-/* Logs what build_all_zonelists() prints. */
-void hp_log_zonelists(struct hp *hp);
+/* build_all_zonelists(), with what it prints */
+void hp_build_zonelists(struct hp *hp);
 void hp_group_account(struct hp_group *group, enum mm_zone_type zone, uint64_t nr_pages, bool add);
 
 /* offline.c: memory_block_offline() of hp->offlining.block */

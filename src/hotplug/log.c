@@ -53,12 +53,11 @@ static void log_fallback_order(struct hp *hp, int nid)
 	base_buf_fini(&line);
 }
 
-/* Logs what build_all_zonelists() prints. */
-void hp_log_zonelists(struct hp *hp)
+void hp_build_zonelists(struct hp *hp)
 {
 	enum mm_zone_type policy = MM_ZONE_DMA;
+	uint64_t total = mm_zonelists_update(hp->mm);
 	unsigned int lists = 0;
-	uint64_t total = 0;
 
 	for (int nid = mm_node_next(hp->mm, 0); nid >= 0; nid = mm_node_next(hp->mm, nid + 1)) {
 		if (!hp->config.no_numa)
@@ -68,14 +67,12 @@ void hp_log_zonelists(struct hp *hp)
 			struct mm_zone_info zone;
 
 			mm_zone_info(hp->mm, nid, type, &zone);
-			if (zone.managed > zone.high)
-				total += zone.managed - zone.high;
 			if (zone.present && type <= MM_ZONE_NORMAL && type > (int)policy)
 				policy = type;
 		}
 	}
-	hp_log(hp, "Built %u zonelists, mobility grouping on.  Total pages: %llu", lists,
-	       (unsigned long long)total);
+	hp_log(hp, "Built %u zonelists, mobility grouping %s.  Total pages: %llu", lists,
+	       mm_groups_by_mobility(hp->mm) ? "on" : "off", (unsigned long long)total);
 	if (!hp->config.no_numa)
 		hp_log(hp, "Policy zone: %s", mm_zone_name(policy));
 }

@@ -200,7 +200,7 @@ static void pages_leave(struct hp *hp, struct hp_block *block, const struct hp_n
 	mm_wmark_update(hp->mm);
 	/* build_all_zonelists() if this was the last memory of the zone */
 	if (!mm_zone_populated(hp->mm, block->nid, block->zone))
-		hp_log_zonelists(hp);
+		hp_build_zonelists(hp);
 	hp_notify(hp, HP_OFFLINED, arg);
 	/* remove_pfn_range_from_zone() */
 	mm_zone_drop_range(hp->mm, block->nid, block->zone, start_pfn, nr_pages);

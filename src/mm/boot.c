@@ -288,6 +288,8 @@ int mm_boot_finish(struct mm *mm)
 		ret = boot_holes(mm);
 	if (ret)
 		return ret;
+	/* Before there are watermarks. */
+	(void)mm_zonelists_update(mm);
 	mm_wmark_update(mm);
 	return 0;
 }

@@ -6,7 +6,8 @@
  * Free memory is always fully merged: each gap consists of the fewest possible aligned chunks.
  * Nothing merges with memory that is going offline or with CMA. Pageblocks start as Movable and
  * become Unmovable when the allocator first gives out an unmovable page in them; pages that
- * memblock kept at boot have no effect.
+ * memblock kept at boot have no effect. On a machine with too few pages to group them by mobility,
+ * all pages count as unmovable, and pageblocks that are set up meanwhile stay Unmovable.
  */
 #include <string.h>
 
@@ -43,7 +44,7 @@ static void run_blocks(const struct mm *mm, const struct mm_run *run, uint64_t *
 	enum mm_kind kind = run->hold->kind;
 
 	*ret_first = *ret_end = 0;
-	if (mm_kind_is_movable(mm, kind) || 1u << kind & LEAVES_TYPE)
+	if ((mm_kind_is_movable(mm, kind) && !mm->ungrouped) || 1u << kind & LEAVES_TYPE)
 		return;
 	/* A pageblock whose first page is missing was never made Movable. */
 	*ret_first = kind == MM_KIND_HOLE ? (run->start + pages - 1) / pages : run->start / pages;
@@ -91,12 +92,12 @@ static void gap_flush(struct walk *w)
 	w->start = w->end;
 }
 
-static void gap_add(struct walk *w, uint64_t start, uint64_t end, bool isolated)
+static void gap_add(struct walk *w, uint64_t start, uint64_t end, enum mm_migrate_type usual)
 {
 	uint64_t cma, cma_end;
 
 	for (uint64_t next; start < end; start = next) {
-		enum mm_migrate_type type = isolated ? MM_MIGRATE_ISOLATE : MM_MIGRATE_MOVABLE;
+		enum mm_migrate_type type = usual;
 
 		next = end;
 		if (w->zone->cma && mm_cma_next(w->mm, start, end, &cma, &cma_end)) {
@@ -115,13 +116,16 @@ static void gap_add(struct walk *w, uint64_t start, uint64_t end, bool isolated)
 
 static void extent_chunks(struct walk *w, const struct mm_extent *e)
 {
+	enum mm_migrate_type type = e->isolated	 ? MM_MIGRATE_ISOLATE :
+				    e->ungrouped ? MM_MIGRATE_UNMOVABLE :
+						   MM_MIGRATE_MOVABLE;
 	uint64_t pfn = e->start;
 
 	mm_for_each_run(w->mm, run, e->start, e->end) {
-		gap_add(w, pfn, run->start, e->isolated);
+		gap_add(w, pfn, run->start, type);
 		pfn = run->end;
 	}
-	gap_add(w, pfn, e->end, e->isolated);
+	gap_add(w, pfn, e->end, type);
 }
 
 /* Pageblocks below @pfn as the kernel counts them, stepping from the start of the zone. */
@@ -175,7 +179,7 @@ static void extent_blocks(const struct walk *w, const struct mm_extent *e)
 		return;
 	}
 	cma = extent_blocks_cma(w, e);
-	unmovable = extent_blocks_unmovable(w, e);
+	unmovable = e->ungrouped ? nr - cma : extent_blocks_unmovable(w, e);
 	blocks[MM_MIGRATE_CMA] += cma;
 	blocks[MM_MIGRATE_UNMOVABLE] += unmovable;
 	blocks[MM_MIGRATE_MOVABLE] += nr - cma - unmovable;

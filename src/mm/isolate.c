@@ -47,4 +47,7 @@ int mm_isolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, struct mm_u
 void mm_unisolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 {
 	isolate_set(mm, start_pfn, start_pfn + nr_pages, false);
+	/* set_pageblock_migratetype() */
+	mm_for_each_extent(mm, e, start_pfn, start_pfn + nr_pages)
+		e->ungrouped = mm->ungrouped;
 }

@@ -43,6 +43,7 @@ struct mm_node {
 
 /*
  * Online pages [start, end) whose struct pages name one node and zone.
+ * @ungrouped: its pageblocks are Unmovable, because there were too few pages to group them
  * @isolated: going offline: free pages, and pages freed from now on, cannot be allocated
  * @free_low: as in struct mm_zone
  * @place: position in the list of its zone, while extents are saved or loaded
@@ -60,6 +61,7 @@ struct mm_extent {
 	int16_t nid;
 	uint8_t type;
 	bool isolated;
+	bool ungrouped;
 };
 RB_HEAD(mm_extents, mm_extent);
 
@@ -125,6 +127,7 @@ struct mm {
 	struct mm_range *cma;
 	size_t nr_cma;
 	uint64_t min_free_kbytes;
+	bool ungrouped; /* page_group_by_mobility_disabled */
 	uint64_t memmap_boot_pages;
 	LIST_HEAD(, mm_holder) memmaps;
 	/* memmap of boot memory that was freed and then allocated again */

@@ -76,6 +76,7 @@ struct extent_context {
 	ROW(NEAR, place, ctx->place)                                                               \
 	ROW(NUMBER, nid)                                                                           \
 	ROW(BELOW, type, MM_NR_ZONES)                                                              \
+	ROW(NUMBER, ungrouped)                                                                     \
 	ROW(SKIP, isolated, "set only while a block goes offline")
 BASE_SAVE_STRUCT(extent_save, struct mm_extent, struct extent_context, EXTENT_ROWS)
 
@@ -393,6 +394,7 @@ static void mm_holds(struct base_save *s, struct mm *mm, void *ctx)
 	ROW(SKIP, cma, "derived from the description")                                             \
 	ROW(SKIP, nr_cma, "derived from the description")                                          \
 	ROW(NUMBER, min_free_kbytes)                                                               \
+	ROW(NUMBER, ungrouped)                                                                     \
 	ROW(NUMBER, memmap_boot_pages)                                                             \
 	ROW(SKIP, memmaps, "rebuilt from the holders")                                             \
 	ROW(SKIP, memmap_again, "saved by mm_holds()")                                             \

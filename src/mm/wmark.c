@@ -2,7 +2,8 @@
 /*
  * Watermarks and other values that depend on the amount of memory: min_free_kbytes, lowmem reserves
  * (the kernel's init_per_zone_wmark_min(), __setup_per_zone_wmarks(),
- * setup_per_zone_lowmem_reserve(), set_recommended_min_free_kbytes()).
+ * setup_per_zone_lowmem_reserve(), set_recommended_min_free_kbytes()); and whether there is enough
+ * of it to group pages by mobility (build_all_zonelists()).
  * Transparent huge pages, if the kernel has them, are enabled, as in distributions.
  */
 #include "mm_private.h"
@@ -106,6 +107,25 @@ void mm_wmark_update(struct mm *mm)
 	setup_reserves(mm);
 	if (mm->config.thp_pages)
 		raise_for_khugepaged(mm);
+}
+
+uint64_t mm_zonelists_update(struct mm *mm)
+{
+	uint64_t pages = 0;
+
+	for_each_zone(mm, nid, type) {
+		const struct mm_zone *zone = &mm->node[nid]->zone[type];
+
+		if (zone->managed > zone->high)
+			pages += zone->managed - zone->high;
+	}
+	mm->ungrouped = pages < mm->config.pageblock_pages * MM_NR_MIGRATE_TYPES;
+	return pages;
+}
+
+bool mm_groups_by_mobility(const struct mm *mm)
+{
+	return !mm->ungrouped;
 }
 
 uint64_t mm_min_free_kbytes(const struct mm *mm)

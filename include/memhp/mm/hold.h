@@ -105,7 +105,7 @@ bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, stru
  * Return: 0; -EBUSY with nothing changed.
  */
 int mm_isolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, struct mm_use *ret_use);
-/** mm_unisolate() - undo mm_isolate(). */
+/** mm_unisolate() - undo mm_isolate(); or the end of onlining, which sets up the pageblocks. */
 void mm_unisolate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
 /**
  * mm_migrate() - move up to @most pages in use out of an isolated range

@@ -109,6 +109,17 @@ int mm_zone_add_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t s
 void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64_t start_pfn,
 			  uint64_t nr_pages);
 
+/**
+ * mm_zonelists_update() - build_all_zonelists(): decides whether pages are grouped by mobility
+ *
+ * Called when a node comes up, and when the first pages come to a zone or the last ones leave it.
+ * If there are too few pages, pageblocks that are set up from then on are Unmovable.
+ *
+ * Return: the pages above the high watermarks of all zones.
+ */
+uint64_t mm_zonelists_update(struct mm *mm);
+bool mm_groups_by_mobility(const struct mm *mm);
+
 /** mm_wmark_update() - init_per_zone_wmark_min(): called after managed pages change. */
 void mm_wmark_update(struct mm *mm);
 uint64_t mm_min_free_kbytes(const struct mm *mm);
