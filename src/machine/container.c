@@ -129,15 +129,20 @@ bool machine_container_holds(const struct machine *m, const struct machine_dimm 
 	return false;
 }
 
-static void container_uevent(struct machine_container *c, const char *action, const char *key)
+static void device_uevent(struct machine *m, const char *name, const char *action, const char *key)
 {
 	char devpath[64];
 
-	snprintf(devpath, sizeof(devpath), "/devices/system/container/%s", c->name);
+	snprintf(devpath, sizeof(devpath), "/devices/system/container/%s", name);
 	if (key)
-		hp_uevent_send_key(c->machine->hp, action, devpath, SUBSYSTEM, key);
+		hp_uevent_send_key(m->hp, action, devpath, SUBSYSTEM, key);
 	else
-		hp_uevent_send(c->machine->hp, action, devpath, SUBSYSTEM);
+		hp_uevent_send(m->hp, action, devpath, SUBSYSTEM);
+}
+
+static void container_uevent(struct machine_container *c, const char *action, const char *key)
+{
+	device_uevent(c->machine, c->name, action, key);
 }
 
 static void container_answer(struct machine_container *c, int ret)
@@ -296,24 +301,29 @@ bool machine_container_offline(const struct machine_container *c)
 	return c->offline;
 }
 
-static bool is_used(struct machine_container *c)
+static bool dimm_is_used(const struct machine *m, const struct machine_dimm *dimm)
 {
-	struct hp *hp = c->machine->hp;
+	uint64_t start = machine_dimm_get(dimm, MACHINE_DIMM_ADDR);
+	uint64_t end = start + machine_dimm_get(dimm, MACHINE_DIMM_SIZE);
+	uint64_t size = m->spec->block_size;
 
+	/* It may have been ejected on its own. */
+	if (!machine_dimm_plugged(dimm))
+		return false;
+	for (uint64_t id = start / size; id * size < end; id++) {
+		const struct hp_block *block = hp_block_find(m->hp, id);
+
+		if (block && hp_block_is_online(block))
+			return true;
+	}
+	return false;
+}
+
+static bool is_used(const struct machine_container *c)
+{
 	for (size_t i = 0; i < c->nr_dimms; i++) {
-		uint64_t start = machine_dimm_get(c->dimms[i], MACHINE_DIMM_ADDR);
-		uint64_t end = start + machine_dimm_get(c->dimms[i], MACHINE_DIMM_SIZE);
-		uint64_t size = c->machine->spec->block_size;
-
-		/* It may have been ejected on its own. */
-		if (!machine_dimm_plugged(c->dimms[i]))
-			continue;
-		for (uint64_t id = start / size; id * size < end; id++) {
-			const struct hp_block *block = hp_block_find(hp, id);
-
-			if (block && hp_block_is_online(block))
-				return true;
-		}
+		if (dimm_is_used(c->machine, c->dimms[i]))
+			return true;
 	}
 	return false;
 }
@@ -327,6 +337,43 @@ int machine_container_set_offline(struct machine_container *c, bool offline)
 		return -EBUSY;
 	c->offline = offline;
 	container_uevent(c, offline ? "offline" : "online", NULL);
+	return 0;
+}
+
+/* ---- the firmware's container of the DIMM slots ---------------------------------------------- */
+
+const char *machine_slots_container_name(const struct machine *m)
+{
+	return m->slots_name;
+}
+
+void machine_slots_container_init(struct machine *m)
+{
+	unsigned int nr = m->spec->arch->slot_container;
+
+	snprintf(m->slots_name, sizeof(m->slots_name), "%s:%02x",
+		 machine_container_hids[MACHINE_CONTAINER_PNP0A06], nr);
+	/* Firmware uses the numbers up to this one. */
+	m->next_container[MACHINE_CONTAINER_PNP0A06] = nr + 1;
+}
+
+bool machine_slots_offline(const struct machine *m)
+{
+	return m->slots_offline;
+}
+
+int machine_slots_set_offline(struct machine *m, bool offline)
+{
+	struct machine_dimm *dimm = NULL;
+
+	if (offline == m->slots_offline)
+		return 0;
+	while ((dimm = machine_dimm_next(m, dimm))) {
+		if (offline && !machine_container_holds(m, dimm) && dimm_is_used(m, dimm))
+			return -EBUSY;
+	}
+	m->slots_offline = offline;
+	device_uevent(m, m->slots_name, offline ? "offline" : "online", NULL);
 	return 0;
 }
 

@@ -231,8 +231,7 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	TAILQ_INIT(&m->dax_ids);
 	TAILQ_INIT(&m->dax_names);
 	TAILQ_INIT(&m->containers);
-	/* The machine itself uses the numbers up to that of its slots' container. */
-	m->next_container[MACHINE_CONTAINER_PNP0A06] = spec->arch->slot_container + 1;
+	machine_slots_container_init(m);
 	TAILQ_INIT(&m->faults);
 	TAILQ_INIT(&m->shadows);
 	m->vmem_params.unplug_online = true;

@@ -47,6 +47,7 @@ struct machine_reason {
  * @movable: of kernelcore=, movablecore= and movable_node
  * @memmap_forced: memmap_on_memory=force was given
  * @next_container: number of the next container device, by its id
+ * @slots_name: the container of the DIMM slots; @slots_offline: user space has taken it offline
  * @lmbs: of dlpar.c
  * @shadows: of KASAN, for memory onlined after boot
  * @crash: memory for a crash kernel; @crash_low: what it needs below, if that is high memory
@@ -82,6 +83,8 @@ struct machine {
 	const struct machine_dimm_driver *dimm_driver;
 	TAILQ_HEAD(, machine_container) containers;
 	unsigned int next_container[MACHINE_NR_CONTAINER_HIDS];
+	char slots_name[16];
+	bool slots_offline;
 	struct machine_lmbs *lmbs;
 	TAILQ_HEAD(, machine_fault) faults;
 	struct machine_fault *holding; /* the plan that delays the engine; or NULL */
@@ -213,6 +216,7 @@ void machine_vmems_save(struct machine *machine, struct base_save *s);
 bool machine_vmems_are_quiet(const struct machine *machine);
 void machine_daxes_save(struct machine *machine, struct base_save *s);
 void machine_dax_ids_save(struct machine *machine, struct base_save *s);
+void machine_slots_container_init(struct machine *machine);
 void machine_containers_save(struct machine *machine, struct base_save *s);
 bool machine_containers_are_quiet(const struct machine *machine);
 void machine_faults_save(struct machine *machine, struct base_save *s);

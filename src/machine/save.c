@@ -108,6 +108,8 @@ OF_MACHINE(machine_workloads, machine_workloads_save)
 	ROW(SKIP, dimm_driver, DESCRIBED)                                                          \
 	ROW(WITH, containers, machine_containers)                                                  \
 	ROW(NUMBERS, next_container)                                                               \
+	ROW(TEXT, slots_name)                                                                      \
+	ROW(NUMBER, slots_offline)                                                                 \
 	ROW(WITH, lmbs, machine_lmbs_of)                                                           \
 	ROW(WITH, faults, machine_faults)                                                          \
 	ROW(SKIP, holding, "no fault plan delays the engine")                                      \

@@ -145,7 +145,8 @@ static void objs_attach(struct base_save *s, struct tree *tree)
 		       !tree_classes[k]->next(tree, last[k]);
 	for (obj = tree_obj_next(tree, TREE_CONTAINER_DEVICES, 0, ""); fits && obj;
 	     obj = tree_obj_after(obj))
-		fits = obj->container;
+		fits = obj->container ||
+		       !strcmp(obj->name, machine_slots_container_name(tree->machine));
 	if (!fits)
 		base_save_fail(s, -EINVAL, "the files do not match the machine");
 }

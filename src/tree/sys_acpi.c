@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ACPI memory devices, one per DIMM slot that was ever used (drivers/acpi/device_sysfs.c), below
- * QEMU's container for them; and sys/firmware/acpi/hotplug/memory (drivers/acpi/sysfs.c).
+ * ACPI memory devices, one per DIMM slot (drivers/acpi/device_sysfs.c), below QEMU's container for
+ * them; and sys/firmware/acpi/hotplug/memory (drivers/acpi/sysfs.c).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "tree_private.h"
 
-#define SYSTEM_BUS "sys/devices/LNXSYSTM:00/LNXSYBUS:00"
+#define SYSTEM_BUS TREE_ACPI_SYSTEM_BUS
 #define BUS "sys/bus/acpi"
 #define HOTPLUG "sys/firmware/acpi/hotplug"
 #define MODALIAS "acpi:PNP0C80:"
@@ -199,11 +199,12 @@ void tree_acpi_appear(struct tree *tree, unsigned int slot)
 
 /* ---- files of the container ------------------------------------------------------------------ */
 
+/* Whether a row, of this bus or of the devices on it, is that of the machine's container. */
 static bool is_container(const struct tree_obj *obj, const struct tree_row *row)
 {
-	const struct machine_arch *arch = machine_spec(obj->tree->machine)->arch;
+	const struct machine *machine = obj->tree->machine;
 
-	return arch->has_acpi && arch->slot_container == row->arg;
+	return has_acpi(obj, NULL) && strstr(row->path, machine_slots_container_name(machine));
 }
 
 static int text_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
@@ -277,35 +278,50 @@ static int container_subsystem_target(struct tree_obj *obj, const struct tree_ro
 	return 0;
 }
 
-#define CONTAINER_FILE_ROW(name, file, nr)                                                         \
+static int container_device_target(struct tree_obj *obj, const struct tree_row *row,
+				   struct base_buf *buf)
+{
+	base_buf_printf(buf, "../../../system/container/%s",
+			machine_slots_container_name(obj->tree->machine));
+	return 0;
+}
+
+static int container_bus_target(struct tree_obj *obj, const struct tree_row *row,
+				struct base_buf *buf)
+{
+	base_buf_printf(buf, "../../../%s", &home(obj)[strlen("sys/")]);
+	return 0;
+}
+
+#define CONTAINER_FILE_ROW(name, file)                                                             \
 	{                                                                                          \
 		.path = SYSTEM_BUS "/" name "/" file, .mode = S_IFREG | 0444, .show = text_show,   \
-		.visible = is_container, .arg = (nr)                                               \
+		.visible = is_container                                                            \
 	}
-#define CONTAINER_ROWS(name, nr)                                                                   \
-	{ TREE_DIR_ROW(SYSTEM_BUS "/" name), .visible = is_container, .children = { &devices },    \
-	  .arg = (nr) },                                                                           \
-		CONTAINER_FILE_ROW(name, "hid", nr), CONTAINER_FILE_ROW(name, "modalias", nr),     \
-		CONTAINER_FILE_ROW(name, "path", nr), CONTAINER_FILE_ROW(name, "status", nr),      \
-		CONTAINER_FILE_ROW(name, "uid", nr),                                               \
+#define CONTAINER_LINK_ROW(path, target) { TREE_LINK_ROW(path, target), .visible = is_container }
+#define CONTAINER_ROWS(name)                                                                       \
+	{ TREE_DIR_ROW(SYSTEM_BUS "/" name), .visible = is_container, .children = { &devices } },  \
+		CONTAINER_FILE_ROW(name, "hid"), CONTAINER_FILE_ROW(name, "modalias"),             \
+		CONTAINER_FILE_ROW(name, "path"), CONTAINER_FILE_ROW(name, "status"),              \
+		CONTAINER_FILE_ROW(name, "uid"),                                                   \
 		{ .path = SYSTEM_BUS "/" name "/uevent",                                           \
 		  .mode = S_IFREG | 0644,                                                          \
 		  .show = container_uevent_show,                                                   \
 		  .store = container_uevent_store,                                                 \
-		  .visible = is_container,                                                         \
-		  .arg = (nr) },                                                                   \
-	{                                                                                          \
-		TREE_LINK_ROW(SYSTEM_BUS "/" name "/subsystem", container_subsystem_target),       \
-			.visible = is_container, .arg = (nr)                                       \
-	}
+		  .visible = is_container },                                                       \
+		CONTAINER_LINK_ROW(SYSTEM_BUS "/" name "/subsystem", container_subsystem_target),  \
+		CONTAINER_LINK_ROW(SYSTEM_BUS "/" name "/physical_node", container_device_target), \
+		TREE_POWER_ROWS_IF(SYSTEM_BUS "/" name "/", 2, is_container)
 
 static const struct tree_row acpi_fixed_rows[] = {
 	{ ACPI_DIR_ROW("sys/devices/LNXSYSTM:00") },
 	{ ACPI_DIR_ROW(SYSTEM_BUS) },
-	CONTAINER_ROWS("PNP0A06:04", 4),
-	CONTAINER_ROWS("PNP0A06:01", 1),
+	CONTAINER_ROWS("PNP0A06:04"),
+	CONTAINER_ROWS("PNP0A06:01"),
 	{ ACPI_DIR_ROW(BUS) },
 	{ ACPI_DIR_ROW(BUS "/devices"), .children = { &links } },
+	CONTAINER_LINK_ROW(BUS "/devices/PNP0A06:04", container_bus_target),
+	CONTAINER_LINK_ROW(BUS "/devices/PNP0A06:01", container_bus_target),
 	{ ACPI_DIR_ROW("sys/firmware") },
 	{ ACPI_DIR_ROW("sys/firmware/acpi") },
 	{ ACPI_DIR_ROW(HOTPLUG) },

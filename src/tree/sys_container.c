@@ -229,10 +229,14 @@ static int container_unmake(struct tree_obj *obj)
 
 /* ---- sys/devices/system/container ------------------------------------------------------------ */
 
+/* The container of the slots is the machine's, and no object of machine/container. */
 static int device_online_show(struct tree_obj *obj, const struct tree_row *row,
 			      struct base_buf *buf)
 {
-	base_buf_printf(buf, "%d\n", !machine_container_offline(obj->container->container));
+	bool offline = obj->container ? machine_container_offline(obj->container->container) :
+					machine_slots_offline(obj->tree->machine);
+
+	base_buf_printf(buf, "%d\n", !offline);
 	return 0;
 }
 
@@ -243,7 +247,9 @@ static ssize_t device_online_store(struct tree_obj *obj, const struct tree_row *
 	int ret = base_kstrtobool(text, &online);
 
 	if (!ret)
-		ret = machine_container_set_offline(obj->container->container, !online);
+		ret = obj->container ?
+			      machine_container_set_offline(obj->container->container, !online) :
+			      machine_slots_set_offline(obj->tree->machine, !online);
 	return ret ? ret : (ssize_t)len;
 }
 
@@ -273,6 +279,19 @@ static int device_link_target(struct tree_obj *obj, const struct tree_row *row,
 	return 0;
 }
 
+static bool is_of_slots(const struct tree_obj *obj, const struct tree_row *row)
+{
+	return !obj->container;
+}
+
+static int device_firmware_node_target(struct tree_obj *obj, const struct tree_row *row,
+				       struct base_buf *buf)
+{
+	base_buf_printf(buf, "../../../%s/%s", &TREE_ACPI_SYSTEM_BUS[strlen("sys/devices/")],
+			obj->name);
+	return 0;
+}
+
 static const struct tree_row device_rows[] = {
 	{ TREE_DIR_ROW(""), .target = device_link_target },
 	{ .path = "uevent",
@@ -284,10 +303,19 @@ static const struct tree_row device_rows[] = {
 	  .show = device_online_show,
 	  .store = device_online_store },
 	{ TREE_LINK_ROW("subsystem", device_subsystem_target) },
+	/* The ACPI devices of other containers are not emulated. */
+	{ TREE_LINK_ROW("firmware_node", device_firmware_node_target), .visible = is_of_slots },
 	TREE_POWER_ROWS("", 0),
 };
 
 const struct tree_table tree_container_device_table = TREE_TABLE(device_rows);
+
+void tree_slots_container_appear(struct tree *tree)
+{
+	if (machine_spec(tree->machine)->arch->has_acpi)
+		(void)tree_obj_new(tree, TREE_CONTAINER_DEVICES,
+				   machine_slots_container_name(tree->machine), 0);
+}
 
 static bool has_containers(const struct tree_obj *obj, const struct tree_row *row)
 {

@@ -275,6 +275,7 @@ static void tree_init_objs(struct tree *tree)
 			(void)tree_obj_new(tree, TREE_CPUS, name, cpu);
 		}
 	}
+	tree_slots_container_appear(tree);
 	for (unsigned int slot = 0; slot < machine_acpi_slots(tree->machine); slot++)
 		tree_acpi_appear(tree, slot);
 	for (struct machine_fault *f = machine_fault_next(tree->machine, NULL); f;

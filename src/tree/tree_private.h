@@ -87,30 +87,39 @@ bool tree_dax_attach(const struct tree *tree, struct tree_obj *obj);
 void tree_dax_parent(const struct tree_obj *dev, char *name, size_t size);
 /* From now on, the ACPI device of a DIMM slot exists, if the machine has ACPI (sys_acpi.c). */
 void tree_acpi_appear(struct tree *tree, unsigned int slot);
+/* The device of the container of the slots, from boot on (sys_container.c). */
+void tree_slots_container_appear(struct tree *tree);
+#define TREE_ACPI_SYSTEM_BUS "sys/devices/LNXSYSTM:00/LNXSYBUS:00"
 
 /* power/ of a device without power management; @bit remembers `control`. */
-#define TREE_POWER_ROWS(prefix, bit)                                                               \
-	{ TREE_DIR_ROW(prefix "power"), .needs = MACHINE_PM },                                     \
+#define TREE_POWER_ROWS(prefix, bit) TREE_POWER_ROWS_IF(prefix, bit, NULL)
+/* The same of a device that only some machines have: @fn is the `visible` of the rows. */
+#define TREE_POWER_ROWS_IF(prefix, bit, fn)                                                        \
+	{ TREE_DIR_ROW(prefix "power"), .needs = MACHINE_PM, .visible = (fn) },                    \
 		{ .path = prefix "power/autosuspend_delay_ms",                                     \
 		  .needs = MACHINE_PM,                                                             \
-		  .mode = S_IFREG | 0644 },                                                        \
+		  .mode = S_IFREG | 0644,                                                          \
+		  .visible = (fn) },                                                               \
 		{ .path = prefix "power/control",                                                  \
 		  .needs = MACHINE_PM,                                                             \
 		  .mode = S_IFREG | 0644,                                                          \
 		  .show = tree_power_control_show,                                                 \
 		  .store = tree_power_control_store,                                               \
+		  .visible = (fn),                                                                 \
 		  .arg = (bit) },                                                                  \
 		{ .path = prefix "power/runtime_active_time",                                      \
 		  .needs = MACHINE_PM,                                                             \
 		  .mode = S_IFREG | 0444,                                                          \
-		  .show = tree_zero_show },                                                        \
+		  .show = tree_zero_show,                                                          \
+		  .visible = (fn) },                                                               \
 		{ .path = prefix "power/runtime_status",                                           \
 		  .needs = MACHINE_PM,                                                             \
 		  .mode = S_IFREG | 0444,                                                          \
-		  .show = tree_power_status_show },                                                \
+		  .show = tree_power_status_show,                                                  \
+		  .visible = (fn) },                                                               \
 	{                                                                                          \
 		.path = prefix "power/runtime_suspended_time", .needs = MACHINE_PM,                \
-		.mode = S_IFREG | 0444, .show = tree_zero_show                                     \
+		.mode = S_IFREG | 0444, .show = tree_zero_show, .visible = (fn)                    \
 	}
 
 /* The length of a text, which has to be generated for that. */

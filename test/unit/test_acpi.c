@@ -90,7 +90,8 @@ static void slots(void **state)
 	struct world *w = world_new(few);
 
 	(void)state;
-	assert_string_equal(world_list(w, "sys/bus/acpi/devices"), "PNP0C80:00 PNP0C80:01 ");
+	assert_string_equal(world_list(w, "sys/bus/acpi/devices"), 
+			    "PNP0C80:00 PNP0C80:01 PNP0A06:01 ");
 	assert_reads(w, "sys/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:01/uid", "DIMM devices\n");
 	assert_false(world_exists(w, "sys/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04"));
 	assert_plugs(w, "d0", "size=256M node=0");
@@ -142,11 +143,51 @@ static void no_handler(void **state)
 	world_free(w);
 }
 
+#define ACPI_CONTAINER "sys/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04"
+#define CONTAINER "sys/devices/system/container/PNP0A06:04"
+
+/* The container of the slots is a device, too, which is in use while a block of theirs is online. */
+static void container(void **state)
+{
+	struct world *w = *state;
+
+	assert_string_equal(world_link(w, ACPI_CONTAINER "/physical_node"),
+			    "../../../system/container/PNP0A06:04");
+	assert_string_equal(world_link(w, CONTAINER "/firmware_node"),
+			    "../../../LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04");
+	assert_string_equal(world_link(w, "sys/bus/acpi/devices/PNP0A06:04"),
+			    "../../../devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04");
+	assert_string_equal(world_link(w, "sys/bus/container/devices/PNP0A06:04"),
+			    "../../../devices/system/container/PNP0A06:04");
+	assert_takes(w, ACPI_CONTAINER "/power/control", "on");
+	assert_reads(w, ACPI_CONTAINER "/power/control", "on\n");
+	assert_plugs(w, "d0", "size=256M node=1");
+	assert_takes(w, SYS_MEMORY "memory33/state", "online");
+	world_watch(w);
+	assert_writes(w, CONTAINER "/online", "0", -EBUSY);
+	assert_string_equal(world_events(w), "");
+	assert_takes(w, SYS_MEMORY "memory33/state", "offline");
+	(void)world_events(w);
+	assert_takes(w, CONTAINER "/online", "0");
+	assert_reads(w, CONTAINER "/online", "0\n");
+	assert_string_equal(world_events(w), "offline@/devices/system/container/PNP0A06:04 ");
+	assert_takes(w, CONTAINER "/online", "0");
+	assert_string_equal(world_events(w), "");
+	assert_takes(w, CONTAINER "/online", "1");
+	assert_string_equal(world_events(w), "online@/devices/system/container/PNP0A06:04 ");
+	assert_writes(w, CONTAINER "/online", "2", -EINVAL);
+	/* Containers of machine/container have no ACPI device. */
+	assert_int_equal(world_mkdir(w, "machine/container/c"), 0);
+	assert_takes(w, "machine/container/c/plugged", "1");
+	assert_false(world_exists(w, "sys/devices/system/container/ACPI0004:00/firmware_node"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(devices),	 WORLD_TEST(eject),	   WORLD_TEST(too_small),
 		cmocka_unit_test(slots), WORLD_TEST(switched_off), cmocka_unit_test(no_handler),
+		WORLD_TEST(container),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

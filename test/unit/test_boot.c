@@ -257,6 +257,49 @@ static void nodes_of_addresses(void **state)
 	world_free(w);
 }
 
+/*
+ * With 64K pages, a pageblock has 512 MiB, and grouping by mobility needs six of them. What goes
+ * online before that is Unmovable; the decision is made when a zone is populated or a node added.
+ */
+static void too_few_to_group(void **state)
+{
+	struct world *w = world_new("arch: arm64\npage_size: 64K\npossible_nodes: \"0-1\"\n"
+				    "memory:\n  - {start: 1G, end: 0x7fffffff, node: 0}\n"
+				    "hotplug:\n  - {start: 4G, end: 0x1bfffffff, node: 0}\n"
+				    "  - {start: 8G, end: 0x2ffffffff, node: 1}\n");
+	struct mm_free_lists lists;
+
+	(void)state;
+	assert_false(mm_groups_by_mobility(w->mm));
+	assert_plugs(w, "d0", "size=3G node=0");
+	assert_takes(w, SYS_MEMORY "memory8/state", "online_movable");
+	assert_non_null(strstr(world_read(w, "machine/log"), "mobility grouping off."));
+	assert_non_null(strstr(world_read(w, "proc/pagetypeinfo"),
+			       "Node 0, zone  Movable            1            0 "));
+	mm_zone_free_lists(w->mm, 0, MM_ZONE_MOVABLE, &lists);
+	assert_int_equal(lists.chunks[MM_MIGRATE_UNMOVABLE][13], 1);
+	/* There are enough now, but nobody has noticed. */
+	for (int block = 9; block < 13; block++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), SYS_MEMORY "memory%d/state", block);
+		assert_takes(w, path, "online_movable");
+	}
+	mm_zone_free_lists(w->mm, 0, MM_ZONE_MOVABLE, &lists);
+	assert_int_equal(lists.blocks[MM_MIGRATE_UNMOVABLE], 5);
+	/* The zonelists are built for a new node. */
+	assert_plugs(w, "d1", "size=512M node=1");
+	assert_true(mm_groups_by_mobility(w->mm));
+	assert_takes(w, SYS_MEMORY "memory13/state", "online_movable");
+	/* Offline and online again: set up anew. */
+	assert_takes(w, SYS_MEMORY "memory8/state", "offline");
+	assert_takes(w, SYS_MEMORY "memory8/state", "online_movable");
+	mm_zone_free_lists(w->mm, 0, MM_ZONE_MOVABLE, &lists);
+	assert_int_equal(lists.blocks[MM_MIGRATE_UNMOVABLE], 4);
+	assert_int_equal(lists.blocks[MM_MIGRATE_MOVABLE], 2);
+	world_free(w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -271,6 +314,7 @@ int main(void)
 		cmocka_unit_test(map_of_nodes),
 		cmocka_unit_test(map_after_a_limit),
 		cmocka_unit_test(nodes_of_addresses),
+		cmocka_unit_test(too_few_to_group),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

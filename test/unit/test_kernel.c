@@ -66,6 +66,65 @@ static void amounts(void **state)
 	world_free(w);
 }
 
+/* Until 6.6, Movable keeps back its share of min_free_kbytes. */
+static void movable_share(void **state)
+{
+	struct world *old = world_new("kernel: 6.1\n" MEMORY);
+	struct world *w = world_new("kernel: 6.6\n" MEMORY);
+	struct mm_zone_info was, is;
+
+	(void)state;
+	assert_plugs(old, "d0", "size=256M node=1");
+	assert_plugs(w, "d0", "size=256M node=1");
+	for (int block = 32; block < 34; block++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), SYS_MEMORY "memory%d/state", block);
+		assert_takes(old, path, "online_movable");
+		assert_takes(w, path, "online_movable");
+	}
+	mm_zone_info(old->mm, 1, MM_ZONE_MOVABLE, &was);
+	mm_zone_info(w->mm, 1, MM_ZONE_MOVABLE, &is);
+	assert_int_equal(is.min, 64);
+	assert_in_range(was.min, 2000, 2600);
+	/* A share of all pages, not of the others. */
+	mm_zone_info(old->mm, 0, MM_ZONE_DMA32, &was);
+	mm_zone_info(w->mm, 0, MM_ZONE_DMA32, &is);
+	assert_in_range(was.min, is.min * 3 / 4, is.min * 9 / 10);
+	world_free(old);
+	world_free(w);
+}
+
+/* Until 6.7, the huge page that was allocated last is used first. */
+static void pool_order(void **state)
+{
+	static const struct {
+		const char *kernel;
+		uint64_t first_block;
+	} cases[] = { { "6.1", 33 }, { "6.6", 33 }, { "6.12", 32 }, { "6.18", 32 } };
+
+	(void)state;
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
+		struct mm_usage usage;
+		struct world *w;
+		char yaml[512];
+
+		snprintf(yaml, sizeof(yaml), "kernel: %s\n" MEMORY, cases[i].kernel);
+		w = world_new(yaml);
+		assert_plugs(w, "d0", "size=256M node=1");
+		assert_takes(w, SYS_MEMORY "memory32/state", "online_movable");
+		assert_takes(w, SYS_MEMORY "memory33/state", "online_movable");
+		assert_takes(w, SYS_NODE "node1/hugepages/hugepages-2048kB/nr_hugepages", "100");
+		assert_int_equal(world_mkdir(w, "machine/workload/h"), 0);
+		assert_takes(w, "machine/workload/h/kind", "hugetlb");
+		assert_takes(w, "machine/workload/h/node", "1");
+		assert_takes(w, "machine/workload/h/size", "20M");
+		mm_range_usage(w->mm, cases[i].first_block * 32768, 32768, &usage);
+		assert_int_equal(usage.kind[MM_KIND_HUGETLB], 10 * 512);
+		world_free(w);
+	}
+}
+
 /* Since 6.17, memory that is onlined later does not make its node one with normal memory. */
 static void normal_memory(void **state)
 {
@@ -101,6 +160,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counters),
 		cmocka_unit_test(amounts),
+		cmocka_unit_test(movable_share),
+		cmocka_unit_test(pool_order),
 		cmocka_unit_test(normal_memory),
 		cmocka_unit_test(not_compared),
 	};

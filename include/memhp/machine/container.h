@@ -54,6 +54,12 @@ void machine_container_start(struct machine_container *container);
  */
 int machine_container_eject(struct machine *machine, struct machine_container *container,
 			    struct hp_completion *asker);
+/** machine_slots_container_name() - the name of the firmware's container of the DIMM slots. */
+const char *machine_slots_container_name(const struct machine *machine);
+/** machine_slots_offline() - whether user space has taken the container of the slots offline. */
+bool machine_slots_offline(const struct machine *machine);
+/** machine_slots_set_offline() - set that; 0, or -EBUSY while a block of a slot is online. */
+int machine_slots_set_offline(struct machine *machine, bool offline);
 /** machine_container_offline() - whether user space has taken it offline. */
 bool machine_container_offline(const struct machine_container *container);
 /** machine_container_set_offline() - set that; 0, or -EBUSY while one of its blocks is online. */
