@@ -205,7 +205,6 @@ int machine_boot_reserve(struct machine *m)
 /* The resources of QEMU's pc machine and those that the kernel's e820 code inserts. */
 static int resources_pc(struct machine *m)
 {
-	const struct machine_image *part = m->spec->arch->image;
 	struct hp *hp = m->hp;
 	uint64_t low_end = ram_end(m, GIB(4)), pci_start = BASE_ROUND_UP(low_end, MIB(1));
 	uint64_t window_end = 0;
@@ -235,11 +234,6 @@ static int resources_pc(struct machine *m)
 	if (low_end < pci_start &&
 	    hp_resource_insert(hp, low_end, pci_start - 1, "Reserved", false) == -ENOMEM)
 		return -ENOMEM;
-	for (; part && part->name; part++) {
-		if (range_is_ram(m, part->start, part->end) &&
-		    hp_resource_insert(hp, part->start, part->end, part->name, true) == -ENOMEM)
-			return -ENOMEM;
-	}
 	for (size_t i = 0; i < m->spec->nr_hotplug; i++)
 		window_end = BASE_MAX(window_end, m->spec->hotplug[i].end + 1);
 	window_end = BASE_MAX(window_end, ram_end(m, UINT64_MAX));
@@ -254,11 +248,24 @@ static int resources_pc(struct machine *m)
 	return 0;
 }
 
+static int resources_image(struct machine *m)
+{
+	const struct machine_image *part = m->spec->arch->image;
+
+	for (; part && part->name; part++) {
+		if (range_is_ram(m, part->start, part->end) &&
+		    hp_resource_insert(m->hp, part->start, part->end, part->name, true) == -ENOMEM)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 int machine_boot_resources(struct machine *m)
 {
+	int ret;
+
 	for (size_t i = 0; i < m->nr_memory; i++) {
 		const struct machine_range *first = &m->memory[i], *last = first;
-		int ret;
 
 		while (m->spec->arch->merges_nodes && i + 1 < m->nr_memory &&
 		       last[1].start == last->end + 1 && last[1].nomap == last->nomap)
@@ -268,7 +275,8 @@ int machine_boot_resources(struct machine *m)
 		if (ret)
 			return ret;
 	}
-	return m->spec->arch->pc_resources ? resources_pc(m) : 0;
+	ret = m->spec->arch->pc_resources ? resources_pc(m) : 0;
+	return ret ? ret : resources_image(m);
 }
 
 /*

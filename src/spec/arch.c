@@ -21,6 +21,14 @@ static const struct machine_image x86_image[] = {
 	{ 0 },
 };
 
+/* The kernel begins at 1 MiB unless KASLR moves it; its data follow its text (setup_resources()). */
+static const struct machine_image s390_image[] = {
+	{ "Kernel code", 0x100000, 0xd5ffff },
+	{ "Kernel data", 0xd60000, 0x15fffff },
+	{ "Kernel bss", 0x1700000, 0x1afffff },
+	{ 0 },
+};
+
 /* probe_memory_block_size() of x86 avoids too many small blocks on large machines. */
 static uint64_t x86_block_size(const struct machine_spec *spec)
 {
@@ -159,7 +167,9 @@ static const struct machine_arch arch_table[] = {
 		.fixed = S390_LACKS | MACHINE_ZONE_DMA,
 		.pte_entries = 256,
 		.boot_offline = true,
+		.sclp = true,
 		.kdump_swaps = true,
+		.image = s390_image,
 		.memmap_on_memory = true,
 	},
 	{

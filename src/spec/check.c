@@ -222,6 +222,21 @@ static bool has_block(const struct machine_range *ranges, size_t nr, uint64_t fi
 	return false;
 }
 
+/* Blocks that are standby memory as a whole. */
+static bool has_standby(const struct machine_spec *spec, uint64_t first, uint64_t last)
+{
+	uint64_t size = spec->block_size;
+
+	for (size_t i = 0; i < spec->nr_standby; i++) {
+		uint64_t start = BASE_ROUND_UP(spec->standby[i].start, size) / size;
+
+		if (start <= last && first < (spec->standby[i].end + 1) / size &&
+		    start < (spec->standby[i].end + 1) / size)
+			return true;
+	}
+	return false;
+}
+
 /* Whether any of these blocks can ever exist. */
 static bool spec_has_blocks(const struct machine_spec *spec, uint64_t first, uint64_t last)
 {
@@ -232,7 +247,7 @@ static bool spec_has_blocks(const struct machine_spec *spec, uint64_t first, uin
 		return first <= ((UINT64_C(1) << spec->phys_bits) - 1) / size;
 	return has_block(spec->memory, spec->nr_memory, first, last, size) ||
 	       has_block(spec->hotplug, spec->nr_hotplug, first, last, size) ||
-	       has_block(spec->standby, spec->nr_standby, first, last, size);
+	       has_standby(spec, first, last);
 }
 
 static bool spec_has_zone(const struct machine_spec *spec, enum mm_zone_type zone)
@@ -287,7 +302,7 @@ static void spec_check_recorded(const struct machine_spec *spec, struct spec_doc
 		for (int end = 0; end < 2 && recorded->first <= recorded->last; end++) {
 			uint64_t id = ends[end];
 
-			if (has_block(spec->standby, spec->nr_standby, id, id, size) ||
+			if (has_standby(spec, id, id) ||
 			    (recorded->online &&
 			     has_block(spec->memory, spec->nr_memory, id, id, size)))
 				continue;

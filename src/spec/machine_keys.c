@@ -13,6 +13,7 @@
 
 #define MAX_BLOCK_SIZE (UINT64_C(64) << 30)
 #define EDGE 256
+#define INCREMENT_MIN MIB(1)
 
 /* ---- values with a syntax of their own ------------------------------------------------------- */
 
@@ -192,18 +193,22 @@ static void check_window(struct spec_reader *reader, const struct spec_node *nod
 			     range->start, size);
 }
 
-/* Standby memory begins and ends with a block. */
-static void check_blocks(struct spec_reader *reader, const struct spec_node *node, void *x)
+/* Standby memory consists of storage increments; the kernel uses the whole blocks in it. */
+static void check_standby(struct spec_reader *reader, const struct spec_node *node, void *x)
 {
-	uint64_t size = reader->spec->block_size;
 	struct machine_range *range = x;
 
-	check_window(reader, node, range);
-	if (range->start <= range->end && !BASE_ALIGNED(range->end + 1, size))
+	if (!check_range(reader, node, range))
+		return;
+	if (!BASE_ALIGNED(range->start, INCREMENT_MIN))
+		spec_say_key(&reader->doc, node, "start",
+			     "0x%" PRIx64 " is not the start of an increment (a multiple of 1M)",
+			     range->start);
+	if (!BASE_ALIGNED(range->end + 1, INCREMENT_MIN))
 		spec_say_key(&reader->doc, node, "end",
-			     "0x%" PRIx64 " is not the last byte of a block (a multiple of "
-			     "block_size 0x%" PRIx64 ", less 1)",
-			     range->end, size);
+			     "0x%" PRIx64 " is not the last byte of an increment (a multiple of "
+			     "1M, less 1)",
+			     range->end);
 }
 
 /* ---- checks of CPUs -------------------------------------------------------------------------- */
@@ -326,7 +331,7 @@ static const struct spec_key domain_keys[] = {
 static const struct spec_list memory_list =
 	LIST(memory, memory_keys, .check = check_memory, .done = check_all_memory);
 static const struct spec_list hotplug_list = LIST(hotplug, window_keys, .check = check_window);
-static const struct spec_list standby_list = LIST(standby, window_keys, .check = check_blocks);
+static const struct spec_list standby_list = LIST(standby, window_keys, .check = check_standby);
 static const struct spec_list cpus_list = LIST(cpus, cpus_keys, .done = check_all_cpus);
 static const struct spec_list proximity_domains_list =
 	LIST(proximity_domains, domain_keys, .done = check_all_domains);

@@ -334,11 +334,9 @@ static const struct tree_children links = {
 };
 
 static const struct tree_row fixed_rows[] = {
-	{ TREE_DIR_ROW("sys/devices/system/container"), .visible = has_containers,
-	  .children = { &devices } },
-	{ TREE_DIR_ROW("sys/bus/container"), .visible = has_containers },
-	{ TREE_DIR_ROW("sys/bus/container/devices"), .visible = has_containers,
-	  .children = { &links } },
+	{ TREE_DIR_ROW("sys/devices/system/container"), .children = { &devices } },
+	{ TREE_DIR_ROW("sys/bus/container") },
+	{ TREE_DIR_ROW("sys/bus/container/devices"), .children = { &links } },
 };
 
 const struct tree_table tree_container_fixed_table = TREE_TABLE(fixed_rows);

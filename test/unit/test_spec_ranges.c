@@ -37,10 +37,10 @@ static void bad_ranges(void **state)
 		  "m.yaml:4: hotplug[0].start: 0x100100000 is not the start of a block (a multiple "
 		  "of block_size 0x8000000)" },
 		{ RAM "standby:\n  - {start: 4G, end: 5G, node: 0}\n",
-		  "m.yaml:4: standby[0].end: 0x140000000 is not the last byte of a block (a "
-		  "multiple of block_size 0x8000000, less 1)" },
-		{ RAM "standby:\n  - {start: 0x40100000, end: 0x47ffffff, node: 0}\n",
-		  "m.yaml:4: standby[0].start: 0x40100000 is not the start of a block (a " },
+		  "m.yaml:4: standby[0].end: 0x140000000 is not the last byte of an increment (a "
+		  "multiple of 1M, less 1)" },
+		{ RAM "standby:\n  - {start: 0x40080000, end: 0x47ffffff, node: 0}\n",
+		  "m.yaml:4: standby[0].start: 0x40080000 is not the start of an increment (a " },
 		{ RAM "standby:\n  - {start: 0x38000000, end: 0x47ffffff, node: 0}\n",
 		  "m.yaml:4: standby[0].start: 0x38000000-0x47ffffff overlaps memory[0]" },
 		{ RAM "faults:\n  - {name: a/b, phase: offline, block: every, errno: EWHAT, "
@@ -176,6 +176,8 @@ static void absent_blocks(void **state)
 		  "m.yaml:4: recorded[0].blocks: block 8 is not in memory or standby" },
 		{ RAM RECORDED("blocks: 0-99"),
 		  "m.yaml:4: recorded[0].blocks: block 99 is not in" },
+		{ RAM "standby:\n  - {start: 1G, end: 0x4fefffff, node: 0}\n" RECORDED("blocks: 9"),
+		  "m.yaml:6: recorded[0].blocks: block 9 is not in memory or standby" },
 		{ STANDBY RECORDED("blocks: 7-8, state: offline"),
 		  "m.yaml:6: recorded[0].blocks: block 7 is not in standby (no other is offline)" },
 	};

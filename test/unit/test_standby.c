@@ -85,11 +85,48 @@ static void recorded(void **state)
 	world_free(w);
 }
 
+/* Only whole blocks are used; ranges that follow each other are one (align_to_block_size()). */
+static void unaligned(void **state)
+{
+	struct world *w = world_new("arch: s390x\nmemory:\n  - {start: 0, end: 0x43ffffff, node: 0}\n"
+				    "standby:\n  - {start: 0x44000000, end: 0x677fffff, node: 0}\n"
+				    "  - {start: 0x67800000, end: 0x8fefffff, node: 0}\n"
+				    "  - {start: 0x90100000, end: 0x9fffffff, node: 0}\n");
+
+	(void)state;
+	assert_reads(w, SYS_MEMORY "memory5/state", "offline\n");
+	assert_reads(w, SYS_MEMORY "memory6/state", "offline\n");
+	assert_reads(w, SYS_MEMORY "memory7/state", "offline\n");
+	assert_false(world_exists(w, SYS_MEMORY "memory8"));
+	assert_false(world_exists(w, SYS_MEMORY "memory9"));
+	assert_string_equal(world_read(w, "machine/log"),
+			    "sclp_cmd: Standby memory at 0x44000000 (768M of 1215M usable)\n"
+			    "sclp_cmd: Standby memory at 0x90100000 (0M of 255M usable)\n");
+	assert_takes(w, SYS_MEMORY "memory6/state", "online");
+	world_free(w);
+}
+
+/* setup_resources() of s390x */
+static void image(void **state)
+{
+	struct world *w = world_new(S390);
+
+	(void)state;
+	assert_non_null(strstr(world_read(w, "proc/iomem"),
+			       "00000000-3fffffff : System RAM\n"
+			       "  00100000-00d5ffff : Kernel code\n"
+			       "  00d60000-015fffff : Kernel data\n"
+			       "  01700000-01afffff : Kernel bss\n"));
+	world_free(w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(standby),
 		cmocka_unit_test(recorded),
+		cmocka_unit_test(unaligned),
+		cmocka_unit_test(image),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -58,6 +58,7 @@ struct machine_image {
  * @gigantic_at_run_time: the kernel has gigantic pages only if it can allocate them after boot
  * @memmap_on_memory: the memmap of added memory can be in that memory, if it fills whole PMDs
  * @boot_offline: boot memory can be offlined (arm64 refuses with EPERM)
+ * @sclp: standby memory is announced in the log, as the SCLP driver does
  * @kdump_swaps: a crash kernel needs as much of the lowest memory as was reserved for it
  */
 struct machine_arch {
@@ -103,6 +104,7 @@ struct machine_arch {
 	bool thp_pud;
 	bool optimizes_dax_memmap;
 	bool boot_offline;
+	bool sclp;
 	bool kdump_swaps;
 };
 
