@@ -172,6 +172,9 @@ static int param_memmap(struct machine *m, const char *value)
 {
 	bool on;
 
+	/* A kernel that is built without it does not look at the word. */
+	if (!machine_kernel_has(&m->spec->profile, m->spec->arch->memmap_since, 0))
+		return 0;
 	if (!value)
 		return -EINVAL;
 	if (m->spec->profile.memmap_force && (!strcmp(value, "force") || !strcmp(value, "FORCE"))) {

@@ -64,8 +64,7 @@ int machine_standby_boot(struct machine *m)
 		       range[i + 1].node == range[i].node)
 			i++;
 		if (start < standby_end(m, &range[i]))
-			ret = standby_add(m, start, standby_end(m, &range[i]),
-					  (int)range[i].node);
+			ret = standby_add(m, start, standby_end(m, &range[i]), (int)range[i].node);
 	}
 	hp_blocks_booted(m->hp);
 	return ret;

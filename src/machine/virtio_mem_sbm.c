@@ -198,7 +198,7 @@ static int unplug_online(struct machine_vmem *v, uint64_t id, uint64_t *nb_sb)
 		*nb_sb -= !ret;
 	}
 	if (remove_unplugged(v, id))
-		v->have_unplugged = true;
+		v->have_unplugged = v->machine->spec->profile.vmem_removes_later;
 	return 0;
 }
 

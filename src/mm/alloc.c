@@ -267,6 +267,26 @@ static bool reclaim(struct alloc *a)
 	return left < BASE_MAX(a->left, a->unit);
 }
 
+uint64_t mm_reclaim_node(struct mm *mm, int nid, uint64_t nr_pages)
+{
+	uint64_t left = nr_pages;
+	struct mm_run *run, *next;
+	struct mm_holder *cache;
+
+	TAILQ_FOREACH(cache, &mm->pagecache, link) {
+		TAILQ_FOREACH_SAFE(run, &cache->runs, of_hold, next) {
+			const struct mm_extent *e = mm_extent_of(mm, run->start);
+			uint64_t nr = BASE_MIN(run->end - run->start, left);
+
+			if (!nr || e->nid != nid || e->type > MM_ZONE_NORMAL)
+				continue;
+			mm_run_cut_high(mm, run, nr);
+			left -= nr;
+		}
+	}
+	return nr_pages - left;
+}
+
 uint64_t mm_holder_pages_on(const struct mm *mm, const struct mm_holder *hold, int nid,
 			    enum mm_zone_type type)
 {

@@ -21,7 +21,7 @@ static const struct machine_image x86_image[] = {
 	{ 0 },
 };
 
-/* The kernel begins at 1 MiB unless KASLR moves it; its data follow its text (setup_resources()). */
+/* The kernel begins at 1 MiB unless KASLR moves it; its data follow its text. */
 static const struct machine_image s390_image[] = {
 	{ "Kernel code", 0x100000, 0xd5ffff },
 	{ "Kernel data", 0xd60000, 0x15fffff },
@@ -144,6 +144,7 @@ static const struct machine_arch arch_table[] = {
 		.dlpar = true,
 		.thp_pud = true,
 		.optimizes_dax_memmap = true,
+		.memmap_since = MACHINE_KERNEL(6, 6),
 		.boot_offline = true,
 	},
 	{
@@ -154,6 +155,8 @@ static const struct machine_arch arch_table[] = {
 		.max_phys_bits = 53,
 		.section_size = MIB(256),
 		.section_size_64k = MIB(256),
+		.new_section_size = MIB(128),
+		.new_section_since = MACHINE_KERNEL(6, 13),
 		.dma_limit = GIB(2),
 		.crash_limit = UINT64_MAX,
 		.crash_align = MIB(1),
@@ -171,6 +174,7 @@ static const struct machine_arch arch_table[] = {
 		.kdump_swaps = true,
 		.image = s390_image,
 		.memmap_on_memory = true,
+		.memmap_since = MACHINE_KERNEL(6, 8),
 	},
 	{
 		/* supported until Linux 6.6 */
@@ -222,6 +226,14 @@ uint64_t machine_spec_pmd_size(const struct machine_spec *spec)
 
 uint64_t machine_spec_section_size(const struct machine_spec *spec)
 {
+	const struct machine_arch *arch = spec->arch;
+	struct machine_kernel kernel = spec->profile;
+
+	/* While a machine file is read, the version is only a text. */
+	if (arch->new_section_size && !kernel.version)
+		(void)machine_kernel_parse(spec->kernel, &kernel);
+	if (arch->new_section_size && machine_kernel_has(&kernel, arch->new_section_since, 0))
+		return arch->new_section_size;
 	return spec->page_shift == 16 ? spec->arch->section_size_64k : spec->arch->section_size;
 }
 

@@ -26,6 +26,8 @@ static const struct {
 	{ offsetof(struct machine_kernel, poison_stays_offline), MACHINE_KERNEL(6, 2) },
 	/* a memmap that does not fill whole pageblocks may waste some of them */
 	{ offsetof(struct machine_kernel, memmap_force), MACHINE_KERNEL(6, 6) },
+	/* virtio_mem_sbm_try_remove_unplugged_mb() */
+	{ offsetof(struct machine_kernel, vmem_removes_later), MACHINE_KERNEL(6, 5) },
 	/* add_memory_resource() splits a range into blocks for it */
 	{ offsetof(struct machine_kernel, memmap_in_each_block), MACHINE_KERNEL(6, 8) },
 	/* without HUGETLB_PAGE, pageblocks are as large as transparent huge pages */
@@ -36,8 +38,8 @@ static const struct {
 	{ offsetof(struct machine_kernel, movable_keeps_share), 0, MACHINE_KERNEL(6, 6) },
 	/* set_max_huge_pages() allocates a list of pages before it adds them */
 	{ offsetof(struct machine_kernel, pool_grows_singly), 0, MACHINE_KERNEL(6, 7) },
-	/* set_max_huge_pages() adds the persistent pages of other nodes; known of 6.1 only */
-	{ offsetof(struct machine_kernel, surplus_counts), 0, MACHINE_KERNEL(6, 2) },
+	/* set_max_huge_pages() adds the persistent pages of other nodes */
+	{ offsetof(struct machine_kernel, surplus_counts), 0, MACHINE_KERNEL(6, 6) },
 	/* online_pages() no longer updates N_NORMAL_MEMORY */
 	{ offsetof(struct machine_kernel, normal_memory_fixed), MACHINE_KERNEL(6, 17) },
 };

@@ -44,7 +44,7 @@ struct counter {
 
 static const struct counter zone_counters[] = {
 	{ "nr_free_pages", TREE_FREE },
-	{ "nr_free_pages_blocks", TREE_FREE_BLOCKS, .since = MACHINE_KERNEL(6, 18) },
+	{ "nr_free_pages_blocks", TREE_FREE_BLOCKS, .since = MACHINE_KERNEL(6, 16) },
 	{ "nr_zone_inactive_anon", TREE_INACTIVE_ANON },
 	{ "nr_zone_active_anon" },
 	{ "nr_zone_inactive_file", TREE_INACTIVE_FILE },
@@ -113,9 +113,9 @@ static const struct counter node_counters[] = {
 	{ "pgdemote_kswapd", .since = MACHINE_KERNEL(6, 8) },
 	{ "pgdemote_direct", .since = MACHINE_KERNEL(6, 8) },
 	{ "pgdemote_khugepaged", .since = MACHINE_KERNEL(6, 8) },
-	{ "pgdemote_proactive", .since = MACHINE_KERNEL(6, 18) },
-	{ "nr_hugetlb", TREE_HUGETLB, MACHINE_HUGETLB, .since = MACHINE_KERNEL(6, 18) },
-	{ "nr_balloon_pages", TREE_BALLOON, .since = MACHINE_KERNEL(6, 18) },
+	{ "pgdemote_proactive", .since = MACHINE_KERNEL(6, 16) },
+	{ "nr_hugetlb", TREE_HUGETLB, MACHINE_HUGETLB, .since = MACHINE_KERNEL(6, 16) },
+	{ "nr_balloon_pages", TREE_BALLOON, .since = MACHINE_KERNEL(6, 16) },
 	{ "nr_kernel_file_pages", .since = MACHINE_KERNEL(6, 18) },
 };
 
@@ -221,7 +221,7 @@ void tree_zone_counters_show(const struct machine_spec *spec, const struct tree_
 {
 	struct tree_usage more = *usage;
 
-	if (machine_kernel_has(&spec->profile, MACHINE_KERNEL(6, 18), 0))
+	if (machine_kernel_has(&spec->profile, MACHINE_KERNEL(6, 16), 0))
 		more.amount[TREE_FREE_BLOCKS] = free_blocks(usage);
 	counters_show(spec, zone_counters, BASE_ARRAY_SIZE(zone_counters), &more, aligned, buf);
 }

@@ -101,6 +101,14 @@ static int bbm_block_size_show(struct tree_obj *obj, const struct tree_row *row,
 	return 0;
 }
 
+/* It could only be switched off on the command line, which nobody does. */
+static int bbm_safe_unplug_show(struct tree_obj *obj, const struct tree_row *row,
+				struct base_buf *buf)
+{
+	base_buf_puts(buf, "Y\n");
+	return 0;
+}
+
 static const struct tree_row module_rows[] = {
 	{ TREE_DIR_ROW("sys/module/virtio_mem"), .needs = MACHINE_VIRTIO_MEM },
 	{ .path = "sys/module/virtio_mem/uevent",
@@ -114,6 +122,10 @@ static const struct tree_row module_rows[] = {
 	  .store = unplug_online_store },
 	{ .path = PARAM "force_bbm", .mode = S_IFREG | 0444, .show = force_bbm_show },
 	{ .path = PARAM "bbm_block_size", .mode = S_IFREG | 0444, .show = bbm_block_size_show },
+	{ .path = PARAM "bbm_safe_unplug",
+	  .mode = S_IFREG | 0444,
+	  .show = bbm_safe_unplug_show,
+	  .until = MACHINE_KERNEL(6, 5) },
 };
 
 const struct tree_table tree_virtio_mem_module_table = TREE_TABLE(module_rows);

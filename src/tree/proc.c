@@ -6,22 +6,43 @@
 #include "counters.h"
 #include "tree_private.h"
 
-static void zone_pagesets_show(const struct tree *tree, const struct mm_zone_info *zone,
+static unsigned long long pageset_high(const struct mm_zone_info *zone, uint64_t share)
+{
+	return BASE_MAX(share, (uint64_t)zone->batch * 4);
+}
+
+static void zone_pagesets_show(const struct tree *tree, int nid, const struct mm_zone_info *zone,
 			       struct base_buf *buf)
 {
-	struct base_mask cpus;
-	unsigned int cpu;
+	bool limits =
+		machine_kernel_has(&machine_spec(tree->machine)->profile, MACHINE_KERNEL(6, 16), 0);
+	struct base_mask cpus, local;
+	unsigned int cpu, nr;
 
 	machine_all_cpus(tree->machine, &cpus);
+	machine_node_cpus(tree->machine, nid, &local);
+	nr = base_mask_weight(base_mask_empty(&local) ? &cpus : &local);
 	base_buf_puts(buf, "\n  pagesets");
-	BASE_MASK_FOREACH(cpu, &cpus)
+	BASE_MASK_FOREACH(cpu, &cpus) {
 		base_buf_printf(buf,
-				"\n    cpu: %u"
-				"\n              count: 0"
-				"\n              high:  0"
-				"\n              batch: %u"
-				"\n  vm stats threshold: %u",
-				cpu, zone->batch, zone->stat_threshold);
+				limits ? "\n    cpu: %u"
+					 "\n              count:    0"
+					 "\n              high:     0"
+					 "\n              batch:    %u" :
+					 "\n    cpu: %u"
+					 "\n              count: 0"
+					 "\n              high:  0"
+					 "\n              batch: %u",
+				cpu, zone->batch);
+		/* zone_highsize(): what the CPUs of the node may keep of their zone */
+		if (limits)
+			base_buf_printf(buf,
+					"\n              high_min: %llu"
+					"\n              high_max: %llu",
+					pageset_high(zone, zone->low / nr),
+					pageset_high(zone, zone->managed / 8 / nr));
+		base_buf_printf(buf, "\n  vm stats threshold: %u", zone->stat_threshold);
+	}
 }
 
 static void zone_show(const struct tree *tree, int nid, enum mm_zone_type type, bool with_node,
@@ -44,17 +65,18 @@ static void zone_show(const struct tree *tree, int nid, enum mm_zone_type type, 
 			"\n        boost    0"
 			"\n        min      %llu"
 			"\n        low      %llu"
-			"\n        high     %llu"
-			"\n        promo    %llu"
+			"\n        high     %llu",
+			(unsigned long long)zone.free, (unsigned long long)zone.min,
+			(unsigned long long)zone.low, (unsigned long long)zone.high);
+	if (machine_kernel_has(&spec->profile, MACHINE_KERNEL(6, 12), 0))
+		base_buf_printf(buf, "\n        promo    %llu", (unsigned long long)zone.promo);
+	base_buf_printf(buf,
 			"\n        spanned  %llu"
 			"\n        present  %llu"
 			"\n        managed  %llu"
 			"\n        cma      %llu",
-			(unsigned long long)zone.free, (unsigned long long)zone.min,
-			(unsigned long long)zone.low, (unsigned long long)zone.high,
-			(unsigned long long)zone.promo, (unsigned long long)zone.spanned,
-			(unsigned long long)zone.present, (unsigned long long)zone.managed,
-			(unsigned long long)zone.cma);
+			(unsigned long long)zone.spanned, (unsigned long long)zone.present,
+			(unsigned long long)zone.managed, (unsigned long long)zone.cma);
 	base_buf_puts(buf, "\n        protection: (");
 	for (int upper = 0; upper < MM_NR_ZONES; upper++) {
 		if (!tree_zone_exists(tree->mm, upper))
@@ -67,7 +89,7 @@ static void zone_show(const struct tree *tree, int nid, enum mm_zone_type type, 
 		tree_usage_zone(tree->mm, nid, type, &usage);
 		tree_zone_counters_show(spec, &usage, true, buf);
 		tree_numa_counters_show(spec, true, buf);
-		zone_pagesets_show(tree, &zone, buf);
+		zone_pagesets_show(tree, nid, &zone, buf);
 		base_buf_printf(buf,
 				"\n  node_unreclaimable:  0"
 				"\n  start_pfn:           %llu",

@@ -80,7 +80,7 @@ static const struct {
 	{ "FilePmdMapped:  ", KB, .needs = MACHINE_THP },
 	{ "CmaTotal:       ", KB, TREE_CMA, MACHINE_CMA },
 	{ "CmaFree:        ", KB, TREE_FREE_CMA, MACHINE_CMA },
-	{ "Balloon:        ", KB, TREE_BALLOON, .since = MACHINE_KERNEL(6, 18) },
+	{ "Balloon:        ", KB, TREE_BALLOON, .since = MACHINE_KERNEL(6, 16) },
 	{ "HugePages_Total:   ", COUNT, MEMINFO_HUGE_TOTAL, MACHINE_HUGETLB },
 	{ "HugePages_Free:    ", COUNT, MEMINFO_HUGE_FREE, MACHINE_HUGETLB },
 	{ "HugePages_Rsvd:    ", COUNT, .needs = MACHINE_HUGETLB },

@@ -298,7 +298,10 @@ static int container_bus_target(struct tree_obj *obj, const struct tree_row *row
 		.path = SYSTEM_BUS "/" name "/" file, .mode = S_IFREG | 0444, .show = text_show,   \
 		.visible = is_container                                                            \
 	}
-#define CONTAINER_LINK_ROW(path, target) { TREE_LINK_ROW(path, target), .visible = is_container }
+#define CONTAINER_LINK_ROW(path, target)                                                           \
+	{                                                                                          \
+		TREE_LINK_ROW(path, target), .visible = is_container                               \
+	}
 #define CONTAINER_ROWS(name)                                                                       \
 	{ TREE_DIR_ROW(SYSTEM_BUS "/" name), .visible = is_container, .children = { &devices } },  \
 		CONTAINER_FILE_ROW(name, "hid"), CONTAINER_FILE_ROW(name, "modalias"),             \

@@ -83,6 +83,14 @@ ssize_t tree_module_uevent_store(struct tree_obj *obj, const struct tree_row *ro
 	return ret ? ret : (ssize_t)len;
 }
 
+/* The architectures support it since different versions. */
+static bool has_memmap_on_memory(const struct tree_obj *obj, const struct tree_row *row)
+{
+	const struct machine_spec *spec = machine_spec(obj->tree->machine);
+
+	return machine_kernel_has(&spec->profile, spec->arch->memmap_since, 0);
+}
+
 static const struct tree_row module_rows[] = {
 	{ TREE_DIR_ROW(MODULE) },
 	{ .path = MODULE "/uevent",
@@ -106,7 +114,8 @@ static const struct tree_row module_rows[] = {
 	{ .path = PARAM "memmap_on_memory",
 	  .needs = MACHINE_MEMMAP_ON_MEMORY,
 	  .mode = S_IFREG | 0444,
-	  .show = memmap_on_memory_show },
+	  .show = memmap_on_memory_show,
+	  .visible = has_memmap_on_memory },
 };
 
 const struct tree_table tree_module_table = TREE_TABLE(module_rows);

@@ -68,10 +68,12 @@ const struct tree_table tree_nodes_table = TREE_TABLE(nodes_rows);
 
 /* ---- files of a node ------------------------------------------------------------------------- */
 
+/* @was_narrow: before Linux 6.6, a blank was missing */
 static const struct {
 	const char *label;
 	enum tree_item item;
 	uint64_t needs;
+	bool was_narrow;
 } meminfo_lines[] = {
 	{ "MemTotal:", TREE_TOTAL },
 	{ "MemFree:", TREE_FREE },
@@ -104,14 +106,15 @@ static const struct {
 	{ "AnonHugePages:", TREE_ANON_HUGE, MACHINE_THP },
 	{ "ShmemHugePages:", .needs = MACHINE_THP },
 	{ "ShmemPmdMapped:", .needs = MACHINE_THP },
-	{ "FileHugePages:", .needs = MACHINE_THP },
-	{ "FilePmdMapped:", .needs = MACHINE_THP },
+	{ "FileHugePages:", .needs = MACHINE_THP, .was_narrow = true },
+	{ "FilePmdMapped:", .needs = MACHINE_THP, .was_narrow = true },
 };
 
 static int node_meminfo_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	const struct machine_spec *spec = machine_spec(obj->tree->machine);
 	const struct mm *mm = obj->tree->mm;
+	bool aligned = machine_kernel_has(&spec->profile, MACHINE_KERNEL(6, 6), 0);
 	unsigned int kb_shift = mm_config(mm)->page_shift - 10, nid = (unsigned int)obj->id;
 	struct mm_huge_info pool;
 	struct tree_usage usage;
@@ -122,8 +125,9 @@ static int node_meminfo_show(struct tree_obj *obj, const struct tree_row *row, s
 
 		if (!machine_spec_has(spec, meminfo_lines[i].needs))
 			continue;
-		base_buf_printf(buf, "Node %u %-16s%8llu kB\n", nid, meminfo_lines[i].label,
-				(unsigned long long)pages << kb_shift);
+		base_buf_printf(buf, "Node %u %-*s%8llu kB\n", nid,
+				meminfo_lines[i].was_narrow && !aligned ? 15 : 16,
+				meminfo_lines[i].label, (unsigned long long)pages << kb_shift);
 	}
 	if (!machine_spec_has(spec, MACHINE_HUGETLB))
 		return 0;
@@ -384,6 +388,10 @@ static const struct tree_row node_rows[] = {
 	  .needs = MACHINE_COMPACTION,
 	  .mode = S_IFREG | 0200,
 	  .store = tree_accept_store },
+	{ .path = "reclaim",
+	  .mode = S_IFREG | 0200,
+	  .store = tree_node_reclaim_store,
+	  .since = MACHINE_KERNEL(6, 17) },
 	{ TREE_LINK_ROW("subsystem", node_subsystem_target) },
 	TREE_POWER_ROWS("", 0),
 	{ TREE_DIR_ROW("memory_failure"), .needs = MACHINE_MEMORY_FAILURE,

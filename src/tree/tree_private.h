@@ -126,7 +126,7 @@ void tree_slots_container_appear(struct tree *tree);
 tree_size_fn tree_text_size;
 tree_show_fn tree_power_control_show, tree_power_status_show, tree_zero_show, tree_empty_show;
 tree_store_fn tree_device_uevent_store, tree_module_uevent_store, tree_power_control_store,
-	tree_accept_store;
+	tree_accept_store, tree_node_reclaim_store;
 
 /* ---- traces (trace.c); no-ops while nobody listens ------------------------------------------- */
 void tree_trace_uevent(struct tree *tree, const struct hp_uevent *event);

@@ -90,7 +90,7 @@ static void slots(void **state)
 	struct world *w = world_new(few);
 
 	(void)state;
-	assert_string_equal(world_list(w, "sys/bus/acpi/devices"), 
+	assert_string_equal(world_list(w, "sys/bus/acpi/devices"),
 			    "PNP0C80:00 PNP0C80:01 PNP0A06:01 ");
 	assert_reads(w, "sys/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:01/uid", "DIMM devices\n");
 	assert_false(world_exists(w, "sys/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04"));
@@ -146,7 +146,7 @@ static void no_handler(void **state)
 #define ACPI_CONTAINER "sys/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04"
 #define CONTAINER "sys/devices/system/container/PNP0A06:04"
 
-/* The container of the slots is a device, too, which is in use while a block of theirs is online. */
+/* The container of the slots is a device, too: in use while a block of a slot is online. */
 static void container(void **state)
 {
 	struct world *w = *state;

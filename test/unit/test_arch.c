@@ -44,6 +44,9 @@ static const struct arch_row rows[] = {
 	{ BOOT("s390x", ""), 256, 256, 1024, 10, "DMA\n", 7, false, false, false, 1024 },
 	{ BOOT("s390x", "increment: 512M\n"), 256, 512, 1024, 10, "DMA\n", 7, false, false, false,
 	  2048 },
+	/* sparsemem.h 27 since 6.13 */
+	{ BOOT("s390x", "kernel: 6.18\n"), 128, 128, 1024, 10, "DMA\n", 7, false, false, false,
+	  512 },
 };
 
 static unsigned int orders_shown(struct world *w)

@@ -88,10 +88,11 @@ static void recorded(void **state)
 /* Only whole blocks are used; ranges that follow each other are one (align_to_block_size()). */
 static void unaligned(void **state)
 {
-	struct world *w = world_new("arch: s390x\nmemory:\n  - {start: 0, end: 0x43ffffff, node: 0}\n"
-				    "standby:\n  - {start: 0x44000000, end: 0x677fffff, node: 0}\n"
-				    "  - {start: 0x67800000, end: 0x8fefffff, node: 0}\n"
-				    "  - {start: 0x90100000, end: 0x9fffffff, node: 0}\n");
+	struct world *w =
+		world_new("arch: s390x\nmemory:\n  - {start: 0, end: 0x43ffffff, node: 0}\n"
+			  "standby:\n  - {start: 0x44000000, end: 0x677fffff, node: 0}\n"
+			  "  - {start: 0x67800000, end: 0x8fefffff, node: 0}\n"
+			  "  - {start: 0x90100000, end: 0x9fffffff, node: 0}\n");
 
 	(void)state;
 	assert_reads(w, SYS_MEMORY "memory5/state", "offline\n");
@@ -112,11 +113,10 @@ static void image(void **state)
 	struct world *w = world_new(S390);
 
 	(void)state;
-	assert_non_null(strstr(world_read(w, "proc/iomem"),
-			       "00000000-3fffffff : System RAM\n"
-			       "  00100000-00d5ffff : Kernel code\n"
-			       "  00d60000-015fffff : Kernel data\n"
-			       "  01700000-01afffff : Kernel bss\n"));
+	assert_non_null(strstr(world_read(w, "proc/iomem"), "00000000-3fffffff : System RAM\n"
+							    "  00100000-00d5ffff : Kernel code\n"
+							    "  00d60000-015fffff : Kernel data\n"
+							    "  01700000-01afffff : Kernel bss\n"));
 	world_free(w);
 }
 

@@ -177,6 +177,35 @@ static void big_block_comes_back(void **state)
 	}
 }
 
+/*
+ * A block without plugged memory that cannot be removed: the driver tries again, but before 6.5
+ * only when it unplugs something in it.
+ */
+static void removed_later(void **state)
+{
+	static const char *const kernels[] = { "6.1", "6.5" };
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(kernels); i++) {
+		struct world *w;
+		char yaml[512];
+
+		snprintf(yaml, sizeof(yaml), "kernel: %s\n" VM, kernels[i]);
+		w = world_new_cmdline(yaml, MOVABLE);
+		vm_device_plug(w, "v0");
+		assert_int_equal(vm_resized(w, "v0", "256M"), 256);
+		assert_int_equal(world_mkdir(w, "machine/fault/f"), 0);
+		assert_takes(w, "machine/fault/f/phase", "going_offline");
+		assert_takes(w, "machine/fault/f/block", "33");
+		assert_takes(w, "machine/fault/f/enabled", "1");
+		assert_int_equal(vm_resized(w, "v0", "128M"), 128);
+		assert_true(vm_has_block(w, 33));
+		assert_takes(w, "machine/fault/f/enabled", "0");
+		vm_pass_s(w, 3600);
+		assert_int_equal(vm_has_block(w, 33), i == 0);
+		world_free(w);
+	}
+}
+
 /* ---- both ------------------------------------------------------------------------------------ */
 
 /* Memory that Linux cannot add is not plugged; it is retried. */
@@ -209,7 +238,7 @@ int main(void)
 		cmocka_unit_test(empty_block_stays), cmocka_unit_test(moves_out),
 		cmocka_unit_test(unplug_online),     cmocka_unit_test(poisoned),
 		cmocka_unit_test(big_block_stays),   cmocka_unit_test(big_block_comes_back),
-		cmocka_unit_test(adding_fails),
+		cmocka_unit_test(adding_fails),	     cmocka_unit_test(removed_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

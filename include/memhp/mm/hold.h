@@ -54,6 +54,15 @@ void mm_holder_free(struct mm *mm, struct mm_holder *hold);
  * Return: 0; -ENOMEM with nothing changed.
  */
 int mm_holder_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want);
+/**
+ * mm_reclaim_node() - drop page cache of a node, but none in Movable
+ *
+ * The kernel reclaims on behalf of GFP_KERNEL, which cannot use pages of Movable
+ * (user_proactive_reclaim()).
+ *
+ * Return: how many pages were dropped, at most @nr_pages.
+ */
+uint64_t mm_reclaim_node(struct mm *mm, int nid, uint64_t nr_pages);
 /** mm_holder_shrink() - free @nr_pages of a holder, the latest first. */
 void mm_holder_shrink(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages);
 /**

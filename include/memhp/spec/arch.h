@@ -22,6 +22,7 @@ struct machine_image {
  * @phys_bits, @max_phys_bits: default and largest width of physical addresses
  * @section_size: bytes; a block is a power-of-two number of sections
  * @section_size_64k: the same with 64 KiB pages
+ * @new_section_size: bytes of a section since @new_section_since, a MACHINE_KERNEL(); 0: as before
  * @usual_block: default block size in bytes; 0: a section
  * @pageblock: bytes of a pageblock; 0: as much as a PMD maps
  * @dma_limit, @dma32_limit: first byte above the zone; 0: no such zone. A zone that ends where
@@ -57,6 +58,7 @@ struct machine_image {
  * @fixed: features that no configuration changes: &lacks says whether they are there
  * @gigantic_at_run_time: the kernel has gigantic pages only if it can allocate them after boot
  * @memmap_on_memory: the memmap of added memory can be in that memory, if it fills whole PMDs
+ * @memmap_since: the first version with the parameter for that, a MACHINE_KERNEL(); 0: any
  * @boot_offline: boot memory can be offlined (arm64 refuses with EPERM)
  * @sclp: standby memory is announced in the log, as the SCLP driver does
  * @kdump_swaps: a crash kernel needs as much of the lowest memory as was reserved for it
@@ -69,6 +71,8 @@ struct machine_arch {
 	unsigned int max_phys_bits;
 	uint64_t section_size;
 	uint64_t section_size_64k;
+	uint64_t new_section_size;
+	unsigned int new_section_since;
 	uint64_t usual_block;
 	uint64_t pageblock;
 	uint64_t dma_limit;
@@ -103,6 +107,7 @@ struct machine_arch {
 	bool memmap_on_memory;
 	bool thp_pud;
 	bool optimizes_dax_memmap;
+	unsigned int memmap_since;
 	bool boot_offline;
 	bool sclp;
 	bool kdump_swaps;

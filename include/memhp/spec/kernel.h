@@ -17,6 +17,8 @@
  * @memmap_force: memmap_on_memory=force is supported
  * @memmap_in_each_block: memory of several blocks can hold its memmap, block by block; in older
  *			  kernels only a single block can
+ * @vmem_removes_later: virtio-mem tries again to remove a block without plugged memory; older
+ *			drivers leave it until it is plugged and unplugged again
  * @thp_pageblocks: without pools of huge pages, pageblocks are as large as transparent huge pages
  * @offline_skips_fake, @surplus_counts, @normal_memory_fixed, @movable_keeps_share,
  * @pool_grows_singly: see struct mm_config
@@ -28,6 +30,7 @@ struct machine_kernel {
 	bool poison_stays_offline;
 	bool memmap_force;
 	bool memmap_in_each_block;
+	bool vmem_removes_later;
 	bool thp_pageblocks;
 	bool offline_skips_fake;
 	bool surplus_counts;
