@@ -10,6 +10,7 @@
 
 #define NODE_DATA_BYTES KIB(120)
 #define PAGE_TABLE_ENTRY_BYTES 8
+#define BOUNCE_BYTES MIB(64)
 #define HYPERTRANSPORT_START 0xfd00000000ULL
 
 /* Whether one range of System RAM contains [start, end]. */
@@ -73,8 +74,9 @@ static uint64_t free_start(const struct machine *m, uint64_t start, uint64_t end
 	return from;
 }
 
-/* memblock allocates from the top of a node downwards. */
-static int reserve_top(struct machine *m, int nid, uint64_t bytes, const char *owner)
+/* memblock allocates from the top of a node downwards, below @limit. */
+static int reserve_top(struct machine *m, int nid, uint64_t bytes, uint64_t limit,
+		       const char *owner)
 {
 	unsigned int shift = m->spec->page_shift;
 	uint64_t pages = BASE_ROUND_UP(bytes, 1ULL << shift) >> shift;
@@ -83,7 +85,7 @@ static int reserve_top(struct machine *m, int nid, uint64_t bytes, const char *o
 	for (size_t i = m->nr_memory; pages && i-- > 0;) {
 		const struct machine_range *r = &m->memory[i];
 		uint64_t start = BASE_ROUND_UP(r->start, 1ULL << shift) >> shift;
-		uint64_t end = (r->end + 1) >> shift;
+		uint64_t end = BASE_MIN(r->end + 1, limit) >> shift;
 		int ret;
 
 		if ((int)r->node != nid || machine_memblock_spares(m, r))
@@ -166,6 +168,26 @@ void machine_boot_log_movable(struct machine *m)
 	}
 }
 
+/*
+ * Bounce buffers for devices that cannot reach all memory, if there may ever be some above that
+ * address: in the highest memory below it (pci_swiotlb_detect_4gb(), swiotlb_init()).
+ */
+static int reserve_bounce(struct machine *m)
+{
+	uint64_t above = m->spec->arch->bounce_above, end = ram_end(m, UINT64_MAX);
+	int nid = -1;
+
+	for (size_t i = 0; i < m->spec->nr_hotplug; i++)
+		end = BASE_MAX(end, m->spec->hotplug[i].end + 1);
+	for (size_t i = 0; i < m->nr_memory; i++) {
+		if (m->memory[i].start < above)
+			nid = (int)m->memory[i].node;
+	}
+	return above && end > above && nid >= 0 ?
+		       reserve_top(m, nid, BOUNCE_BYTES, above, "software IO TLB") :
+		       0;
+}
+
 int machine_boot_reserve(struct machine *m)
 {
 	unsigned int shift = m->spec->page_shift;
@@ -185,20 +207,22 @@ int machine_boot_reserve(struct machine *m)
 	for (int nid = mm_node_next(m->mm, 0);
 	     !ret && nid >= 0 && machine_spec_has(m->spec, MACHINE_NUMA);
 	     nid = mm_node_next(m->mm, nid + 1))
-		ret = reserve_top(m, nid, NODE_DATA_BYTES, "node data");
+		ret = reserve_top(m, nid, NODE_DATA_BYTES, UINT64_MAX, "node data");
 	if (!ret)
 		ret = machine_crash_reserve(m);
 	if (!ret)
 		ret = machine_cma_reserve(m);
 	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1))
-		ret = reserve_top(m, nid, node_memmap_bytes(m, nid), MM_BOOT_MEMMAP);
+		ret = reserve_top(m, nid, node_memmap_bytes(m, nid), UINT64_MAX, MM_BOOT_MEMMAP);
 	for (int nid = mm_node_next(m->mm, 0); !ret && nid >= 0; nid = mm_node_next(m->mm, nid + 1))
-		ret = reserve_top(m, nid, machine_shadow_bytes(m, nid), "kasan shadow");
+		ret = reserve_top(m, nid, machine_shadow_bytes(m, nid), UINT64_MAX, "kasan shadow");
+	if (!ret)
+		ret = reserve_bounce(m);
 	/* The direct map in 2 MiB pages, and its upper levels. */
 	if (!ret)
 		ret = reserve_top(m, (int)m->memory[0].node,
 				  (ram_end(m, UINT64_MAX) / MIB(2) + 512) * PAGE_TABLE_ENTRY_BYTES,
-				  "page tables");
+				  UINT64_MAX, "page tables");
 	return ret;
 }
 

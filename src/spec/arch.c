@@ -70,6 +70,7 @@ static const struct machine_arch arch_table[] = {
 		.hugepages_kb = { { 2048, 1048576 } },
 		.pte_entries = 512,
 		.low_reserved = MIB(1),
+		.bounce_above = GIB(4),
 		.image = x86_image,
 		.pc_resources = true,
 		.merges_nodes = true,

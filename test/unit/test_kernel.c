@@ -141,7 +141,7 @@ static void layouts(void **state)
 					  "\n  vm stats";
 	static const char pageset[] = "\n              count:    0\n              high:     0"
 				      "\n              batch:    1"
-				      "\n              high_min: 211"
+				      "\n              high_min: 226"
 				      "\n              high_max: 480\n  vm stats";
 	static const struct {
 		const char *path, *lines;

@@ -31,6 +31,7 @@ struct machine_image {
  * @max_mappable: last byte that the kernel can map
  * @alias: another name, as in Debian or QEMU; NULL: none
  * @low_reserved: bytes from address 0 that are reserved for firmware and the kernel
+ * @bounce_above: bounce buffers are reserved if memory can be above this address; 0: never
  * @image: parts of the kernel image, up to an entry without a name; NULL: it is not modelled
  * @pc_resources: /proc/iomem has the entries of QEMU's pc machine and of the e820 code
  * @merges_nodes: adjacent boot memory is one resource, even on different nodes
@@ -88,6 +89,7 @@ struct machine_arch {
 	bool dma_takes_high;
 	const char *alias;
 	uint64_t low_reserved;
+	uint64_t bounce_above;
 	const struct machine_image *image;
 	bool pc_resources;
 	bool merges_nodes;
