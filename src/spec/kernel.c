@@ -31,7 +31,7 @@ static const struct {
 	/* add_memory_resource() splits a range into blocks for it */
 	{ offsetof(struct machine_kernel, memmap_in_each_block), MACHINE_KERNEL(6, 8) },
 	/* without HUGETLB_PAGE, pageblocks are as large as transparent huge pages */
-	{ offsetof(struct machine_kernel, thp_pageblocks), MACHINE_KERNEL(6, 9) },
+	{ offsetof(struct machine_kernel, thp_pageblocks), MACHINE_KERNEL(6, 10) },
 	/* offline_pages() lowers the managed pages by what __offline_isolated_pages() returns */
 	{ offsetof(struct machine_kernel, offline_skips_fake), MACHINE_KERNEL(6, 11) },
 	/* __setup_per_zone_wmarks() makes an exception of Movable */

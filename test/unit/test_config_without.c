@@ -167,7 +167,8 @@ static void pageblocks(void **state)
 		{ "kernel_config: {TRANSPARENT_HUGEPAGE: n}\n", "Page block order: 9\n" },
 		{ "kernel_config: {HUGETLBFS: n, TRANSPARENT_HUGEPAGE: n}\n",
 		  "Page block order: 10\n" },
-		{ "kernel: 6.6\nkernel_config: {HUGETLBFS: n}\n", "Page block order: 10\n" },
+		{ "kernel: 6.10\nkernel_config: {HUGETLBFS: n}\n", "Page block order: 9\n" },
+		{ "kernel: 6.9\nkernel_config: {HUGETLBFS: n}\n", "Page block order: 10\n" },
 	};
 
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(rows); i++) {
