@@ -17,6 +17,8 @@
 
 struct run_policies;
 
+#define RUN_MASK_TEXT 512
+
 /**
  * struct run_call - a system call that waits for its answer
  * @tid: the thread, as this process sees it
@@ -25,11 +27,14 @@ struct run_policies;
 struct run_call {
 	const struct run *run;
 	struct run_policies *policies;
+	struct run_covers *covers;
 	pid_t tid;
 	bool is_32;
 	const __u64 *args;
 };
 
+/** RUN_CONTINUE - what a run_call_fn returns if the real kernel is to execute the call */
+#define RUN_CONTINUE INT64_MIN
 /** typedef run_call_fn - answer a call; return: its result, or the negative errno. */
 typedef int64_t (*run_call_fn)(const struct run_call *call);
 
@@ -60,6 +65,33 @@ int64_t run_set_mempolicy(const struct run_call *call);
 int64_t run_mbind(const struct run_call *call);
 int64_t run_migrate_pages(const struct run_call *call);
 int64_t run_move_pages(const struct run_call *call);
+
+/** run_nodes_mask() - print the nodes with memory as the kernel prints masks. */
+void run_nodes_mask(const struct run *run, char text[static RUN_MASK_TEXT]);
+
+/* ---- Mems_allowed in /proc/self/status (run_status.c) ---------------------------------------- */
+
+#define RUN_MAX_COVERS 64
+
+/**
+ * struct run_covers - files that are covered now
+ * @inner: the process in the innermost PID namespace
+ * @until_ms: of the monotonic clock
+ */
+struct run_covers {
+	struct run_cover_of {
+		pid_t tid;
+		pid_t inner;
+		int64_t until_ms;
+	} list[RUN_MAX_COVERS];
+	size_t used;
+};
+
+int64_t run_sched_getaffinity(const struct run_call *call);
+/** run_status_uncover() - let a thread see its real file again. */
+void run_status_uncover(struct run_covers *covers, pid_t tid);
+/** run_status_expire() - the same for those whose time is over; returns ms to wait, or -1. */
+int run_status_expire(struct run_covers *covers);
 
 /* ---- other calls (run_sysinfo.c) ------------------------------------------------------------- */
 

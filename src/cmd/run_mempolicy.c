@@ -89,6 +89,17 @@ static struct nodes machine_nodes(const struct run *run, const char *name)
 	return nodes;
 }
 
+void run_nodes_mask(const struct run *run, char text[static RUN_MASK_TEXT])
+{
+	struct nodes nodes = machine_nodes(run, "has_memory");
+	size_t len = 0;
+
+	for (size_t i = MASK_BYTES; i > 0; i -= 4)
+		len += (size_t)snprintf(text + len, RUN_MASK_TEXT - len, "%02x%02x%02x%02x%s",
+					nodes.bits[i - 1], nodes.bits[i - 2], nodes.bits[i - 3],
+					nodes.bits[i - 4], i > 4 ? "," : "");
+}
+
 /*
  * Reads a caller's mask (get_nodes()).
  * @maxnode: one more than the number of its bits
@@ -242,6 +253,7 @@ int64_t run_set_mempolicy(const struct run_call *call)
 	if (mode == MPOL_PREFERRED && is_empty(&nodes))
 		mode = MPOL_LOCAL;
 	remember(call, mode, &nodes);
+	run_status_uncover(call->covers, call->tid);
 	return 0;
 }
 

@@ -29,6 +29,7 @@ static const struct {
 	{ SCMP_SYS(mbind), run_mbind },
 	{ SCMP_SYS(migrate_pages), run_migrate_pages },
 	{ SCMP_SYS(move_pages), run_move_pages },
+	{ SCMP_SYS(sched_getaffinity), run_sched_getaffinity },
 };
 
 #define NR_CALLS (sizeof(calls) / sizeof(*calls))
@@ -133,11 +134,12 @@ bool run_read_machine(const struct run *run, const char *name, char *text, size_
 }
 
 static int64_t answer(const struct run *run, struct run_policies *policies,
-		      const struct seccomp_notif *notif)
+		      struct run_covers *covers, const struct seccomp_notif *notif)
 {
 	const struct run_call call = {
 		.run = run,
 		.policies = policies,
+		.covers = covers,
 		.tid = (pid_t)notif->pid,
 		.is_32 = notif->data.arch != seccomp_arch_native(),
 		.args = notif->data.args,
@@ -154,8 +156,9 @@ static int64_t answer(const struct run *run, struct run_policies *policies,
 }
 
 /* A call that was interrupted by a signal needs no answer (ENOENT). */
-static void serve_one(const struct run *run, struct run_policies *policies, int fd,
-		      struct seccomp_notif *notif, struct seccomp_notif_resp *resp)
+static void serve_one(const struct run *run, struct run_policies *policies,
+		      struct run_covers *covers, int fd, struct seccomp_notif *notif,
+		      struct seccomp_notif_resp *resp)
 {
 	int64_t result;
 
@@ -163,9 +166,11 @@ static void serve_one(const struct run *run, struct run_policies *policies, int 
 	memset(notif, 0, sizeof(*notif));
 	if (seccomp_notify_receive(fd, notif))
 		return;
-	result = answer(run, policies, notif);
+	result = answer(run, policies, covers, notif);
 	*resp = (struct seccomp_notif_resp){ .id = notif->id };
-	if (result < 0)
+	if (result == RUN_CONTINUE)
+		resp->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	else if (result < 0)
 		resp->error = (int)result;
 	else
 		resp->val = result;
@@ -178,12 +183,13 @@ void run_calls_serve(const struct run *run, int fd)
 	struct pollfd poller = { .fd = fd, .events = POLLIN };
 	struct seccomp_notif *notif;
 	struct seccomp_notif_resp *resp;
+	struct run_covers covers = { .used = 0 };
 
 	if (!policies || seccomp_notify_alloc(&notif, &resp))
 		return;
-	while (poll(&poller, 1, -1) >= 0 || errno == EINTR) {
+	while (poll(&poller, 1, run_status_expire(&covers)) >= 0 || errno == EINTR) {
 		if (poller.revents & POLLIN)
-			serve_one(run, policies, fd, notif, resp);
+			serve_one(run, policies, &covers, fd, notif, resp);
 		else if (poller.revents & (POLLHUP | POLLERR))
 			break;
 	}

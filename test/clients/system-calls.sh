@@ -19,7 +19,13 @@ for block in $(seq "$first" "$last"); do
 	echo online >"$mem/memory$block/state"
 done
 expect "sysconf after a DIMM" "$((total + 524288))" "$(($(getconf _PHYS_PAGES) * 4))"
+needs numactl
 "$python" "$here/system_calls.py" || fail "memory policies"
+# numactl reads Mems_allowed, which is covered only until it sets the policy.
+expect "numactl" "membind: 1" "$(numactl -m 1 numactl --show | sed -n 's/^\(membind: [0-9 ]*[0-9]\) *$/\1/p')"
+expect "numactl, a node without memory" 1 "$(numactl -m 2 true 2>&1 | grep -c '<2> is invalid')"
+expect "a status of its own" "grep" "$(numactl -m 1 grep Name: /proc/self/status | awk '{ print $2 }')"
+expect "no covers are left" 0 "$(grep -c /status /proc/self/mounts)"
 # A program with a filter of its own, which may not ask for notifications itself.
 expect "a filter" "$((total + 524288))" "$("$python" - <<'END'
 import ctypes, os, struct
