@@ -15,6 +15,7 @@
 #include "memhp/mm/hold.h"
 #include "memhp/mm/hugetlb.h"
 #include "memhp/mm/poison.h"
+#include "memhp/mm/swap.h"
 #include "memhp/mm/types.h"
 #include "memhp/mm/usage.h"
 #include "memhp/mm/zone.h"

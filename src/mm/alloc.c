@@ -206,107 +206,71 @@ static int alloc_range(struct alloc *a)
 	return 0;
 }
 
-/* Whether a page there would satisfy the allocation. */
-static bool alloc_wants(const struct alloc *a, const struct mm_extent *e)
+/*
+ * Whether dropping page cache and swapping out what is possible would suffice; otherwise none of
+ * that is done. Pages of the holder that is being filled can go out as well, once there are some.
+ */
+static bool reclaim_suffices(const struct alloc *a, const struct mm_reclaim *r)
 {
-	const struct mm_alloc_request *want = a->want;
-
-	if (e->type > a->class_zone || e->isolated || e->nid == want->not_nid)
-		return false;
-	return !want->bind || e->nid == want->nid;
-}
-
-/* Page cache of other holders in a zone. */
-static uint64_t reclaimable(const struct alloc *a, int nid, enum mm_zone_type type)
-{
-	const struct mm_holder *cache;
-	uint64_t pages = 0;
-
-	TAILQ_FOREACH(cache, &a->mm->pagecache, link) {
-		if (cache != a->owner && !mm_busy_until(a->mm, cache))
-			pages += mm_holder_pages_on(a->mm, cache, nid, type);
-	}
-	return pages;
-}
-
-/* Whether dropping all page cache would suffice; otherwise none is dropped. */
-static bool reclaim_suffices(const struct alloc *a)
-{
-	const struct mm_alloc_request *want = a->want;
-	uint64_t room = 0;
+	uint64_t swap = mm_swap_free(a->mm), room = 0, more = 0;
 
 	for (int nid = mm_node_next(a->mm, 0); nid >= 0; nid = mm_node_next(a->mm, nid + 1)) {
-		if (nid == want->not_nid || (want->bind && nid != want->nid))
+		if (nid == a->want->not_nid || (a->want->bind && nid != a->want->nid))
 			continue;
-		for (int type = 0; type <= (int)a->class_zone; type++)
-			room += zone_room(a, &a->mm->node[nid]->zone[type], WMARK_MIN,
-					  reclaimable(a, nid, type));
+		for (int type = 0; type <= (int)a->class_zone; type++) {
+			const struct mm_zone *zone = &a->mm->node[nid]->zone[type];
+			uint64_t cache = mm_reclaim_cache_in(r, nid, type);
+			uint64_t now = zone_room(a, zone, WMARK_MIN, cache);
+
+			room += now;
+			if (swap)
+				cache += mm_reclaim_swap_in(r, nid, type);
+			more += zone_room(a, zone, WMARK_MIN, cache) - now;
+		}
 	}
-	return room >= a->left;
+	if (a->hold->on_lru && !mm_busy_until(a->mm, a->hold) && room + more >= a->unit)
+		more = swap;
+	return room + BASE_MIN(more, swap) >= a->left;
 }
 
-/* Drops as much of others' page cache as is missing, where it helps; false: there is no more. */
-static bool reclaim(struct alloc *a)
+/* Frees memory where it helps, for one more attempt; 0, or -ENOMEM: there is no more. */
+static int alloc_reclaim(struct alloc *a, const struct mm_reclaim *r)
 {
 	uint64_t left = BASE_MAX(a->left, a->unit);
-	struct mm_run *run, *next;
-	struct mm_holder *cache;
 
-	TAILQ_FOREACH(cache, &a->mm->pagecache, link) {
-		if (cache == a->owner || mm_busy_until(a->mm, cache))
-			continue;
-		TAILQ_FOREACH_SAFE(run, &cache->runs, of_hold, next) {
-			uint64_t nr = BASE_MIN(run->end - run->start, left);
-
-			if (!nr || !alloc_wants(a, mm_extent_of(a->mm, run->start)))
-				continue;
-			mm_run_cut_high(a->mm, run, nr);
-			left -= nr;
-		}
-	}
-	return left < BASE_MAX(a->left, a->unit);
+	if (!mm_reclaim_cache(r, left) && !mm_reclaim_swap(r, left))
+		return -ENOMEM;
+	return alloc_zonelist(a, WMARK_MIN);
 }
 
-uint64_t mm_reclaim_node(struct mm *mm, int nid, uint64_t nr_pages)
+/* The slow path (__alloc_pages_direct_reclaim()); 0 or -ENOMEM. */
+static int alloc_slowly(struct alloc *a)
 {
-	uint64_t left = nr_pages;
-	struct mm_run *run, *next;
-	struct mm_holder *cache;
+	const struct mm_reclaim r = {
+		.mm = a->mm,
+		.owner = a->owner,
+		.want = a->want,
+		.class_zone = a->class_zone,
+	};
+	int ret = reclaim_suffices(a, &r) ? 0 : -ENOMEM;
 
-	TAILQ_FOREACH(cache, &mm->pagecache, link) {
-		TAILQ_FOREACH_SAFE(run, &cache->runs, of_hold, next) {
-			const struct mm_extent *e = mm_extent_of(mm, run->start);
-			uint64_t nr = BASE_MIN(run->end - run->start, left);
-
-			if (!nr || e->nid != nid || e->type > MM_ZONE_NORMAL)
-				continue;
-			mm_run_cut_high(mm, run, nr);
-			left -= nr;
-		}
-	}
-	return nr_pages - left;
+	while (!ret && a->left)
+		ret = alloc_reclaim(a, &r);
+	return ret;
 }
 
-uint64_t mm_holder_pages_on(const struct mm *mm, const struct mm_holder *hold, int nid,
-			    enum mm_zone_type type)
-{
-	const struct mm_run *run;
-	uint64_t pages = 0;
-
-	TAILQ_FOREACH(run, &hold->runs, of_hold) {
-		const struct mm_extent *e = mm_extent_of(mm, run->start);
-
-		if (e && e->nid == nid && e->type == type)
-			pages += run->end - run->start;
-	}
-	return pages;
-}
-
-/* As munmap(2) does, frees the pages in the order in which they were allocated. */
+/*
+ * As munmap(2) does, frees the pages in the order in which they were allocated. Those in swap are
+ * the oldest ones.
+ */
 void mm_holder_shrink(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages)
 {
 	struct mm_run *run = TAILQ_LAST(&hold->runs, mm_run_list), *next;
 
+	if (nr_pages > hold->nr_pages) {
+		mm_swap_give(mm, hold, MM_SWAP_ANY, nr_pages - hold->nr_pages);
+		nr_pages = hold->nr_pages;
+	}
 	/* The first run to free, or to cut. */
 	while (run && nr_pages > run->end - run->start && TAILQ_PREV(run, mm_run_list, of_hold)) {
 		nr_pages -= run->end - run->start;
@@ -337,6 +301,8 @@ void mm_holder_append(struct mm *mm, struct mm_holder *to, struct mm_holder *fro
 		run_move(mm, run, to, false);
 	to->nr_pages += from->nr_pages;
 	from->nr_pages = 0;
+	if (from->nr_swapped)
+		mm_swap_move(mm, to, from);
 }
 
 void mm_holder_take_over(struct mm *mm, struct mm_holder *to, struct mm_holder *from)
@@ -375,14 +341,12 @@ int mm_holder_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_hold
 		ret = alloc_zonelist(&a, WMARK_LOW);
 		if (!ret && a.left)
 			ret = alloc_zonelist(&a, WMARK_MIN);
-		if (!ret && a.left && !want->as_many && !reclaim_suffices(&a))
-			ret = -ENOMEM;
-		while (!ret && a.left && !want->as_many && reclaim(&a))
-			ret = alloc_zonelist(&a, WMARK_MIN);
+		if (!ret && a.left && !want->as_many)
+			ret = alloc_slowly(&a);
 	}
 	if (!ret && a.left && !want->as_many)
 		ret = -ENOMEM;
 	if (ret)
-		mm_holder_shrink(mm, fresh, fresh->nr_pages);
+		mm_holder_shrink(mm, fresh, fresh->nr_pages + fresh->nr_swapped);
 	return ret;
 }

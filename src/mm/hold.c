@@ -28,8 +28,8 @@ struct mm_holder *mm_holder_new(struct mm *mm, const char *owner, enum mm_kind k
 		return NULL;
 	}
 	mm_holder_init(hold, copy, kind);
-	if (kind == MM_KIND_PAGECACHE)
-		TAILQ_INSERT_TAIL(&mm->pagecache, hold, link);
+	if (mm_kind_info(kind)->on_lru)
+		mm_lru_add(mm, hold);
 	return hold;
 }
 
@@ -37,9 +37,9 @@ void mm_holder_free(struct mm *mm, struct mm_holder *hold)
 {
 	if (!hold)
 		return;
-	mm_holder_shrink(mm, hold, hold->nr_pages);
-	if (hold->kind == MM_KIND_PAGECACHE)
-		TAILQ_REMOVE(&mm->pagecache, hold, link);
+	mm_holder_shrink(mm, hold, hold->nr_pages + hold->nr_swapped);
+	if (hold->on_lru)
+		mm_lru_remove(mm, hold);
 	if (hold->memmap_end)
 		LIST_REMOVE(hold, of_memmaps);
 	free((void *)hold->owner);
@@ -49,6 +49,11 @@ void mm_holder_free(struct mm *mm, struct mm_holder *hold)
 uint64_t mm_holder_pages(const struct mm_holder *hold)
 {
 	return hold->nr_pages;
+}
+
+enum mm_kind mm_holder_kind(const struct mm_holder *hold)
+{
+	return hold->kind;
 }
 
 int mm_reserve_boot(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, const char *owner)
@@ -95,16 +100,26 @@ int mm_free_reserved(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
 int mm_holder_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want)
 {
 	/* A temporary holder takes the pages first, so that a failure changes nothing. */
+	bool swaps = mm_kind_info(hold->kind)->swaps && !want->keeps_owner;
 	struct mm_holder fresh;
 	int ret;
 
 	if (hold->kind == MM_KIND_PINNED && !want->end_pfn)
 		return mm_pin_grow(mm, hold, want);
 	mm_holder_init(&fresh, NULL, hold->kind);
+	mm_holder_set_busy(&fresh, &hold->busy);
+	/* If there is more than fits, what was filled first goes to swap. */
+	if (swaps)
+		mm_lru_add(mm, &fresh);
 	ret = mm_holder_alloc(mm, &fresh, hold, want);
-	if (!ret)
-		mm_holder_take_over(mm, hold, &fresh);
-	return ret;
+	if (swaps)
+		mm_lru_remove(mm, &fresh);
+	if (ret)
+		return ret;
+	mm_holder_take_over(mm, hold, &fresh);
+	if (swaps)
+		mm_lru_used(mm, hold);
+	return 0;
 }
 
 bool mm_use_find(const struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, struct mm_use *ret_use)

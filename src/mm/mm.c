@@ -28,7 +28,8 @@ struct mm *mm_new(const struct mm_config *config)
 	mm_holder_init(&mm->altmaps, "nobody", MM_KIND_ALTMAP);
 	mm_holder_init(&mm->memmap_again, MM_BOOT_MEMMAP, MM_KIND_MEMMAP);
 	LIST_INIT(&mm->memmaps);
-	TAILQ_INIT(&mm->pagecache);
+	TAILQ_INIT(&mm->lru);
+	mm_swap_init(mm);
 	return mm;
 }
 

@@ -7,6 +7,7 @@
 #include <bsd/sys/tree.h>
 
 #include "memhp/mm.h"
+#include "swap_private.h"
 
 struct mm_extent;
 TAILQ_HEAD(mm_extent_list, mm_extent);
@@ -85,15 +86,17 @@ struct mm_run {
 };
 RB_HEAD(mm_runs, mm_run);
 
-/* @place: position among the page caches, while they are saved or loaded */
+/* @place: position on the list of reclaim, while holders are saved or loaded */
 struct mm_holder {
 	const char *owner;
 	enum mm_kind kind;
 	uint32_t place;
+	bool on_lru;
 	uint64_t nr_pages;
+	uint64_t nr_swapped; /* of its pages, those in swap areas, which @nr_pages excludes */
 	struct mm_busy busy;
 	TAILQ_HEAD(mm_run_list, mm_run) runs;
-	TAILQ_ENTRY(mm_holder) link; /* among boot allocations, or page caches */
+	TAILQ_ENTRY(mm_holder) link; /* among boot allocations, or those of reclaim */
 	/* the added memory whose memmap this holder is; 0: it is not a memmap */
 	uint64_t memmap_start;
 	uint64_t memmap_end;
@@ -122,7 +125,10 @@ struct mm {
 	uint64_t poison_lost; /* pages that still count as poisoned */
 	uint64_t failures[BASE_MASK_BITS * MM_FAILURE_TOTAL]; /* they outlive their node */
 	struct mm_holder huge_free[MM_NR_HUGE];
-	TAILQ_HEAD(mm_holds, mm_holder) pagecache; /* reclaimable */
+	/* what reclaim may find: the holder whose pages were used longest ago first */
+	TAILQ_HEAD(mm_holds, mm_holder) lru;
+	struct mm_swap_area swap[MM_MAX_SWAP_AREAS];
+	uint64_t swap_events[MM_SWAP_NR_EVENTS];
 	TAILQ_HEAD(, mm_holder) reserved;
 	struct mm_range *cma;
 	size_t nr_cma;

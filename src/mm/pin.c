@@ -79,6 +79,7 @@ int mm_pin_step(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_req
 	int ret = 0;
 
 	*ret_moved = 0;
+	want.keeps_owner = true;
 	mm_holder_init(&fresh, NULL, MM_KIND_PINNED);
 	/* If possible, on the node where they are (alloc_migration_target()). */
 	for (int nid = mm_node_next(mm, 0); !ret && nid >= 0; nid = mm_node_next(mm, nid + 1)) {
@@ -128,8 +129,15 @@ static int pin_at_once(struct mm *mm, struct mm_holder *hold, const struct mm_al
 
 int mm_holder_pin(struct mm *mm, struct mm_holder *hold)
 {
-	const struct mm_alloc_request anywhere = { .nid = MM_NODE_NONE, .not_nid = MM_NODE_NONE };
+	const struct mm_alloc_request anywhere = {
+		.nid = MM_NODE_NONE,
+		.not_nid = MM_NODE_NONE,
+		.keeps_owner = true,
+	};
+	int ret = mm_swap_in(mm, hold, MM_SWAP_ANY, hold->nr_swapped, &anywhere);
 
+	if (ret)
+		return ret;
 	return pin_at_once(mm, hold, &anywhere);
 }
 

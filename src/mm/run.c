@@ -19,7 +19,9 @@ void mm_holder_init(struct mm_holder *hold, const char *owner, enum mm_kind kind
 {
 	hold->owner = owner;
 	hold->kind = kind;
+	hold->on_lru = false;
 	hold->nr_pages = 0;
+	hold->nr_swapped = 0;
 	hold->busy = (struct mm_busy){ 0 };
 	TAILQ_INIT(&hold->runs);
 }
@@ -186,6 +188,21 @@ void mm_run_rehome(struct mm *mm, struct mm_run *run, struct mm_holder *hold)
 		TAILQ_INSERT_TAIL(&hold->runs, run, of_hold);
 	hold->nr_pages += nr;
 	node->kind_pages[hold->kind] += nr;
+}
+
+uint64_t mm_holder_pages_on(const struct mm *mm, const struct mm_holder *hold, int nid,
+			    enum mm_zone_type type)
+{
+	const struct mm_run *run;
+	uint64_t pages = 0;
+
+	TAILQ_FOREACH(run, &hold->runs, of_hold) {
+		const struct mm_extent *e = mm_extent_of(mm, run->start);
+
+		if (e && e->nid == nid && e->type == type)
+			pages += run->end - run->start;
+	}
+	return pages;
 }
 
 bool mm_gap_lowest(const struct mm *mm, const struct mm_extent *e, uint64_t low, uint64_t high,

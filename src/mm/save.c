@@ -192,19 +192,20 @@ static void hold_owner(struct base_save *s, struct mm_holder *hold, struct mm *m
 		base_save_string(s, (char **)&hold->owner);
 }
 
-/* Page caches have an order of reclaim of their own; it is usually that of their holders. */
-static void pagecache_insert(struct mm *mm, struct mm_holder *hold)
+/* The order of reclaim is its own; it is usually that of the holders. */
+static void lru_insert(struct mm *mm, struct mm_holder *hold)
 {
 	struct mm_holder *before;
 
-	TAILQ_FOREACH_REVERSE(before, &mm->pagecache, mm_holds, link) {
+	TAILQ_FOREACH_REVERSE(before, &mm->lru, mm_holds, link) {
 		if (before->place <= hold->place)
 			break;
 	}
 	if (before)
-		TAILQ_INSERT_AFTER(&mm->pagecache, before, hold, link);
+		TAILQ_INSERT_AFTER(&mm->lru, before, hold, link);
 	else
-		TAILQ_INSERT_HEAD(&mm->pagecache, hold, link);
+		TAILQ_INSERT_HEAD(&mm->lru, hold, link);
+	hold->on_lru = true;
 }
 
 static void hold_kind(struct base_save *s, struct mm_holder *hold, struct mm *mm)
@@ -214,11 +215,11 @@ static void hold_kind(struct base_save *s, struct mm_holder *hold, struct mm *mm
 	if (hold_is_part(mm, hold))
 		return;
 	hold->kind = (enum mm_kind)base_save_below(s, kind, MM_NR_KINDS);
-	if (hold->kind != MM_KIND_PAGECACHE)
+	if (!mm_kind_info(hold->kind)->on_lru)
 		return;
 	hold->place = (uint32_t)base_save_number(s, hold->place);
 	if (base_save_loads(s))
-		pagecache_insert(mm, hold);
+		lru_insert(mm, hold);
 }
 
 /* Holders of memmaps are loaded in order of creation, so LIST_INSERT_HEAD() restores the list. */
@@ -300,8 +301,10 @@ static void hold_runs(struct base_save *s, struct mm_holder *hold, struct mm *mm
 #define HOLD_ROWS(ROW)                                                                             \
 	ROW(WITH, owner, hold_owner)                                                               \
 	ROW(WITH, kind, hold_kind)                                                                 \
-	ROW(SKIP, place, "saved by hold_kind(), for page caches only")                             \
+	ROW(SKIP, place, "saved by hold_kind(), if reclaim may find it")                           \
+	ROW(SKIP, on_lru, "follows from the kind")                                                 \
 	ROW(NUMBER, nr_pages)                                                                      \
+	ROW(WITH, nr_swapped, mm_swap_slots_save)                                                  \
 	ROW(SKIP, busy, "set by the owner of the holder")                                          \
 	ROW(WITH, runs, hold_runs)                                                                 \
 	ROW(SKIP, link, "linkage of the list")                                                     \
@@ -369,6 +372,11 @@ static void mm_holds(struct base_save *s, struct mm *mm, void *ctx)
 	BASE_SAVE_TAILQ(s, &mm->reserved, link, hold_save, mm, reserved_new(mm));
 }
 
+static void mm_swaps(struct base_save *s, struct mm *mm, void *none)
+{
+	mm_swaps_save(s, mm);
+}
+
 #define MM_ROWS(ROW)                                                                               \
 	ROW(SKIP, config, "derived from the description")                                          \
 	ROW(SKIP, movable, "derived from the description")                                         \
@@ -389,7 +397,9 @@ static void mm_holds(struct base_save *s, struct mm *mm, void *ctx)
 	ROW(NUMBER, poison_lost)                                                                   \
 	ROW(NUMBERS, failures)                                                                     \
 	ROW(SKIPS, huge_free, "saved by mm_holds()")                                               \
-	ROW(SKIP, pagecache, "rebuilt from the holders")                                           \
+	ROW(SKIP, lru, "rebuilt from the holders")                                                 \
+	ROW(WITHS, swap, mm_swaps)                                                                 \
+	ROW(NUMBERS, swap_events)                                                                  \
 	ROW(SKIP, reserved, "saved by mm_holds()")                                                 \
 	ROW(SKIP, cma, "derived from the description")                                             \
 	ROW(SKIP, nr_cma, "derived from the description")                                          \
@@ -404,13 +414,13 @@ BASE_SAVE_STRUCT(mm_save_rows, struct mm, void, MM_ROWS)
 
 void mm_save(struct mm *mm, struct base_save *s)
 {
-	struct mm_holder *cache;
+	struct mm_holder *hold;
 	uint32_t place = 0;
 
 	if (base_save_loads(s))
 		mm_clear(mm);
 	else
-		TAILQ_FOREACH(cache, &mm->pagecache, link)
-			cache->place = place++;
+		TAILQ_FOREACH(hold, &mm->lru, link)
+			hold->place = place++;
 	BASE_SAVE_ONE(s, mm_save_rows, mm, NULL);
 }

@@ -13,6 +13,7 @@
  * @start_pfn, @end_pfn: allocate within this range, regardless of watermarks; 0, 0: anywhere
  * @boot_only: allocate within boot memory
  * @as_many: fewer pages than @nr_pages, even none, will do; nothing is reclaimed for them
+ * @keeps_owner: swap out no pages of the holder itself
  */
 struct mm_alloc_request {
 	uint64_t nr_pages;
@@ -21,6 +22,7 @@ struct mm_alloc_request {
 	bool bind;
 	bool boot_only;
 	bool as_many;
+	bool keeps_owner;
 	uint64_t start_pfn;
 	uint64_t end_pfn;
 };
@@ -48,22 +50,23 @@ void mm_holder_free(struct mm *mm, struct mm_holder *hold);
  * mm_holder_grow() - allocate pages for a holder
  *
  * Takes pages from zones in the order of the node's zonelist, down to the low watermark, then to
- * the min watermark, then by reclaiming page cache. Kernel pages fill zones from below, movable
- * pages from above, which has the effect of grouping pages by mobility.
+ * the min watermark, then by reclaiming page cache and by swapping pages out. Kernel pages fill
+ * zones from below, movable pages from above, which has the effect of grouping pages by mobility.
  *
- * Return: 0; -ENOMEM with nothing changed.
+ * Return: 0; -ENOMEM with the holder's size unchanged.
  */
 int mm_holder_grow(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want);
 /**
- * mm_reclaim_node() - drop page cache of a node, but none in Movable
+ * mm_reclaim_node() - drop page cache of a node, and then swap out pages, but none in Movable
+ * @cache, @swap: whether to do so
  *
  * The kernel reclaims on behalf of GFP_KERNEL, which cannot use pages of Movable
  * (user_proactive_reclaim()).
  *
- * Return: how many pages were dropped, at most @nr_pages.
+ * Return: how many pages that were; more than @nr_pages only to swap out a whole huge page.
  */
-uint64_t mm_reclaim_node(struct mm *mm, int nid, uint64_t nr_pages);
-/** mm_holder_shrink() - free @nr_pages of a holder, the latest first. */
+uint64_t mm_reclaim_node(struct mm *mm, int nid, uint64_t nr_pages, bool cache, bool swap);
+/** mm_holder_shrink() - free @nr_pages of a holder, the latest first, those in swap last. */
 void mm_holder_shrink(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages);
 /**
  * mm_holder_pin() - long-term pin all of an anon holder (pin_user_pages() with FOLL_LONGTERM)
@@ -74,7 +77,8 @@ void mm_holder_shrink(struct mm *mm, struct mm_holder *hold, uint64_t nr_pages);
  */
 int mm_holder_pin(struct mm *mm, struct mm_holder *hold);
 /**
- * mm_pin_step() - move up to @most pages of an anon holder out of Movable and CMA
+ * mm_pin_step() - move up to @most pages of an anon holder, which has none in swap, out of Movable
+ * and CMA
  * @place: nodes that they may move to
  * @ret_moved: how many; 0: all of them can be pinned where they are, with mm_holder_set_kind()
  *
@@ -100,7 +104,9 @@ uint64_t mm_busy_until(const struct mm *mm, const struct mm_holder *hold);
 void mm_holder_set_kind(struct mm *mm, struct mm_holder *hold, enum mm_kind kind);
 /** mm_holder_take_over() - move all pages of @from to @to, of the same kind; a pool's: in front. */
 void mm_holder_take_over(struct mm *mm, struct mm_holder *to, struct mm_holder *from);
+/** mm_holder_pages() - how many pages it has in memory. */
 uint64_t mm_holder_pages(const struct mm_holder *hold);
+enum mm_kind mm_holder_kind(const struct mm_holder *hold);
 /** mm_holder_pages_on() - how many of them are in one zone of a node. */
 uint64_t mm_holder_pages_on(const struct mm *mm, const struct mm_holder *hold, int nid,
 			    enum mm_zone_type type);

@@ -131,6 +131,8 @@ enum mm_kind {
  * @blocks_isolation: a page that makes isolation of its pageblock fail in a kernel zone
  * @from_boot: never given to the page allocator, so it blocks isolation in Movable, too
  * @poison: the page is poisoned
+ * @on_lru: reclaim may find it, now or (if it is pinned) later
+ * @swaps: reclaim can swap it out
  * @is_pool: a free huge page; the runs of a pool are added and used at the front of its list
  * @is_huge: a huge page that a program uses
  * @huge: the size of both
@@ -142,6 +144,8 @@ struct mm_kind_info {
 	bool blocks_isolation;
 	bool from_boot;
 	bool poison;
+	bool on_lru;
+	bool swaps;
 	bool is_pool;
 	bool is_huge;
 	enum mm_huge huge;
