@@ -15,6 +15,7 @@
 #include "memhp/machine/fault.h"
 #include "memhp/machine/machine.h"
 #include "memhp/machine/refuse.h"
+#include "memhp/machine/swap.h"
 #include "memhp/machine/virtio_mem.h"
 #include "memhp/machine/workload.h"
 #include "memhp/spec.h"

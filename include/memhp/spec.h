@@ -59,6 +59,29 @@ struct machine_recorded {
 	char *removable;
 };
 
+/** enum machine_swap_type - what a swap area is. */
+enum machine_swap_type {
+	MACHINE_SWAP_PARTITION,
+	MACHINE_SWAP_FILE,
+	MACHINE_NR_SWAP_TYPES,
+};
+extern const char *const machine_swap_type_names[MACHINE_NR_SWAP_TYPES];
+
+/** MACHINE_SWAP_PAGES_MIN, MACHINE_SWAP_PAGES_MAX - what mkswap(8) can describe. */
+#define MACHINE_SWAP_PAGES_MIN 10
+#define MACHINE_SWAP_PAGES_MAX UINT32_MAX
+/** MACHINE_SWAP_PRIO_MAX - the highest priority; MACHINE_SWAP_PRIO_AUTO: the kernel chooses. */
+#define MACHINE_SWAP_PRIO_MAX 32767
+#define MACHINE_SWAP_PRIO_AUTO UINT32_MAX
+
+/** struct machine_swap_area - a swap area that is in use after boot; @path is owned. */
+struct machine_swap_area {
+	uint64_t size;
+	enum machine_swap_type type;
+	char *path;
+	unsigned int priority;
+};
+
 /** struct machine_setting - a file of an object below machine/, and the value written to it. */
 struct machine_setting {
 	char *name;
@@ -99,6 +122,7 @@ enum machine_kernel_pages {
  * @standby: memory whose blocks exist, offline, at boot
  * @recorded: in ascending order
  * @faults: plans that are enabled after boot
+ * @swap: in use after that, in this order
  * @devices, @workloads: created after that, in this order (tree_add_devices())
  * @kasan: the kernel has KASAN, whose shadow takes an eighth of memory
  * @increment: bytes of a storage increment, the unit of phys_device; 0: phys_device is 0
@@ -131,6 +155,8 @@ struct machine_spec {
 	uint64_t increment;
 	struct machine_fault_plan *faults;
 	size_t nr_faults;
+	struct machine_swap_area *swap;
+	size_t nr_swap;
 	struct machine_device *devices;
 	size_t nr_devices;
 	struct machine_device *workloads;
@@ -189,6 +215,10 @@ unsigned int machine_spec_max_order(const struct machine_spec *spec);
  */
 bool machine_spec_has_node(const struct machine_spec *spec, uint64_t nid,
 			   struct base_buf *ret_possible);
+/** machine_spec_max_swap() - the number of swap areas that the kernel can have (MAX_SWAPFILES). */
+int machine_spec_max_swap(const struct machine_spec *spec);
+/** machine_spec_is_path() - whether @text can be the path of a swap area. */
+bool machine_spec_is_path(const char *text);
 /** machine_spec_set_kernel() - replace the kernel's release; 0, -EINVAL or -ENOMEM. */
 int machine_spec_set_kernel(struct machine_spec *spec, const char *release);
 /** machine_spec_add_cmdline() - append @text to the command line (the last word wins). */

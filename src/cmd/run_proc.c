@@ -14,7 +14,7 @@
 
 #include "run.h"
 
-/* About the real memory, where the machine has nothing to show instead. */
+/* About the real memory; what the machine has, too, is put above that. */
 static const char *const hidden[] = {
 	"/proc/kcore",	    "/proc/kpagecgroup", "/proc/kpagecount",
 	"/proc/kpageflags", "/proc/mtrr",	 "/proc/slabinfo",

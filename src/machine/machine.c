@@ -236,6 +236,7 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	TAILQ_INIT(&m->shadows);
 	m->vmem_params.unplug_online = true;
 	m->acpi_eject_enabled = true;
+	TAILQ_INIT(&m->swaps);
 	TAILQ_INIT(&m->workloads);
 	base_buf_init(&m->log);
 	for (size_t i = 0; i < spec->nr_cpus; i++)
@@ -260,6 +261,8 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 		ret = machine_standby_boot(m);
 	if (!ret)
 		ret = machine_fault_boot(m);
+	if (!ret)
+		ret = machine_swap_boot(m);
 	if (ret) {
 		machine_free(m);
 		return ret;
@@ -273,6 +276,7 @@ void machine_free(struct machine *m)
 	if (!m)
 		return;
 	machine_workloads_drop(m);
+	machine_swap_free_all(m);
 	machine_vmem_free_all(m);
 	machine_dax_free_all(m);
 	machine_container_free_all(m);

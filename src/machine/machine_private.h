@@ -102,6 +102,7 @@ struct machine {
 	TAILQ_HEAD(, dax_text) dax_names;
 	bool dax_no_autoprobe;
 	struct machine_vmem_params vmem_params;
+	TAILQ_HEAD(, machine_swap) swaps;
 	TAILQ_HEAD(, machine_workload) workloads;
 };
 
@@ -152,6 +153,13 @@ uint64_t machine_max_low_pfn(const struct machine *machine);
 /* fault.c: creates and enables the plans of the machine file; 0 or -ENOMEM. */
 int machine_fault_boot(struct machine *machine);
 void machine_fault_free_all(struct machine *machine);
+
+/* swap.c: creates the areas of the machine file, and begins to use them; 0 or -ENOMEM. */
+int machine_swap_boot(struct machine *machine);
+void machine_swap_free_all(struct machine *machine);
+/* workload_swap.c: brings back a workload's pages in a swap area; 0 or -ENOMEM. */
+int machine_workload_leave_swap(struct machine *machine, struct machine_workload *workload,
+				int area);
 
 /* recorded.c: sets standby block @id to its recorded state. */
 void machine_recorded_restore(struct machine *machine, uint64_t id);
@@ -222,6 +230,7 @@ bool machine_containers_are_quiet(const struct machine *machine);
 void machine_faults_save(struct machine *machine, struct base_save *s);
 void machine_shadows_save(struct machine *machine, struct base_save *s);
 void machine_lmbs_save(struct machine *machine, struct base_save *s);
+void machine_swaps_save(struct machine *machine, struct base_save *s);
 void machine_workloads_save(struct machine *machine, struct base_save *s);
 bool machine_workloads_are_quiet(const struct machine *machine);
 /* Frees all workloads. */

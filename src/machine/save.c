@@ -78,6 +78,7 @@ OF_MACHINE(machine_containers, machine_containers_save)
 OF_MACHINE(machine_faults, machine_faults_save)
 OF_MACHINE(machine_shadows, machine_shadows_save)
 OF_MACHINE(machine_lmbs_of, machine_lmbs_save)
+OF_MACHINE(machine_swaps, machine_swaps_save)
 OF_MACHINE(machine_workloads, machine_workloads_save)
 
 #define DESCRIBED "derived from the description"
@@ -127,6 +128,7 @@ OF_MACHINE(machine_workloads, machine_workloads_save)
 	ROW(SKIP, dax_names, "found again with the devices")                                       \
 	ROW(NUMBER, dax_no_autoprobe)                                                              \
 	ROW(WITH, vmem_params, machine_params)                                                     \
+	ROW(WITH, swaps, machine_swaps)                                                            \
 	ROW(WITH, workloads, machine_workloads)
 BASE_SAVE_STRUCT(machine_save_rows, struct machine, void, MACHINE_ROWS)
 
@@ -147,6 +149,7 @@ void machine_save(struct machine *m, struct base_save *s)
 		/* Free the holders before their pages. */
 		machine_kasan_free(m);
 		machine_fault_free_all(m);
+		machine_swap_free_all(m);
 		hp_clear(m->hp);
 		m->holding = NULL;
 	}

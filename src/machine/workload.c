@@ -51,19 +51,42 @@ int machine_workload_new(struct machine *m, const char *name,
 	return 0;
 }
 
+uint64_t workload_held(const struct machine_workload *w)
+{
+	return w->hold ? mm_holder_pages(w->hold) +
+				 mm_holder_swapped(w->machine->mm, w->hold, MM_SWAP_ANY) :
+			 0;
+}
+
 uint64_t machine_workload_size(const struct machine *m, const struct machine_workload *w)
 {
-	return w->hold ? mm_holder_pages(w->hold) << m->spec->page_shift : 0;
+	return workload_held(w) << m->spec->page_shift;
 }
 
 bool workload_holds(const struct machine_workload *w)
 {
-	return w->hold && mm_holder_pages(w->hold);
+	return workload_held(w) > 0;
 }
 
 const struct workload_kind *workload_kind_of(const struct machine_workload *w)
 {
 	return &kinds[w->kind];
+}
+
+struct mm_alloc_request workload_place(const struct machine_workload *w)
+{
+	uint64_t block_pages = hp_block_pages(w->machine->hp);
+	struct mm_alloc_request want = {
+		.nid = w->nid,
+		.not_nid = MM_NODE_NONE,
+		.bind = w->nid != MM_NODE_NONE && w->mempolicy == MACHINE_MEMPOLICY_BIND,
+	};
+
+	if (w->block >= 0) {
+		want.start_pfn = (uint64_t)w->block * block_pages;
+		want.end_pfn = want.start_pfn + block_pages;
+	}
+	return want;
 }
 
 int workload_shrink(struct machine *m, struct machine_workload *w, uint64_t nr_pages)
@@ -78,7 +101,7 @@ void machine_workload_free(struct machine *m, struct machine_workload *w)
 {
 	workload_pin_drop(w);
 	if (workload_holds(w))
-		workload_shrink(m, w, mm_holder_pages(w->hold));
+		workload_shrink(m, w, workload_held(w));
 	mm_holder_free(m->mm, w->hold);
 	TAILQ_REMOVE(&m->workloads, w, link);
 	free(w->name);
@@ -122,9 +145,10 @@ static int check_empty(struct machine *m, const struct machine_workload *w)
 static int change_kind(struct machine *m, struct machine_workload *w, int kind)
 {
 	enum mm_kind from = kinds[w->kind].kind, to = kinds[kind].kind;
+	struct mm_alloc_request policy = workload_place(w);
 
 	if (from == MM_KIND_ANON && to == MM_KIND_PINNED)
-		return workload_pin(w, kind);
+		return workload_pin(w, kind, &policy);
 	if (from != MM_KIND_PINNED || to != MM_KIND_ANON)
 		return machine_refuse(m, -EBUSY,
 				      "it holds memory, which cannot become '%s': write 0 to size "

@@ -6,17 +6,9 @@
 
 static int workload_grow(struct machine *m, struct machine_workload *w, uint64_t nr_pages)
 {
-	struct mm_alloc_request want = {
-		.nr_pages = nr_pages,
-		.nid = w->nid,
-		.not_nid = MM_NODE_NONE,
-		.bind = w->nid != MM_NODE_NONE && w->mempolicy == MACHINE_MEMPOLICY_BIND,
-	};
+	struct mm_alloc_request want = workload_place(w);
 
-	if (w->block >= 0) {
-		want.start_pfn = (uint64_t)w->block * hp_block_pages(m->hp);
-		want.end_pfn = want.start_pfn + hp_block_pages(m->hp);
-	}
+	want.nr_pages = nr_pages;
 	if (workload_kind_of(w)->from_pool)
 		return mm_huge_take(m->mm, w->hold, &want);
 	/* What is forced on a block is pinned where it is. */
@@ -70,16 +62,22 @@ static bool oom_kill(struct machine *m, const struct machine_workload *w)
 	struct machine_workload *victim = NULL, *other;
 
 	TAILQ_FOREACH(other, &m->workloads, link) {
-		if (workload_holds(other) &&
-		    (!victim || mm_holder_pages(other->hold) > mm_holder_pages(victim->hold)))
+		if (workload_held(other) > (victim ? workload_held(victim) : 0))
 			victim = other;
 	}
 	if (!victim)
 		return false;
 	hp_log(m->hp, "Out of memory: Killed process (%s) total-vm:%llukB", victim->name,
 	       (unsigned long long)machine_workload_size(m, victim) >> 10);
-	workload_shrink(m, victim, mm_holder_pages(victim->hold));
+	workload_shrink(m, victim, workload_held(victim));
 	return victim != w;
+}
+
+bool workload_no_memory(struct machine *m, const struct machine_workload *w)
+{
+	log_no_memory(m, w);
+	/* An empty pool of huge pages is not an OOM condition: nothing is killed. */
+	return w->oom == MACHINE_OOM_KILL && !workload_kind_of(w)->from_pool && oom_kill(m, w);
 }
 
 /* Free pages of a node, or of all (MM_NODE_NONE). */
@@ -100,14 +98,14 @@ static uint64_t free_pages(const struct machine *m, int only)
 	return free;
 }
 
-/* Explains why there is no room for @nr_pages more, and how much is free. */
-static int refuse_to_grow(struct machine *m, const struct machine_workload *w, uint64_t nr_pages)
+int workload_refuse_more(struct machine *m, const struct machine_workload *w, uint64_t nr_pages)
 {
 	unsigned int shift = m->spec->page_shift;
 	bool bound = w->nid != MM_NODE_NONE && w->mempolicy == MACHINE_MEMPOLICY_BIND;
 	struct base_text more = base_size_text(nr_pages << shift);
 	const char *kind = workload_kind_of(w)->name;
 	struct mm_usage usage;
+	char swap[96];
 
 	if (workload_kind_of(w)->from_pool)
 		return machine_refuse(m, -ENOMEM,
@@ -122,16 +120,21 @@ static int refuse_to_grow(struct machine *m, const struct machine_workload *w, u
 				      kind, (long long)w->block,
 				      base_size_text(usage.free << shift).s);
 	}
+	snprintf(swap, sizeof(swap), "; swap has %s free",
+		 base_size_text(mm_swap_free(m->mm) << shift).s);
+	if (!mm_swap_total(m->mm))
+		*swap = '\0';
 	if (bound)
 		return machine_refuse(m, -ENOMEM,
 				      "no room for %s more of %s: node %d has %s free, not all of "
-				      "it for this kind",
+				      "it for this kind%s",
 				      more.s, kind, w->nid,
-				      base_size_text(free_pages(m, w->nid) << shift).s);
+				      base_size_text(free_pages(m, w->nid) << shift).s, swap);
 	return machine_refuse(m, -ENOMEM,
 			      "no room for %s more of %s: the nodes have %s free, not all of it "
-			      "for this kind",
-			      more.s, kind, base_size_text(free_pages(m, MM_NODE_NONE) << shift).s);
+			      "for this kind%s",
+			      more.s, kind, base_size_text(free_pages(m, MM_NODE_NONE) << shift).s,
+			      swap);
 }
 
 int machine_workload_set_size(struct machine *m, struct machine_workload *w, uint64_t bytes)
@@ -149,7 +152,7 @@ int machine_workload_set_size(struct machine *m, struct machine_workload *w, uin
 		return machine_refuse(m, -ENOMEM, "no machine has %s", base_size_text(bytes).s);
 	pages = BASE_ROUND_UP(bytes, 1ULL << m->spec->page_shift) >> m->spec->page_shift;
 	pages = mm_round_up_unit(m->mm, workload_kind_of(w)->kind, pages);
-	held = mm_holder_pages(w->hold);
+	held = workload_held(w);
 	if (pages <= held) {
 		ret = workload_shrink(m, w, held - pages);
 		return ret ? machine_refuse(m, ret,
@@ -162,10 +165,6 @@ int machine_workload_set_size(struct machine *m, struct machine_workload *w, uin
 		return machine_refuse(m, -EINVAL, "node %d has no memory that is online", w->nid);
 	do {
 		ret = workload_grow(m, w, pages - held);
-		if (ret == -ENOMEM)
-			log_no_memory(m, w);
-		/* An empty pool of huge pages is not an OOM condition: nothing is killed. */
-	} while (ret == -ENOMEM && w->oom == MACHINE_OOM_KILL && !workload_kind_of(w)->from_pool &&
-		 oom_kill(m, w));
-	return ret ? refuse_to_grow(m, w, pages - held) : 0;
+	} while (ret == -ENOMEM && workload_no_memory(m, w));
+	return ret ? workload_refuse_more(m, w, pages - held) : 0;
 }

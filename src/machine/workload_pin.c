@@ -47,8 +47,12 @@ static int pin_step(struct machine_workload *w)
 	uint64_t rate = hp_params(m->hp)->migrate_pages_per_ms, moved;
 	int ret;
 
-	ret = mm_pin_step(m->mm, w->pin.hold, &w->pin.place,
-			  rate ? rate * BATCH_MS : UINT64_MAX / 2, &moved);
+	/* While it waits, pages are not pinned, so that some may have gone to swap again. */
+	ret = mm_swap_in(m->mm, w->pin.hold, MM_SWAP_ANY,
+			 mm_holder_swapped(m->mm, w->pin.hold, MM_SWAP_ANY), &w->pin.policy);
+	if (!ret)
+		ret = mm_pin_step(m->mm, w->pin.hold, &w->pin.place,
+				  rate ? rate * BATCH_MS : UINT64_MAX / 2, &moved);
 	if (!ret && moved && rate) {
 		ret = m->clock->start(m->clock, &w->pin.timer,
 				      (moved + rate - 1) / rate * NS_PER_MS);
@@ -71,8 +75,14 @@ static void pin_answer(struct machine_workload *w, int ret)
 		asker->fn(asker, ret);
 }
 
-static int refuse_pin(struct machine *m)
+static int refuse_pin(struct machine_workload *w)
 {
+	struct machine *m = w->machine;
+	uint64_t swapped = mm_holder_swapped(m->mm, w->hold, MM_SWAP_ANY);
+
+	if (swapped)
+		return machine_refuse(m, -ENOMEM, "no room for the %s of it that are in swap",
+				      base_size_text(swapped << m->spec->page_shift).s);
 	return machine_refuse(
 		m, -ENOMEM, "its pages in Movable or CMA have nowhere to migrate to, or are busy");
 }
@@ -83,44 +93,49 @@ static void pin_timer(struct base_timer *timer)
 	int ret = pin_step(w);
 
 	if (ret <= 0)
-		pin_answer(w, ret ? refuse_pin(w->machine) : 0);
+		pin_answer(w, ret ? refuse_pin(w) : 0);
 }
 
 static int pin_begin(struct machine_workload *w, struct mm_holder *hold, int kind,
-		     const struct mm_alloc_request *place)
+		     const struct mm_alloc_request *place, const struct mm_alloc_request *policy)
 {
 	int ret;
 
 	w->pin = (struct workload_pin){
 		.hold = hold,
 		.place = *place,
+		.policy = *policy,
 		.kind = kind,
 		.timer.fn = pin_timer,
 	};
+	/* Pages that are to be pinned do not make room for each other. */
+	w->pin.policy.keeps_owner = true;
 	ret = pin_step(w);
 	return ret < 0 ? ret : 0;
 }
 
-int workload_pin(struct machine_workload *w, int kind)
+int workload_pin(struct machine_workload *w, int kind, const struct mm_alloc_request *policy)
 {
 	const struct mm_alloc_request anywhere = { .nid = MM_NODE_NONE, .not_nid = MM_NODE_NONE };
-	int ret = pin_begin(w, w->hold, kind, &anywhere);
+	int ret = pin_begin(w, w->hold, kind, &anywhere, policy);
 
-	return ret ? refuse_pin(w->machine) : 0;
+	return ret ? refuse_pin(w) : 0;
 }
 
 int workload_pin_more(struct machine_workload *w, const struct mm_alloc_request *want)
 {
 	struct mm *mm = w->machine->mm;
 	struct mm_holder *hold = mm_holder_new(mm, w->name, MM_KIND_ANON);
+	struct mm_alloc_request in_memory = *want;
 
 	if (!hold)
 		return -ENOMEM;
-	if (mm_holder_grow(mm, hold, want)) {
+	in_memory.keeps_owner = true;
+	if (mm_holder_grow(mm, hold, &in_memory)) {
 		mm_holder_free(mm, hold);
 		return -ENOMEM;
 	}
-	return pin_begin(w, hold, w->kind, want);
+	return pin_begin(w, hold, w->kind, want, want);
 }
 
 void workload_pin_drop(struct machine_workload *w)

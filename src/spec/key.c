@@ -130,10 +130,22 @@ static void form_map(struct spec_doc *doc, const struct spec_node *mapping)
 		form_single(doc, mapping->child[i]);
 }
 
+/* The key whose value may be given instead of the list; NULL: there is none. */
+static const struct spec_key *key_alone(const struct spec_list *list)
+{
+	const struct spec_key *key = list->keys;
+
+	while (key->name && !key->stands_alone)
+		key++;
+	return key->name ? key : NULL;
+}
+
 /* @key: NULL: @node is itself the key of a mapping */
 static bool form_check(struct spec_doc *doc, const struct spec_key *key,
 		       const struct spec_node *node)
 {
+	if (key && key->list && node->kind == SPEC_SCALAR && key_alone(key->list))
+		return form_kind(doc, SPEC_SCALAR, node);
 	if (!form_kind(doc, key ? key->type->kind : SPEC_SCALAR, node))
 		return false;
 	if (key && key->map)
@@ -215,7 +227,8 @@ static int take_entries(struct spec_reader *reader, const struct spec_value *v,
 			const struct spec_node *node)
 {
 	const struct spec_list *list = v->key->list;
-	size_t nr = node ? node->nr_children : 0;
+	bool alone = node && node->kind == SPEC_SCALAR;
+	size_t nr = alone ? 1 : node ? node->nr_children : 0;
 	char *x = calloc(nr + 1, list->size);
 	int ret = 0;
 
@@ -224,13 +237,23 @@ static int take_entries(struct spec_reader *reader, const struct spec_value *v,
 	memcpy(v->p, &x, sizeof(x));
 	memcpy((char *)reader->spec + list->nr_offset, &nr, sizeof(nr));
 	for (size_t i = 0; i < nr && !ret; i++, x += list->size) {
-		ret = take_mapping(reader, list->keys, node->child[i], x);
+		const struct spec_node *entry = alone ? node : node->child[i];
+
+		ret = take_mapping(reader, list->keys, entry, x);
 		if (!ret && list->rest)
-			ret = take_rest(list->keys, node->child[i], x + list->rest);
+			ret = take_rest(list->keys, entry, x + list->rest);
 		if (!ret && list->check)
-			list->check(reader, node->child[i], x);
+			list->check(reader, entry, x);
 	}
 	return !ret && list->done ? list->done(reader) : ret;
+}
+
+/* The value of a key in a mapping, or in the single value that stands for one. */
+static const struct spec_node *value_of(const struct spec_node *mapping, const struct spec_key *key)
+{
+	if (mapping->kind == SPEC_SCALAR)
+		return key->stands_alone ? mapping : NULL;
+	return spec_node_get(mapping, key->name);
 }
 
 static int take_mapping(struct spec_reader *reader, const struct spec_key *keys,
@@ -239,7 +262,7 @@ static int take_mapping(struct spec_reader *reader, const struct spec_key *keys,
 	int ret = 0;
 
 	for (const struct spec_key *key = keys; key->name && !ret; key++) {
-		const struct spec_node *node = spec_node_get(mapping, key->name);
+		const struct spec_node *node = value_of(mapping, key);
 		struct spec_value v = { reader->spec, key, (char *)base + key->offset };
 
 		if (key->map)

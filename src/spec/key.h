@@ -91,6 +91,7 @@ struct spec_map {
  * struct spec_key - a key; a table of keys ends with one that has no name
  * @offset, @size: of the value in struct machine_spec, or in the entry of a list
  * @required: the file must have it
+ * @stands_alone: in a list: a single value instead of the list is this one of the only entry
  * @otherwise: the value if the key is absent
  * @what: name of the value in messages, after "is not a valid"
  * @allowed: description of valid values
@@ -108,6 +109,7 @@ struct spec_key {
 	size_t offset;
 	size_t size;
 	bool required;
+	bool stands_alone;
 	const char *otherwise;
 	const char *what;
 	const char *allowed;
@@ -135,6 +137,8 @@ extern const struct spec_type spec_mask;
 extern const struct spec_type spec_number;
 /* ... an address, with a suffix if desired; ... */
 extern const struct spec_type spec_address;
+/* ... a size; ... */
+extern const struct spec_type spec_size;
 /* ... a size that is a power of two; ... */
 extern const struct spec_type spec_power;
 /* ... one of several words: an enum, or a bool; ... */

@@ -339,6 +339,7 @@ static const struct spec_list recorded_list =
 	LIST(recorded, spec_recorded_keys, .check = spec_recorded_check);
 static const struct spec_list faults_list =
 	LIST(faults, spec_fault_keys, .done = spec_fault_check_all);
+static const struct spec_list swap_list = LIST(swap, spec_swap_keys, .done = spec_swap_check_all);
 static const struct spec_list devices_list =
 	LIST(devices, spec_device_keys, .check = spec_device_check,
 	     .rest = offsetof(struct machine_device, settings));
@@ -388,6 +389,8 @@ const struct spec_key spec_machine_keys[] = {
 	FLAG(kasan, KEY(kasan), "the kernel has KASAN"),
 	{ "faults", &spec_entries, KEY(faults), .list = &faults_list,
 	  .help = "fault plans that are enabled after boot" },
+	{ "swap", &spec_entries, KEY(swap), .list = &swap_list,
+	  .help = "swap areas that are in use after boot, or the size of the only one" },
 	{ "devices", &spec_entries, KEY(devices), .list = &devices_list,
 	  .help = "objects below machine/ that are made after boot" },
 	{ "workloads", &spec_entries, KEY(workloads), .list = &workloads_list,

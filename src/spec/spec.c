@@ -207,6 +207,9 @@ void machine_spec_free(struct machine_spec *spec)
 	for (size_t i = 0; i < spec->nr_faults; i++)
 		free(spec->faults[i].name);
 	free(spec->faults);
+	for (size_t i = 0; i < spec->nr_swap; i++)
+		free(spec->swap[i].path);
+	free(spec->swap);
 	free(spec->cpus);
 	free(spec->proximity_domains);
 	spec_devices_free(spec->devices, spec->nr_devices);

@@ -22,6 +22,10 @@ bool spec_is_name(const char *text);
 extern const struct spec_key spec_fault_keys[];
 int spec_fault_check_all(struct spec_reader *reader);
 
+/** spec_swap_keys - the keys of a swap area (swap_keys.c). */
+extern const struct spec_key spec_swap_keys[];
+int spec_swap_check_all(struct spec_reader *reader);
+
 /** spec_device_keys - the keys common to all devices; the others are files below machine/. */
 extern const struct spec_key spec_device_keys[], spec_workload_keys[];
 void spec_device_check(struct spec_reader *reader, const struct spec_node *node, void *x);

@@ -152,6 +152,30 @@ static void address_write(const struct spec_value *v, struct base_buf *buf)
 
 const struct spec_type spec_address = { SPEC_SCALAR, address_read, address_write, number_preset };
 
+static int size_read(const struct spec_value *v, const char *text)
+{
+	uint64_t size;
+
+	return base_parse_size(text, &size) ? -EINVAL : number_set_within(v, size);
+}
+
+static void size_write(const struct spec_value *v, struct base_buf *buf)
+{
+	base_buf_puts(buf, base_size_text(number_get(v)).s);
+}
+
+static void size_allow(const struct spec_value *v, struct base_buf *buf)
+{
+	struct spec_bounds bounds = bounds_of(v);
+
+	base_buf_printf(buf, "%s to %s, as 2G", base_size_text(bounds.min).s,
+			base_size_text(bounds.max).s);
+}
+
+const struct spec_type spec_size = {
+	SPEC_SCALAR, size_read, size_write, number_preset, size_allow,
+};
+
 static int power_read(const struct spec_value *v, const char *text)
 {
 	uint64_t size;

@@ -12,6 +12,7 @@
 	CLASS(VMEM, vmem)                                                                          \
 	CLASS(DAX, dax)                                                                            \
 	CLASS(CONTAINER, container)                                                                \
+	CLASS(SWAP, swap)                                                                          \
 	CLASS(WORKLOAD, workload)                                                                  \
 	CLASS(RACE, race)                                                                          \
 	CLASS(FAULT, fault)

@@ -311,7 +311,7 @@ int tree_spec_show(struct tree_obj *obj, const struct tree_row *row, struct base
 	int ret = 0;
 
 	/* Objects from the machine file are described with the others. */
-	spec.nr_faults = spec.nr_devices = spec.nr_workloads = 0;
+	spec.nr_faults = spec.nr_swap = spec.nr_devices = spec.nr_workloads = 0;
 	spec.devices = spec.workloads = NULL;
 	for (int kind = 0; kind < TREE_NR_KINDS && !ret; kind++) {
 		if (tree_classes[kind] && kind != TREE_KIND_WORKLOAD)

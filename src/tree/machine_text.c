@@ -125,6 +125,8 @@ static const struct type_ops types[] = {
 				  print_optional, UINT32_MAX },
 	[TREE_OPTIONAL_NODE] = { "node (use a number, or -1 for none)", parse_optional,
 				 print_optional, BASE_MASK_BITS - 1 },
+	[TREE_PRIORITY] = { "priority (use 0 to 32767, or -1 for the kernel's choice)",
+			    parse_optional, print_optional, MACHINE_SWAP_PRIO_MAX },
 	[TREE_DELAY] = { "number of ms (use 250 or hang)", parse_delay, print_delay },
 };
 

@@ -15,7 +15,8 @@
  * @table: the rows of an object; those that make it live come last
  * @make: 0 or -errno
  * @unmake: 0; -EBUSY while the machine uses it
- * @follows: whether a file shows what another object's file has set; NULL: none does
+ * @follows: whether a file shows what another object's file has set, or what it shows without
+ *	     being written to; NULL: none does
  * @next: the machine's part of an object of this kind, which the machine saves: the first one
  *	  (NULL), or the one after @last; NULL: the object has no such part
  * @attach: a loaded object stands for @thing from now on; NULL: @thing of struct tree_obj is set
@@ -78,6 +79,7 @@ enum tree_type {
 	TREE_OPTIONAL_BLOCK,
 	TREE_OPTIONAL_NODE,
 	TREE_DELAY,
+	TREE_PRIORITY,
 };
 
 /*

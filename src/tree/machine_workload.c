@@ -2,6 +2,7 @@
 /* machine/workload/NAME: holders of memory. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "machine_tree.h"
 
@@ -109,6 +110,16 @@ static int workload_busy_set(struct tree_obj *obj, unsigned int arg, uint64_t va
 	return machine_workload_set_busy(obj->tree->machine, obj->workload, arg, value);
 }
 
+static uint64_t workload_swapped_get(const struct tree_obj *obj, unsigned int arg)
+{
+	return machine_workload_swapped(obj->tree->machine, obj->workload);
+}
+
+static int workload_swapped_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
+{
+	return machine_workload_set_swapped(obj->tree->machine, obj->workload, value);
+}
+
 static int workload_resident_show(struct tree_obj *obj, const struct tree_row *row,
 				  struct base_buf *buf)
 {
@@ -156,9 +167,17 @@ static const struct tree_row workload_rows[] = {
 	  .setting = &(const struct tree_setting){ TREE_HELD_SIZE, workload_size_get,
 						   workload_size_set } },
 	{ TREE_ATTR_RO(workload, resident), .size = tree_text_size },
+	TREE_SETTING_ROW("swapped", 0, TREE_HELD_SIZE, workload_swapped_get, workload_swapped_set),
 	TREE_SETTING_ROW("oom", 0, TREE_WORD, workload_oom_get, workload_oom_set, machine_oom_names,
 			 MACHINE_NR_OOM),
 };
+
+/* The usual state of a machine is not worth a word. */
+static bool workload_follows(const struct tree_obj *obj, const struct tree_row *row)
+{
+	return !strcmp(row->path, "swapped") &&
+	       !machine_workload_swapped(obj->tree->machine, obj->workload);
+}
 
 /* ---- the class ------------------------------------------------------------------------------- */
 
@@ -185,5 +204,6 @@ const struct tree_class tree_workload_class = {
 	.table = TREE_TABLE(workload_rows),
 	.make = workload_make,
 	.unmake = workload_unmake,
+	.follows = workload_follows,
 	.next = workload_next,
 };

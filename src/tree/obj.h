@@ -51,6 +51,7 @@ struct tree_obj {
 		struct tree_firmware_map *memmap;
 		struct tree_container *container;
 		struct machine_workload *workload;
+		struct machine_swap *swap;
 		void *thing; /* any of these */
 	};
 	uint64_t born_ns;

@@ -11,6 +11,9 @@
 enum {
 	MEMINFO_AVAILABLE = TREE_NR_ITEMS,
 	MEMINFO_COMMIT_LIMIT,
+	MEMINFO_COMMITTED,
+	MEMINFO_SWAP_TOTAL,
+	MEMINFO_SWAP_FREE,
 	MEMINFO_VMALLOC_TOTAL,
 	MEMINFO_CORRUPTED,
 	MEMINFO_HUGE_TOTAL,
@@ -47,8 +50,8 @@ static const struct {
 	{ "Inactive(file): ", KB, TREE_INACTIVE_FILE },
 	{ "Unevictable:    ", KB, TREE_UNEVICTABLE },
 	{ "Mlocked:        ", KB, TREE_UNEVICTABLE },
-	{ "SwapTotal:      ", KB },
-	{ "SwapFree:       ", KB },
+	{ "SwapTotal:      ", KB, MEMINFO_SWAP_TOTAL },
+	{ "SwapFree:       ", KB, MEMINFO_SWAP_FREE },
 	{ "Zswap:          ", KB, .needs = MACHINE_ZSWAP },
 	{ "Zswapped:       ", KB, .needs = MACHINE_ZSWAP },
 	{ "Dirty:          ", KB },
@@ -67,7 +70,7 @@ static const struct {
 	{ "Bounce:         ", KB },
 	{ "WritebackTmp:   ", KB },
 	{ "CommitLimit:    ", KB, MEMINFO_COMMIT_LIMIT },
-	{ "Committed_AS:   ", KB, TREE_COMMITTED },
+	{ "Committed_AS:   ", KB, MEMINFO_COMMITTED },
 	{ "VmallocTotal:   ", KB, MEMINFO_VMALLOC_TOTAL },
 	{ "VmallocUsed:    ", KB },
 	{ "VmallocChunk:   ", KB },
@@ -108,7 +111,7 @@ static void fill(const struct mm *mm, uint64_t *values)
 {
 	unsigned int page_shift = mm_config(mm)->page_shift, kb_shift = page_shift - 10;
 	struct tree_usage usage;
-	uint64_t hugetlb;
+	uint64_t hugetlb, swap = mm_swap_total(mm), swap_free = mm_swap_free(mm);
 
 	tree_usage_node(mm, MM_NODE_NONE, &usage);
 	for (int item = 0; item < TREE_NR_ITEMS; item++)
@@ -117,7 +120,11 @@ static void fill(const struct mm *mm, uint64_t *values)
 	hugetlb = values[MEMINFO_HUGE_ALL] >> kb_shift;
 	values[MEMINFO_AVAILABLE] = mm_available(mm) << kb_shift;
 	/* vm.overcommit_ratio is 50. */
-	values[MEMINFO_COMMIT_LIMIT] = ((usage.amount[TREE_TOTAL] - hugetlb) / 2) << kb_shift;
+	values[MEMINFO_COMMIT_LIMIT] = ((usage.amount[TREE_TOTAL] - hugetlb) / 2 + swap)
+				       << kb_shift;
+	values[MEMINFO_COMMITTED] = (usage.amount[TREE_COMMITTED] + swap - swap_free) << kb_shift;
+	values[MEMINFO_SWAP_TOTAL] = swap << kb_shift;
+	values[MEMINFO_SWAP_FREE] = swap_free << kb_shift;
 	values[MEMINFO_VMALLOC_TOTAL] = VMALLOC_TOTAL_KB;
 	values[MEMINFO_CORRUPTED] = mm_poisoned_pages(mm) << kb_shift;
 }

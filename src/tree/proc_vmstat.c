@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * proc/vmstat, in the kernel's layout (mm/vmstat.c:vmstat_text[]): the counters of all zones and
- * nodes, thresholds, and events. Events are not emulated and are 0.
+ * nodes, thresholds, and events. Of these, only what swap causes is emulated; others are 0.
  */
 #include <ctype.h>
 
@@ -11,19 +11,59 @@
 #define DIRTY_RATIO 20
 #define DIRTY_BACKGROUND_RATIO 10
 
-/* @needs: MACHINE_... features; @since, @until: the kernel versions that have it */
+/*
+ * @value: how often it has occurred; NULL: it is not emulated
+ * @needs: MACHINE_... features; @since, @until: the kernel versions that have it
+ */
 struct event {
 	const char *name;
+	uint64_t (*value)(const struct mm *mm);
 	uint64_t needs;
 	unsigned int since;
 	unsigned int until;
 };
 
-static const char *const io_events[] = {
-	"pgpgin",
-	"pgpgout",
-	"pswpin",
-	"pswpout",
+static uint64_t swapped_in(const struct mm *mm)
+{
+	return mm_swap_events(mm, MM_SWAP_IN);
+}
+
+static uint64_t swapped_out(const struct mm *mm)
+{
+	return mm_swap_events(mm, MM_SWAP_OUT);
+}
+
+/* These two are in KiB, and there is no other disk. */
+static uint64_t read_in(const struct mm *mm)
+{
+	return swapped_in(mm) << (mm_config(mm)->page_shift - 10);
+}
+
+static uint64_t written_out(const struct mm *mm)
+{
+	return swapped_out(mm) << (mm_config(mm)->page_shift - 10);
+}
+
+static uint64_t faults(const struct mm *mm)
+{
+	return mm_swap_events(mm, MM_SWAP_FAULTS);
+}
+
+static uint64_t reclaimed(const struct mm *mm)
+{
+	return mm_swap_events(mm, MM_SWAP_RECLAIMED);
+}
+
+static uint64_t thps_out(const struct mm *mm)
+{
+	return mm_swap_events(mm, MM_SWAP_THP_OUT);
+}
+
+static const struct event io_events[] = {
+	{ "pgpgin", read_in },
+	{ "pgpgout", written_out },
+	{ "pswpin", swapped_in },
+	{ "pswpout", swapped_out },
 };
 
 /* One each per zone of the architecture: "pgalloc_dma32". */
@@ -39,25 +79,25 @@ static const struct event events[] = {
 	{ "pgdeactivate" },
 	{ "pglazyfree" },
 	{ "pgfault" },
-	{ "pgmajfault" },
+	{ "pgmajfault", faults },
 	{ "pglazyfreed" },
 	{ "pgrefill" },
 	{ "pgreuse" },
 	{ "pgsteal_kswapd" },
-	{ "pgsteal_direct" },
+	{ "pgsteal_direct", reclaimed },
 	{ "pgsteal_khugepaged", .since = MACHINE_KERNEL(6, 2) },
 	{ "pgsteal_proactive", .since = MACHINE_KERNEL(6, 16) },
 	{ "pgdemote_kswapd", .until = MACHINE_KERNEL(6, 8) },
 	{ "pgdemote_direct", .until = MACHINE_KERNEL(6, 8) },
 	{ "pgdemote_khugepaged", .since = MACHINE_KERNEL(6, 2), .until = MACHINE_KERNEL(6, 8) },
 	{ "pgscan_kswapd" },
-	{ "pgscan_direct" },
+	{ "pgscan_direct", reclaimed },
 	{ "pgscan_khugepaged", .since = MACHINE_KERNEL(6, 2) },
 	{ "pgscan_proactive", .since = MACHINE_KERNEL(6, 16) },
 	{ "pgscan_direct_throttle" },
-	{ "pgscan_anon" },
+	{ "pgscan_anon", reclaimed },
 	{ "pgscan_file" },
-	{ "pgsteal_anon" },
+	{ "pgsteal_anon", reclaimed },
 	{ "pgsteal_file" },
 	{ "zone_reclaim_success", .needs = MACHINE_NUMA, .since = MACHINE_KERNEL(6, 12) },
 	{ "zone_reclaim_failed", .needs = MACHINE_NUMA },
@@ -121,7 +161,7 @@ static const struct event events[] = {
 	{ "thp_split_pud", .needs = MACHINE_THP | MACHINE_THP_PUD },
 	{ "thp_zero_page_alloc", .needs = MACHINE_THP },
 	{ "thp_zero_page_alloc_failed", .needs = MACHINE_THP },
-	{ "thp_swpout", .needs = MACHINE_THP },
+	{ "thp_swpout", thps_out, .needs = MACHINE_THP },
 	{ "thp_swpout_fallback", .needs = MACHINE_THP },
 	{ "balloon_inflate", .needs = MACHINE_BALLOON },
 	{ "balloon_deflate", .needs = MACHINE_BALLOON },
@@ -144,18 +184,15 @@ static const struct event direct_map_events[] = {
 	{ "direct_map_level3_collapses", .since = MACHINE_KERNEL(6, 16) },
 };
 
-static void event_show(const char *name, struct base_buf *buf)
-{
-	base_buf_printf(buf, "%s 0\n", name);
-}
-
-static void events_show(const struct machine_spec *spec, const struct event *list, size_t nr,
-			struct base_buf *buf)
+static void events_show(const struct machine_spec *spec, const struct mm *mm,
+			const struct event *list, size_t nr, struct base_buf *buf)
 {
 	for (size_t i = 0; i < nr; i++) {
+		uint64_t value = list[i].value ? list[i].value(mm) : 0;
+
 		if (machine_spec_has(spec, list[i].needs) &&
 		    machine_kernel_has(&spec->profile, list[i].since, list[i].until))
-			event_show(list[i].name, buf);
+			base_buf_printf(buf, "%s %llu\n", list[i].name, (unsigned long long)value);
 	}
 }
 
@@ -174,13 +211,12 @@ static void zone_events_show(const struct mm *mm, const char *name, struct base_
 static void all_events_show(const struct machine_spec *spec, const struct mm *mm,
 			    struct base_buf *buf)
 {
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(io_events); i++)
-		event_show(io_events[i], buf);
+	events_show(spec, mm, io_events, BASE_ARRAY_SIZE(io_events), buf);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(zone_events); i++)
 		zone_events_show(mm, zone_events[i], buf);
-	events_show(spec, events, BASE_ARRAY_SIZE(events), buf);
+	events_show(spec, mm, events, BASE_ARRAY_SIZE(events), buf);
 	if (spec->arch->direct_map_events)
-		events_show(spec, direct_map_events, BASE_ARRAY_SIZE(direct_map_events), buf);
+		events_show(spec, mm, direct_map_events, BASE_ARRAY_SIZE(direct_map_events), buf);
 }
 
 /* @ratio percent of dirtyable memory, rounded as domain_dirty_limits() does. */
@@ -229,6 +265,6 @@ int tree_vmstat_show(struct tree_obj *obj, const struct tree_row *row, struct ba
 	}
 	if (machine_spec_has(spec, MACHINE_VM_EVENTS))
 		all_events_show(spec, mm, buf);
-	event_show("nr_unstable", buf);
+	base_buf_puts(buf, "nr_unstable 0\n");
 	return 0;
 }

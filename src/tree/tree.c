@@ -285,6 +285,13 @@ static void tree_init_objs(struct tree *tree)
 		if (obj)
 			obj->fault = f;
 	}
+	for (struct machine_swap *s = machine_swap_next(tree->machine, NULL); s;
+	     s = machine_swap_next(tree->machine, s)) {
+		struct tree_obj *obj = tree_obj_new(tree, TREE_SWAPS, machine_swap_name(s), 0);
+
+		if (obj)
+			obj->swap = s;
+	}
 }
 
 struct tree *tree_new(struct machine *machine)

@@ -147,7 +147,8 @@ void tree_command(struct tree *tree, pid_t pid, char command[TREE_COMMAND_SIZE])
 /* sys_cpu.c: a set of CPUs as hex words, as wide as the machine's CPU ids. */
 void tree_print_cpumap(const struct tree *tree, const struct base_mask *cpus, struct base_buf *buf);
 /* Files of proc/ that have a source file of their own (proc_*.c). */
-tree_show_fn tree_meminfo_show, tree_vmstat_show, tree_buddyinfo_show, tree_pagetypeinfo_show;
+tree_show_fn tree_meminfo_show, tree_vmstat_show, tree_buddyinfo_show, tree_pagetypeinfo_show,
+	tree_swaps_show;
 
 /* ---- members of directories of other kinds --------------------------------------------------- */
 

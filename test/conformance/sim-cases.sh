@@ -39,7 +39,7 @@ answers "no machine, no answers" $'> stat sys\n< dir 0555 0' '> stat sys'
 answers "answers are replaced" $'> stat sys\n< dir 0555 0' '> stat sys' '< file'
 answers "an empty answer" $'> uevents\n<' '> uevents' '< nonsense'
 answers "comments, empty lines" $'# one\n\n> sleep 1\n< 0\n\n#two' '# one' '' '> sleep 1' '' '#two'
-answers "a machine" "$(printf '%s\n' "${machine[@]}" '> list machine' '< clock container dax dimm fault log map race spec trace uevents virtio-mem workload')" \
+answers "a machine" "$(printf '%s\n' "${machine[@]}" '> list machine' '< clock container dax dimm fault log map race spec swap trace uevents virtio-mem workload')" \
 	"${machine[@]}" '> list machine'
 answers "a comment only" '# nothing' '# nothing'
 
@@ -112,3 +112,14 @@ status=0
 "$sim" 2>/dev/null && fail "memhpsim succeeds without a file"
 got=$(echo "> read proc/cmdline" | "$sim" --cmdline 'movable_node mem=1G' -)
 [ "${got#*< }" = 'movable_node mem=1G\n' ] || fail "--cmdline: $got"
+
+# Offlining swaps out what finds no room elsewhere; without swap, it tries until it is interrupted.
+full=('---' 'memory:' '  - {start: 0, end: 0x3fffffff, node: 0}' '---' '> mkdir machine/workload/a'
+	'> write machine/workload/a/kind anon' '> write machine/workload/a/size 900M')
+block=sys/devices/system/memory/memory3
+got=$(printf '%s\n' "${full[@]}" "> timed-write 1000 $block/state offline" "> read $block/state" | "$sim" - | tail -n 3)
+[ "$got" = $'< killed\n> read '"$block"$'/state\n< online\\n' ] || fail "offlining without swap: $got"
+got=$(printf '%s\n' '---' 'swap: 1G' "${full[@]:1}" "> timed-write 1000 $block/state offline" "> read $block/state" \
+	'> read machine/workload/a/size' | "$sim" - | tail -n 5)
+[ "$got" = $'< 7\n> read '"$block"$'/state\n< offline\\n\n> read machine/workload/a/size\n< 943718400\\n' ] ||
+	fail "offlining with swap: $got"

@@ -114,10 +114,10 @@ static void are_refused(void **state)
 {
 	assert_refused("devices:\n  - {kind: dim, name: d0}\n",
 		       "m.yaml:9: devices[0].kind: \"dim\" is not a valid kind (dimm, virtio-mem, "
-		       "dax, container, race, fault)\n");
+		       "dax, container, swap, race, fault)\n");
 	assert_refused("devices:\n  - {kind: workload, name: w}\n",
 		       "m.yaml:9: devices[0].kind: \"workload\" is not a valid kind (dimm, "
-		       "virtio-mem, dax, container, race, fault)\n");
+		       "virtio-mem, dax, container, swap, race, fault)\n");
 	assert_refused("devices:\n  - {kind: dimm, name: d0, ost: 0}\n",
 		       "m.yaml:9: devices[0].ost: unknown key (known of a dimm: name, size, node, "
 		       "addr, slot, backed, plugged)\n");

@@ -75,10 +75,10 @@ static void every_directory(void **state)
 	assert_plugs(w, "d0", "size=128M node=1");
 	assert_int_equal(world_hold(w, "w0", "size=4K"), 2);
 	/*
-	 * d0 with 7 files, w0 with 9, memory32 with 16 entries of its own and its node's link, on
+	 * d0 with 7 files, w0 with 10, memory32 with 16 entries of its own and its node's link, on
 	 * the bus, in the node, in the slot's ACPI device; the range in firmware's map with 3
 	 */
-	assert_int_equal(walk_tree(w), nr + 8 + 10 + 1 + 16 + 3 + 4);
+	assert_int_equal(walk_tree(w), nr + 8 + 11 + 1 + 16 + 3 + 4);
 	assert_int_equal(world_dimm_write(w, "d0", "plugged", "0"), 1);
 	assert_int_equal(world_rmdir(w, "machine/dimm/d0"), 0);
 	assert_int_equal(world_rmdir(w, "machine/workload/w0"), 0);

@@ -95,7 +95,7 @@ static void objects(void **state)
 	assert_string_equal(world_list(w, "machine/dimm/x"),
 			    "ost backed plugged size slot node addr ");
 	assert_string_equal(world_list(w, "machine/workload/x"),
-			    "kind busy_ms oom policy size block idle_ms resident node ");
+			    "kind busy_ms oom swapped policy size block idle_ms resident node ");
 	assert_int_equal(world_stat(w, "machine/dimm/x/size").mode, S_IFREG | 0644);
 	assert_int_equal(world_stat(w, "machine/dimm/x/ost").mode, S_IFREG | 0444);
 	/* Inert: the kernel does not know it. */

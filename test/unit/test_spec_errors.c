@@ -38,8 +38,8 @@ static void bad_form(void **state)
 		{ RAM "colour: blue\n",
 		  "m.yaml:3: colour: unknown key (known: kernel, arch, kernel_config, cmdline, "
 		  "page_size, phys_bits, increment, memory, block_size, hotplug, slots, standby, "
-		  "cpus, proximity_domains, kernel_pages, recorded, kasan, faults, devices, "
-		  "workloads, possible_nodes)" },
+		  "cpus, proximity_domains, kernel_pages, recorded, kasan, faults, swap, "
+		  "devices, workloads, possible_nodes)" },
 		{ RAM "Arch: x86_64\n", "m.yaml:3: Arch: unknown key" },
 		{ RAM "\"a\\nb\": 1\n", "m.yaml:3: a?b: unknown key" },
 		{ RAM "? a\n: 1\n", "m.yaml:3: a: unknown key" },

@@ -89,9 +89,26 @@ void machine_workload_set_oom(struct machine_workload *workload, enum machine_oo
 /** machine_workload_resident() - print where its pages are, a line for each node and zone. */
 void machine_workload_resident(const struct machine *machine,
 			       const struct machine_workload *workload, struct base_buf *buf);
-/** machine_workload_size() - the bytes that it holds; page cache may have been reclaimed. */
+/**
+ * machine_workload_size() - the bytes that it holds, in memory or in swap; page cache may have
+ * been reclaimed.
+ */
 uint64_t machine_workload_size(const struct machine *machine,
 			       const struct machine_workload *workload);
+/** machine_workload_swapped() - the bytes of these that are in swap. */
+uint64_t machine_workload_swapped(const struct machine *machine,
+				  const struct machine_workload *workload);
+/**
+ * machine_workload_set_swapped() - touch its memory (by writing) until no more than @bytes are in
+ * swap, or swap out more of it (MADV_PAGEOUT)
+ *
+ * If memory is short, what is touched can push other pages out, also of the same workload.
+ *
+ * Return: 0; -EINVAL: it has not so much, or its kind is never swapped out; -EBUSY: its pages are
+ * busy, so that they cannot be swapped out; -ENOMEM without room.
+ */
+int machine_workload_set_swapped(struct machine *machine, struct machine_workload *workload,
+				 uint64_t bytes);
 /**
  * machine_workload_set_size() - set its size, rounded up to pages or to huge pages
  *

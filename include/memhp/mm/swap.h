@@ -6,7 +6,7 @@
 #include "memhp/mm/hold.h"
 
 /** MM_MAX_SWAP_AREAS - the most that a kernel can have; machines may have fewer. */
-#define MM_MAX_SWAP_AREAS 28
+#define MM_MAX_SWAP_AREAS 31
 /** MM_SWAP_ANY - any area; MM_SWAP_PRIO_AUTO - the kernel chooses the priority. */
 #define MM_SWAP_ANY (-1)
 #define MM_SWAP_PRIO_AUTO (-1)
