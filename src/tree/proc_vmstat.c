@@ -54,6 +54,16 @@ static uint64_t reclaimed(const struct mm *mm)
 	return mm_swap_events(mm, MM_SWAP_RECLAIMED);
 }
 
+static uint64_t reclaimed_early(const struct mm *mm)
+{
+	return mm_swap_events(mm, MM_SWAP_PROACTIVE);
+}
+
+static uint64_t reclaimed_all(const struct mm *mm)
+{
+	return reclaimed(mm) + reclaimed_early(mm);
+}
+
 static uint64_t thps_out(const struct mm *mm)
 {
 	return mm_swap_events(mm, MM_SWAP_THP_OUT);
@@ -86,18 +96,18 @@ static const struct event events[] = {
 	{ "pgsteal_kswapd" },
 	{ "pgsteal_direct", reclaimed },
 	{ "pgsteal_khugepaged", .since = MACHINE_KERNEL(6, 2) },
-	{ "pgsteal_proactive", .since = MACHINE_KERNEL(6, 16) },
+	{ "pgsteal_proactive", reclaimed_early, .since = MACHINE_KERNEL(6, 16) },
 	{ "pgdemote_kswapd", .until = MACHINE_KERNEL(6, 8) },
 	{ "pgdemote_direct", .until = MACHINE_KERNEL(6, 8) },
 	{ "pgdemote_khugepaged", .since = MACHINE_KERNEL(6, 2), .until = MACHINE_KERNEL(6, 8) },
 	{ "pgscan_kswapd" },
 	{ "pgscan_direct", reclaimed },
 	{ "pgscan_khugepaged", .since = MACHINE_KERNEL(6, 2) },
-	{ "pgscan_proactive", .since = MACHINE_KERNEL(6, 16) },
+	{ "pgscan_proactive", reclaimed_early, .since = MACHINE_KERNEL(6, 16) },
 	{ "pgscan_direct_throttle" },
-	{ "pgscan_anon", reclaimed },
+	{ "pgscan_anon", reclaimed_all },
 	{ "pgscan_file" },
-	{ "pgsteal_anon", reclaimed },
+	{ "pgsteal_anon", reclaimed_all },
 	{ "pgsteal_file" },
 	{ "zone_reclaim_success", .needs = MACHINE_NUMA, .since = MACHINE_KERNEL(6, 12) },
 	{ "zone_reclaim_failed", .needs = MACHINE_NUMA },

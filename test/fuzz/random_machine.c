@@ -201,6 +201,25 @@ static void put_faults(struct dice *dice, struct base_buf *text)
 	}
 }
 
+static void put_swap(struct dice *dice, struct base_buf *text)
+{
+	unsigned int nr = dice_roll(dice, 5);
+
+	if (nr < 2)
+		return;
+	if (nr == 2) {
+		base_buf_printf(text, "swap: %uM\n", 1 + dice_roll(dice, 4096));
+		return;
+	}
+	base_buf_puts(text, "swap:\n");
+	for (; nr; nr--) {
+		base_buf_printf(text, "  - {type: %s, ",
+				machine_swap_type_names[dice_roll(dice, MACHINE_NR_SWAP_TYPES)]);
+		base_buf_printf(text, "priority: %u, ", dice_roll(dice, 3));
+		base_buf_printf(text, "size: %uM}\n", 1 + dice_roll(dice, 512));
+	}
+}
+
 /* ---- all ------------------------------------------------------------------------------------- */
 
 static unsigned int page_shift(struct dice *dice, const struct machine_arch *arch)
@@ -270,6 +289,7 @@ void random_machine(struct dice *dice, struct base_buf *text)
 	put_blocks(&layout, "hotplug", 12);
 	put_cpus(&layout);
 	put_faults(dice, text);
+	put_swap(dice, text);
 	if (dice_chance(dice, 8))
 		base_buf_puts(text, "kasan: true\n");
 	if (dice_chance(dice, 8))

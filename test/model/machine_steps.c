@@ -66,6 +66,14 @@ static uint64_t load_pages(struct machine_walk *w, unsigned int i)
 	return strtoull(world_read(w->w, path), NULL, 10) >> 12;
 }
 
+uint64_t machine_load_swapped(struct machine_walk *w, unsigned int i)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "machine/workload/w%u/swapped", i);
+	return strtoull(world_read(w->w, path), NULL, 10) >> 12;
+}
+
 /* Number of OOM kills; the kernel reports no more than that. */
 static unsigned int kills(struct machine_walk *w)
 {
@@ -168,6 +176,40 @@ static void step_load_pin(struct machine_walk *w)
 	CHECK(w, load_pages(w, i) == w->load[i].pages);
 	if (ret > 0)
 		w->load[i].kind = pinned ? "anon" : "pinned";
+	loads_again(w);
+}
+
+/* A program touches its pages in swap, or asks for them to go there. */
+static void step_load_swap(struct machine_walk *w)
+{
+	unsigned int i = (unsigned int)machine_below(w, WORKLOADS), killed = kills(w);
+	uint64_t pages = machine_below(w, 2) ? machine_below(w, w->load[i].pages + 1) : 0;
+	char number[24];
+	ssize_t ret;
+
+	if (!w->load[i].exists)
+		return;
+	seeds_doing(w->trial, "workload w%u (%s): %llu pages in swap", i, w->load[i].kind,
+		    (unsigned long long)pages);
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)pages << 12);
+	ret = machine_put(w, number, "machine/workload/w%u/swapped", i);
+	CHECK(w, ret > 0 || ret == -ENOMEM || ((ret == -EINVAL || ret == -EBUSY) && pages));
+	for (unsigned int k = 0; killed == kills(w) && k < WORKLOADS; k++)
+		CHECK(w, !w->load[k].exists || load_pages(w, k) == w->load[k].pages ||
+				 !strcmp(w->load[k].kind, "pagecache"));
+	loads_again(w);
+}
+
+static void step_swap(struct machine_walk *w)
+{
+	unsigned int i = (unsigned int)machine_below(w, 2);
+	const char *on = machine_below(w, 2) ? "1" : "0";
+	ssize_t ret;
+
+	seeds_doing(w->trial, "swap%u on: %s", i, on);
+	ret = machine_put(w, on, "machine/swap/swap%u/on", i);
+	CHECK(w, ret > 0 || (ret == -ENOMEM && *on == '0'));
+	/* Page cache may have gone. */
 	loads_again(w);
 }
 
@@ -366,11 +408,11 @@ static void step_auto_online(struct machine_walk *w)
 void machine_step(struct machine_walk *w)
 {
 	static void (*const steps[])(struct machine_walk *) = {
-		step_load_new,	  step_load_new, step_load_size, step_load_size, step_load_size,
-		step_load_size,	  step_load_pin, step_pool,	 step_poison,	 step_block,
-		step_block,	  step_block,	 step_block,	 step_time,	 step_time,
-		step_rate,	  step_signal,	 step_dimm,	 step_dimm,	 step_virtio_mem,
-		step_auto_online,
+		step_load_new,	  step_load_new,  step_load_size, step_load_size, step_load_size,
+		step_load_size,	  step_load_pin,  step_pool,	  step_poison,	  step_block,
+		step_block,	  step_block,	  step_block,	  step_time,	  step_time,
+		step_rate,	  step_signal,	  step_dimm,	  step_dimm,	  step_virtio_mem,
+		step_auto_online, step_load_swap, step_swap,
 	};
 
 	steps[machine_below(w, BASE_ARRAY_SIZE(steps))](w);

@@ -270,6 +270,41 @@ static void check_vmstat(struct views *v, const struct sums *zones)
 	sums_compare(v, zones, &whole, "proc/vmstat and zoneinfo");
 }
 
+/* "/dev/swap0 partition 1020 12 -2" */
+static void take_swaps(const char *line, void *arg)
+{
+	uint64_t size, used;
+
+	if (sscanf(line, "%*s %*s %" SCNu64 " %" SCNu64, &size, &used) != 2)
+		return;
+	sums_add(arg, "size", size);
+	sums_add(arg, "used", used);
+}
+
+/* The areas, their sums, and what workloads have there. */
+static void check_swap(struct views *v)
+{
+	struct sums areas = { .nr = 0 }, whole = { .nr = 0 };
+	const struct machine_workload *w = NULL;
+	uint64_t kb = 0, total, free;
+
+	sums_add(&areas, "size", 0);
+	sums_add(&areas, "used", 0);
+	views_each_line(v->read(v->ctx, "proc/swaps"), take_swaps, &areas);
+	views_each_line(v->read(v->ctx, "proc/meminfo"), take_meminfo, &whole);
+	while ((w = machine_workload_next(v->machine, (struct machine_workload *)w)))
+		kb += machine_workload_swapped(v->machine, w) >> 10;
+	total = *sums_find(&whole, "SwapTotal");
+	free = *sums_find(&whole, "SwapFree");
+	if (total != *sums_find(&areas, "size") || total - free != *sums_find(&areas, "used") ||
+	    total - free != kb)
+		views_wrong(v,
+			    "swap: %llu of %llu kB are free; areas have %llu kB, %llu in use; "
+			    "workloads have %llu there",
+			    ull(free), ull(total), ull(*sums_find(&areas, "size")),
+			    ull(*sums_find(&areas, "used")), ull(kb));
+}
+
 /* Free pages in buddyinfo and pagetypeinfo, unless the kernel stops counting: ">100000". */
 static void check_lists(struct views *v, const struct zone_sums *info)
 {
@@ -317,6 +352,7 @@ const char *views_check(struct views *v)
 	free = sums_total(&info.free);
 	check_nodes(v, sums_total(&info.managed), free);
 	check_vmstat(v, &counters);
+	check_swap(v);
 	views_check_map(v, free, sums_total(&info.present));
 	views_check_iomem(v);
 	return v->wrong.len ? base_buf_text(&v->wrong) : NULL;

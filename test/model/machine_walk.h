@@ -44,6 +44,8 @@ struct machine_walk {
 	struct views views;
 };
 
+/* Pages of a workload in swap. */
+uint64_t machine_load_swapped(struct machine_walk *w, unsigned int i);
 /* One step, chosen at random. */
 void machine_step(struct machine_walk *w);
 uint64_t machine_below(struct machine_walk *w, uint64_t n);

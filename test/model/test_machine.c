@@ -14,7 +14,8 @@ static const char yaml[] = PC_LOW "  - {start: 0x100000, end: 0x17ffffff, node: 
 				  "  - {start: 0x18000000, end: 0x2fffffff, node: 1}\n"
 				  "possible_nodes: \"0-1\"\n"
 				  "hotplug:\n  - {start: 4G, end: 0x1ffffffff, node: 0}\n"
-				  "cpus:\n  - {list: \"0\", node: 0}\n  - {list: \"1\", node: 1}\n";
+				  "cpus:\n  - {list: \"0\", node: 0}\n  - {list: \"1\", node: 1}\n"
+				  "swap: [{size: 300M}, {size: 200M, priority: 1}]\n";
 
 static void machine_boot(struct machine_walk *w)
 {
@@ -31,6 +32,8 @@ static void machine_boot(struct machine_walk *w)
 	w->cmdline = cmdlines[machine_below(w, BASE_ARRAY_SIZE(cmdlines))];
 	w->w = world_new_cmdline(yaml, w->cmdline);
 	w->again = again_new(w->w);
+	for (int i = 0; machine_below(w, 2) && i < 2; i++)
+		CHECK(w, machine_put(w, "0", "machine/swap/swap%d/on", i) > 0);
 	CHECK(w, !world_mkdir(w->w, "machine/virtio-mem/v0"));
 	CHECK(w, machine_put(w, "1G", "machine/virtio-mem/v0/size") > 0);
 	CHECK(w, machine_put(w, "1", "machine/virtio-mem/v0/plugged") > 0);
@@ -50,6 +53,7 @@ static bool is_leaving(const struct machine_walk *w)
 static void check(struct machine_walk *w)
 {
 	const char *wrong = views_check(&w->views);
+	uint64_t pages;
 
 	/* Few of these change, and checking them takes longer. */
 	if (!wrong && !machine_below(w, 20) && !is_leaving(w))
@@ -60,9 +64,12 @@ static void check(struct machine_walk *w)
 		char name[8];
 
 		snprintf(name, sizeof(name), "w%u", i);
-		if (w->load[i].exists && views_owned(&w->views, name) != w->load[i].pages)
+		if (!w->load[i].exists)
+			continue;
+		pages = views_owned(&w->views, name) + machine_load_swapped(w, i);
+		if (pages != w->load[i].pages)
 			seeds_fail(w->trial, __FILE__, __LINE__, "%s has %llu pages, should %llu",
-				   name, (unsigned long long)views_owned(&w->views, name),
+				   name, (unsigned long long)pages,
 				   (unsigned long long)w->load[i].pages);
 	}
 }

@@ -294,8 +294,8 @@ static void configure(struct walk *w, const char *dir)
 /* Most objects are kept for some time. */
 static void step_make(struct walk *w)
 {
-	static const char *const dirs[] = { "dimm", "dimm",	"virtio-mem", "dax",	  "fault",
-					    "race", "workload", "workload",   "container" };
+	static const char *const dirs[] = { "dimm", "dimm",	"virtio-mem", "dax",	   "fault",
+					    "race", "workload", "workload",   "container", "swap" };
 	const char *dir = dirs[below(w, BASE_ARRAY_SIZE(dirs))];
 	char path[64];
 

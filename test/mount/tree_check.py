@@ -131,6 +131,16 @@ def check_totals(nodes, info):
         wrong(f"{meminfo['MemFree']} KiB of {meminfo['MemTotal']} are free")
 
 
+def check_swap():
+    meminfo = fields(read(ROOT + "/proc/meminfo"))
+    areas = [line.split() for line in read(ROOT + "/proc/swaps").splitlines()[1:]]
+    expect("SwapTotal", meminfo["SwapTotal"], sum(int(area[2]) for area in areas))
+    used = meminfo["SwapTotal"] - meminfo["SwapFree"]
+    expect("used swap", used, sum(int(area[3]) for area in areas))
+    expect("workloads' swap", used, sum(int(read(path + "/swapped")) for path in
+                                        objects("workload")) // 1024)
+
+
 def check_zones(blocks, info):
     pages = int(read(MEMORY + "/block_size_bytes"), 16) // PAGE
     for (node, name), zone in info.items():
@@ -173,6 +183,7 @@ def check():
     nodes = check_links(blocks)
     info = zones()
     check_totals(nodes, info)
+    check_swap()
     check_zones(blocks, info)
     check_lsmem(blocks)
 
@@ -243,7 +254,8 @@ def unplug():
 
 
 def remove_objects():
-    for path in objects("fault") + objects("workload"):
+    for path in objects("fault") + objects("workload") + objects("swap"):
+        write(path + "/on", "0")
         expect(f"rmdir {os.path.relpath(path, MACHINE)}", None, remove(path))
     # One device may hold the memmap of another.
     nr_before, left = None, unplug()
