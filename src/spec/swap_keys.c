@@ -78,6 +78,10 @@ int spec_swap_check_all(struct spec_reader *reader)
 	struct machine_spec *spec = reader->spec;
 	int ret = name_all(spec), most = machine_spec_max_swap(spec);
 
+	if (spec->nr_swap && !machine_spec_has(spec, MACHINE_SWAP))
+		spec_say_key(&reader->doc, reader->doc.root, "swap",
+			     "there is no swap without SWAP (left out; or kernel_config with "
+			     "SWAP: y)");
 	if (!ret && spec->nr_swap > (size_t)most)
 		spec_say_key(&reader->doc, reader->doc.root, "swap",
 			     "has %zu areas (at most %d on this kernel)", spec->nr_swap, most);

@@ -105,7 +105,7 @@ static const struct counter node_counters[] = {
 	{ "nr_page_table_pages", TREE_PAGETABLE },
 	{ "nr_sec_page_table_pages" },
 	{ "nr_iommu_pages", .needs = MACHINE_IOMMU, .since = MACHINE_KERNEL(6, 11) },
-	{ "nr_swapcached" },
+	{ "nr_swapcached", .needs = MACHINE_SWAP },
 	{ "pgpromote_success", .needs = MACHINE_NUMA_BALANCING },
 	{ "pgpromote_candidate", .needs = MACHINE_NUMA_BALANCING },
 	{ "pgpromote_candidate_nrl", .needs = MACHINE_NUMA_BALANCING,

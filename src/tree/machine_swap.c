@@ -75,7 +75,7 @@ static void *swap_next(const struct tree *tree, void *last)
 const struct tree_class tree_swap_class = {
 	.name = "swap",
 	.collection = TREE_SWAPS,
-	TREE_CLASS_DIR("machine/swap", TREE_SWAPS),
+	TREE_CLASS_DIR("machine/swap", TREE_SWAPS, .needs = MACHINE_SWAP),
 	.table = TREE_TABLE(swap_rows),
 	.make = swap_make,
 	.unmake = swap_unmake,

@@ -149,7 +149,10 @@ static const struct tree_row proc_rows[] = {
 	PROC_ROW("buddyinfo", tree_buddyinfo_show),
 	{ .path = "proc/pagetypeinfo", .mode = S_IFREG | 0400, .show = tree_pagetypeinfo_show },
 	PROC_ROW("vmstat", tree_vmstat_show),
-	PROC_ROW("swaps", tree_swaps_show),
+	{ .path = "proc/swaps",
+	  .needs = MACHINE_SWAP,
+	  .mode = S_IFREG | 0444,
+	  .show = tree_swaps_show },
 	PROC_ROW("iomem", iomem_show),
 	PROC_ROW("cmdline", cmdline_show),
 };

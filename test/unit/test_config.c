@@ -50,6 +50,8 @@ static const struct {
 	{ "FAULT_INJECTION", DEBUG "fail_page_alloc" },
 	{ "FAIL_PAGE_ALLOC", DEBUG "fail_page_alloc" },
 	{ "FAULT_INJECTION_DEBUG_FS", DEBUG "fail_page_alloc" },
+	{ "SWAP", "proc/swaps" },
+	{ "SWAP", "machine/swap" },
 };
 
 /* A counter or line that a kernel has if it is built with a symbol. */
@@ -86,6 +88,12 @@ static const struct {
 	{ "ZONE_DMA", "proc/zoneinfo", "zone      DMA\n" },
 	{ "ZONE_DEVICE", "proc/vmstat", "pgalloc_device" },
 	{ "IOMMU_SUPPORT", "proc/vmstat", "nr_iommu_pages" },
+	{ "SWAP", "proc/vmstat", "nr_swapcached" },
+	{ "SWAP", SYS_NODE "node0/vmstat", "nr_swapcached" },
+	{ "SWAP", "proc/vmstat", "swap_ra_hit" },
+	{ "SWAP", "proc/vmstat", "swpout_zero" },
+	{ "SWAP", "proc/vmstat", "ksm_swpin_copy" },
+	{ "KSM", "proc/vmstat", "ksm_swpin_copy" },
 	{ "ZSWAP", "proc/vmstat", "zswpout" },
 	{ "ZSWAP", "proc/meminfo", "Zswapped:" },
 	{ "ZSMALLOC", SYS_NODE "node0/vmstat", "nr_zspages" },
@@ -188,6 +196,11 @@ static const struct bad_file bad[] = {
 	{ "arch: ppc64le\n" CONFIG("  ARCH_MEMORY_PROBE: n\n"),
 	  "m.yaml:3: kernel_config.ARCH_MEMORY_PROBE: is y on every kernel of ppc64le" },
 	{ CONFIG("  ZONE_DMA32: n\n"), "m.yaml:2: kernel_config.ZONE_DMA32: is y on every" },
+	{ CONFIG("  SWAP: n\n  ZSWAP: y\n"),
+	  "m.yaml:3: kernel_config.ZSWAP: cannot be y without SWAP" },
+	{ "kernel_config: {SWAP: n}\nswap: 1G\n" MEMORY,
+	  "m.yaml:2: swap: there is no swap without SWAP (left out; or kernel_config with "
+	  "SWAP: y)" },
 	{ "kernel_config: {NUMA: n}\nmemory:\n  - {start: 1M, end: 0x3fffffff, node: 1}\n",
 	  "m.yaml:3: memory[0].node: there is no node 1 without NUMA" },
 };
