@@ -4,7 +4,7 @@
 
 #define MS 1000000ULL
 /* Block 8 is added memory, which is Movable. */
-#define MORE RAM "hotplug:\n  - {start: 1G, end: 0x47fffffff, node: 0}\n"
+#define MORE RAM "hotplug:\n  - {start: 1G, end: 0x7fffffff, node: 0}\n"
 
 static void advance(struct world *w, uint64_t ms)
 {

@@ -251,6 +251,35 @@ static void swapoff(void **state)
 	world_free(w);
 }
 
+/* nodeN/reclaim, which chooses by its swappiness what it takes. */
+static void proactive(void **state)
+{
+	static const char path[] = SYS_NODE "node0/reclaim";
+	struct world *w = world_new("kernel: 6.18\n" RAM "swap: 64M\n");
+
+	(void)state;
+	make(w, "a", "anon");
+	make(w, "b", "pagecache");
+	assert_takes(w, A("size"), "100M");
+	assert_takes(w, B("size"), "8M");
+	assert_takes(w, path, "4M swappiness=max");
+	assert_reads(w, A("swapped"), "4194304\n");
+	assert_reads(w, B("size"), "8388608\n");
+	assert_takes(w, path, "4M");
+	assert_reads(w, B("size"), "4194304\n");
+	assert_writes(w, path, "8M swappiness=0", -EAGAIN);
+	assert_reads(w, B("size"), "0\n");
+	assert_reads(w, A("swapped"), "4194304\n");
+	assert_takes(w, path, "8M swappiness=60");
+	assert_reads(w, A("swapped"), "12582912\n");
+	assert_writes(w, path, "60M", -EAGAIN);
+	assert_int_equal(vmstat(w, "pgsteal_proactive"), vmstat(w, "pswpout"));
+	assert_int_equal(vmstat(w, "pgscan_anon"), vmstat(w, "pswpout"));
+	assert_int_equal(vmstat(w, "pgsteal_direct"), 0);
+	assert_agrees(w);
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,7 +287,7 @@ int main(void)
 		cmocka_unit_test(kinds),	cmocka_unit_test(page_cache_first),
 		cmocka_unit_test(nodes),	cmocka_unit_test(order_of_areas),
 		cmocka_unit_test(touched),	cmocka_unit_test(pinned),
-		cmocka_unit_test(swapoff),
+		cmocka_unit_test(swapoff),	cmocka_unit_test(proactive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
