@@ -32,7 +32,8 @@ enum vmem_state {
  * @field: as configured
  * @usable: bytes of the region that the hypervisor permits to use
  * @name, @id: "virtio0"
- * @fake: holds the pages of unplugged parts of online blocks
+ * @fake: holds the pages of unplugged parts of online blocks; @fresh: of those that were unplugged
+ *	before the block came online
  * @work, @queued, @active, @again: the driver's work item; @again: queued while it runs
  * @retry_due_ns, @retry_number: when @retry is due, and its number among all retries: those due at
  *	the same time run in that order
@@ -53,7 +54,7 @@ struct machine_vmem {
 	unsigned int id;
 	struct hp_group *group;
 	struct hp_notifier notifier;
-	struct mm_holder *fake;
+	struct mm_holder *fake, *fresh;
 
 	struct hp_call work;
 	bool queued, active, again;

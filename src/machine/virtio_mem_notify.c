@@ -8,7 +8,7 @@ static int notify_online_pages(struct machine_vmem *v, uint64_t id, const struct
 		return vmem_sbm_online_pages(v, id);
 	if (vmem_state(v, id) != VMEM_FAKE_OFFLINE)
 		return 0;
-	return mm_fake_offline(v->machine->mm, v->fake, arg->start_pfn, arg->nr_pages);
+	return mm_fake_offline(v->machine->mm, v->fresh, arg->start_pfn, arg->nr_pages);
 }
 
 static void notify_onlined(struct machine_vmem *v, uint64_t id, const struct hp_notify *arg,

@@ -92,10 +92,11 @@ static int probe(struct machine_vmem *v)
 	log_mode(v);
 	units = v->region.size / v->unit_size + 1;
 	v->fake = mm_holder_new(m->mm, v->name, MM_KIND_FAKE_OFFLINE);
+	v->fresh = mm_holder_new(m->mm, v->name, MM_KIND_FAKE_OFFLINE);
 	v->state = calloc(units, 1);
 	v->plugged_sb = calloc(units, v->sbs);
 	v->group = hp_group_new_dynamic(m->hp, vmem_nid(v), v->unit_size >> m->spec->page_shift);
-	if (v->fake && v->state && v->plugged_sb && v->group)
+	if (v->fake && v->fresh && v->state && v->plugged_sb && v->group)
 		ret = hp_resource_reserve(m->hp, v->region.start, v->region.size, v->name);
 	if (ret) {
 		vmem_log(v, "could not reserve device region");
@@ -111,10 +112,12 @@ static void probe_undo(struct machine_vmem *v)
 	if (v->group)
 		hp_group_free(v->machine->hp, v->group);
 	mm_holder_free(v->machine->mm, v->fake);
+	mm_holder_free(v->machine->mm, v->fresh);
 	free(v->state);
 	free(v->plugged_sb);
 	v->group = NULL;
 	v->fake = NULL;
+	v->fresh = NULL;
 	v->state = NULL;
 	v->plugged_sb = NULL;
 	memset(v->count, 0, sizeof(v->count));

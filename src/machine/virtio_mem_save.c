@@ -21,6 +21,11 @@ static void vmem_fake(struct base_save *s, struct machine_vmem *v, struct machin
 	mm_holder_save(m->mm, s, &v->fake);
 }
 
+static void vmem_fresh(struct base_save *s, struct machine_vmem *v, struct machine *m)
+{
+	mm_holder_save(m->mm, s, &v->fresh);
+}
+
 /* Without a retry, the due time does not matter. */
 static void vmem_retry(struct base_save *s, struct machine_vmem *v, struct machine *m)
 {
@@ -35,7 +40,7 @@ static bool units_make_sense(const struct machine_vmem *v)
 {
 	uint64_t block = v->machine->spec->block_size, unit = v->unit_size;
 
-	if (!v->group || !v->fake || unit < block || !BASE_ALIGNED(unit, block) || !v->sb_size)
+	if (!v->group || !v->fake || !v->fresh || unit < block || !BASE_ALIGNED(unit, block) || !v->sb_size)
 		return false;
 	if (v->sbs != (v->in_sbm ? block / v->sb_size : 1) || !v->sbs)
 		return false;
@@ -91,6 +96,7 @@ static void vmem_notifier(struct base_save *s, struct machine_vmem *v, struct ma
 	ROW(WITH, group, vmem_group)                                                               \
 	ROW(WITH, notifier, vmem_notifier)                                                         \
 	ROW(WITH, fake, vmem_fake)                                                                 \
+	ROW(WITH, fresh, vmem_fresh)                                                               \
 	ROW(SKIP, work, "no work is in progress")                                                  \
 	ROW(SKIP, queued, "no work is in progress")                                                \
 	ROW(SKIP, active, "no work is in progress")                                                \

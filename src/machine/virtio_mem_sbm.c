@@ -270,7 +270,7 @@ int vmem_sbm_online_pages(struct machine_vmem *v, uint64_t id)
 		for (count = 1; i + count < v->sbs && sb[i + count] == sb[i]; count++)
 			;
 		if (!sb[i])
-			ret = mm_fake_offline(v->machine->mm, v->fake, sb_addr(v, id, i) >> shift,
+			ret = mm_fake_offline(v->machine->mm, v->fresh, sb_addr(v, id, i) >> shift,
 					      count * v->sb_size >> shift);
 	}
 	return ret;

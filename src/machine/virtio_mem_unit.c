@@ -103,5 +103,5 @@ int vmem_fake_online(struct machine_vmem *v, uint64_t addr, uint64_t size)
 {
 	unsigned int shift = v->machine->spec->page_shift;
 
-	return mm_fake_online(v->machine->mm, addr >> shift, size >> shift);
+	return mm_fake_online(v->machine->mm, addr >> shift, size >> shift, v->fresh);
 }

@@ -117,15 +117,39 @@ static void run_online(struct mm *mm, struct mm_run *run)
 		mm_run_cut_high(mm, run, run->end - run->start);
 }
 
-int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages)
+/*
+ * What was free in the extent keeps its place in the order of use: pages that have not been free
+ * since they came online are the last to be used.
+ */
+static void run_online_last(struct mm *mm, struct mm_run *run)
 {
+	struct mm_extent *e = mm_extent_of(mm, run->start), *next;
+
+	next = e->nr_free ? TAILQ_NEXT(e, of_zone) : NULL;
+	run_online(mm, run);
+	mm_extent_place(mm, e, next);
+}
+
+int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages,
+		   const struct mm_holder *fresh)
+{
+	uint64_t end = start_pfn + nr_pages;
+	struct mm_run *run, *next;
 	int ret = mm_run_split_at(mm, start_pfn);
 
 	if (!ret)
-		ret = mm_run_split_at(mm, start_pfn + nr_pages);
-	if (!ret)
-		mm_fake_online_all(mm, start_pfn, nr_pages, true);
-	return ret;
+		ret = mm_run_split_at(mm, end);
+	if (ret)
+		return ret;
+	for (run = mm_run_at(mm, start_pfn); run && run->start < end; run = next) {
+		next = RB_NEXT(mm_runs, &mm->runs, run);
+		if (run->hold == fresh)
+			run_online_last(mm, run);
+		else if (run->hold->kind == MM_KIND_FAKE_OFFLINE ||
+			 run->hold == &mm->poisoned_offline)
+			run_online(mm, run);
+	}
+	return 0;
 }
 
 int mm_make_backed(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, uint64_t nr_pages)

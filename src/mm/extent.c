@@ -87,7 +87,20 @@ void mm_extent_use(struct mm *mm, struct mm_extent *e, int64_t in_use)
 		TAILQ_INSERT_HEAD(avail, e, of_zone);
 }
 
-void mm_extent_isolate(struct mm *mm, struct mm_extent *e, bool isolated)
+void mm_extent_place(struct mm *mm, struct mm_extent *e, struct mm_extent *next)
+{
+	struct mm_extent_list *avail = &mm_extent_zone(mm, e)->avail;
+
+	if (!e->nr_free)
+		return;
+	TAILQ_REMOVE(avail, e, of_zone);
+	if (next)
+		TAILQ_INSERT_BEFORE(next, e, of_zone);
+	else
+		TAILQ_INSERT_TAIL(avail, e, of_zone);
+}
+
+void mm_extent_isolate(struct mm *mm, struct mm_extent *e, bool isolated, bool whole)
 {
 	struct mm_zone *zone = mm_extent_zone(mm, e);
 
@@ -95,7 +108,7 @@ void mm_extent_isolate(struct mm *mm, struct mm_extent *e, bool isolated)
 		return;
 	e->isolated = isolated;
 	zone->free = isolated ? zone->free - e->nr_free : zone->free + e->nr_free;
-	if (isolated || !e->nr_free)
+	if (isolated || !e->nr_free || !whole)
 		return;
 	TAILQ_REMOVE(&zone->avail, e, of_zone);
 	TAILQ_INSERT_TAIL(&zone->avail, e, of_zone);

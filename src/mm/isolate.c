@@ -7,7 +7,7 @@
 static void isolate_set(struct mm *mm, uint64_t start, uint64_t end, bool isolated)
 {
 	mm_for_each_extent(mm, e, start, end)
-		mm_extent_isolate(mm, e, isolated);
+		mm_extent_isolate(mm, e, isolated, start <= e->start && e->end <= end);
 }
 
 /* In Movable, only pages reserved at boot count (has_unmovable_pages()). */

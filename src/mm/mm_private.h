@@ -162,8 +162,13 @@ int mm_extent_insert(struct mm *mm, uint64_t start, uint64_t end, int nid, enum 
 void mm_extent_remove(struct mm *mm, uint64_t start, uint64_t end);
 /* Counts @in_use more pages in use (or fewer, if negative, which puts it first in its zone). */
 void mm_extent_use(struct mm *mm, struct mm_extent *e, int64_t in_use);
-/* Begins or ends isolation; after its end, the pages are the last of their zone to be used. */
-void mm_extent_isolate(struct mm *mm, struct mm_extent *e, bool isolated);
+/* Makes it the one before @next in the order in which its zone is used; NULL: the last one. */
+void mm_extent_place(struct mm *mm, struct mm_extent *e, struct mm_extent *next);
+/*
+ * Begins or ends isolation; after its end, the pages are the last of their zone to be used, unless
+ * only a part of the extent was isolated (not @whole).
+ */
+void mm_extent_isolate(struct mm *mm, struct mm_extent *e, bool isolated, bool whole);
 
 static inline struct mm_zone *mm_extent_zone(const struct mm *mm, const struct mm_extent *e)
 {

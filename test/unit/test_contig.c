@@ -32,12 +32,12 @@ static void taken_and_given_back(void **state)
 	assert_int_equal(mm_contig_alloc(mm, hold, NODE1, 3 * UNIT), 0);
 	assert_less(mm, 3 * UNIT, 3 * UNIT);
 	/* a part of it, in the middle */
-	assert_int_equal(mm_fake_online(mm, NODE1 + UNIT, UNIT), 0);
+	assert_int_equal(mm_fake_online(mm, NODE1 + UNIT, UNIT, NULL), 0);
 	assert_less(mm, 2 * UNIT, 2 * UNIT);
 	pages_unused(mm, NODE1 + UNIT, NODE1 + 2 * UNIT);
 	assert_int_equal(mm_contig_alloc(mm, hold, NODE1 + UNIT, UNIT), 0);
 	assert_less(mm, 3 * UNIT, 3 * UNIT);
-	assert_int_equal(mm_fake_online(mm, NODE1, BLOCK), 0);
+	assert_int_equal(mm_fake_online(mm, NODE1, BLOCK, NULL), 0);
 	assert_less(mm, 0, 0);
 	pages_unused(mm, NODE1, NODE1 + BLOCK);
 	mm_holder_free(mm, hold);

@@ -135,8 +135,15 @@ static void order_of_use(void **state)
 	assert_int_equal(first_avail(mm), 200);
 	mm_extent_use(mm, low, -10);
 	assert_int_equal(first_avail(mm), 100);
-	mm_extent_isolate(mm, low, true);
-	mm_extent_isolate(mm, low, false);
+	mm_extent_isolate(mm, low, true, false);
+	mm_extent_isolate(mm, low, false, false);
+	assert_int_equal(first_avail(mm), 100);
+	mm_extent_isolate(mm, low, true, true);
+	mm_extent_isolate(mm, low, false, true);
+	assert_int_equal(first_avail(mm), 200);
+	mm_extent_place(mm, low, high);
+	assert_int_equal(first_avail(mm), 100);
+	mm_extent_place(mm, low, NULL);
 	assert_int_equal(first_avail(mm), 200);
 	mm_extent_use(mm, high, 1);
 	mm_extent_use(mm, low, 100);

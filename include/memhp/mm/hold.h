@@ -145,7 +145,15 @@ int mm_contig_alloc(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, u
 int mm_fake_offline(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, uint64_t nr_pages);
 /** mm_make_backed() - make pages of a holder of MM_KIND_UNBACKED usable; 0 or -ENOMEM. */
 int mm_make_backed(struct mm *mm, struct mm_holder *hold, uint64_t start_pfn, uint64_t nr_pages);
-/** mm_fake_online() - make fake-offline pages managed and free; 0, or -ENOMEM without changes. */
-int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages);
+/**
+ * mm_fake_online() - make fake-offline pages managed and free
+ * @fresh: holds those that have not been free since their block came online: they go to the end of
+ *	   the free lists (generic_online_page()), others to the beginning (free_contig_range());
+ *	   NULL: there are none
+ *
+ * Return: 0, or -ENOMEM without changes.
+ */
+int mm_fake_online(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages,
+		   const struct mm_holder *fresh);
 
 #endif
