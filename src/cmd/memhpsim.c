@@ -16,6 +16,7 @@
 #include "memhp/plan.h"
 #include "memhp/sim.h"
 #include "live.h"
+#include "random.h"
 #include "trace.h"
 
 #define EXIT_WRONG 2
@@ -315,7 +316,7 @@ int main(int argc, char **argv)
 	static const struct argp argp = {
 		.options = option_table,
 		.parser = parse_option,
-		.args_doc = "FILE.case|-\nplan [OPTION...]",
+		.args_doc = "FILE.case|-\nplan [OPTION...]\nrandom [OPTION...]",
 		.doc = "Run the operations in FILE and print it with the answers of the machine.",
 	};
 	struct options options = { .path = NULL };
@@ -327,6 +328,8 @@ int main(int argc, char **argv)
 	argp_err_exit_status = EXIT_WRONG;
 	if (argc > 1 && !strcmp(argv[1], "plan"))
 		return plan_main(argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "random"))
+		return random_main(argc - 1, argv + 1);
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	script.cmdline = options.cmdline;
 	script.kernel = options.kernel;

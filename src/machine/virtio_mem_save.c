@@ -40,7 +40,9 @@ static bool units_make_sense(const struct machine_vmem *v)
 {
 	uint64_t block = v->machine->spec->block_size, unit = v->unit_size;
 
-	if (!v->group || !v->fake || !v->fresh || unit < block || !BASE_ALIGNED(unit, block) || !v->sb_size)
+	if (!v->group || !v->fake || !v->fresh || !v->sb_size)
+		return false;
+	if (unit < block || !BASE_ALIGNED(unit, block))
 		return false;
 	if (v->sbs != (v->in_sbm ? block / v->sb_size : 1) || !v->sbs)
 		return false;
