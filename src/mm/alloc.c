@@ -9,6 +9,8 @@
 
 #include "mm_private.h"
 
+#define SMALL_CHUNK_EXTENTS 256
+
 /*
  * An allocation in progress, for @owner.
  * @class_zone: the highest allowed zone
@@ -89,11 +91,78 @@ static int alloc_extent(struct alloc *a, struct mm_extent *e, uint64_t low, uint
 	return 0;
 }
 
+static int alloc_piece(struct alloc *a, struct mm_extent *e, uint64_t start, uint64_t chunk,
+		       uint64_t *room)
+{
+	uint64_t nr = BASE_ROUND_DOWN(BASE_MIN(BASE_MIN(a->left, *room), chunk), a->unit);
+	int ret = nr ? mm_run_take(a->mm, e, a->hold, start, start + nr) : 0;
+
+	if (ret)
+		return ret;
+	a->left -= nr;
+	*room -= nr;
+	return 0;
+}
+
+/*
+ * Allocates from the free chunks of an extent that have exactly @chunk pages: they lie at the ends
+ * of gaps, where the other half of the next larger chunk is not free.
+ */
+static int alloc_chunks(struct alloc *a, struct mm_extent *e, uint64_t chunk, uint64_t *room)
+{
+	uint64_t low = e->start, from, to;
+	int ret = 0;
+
+	while (!ret && a->left && *room >= a->unit && e->nr_free && !e->isolated &&
+	       alloc_gap(a, e, &low, e->end, &from, &to)) {
+		low = to;
+		from = BASE_ROUND_UP(from, chunk);
+		to = BASE_ROUND_DOWN(to, chunk);
+		if (from < to && !BASE_ALIGNED(from, 2 * chunk)) {
+			ret = alloc_piece(a, e, from, chunk, room);
+			from += chunk;
+		}
+		if (!ret && from < to && !BASE_ALIGNED(to, 2 * chunk))
+			ret = alloc_piece(a, e, to - chunk, chunk, room);
+	}
+	return ret;
+}
+
+/* Whether there may be free chunks below the largest size. */
+static bool has_small_chunks(const struct mm_extent *e, uint64_t largest)
+{
+	return e->nr_free < e->end - e->start || !BASE_ALIGNED(e->start | e->end, largest);
+}
+
+/*
+ * Huge pages: while there are small chunks, no larger one is split (__rmqueue_smallest()). Base
+ * pages come through the per-CPU lists, whose content is not emulated. Only the extents that are
+ * used next are searched: all of them would take too long if there are many.
+ */
+static int alloc_zone_small(struct alloc *a, struct mm_zone *zone, uint64_t *room)
+{
+	uint64_t largest = 1ULL << a->mm->config.max_order;
+	struct mm_extent *e, *next;
+	int ret = 0;
+
+	for (uint64_t chunk = a->unit; chunk > 1 && chunk < largest; chunk *= 2) {
+		unsigned int extents = SMALL_CHUNK_EXTENTS;
+
+		TAILQ_FOREACH_SAFE(e, &zone->avail, of_zone, next) {
+			if (ret || !a->left || *room < a->unit || !extents--)
+				break;
+			if (has_small_chunks(e, largest))
+				ret = alloc_chunks(a, e, chunk, room);
+		}
+	}
+	return ret;
+}
+
 /* Movable pages: from the extents in the order of the free list. */
 static int alloc_zone_avail(struct alloc *a, struct mm_zone *zone, uint64_t room)
 {
 	struct mm_extent *e, *next;
-	int ret = 0;
+	int ret = alloc_zone_small(a, zone, &room);
 
 	TAILQ_FOREACH_SAFE(e, &zone->avail, of_zone, next) {
 		if (ret || !a->left || room < a->unit)
