@@ -61,6 +61,35 @@ uint64_t mm_run_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t
 	return mm_run_move(mm, run, not_nid, most);
 }
 
+/*
+ * QUIRK: without another node, the target of a huge page is the first one of the node's pool, even
+ * if that is going offline itself. The page that it replaces is then the next target, so that pages
+ * change places in the block forever (dequeue_hugetlb_folio_node_exact()).
+ */
+static bool target_is_isolated(const struct mm *mm, const struct mm_run *run)
+{
+	const struct mm_kind_info *info = mm_kind_info(run->hold->kind);
+	const struct mm_run *pool;
+
+	if (!info->is_huge || mm_kind_is_gigantic(run->hold->kind) ||
+	    target_not(mm, run) != MM_NODE_NONE)
+		return false;
+	pool = TAILQ_FIRST(&mm->huge_free[info->huge].runs);
+	return pool && mm_extent_of(mm, pool->start)->isolated;
+}
+
+/* Migrates the first pages of a run, huge pages one by one; returns how many. */
+static uint64_t migrate_some(struct mm *mm, struct mm_run *run, uint64_t most)
+{
+	int not_nid = target_not(mm, run);
+
+	if (target_is_isolated(mm, run))
+		return 0;
+	if (mm_kind_info(run->hold->kind)->is_huge && not_nid == MM_NODE_NONE)
+		most = BASE_MIN(most, mm_kind_unit(mm, run->hold->kind));
+	return mm_run_migrate(mm, run, not_nid, most);
+}
+
 int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t most,
 	       uint64_t *ret_moved, uint64_t *ret_left, struct mm_use *ret_use)
 {
@@ -83,7 +112,7 @@ int mm_migrate(struct mm *mm, uint64_t start_pfn, uint64_t nr_pages, uint64_t mo
 			return -EBUSY;
 		}
 		if (mm_kind_migrates(mm, kind) && moved < most)
-			nr = mm_run_migrate(mm, run, target_not(mm, run), most - moved);
+			nr = migrate_some(mm, run, most - moved);
 		moved += nr;
 		if (nr) {
 			pfn = start + nr;

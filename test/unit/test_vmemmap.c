@@ -119,22 +119,22 @@ static void vacated(void **state)
 
 	assert_takes(w, SYS_MEMORY "auto_online_blocks", "online_movable");
 	assert_plugs(w, "d0", "size=256M node=0");
-	assert_takes(w, POOL "nr_hugepages", "10");
+	assert_takes(w, POOL "nr_hugepages", "1");
 	assert_int_equal(world_mkdir(w, "machine/workload/db"), 0);
 	assert_takes(w, "machine/workload/db/kind", "hugetlb");
-	assert_takes(w, "machine/workload/db/size", "20M");
+	assert_takes(w, "machine/workload/db/size", "2M");
 	fill(w);
 	assert_int_equal(world_mkdir(w, "machine/fault/f"), 0);
 	assert_takes(w, "machine/fault/f/phase", "dissolve");
 	assert_takes(w, "machine/fault/f/enabled", "1");
 	assert_writes(w, SYS_MEMORY "memory8/state", "offline", -EBUSY);
-	assert_reads(w, POOL "nr_hugepages", "20\n");
-	assert_reads(w, POOL "free_hugepages", "10\n");
-	assert_reads(w, POOL "surplus_hugepages", "10\n");
-	/* the program's other pages are in the other block */
+	assert_reads(w, POOL "nr_hugepages", "2\n");
+	assert_reads(w, POOL "free_hugepages", "1\n");
+	assert_reads(w, POOL "surplus_hugepages", "1\n");
+	/* the program's page is in the other block */
 	assert_non_null(strstr(world_read(w, "machine/map"),
-			       "     9    0 Movable online            27648         0"
-			       "         0         0      5120\n"));
+			       "     9    0 Movable online            32256         0"
+			       "         0         0       512\n"));
 }
 
 static void dissolved(void **state)
