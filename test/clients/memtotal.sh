@@ -30,3 +30,5 @@ says "sar" "$(field /proc/meminfo MemFree:)" sh -c "LC_ALL=C sar -r 1 1 | awk '/
 says "earlyoom" "$((total / 1024))" sh -c "timeout 1 earlyoom --dryrun 2>&1 | sed -n 's/^mem total: *\\([0-9]*\\) MiB.*/\\1/p'"
 says "lsmem" 2G sh -c "lsmem | awk '/^Total online/ { print \$4 }'"
 says "lshw" 2GiB sh -c "lshw -C memory | awk '/size:/ { print \$2; exit }'"
+# swap that the real machine may have is not in the view
+expect "/proc/swaps" Filename "$(awk '{ print $1 }' /proc/swaps)"
