@@ -15,11 +15,10 @@
 #include "run.h"
 
 /* About the real memory; what the machine has, too, is put above that. */
-static const char *const hidden[] = {
-	"/proc/kcore",	    "/proc/kpagecgroup", "/proc/kpagecount",
-	"/proc/kpageflags", "/proc/mtrr",	 "/proc/slabinfo",
-	"/proc/swaps",	    "/proc/vmallocinfo", "/proc/sysrq-trigger"
-};
+static const char *const hidden[] = { "/proc/kcore",	    "/proc/kmsg",	"/proc/kpagecgroup",
+				      "/proc/kpagecount",   "/proc/kpageflags", "/proc/mtrr",
+				      "/proc/slabinfo",	    "/proc/swaps",	"/proc/vmallocinfo",
+				      "/proc/sysrq-trigger" };
 
 /* Whether a file in @dir can be written. */
 static bool has_writable(char *dir)

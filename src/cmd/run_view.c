@@ -47,7 +47,7 @@ static const char *const covered[] = {
 };
 
 /*
- * Hidden: udev's database of the real devices, and the sockets of those who start programs outside
+ * Hidden: udev's database of the real devices, tiers of the real memory, and the sockets of those who start programs outside
  * of the view, for whoever asks. A directory is empty, a file like /dev/null.
  */
 static const struct {
@@ -55,6 +55,8 @@ static const struct {
 	bool is_made; /* the view needs it */
 } hidden[] = {
 	{ "/run/udev", true },
+	{ "/sys/bus/memory_tiering", false },
+	{ "/sys/devices/virtual/memory_tiering", false },
 	{ "/run/dbus", false },
 	{ "/run/systemd", false },
 	{ "/run/user/*/bus", false },

@@ -10,8 +10,3 @@ int record_read_archive(struct record *record, const char *source)
 			     "it, and name the directory");
 	return -EINVAL;
 }
-
-char *record_unpack(const char *text, size_t len)
-{
-	return NULL;
-}
