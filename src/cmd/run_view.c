@@ -47,8 +47,9 @@ static const char *const covered[] = {
 };
 
 /*
- * Hidden: udev's database of the real devices, tiers of the real memory, and the sockets of those who start programs outside
- * of the view, for whoever asks. A directory is empty, a file like /dev/null.
+ * Hidden: udev's database of the real devices, tiers of the real memory, and the sockets of those
+ * who start programs outside of the view, for whoever asks. A directory is empty, a file like
+ * /dev/null.
  */
 static const struct {
 	const char *pattern;

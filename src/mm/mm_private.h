@@ -258,47 +258,6 @@ uint64_t mm_run_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t
 /* cma.c: free pages of a zone that lie in CMA areas. */
 uint64_t mm_cma_zone_free(const struct mm *mm, const struct mm_zone *zone);
 
-/* ---- memmap of huge pages (vmemmap.c) -------------------------------------------------------- */
-
-/* Frees most of the memmap of the huge pages of @unit pages in [start_pfn, end_pfn). */
-void mm_vmemmap_optimize(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t unit);
-/* Allocates it again before they are freed; 0, or -ENOMEM with nothing changed. */
-int mm_vmemmap_restore(struct mm *mm, uint64_t start_pfn, uint64_t end_pfn, uint64_t unit);
-
-/* ---- gigantic pages (gigantic.c) ------------------------------------------------------------- */
-
-/* Whether pages of a kind are larger than the buddy allocator's; they may be several runs. */
-bool mm_kind_is_gigantic(enum mm_kind kind);
-/* The first pfn of the page that a run belongs to. */
-uint64_t mm_gigantic_start(const struct mm *mm, const struct mm_run *run);
-/* Whether any block of that page is going offline. */
-bool mm_gigantic_isolated(const struct mm *mm, const struct mm_run *run);
-/* Moves the page of @unit pages at @start to another holder, or frees it; 0 or -ENOMEM. */
-int mm_gigantic_rehome(struct mm *mm, uint64_t start, uint64_t unit, struct mm_holder *hold);
-int mm_gigantic_free(struct mm *mm, uint64_t start, uint64_t unit);
-/* As mm_holder_alloc(), for huge pages of any size. */
-int mm_huge_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_holder *owner,
-		  const struct mm_alloc_request *want);
-
-/* ---- huge pages (hugetlb.c) ------------------------------------------------------------------ */
-
-/*
- * Replaces the first pages of a run, at most @most, with pool pages elsewhere, if possible on its
- * own node; @ret_moved: the number of base pages replaced. The run may vanish. 0 or -ENOMEM.
- */
-int mm_huge_migrate(struct mm *mm, struct mm_run *run, int not_nid, uint64_t most,
-		    uint64_t *ret_moved);
-/*
- * Replaces one page on @nid that @hold has lost, by one of the pools or by a new one
- * (alloc_hugetlb_folio_nodemask()); 0 or -ENOMEM.
- */
-int mm_huge_replace(struct mm *mm, struct mm_holder *hold, int nid);
-/*
- * Releases the first @nr pages of a run in use that have been replaced; the run may vanish. 0, or
- * -ENOMEM with the run unchanged.
- */
-int mm_huge_vacated(struct mm *mm, struct mm_run *run, uint64_t nr);
-/* New pages replace some on @from_nid and inherit their surplus state. */
-void mm_huge_moved(struct mm *mm, const struct mm_holder *fresh, int from_nid);
+#include "huge_private.h"
 
 #endif
