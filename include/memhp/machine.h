@@ -13,10 +13,13 @@
 #include "memhp/machine/dimm.h"
 #include "memhp/machine/dlpar.h"
 #include "memhp/machine/fault.h"
+#include "memhp/machine/kmsg.h"
 #include "memhp/machine/machine.h"
 #include "memhp/machine/refuse.h"
 #include "memhp/machine/swap.h"
+#include "memhp/machine/thp.h"
 #include "memhp/machine/virtio_mem.h"
+#include "memhp/machine/vm.h"
 #include "memhp/machine/workload.h"
 #include "memhp/spec.h"
 

@@ -16,6 +16,7 @@
 #include "memhp/mm/hugetlb.h"
 #include "memhp/mm/poison.h"
 #include "memhp/mm/swap.h"
+#include "memhp/mm/tune.h"
 #include "memhp/mm/types.h"
 #include "memhp/mm/usage.h"
 #include "memhp/mm/zone.h"

@@ -12,6 +12,7 @@
 #include "memhp/hotplug.h"
 #include "memhp/spec/arch.h"
 #include "memhp/spec/config.h"
+#include "memhp/spec/dmi.h"
 #include "memhp/spec/fault_plan.h"
 #include "memhp/spec/kernel.h"
 
@@ -125,6 +126,7 @@ enum machine_kernel_pages {
  * @swap: in use after that, in this order
  * @devices, @workloads: created after that, in this order (tree_add_devices())
  * @kasan: the kernel has KASAN, whose shadow takes an eighth of memory
+ * @dmi: what firmware says about the machine: @nr_dmi is 0 or 1
  * @increment: bytes of a storage increment, the unit of phys_device; 0: phys_device is 0
  */
 struct machine_spec {
@@ -163,6 +165,9 @@ struct machine_spec {
 	size_t nr_workloads;
 	bool kasan;
 	enum machine_kernel_pages kernel_pages;
+	enum machine_hypervisor hypervisor;
+	struct machine_dmi *dmi;
+	size_t nr_dmi;
 };
 
 /**

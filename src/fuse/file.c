@@ -33,7 +33,7 @@ static int memfuse_reply_open(fuse_req_t req, const struct memfuse_file *file)
 	};
 	struct iovec iov = { .iov_base = &out, .iov_len = sizeof(out) };
 
-	if (tree_file_is_stream(file->file))
+	if (tree_file_is_stream(file->file) && !tree_file_seeks(file->file, -1))
 		out.open_flags |= FOPEN_NONSEEKABLE;
 	return fuse_reply_iov(req, &iov, 1);
 }
@@ -237,7 +237,7 @@ void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 	struct memfuse_io *io;
 
 	/* the flags of this call: fcntl(2) may have changed those of open(2) */
-	if ((fi->flags & O_NONBLOCK) && memfuse_poll_would_wait(file)) {
+	if ((fi->flags & O_NONBLOCK) && memfuse_poll_would_wait(file, off)) {
 		fuse_reply_err(req, EAGAIN);
 		return;
 	}
@@ -252,6 +252,7 @@ void memfuse_op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 	io->tree.file = file->file;
 	io->tree.len = size;
 	io->tree.off = off;
+	io->tree.flags = fi->flags & O_NONBLOCK;
 	memfuse_io_submit(io);
 }
 
@@ -266,6 +267,7 @@ void memfuse_op_write(fuse_req_t req, fuse_ino_t node, const char *data, size_t 
 	io->tree.file = memfuse_file_of(fi)->file;
 	io->tree.data = data;
 	io->tree.len = size;
+	io->tree.off = off;
 	io->written_ino = io->tree.ino;
 	if (io->written_ino)
 		LIST_INSERT_HEAD(&fuse->writes, io, write_link);
@@ -277,9 +279,17 @@ void memfuse_op_lseek(fuse_req_t req, fuse_ino_t node, off_t off, int whence,
 		      struct fuse_file_info *fi)
 {
 	struct memfuse *fuse = fuse_req_userdata(req);
+	struct tree_file *file = memfuse_file_of(fi)->file;
 	struct tree_attr attr;
-	int err = tree_lseek_check(memfuse_file_of(fi)->file);
+	int err = tree_lseek_check(file);
 
+	if (!err && tree_file_seek_data(file, off, whence == SEEK_HOLE, &err)) {
+		if (err)
+			fuse_reply_err(req, -err);
+		else
+			fuse_reply_lseek(req, 0);
+		return;
+	}
 	if (!err)
 		err = tree_getattr(fuse->tree, memfuse_node_ino(fuse, node), &attr);
 	if (!err && (off < 0 || off >= attr.size))

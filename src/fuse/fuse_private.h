@@ -244,8 +244,8 @@ void memfuse_io_abandon(struct memfuse_io *io);
 
 void memfuse_op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi,
 		     struct fuse_pollhandle *handle);
-/** memfuse_poll_would_wait() - whether a read of @file would have to wait now. */
-bool memfuse_poll_would_wait(struct memfuse_file *file);
+/** memfuse_poll_would_wait() - whether a read of @file at @off would have to wait now. */
+bool memfuse_poll_would_wait(struct memfuse_file *file, off_t off);
 void memfuse_poll_drop(struct memfuse_file *file);
 
 void memfuse_op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,

@@ -34,9 +34,10 @@ void memfuse_op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi,
 }
 
 /* An edge-triggered waiter does not poll again: this read tells it to wait. */
-bool memfuse_poll_would_wait(struct memfuse_file *file)
+bool memfuse_poll_would_wait(struct memfuse_file *file, off_t off)
 {
-	return tree_file_is_stream(file->file) && !(memfuse_poll_ask(file) & POLLIN);
+	return tree_file_is_stream(file->file) && !(memfuse_poll_ask(file) & POLLIN) &&
+	       !tree_file_seeks(file->file, off);
 }
 
 void memfuse_poll_drop(struct memfuse_file *file)

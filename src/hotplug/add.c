@@ -94,6 +94,7 @@ static int range_new(struct hp *hp, int nid, uint64_t start, uint64_t size, bool
 				   size >> mm_config(hp->mm)->page_shift);
 	TAILQ_INSERT_TAIL(&hp->ranges, range, link);
 	hp_direct_map_add(hp, range, 1);
+	hp->max_pfn = BASE_MAX(hp->max_pfn, (start + size) >> mm_config(hp->mm)->page_shift);
 	return 0;
 }
 

@@ -34,6 +34,12 @@ int hp_soft_offline(struct hp *hp, uint64_t addr)
 
 	if (presence != PAGE_ONLINE)
 		return presence == PAGE_ABSENT ? -ENXIO : -EIO;
+	if (!hp->params.enable_soft_offline) {
+		if (!hp->told_no_soft_offline)
+			hp_log(hp, "Soft offline: disabled by /proc/sys/vm/enable_soft_offline");
+		hp->told_no_soft_offline = true;
+		return -EOPNOTSUPP;
+	}
 	if (mm_is_poisoned(hp->mm, pfn)) {
 		hp_log(hp, "Soft offline: 0x%llx: page already poisoned", (unsigned long long)pfn);
 		return 0;

@@ -21,6 +21,7 @@ const struct hp_params hp_default_params = {
 	.policy = HP_POLICY_CONTIG_ZONES,
 	.auto_movable_ratio = 301,
 	.auto_movable_numa_aware = true,
+	.enable_soft_offline = true,
 };
 
 struct hp *hp_new(struct mm *mm, const struct hp_config *config)
@@ -154,8 +155,12 @@ static int boot_blocks(struct hp *hp)
 
 int hp_boot(struct hp *hp)
 {
+	uint64_t start, end;
 	unsigned int nid;
+	int boot_nid;
 
+	while (mm_boot_range(hp->mm, hp->max_pfn, &start, &end, &boot_nid))
+		hp->max_pfn = end;
 	/* CPUs bring up their node even without memory; nodes with memory are already up. */
 	BASE_MASK_FOREACH(nid, &hp->config.cpu_nodes) {
 		int ret = mm_node_bring_up(hp->mm, nid);

@@ -107,6 +107,7 @@ struct hp {
 	struct mm *mm;
 	struct hp_config config;
 	struct hp_params params;
+	bool told_no_soft_offline; /* the kernel says it once */
 	const struct hp_observer *observer;
 	void *observer_ctx;
 	struct hp_lock lock;
@@ -127,6 +128,7 @@ struct hp {
 	hp_fault_fn *fault;
 	void *fault_ctx;
 	const struct hp_block *onlining;
+	uint64_t max_pfn; /* the end of all memory so far (update_end_of_memory_vars()) */
 	uint64_t seqnum;
 	struct hp_offlining offlining;
 	enum hp_type *offlined_types; /* of hp_offline_and_remove_memory() */
@@ -201,6 +203,8 @@ void hp_block_uevent(struct hp *hp, const struct hp_block *block, const char *ac
 int hp_block_pages_online(struct hp *hp, struct hp_block *block);
 /* build_all_zonelists(), with what it prints */
 void hp_build_zonelists(struct hp *hp);
+/* wmark.c: mm_wmark_update(), and its messages */
+void hp_wmark_update(struct hp *hp);
 void hp_group_account(struct hp_group *group, enum mm_zone_type zone, uint64_t nr_pages, bool add);
 
 /* offline.c: memory_block_offline() of hp->offlining.block */

@@ -53,10 +53,9 @@ static void log_fallback_order(struct hp *hp, int nid)
 	base_buf_fini(&line);
 }
 
-void hp_build_zonelists(struct hp *hp)
+static void log_zonelists(struct hp *hp, uint64_t total)
 {
 	enum mm_zone_type policy = MM_ZONE_DMA;
-	uint64_t total = mm_zonelists_update(hp->mm);
 	unsigned int lists = 0;
 
 	for (int nid = mm_node_next(hp->mm, 0); nid >= 0; nid = mm_node_next(hp->mm, nid + 1)) {
@@ -75,4 +74,25 @@ void hp_build_zonelists(struct hp *hp)
 	       mm_groups_by_mobility(hp->mm) ? "on" : "off", (unsigned long long)total);
 	if (!hp->config.no_numa)
 		hp_log(hp, "Policy zone: %s", mm_zone_name(policy));
+}
+
+void hp_build_zonelists(struct hp *hp)
+{
+	log_zonelists(hp, mm_zonelists_update(hp->mm));
+}
+
+/* At boot there are no watermarks yet, and memblock still has all pages. */
+void hp_log_boot_zonelists(struct hp *hp)
+{
+	uint64_t total = 0;
+
+	for (int nid = mm_node_next(hp->mm, 0); nid >= 0; nid = mm_node_next(hp->mm, nid + 1)) {
+		for (int type = 0; type < MM_NR_ZONES; type++) {
+			struct mm_zone_info zone;
+
+			mm_zone_info(hp->mm, nid, type, &zone);
+			total += zone.present;
+		}
+	}
+	log_zonelists(hp, total);
 }

@@ -197,7 +197,7 @@ static void pages_leave(struct hp *hp, struct hp_block *block, const struct hp_n
 	mm_zone_remove_pages(hp->mm, block->nid, block->zone, start_pfn, nr_pages);
 	hp_group_account(block->group, block->zone, nr_pages, false);
 	/* init_per_zone_wmark_min() */
-	mm_wmark_update(hp->mm);
+	hp_wmark_update(hp);
 	/* build_all_zonelists() if this was the last memory of the zone */
 	if (!mm_zone_populated(hp->mm, block->nid, block->zone))
 		hp_build_zonelists(hp);

@@ -43,7 +43,7 @@ static int pages_online(struct hp *hp, struct hp_block *block, enum mm_zone_type
 		hp_build_zonelists(hp);
 	/* undo_isolate_page_range() */
 	mm_unisolate(hp->mm, start_pfn, nr_pages);
-	mm_wmark_update(hp->mm);
+	hp_wmark_update(hp);
 	hp_notify(hp, HP_ONLINED, arg);
 	return 0;
 

@@ -4,6 +4,7 @@
  * poison, by device, page flags and memory cgroup.
  */
 #include "hp_private.h"
+#include "page_flags.h"
 
 #define ANY_DEVICE UINT32_MAX
 #define DISK_MAJOR 8 /* all page cache belongs to one file system, on sda1 */
@@ -12,22 +13,6 @@
 #define SHMEM_MINOR 1
 #define ROOT_CGROUP_INO 1
 
-/* Bit numbers of /proc/kpageflags. */
-#define KPF(bit) (1ULL << (bit))
-#define KPF_UPTODATE KPF(3)
-#define KPF_LRU KPF(5)
-#define KPF_SLAB KPF(7)
-#define KPF_BUDDY KPF(10)
-#define KPF_MMAP KPF(11)
-#define KPF_ANON KPF(12)
-#define KPF_SWAPBACKED KPF(14)
-#define KPF_HUGE KPF(17)
-#define KPF_UNEVICTABLE KPF(18)
-#define KPF_THP KPF(22)
-#define KPF_OFFLINE KPF(23)
-#define KPF_PGTABLE KPF(26)
-#define KPF_RESERVED KPF(32)
-#define KPF_MLOCKED KPF(33)
 #define KPF_ANON_PAGE (KPF_UPTODATE | KPF_LRU | KPF_MMAP | KPF_ANON | KPF_SWAPBACKED)
 
 /* @charged: charged to a cgroup: memory of programs */
@@ -57,7 +42,22 @@ static const struct {
 	[MM_KIND_HUGETLB_FREE] = { KPF_HUGE },
 	[MM_KIND_GIGANTIC] = { KPF_HUGE | KPF_UPTODATE | KPF_MMAP | KPF_ANON, .charged = true },
 	[MM_KIND_GIGANTIC_FREE] = { KPF_HUGE },
+	[MM_KIND_CONT_PTE_FREE] = { KPF_HUGE },
+	[MM_KIND_CONT_PMD_FREE] = { KPF_HUGE },
+	[MM_KIND_FAKE_OFFLINE] = { KPF_OFFLINE },
+	[MM_KIND_UNBACKED] = { KPF_OFFLINE },
+	[MM_KIND_ALTMAP] = { KPF_OWNER_PRIVATE }, /* PG_vmemmap_self_hosted */
 };
+
+uint64_t hp_kind_flags(enum mm_kind kind)
+{
+	return pages[kind].flags;
+}
+
+uint64_t hp_kind_cgroup(enum mm_kind kind)
+{
+	return pages[kind].charged ? ROOT_CGROUP_INO : 0;
+}
 
 void hp_poison_filter_init(struct hp_poison_filter *filter)
 {

@@ -182,6 +182,7 @@ static void hp_ranges(struct base_save *s, struct hp *hp, void *ctx)
 	ROW(NUMBER, auto_movable_numa_aware)                                                       \
 	ROW(BELOW, memmap_on_memory, HP_MEMMAP_FORCE + 1)                                          \
 	ROW(NUMBER, movable_node)                                                                  \
+	ROW(NUMBER, enable_soft_offline)                                                           \
 	ROW(NUMBER, migrate_pages_per_ms)
 BASE_SAVE_STRUCT(params_save, struct hp_params, struct hp, PARAMS_ROWS)
 
@@ -215,6 +216,7 @@ static void hp_fail(struct base_save *s, struct hp *hp, void *ctx)
 	ROW(SKIP, mm, "saved by mm_save()")                                                        \
 	ROW(SKIP, config, "derived from the description")                                          \
 	ROW(WITH, params, hp_params_of)                                                            \
+	ROW(NUMBER, told_no_soft_offline)                                                          \
 	ROW(SKIP, observer, "set by the layer above")                                              \
 	ROW(SKIP, observer_ctx, "set by the layer above")                                          \
 	ROW(SKIP, lock, "no call holds it or waits for it")                                        \
@@ -235,6 +237,7 @@ static void hp_fail(struct base_save *s, struct hp *hp, void *ctx)
 	ROW(SKIP, fault, "set by the layer above")                                                 \
 	ROW(SKIP, fault_ctx, "set by the layer above")                                             \
 	ROW(SKIP, onlining, "no block is going online")                                            \
+	ROW(NUMBER, max_pfn)                                                                       \
 	ROW(NUMBER, seqnum)                                                                        \
 	ROW(SKIP, offlining, "no block is going offline")                                          \
 	ROW(SKIP, offlined_types, "used by requests only")                                         \

@@ -9,7 +9,6 @@
 #include "dimm_private.h"
 #include "machine_private.h"
 
-#define LOG_LIMIT (256 * 1024)
 #define LOCAL_DISTANCE 10
 #define REMOTE_DISTANCE 20
 
@@ -59,24 +58,6 @@ static void on_uevent(void *ctx, const struct hp_uevent *event)
 
 	if (m->observer)
 		m->observer->uevent(m->observer_ctx, event);
-}
-
-void machine_log(struct machine *m, const char *line)
-{
-	base_buf_printf(&m->log, "%s\n", line);
-	/* A line that cannot be stored is lost; later lines are not. */
-	m->log.failed = false;
-	if (m->log.len > LOG_LIMIT) {
-		/* Drop half of it, so that this happens rarely. */
-		const char *keep = strchr(m->log.data + LOG_LIMIT / 2, '\n');
-		size_t drop = keep ? (size_t)(keep + 1 - m->log.data) : m->log.len;
-
-		m->log.len -= drop;
-		m->log_dropped += drop;
-		memmove(m->log.data, m->log.data + drop, m->log.len + 1);
-	}
-	if (m->observer)
-		m->observer->log(m->observer_ctx, line);
 }
 
 static void on_log(void *ctx, const char *line)
@@ -239,6 +220,7 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	TAILQ_INIT(&m->swaps);
 	TAILQ_INIT(&m->workloads);
 	base_buf_init(&m->log);
+	base_buf_init(&m->kmsg.text);
 	for (size_t i = 0; i < spec->nr_cpus; i++)
 		m->nr_cpus += base_mask_weight(&spec->cpus[i].list);
 	m->nr_cpus = BASE_MAX(m->nr_cpus, 1);
@@ -252,6 +234,8 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	if (!ret)
 		ret = machine_boot_hp(m);
 	if (!ret) {
+		machine_vm_boot(m);
+		machine_thp_boot(m);
 		machine_kasan_boot(m);
 		ret = machine_crash_boot(m);
 	}
@@ -267,6 +251,7 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 		machine_free(m);
 		return ret;
 	}
+	machine_kmsg_boot(m);
 	*ret_machine = m;
 	return 0;
 }
@@ -288,6 +273,7 @@ void machine_free(struct machine *m)
 	mm_free(m->mm);
 	free(m->memory);
 	base_buf_fini(&m->log);
+	base_buf_fini(&m->kmsg.text);
 	free(m);
 }
 
@@ -310,16 +296,6 @@ struct hp *machine_hp(const struct machine *m)
 struct mm *machine_mm(const struct machine *m)
 {
 	return m->mm;
-}
-
-uint64_t machine_log_dropped(const struct machine *m)
-{
-	return m->log_dropped;
-}
-
-const struct base_buf *machine_log_text(const struct machine *m)
-{
-	return &m->log;
 }
 
 static void cpus_of_nodes(const struct machine *m, bool all, unsigned int nid,

@@ -33,6 +33,18 @@ struct machine_cma {
 	bool fixed;
 };
 
+/*
+ * The kernel's log as records; see memhp/machine/kmsg.h.
+ * @dropped: bytes of older records; @next_number: of the next one
+ * @is_on: the machine has booted: each line becomes a record
+ */
+struct machine_kmsg {
+	struct base_buf text;
+	uint64_t dropped;
+	uint64_t next_number;
+	bool is_on;
+};
+
 /* Why something was refused with @err, a negative errno; 0: no refusal. */
 struct machine_reason {
 	int err;
@@ -56,6 +68,9 @@ struct machine_reason {
  * @acpi_eject_enabled, @acpi_no_memhotplug: switches of the ACPI memory handler
  * @free_vmemmap: of hugetlb_free_vmemmap=
  * @memory: the spec's memory below the limit of mem=
+ * @vm: values of /proc/sys/vm, except for those that mm or hotplug has; @reserve: of vm.c
+ * @events: how often each has happened
+ * @drops_silently: drop_caches no longer logs who writes to it
  */
 struct machine {
 	const struct machine_spec *spec;
@@ -67,6 +82,7 @@ struct machine {
 	struct base_buf log;
 	struct machine_reason reason;
 	uint64_t log_dropped; /* bytes dropped from its start */
+	struct machine_kmsg kmsg;
 	uint64_t mem_limit;
 	struct machine_cma cma;
 	struct mm_movable movable;
@@ -91,6 +107,11 @@ struct machine {
 	TAILQ_HEAD(, shadow) shadows;
 	struct hp_notifier kasan;
 	struct hp_notifier kdump;
+	struct hp_notifier reserve;
+	uint64_t vm[MACHINE_NR_VM];
+	uint64_t events[MACHINE_NR_EVENTS];
+	bool drops_silently;
+	struct machine_thp thp;
 	struct machine_crash crash;
 	struct machine_crash crash_low;
 	bool acpi_eject_enabled;
@@ -196,6 +217,19 @@ int machine_cma_reserve(struct machine *machine);
 int machine_crash_reserve(struct machine *machine);
 /* Makes the reservation a resource, and registers kdump's notifier; 0 or -errno. */
 int machine_crash_boot(struct machine *machine);
+
+/* vm.c: sets the values of a kernel that has just booted, and registers a notifier. */
+void machine_vm_boot(struct machine *machine);
+
+/* kmsg.c: adds a record for a line of the log, if it is the kernel's. */
+void machine_kmsg_line(struct machine *machine, const char *line);
+void machine_kmsg_save(struct machine *machine, struct base_save *s);
+/* kmsg_boot.c: begins with the records of the boot. */
+void machine_kmsg_boot(struct machine *machine);
+
+/* thp.c: sets the values of a kernel that has just booted. */
+void machine_thp_boot(struct machine *machine);
+void machine_thp_save(struct machine *machine, struct base_save *s);
 
 /* virtio_mem.c */
 void machine_vmem_free_all(struct machine *machine);

@@ -80,6 +80,8 @@ OF_MACHINE(machine_shadows, machine_shadows_save)
 OF_MACHINE(machine_lmbs_of, machine_lmbs_save)
 OF_MACHINE(machine_swaps, machine_swaps_save)
 OF_MACHINE(machine_workloads, machine_workloads_save)
+OF_MACHINE(machine_kmsg_of, machine_kmsg_save)
+OF_MACHINE(machine_thp_of, machine_thp_save)
 
 #define DESCRIBED "derived from the description"
 
@@ -93,6 +95,7 @@ OF_MACHINE(machine_workloads, machine_workloads_save)
 	ROW(BUF, log)                                                                              \
 	ROW(SKIP, reason, "used by requests only")                                                 \
 	ROW(NUMBER, log_dropped)                                                                   \
+	ROW(WITH, kmsg, machine_kmsg_of)                                                           \
 	ROW(SKIP, mem_limit, DESCRIBED)                                                            \
 	ROW(SKIP, cma, DESCRIBED)                                                                  \
 	ROW(SKIP, movable, DESCRIBED)                                                              \
@@ -117,6 +120,11 @@ OF_MACHINE(machine_workloads, machine_workloads_save)
 	ROW(WITH, shadows, machine_shadows)                                                        \
 	ROW(SKIP, kasan, DESCRIBED)                                                                \
 	ROW(SKIP, kdump, DESCRIBED)                                                                \
+	ROW(SKIP, reserve, DESCRIBED)                                                              \
+	ROW(NUMBERS, vm)                                                                           \
+	ROW(NUMBERS, events)                                                                       \
+	ROW(NUMBER, drops_silently)                                                                \
+	ROW(WITH, thp, machine_thp_of)                                                             \
 	ROW(WITH, crash, machine_crash_of)                                                         \
 	ROW(WITH, crash_low, machine_crash_low)                                                    \
 	ROW(NUMBER, acpi_eject_enabled)                                                            \

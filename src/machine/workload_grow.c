@@ -163,8 +163,18 @@ int machine_workload_set_size(struct machine *m, struct machine_workload *w, uin
 	if (workload_kind_of(w)->is_bound && w->nid != MM_NODE_NONE &&
 	    !base_mask_test(mm_nodes_with_memory(m->mm), (unsigned int)w->nid))
 		return machine_refuse(m, -EINVAL, "node %d has no memory that is online", w->nid);
+	if (machine_commits(workload_kind_of(w)->kind) &&
+	    !machine_may_commit(m, held, pages - held))
+		return machine_refuse(m, -ENOMEM,
+				      "it would exceed CommitLimit: see proc/sys/vm/"
+				      "overcommit_memory");
 	do {
 		ret = workload_grow(m, w, pages - held);
 	} while (ret == -ENOMEM && workload_no_memory(m, w));
-	return ret ? workload_refuse_more(m, w, pages - held) : 0;
+	if (ret)
+		return workload_refuse_more(m, w, pages - held);
+	if (workload_kind_of(w)->kind == MM_KIND_THP)
+		m->events[MACHINE_EVENT_THP_FAULT_ALLOC] +=
+			(pages - held) / mm_round_up_unit(m->mm, MM_KIND_THP, 1);
+	return 0;
 }

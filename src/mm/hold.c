@@ -46,6 +46,14 @@ void mm_holder_free(struct mm *mm, struct mm_holder *hold)
 	free(hold);
 }
 
+void mm_drop_pagecache(struct mm *mm)
+{
+	struct mm_holder *cache;
+
+	TAILQ_FOREACH(cache, &mm->pagecache, link)
+		mm_holder_shrink(mm, cache, cache->nr_pages);
+}
+
 uint64_t mm_holder_pages(const struct mm_holder *hold)
 {
 	return hold->nr_pages;

@@ -27,6 +27,13 @@ int mm_huge_alloc(struct mm *mm, struct mm_holder *fresh, const struct mm_holder
 
 /* ---- huge pages (hugetlb.c) ------------------------------------------------------------------ */
 
+/* Adds up to @nr huge pages of a node to a pool; returns how many. */
+uint64_t mm_pool_grow(struct mm *mm, int nid, enum mm_huge size, uint64_t nr);
+/* As mm_huge_demote(), of one node. */
+int mm_node_demote(struct mm *mm, int nid, enum mm_huge from, enum mm_huge to, uint64_t nr);
+/* Frees @pages base pages of a pool; returns how many could not be freed. */
+uint64_t mm_pool_shrink(struct mm *mm, int nid, enum mm_huge size, uint64_t pages);
+
 /*
  * Replaces the first pages of a run, at most @most, with pool pages elsewhere, if possible on its
  * own node; @ret_moved: the number of base pages replaced. The run may vanish. 0 or -ENOMEM.

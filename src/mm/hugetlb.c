@@ -116,8 +116,7 @@ static void run_to_pool(struct mm *mm, struct mm_run *run, enum mm_huge size)
 		run_to_hold(mm, run, pages, &mm->huge_free[size]);
 }
 
-/* Returns how many pages could not be freed, which become surplus. */
-static uint64_t pool_shrink(struct mm *mm, int nid, enum mm_huge size, uint64_t pages)
+uint64_t mm_pool_shrink(struct mm *mm, int nid, enum mm_huge size, uint64_t pages)
 {
 	uint64_t unit = mm_huge_pages(mm, size);
 	struct mm_run *run;
@@ -164,69 +163,39 @@ static void holder_optimize(struct mm *mm, const struct mm_holder *fresh)
  * first what was taken first (prep_and_add_allocated_folios()); older kernels add each page to the
  * front before they take the next one (alloc_pool_huge_page()).
  */
-static void pool_grow(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
+uint64_t mm_pool_grow(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
 {
 	struct mm_alloc_request want = {
 		.nid = nid, .not_nid = MM_NODE_NONE, .bind = true, .as_many = true
 	};
 	struct mm_holder *pool = &mm->huge_free[size], batch, fresh;
-	uint64_t unit = mm_huge_pages(mm, size), more = nr, got;
+	uint64_t unit = mm_huge_pages(mm, size), more = nr, left = nr, got;
 	struct mm_run *run;
 
 	mm_holder_init(&batch, NULL, pool->kind);
-	while (nr && more) {
+	while (left && more) {
 		want.nr_pages = more * unit;
 		mm_holder_init(&fresh, NULL, pool->kind);
 		got = mm_huge_alloc(mm, &fresh, pool, &want) ? 0 : fresh.nr_pages / unit;
 		holder_optimize(mm, &fresh);
 		mm_holder_append(mm, &batch, &fresh);
-		nr -= got;
-		more = BASE_MIN(got || want.as_many ? more : more / 2, nr);
+		left -= got;
+		more = BASE_MIN(got || want.as_many ? more : more / 2, left);
 		want.as_many = false;
 	}
 	while (mm->config.pool_grows_singly && (run = TAILQ_FIRST(&batch.runs)) &&
 	       run_to_hold(mm, run, unit, pool))
 		;
 	mm_holder_take_over(mm, pool, &batch);
+	return nr - left;
 }
 
-/* QUIRK: of one node, but what is compared are the sums of all nodes. */
-int mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr)
+bool mm_huge_is_gigantic(const struct mm *mm, enum mm_huge size)
 {
-	uint64_t unit = mm_huge_pages(mm, size), *surplus = &mm->node[nid]->surplus_huge[size];
-	uint64_t persistent, count, least, moved;
-	struct mm_huge_info all, here;
-
-	mm_huge_info(mm, MM_NODE_NONE, size, &all);
-	mm_huge_info(mm, nid, size, &here);
-	/* More than that is never there, and counts of pages stay in their range. */
-	nr = BASE_MIN(nr, here.nr + mm_total_managed(mm) / unit);
-	persistent = all.nr - all.surplus;
-	count = nr + (mm->config.surplus_counts ? all.nr - here.nr :
-						  persistent - (here.nr - here.surplus));
-	if (count > persistent && mm->config.no_contig && 1ULL << mm->config.max_order < unit)
-		return -EINVAL;
-	if (count > persistent) {
-		moved = BASE_MIN(here.surplus, count - persistent);
-		*surplus -= moved;
-		pool_grow(mm, nid, size, count - persistent - moved);
-		return 0;
-	}
-	/* Pages in use stay; what is too much of them is given up when they come back. */
-	least = BASE_MAX(count, all.nr - all.free);
-	if (persistent > least) {
-		moved = BASE_MIN(here.free, persistent - least);
-		*surplus += pool_shrink(mm, nid, size, moved * unit) / unit;
-		persistent -= moved;
-	}
-	if (persistent > count) {
-		mm_huge_info(mm, nid, size, &here);
-		*surplus += BASE_MIN(here.nr - here.surplus, persistent - count);
-	}
-	return 0;
+	return mm_kind_is_gigantic(mm->huge_free[size].kind);
 }
 
-int mm_huge_demote(struct mm *mm, int nid, enum mm_huge from, enum mm_huge to, uint64_t nr)
+int mm_node_demote(struct mm *mm, int nid, enum mm_huge from, enum mm_huge to, uint64_t nr)
 {
 	uint64_t unit = mm_huge_pages(mm, from), small = mm_huge_pages(mm, to);
 	struct mm_run *run;
@@ -242,9 +211,34 @@ int mm_huge_demote(struct mm *mm, int nid, enum mm_huge from, enum mm_huge to, u
 	return 0;
 }
 
+/*
+ * A page that exceeds the pool, as far as nr_overcommit_hugepages allows
+ * (alloc_surplus_hugetlb_folio()); returns its base pages, or 0.
+ */
+static uint64_t surplus_take(struct mm *mm, enum mm_huge size, struct mm_holder *fresh,
+			     const struct mm_alloc_request *want)
+{
+	struct mm_alloc_request one = *want;
+	struct mm_huge_info all;
+	struct mm_holder page;
+
+	mm_huge_info(mm, MM_NODE_NONE, size, &all);
+	if (mm_kind_is_gigantic(fresh->kind) || all.surplus >= mm->huge_overcommit[size])
+		return 0;
+	one.nr_pages = mm_huge_pages(mm, size);
+	mm_holder_init(&page, NULL, fresh->kind);
+	if (mm_huge_alloc(mm, &page, fresh, &one))
+		return 0;
+	holder_optimize(mm, &page);
+	mm->node[mm_extent_of(mm, TAILQ_FIRST(&page.runs)->start)->nid]->surplus_huge[size]++;
+	mm_holder_append(mm, fresh, &page);
+	return one.nr_pages;
+}
+
 int mm_huge_take(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_request *want)
 {
 	enum mm_huge size = huge_of_hold(hold);
+	bool has_surplus = false;
 	struct mm_holder fresh;
 	uint64_t nr;
 
@@ -254,10 +248,16 @@ int mm_huge_take(struct mm *mm, struct mm_holder *hold, const struct mm_alloc_re
 
 		if (!run && !want->bind)
 			run = pool_run(mm, size, MM_NODE_NONE, MM_NODE_NONE, false);
-		nr = run ? run_to_hold(mm, run, left, &fresh) : 0;
+		nr = run ? run_to_hold(mm, run, left, &fresh) :
+			   surplus_take(mm, size, &fresh, want);
+		has_surplus = has_surplus || (nr && !run);
 		if (!nr) {
-			while ((run = TAILQ_FIRST(&fresh.runs)))
-				run_to_hold(mm, run, fresh.nr_pages, &mm->huge_free[size]);
+			while ((run = TAILQ_FIRST(&fresh.runs))) {
+				if (has_surplus)
+					run_to_pool(mm, run, size);
+				else
+					run_to_hold(mm, run, fresh.nr_pages, &mm->huge_free[size]);
+			}
 			return -ENOMEM;
 		}
 	}

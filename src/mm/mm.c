@@ -6,6 +6,14 @@
 
 #include "mm_private.h"
 
+/* Transparent huge pages are enabled, as in distributions. */
+static const struct mm_tuning boot_tuning = {
+	.user_min_free_kbytes = MM_NEVER_SET,
+	.watermark_scale_factor = 10,
+	.lowmem_reserve_ratio = { 256, 256, 32, 0, 0 },
+	.huge_pages = true,
+};
+
 struct mm *mm_new(const struct mm_config *config)
 {
 	struct mm *mm = calloc(1, sizeof(*mm));
@@ -13,6 +21,7 @@ struct mm *mm_new(const struct mm_config *config)
 	if (!mm)
 		return NULL;
 	mm->config = *config;
+	mm->tuning = boot_tuning;
 	RB_INIT(&mm->extents);
 	RB_INIT(&mm->runs);
 	TAILQ_INIT(&mm->reserved);

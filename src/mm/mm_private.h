@@ -125,6 +125,9 @@ struct mm {
 	uint64_t poison_lost; /* pages that still count as poisoned */
 	uint64_t failures[BASE_MASK_BITS * MM_FAILURE_TOTAL]; /* they outlive their node */
 	struct mm_holder huge_free[MM_NR_HUGE];
+	uint64_t huge_overcommit[MM_NR_HUGE]; /* how many surplus pages may be allocated */
+	uint64_t huge_next_alloc[MM_NR_HUGE]; /* whose turn it is; see hugetlb_size.c */
+	uint64_t huge_next_free[MM_NR_HUGE];
 	/* what reclaim may find: the holder whose pages were used longest ago first */
 	TAILQ_HEAD(mm_holds, mm_holder) lru;
 	struct mm_swap_area swap[MM_MAX_SWAP_AREAS];
@@ -134,6 +137,7 @@ struct mm {
 	size_t nr_cma;
 	uint64_t min_free_kbytes;
 	bool ungrouped; /* page_group_by_mobility_disabled */
+	struct mm_tuning tuning;
 	uint64_t memmap_boot_pages;
 	LIST_HEAD(, mm_holder) memmaps;
 	/* memmap of boot memory that was freed and then allocated again */
@@ -188,9 +192,6 @@ static inline struct mm_zone *mm_extent_zone(const struct mm *mm, const struct m
 
 /* ---- boot memory (boot.c, movable.c) --------------------------------------------------------- */
 
-/* First possible pfn of a boot zone on any node, and the one behind the last. */
-void mm_boot_zone_limits(const struct mm *mm, enum mm_zone_type type, uint64_t *ret_low,
-			 uint64_t *ret_high);
 /* Sets movable_start of all nodes; their spans must be known. */
 void mm_movable_place(struct mm *mm);
 

@@ -377,6 +377,24 @@ static void mm_swaps(struct base_save *s, struct mm *mm, void *none)
 	mm_swaps_save(s, mm);
 }
 
+#define TUNING_ROWS(ROW)                                                                           \
+	ROW(NUMBER, user_min_free_kbytes)                                                          \
+	ROW(NUMBER, watermark_scale_factor)                                                        \
+	ROW(NUMBERS, lowmem_reserve_ratio)                                                         \
+	ROW(NUMBER, huge_pages)
+BASE_SAVE_STRUCT(tuning_save, struct mm_tuning, void, TUNING_ROWS)
+
+static void mm_tuning_of(struct base_save *s, struct mm *mm, void *ctx)
+{
+	BASE_SAVE_ONE(s, tuning_save, &mm->tuning, ctx);
+	/* A mask of nodes has no bit for more. */
+	for (int size = 0; size < MM_NR_HUGE; size++) {
+		if (mm->huge_next_alloc[size] >= BASE_MASK_BITS ||
+		    mm->huge_next_free[size] >= BASE_MASK_BITS)
+			base_save_fail(s, -EINVAL, "there is no such node");
+	}
+}
+
 #define MM_ROWS(ROW)                                                                               \
 	ROW(SKIP, config, "derived from the description")                                          \
 	ROW(SKIP, movable, "derived from the description")                                         \
@@ -397,6 +415,9 @@ static void mm_swaps(struct base_save *s, struct mm *mm, void *none)
 	ROW(NUMBER, poison_lost)                                                                   \
 	ROW(NUMBERS, failures)                                                                     \
 	ROW(SKIPS, huge_free, "saved by mm_holds()")                                               \
+	ROW(NUMBERS, huge_overcommit)                                                              \
+	ROW(NUMBERS, huge_next_alloc)                                                              \
+	ROW(NUMBERS, huge_next_free)                                                               \
 	ROW(SKIP, lru, "rebuilt from the holders")                                                 \
 	ROW(WITHS, swap, mm_swaps)                                                                 \
 	ROW(NUMBERS, swap_events)                                                                  \
@@ -405,6 +426,7 @@ static void mm_swaps(struct base_save *s, struct mm *mm, void *none)
 	ROW(SKIP, nr_cma, "derived from the description")                                          \
 	ROW(NUMBER, min_free_kbytes)                                                               \
 	ROW(NUMBER, ungrouped)                                                                     \
+	ROW(WITH, tuning, mm_tuning_of)                                                            \
 	ROW(NUMBER, memmap_boot_pages)                                                             \
 	ROW(SKIP, memmaps, "rebuilt from the holders")                                             \
 	ROW(SKIP, memmap_again, "saved by mm_holds()")                                             \

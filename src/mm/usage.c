@@ -66,6 +66,43 @@ void mm_zone_usage(const struct mm *mm, int nid, enum mm_zone_type type, struct 
 	}
 }
 
+/* The memmap of a section that was present at boot is online as a whole. */
+static bool is_boot_hole(const struct mm *mm, uint64_t pfn)
+{
+	uint64_t start = BASE_ROUND_DOWN(pfn, mm->config.section_pages);
+	const struct mm_extent *e = mm_extent_at(mm, start);
+
+	return mm_early_section(mm, pfn) && e && e->start < start + mm->config.section_pages;
+}
+
+enum mm_page_state mm_page_span(const struct mm *mm, uint64_t pfn, uint64_t end, uint64_t *ret_end,
+				struct mm_use *ret_use)
+{
+	const struct mm_extent *e = mm_extent_at(mm, pfn);
+	const struct mm_run *run;
+
+	if (!e || e->start > pfn) {
+		end = BASE_MIN(end, BASE_ROUND_DOWN(pfn, mm->config.section_pages) +
+					    mm->config.section_pages);
+		*ret_end = e ? BASE_MIN(end, e->start) : end;
+		return is_boot_hole(mm, pfn) ? MM_PAGE_HOLE : MM_PAGE_ABSENT;
+	}
+	end = BASE_MIN(end, e->end);
+	run = mm_run_at(mm, pfn);
+	if (!run || run->start > pfn) {
+		*ret_end = run ? BASE_MIN(end, run->start) : end;
+		return MM_PAGE_FREE;
+	}
+	*ret_end = BASE_MIN(end, run->end);
+	*ret_use = (struct mm_use){
+		.start_pfn = run->start,
+		.nr_pages = run->end - run->start,
+		.kind = run->hold->kind,
+		.owner = run->hold->owner,
+	};
+	return MM_PAGE_USED;
+}
+
 /* Pages kept by watermarks and lowmem reserves (totalreserve_pages); the sum of low watermarks. */
 static void keep_back(const struct mm *mm, uint64_t *ret_reserve, uint64_t *ret_low)
 {

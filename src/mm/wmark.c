@@ -4,7 +4,6 @@
  * (the kernel's init_per_zone_wmark_min(), __setup_per_zone_wmarks(),
  * setup_per_zone_lowmem_reserve(), set_recommended_min_free_kbytes()); and whether there is enough
  * of it to group pages by mobility (build_all_zonelists()).
- * Transparent huge pages, if the kernel has them, are enabled, as in distributions.
  */
 #include "mm_private.h"
 
@@ -12,8 +11,6 @@
 	for (int nid = mm_node_next(mm, 0); nid >= 0; nid = mm_node_next(mm, nid + 1))             \
 		for (int type = 0; type < MM_NR_ZONES; type++)
 
-static const uint64_t lowmem_reserve_ratio[MM_NR_ZONES] = { 256, 256, 32, 0, 0 };
-#define WATERMARK_SCALE_FACTOR 10
 #define MIGRATE_PCPTYPES 3
 
 static uint64_t int_sqrt(uint64_t x)
@@ -59,7 +56,8 @@ static void setup_watermarks(struct mm *mm)
 		} else {
 			zone->min = share;
 		}
-		gap = BASE_MAX(share / 4, zone->managed * WATERMARK_SCALE_FACTOR / 10000);
+		gap = BASE_MAX(share / 4,
+			       zone->managed * mm->tuning.watermark_scale_factor / 10000);
 		zone->low = zone->min + gap;
 		zone->high = zone->low + gap;
 		zone->promo = zone->high + gap;
@@ -69,44 +67,100 @@ static void setup_watermarks(struct mm *mm)
 static void setup_reserves(struct mm *mm)
 {
 	for_each_zone(mm, nid, type) {
+		uint64_t ratio = mm->tuning.lowmem_reserve_ratio[type], above = 0;
 		struct mm_zone *zone = mm->node[nid]->zone;
-		uint64_t above = 0;
 
 		for (int upper = type + 1; upper < MM_NR_ZONES; upper++) {
 			above += zone[upper].managed;
-			zone[type].reserve[upper] = lowmem_reserve_ratio[type] &&
-								    zone[type].managed ?
-							    above / lowmem_reserve_ratio[type] :
-							    0;
+			zone[type].reserve[upper] = ratio && zone[type].managed ? above / ratio : 0;
 		}
 	}
 }
 
+/* calculate_min_free_kbytes(): what the user has set is only ever raised. */
+static void calculate(struct mm *mm, struct mm_wmark_news *news)
+{
+	uint64_t kbytes = buffer_pages(mm) << (mm->config.page_shift - 10);
+
+	kbytes = int_sqrt(kbytes * 16);
+	if (mm->tuning.user_min_free_kbytes == MM_NEVER_SET ||
+	    kbytes > mm->tuning.user_min_free_kbytes)
+		mm->min_free_kbytes = BASE_MIN(BASE_MAX(kbytes, 128), 262144);
+	else
+		news->not_updated_to = kbytes;
+}
+
 /* khugepaged wants enough free pageblocks of each migrate type in every kernel zone. */
-static void raise_for_khugepaged(struct mm *mm)
+static void recommend(struct mm *mm, struct mm_wmark_news *news)
 {
 	uint64_t zones = 0, pages;
 
+	if (!mm->tuning.huge_pages) {
+		calculate(mm, news);
+		setup_watermarks(mm);
+		return;
+	}
 	for_each_zone(mm, nid, type)
 		zones += type <= MM_ZONE_NORMAL && mm->node[nid]->zone[type].present;
 	pages = mm->config.pageblock_pages * zones * (2 + MIGRATE_PCPTYPES * MIGRATE_PCPTYPES);
 	pages = BASE_MIN(pages, buffer_pages(mm) / 20);
 	pages <<= mm->config.page_shift - 10;
-	if (pages > mm->min_free_kbytes)
+	if (pages > mm->min_free_kbytes) {
+		if (mm->tuning.user_min_free_kbytes != MM_NEVER_SET) {
+			news->raised_from = mm->min_free_kbytes;
+			news->raised_to = pages;
+		}
 		mm->min_free_kbytes = pages;
+	}
 	setup_watermarks(mm);
 }
 
-void mm_wmark_update(struct mm *mm)
+struct mm_wmark_news mm_wmark_update(struct mm *mm)
 {
-	uint64_t kbytes = buffer_pages(mm) << (mm->config.page_shift - 10);
+	struct mm_wmark_news news = { .user_kbytes = mm->tuning.user_min_free_kbytes };
 
-	kbytes = int_sqrt(kbytes * 16);
-	mm->min_free_kbytes = BASE_MIN(BASE_MAX(kbytes, 128), 262144);
+	calculate(mm, &news);
 	setup_watermarks(mm);
 	setup_reserves(mm);
-	if (mm->config.thp_pages)
-		raise_for_khugepaged(mm);
+	/* khugepaged_min_free_kbytes_update() */
+	if (mm->config.thp_pages && mm->tuning.huge_pages)
+		recommend(mm, &news);
+	return news;
+}
+
+/* ---- what can be set ------------------------------------------------------------------------- */
+
+const struct mm_tuning *mm_tuning(const struct mm *mm)
+{
+	return &mm->tuning;
+}
+
+void mm_set_min_free_kbytes(struct mm *mm, uint64_t kbytes)
+{
+	mm->min_free_kbytes = kbytes;
+	mm->tuning.user_min_free_kbytes = kbytes;
+	setup_watermarks(mm);
+}
+
+void mm_set_watermark_scale_factor(struct mm *mm, uint64_t factor)
+{
+	mm->tuning.watermark_scale_factor = factor;
+	setup_watermarks(mm);
+}
+
+void mm_set_lowmem_reserve_ratio(struct mm *mm, enum mm_zone_type type, uint64_t ratio)
+{
+	mm->tuning.lowmem_reserve_ratio[type] = ratio;
+	setup_reserves(mm);
+}
+
+struct mm_wmark_news mm_set_huge_pages(struct mm *mm, bool huge_pages)
+{
+	struct mm_wmark_news news = { .user_kbytes = mm->tuning.user_min_free_kbytes };
+
+	mm->tuning.huge_pages = huge_pages;
+	recommend(mm, &news);
+	return news;
 }
 
 uint64_t mm_zonelists_update(struct mm *mm)

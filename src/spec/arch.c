@@ -49,6 +49,7 @@ static uint64_t x86_block_size(const struct machine_spec *spec)
 #define USUALLY_OFF (MACHINE_NUMA_BALANCING | MACHINE_IOMMU | MACHINE_ZSMALLOC | MACHINE_ZSWAP)
 #define NOT_X86 MACHINE_FIRMWARE_MEMMAP
 #define NO_ACPI MACHINE_ACPI_MEMORY
+#define NO_THP (MACHINE_THP | MACHINE_THP_PUD | MACHINE_DEV_DAX_KMEM)
 #define NO_DMA_ZONES (MACHINE_ZONE_DMA | MACHINE_ZONE_DMA32)
 #define S390_LACKS                                                                                 \
 	(NOT_X86 | NO_ACPI | MACHINE_ZONE_DMA32 | MACHINE_PM | MACHINE_MEMORY_FAILURE |            \
@@ -57,6 +58,7 @@ static uint64_t x86_block_size(const struct machine_spec *spec)
 static const struct machine_arch arch_table[] = {
 	{
 		.name = "x86_64",
+		.has_xen = true,
 		.page_shift = 12,
 		.page_sizes = KIB(4),
 		.phys_bits = 40,
@@ -94,6 +96,7 @@ static const struct machine_arch arch_table[] = {
 	},
 	{
 		.name = "arm64",
+		.has_xen = true,
 		.alias = "aarch64",
 		.page_shift = 12,
 		.page_sizes = KIB(4) | KIB(16) | KIB(64),
@@ -164,6 +167,7 @@ static const struct machine_arch arch_table[] = {
 		.max_mappable = LAST_BYTE(46),
 		.max_order = { 10 },
 		.hugepages_kb = { { 1024, 2097152 } },
+		.no_huge_files = true,
 		.huge_pages_stay = true,
 		.direct_map_kb = { 4, 1024, 2097152 },
 		.direct_map_usual = 1,
@@ -195,8 +199,9 @@ static const struct machine_arch arch_table[] = {
 		.hugepages_kb = { { 262144 }, { 262144 }, { 262144 } },
 		.huge_pages_stay = true,
 		.pte_entries = 2048,
-		.lacks = USUALLY_OFF | NOT_X86 | MACHINE_ZONE_DMA | MACHINE_CRASH_HOTPLUG,
-		.fixed = NOT_X86 | NO_DMA_ZONES | MACHINE_MEMORY_PROBE | MACHINE_CRASH_HOTPLUG,
+		.lacks = USUALLY_OFF | NOT_X86 | MACHINE_ZONE_DMA | MACHINE_CRASH_HOTPLUG | NO_THP,
+		.fixed = NOT_X86 | NO_DMA_ZONES | MACHINE_MEMORY_PROBE | MACHINE_CRASH_HOTPLUG |
+			 NO_THP,
 		.has_acpi = true,
 		.slot_container = 4,
 		.boot_offline = true,

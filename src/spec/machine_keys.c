@@ -347,6 +347,8 @@ static const struct spec_list workloads_list =
 	LIST(workloads, spec_workload_keys, .check = spec_device_check,
 	     .rest = offsetof(struct machine_device, settings));
 
+static const struct spec_list dmi_list = LIST(dmi, spec_dmi_keys, .check = spec_dmi_check);
+
 static const char *const kernel_pages_words[] = {
 	[MACHINE_KERNEL_PAGES_ZONELIST] = "zonelist",
 	[MACHINE_KERNEL_PAGES_BOOT] = "boot",
@@ -387,6 +389,11 @@ const struct spec_key spec_machine_keys[] = {
 	{ "recorded", &spec_entries, KEY(recorded), .list = &recorded_list,
 	  .help = "what a recorded machine showed of its blocks" },
 	FLAG(kasan, KEY(kasan), "the kernel has KASAN"),
+	{ "hypervisor", &spec_word, KEY(hypervisor), .words = spec_hypervisor_words,
+	  .nr_words = SPEC_NR_HYPERVISORS, .otherwise = "none", .what = "hypervisor",
+	  .help = "on what the machine runs" },
+	{ "dmi", &spec_entries, KEY(dmi), .list = &dmi_list,
+	  .help = "what firmware says about the machine" },
 	{ "faults", &spec_entries, KEY(faults), .list = &faults_list,
 	  .help = "fault plans that are enabled after boot" },
 	{ "swap", &spec_entries, KEY(swap), .list = &swap_list,

@@ -211,6 +211,7 @@ void machine_spec_free(struct machine_spec *spec)
 		free(spec->swap[i].path);
 	free(spec->swap);
 	free(spec->cpus);
+	spec_dmi_free(spec->dmi, spec->nr_dmi);
 	free(spec->proximity_domains);
 	spec_devices_free(spec->devices, spec->nr_devices);
 	spec_devices_free(spec->workloads, spec->nr_workloads);

@@ -31,6 +31,13 @@ extern const struct spec_key spec_device_keys[], spec_workload_keys[];
 void spec_device_check(struct spec_reader *reader, const struct spec_node *node, void *x);
 void spec_devices_free(struct machine_device *devices, size_t nr);
 
+/** spec_dmi_keys - the texts of firmware (dmi_keys.c), and the words for hypervisors. */
+extern const struct spec_key spec_dmi_keys[];
+void spec_dmi_check(struct spec_reader *reader, const struct spec_node *node, void *x);
+void spec_dmi_free(struct machine_dmi *dmi, size_t nr);
+#define SPEC_NR_HYPERVISORS (MACHINE_VMWARE + 1)
+extern const char *const spec_hypervisor_words[SPEC_NR_HYPERVISORS];
+
 /** spec_possible_preset() - the nodes that the file mentions (check.c). */
 void spec_possible_preset(const struct spec_value *v);
 /** spec_check() - check relations between keys (check.c); 0 or -ENOMEM. */

@@ -73,8 +73,8 @@ int tree_file_new(struct tree_obj *obj, unsigned int slot, int flags, uid_t uid,
 		free(file);
 		return -ENFILE;
 	}
-	if (file->slot->row->is_stream)
-		ret = tree_stream_open(file);
+	if (file->slot->row->stream)
+		ret = file->slot->row->stream->open(file);
 	if (ret) {
 		tree_give(obj->tree, file->uid, TREE_SHARE_FILES, 1);
 		free(file);
@@ -99,8 +99,8 @@ int kernfs_open(struct tree *tree, uint64_t ino, int flags, uid_t uid, struct tr
 
 void tree_release(struct tree_file *file)
 {
-	if (file->slot->row->is_stream)
-		tree_stream_release(file);
+	if (file->slot->row->stream)
+		file->slot->row->stream->release(file);
 	tree_text_drop(file);
 	tree_give(file->obj->tree, file->uid, TREE_SHARE_FILES, 1);
 	if (file->obj != &file->obj->tree->root)
@@ -117,7 +117,31 @@ uint64_t kernfs_file_ino(const struct tree_file *file)
 
 bool tree_file_is_stream(const struct tree_file *file)
 {
-	return file->slot->row->is_stream;
+	return file->slot->row->stream;
+}
+
+bool tree_file_is_text(const struct tree_file *file)
+{
+	const struct tree_row *row = file->slot->row;
+
+	return !row->stream && !row->read_at && row->sysctl != TREE_SYSCTL_NUMBERS;
+}
+
+bool tree_file_seeks(const struct tree_file *file, off_t off)
+{
+	const struct tree_stream_ops *ops = file->slot->row->stream;
+
+	return ops && ops->seeks && ops->seeks(file, off);
+}
+
+bool tree_file_seek_data(struct tree_file *file, off_t off, bool hole, int *ret_err)
+{
+	const struct tree_stream_ops *ops = file->slot->row->stream;
+
+	if (!ops || !ops->seek_data)
+		return false;
+	*ret_err = ops->seek_data(file, off, hole);
+	return true;
 }
 
 bool tree_file_is_fixed(const struct tree_file *file)
@@ -127,10 +151,15 @@ bool tree_file_is_fixed(const struct tree_file *file)
 
 static void file_read(struct tree_file *file, struct tree_req *req, size_t size, off_t off)
 {
+	bool is_whole = file->slot->row->sysctl == TREE_SYSCTL_NUMBERS;
 	int ret;
 
 	if (file->obj->dead) {
 		tree_req_finish(req, -ENODEV);
+		return;
+	}
+	if (is_whole && off) {
+		tree_req_finish(req, 0);
 		return;
 	}
 	ret = tree_text_for(file, off);
@@ -145,6 +174,24 @@ static void file_read(struct tree_file *file, struct tree_req *req, size_t size,
 		return;
 	}
 	tree_text_answer(file, req, size, (size_t)(off - file->text_at));
+	if (is_whole)
+		tree_text_drop(file);
+}
+
+/* A file of which each read stands for itself. */
+static void binary_read(struct tree_file *file, struct tree_req *req)
+{
+	const struct tree_row *row = file->slot->row;
+	struct base_buf data;
+	int ret;
+
+	base_buf_init(&data);
+	ret = row->read_at(file->obj, row, req->off, req->len, &data);
+	if (!ret && data.failed)
+		ret = -ENOMEM;
+	req->data = base_buf_text(&data);
+	tree_req_finish(req, ret ? ret : (ssize_t)data.len);
+	base_buf_fini(&data);
 }
 
 static void wait_over(struct hp_waiter *waiter)
@@ -197,8 +244,10 @@ void kernfs_read(struct tree_req *req)
 	file->was_read = true;
 	if (file->obj->dead)
 		tree_req_finish(req, -ENODEV);
+	else if (row->read_at)
+		binary_read(file, req);
 	else if (tree_file_is_stream(file))
-		tree_stream_read(file, req, size);
+		row->stream->read(file, req, size);
 	else if (row->locked && row->locked(file->obj) && (off == 0 || off != file->read_pos))
 		file_wait(file, req, size, off);
 	else

@@ -42,6 +42,7 @@ struct tree_reader {
  * @uid: whose share it counts in; @text_bytes: what it has of TREE_SHARE_TEXT_BYTES there
  * @event, @next_event, @event_pos: a stream's position: the next event, NULL when all are read, and
  *				    its number; @lost: events were dropped before it read them
+ * @kmsg_at: a reader of dev/kmsg: the byte of the whole log with which its next record begins
  * @readers: reads that wait for an event
  */
 struct tree_file {
@@ -59,6 +60,7 @@ struct tree_file {
 	uint64_t next_event;
 	size_t event_pos;
 	uint64_t nr_lost;
+	uint64_t kmsg_at;
 	struct tree_stream *stream;
 	TAILQ_HEAD(, tree_reader) readers;
 	void (*wake)(void *ctx);
@@ -98,11 +100,15 @@ int tree_text_for(struct tree_file *file, off_t off);
 /* Answers from @off in the file's text; a text that has been read to its end is freed. */
 void tree_text_answer(struct tree_file *file, struct tree_req *req, size_t size, size_t off);
 void tree_text_drop(struct tree_file *file);
-/* 0, -ENFILE. */
-int tree_stream_open(struct tree_file *file);
-void tree_stream_release(struct tree_file *file);
-void tree_stream_read(struct tree_file *file, struct tree_req *req, size_t size);
+/* A stream of events. */
+extern const struct tree_stream_ops tree_event_stream;
+/* A read waits, unless it must not (-EAGAIN). */
+void tree_stream_wait(struct tree_file *file, struct tree_req *req, size_t size);
+/* Answers the reads that wait, as long as the file is ready, and wakes who polls. */
+void tree_stream_wake(struct tree_file *file);
 unsigned int tree_stream_poll(struct tree_file *file, void (*wake)(void *ctx), void *ctx);
+/* The kernel may have logged something. */
+void tree_kmsg_changed(struct tree *tree);
 /* A text for all readers of a stream; dropped when there are none. */
 void tree_stream_put(struct tree *tree, enum tree_stream_id id, const char *text, size_t len);
 void tree_stream_uevent(struct tree *tree, const struct hp_uevent *event);

@@ -88,10 +88,12 @@ size_t tree_text_size(struct tree_obj *obj, const struct tree_row *row)
 
 static off_t file_size(struct tree_obj *obj, const struct tree_slot *slot)
 {
-	if (slot->row->is_stream || slot->fs == TREE_DEBUGFS)
-		return 0;
 	if (slot->row->size && !obj->dead)
 		return (off_t)slot->row->size(obj, slot->row);
+	/* Appending to a file of proc/sys has to write at its beginning. */
+	if (slot->row->stream || slot->fs == TREE_DEBUGFS || slot->row->sysctl ||
+	    slot->row->read_at)
+		return 0;
 	if (slot->fs != TREE_PROCFS && !is_kept(obj, slot))
 		return 1 << machine_spec(obj->tree->machine)->page_shift;
 	/*

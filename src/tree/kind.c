@@ -48,7 +48,8 @@ static uint16_t find_parent(const struct tree_kind *kind, size_t nr, const char 
 {
 	size_t len = leaf > path ? (size_t)(leaf - path) - 1 : 0;
 
-	for (size_t i = 1; i < nr; i++) {
+	/* It is usually a near one. */
+	for (size_t i = nr; i-- > 1;) {
 		const char *p = kind->slots[i].row->path;
 
 		if (strlen(p) == len && !strncmp(p, path, len))
@@ -67,6 +68,7 @@ static enum tree_fs fs_of_path(const char *path, enum tree_fs fs)
 		{ "sys", TREE_SYSFS },
 		{ "proc", TREE_PROCFS },
 		{ "machine", TREE_MACHINE },
+		{ "dev", TREE_DEVICES },
 	};
 
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(fs_map); i++) {

@@ -107,22 +107,20 @@ static void fill_huge(const struct mm *mm, uint64_t *values)
 	values[MEMINFO_HUGE_SIZE] = mm_huge_kb(mm, MM_HUGE_PMD);
 }
 
-static void fill(const struct mm *mm, uint64_t *values)
+static void fill(const struct machine *machine, uint64_t *values)
 {
+	const struct mm *mm = machine_mm(machine);
 	unsigned int page_shift = mm_config(mm)->page_shift, kb_shift = page_shift - 10;
 	struct tree_usage usage;
-	uint64_t hugetlb, swap = mm_swap_total(mm), swap_free = mm_swap_free(mm);
+	uint64_t swap = mm_swap_total(mm), swap_free = mm_swap_free(mm);
 
 	tree_usage_node(mm, MM_NODE_NONE, &usage);
 	for (int item = 0; item < TREE_NR_ITEMS; item++)
 		values[item] = usage.amount[item] << kb_shift;
 	fill_huge(mm, values);
-	hugetlb = values[MEMINFO_HUGE_ALL] >> kb_shift;
 	values[MEMINFO_AVAILABLE] = mm_available(mm) << kb_shift;
-	/* vm.overcommit_ratio is 50. */
-	values[MEMINFO_COMMIT_LIMIT] = ((usage.amount[TREE_TOTAL] - hugetlb) / 2 + swap)
-				       << kb_shift;
-	values[MEMINFO_COMMITTED] = (usage.amount[TREE_COMMITTED] + swap - swap_free) << kb_shift;
+	values[MEMINFO_COMMIT_LIMIT] = machine_commit_limit(machine) << kb_shift;
+	values[MEMINFO_COMMITTED] = machine_committed(machine) << kb_shift;
 	values[MEMINFO_SWAP_TOTAL] = swap << kb_shift;
 	values[MEMINFO_SWAP_FREE] = swap_free << kb_shift;
 	values[MEMINFO_VMALLOC_TOTAL] = VMALLOC_TOTAL_KB;
@@ -161,7 +159,7 @@ int tree_meminfo_show(struct tree_obj *obj, const struct tree_row *row, struct b
 	const struct machine_arch *arch = spec->arch;
 	uint64_t values[MEMINFO_NR] = { 0 };
 
-	fill(obj->tree->mm, values);
+	fill(obj->tree->machine, values);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(lines); i++) {
 		if (!machine_spec_has(spec, lines[i].needs) ||
 		    !machine_kernel_has(&spec->profile, lines[i].since, 0))

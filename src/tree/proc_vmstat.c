@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * proc/vmstat, in the kernel's layout (mm/vmstat.c:vmstat_text[]): the counters of all zones and
- * nodes, thresholds, and events. Of these, only what swap causes is emulated; others are 0.
+ * nodes, thresholds, and events. Of these, what swap causes and some others are emulated; the rest
+ * is 0.
  */
 #include <ctype.h>
 
 #include "counters.h"
 #include "tree_private.h"
 
-#define DIRTY_RATIO 20
-#define DIRTY_BACKGROUND_RATIO 10
-
 /*
- * @value: how often it has occurred; NULL: it is not emulated
+ * @value, @counted: how often it has occurred; neither: it is not emulated
  * @needs: MACHINE_... features; @since, @until: the kernel versions that have it
  */
 struct event {
@@ -21,6 +19,7 @@ struct event {
 	uint64_t needs;
 	unsigned int since;
 	unsigned int until;
+	enum machine_event counted;
 };
 
 static uint64_t swapped_in(const struct mm *mm)
@@ -118,8 +117,8 @@ static const struct event events[] = {
 	{ "kswapd_high_wmark_hit_quickly" },
 	{ "pageoutrun" },
 	{ "pgrotated" },
-	{ "drop_pagecache" },
-	{ "drop_slab" },
+	{ "drop_pagecache", .counted = MACHINE_EVENT_DROP_PAGECACHE },
+	{ "drop_slab", .counted = MACHINE_EVENT_DROP_SLAB },
 	{ "oom_kill" },
 	{ "numa_pte_updates", .needs = MACHINE_NUMA_BALANCING },
 	{ "numa_huge_pte_updates", .needs = MACHINE_NUMA_BALANCING },
@@ -151,7 +150,7 @@ static const struct event events[] = {
 	{ "unevictable_pgs_munlocked" },
 	{ "unevictable_pgs_cleared" },
 	{ "unevictable_pgs_stranded" },
-	{ "thp_fault_alloc", .needs = MACHINE_THP },
+	{ "thp_fault_alloc", .needs = MACHINE_THP, .counted = MACHINE_EVENT_THP_FAULT_ALLOC },
 	{ "thp_fault_fallback", .needs = MACHINE_THP },
 	{ "thp_fault_fallback_charge", .needs = MACHINE_THP },
 	{ "thp_collapse_alloc", .needs = MACHINE_THP },
@@ -194,15 +193,22 @@ static const struct event direct_map_events[] = {
 	{ "direct_map_level3_collapses", .since = MACHINE_KERNEL(6, 16) },
 };
 
-static void events_show(const struct machine_spec *spec, const struct mm *mm,
-			const struct event *list, size_t nr, struct base_buf *buf)
+static uint64_t event_value(const struct machine *machine, const struct event *event)
 {
-	for (size_t i = 0; i < nr; i++) {
-		uint64_t value = list[i].value ? list[i].value(mm) : 0;
+	return event->value ? event->value(machine_mm(machine)) :
+			      machine_event_count(machine, event->counted);
+}
 
+static void events_show(const struct machine *machine, const struct event *list, size_t nr,
+			struct base_buf *buf)
+{
+	const struct machine_spec *spec = machine_spec(machine);
+
+	for (size_t i = 0; i < nr; i++) {
 		if (machine_spec_has(spec, list[i].needs) &&
 		    machine_kernel_has(&spec->profile, list[i].since, list[i].until))
-			base_buf_printf(buf, "%s %llu\n", list[i].name, (unsigned long long)value);
+			base_buf_printf(buf, "%s %llu\n", list[i].name,
+					(unsigned long long)event_value(machine, &list[i]));
 	}
 }
 
@@ -218,49 +224,59 @@ static void zone_events_show(const struct mm *mm, const char *name, struct base_
 	}
 }
 
-static void all_events_show(const struct machine_spec *spec, const struct mm *mm,
-			    struct base_buf *buf)
+static void all_events_show(const struct machine *machine, struct base_buf *buf)
 {
-	events_show(spec, mm, io_events, BASE_ARRAY_SIZE(io_events), buf);
+	const struct mm *mm = machine_mm(machine);
+
+	events_show(machine, io_events, BASE_ARRAY_SIZE(io_events), buf);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(zone_events); i++)
 		zone_events_show(mm, zone_events[i], buf);
-	events_show(spec, mm, events, BASE_ARRAY_SIZE(events), buf);
-	if (spec->arch->direct_map_events)
-		events_show(spec, mm, direct_map_events, BASE_ARRAY_SIZE(direct_map_events), buf);
+	events_show(machine, events, BASE_ARRAY_SIZE(events), buf);
+	if (machine_spec(machine)->arch->direct_map_events)
+		events_show(machine, direct_map_events, BASE_ARRAY_SIZE(direct_map_events), buf);
 }
 
-/* @ratio percent of dirtyable memory, rounded as domain_dirty_limits() does. */
-static uint64_t dirty_threshold(const struct mm *mm, unsigned int ratio)
+static uint64_t dirty_limit(const struct machine *machine)
 {
-	uint64_t page_size = 1ULL << mm_config(mm)->page_shift;
+	uint64_t limit, background;
 
-	return ratio * page_size / 100 * mm_dirtyable(mm) / page_size;
+	machine_dirty_limits(machine, &limit, &background);
+	return limit;
 }
 
-static uint64_t dirty_limit(const struct mm *mm)
+static uint64_t dirty_background_limit(const struct machine *machine)
 {
-	return dirty_threshold(mm, DIRTY_RATIO);
+	uint64_t limit, background;
+
+	machine_dirty_limits(machine, &limit, &background);
+	return background;
 }
 
-static uint64_t dirty_background_limit(const struct mm *mm)
+static uint64_t memmap_pages(const struct machine *machine)
 {
-	return dirty_threshold(mm, DIRTY_BACKGROUND_RATIO);
+	return mm_memmap_pages(machine_mm(machine));
+}
+
+static uint64_t memmap_boot_pages(const struct machine *machine)
+{
+	return mm_memmap_boot_pages(machine_mm(machine));
 }
 
 static const struct {
 	const char *name;
-	uint64_t (*value)(const struct mm *mm);
+	uint64_t (*value)(const struct machine *machine);
 	unsigned int since;
 } totals[] = {
 	{ "nr_dirty_threshold", dirty_limit },
 	{ "nr_dirty_background_threshold", dirty_background_limit },
-	{ "nr_memmap_pages", mm_memmap_pages, .since = MACHINE_KERNEL(6, 11) },
-	{ "nr_memmap_boot_pages", mm_memmap_boot_pages, .since = MACHINE_KERNEL(6, 11) },
+	{ "nr_memmap_pages", memmap_pages, .since = MACHINE_KERNEL(6, 11) },
+	{ "nr_memmap_boot_pages", memmap_boot_pages, .since = MACHINE_KERNEL(6, 11) },
 };
 
 int tree_vmstat_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
-	const struct machine_spec *spec = machine_spec(obj->tree->machine);
+	const struct machine *machine = obj->tree->machine;
+	const struct machine_spec *spec = machine_spec(machine);
 	const struct mm *mm = obj->tree->mm;
 	struct tree_usage usage;
 
@@ -271,10 +287,10 @@ int tree_vmstat_show(struct tree_obj *obj, const struct tree_row *row, struct ba
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(totals); i++) {
 		if (machine_kernel_has(&spec->profile, totals[i].since, 0))
 			base_buf_printf(buf, "%s %llu\n", totals[i].name,
-					(unsigned long long)totals[i].value(mm));
+					(unsigned long long)totals[i].value(machine));
 	}
 	if (machine_spec_has(spec, MACHINE_VM_EVENTS))
-		all_events_show(spec, mm, buf);
+		all_events_show(machine, buf);
 	base_buf_puts(buf, "nr_unstable 0\n");
 	return 0;
 }

@@ -56,6 +56,19 @@ enum tree_fs {
 	TREE_PROCFS,
 	TREE_DEBUGFS,
 	TREE_MACHINE,
+	TREE_DEVICES,
+};
+
+/*
+ * enum tree_sysctl - handlers of proc/sys (kernel/sysctl.c)
+ *
+ * Numbers are read in one piece, from the beginning only: what does not fit is lost. A write at
+ * another position than the beginning counts as written and changes nothing.
+ */
+enum tree_sysctl {
+	TREE_SYSCTL_NONE,
+	TREE_SYSCTL_NUMBERS, /* proc_dointvec() and the like */
+	TREE_SYSCTL_STRING,  /* proc_dostring() */
 };
 
 /*
@@ -76,6 +89,28 @@ typedef int tree_show_fn(struct tree_obj *obj, const struct tree_row *row, struc
 typedef ssize_t tree_store_fn(struct tree_obj *obj, const struct tree_row *row, const char *text,
 			      size_t len, struct tree_req *req);
 
+/*
+ * struct tree_stream_ops - a file in which reads may wait for something new
+ * @open: 0 or -errno
+ * @ready: a read would not wait; @answer: is called then, also for a read that has waited
+ * @poll: poll events
+ * @seeks: a read at @off goes elsewhere, so that it may not have to wait; NULL: positions mean
+ *	   nothing
+ * @seek_data: SEEK_DATA or, with @hole, SEEK_HOLE; NULL: as in files
+ */
+struct tree_stream_ops {
+	int (*open)(struct tree_file *file);
+	void (*release)(struct tree_file *file);
+	void (*read)(struct tree_file *file, struct tree_req *req, size_t size);
+	bool (*ready)(const struct tree_file *file);
+	void (*answer)(struct tree_file *file, struct tree_req *req, size_t size);
+	unsigned int (*poll)(const struct tree_file *file);
+	bool (*seeks)(const struct tree_file *file, off_t off);
+	int (*seek_data)(struct tree_file *file, off_t off, bool hole);
+};
+
+typedef int tree_read_at_fn(struct tree_obj *obj, const struct tree_row *row, off_t off, size_t len,
+			    struct base_buf *buf);
 typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
 
 /*
@@ -95,11 +130,14 @@ typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
  * @guarded: the show function leaves out what is not in the journal yet (journal.c)
  * @fixed: whether the text stays the same for the object's lifetime; NULL: it does not
  * @setting: for a file of machine/ whose type says how to read and write it (machine_tree.h)
+ * @read_at: for a binary file, instead of @show: adds up to @len bytes at @off, or returns -errno
  * @takes: what a store of machine/ accepts, for human readers: "size (use 4G or 512M)"
  * @size: st_size, the length of the text; NULL: a page, as in sysfs
  * @dropped: for a text that lines are added to: how many bytes at its beginning are gone; readers
  *	     that reach the end can continue with added lines. NULL: reads stay in the text they
  *	     began
+ * @stream: for a file in which reads may wait; @arg is its enum tree_stream_id
+ * @sysctl: for a file of proc/sys: how its handler sees the position
  * @makes: for a directory: mkdir and rmdir make and remove objects of the first of @children
  */
 struct tree_row {
@@ -116,10 +154,12 @@ struct tree_row {
 	bool (*locked)(const struct tree_obj *obj);
 	bool (*fixed)(const struct tree_obj *obj);
 	const struct tree_setting *setting;
+	tree_read_at_fn *read_at;
 	const char *takes;
+	enum tree_sysctl sysctl;
 	bool makes;
 	bool vanishes;
-	bool is_stream;
+	const struct tree_stream_ops *stream;
 	bool fleeting;
 	bool tells_time;
 	bool guarded;

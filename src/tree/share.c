@@ -11,6 +11,7 @@ static const size_t most[TREE_NR_SHARES] = {
 	[TREE_SHARE_HELD] = TREE_HELD_MAX,
 	[TREE_SHARE_READERS + TREE_STREAM_UEVENTS] = TREE_STREAM_FILES_MAX,
 	[TREE_SHARE_READERS + TREE_STREAM_TRACE] = TREE_STREAM_FILES_MAX,
+	[TREE_SHARE_READERS + TREE_STREAM_KMSG] = TREE_STREAM_FILES_MAX,
 };
 
 static int user_cmp(const struct tree_user *a, const struct tree_user *b)

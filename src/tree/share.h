@@ -17,6 +17,7 @@ struct tree;
 enum tree_stream_id {
 	TREE_STREAM_UEVENTS,
 	TREE_STREAM_TRACE,
+	TREE_STREAM_KMSG,
 	TREE_NR_STREAMS,
 };
 

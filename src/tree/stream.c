@@ -23,7 +23,7 @@ void tree_stream_init(struct tree *tree)
 	}
 }
 
-int tree_stream_open(struct tree_file *file)
+static int stream_open(struct tree_file *file)
 {
 	struct tree *tree = file->obj->tree;
 	unsigned int id = file->slot->row->arg;
@@ -59,7 +59,7 @@ static void events_trim(struct tree_stream *stream)
 		event_free_first(stream);
 }
 
-void tree_stream_release(struct tree_file *file)
+static void stream_release(struct tree_file *file)
 {
 	TAILQ_REMOVE(&file->stream->files, file, link);
 	tree_give(file->obj->tree, file->uid, TREE_SHARE_READERS + file->slot->row->arg, 1);
@@ -151,15 +151,11 @@ static void stream_interrupt(struct tree_req *req, bool fatal)
 	tree_req_finish(req, -EINTR);
 }
 
-void tree_stream_read(struct tree_file *file, struct tree_req *req, size_t size)
+void tree_stream_wait(struct tree_file *file, struct tree_req *req, size_t size)
 {
 	struct tree_reader *reader;
 
-	if (stream_ready(file)) {
-		stream_answer(file, req, size);
-		return;
-	}
-	if (file->flags & O_NONBLOCK) {
+	if ((file->flags | req->flags) & O_NONBLOCK) {
 		tree_req_finish(req, -EAGAIN);
 		return;
 	}
@@ -175,25 +171,48 @@ void tree_stream_read(struct tree_file *file, struct tree_req *req, size_t size)
 	TAILQ_INSERT_TAIL(&file->readers, reader, link);
 }
 
+static void stream_read(struct tree_file *file, struct tree_req *req, size_t size)
+{
+	if (stream_ready(file))
+		stream_answer(file, req, size);
+	else
+		tree_stream_wait(file, req, size);
+}
+
+static unsigned int stream_poll(const struct tree_file *file)
+{
+	return stream_ready(file) ? POLLIN | POLLRDNORM : 0;
+}
+
+const struct tree_stream_ops tree_event_stream = {
+	.open = stream_open,
+	.release = stream_release,
+	.read = stream_read,
+	.ready = stream_ready,
+	.answer = stream_answer,
+	.poll = stream_poll,
+};
+
 unsigned int tree_stream_poll(struct tree_file *file, void (*wake)(void *ctx), void *ctx)
 {
 	file->wake = wake;
 	file->wake_ctx = ctx;
-	return stream_ready(file) ? POLLIN | POLLRDNORM : 0;
+	return file->slot->row->stream->poll(file);
 }
 
-static void stream_wake(struct tree_file *file)
+void tree_stream_wake(struct tree_file *file)
 {
+	const struct tree_stream_ops *ops = file->slot->row->stream;
 	void (*wake)(void *ctx) = file->wake;
 	struct tree_reader *reader;
 
-	while (stream_ready(file) && (reader = TAILQ_FIRST(&file->readers))) {
+	while (ops->ready(file) && (reader = TAILQ_FIRST(&file->readers))) {
 		struct tree_req *req = reader->req;
 		size_t size = reader->size;
 
 		TAILQ_REMOVE(&file->readers, reader, link);
 		free(reader);
-		stream_answer(file, req, size);
+		ops->answer(file, req, size);
 	}
 	file->wake = NULL;
 	if (wake)
@@ -223,7 +242,7 @@ void tree_stream_put(struct tree *tree, enum tree_stream_id id, const char *text
 	while (stream->bytes > EVENT_BYTES_LIMIT)
 		event_drop_oldest(stream);
 	TAILQ_FOREACH_SAFE(file, &stream->files, link, next)
-		stream_wake(file);
+		tree_stream_wake(file);
 }
 
 void tree_stream_uevent(struct tree *tree, const struct hp_uevent *uevent)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "counters.h"
+#include "hugepages.h"
 #include "tree_private.h"
 
 #define NODE "sys/devices/system/node/"
@@ -200,112 +201,11 @@ static int node_subsystem_target(struct tree_obj *obj, const struct tree_row *ro
 	return 0;
 }
 
-/* The pool of a huge page size that the machine has. */
-static enum mm_huge huge_of_kb(const struct tree_obj *obj, unsigned int kb)
-{
-	enum mm_huge size = 0;
-
-	while (mm_huge_kb(obj->tree->mm, size) != kb)
-		size++;
-	return size;
-}
-
-static struct mm_huge_info row_huge_info(const struct tree_obj *obj, const struct tree_row *row)
-{
-	struct mm_huge_info info;
-
-	mm_huge_info(obj->tree->mm, (int)obj->id, huge_of_kb(obj, row->arg), &info);
-	return info;
-}
-
-static int node_nr_hugepages_show(struct tree_obj *obj, const struct tree_row *row,
-				  struct base_buf *buf)
-{
-	base_buf_printf(buf, "%llu\n", (unsigned long long)row_huge_info(obj, row).nr);
-	return 0;
-}
-
-static int node_free_hugepages_show(struct tree_obj *obj, const struct tree_row *row,
-				    struct base_buf *buf)
-{
-	base_buf_printf(buf, "%llu\n", (unsigned long long)row_huge_info(obj, row).free);
-	return 0;
-}
-
-static int node_surplus_hugepages_show(struct tree_obj *obj, const struct tree_row *row,
-				       struct base_buf *buf)
-{
-	base_buf_printf(buf, "%llu\n", (unsigned long long)row_huge_info(obj, row).surplus);
-	return 0;
-}
-
-/* As many as possible; too few is no error, unless the kernel cannot allocate any at run time. */
-static ssize_t node_nr_hugepages_store(struct tree_obj *obj, const struct tree_row *row,
-				       const char *text, size_t len, struct tree_req *req)
-{
-	uint64_t nr;
-	int ret = base_kstrtoull(text, 10, &nr);
-
-	if (!ret)
-		ret = mm_huge_set_nr(obj->tree->mm, (int)obj->id, huge_of_kb(obj, row->arg), nr);
-	return ret ? ret : (ssize_t)len;
-}
-
 static int node_failure_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_printf(buf, "%llu\n",
 			(unsigned long long)mm_failures(obj->tree->mm, (int)obj->id, row->arg));
 	return 0;
-}
-
-/* @arg of the rows of a huge page size: the size in kB. */
-static bool has_hugepages(const struct tree_obj *obj, const struct tree_row *row)
-{
-	const struct machine_spec *spec = machine_spec(obj->tree->machine);
-
-	return machine_spec_has_hugepages(spec, row->arg);
-}
-
-/* The next smaller size, into which pages of a row's are split; 0: there is none. */
-static unsigned int demote_kb(const struct tree_obj *obj, const struct tree_row *row)
-{
-	const struct machine_spec *spec = machine_spec(obj->tree->machine);
-
-	return machine_spec_smaller_hugepages(spec, row->arg);
-}
-
-static bool can_demote(const struct tree_obj *obj, const struct tree_row *row)
-{
-	return has_hugepages(obj, row) && demote_kb(obj, row);
-}
-
-static int node_demote_size_show(struct tree_obj *obj, const struct tree_row *row,
-				 struct base_buf *buf)
-{
-	base_buf_printf(buf, "%ukB\n", demote_kb(obj, row));
-	return 0;
-}
-
-/* QUIRK: what follows the number is not looked at. */
-static ssize_t node_demote_size_store(struct tree_obj *obj, const struct tree_row *row,
-				      const char *text, size_t len, struct tree_req *req)
-{
-	const char *end;
-
-	return base_memparse(text, &end) == (uint64_t)demote_kb(obj, row) << 10 ? (ssize_t)len :
-										  -EINVAL;
-}
-
-static ssize_t node_demote_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
-				 size_t len, struct tree_req *req)
-{
-	uint64_t nr;
-	int ret = base_kstrtoull(text, 10, &nr);
-
-	if (!ret)
-		ret = mm_huge_demote(obj->tree->mm, (int)obj->id, huge_of_kb(obj, row->arg),
-				     huge_of_kb(obj, demote_kb(obj, row)), nr);
-	return ret ? ret : (ssize_t)len;
 }
 
 #define LINK_CPU(cpu) (TREE_SLOT_LINK + (unsigned int)(cpu))
@@ -337,33 +237,6 @@ static const struct tree_children node_cpus = {
 	.member = node_has_cpu,
 	.link = node_cpu_link,
 };
-
-#define HUGEPAGES_ROWS(dir, kb)                                                                    \
-	{ TREE_DIR_ROW("hugepages/" dir), .visible = has_hugepages, .arg = (kb) },                 \
-		{ .path = "hugepages/" dir "/nr_hugepages",                                        \
-		  .mode = S_IFREG | 0644,                                                          \
-		  .show = node_nr_hugepages_show,                                                  \
-		  .store = node_nr_hugepages_store,                                                \
-		  .arg = (kb) },                                                                   \
-		{ .path = "hugepages/" dir "/free_hugepages",                                      \
-		  .mode = S_IFREG | 0444,                                                          \
-		  .show = node_free_hugepages_show,                                                \
-		  .arg = (kb) },                                                                   \
-		{ .path = "hugepages/" dir "/demote",                                              \
-		  .mode = S_IFREG | 0200,                                                          \
-		  .visible = can_demote,                                                           \
-		  .store = node_demote_store,                                                      \
-		  .arg = (kb) },                                                                   \
-		{ .path = "hugepages/" dir "/demote_size",                                         \
-		  .mode = S_IFREG | 0644,                                                          \
-		  .visible = can_demote,                                                           \
-		  .show = node_demote_size_show,                                                   \
-		  .store = node_demote_size_store,                                                 \
-		  .arg = (kb) },                                                                   \
-	{                                                                                          \
-		.path = "hugepages/" dir "/surplus_hugepages", .mode = S_IFREG | 0444,             \
-		.show = node_surplus_hugepages_show, .arg = (kb)                                   \
-	}
 
 #define MEMORY_FAILURE_ROW(name, which)                                                            \
 	{                                                                                          \
@@ -402,15 +275,7 @@ static const struct tree_row node_rows[] = {
 	MEMORY_FAILURE_ROW("delayed", MM_FAILURE_DELAYED),
 	MEMORY_FAILURE_ROW("recovered", MM_FAILURE_RECOVERED),
 	{ TREE_DIR_ROW("hugepages"), .needs = MACHINE_HUGETLB },
-	HUGEPAGES_ROWS("hugepages-64kB", 64),
-	HUGEPAGES_ROWS("hugepages-1024kB", 1024),
-	HUGEPAGES_ROWS("hugepages-2048kB", 2048),
-	HUGEPAGES_ROWS("hugepages-32768kB", 32768),
-	HUGEPAGES_ROWS("hugepages-262144kB", 262144),
-	HUGEPAGES_ROWS("hugepages-524288kB", 524288),
-	HUGEPAGES_ROWS("hugepages-1048576kB", 1048576),
-	HUGEPAGES_ROWS("hugepages-2097152kB", 2097152),
-	HUGEPAGES_ROWS("hugepages-16777216kB", 16777216),
+	TREE_ALL_HUGEPAGES(TREE_HUGEPAGES_ROWS, "hugepages/"),
 };
 
 const struct tree_table tree_node_table = TREE_TABLE(node_rows);

@@ -133,6 +133,7 @@ static void on_log(void *ctx, const char *line)
 {
 	/* machine/log gets the text from the machine when it is read. */
 	tree_journal_logged(ctx, line);
+	tree_kmsg_changed(ctx);
 }
 
 static const struct hp_observer tree_observer = {
@@ -157,7 +158,13 @@ static int tree_init_kinds(struct tree *tree)
 		&tree_module_table,
 		&tree_kernel_table,
 		&tree_proc_table,
+		&tree_proc_vm_table,
+		&tree_proc_page_table,
+		&tree_hugepages_table,
+		&tree_thp_table,
+		&tree_dmi_table,
 		&tree_machine_table,
+		&tree_dev_table,
 		&tree_virtio_mem_module_table,
 		&tree_acpi_fixed_table,
 		&tree_firmware_map_fixed_table,

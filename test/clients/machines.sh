@@ -38,6 +38,12 @@ for file in "$machines"/*.yaml; do
 		;;
 	two-socket) totals 64\<\<30 0 ;;
 	vm-8g) totals 8\<\<30 0 ;;
+	vm-kvm | vm-xen | vm-azure | vm-vmware)
+		totals 4\<\<30 0
+		device dimm d size 1G plugged 1
+		totals 4\<\<30 1\<\<30
+		;;
+	bare-metal) totals 32\<\<30 0 ;;
 	vm-virtio-mem)
 		totals 64\<\<30 0
 		device virtio-mem v size 512G plugged 1 requested_size 256G

@@ -72,7 +72,7 @@ status 0 "" -- sh -c 'echo out; echo err >&2; [ "$(id -u)" = 0 ]'
 expect "standard output" out "$(cat "$tmp/out")"
 expect "standard error" err "$(cat "$tmp/err")"
 expect "standard input" "through" "$(echo through | "$run" cat)"
-expect "MEMHPFS_ROOT" "machine proc sys" "$("$run" sh -c 'ls "$MEMHPFS_ROOT"' | xargs)"
+expect "MEMHPFS_ROOT" "dev machine proc sys" "$("$run" sh -c 'ls "$MEMHPFS_ROOT"' | xargs)"
 # If a signal terminates the command, it also terminates memhpfs-run.
 got=0
 ("$run" sh -c 'kill -KILL $$' || exit $?) 2>/dev/null || got=$?

@@ -91,7 +91,7 @@ static void check_file(struct fuzz_world *world, const struct tree_attr *attr, s
 	size_t piece = 1 + dice_roll(dice, 300);
 	struct tree_file *file;
 	struct fuzz_io whole;
-	bool is_stream;
+	bool is_text;
 	int ret = tree_open(world->tree, attr->ino, O_RDONLY | O_NONBLOCK, &file);
 
 	if (ret) {
@@ -99,11 +99,14 @@ static void check_file(struct fuzz_world *world, const struct tree_attr *attr, s
 		return;
 	}
 	fuzz_io_init(&whole);
-	(void)read_all(world, file, &whole, BIG_READ);
-	is_stream = tree_file_is_stream(file);
+	is_text = tree_file_is_text(file);
+	if (is_text)
+		(void)read_all(world, file, &whole, BIG_READ);
+	else
+		(void)read_now(world, &whole, file, BIG_READ, 0);
 	tree_release(file);
-	FUZZ_REQUIRE(!memchr(base_buf_text(&whole.text), '\0', whole.text.len));
-	if (!is_stream && !ends_the_walk(whole.result)) {
+	FUZZ_REQUIRE(!is_text || !memchr(base_buf_text(&whole.text), '\0', whole.text.len));
+	if (is_text && !ends_the_walk(whole.result)) {
 		compare_pieces(world, attr->ino, &whole, piece);
 		compare_pieces(world, attr->ino, &whole, 4096);
 		if (!whole.result)

@@ -8,6 +8,7 @@
 #define MAX_ERRNO 4095
 /* steps of the clock after which a request is considered endless */
 #define MAX_STEPS 10000
+#define OTHER_BYTES (1u << 20)
 #define READ_SIZE 4096
 
 static void io_done(struct tree_req *req, ssize_t result)
@@ -68,15 +69,18 @@ void fuzz_world_cat(struct fuzz_world *world, uint64_t ino)
 {
 	struct tree_file *file;
 	struct fuzz_io io;
+	bool is_text;
 
 	if (tree_open(world->tree, ino, O_RDONLY | O_NONBLOCK, &file))
 		return;
+	is_text = tree_file_is_text(file);
 	fuzz_io_init(&io);
 	do {
 		fuzz_io_read(&io, file, READ_SIZE, (off_t)io.text.len);
 		fuzz_io_wait(world, &io);
-	} while (io.result > 0);
-	FUZZ_REQUIRE(!memchr(base_buf_text(&io.text), '\0', io.text.len));
+		/* The files of pages may be as long as memory is large. */
+	} while (io.result > 0 && (is_text || io.text.len < OTHER_BYTES));
+	FUZZ_REQUIRE(!is_text || !memchr(base_buf_text(&io.text), '\0', io.text.len));
 	fuzz_io_fini(&io);
 	tree_release(file);
 }

@@ -272,7 +272,8 @@ static void written(void **state)
 {
 	struct machine_spec *spec = machine_file_good(
 		"kernel: 6.12.1-a\narch: s390x\ncmdline: 'a=\"b\\c\"'\nincrement: 1G\n"
-		"kasan: true\nkernel_pages: boot\nphys_bits: 53\nblock_size: 1G\n"
+		"kasan: true\nhypervisor: xen\ndmi: [{sys_vendor: V, bios_vendor: 'B: x'}]\n"
+		"kernel_pages: boot\nphys_bits: 53\nblock_size: 1G\n"
 		"memory: [{start: 0, end: 0x3fffffff, node: 0, mirrored: true}]\n"
 		"hotplug: [{start: 4G, end: 0x13fffffff, node: 2}]\n"
 		"standby: [{start: 1G, end: 0xbfffffff, node: 0}]\n"
@@ -290,6 +291,7 @@ static void written(void **state)
 		base_buf_text(&text),
 		"kernel: \"6.12.1-a\"\narch: s390x\ncmdline: \"a=\\\"b\\\\c\\\"\"\npage_size: 4K\n"
 		"phys_bits: 53\nincrement: 1G\nblock_size: 1G\nkernel_pages: boot\nkasan: true\n"
+		"hypervisor: xen\n"
 		"possible_nodes: \"0,2\"\n"
 		"memory:\n  - {start: 0x0, end: 0x3fffffff, node: 0, mirrored: true}\n"
 		"hotplug:\n  - {start: 0x100000000, end: 0x13fffffff, node: 2}\n"
@@ -297,6 +299,7 @@ static void written(void **state)
 		"cpus:\n  - {list: \"0-3\", node: 0}\n  - {list: \"\", node: 2}\n"
 		"recorded:\n  - {blocks: \"1\", zones: \"Movable\", removable: \"0\"}\n"
 		"  - {blocks: \"2\", state: offline}\n"
+		"dmi:\n  - {bios_vendor: \"B: x\", sys_vendor: \"V\"}\n"
 		"faults:\n  - {name: \"a b\", phase: plug, block: every 3, errno: EIO, after: 1, "
 		"count: 2, probability: 50, seed: 7, delay_ms: hang}\n"
 		"  - {name: \"c\", phase: eject, block: any, errno: EBUSY}\n");

@@ -38,9 +38,17 @@ static void bad_form(void **state)
 		{ RAM "colour: blue\n",
 		  "m.yaml:3: colour: unknown key (known: kernel, arch, kernel_config, cmdline, "
 		  "page_size, phys_bits, increment, memory, block_size, hotplug, slots, standby, "
-		  "cpus, proximity_domains, kernel_pages, recorded, kasan, faults, swap, "
-		  "devices, workloads, possible_nodes)" },
+		  "cpus, proximity_domains, kernel_pages, recorded, kasan, hypervisor, dmi, "
+		  "faults, swap, devices, workloads, possible_nodes)" },
 		{ RAM "Arch: x86_64\n", "m.yaml:3: Arch: unknown key" },
+		{ RAM "dmi: [{sys_vendor: a}, {sys_vendor: b}]\n",
+		  "m.yaml:3: dmi[1]: a machine has one entry, with all texts of firmware" },
+		{ RAM "dmi: [{sys_vendor: ''}]\n",
+		  "m.yaml:3: dmi[0].sys_vendor: \"\" is not a valid text of firmware "
+		  "(one line of printable text)" },
+		{ RAM "hypervisor: qemu\n",
+		  "m.yaml:3: hypervisor: \"qemu\" is not a valid hypervisor "
+		  "(none, kvm, xen, hyperv, vmware)" },
 		{ RAM "\"a\\nb\": 1\n", "m.yaml:3: a?b: unknown key" },
 		{ RAM "? a\n: 1\n", "m.yaml:3: a: unknown key" },
 		{ "kernel: x\nnode: 0\ncpu: 1\n",

@@ -23,11 +23,23 @@ static const struct nonsense {
 	{ "1KB", " cmdline name " },
 };
 
+static bool is_of_firmware(const char *key)
+{
+	const struct spec_key *dmi = spec_dmi_keys;
+
+	while (dmi->name && strcmp(dmi->name, key) != 0)
+		dmi++;
+	return dmi->name;
+}
+
 /* Whether the value is valid for any machine. */
 static bool makes_sense(const struct nonsense *n, const char *key)
 {
 	char word[64];
 
+	/* Firmware may have any text, but the first two are none. */
+	if (is_of_firmware(key))
+		return n >= nonsense + 2;
 	snprintf(word, sizeof(word), " %s ", key);
 	return strstr(n->accepted_by, word);
 }

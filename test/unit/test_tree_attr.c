@@ -17,8 +17,8 @@ static void modes(void **state)
 		nlink_t nlink;
 		off_t size;
 	} cases[] = {
-		{ "", S_IFDIR | 0755, 5, 0 },
-		{ "sys", S_IFDIR | 0555, 7, 0 },
+		{ "", S_IFDIR | 0755, 6, 0 },
+		{ "sys", S_IFDIR | 0555, 9, 0 },
 		{ SYS_MEMORY, S_IFDIR | 0755, 2 + 16 + 1, 0 },
 		{ SYS_MEMORY "memory9", S_IFDIR | 0755, 3, 0 },
 		{ SYS_MEMORY "memory9/power", S_IFDIR | 0755, 2, 0 },

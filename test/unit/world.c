@@ -375,6 +375,17 @@ void world_req_write(struct world_req *r, struct tree_file *file, const char *da
 	tree_write(file, &r->req, data, len);
 }
 
+void world_req_write_at(struct world_req *r, struct world *w, struct tree_file *file,
+			const char *data, off_t off)
+{
+	req_init(r, TREE_OP_WRITE);
+	r->req.file = file;
+	r->req.data = data;
+	r->req.len = strlen(data);
+	r->req.off = off;
+	tree_submit(w->tree, &r->req);
+}
+
 void world_req_fini(struct world_req *r)
 {
 	base_buf_fini(&r->text);

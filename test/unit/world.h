@@ -146,6 +146,9 @@ void world_unlock(struct world *world);
 
 void world_req_read(struct world_req *r, struct tree_file *file, size_t size, off_t off);
 void world_req_write(struct world_req *r, struct tree_file *file, const char *data, size_t len);
+/* The same with pwrite(2). */
+void world_req_write_at(struct world_req *r, struct world *world, struct tree_file *file,
+			const char *data, off_t off);
 void world_req_fini(struct world_req *r);
 /* A read that must be answered at once: its result, and its text until the next one of @r. */
 ssize_t world_file_read(struct world_req *r, struct tree_file *file, size_t size, off_t off);

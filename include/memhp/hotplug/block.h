@@ -135,6 +135,17 @@ struct hp_direct_map hp_direct_map(const struct hp *hp);
 /** hp_nodes_online() - the nodes that have a directory. */
 const struct base_mask *hp_nodes_online(const struct hp *hp);
 
+/** enum hp_page_value - what /proc/kpageflags, kpagecount and kpagecgroup tell about a page */
+enum hp_page_value {
+	HP_PAGE_FLAGS,
+	HP_PAGE_COUNT,
+	HP_PAGE_CGROUP,
+};
+/** hp_page_values() - get that of @nr pages from @pfn on. */
+void hp_page_values(const struct hp *hp, enum hp_page_value what, uint64_t pfn, uint64_t nr,
+		    uint64_t *values);
+/** hp_max_pfn() - the end of these files: what follows all memory there ever was, in sections. */
+uint64_t hp_max_pfn(const struct hp *hp);
 /** hp_soft_offline() - a write to soft_offline_page; 0, -ENXIO, -EIO, -EBUSY. */
 int hp_soft_offline(struct hp *hp, uint64_t addr);
 /** hp_hard_offline() - a write to hard_offline_page; 0, -ENXIO, -EHWPOISON, -EBUSY. */

@@ -50,6 +50,8 @@ struct hp_params {
 	bool auto_movable_numa_aware;
 	enum hp_memmap_mode memmap_on_memory;
 	bool movable_node;
+	/** /proc/sys/vm/enable_soft_offline */
+	bool enable_soft_offline;
 	/** pages that migrate per millisecond; 0: no limit */
 	uint32_t migrate_pages_per_ms;
 };
@@ -122,6 +124,12 @@ void hp_set_observer(struct hp *hp, const struct hp_observer *observer, void *ct
 struct mm *hp_mm(const struct hp *hp);
 const struct hp_config *hp_config(const struct hp *hp);
 struct hp_params *hp_params(struct hp *hp);
+/** hp_set_huge_pages() - mm_set_huge_pages(), and the kernel's messages about it. */
+void hp_set_huge_pages(struct hp *hp, bool huge_pages);
+/** hp_log_zonelists() - log what build_all_zonelists() prints. */
+void hp_log_zonelists(struct hp *hp);
+/** hp_log_boot_zonelists() - the same at boot, before memory is reserved. */
+void hp_log_boot_zonelists(struct hp *hp);
 /** hp_log() - add a line to the kernel's log. */
 void hp_log(struct hp *hp, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -8,6 +8,8 @@
 /** mm_huge_pages() - base pages of a huge page; mm_huge_kb() - the same in kB; 0: no such size. */
 uint64_t mm_huge_pages(const struct mm *mm, enum mm_huge size);
 uint64_t mm_huge_kb(const struct mm *mm, enum mm_huge size);
+/** mm_huge_is_gigantic() - whether pages of a size are larger than the buddy allocator's. */
+bool mm_huge_is_gigantic(const struct mm *mm, enum mm_huge size);
 /** struct mm_huge_info - a pool, in huge pages. */
 struct mm_huge_info {
 	uint64_t nr;
@@ -17,7 +19,8 @@ struct mm_huge_info {
 /** mm_huge_info() - the pool of one node, or of all (MM_NODE_NONE). */
 void mm_huge_info(const struct mm *mm, int nid, enum mm_huge size, struct mm_huge_info *ret_info);
 /**
- * mm_huge_set_nr() - a write to nr_hugepages of a node (set_max_huge_pages())
+ * mm_huge_set_nr() - a write to nr_hugepages (set_max_huge_pages())
+ * @nid: of a node; MM_NODE_NONE: of all nodes with memory, page by page in turn
  *
  * The pool gets as close to @nr as memory and pages in use allow; falling short is not an error.
  *
@@ -25,7 +28,15 @@ void mm_huge_info(const struct mm *mm, int nid, enum mm_huge size, struct mm_hug
  */
 int mm_huge_set_nr(struct mm *mm, int nid, enum mm_huge size, uint64_t nr);
 /**
+ * mm_huge_overcommit() - nr_overcommit_hugepages: how many pages may exceed the pool
+ *
+ * mm_huge_take() allocates these if the pool has no more; they are freed when they come back.
+ */
+uint64_t mm_huge_overcommit(const struct mm *mm, enum mm_huge size);
+void mm_huge_set_overcommit(struct mm *mm, enum mm_huge size, uint64_t nr);
+/**
  * mm_huge_demote() - split free huge pages of a node into smaller ones (demote_pool_huge_page())
+ * @nid: MM_NODE_NONE: of all nodes, first of the one whose turn it is to free some
  * @to: a smaller size
  * @nr: how many; those that are free are enough
  *

@@ -21,6 +21,20 @@ void mm_zone_usage(const struct mm *mm, int nid, enum mm_zone_type type,
 		   struct mm_usage *ret_usage);
 void mm_range_usage(const struct mm *mm, uint64_t start_pfn, uint64_t nr_pages,
 		    struct mm_usage *ret_usage);
+/** enum mm_page_state - what a page number stands for */
+enum mm_page_state {
+	MM_PAGE_ABSENT, /* nothing that is online (pfn_to_online_page()) */
+	MM_PAGE_HOLE,	/* a struct page that never had memory */
+	MM_PAGE_FREE,
+	MM_PAGE_USED,
+};
+/**
+ * mm_page_span() - what the pages from @pfn on are
+ * @ret_end: they are alike up to this one, which is at most @end
+ * @ret_use: set for MM_PAGE_USED
+ */
+enum mm_page_state mm_page_span(const struct mm *mm, uint64_t pfn, uint64_t end, uint64_t *ret_end,
+				struct mm_use *ret_use);
 /** mm_available() - MemAvailable, in pages (si_mem_available()). */
 uint64_t mm_available(const struct mm *mm);
 /** mm_dirtyable() - pages of which the dirty thresholds are fractions; never 0. */

@@ -54,6 +54,9 @@ int mm_boot_finish(struct mm *mm);
  */
 bool mm_boot_range(const struct mm *mm, uint64_t pfn, uint64_t *ret_start, uint64_t *ret_end,
 		   int *ret_nid);
+/** mm_boot_zone_limits() - the first pfn of a boot zone on any node, and the one behind it. */
+void mm_boot_zone_limits(const struct mm *mm, enum mm_zone_type type, uint64_t *ret_low,
+			 uint64_t *ret_high);
 /** mm_pfn_online() - whether the page's section is online (pfn_to_online_page()). */
 bool mm_pfn_online(const struct mm *mm, uint64_t pfn);
 /** mm_early_section() - whether the section around @pfn was present at boot. */
@@ -120,9 +123,6 @@ void mm_zone_remove_pages(struct mm *mm, int nid, enum mm_zone_type type, uint64
 uint64_t mm_zonelists_update(struct mm *mm);
 bool mm_groups_by_mobility(const struct mm *mm);
 
-/** mm_wmark_update() - init_per_zone_wmark_min(): called after managed pages change. */
-void mm_wmark_update(struct mm *mm);
-uint64_t mm_min_free_kbytes(const struct mm *mm);
 /** mm_total_managed() - managed pages of all zones; mm_total_free() - their free pages. */
 uint64_t mm_total_managed(const struct mm *mm);
 uint64_t mm_total_free(const struct mm *mm);

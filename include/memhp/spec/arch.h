@@ -49,6 +49,8 @@ struct machine_image {
  * @dlpar: DIMMs are logical memory blocks of a logical partition, and sys/kernel/dlpar exists
  * @max_order: MAX_PAGE_ORDER with pages of 4K, 16K and 64K
  * @hugepages_kb: sizes of huge pages with pages of 4K, 16K and 64K, kB (hugetlbpage_init())
+ * @no_huge_files: the recorded machines' sys/kernel/mm has neither hugepages nor
+ *		   transparent_hugepage, as their processors have no huge pages
  * @huge_pages_stay: huge pages cannot migrate, as ARCH_ENABLE_HUGEPAGE_MIGRATION is not selected;
  *		     elsewhere, those of all sizes can (arch_hugetlb_migration_supported())
  * @mem_limits_amount: mem= limits the amount of memory; otherwise it is an address
@@ -58,6 +60,7 @@ struct machine_image {
  * @lacks: features that its recorded kernel is built without, MACHINE_... (config.h)
  * @fixed: features that no configuration changes: &lacks says whether they are there
  * @gigantic_at_run_time: the kernel has gigantic pages only if it can allocate them after boot
+ * @has_xen: its kernel can run on Xen
  * @memmap_on_memory: the memmap of added memory can be in that memory, if it fills whole PMDs
  * @memmap_since: the first version with the parameter for that, a MACHINE_KERNEL(); 0: any
  * @boot_offline: boot memory can be offlined (arm64 refuses with EPERM)
@@ -110,6 +113,8 @@ struct machine_arch {
 	bool thp_pud;
 	bool optimizes_dax_memmap;
 	unsigned int memmap_since;
+	bool has_xen;
+	bool no_huge_files;
 	bool boot_offline;
 	bool sclp;
 	bool kdump_swaps;

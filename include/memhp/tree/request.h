@@ -72,10 +72,10 @@ struct tree_caller {
  * @ino: open, setattr: the target; mkdir, rmdir: the directory
  * @name: mkdir, rmdir: in the directory; else NULL
  * @file: read, write: the open file; open: set to it
- * @flags: open: as open(2)
+ * @flags: open: as open(2); read: O_NONBLOCK, in addition to that of the file
  * @data, @len: write: the bytes; read: at most @len, and @data holds as many as @result says until
  *		@done returns
- * @off: read
+ * @off: read, write: the position, which only some files look at
  * @attr, @valid: setattr: what to set (enum tree_set); mkdir: @attr is set to that of the new inode
  *
  * The caller keeps the request alive until @done, and does not release the file before. @name and
@@ -153,8 +153,23 @@ void tree_release(struct tree_file *file);
  */
 void tree_interrupt(struct tree_req *req, bool fatal);
 
-/** tree_file_is_stream() - whether reads of @file consume a queue: no position, and may wait. */
+/** tree_file_is_stream() - whether reads of @file consume a queue, and may wait. */
 bool tree_file_is_stream(const struct tree_file *file);
+/**
+ * tree_file_is_text() - whether reads in pieces give one text
+ *
+ * A file is none if it is a stream, binary, or a number of proc/sys, which has to be read at once.
+ */
+bool tree_file_is_text(const struct tree_file *file);
+/** tree_file_seeks() - whether a read of a stream at @off goes elsewhere, so it may not wait. */
+bool tree_file_seeks(const struct tree_file *file, off_t off);
+/**
+ * tree_file_seek_data() - SEEK_DATA or, with @hole, SEEK_HOLE
+ * @ret_err: 0: the position is 0; -ESPIPE, -EINVAL
+ *
+ * Return: false for files of which the size says it all.
+ */
+bool tree_file_seek_data(struct tree_file *file, off_t off, bool hole, int *ret_err);
 
 /** tree_file_is_fixed() - whether the text of @file never changes while the file exists. */
 bool tree_file_is_fixed(const struct tree_file *file);

@@ -76,5 +76,6 @@ void tree_write(struct tree_file *file, struct tree_req *req, const char *data, 
 	req->name = NULL;
 	req->data = data;
 	req->len = len;
+	req->off = 0;
 	tree_submit(file->obj->tree, req);
 }

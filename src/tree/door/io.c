@@ -34,12 +34,17 @@ const struct tree_op_info tree_op_read = {
 
 /* ---- write(2) -------------------------------------------------------------------------------- */
 
-/* kernfs passes one page; debugfs does not use kernfs. */
+static bool is_kernfs(enum tree_fs fs)
+{
+	return fs == TREE_SYSFS || fs == TREE_MACHINE;
+}
+
+/* kernfs passes one page. */
 size_t tree_req_len(const struct tree_req *req)
 {
 	size_t page = (size_t)1 << machine_spec(req->tree->machine)->page_shift;
 
-	return req->file->slot->fs == TREE_DEBUGFS ? req->len : BASE_MIN(req->len, page);
+	return is_kernfs(req->file->slot->fs) ? BASE_MIN(req->len, page) : req->len;
 }
 
 static ssize_t write_check(struct tree_req *req)
@@ -56,6 +61,9 @@ static ssize_t write_check(struct tree_req *req)
 		return 0;
 	if (!file->slot->row->store)
 		return machine_refuse(machine, -EIO, "it can only be read");
+	/* proc_first_pos_non_zero_ignore() */
+	if (file->slot->row->sysctl == TREE_SYSCTL_NUMBERS && req->off)
+		return (ssize_t)req->len;
 	return TREE_GO_ON;
 }
 

@@ -100,7 +100,7 @@ void tree_trace_enter(struct tree_req *req)
 	bool has_file = req->op == TREE_OP_READ || req->op == TREE_OP_WRITE;
 	struct base_buf path;
 
-	if (is_traced(req->tree) && has_file && !req->file->slot->row->is_stream) {
+	if (is_traced(req->tree) && has_file && !req->file->slot->row->stream) {
 		base_buf_init(&path);
 		tree_put_path(req->file->obj, req->file->slot, &path);
 		req->trace = traced_new(req, &path);
@@ -140,7 +140,7 @@ static bool is_shown(const struct tree_req *req, const struct tree_obj *obj,
 		     const struct tree_row *row)
 {
 	if (req->op == TREE_OP_OPEN)
-		return !obj->dead && S_ISREG(row->mode) && !row->is_stream;
+		return !obj->dead && S_ISREG(row->mode) && !row->stream;
 	return (req->op == TREE_OP_MKDIR || req->op == TREE_OP_RMDIR) && row->makes;
 }
 
