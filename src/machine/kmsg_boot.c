@@ -217,7 +217,7 @@ static void say_zonelists(struct machine *m)
 void machine_kmsg_boot(struct machine *m)
 {
 	m->kmsg.is_on = true;
-	say(m, "Linux version %s (memhpfs) #1 SMP PREEMPT_DYNAMIC", m->spec->kernel);
+	say(m, MACHINE_BANNER, m->spec->kernel);
 	if (m->spec->arch->pc_resources)
 		say(m, "Command line: %s", m->spec->cmdline);
 	say_firmware_map(m);

@@ -11,27 +11,33 @@
 #define INT(value) ((uint64_t)(int64_t)(value))
 #define HZ 250
 #define MIN_HIGH_FRACTION 8 /* MIN_PERCPU_PAGELIST_HIGH_FRACTION */
-#define OVERCOMMIT_NEVER 2
 #define DROP_PAGECACHE 1
 #define DROP_SLAB 2
 #define DROP_SILENTLY 4
 #define USER_RESERVE_KB (128 << 10)
 #define ADMIN_RESERVE_KB (8 << 10)
+#define NR_MAPS (USHRT_MAX - 5) /* DEFAULT_MAX_MAP_COUNT */
+#define LOWEST_MAPPED 4096	/* CONFIG_DEFAULT_MMAP_MIN_ADDR */
 
 typedef uint64_t get_fn(const struct machine *m);
+/* Ranges that depend on the machine. */
+typedef void range_fn(const struct machine *m, struct machine_vm_range *ret_range);
 /* Before the value is stored: 0, or an error, with which it is not stored. */
 typedef int set_fn(struct machine *m, uint64_t value);
 
 /*
  * @min, @max: of the type if both are 0
- * @initial: at boot, unless the machine computes it
+ * @range: instead of these
+ * @initial: at boot, unless the machine computes it: @at_boot
  * @get: for what is part of another layer; @set: what else happens
  */
 static const struct setting {
 	bool is_long;
 	uint64_t min;
 	uint64_t max;
+	range_fn *range;
 	uint64_t initial;
+	get_fn *at_boot;
 	get_fn *get;
 	set_fn *set;
 } settings[];
@@ -139,6 +145,48 @@ static int set_overcommit_hugepages(struct machine *m, uint64_t value)
 	return 0;
 }
 
+static uint64_t boot_optimize_vmemmap(const struct machine *m)
+{
+	return m->free_vmemmap;
+}
+
+static uint64_t get_optimize_vmemmap(const struct machine *m)
+{
+	return m->vm[MACHINE_VM_HUGETLB_OPTIMIZE_VMEMMAP];
+}
+
+/* proc_dobool() */
+static int set_optimize_vmemmap(struct machine *m, uint64_t value)
+{
+	m->vm[MACHINE_VM_HUGETLB_OPTIMIZE_VMEMMAP] = value != 0;
+	return 0;
+}
+
+/* ---- where programs are mapped --------------------------------------------------------------- */
+
+/* The architecture has the bits of an address; what is set are those of a page's number. */
+static void rnd_bits_range(const struct machine *m, struct machine_vm_range *ret_range)
+{
+	ret_range->min = m->spec->arch->mmap_rnd[0] - m->spec->page_shift;
+	ret_range->max = m->spec->arch->mmap_rnd[1] - m->spec->page_shift;
+}
+
+static void rnd_compat_bits_range(const struct machine *m, struct machine_vm_range *ret_range)
+{
+	ret_range->min = m->spec->arch->mmap_rnd_compat[0] - m->spec->page_shift;
+	ret_range->max = m->spec->arch->mmap_rnd_compat[1] - m->spec->page_shift;
+}
+
+static uint64_t boot_rnd_bits(const struct machine *m)
+{
+	return machine_vm_range(m, MACHINE_VM_MMAP_RND_BITS).min;
+}
+
+static uint64_t boot_rnd_compat_bits(const struct machine *m)
+{
+	return machine_vm_range(m, MACHINE_VM_MMAP_RND_COMPAT_BITS).min;
+}
+
 /* ---- pairs of which one counts --------------------------------------------------------------- */
 
 static bool too_many_pages(const struct machine *m, uint64_t bytes)
@@ -160,6 +208,12 @@ static int set_dirty_background_ratio(struct machine *m, uint64_t value)
 {
 	m->vm[MACHINE_VM_DIRTY_BACKGROUND_BYTES] = 0;
 	return 0;
+}
+
+static void dirty_bytes_range(const struct machine *m, struct machine_vm_range *ret_range)
+{
+	ret_range->min = 2ULL << m->spec->page_shift;
+	ret_range->max = UINT64_MAX;
 }
 
 /* These two are compared with the value before; those of the background are not. */
@@ -190,77 +244,6 @@ static int set_overcommit_ratio(struct machine *m, uint64_t value)
 {
 	m->vm[MACHINE_VM_OVERCOMMIT_KBYTES] = 0;
 	return 0;
-}
-
-uint64_t machine_commit_limit(const struct machine *m)
-{
-	uint64_t kbytes = m->vm[MACHINE_VM_OVERCOMMIT_KBYTES], huge = 0;
-	struct mm_huge_info pool;
-
-	if (kbytes)
-		return (kbytes >> (m->spec->page_shift - 10)) + mm_swap_total(m->mm);
-	for (int size = 0; size < MM_NR_HUGE; size++) {
-		mm_huge_info(m->mm, MM_NODE_NONE, size, &pool);
-		huge += pool.nr * mm_huge_pages(m->mm, size);
-	}
-	/* A negative ratio wraps, as in the kernel. */
-	return (mm_total_managed(m->mm) - huge) * m->vm[MACHINE_VM_OVERCOMMIT_RATIO] / 100 +
-	       mm_swap_total(m->mm);
-}
-
-static const enum mm_kind committed[] = {
-	MM_KIND_ANON, MM_KIND_THP, MM_KIND_MLOCK, MM_KIND_PINNED, MM_KIND_SHMEM,
-};
-
-bool machine_commits(enum mm_kind kind)
-{
-	size_t i = 0;
-
-	while (i < BASE_ARRAY_SIZE(committed) && committed[i] != kind)
-		i++;
-	return i < BASE_ARRAY_SIZE(committed);
-}
-
-uint64_t machine_committed(const struct machine *m)
-{
-	uint64_t pages = mm_swap_total(m->mm) - mm_swap_free(m->mm);
-
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(committed); i++)
-		pages += mm_kind_pages(m->mm, MM_NODE_NONE, committed[i]);
-	return pages;
-}
-
-bool machine_may_commit(const struct machine *m, uint64_t held, uint64_t nr_pages)
-{
-	uint64_t reserve = m->vm[MACHINE_VM_USER_RESERVE_KBYTES] >> (m->spec->page_shift - 10);
-
-	if (m->vm[MACHINE_VM_OVERCOMMIT_MEMORY] != OVERCOMMIT_NEVER)
-		return true;
-	/* Whoever asks is root, and leaves something for recovery. */
-	reserve = BASE_MIN(held / 32, reserve);
-	return machine_committed(m) + nr_pages + reserve < machine_commit_limit(m);
-}
-
-/* @bytes, or @ratio percent of the memory that can be dirty, in pages */
-static uint64_t dirty_limit(const struct machine *m, uint64_t bytes, uint64_t ratio)
-{
-	uint64_t page = 1ULL << m->spec->page_shift;
-
-	if (bytes)
-		return bytes / page + (bytes % page != 0);
-	return ratio * page / 100 * mm_dirtyable(m->mm) / page;
-}
-
-void machine_dirty_limits(const struct machine *m, uint64_t *ret_limit, uint64_t *ret_background)
-{
-	uint64_t limit =
-		dirty_limit(m, m->vm[MACHINE_VM_DIRTY_BYTES], m->vm[MACHINE_VM_DIRTY_RATIO]);
-	uint64_t background = dirty_limit(m, m->vm[MACHINE_VM_DIRTY_BACKGROUND_BYTES],
-					  m->vm[MACHINE_VM_DIRTY_BACKGROUND_RATIO]);
-
-	limit = BASE_MIN(limit, UINT_MAX);
-	*ret_limit = limit;
-	*ret_background = background >= limit ? limit / 2 : background;
 }
 
 /* ---- reserves for users, which follow the free memory ---------------------------------------- */
@@ -321,8 +304,9 @@ static const struct setting settings[MACHINE_NR_VM] = {
 	[MACHINE_VM_DIRTY_BACKGROUND_RATIO] = { .max = 100,
 						.initial = 10,
 						.set = set_dirty_background_ratio },
-	/* two pages: see machine_vm_range() */
-	[MACHINE_VM_DIRTY_BYTES] = { .is_long = true, .max = UINT64_MAX, .set = set_dirty_bytes },
+	[MACHINE_VM_DIRTY_BYTES] = { .is_long = true,
+				     .range = dirty_bytes_range,
+				     .set = set_dirty_bytes },
 	[MACHINE_VM_DIRTY_EXPIRE_CENTISECS] = { .max = INT_MAX, .initial = 3000 },
 	[MACHINE_VM_DIRTY_RATIO] = { .max = 100, .initial = 20, .set = set_dirty_ratio },
 	[MACHINE_VM_DIRTY_WRITEBACK_CENTISECS] = { .initial = 500 },
@@ -332,13 +316,25 @@ static const struct setting settings[MACHINE_NR_VM] = {
 					     .get = get_soft_offline,
 					     .set = set_soft_offline },
 	[MACHINE_VM_EXTFRAG_THRESHOLD] = { .max = 1000, .initial = 500 },
+	[MACHINE_VM_HUGETLB_OPTIMIZE_VMEMMAP] = { .is_long = true,
+						  .max = UINT_MAX,
+						  .at_boot = boot_optimize_vmemmap,
+						  .get = get_optimize_vmemmap,
+						  .set = set_optimize_vmemmap },
 	[MACHINE_VM_HUGETLB_SHM_GROUP] = { .initial = 0 },
 	[MACHINE_VM_LAPTOP_MODE] = { .min = INT(-(INT_MAX / HZ)), .max = INT_MAX / HZ },
+	[MACHINE_VM_LEGACY_VA_LAYOUT] = { .max = INT_MAX },
+	[MACHINE_VM_MAX_MAP_COUNT] = { .max = INT_MAX, .initial = NR_MAPS },
+	[MACHINE_VM_MEMFD_NOEXEC] = { .max = 2 },
 	[MACHINE_VM_MEMORY_FAILURE_EARLY_KILL] = { .max = 1 },
 	[MACHINE_VM_MEMORY_FAILURE_RECOVERY] = { .max = 1, .initial = 1 },
 	[MACHINE_VM_MIN_FREE_KBYTES] = { .max = INT_MAX, .get = get_min_free, .set = set_min_free },
 	[MACHINE_VM_MIN_SLAB_RATIO] = { .max = 100, .initial = 5 },
 	[MACHINE_VM_MIN_UNMAPPED_RATIO] = { .max = 100, .initial = 1 },
+	[MACHINE_VM_MMAP_MIN_ADDR] = { .is_long = true, .initial = LOWEST_MAPPED },
+	[MACHINE_VM_MMAP_RND_BITS] = { .range = rnd_bits_range, .at_boot = boot_rnd_bits },
+	[MACHINE_VM_MMAP_RND_COMPAT_BITS] = { .range = rnd_compat_bits_range,
+					      .at_boot = boot_rnd_compat_bits },
 	[MACHINE_VM_NR_HUGEPAGES] = { .is_long = true,
 				      .get = get_nr_hugepages,
 				      .set = set_nr_hugepages },
@@ -351,13 +347,18 @@ static const struct setting settings[MACHINE_NR_VM] = {
 	[MACHINE_VM_OVERCOMMIT_KBYTES] = { .is_long = true, .set = set_overcommit_kbytes },
 	[MACHINE_VM_OVERCOMMIT_MEMORY] = { .max = 2 },
 	[MACHINE_VM_OVERCOMMIT_RATIO] = { .initial = 50, .set = set_overcommit_ratio },
+	[MACHINE_VM_PAGE_CLUSTER] = { .max = 31, .initial = 3 },
 	[MACHINE_VM_PAGE_LOCK_UNFAIRNESS] = { .max = INT_MAX, .initial = 5 },
 	[MACHINE_VM_PANIC_ON_OOM] = { .max = 2 },
 	[MACHINE_VM_PERCPU_PAGELIST_HIGH_FRACTION] = { .max = INT_MAX, .set = set_high_fraction },
 	[MACHINE_VM_STAT_INTERVAL] = { .min = INT(-(INT_MAX / HZ)),
 				       .max = INT_MAX / HZ,
 				       .initial = 1 },
+	[MACHINE_VM_SWAPPINESS] = { .max = 200, .initial = 60 },
+	[MACHINE_VM_UNPRIVILEGED_USERFAULTFD] = { .max = 1 },
 	[MACHINE_VM_USER_RESERVE_KBYTES] = { .is_long = true },
+	[MACHINE_VM_VFS_CACHE_PRESSURE] = { .max = INT_MAX, .initial = 100 },
+	[MACHINE_VM_VFS_CACHE_PRESSURE_DENOM] = { .min = 100, .max = INT_MAX, .initial = 100 },
 	[MACHINE_VM_WATERMARK_BOOST_FACTOR] = { .max = INT_MAX, .initial = 15000 },
 	[MACHINE_VM_WATERMARK_SCALE_FACTOR] = { .min = 1,
 						.max = 3000,
@@ -371,9 +372,9 @@ struct machine_vm_range machine_vm_range(const struct machine *m, enum machine_v
 	const struct setting *setting = &settings[which];
 	struct machine_vm_range range = { setting->is_long, setting->min, setting->max };
 
-	if (which == MACHINE_VM_DIRTY_BYTES)
-		range.min = 2ULL << m->spec->page_shift;
-	if (!setting->min && !setting->max) {
+	if (setting->range) {
+		setting->range(m, &range);
+	} else if (!setting->min && !setting->max) {
 		range.min = setting->is_long ? 0 : INT(INT_MIN);
 		range.max = setting->is_long ? UINT64_MAX : INT_MAX;
 	}
@@ -398,7 +399,8 @@ int machine_vm_set(struct machine *m, enum machine_vm which, uint64_t value)
 void machine_vm_boot(struct machine *m)
 {
 	for (int which = 0; which < MACHINE_NR_VM; which++)
-		m->vm[which] = settings[which].initial;
+		m->vm[which] = settings[which].at_boot ? settings[which].at_boot(m) :
+							 settings[which].initial;
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(reserves); i++)
 		reserve_init(m, &reserves[i]);
 	m->reserve.name = "the reserve for users";

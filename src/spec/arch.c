@@ -58,6 +58,8 @@ static uint64_t x86_block_size(const struct machine_spec *spec)
 static const struct machine_arch arch_table[] = {
 	{
 		.name = "x86_64",
+		.mmap_rnd = { 40, 44 },
+		.mmap_rnd_compat = { 20, 28 },
 		.has_xen = true,
 		.page_shift = 12,
 		.page_sizes = KIB(4),
@@ -96,6 +98,9 @@ static const struct machine_arch arch_table[] = {
 	},
 	{
 		.name = "arm64",
+		.uts_machine = "aarch64",
+		.mmap_rnd = { 30, 45 },
+		.mmap_rnd_compat = { 23, 28 },
 		.has_xen = true,
 		.alias = "aarch64",
 		.page_shift = 12,
@@ -127,6 +132,7 @@ static const struct machine_arch arch_table[] = {
 	},
 	{
 		.name = "ppc64le",
+		.mmap_rnd = { 30, 45 },
 		.page_shift = 16,
 		.page_sizes = KIB(4) | KIB(64),
 		.phys_bits = 51,
@@ -184,6 +190,7 @@ static const struct machine_arch arch_table[] = {
 	{
 		/* supported until Linux 6.6 */
 		.name = "ia64",
+		.no_legacy_layout = true,
 		.page_shift = 14,
 		.page_sizes = KIB(4) | KIB(16) | KIB(64),
 		.phys_bits = 50,

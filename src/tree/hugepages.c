@@ -51,7 +51,7 @@ int tree_surplus_hugepages_show(struct tree_obj *obj, const struct tree_row *row
 	return 0;
 }
 
-/* As many as possible; too few is no error, unless the kernel cannot allocate any at run time. */
+/* As many as possible; too few is no error, unless the kernel can allocate none at run time. */
 ssize_t tree_nr_hugepages_store(struct tree_obj *obj, const struct tree_row *row, const char *text,
 				size_t len, struct tree_req *req)
 {
@@ -59,7 +59,8 @@ ssize_t tree_nr_hugepages_store(struct tree_obj *obj, const struct tree_row *row
 	int ret = base_kstrtoull(text, 10, &nr);
 
 	if (!ret)
-		ret = mm_huge_set_nr(obj->tree->mm, nid_of(obj), tree_huge_of_kb(obj, row->arg), nr);
+		ret = mm_huge_set_nr(obj->tree->mm, nid_of(obj), tree_huge_of_kb(obj, row->arg),
+				     nr);
 	return ret ? ret : (ssize_t)len;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* proc/sys/vm: the settings of the memory management that concern this memory. */
+/* proc/sys/vm: the settings of the memory management. */
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -136,6 +136,25 @@ static ssize_t zonelist_order_store(struct tree_obj *obj, const struct tree_row 
 	return -EINVAL;
 }
 
+/* HAVE_ARCH_MMAP_RND_BITS */
+static bool has_rnd_bits(const struct tree_obj *obj, const struct tree_row *row)
+{
+	return machine_spec(obj->tree->machine)->arch->mmap_rnd[1];
+}
+
+/* 32-bit programs have pages of 4K. */
+static bool has_rnd_compat_bits(const struct tree_obj *obj, const struct tree_row *row)
+{
+	const struct machine_spec *spec = machine_spec(obj->tree->machine);
+
+	return spec->arch->mmap_rnd_compat[1] && spec->page_shift == 12;
+}
+
+static bool has_legacy_layout(const struct tree_obj *obj, const struct tree_row *row)
+{
+	return !machine_spec(obj->tree->machine)->arch->no_legacy_layout;
+}
+
 #define SYSCTL_ROW(name, bits, show_fn, store_fn)                                                  \
 	.path = VM name, .mode = S_IFREG | (bits), .show = (show_fn), .store = (store_fn),         \
 	.sysctl = TREE_SYSCTL_NUMBERS
@@ -147,10 +166,11 @@ static const struct tree_row vm_rows[] = {
 	{ .path = "proc/sys/vm", .mode = S_IFDIR | 0555 },
 	{ VM_ROW("admin_reserve_kbytes", ADMIN_RESERVE_KBYTES) },
 	{ SYSCTL_ROW("compact_memory", 0200, tree_empty_show, compact_memory_store),
-	  .needs = MACHINE_COMPACTION,
-	  .arg = MACHINE_VM_COMPACT_MEMORY },
-	{ VM_ROW("compact_unevictable_allowed", COMPACT_UNEVICTABLE_ALLOWED), .needs = MACHINE_COMPACTION },
-	{ VM_ROW("compaction_proactiveness", COMPACTION_PROACTIVENESS), .needs = MACHINE_COMPACTION },
+	  .needs = MACHINE_COMPACTION, .arg = MACHINE_VM_COMPACT_MEMORY },
+	{ VM_ROW("compact_unevictable_allowed", COMPACT_UNEVICTABLE_ALLOWED),
+	  .needs = MACHINE_COMPACTION },
+	{ VM_ROW("compaction_proactiveness", COMPACTION_PROACTIVENESS),
+	  .needs = MACHINE_COMPACTION },
 	{ VM_ROW("defrag_mode", DEFRAG_MODE), .since = MACHINE_KERNEL(6, 15) },
 	{ VM_ROW("dirty_background_bytes", DIRTY_BACKGROUND_BYTES) },
 	{ VM_ROW("dirty_background_ratio", DIRTY_BACKGROUND_RATIO) },
@@ -164,9 +184,14 @@ static const struct tree_row vm_rows[] = {
 	{ VM_ROW("enable_soft_offline", ENABLE_SOFT_OFFLINE), .needs = MACHINE_MEMORY_FAILURE,
 	  .since = MACHINE_KERNEL(6, 11) },
 	{ VM_ROW("extfrag_threshold", EXTFRAG_THRESHOLD), .needs = MACHINE_COMPACTION },
+	{ VM_ROW("hugetlb_optimize_vmemmap", HUGETLB_OPTIMIZE_VMEMMAP),
+	  .needs = MACHINE_HUGETLB_VMEMMAP },
 	{ VM_ROW("hugetlb_shm_group", HUGETLB_SHM_GROUP), .needs = MACHINE_HUGETLB },
 	{ VM_ROW("laptop_mode", LAPTOP_MODE) },
+	{ VM_ROW("legacy_va_layout", LEGACY_VA_LAYOUT), .visible = has_legacy_layout },
 	{ SYSCTL_ROW("lowmem_reserve_ratio", 0644, reserve_ratio_show, reserve_ratio_store) },
+	{ VM_ROW("max_map_count", MAX_MAP_COUNT) },
+	{ VM_ROW("memfd_noexec", MEMFD_NOEXEC), .since = MACHINE_KERNEL(6, 3) },
 	{ VM_ROW("memory_failure_early_kill", MEMORY_FAILURE_EARLY_KILL),
 	  .needs = MACHINE_MEMORY_FAILURE },
 	{ VM_ROW("memory_failure_recovery", MEMORY_FAILURE_RECOVERY),
@@ -174,6 +199,11 @@ static const struct tree_row vm_rows[] = {
 	{ VM_ROW("min_free_kbytes", MIN_FREE_KBYTES) },
 	{ VM_ROW("min_slab_ratio", MIN_SLAB_RATIO), .needs = MACHINE_NUMA },
 	{ VM_ROW("min_unmapped_ratio", MIN_UNMAPPED_RATIO), .needs = MACHINE_NUMA },
+	{ VM_ROW("mmap_min_addr", MMAP_MIN_ADDR) },
+	{ SYSCTL_ROW("mmap_rnd_bits", 0600, number_show, number_store), .visible = has_rnd_bits,
+	  .arg = MACHINE_VM_MMAP_RND_BITS },
+	{ SYSCTL_ROW("mmap_rnd_compat_bits", 0600, number_show, number_store),
+	  .visible = has_rnd_compat_bits, .arg = MACHINE_VM_MMAP_RND_COMPAT_BITS },
 	{ VM_ROW("nr_hugepages", NR_HUGEPAGES), .needs = MACHINE_HUGETLB },
 	/* Whoever writes has no memory policy. */
 	{ VM_ROW("nr_hugepages_mempolicy", NR_HUGEPAGES), .needs = MACHINE_HUGETLB | MACHINE_NUMA },
@@ -190,12 +220,18 @@ static const struct tree_row vm_rows[] = {
 	{ VM_ROW("overcommit_kbytes", OVERCOMMIT_KBYTES) },
 	{ VM_ROW("overcommit_memory", OVERCOMMIT_MEMORY) },
 	{ VM_ROW("overcommit_ratio", OVERCOMMIT_RATIO) },
+	{ VM_ROW("page-cluster", PAGE_CLUSTER) },
 	{ VM_ROW("page_lock_unfairness", PAGE_LOCK_UNFAIRNESS) },
 	{ VM_ROW("panic_on_oom", PANIC_ON_OOM) },
 	{ VM_ROW("percpu_pagelist_high_fraction", PERCPU_PAGELIST_HIGH_FRACTION) },
 	{ VM_ROW("stat_interval", STAT_INTERVAL) },
 	{ SYSCTL_ROW("stat_refresh", 0600, tree_empty_show, tree_accept_store) },
+	{ VM_ROW("swappiness", SWAPPINESS) },
+	{ VM_ROW("unprivileged_userfaultfd", UNPRIVILEGED_USERFAULTFD) },
 	{ VM_ROW("user_reserve_kbytes", USER_RESERVE_KBYTES) },
+	{ VM_ROW("vfs_cache_pressure", VFS_CACHE_PRESSURE) },
+	{ VM_ROW("vfs_cache_pressure_denom", VFS_CACHE_PRESSURE_DENOM),
+	  .since = MACHINE_KERNEL(6, 16) },
 	{ VM_ROW("watermark_boost_factor", WATERMARK_BOOST_FACTOR) },
 	{ VM_ROW("watermark_scale_factor", WATERMARK_SCALE_FACTOR) },
 	{ VM_ROW("zone_reclaim_mode", ZONE_RECLAIM_MODE), .needs = MACHINE_NUMA },

@@ -159,6 +159,7 @@ static int tree_init_kinds(struct tree *tree)
 		&tree_kernel_table,
 		&tree_proc_table,
 		&tree_proc_vm_table,
+		&tree_proc_version_table,
 		&tree_proc_page_table,
 		&tree_hugepages_table,
 		&tree_thp_table,

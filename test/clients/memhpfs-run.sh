@@ -73,6 +73,9 @@ expect "standard output" out "$(cat "$tmp/out")"
 expect "standard error" err "$(cat "$tmp/err")"
 expect "standard input" "through" "$(echo through | "$run" cat)"
 expect "MEMHPFS_ROOT" "dev machine proc sys" "$("$run" sh -c 'ls "$MEMHPFS_ROOT"' | xargs)"
+expect "uname" "Linux 6.1.20 x86_64" "$("$run" --kernel=6.1.20 uname -srm)"
+# Linux 6.12 has no defrag_mode, whatever the real kernel has.
+status 0 "" sh -c '[ "$(ls /proc/sys/vm)" = "$(ls "$MEMHPFS_ROOT/proc/sys/vm")" ] && [ ! -e /proc/sys/vm/defrag_mode ]'
 # If a signal terminates the command, it also terminates memhpfs-run.
 got=0
 ("$run" sh -c 'kill -KILL $$' || exit $?) 2>/dev/null || got=$?

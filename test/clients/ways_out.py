@@ -157,7 +157,7 @@ def remount_sys():
 def remount_proc_sys():
     """remount /proc/sys read-write"""
     mount(None, '/proc/sys', None, MS_REMOUNT | MS_BIND)
-    return opened('/proc/sys/vm/mmap_min_addr')
+    return opened('/proc/sys/fs/file-max')
 
 
 @attempt
@@ -493,7 +493,7 @@ def refused_writing(path):
     attempts.append(function)
 
 
-for NAME in ('/proc/sys/vm/mmap_min_addr', '/proc/sys/kernel/core_pattern', '/proc/sys/kernel/printk',
+for NAME in ('/proc/sys/fs/file-max', '/proc/sys/kernel/core_pattern', '/proc/sys/kernel/printk',
              '/sys/power/state', '/sys/kernel/mm/ksm/run', '/sys/block', '/dev/mem', '/proc/kcore'):
     refused_writing(NAME)
 

@@ -388,7 +388,7 @@ static void files_are_read_only(void **state)
 
 	assert_string_equal(world_list(w, "proc"),
 			    "pagetypeinfo iomem sys kpagecgroup kpageflags cmdline swaps kpagecount "
-			    "vmstat zoneinfo buddyinfo meminfo ");
+			    "vmstat zoneinfo version buddyinfo meminfo ");
 	assert_int_equal(world_stat(w, "proc/meminfo").mode, S_IFREG | 0444);
 	assert_writes(w, "proc/meminfo", "x", -EACCES);
 }

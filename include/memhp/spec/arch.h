@@ -60,6 +60,10 @@ struct machine_image {
  * @lacks: features that its recorded kernel is built without, MACHINE_... (config.h)
  * @fixed: features that no configuration changes: &lacks says whether they are there
  * @gigantic_at_run_time: the kernel has gigantic pages only if it can allocate them after boot
+ * @mmap_rnd, @mmap_rnd_compat: from and to how many bits the addresses of mappings can be random;
+ *			       0: the kernel has no such setting. For 32-bit programs: @.._compat
+ * @no_legacy_layout: there is one layout of address spaces
+ * @uts_machine: as uname(2) has it; NULL: @name
  * @has_xen: its kernel can run on Xen
  * @memmap_on_memory: the memmap of added memory can be in that memory, if it fills whole PMDs
  * @memmap_since: the first version with the parameter for that, a MACHINE_KERNEL(); 0: any
@@ -113,6 +117,10 @@ struct machine_arch {
 	bool thp_pud;
 	bool optimizes_dax_memmap;
 	unsigned int memmap_since;
+	unsigned int mmap_rnd[2];
+	unsigned int mmap_rnd_compat[2];
+	bool no_legacy_layout;
+	const char *uts_machine;
 	bool has_xen;
 	bool no_huge_files;
 	bool boot_offline;

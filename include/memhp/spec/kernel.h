@@ -8,6 +8,12 @@
 /** MACHINE_KERNEL() - a version as a number that can be compared. */
 #define MACHINE_KERNEL(major, minor) ((unsigned int)(major) << 16 | (minor))
 
+/* What uname(2) has besides the release. */
+#define MACHINE_UTS_NAME "Linux"
+#define MACHINE_UTS_VERSION "#1 SMP PREEMPT_DYNAMIC"
+/* The format of the first message and of /proc/version, for the release. */
+#define MACHINE_BANNER MACHINE_UTS_NAME " version %s (memhpfs) " MACHINE_UTS_VERSION
+
 /**
  * struct machine_kernel - differences between versions of Linux
  * @version: MACHINE_KERNEL(), at most that of the newest profile
