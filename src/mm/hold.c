@@ -48,10 +48,12 @@ void mm_holder_free(struct mm *mm, struct mm_holder *hold)
 
 void mm_drop_pagecache(struct mm *mm)
 {
-	struct mm_holder *cache;
+	struct mm_holder *hold;
 
-	TAILQ_FOREACH(cache, &mm->pagecache, link)
-		mm_holder_shrink(mm, cache, cache->nr_pages);
+	TAILQ_FOREACH(hold, &mm->lru, link) {
+		if (hold->kind == MM_KIND_PAGECACHE && !mm_busy_until(mm, hold))
+			mm_holder_shrink(mm, hold, hold->nr_pages);
+	}
 }
 
 uint64_t mm_holder_pages(const struct mm_holder *hold)
