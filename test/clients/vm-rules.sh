@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Verifies that rules of distributions that ask for the hypervisor act on the machines that have it:
-# Ubuntu brings memory online on Hyper-V and Xen only, RHEL everywhere but on s390x.
+# Verifies that rules of distributions that ask for the hypervisor or the architecture act on the machines that have it:
+# Ubuntu brings memory online on Hyper-V and Xen only, RHEL and SUSE everywhere but on s390x.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 view_once=1
@@ -88,3 +88,29 @@ LABEL="end"
 END
 expect "$vendor: RHEL's rules" "online online" \
 	"$(cat "$mem/memory$first/state" "$mem/memory$last/state" | xargs)"
+
+# SUSE's ask uname, which answers for the emulated machine.
+apply suse <<'END'
+SUBSYSTEM!="memory", GOTO="end"
+ACTION!="add", GOTO="end"
+PROGRAM=="/bin/uname -m", RESULT=="s390x", GOTO="end"
+TEST=="state", ATTR{state}=="offline", ATTR{state}="online_movable"
+LABEL="end"
+END
+expect "$vendor: SUSE's rules" "online Movable online Movable" \
+	"$(cat "$mem/memory$first/state" "$mem/memory$first/valid_zones" "$mem/memory$last/state" "$mem/memory$last/valid_zones" | xargs)"
+
+# What the two vendors recommend to their guests acts on their own hypervisor only.
+azure=offline vmware=offline
+[ "$vendor" != "Microsoft Corporation" ] || azure=online
+[ "$vendor" != "VMware, Inc." ] || vmware=online
+apply azure <<'END'
+ATTR{[dmi/id]chassis_asset_tag}!="7783-7084-3265-9085-8269-3286-77", GOTO="end"
+SUBSYSTEM=="memory", ACTION=="add", ATTR{state}=="offline", ATTR{state}="online"
+LABEL="end"
+END
+expect "$vendor: Azure's rules" "$azure $azure" "$(cat "$mem/memory$first/state" "$mem/memory$last/state" | xargs)"
+apply vmware <<'END'
+SUBSYSTEM=="memory", ACTION=="add", ATTR{[dmi/id]sys_vendor}=="VMware, Inc.", ATTR{state}=="offline", ATTR{state}="online"
+END
+expect "$vendor: VMware's rules" "$vmware $vmware" "$(cat "$mem/memory$first/state" "$mem/memory$last/state" | xargs)"
