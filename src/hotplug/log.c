@@ -53,6 +53,7 @@ static void log_fallback_order(struct hp *hp, int nid)
 	base_buf_fini(&line);
 }
 
+/* What build_all_zonelists() prints. */
 static void log_zonelists(struct hp *hp, uint64_t total)
 {
 	enum mm_zone_type policy = MM_ZONE_DMA;
@@ -81,7 +82,7 @@ void hp_build_zonelists(struct hp *hp)
 	log_zonelists(hp, mm_zonelists_update(hp->mm));
 }
 
-/* At boot there are no watermarks yet, and memblock still has all pages. */
+/* No memory is reserved yet, and there are no watermarks. */
 void hp_log_boot_zonelists(struct hp *hp)
 {
 	uint64_t total = 0;

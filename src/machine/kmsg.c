@@ -120,12 +120,23 @@ static int level_of(const char *line)
 	return INFO;
 }
 
+static bool is_plain(unsigned char c)
+{
+	return c >= ' ' && c < 127 && c != '\\';
+}
+
 static void put_text(struct base_buf *buf, const char *text, size_t len)
 {
-	for (; len; text++, len--) {
-		unsigned char c = (unsigned char)*text;
+	while (len) {
+		size_t plain = 0;
 
-		base_buf_printf(buf, c < ' ' || c >= 127 || c == '\\' ? "\\x%02x" : "%c", c);
+		while (plain < len && is_plain((unsigned char)text[plain]))
+			plain++;
+		base_buf_add(buf, text, plain);
+		if (plain < len)
+			base_buf_printf(buf, "\\x%02x", (unsigned char)text[plain++]);
+		text += plain;
+		len -= plain;
 	}
 }
 
@@ -158,18 +169,27 @@ size_t machine_kmsg_length(const char *text)
 	return (size_t)(end - text);
 }
 
-/* The oldest records are overwritten, as many as necessary. */
+/* Removes the text of records that were overwritten. */
+static void compact(struct machine_kmsg *kmsg)
+{
+	if (!kmsg->gone)
+		return;
+	kmsg->text.len -= kmsg->gone;
+	memmove(kmsg->text.data, kmsg->text.data + kmsg->gone, kmsg->text.len + 1);
+	kmsg->gone = 0;
+}
+
+/* The oldest records are overwritten, as many as necessary; their text goes from time to time. */
 static void make_room(struct machine_kmsg *kmsg)
 {
-	size_t drop = 0;
+	while (kmsg->text.len - kmsg->gone > RECORDS_LIMIT) {
+		size_t len = machine_kmsg_length(kmsg->text.data + kmsg->gone);
 
-	while (kmsg->text.len - drop > RECORDS_LIMIT)
-		drop += machine_kmsg_length(kmsg->text.data + drop);
-	if (!drop)
-		return;
-	kmsg->text.len -= drop;
-	kmsg->dropped += drop;
-	memmove(kmsg->text.data, kmsg->text.data + drop, kmsg->text.len + 1);
+		kmsg->gone += len;
+		kmsg->dropped += len;
+	}
+	if (kmsg->gone > RECORDS_LIMIT)
+		compact(kmsg);
 }
 
 static void add(struct machine *m, unsigned int priority, const char *text, size_t len,
@@ -257,9 +277,10 @@ int machine_kmsg_write(struct machine *m, const char *text, size_t len)
 	return 0;
 }
 
-const struct base_buf *machine_kmsg(const struct machine *m)
+const char *machine_kmsg(const struct machine *m, size_t *ret_len)
 {
-	return &m->kmsg.text;
+	*ret_len = m->kmsg.text.len - m->kmsg.gone;
+	return base_buf_text(&m->kmsg.text) + m->kmsg.gone;
 }
 
 uint64_t machine_kmsg_dropped(const struct machine *m)
@@ -271,6 +292,7 @@ uint64_t machine_kmsg_dropped(const struct machine *m)
 
 #define KMSG_ROWS(ROW)                                                                             \
 	ROW(BUF, text)                                                                             \
+	ROW(SKIP, gone, "nothing, after compact()")                                                \
 	ROW(NUMBER, dropped)                                                                       \
 	ROW(NUMBER, next_number)                                                                   \
 	ROW(SKIP, is_on, "set once the machine has booted")
@@ -285,6 +307,7 @@ static bool is_sound(const struct base_buf *text)
 
 void machine_kmsg_save(struct machine *m, struct base_save *s)
 {
+	compact(&m->kmsg);
 	BASE_SAVE_ONE(s, kmsg_save, &m->kmsg, NULL);
 	if (base_save_loads(s) && !s->error && !is_sound(&m->kmsg.text))
 		base_save_fail(s, -EINVAL, "the records of the log are damaged");

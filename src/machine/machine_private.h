@@ -35,11 +35,13 @@ struct machine_cma {
 
 /*
  * The kernel's log as records; see memhp/machine/kmsg.h.
- * @dropped: bytes of older records; @next_number: of the next one
+ * @gone: how many bytes at the beginning of @text are of records that were overwritten
+ * @dropped: bytes of all such records; @next_number: of the next one
  * @is_on: the machine has booted: each line becomes a record
  */
 struct machine_kmsg {
 	struct base_buf text;
+	size_t gone;
 	uint64_t dropped;
 	uint64_t next_number;
 	bool is_on;

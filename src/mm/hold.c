@@ -48,11 +48,12 @@ void mm_holder_free(struct mm *mm, struct mm_holder *hold)
 
 void mm_drop_pagecache(struct mm *mm)
 {
-	struct mm_holder *hold;
+	struct mm_holder *cache;
 
-	TAILQ_FOREACH(hold, &mm->lru, link) {
-		if (hold->kind == MM_KIND_PAGECACHE && !mm_busy_until(mm, hold))
-			mm_holder_shrink(mm, hold, hold->nr_pages);
+	TAILQ_FOREACH(cache, &mm->lru, link) {
+		/* invalidate_mapping_pages() leaves pages that are in use. */
+		if (cache->kind == MM_KIND_PAGECACHE && !mm_busy_until(mm, cache))
+			mm_holder_shrink(mm, cache, cache->nr_pages);
 	}
 }
 

@@ -25,7 +25,10 @@ static uint64_t log_first(const struct tree_file *file)
 
 static uint64_t log_end(const struct tree_file *file)
 {
-	return log_first(file) + machine_kmsg(file->obj->tree->machine)->len;
+	size_t len;
+
+	(void)machine_kmsg(file->obj->tree->machine, &len);
+	return log_first(file) + len;
 }
 
 static bool is_lost(const struct tree_file *file)
@@ -35,8 +38,9 @@ static bool is_lost(const struct tree_file *file)
 
 static const char *record_at(const struct tree_file *file)
 {
-	return base_buf_text(machine_kmsg(file->obj->tree->machine)) +
-	       (file->kmsg_at - log_first(file));
+	size_t len;
+
+	return machine_kmsg(file->obj->tree->machine, &len) + (file->kmsg_at - log_first(file));
 }
 
 /* The first record that begins at @at or behind it. */
@@ -164,7 +168,10 @@ static size_t kmsg_size(struct tree_obj *obj, const struct tree_row *row)
 {
 	const struct machine *machine = obj->tree->machine;
 
-	return machine_kmsg_dropped(machine) + machine_kmsg(machine)->len;
+	size_t len;
+
+	(void)machine_kmsg(machine, &len);
+	return machine_kmsg_dropped(machine) + len;
 }
 
 static ssize_t kmsg_store(struct tree_obj *obj, const struct tree_row *row, const char *text,

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * proc/vmstat, in the kernel's layout (mm/vmstat.c:vmstat_text[]): the counters of all zones and
- * nodes, thresholds, and events. Of these, what swap causes and some others are emulated; the rest
- * is 0.
+ * nodes, thresholds, and events. Of these, only some are emulated, as those of swap; others are 0.
  */
 #include <ctype.h>
 
@@ -10,16 +9,16 @@
 #include "tree_private.h"
 
 /*
- * @value, @counted: how often it has occurred; neither: it is not emulated
+ * @value: how often it has occurred; NULL: as @counted says, if it is emulated
  * @needs: MACHINE_... features; @since, @until: the kernel versions that have it
  */
 struct event {
 	const char *name;
 	uint64_t (*value)(const struct mm *mm);
+	enum machine_event counted;
 	uint64_t needs;
 	unsigned int since;
 	unsigned int until;
-	enum machine_event counted;
 };
 
 static uint64_t swapped_in(const struct mm *mm)
@@ -150,7 +149,7 @@ static const struct event events[] = {
 	{ "unevictable_pgs_munlocked" },
 	{ "unevictable_pgs_cleared" },
 	{ "unevictable_pgs_stranded" },
-	{ "thp_fault_alloc", .needs = MACHINE_THP, .counted = MACHINE_EVENT_THP_FAULT_ALLOC },
+	{ "thp_fault_alloc", .counted = MACHINE_EVENT_THP_FAULT_ALLOC, .needs = MACHINE_THP },
 	{ "thp_fault_fallback", .needs = MACHINE_THP },
 	{ "thp_fault_fallback_charge", .needs = MACHINE_THP },
 	{ "thp_collapse_alloc", .needs = MACHINE_THP },
@@ -193,22 +192,19 @@ static const struct event direct_map_events[] = {
 	{ "direct_map_level3_collapses", .since = MACHINE_KERNEL(6, 16) },
 };
 
-static uint64_t event_value(const struct machine *machine, const struct event *event)
-{
-	return event->value ? event->value(machine_mm(machine)) :
-			      machine_event_count(machine, event->counted);
-}
-
 static void events_show(const struct machine *machine, const struct event *list, size_t nr,
 			struct base_buf *buf)
 {
 	const struct machine_spec *spec = machine_spec(machine);
+	const struct mm *mm = machine_mm(machine);
 
 	for (size_t i = 0; i < nr; i++) {
+		uint64_t value = list[i].value ? list[i].value(mm) :
+						 machine_event_count(machine, list[i].counted);
+
 		if (machine_spec_has(spec, list[i].needs) &&
 		    machine_kernel_has(&spec->profile, list[i].since, list[i].until))
-			base_buf_printf(buf, "%s %llu\n", list[i].name,
-					(unsigned long long)event_value(machine, &list[i]));
+			base_buf_printf(buf, "%s %llu\n", list[i].name, (unsigned long long)value);
 	}
 }
 

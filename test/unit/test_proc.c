@@ -386,9 +386,10 @@ static void files_are_read_only(void **state)
 {
 	struct world *w = *state;
 
-	assert_string_equal(world_list(w, "proc"),
-			    "pagetypeinfo iomem sys kpagecgroup kpageflags cmdline kpagecount "
-			    "swaps vmstat zoneinfo version buddyinfo meminfo ");
+	assert_string_equal(
+		world_list(w, "proc"),
+		"pagetypeinfo iomem sys kpagecgroup kpageflags cmdline kpagecount swaps "
+		"vmstat zoneinfo version buddyinfo meminfo ");
 	assert_int_equal(world_stat(w, "proc/meminfo").mode, S_IFREG | 0444);
 	assert_writes(w, "proc/meminfo", "x", -EACCES);
 }

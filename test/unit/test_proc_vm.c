@@ -212,6 +212,11 @@ static void drop_caches(void **state)
 	assert_takes(w, VM "drop_caches", "3");
 	assert_false(world_logged(w, " (4711): drop_caches: 3\n"));
 	world_set_caller(0, 0);
+	/* What is in use stays. */
+	assert_takes(w, "machine/workload/w0/size", "1M");
+	assert_takes(w, "machine/workload/w0/busy_ms", "10");
+	assert_takes(w, VM "drop_caches", "1");
+	assert_reads(w, "machine/workload/w0/size", "1048576\n");
 }
 
 static void limits(void **state)
@@ -227,6 +232,14 @@ static void limits(void **state)
 	assert_reads(w, VM "overcommit_ratio", "0\n");
 	assert_takes(w, VM "overcommit_ratio", "0");
 	assert_reads(w, VM "overcommit_kbytes", "0\n");
+
+	/* The first page of an area is its header. */
+	assert_int_equal(world_mkdir(w, "machine/swap/s"), 0);
+	assert_takes(w, "machine/swap/s/size", "1M");
+	assert_takes(w, "machine/swap/s/on", "1");
+	assert_int_equal(world_number(w, "proc/meminfo", "CommitLimit:"), 1020);
+	assert_takes(w, VM "overcommit_kbytes", "4096");
+	assert_int_equal(world_number(w, "proc/meminfo", "CommitLimit:"), 4096 + 1020);
 
 	assert_takes(w, VM "dirty_bytes", "1048577");
 	assert_reads(w, VM "dirty_ratio", "0\n");

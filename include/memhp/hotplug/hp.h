@@ -126,9 +126,7 @@ const struct hp_config *hp_config(const struct hp *hp);
 struct hp_params *hp_params(struct hp *hp);
 /** hp_set_huge_pages() - mm_set_huge_pages(), and the kernel's messages about it. */
 void hp_set_huge_pages(struct hp *hp, bool huge_pages);
-/** hp_log_zonelists() - log what build_all_zonelists() prints. */
-void hp_log_zonelists(struct hp *hp);
-/** hp_log_boot_zonelists() - the same at boot, before memory is reserved. */
+/** hp_log_boot_zonelists() - log what build_all_zonelists() prints before memory is reserved. */
 void hp_log_boot_zonelists(struct hp *hp);
 /** hp_log() - add a line to the kernel's log. */
 void hp_log(struct hp *hp, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -12,7 +12,7 @@
  * has what the kernel itself logs, from its first line at boot; machine_log_text() has neither boot
  * nor records, but lines for people.
  */
-const struct base_buf *machine_kmsg(const struct machine *machine);
+const char *machine_kmsg(const struct machine *machine, size_t *ret_len);
 /** machine_kmsg_dropped() - how many bytes of older records were overwritten. */
 uint64_t machine_kmsg_dropped(const struct machine *machine);
 /** machine_kmsg_length() - the length of the record that begins at @text, which is not empty. */

@@ -104,7 +104,7 @@ uint64_t mm_busy_until(const struct mm *mm, const struct mm_holder *hold);
 void mm_holder_set_kind(struct mm *mm, struct mm_holder *hold, enum mm_kind kind);
 /** mm_holder_take_over() - move all pages of @from to @to, of the same kind; a pool's: in front. */
 void mm_holder_take_over(struct mm *mm, struct mm_holder *to, struct mm_holder *from);
-/** mm_drop_pagecache() - free all page cache that is not busy (drop_pagecache_sb()). */
+/** mm_drop_pagecache() - free all page cache (drop_pagecache_sb()). */
 void mm_drop_pagecache(struct mm *mm);
 /** mm_holder_pages() - how many pages it has in memory. */
 uint64_t mm_holder_pages(const struct mm_holder *hold);
