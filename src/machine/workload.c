@@ -53,9 +53,7 @@ int machine_workload_new(struct machine *m, const char *name,
 
 uint64_t workload_held(const struct machine_workload *w)
 {
-	return w->hold ? mm_holder_pages(w->hold) +
-				 mm_holder_swapped(w->machine->mm, w->hold, MM_SWAP_ANY) :
-			 0;
+	return workload_pages_of(w, w->hold);
 }
 
 uint64_t machine_workload_size(const struct machine *m, const struct machine_workload *w)
@@ -94,6 +92,7 @@ int workload_shrink(struct machine *m, struct machine_workload *w, uint64_t nr_p
 	if (kinds[w->kind].from_pool)
 		return mm_huge_give(m->mm, w->hold, nr_pages);
 	mm_holder_shrink(m->mm, w->hold, nr_pages);
+	workload_unmap(w);
 	return 0;
 }
 
@@ -103,6 +102,7 @@ void machine_workload_free(struct machine *m, struct machine_workload *w)
 	if (workload_holds(w))
 		workload_shrink(m, w, workload_held(w));
 	mm_holder_free(m->mm, w->hold);
+	mm_holder_free(m->mm, w->tables);
 	TAILQ_REMOVE(&m->workloads, w, link);
 	free(w->name);
 	free(w);
@@ -185,6 +185,8 @@ int machine_workload_set_kind(struct machine *m, struct machine_workload *w, con
 	w->hold = hold;
 	mm_holder_set_busy(hold, &w->busy);
 	w->kind = (int)i;
+	/* A poisoned page leaves the holder, but not its place in a page table. */
+	workload_unmap(w);
 	return 0;
 }
 
@@ -283,6 +285,7 @@ static void workload_pages(struct base_save *s, struct machine_workload *w, stru
 		(int)base_save_below(s, (uint64_t)(w->kind - NO_KIND), BASE_ARRAY_SIZE(kinds) + 1) +
 		NO_KIND;
 	mm_holder_save(m->mm, s, &w->hold);
+	mm_holder_save(m->mm, s, &w->tables);
 	if (w->hold)
 		mm_holder_set_busy(w->hold, &w->busy);
 	if (!w->name || (w->kind == NO_KIND) != !w->hold)
@@ -310,6 +313,7 @@ static void workload_busy(struct base_save *s, struct machine_workload *w, struc
 	ROW(BELOW, mempolicy, MACHINE_NR_MEMPOLICIES)                                              \
 	ROW(BELOW, oom, MACHINE_NR_OOM)                                                            \
 	ROW(SKIP, hold, "saved by workload_pages()")                                               \
+	ROW(SKIP, tables, "saved by workload_pages()")                                             \
 	ROW(SKIP, pin, "no request is in progress")                                                \
 	ROW(SKIP, link, "linkage of the list")
 BASE_SAVE_STRUCT(workload_save, struct machine_workload, struct machine, WORKLOAD_ROWS)

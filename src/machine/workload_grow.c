@@ -7,6 +7,7 @@
 static int workload_grow(struct machine *m, struct machine_workload *w, uint64_t nr_pages)
 {
 	struct mm_alloc_request want = workload_place(w);
+	int ret;
 
 	want.nr_pages = nr_pages;
 	if (workload_kind_of(w)->from_pool)
@@ -14,7 +15,13 @@ static int workload_grow(struct machine *m, struct machine_workload *w, uint64_t
 	/* What is forced on a block is pinned where it is. */
 	if (workload_kind_of(w)->kind == MM_KIND_PINNED && !want.end_pfn)
 		return workload_pin_more(w, &want);
-	return mm_holder_grow(m->mm, w->hold, &want);
+	ret = mm_holder_grow(m->mm, w->hold, &want);
+	/* A fault allocates its page table first. Here, nothing is reclaimed for pages in vain. */
+	if (!ret && workload_map(w, 0)) {
+		(void)workload_shrink(m, w, nr_pages);
+		ret = -ENOMEM;
+	}
+	return ret;
 }
 
 /* The flags of an allocation, as the kernel prints them. */

@@ -26,6 +26,7 @@ static void pin_forget(struct machine_workload *w)
 	if (w->pin.hold != w->hold)
 		mm_holder_free(w->machine->mm, w->pin.hold);
 	w->pin.hold = NULL;
+	workload_unmap(w);
 }
 
 /* All pages are where they can be pinned. */
@@ -131,7 +132,7 @@ int workload_pin_more(struct machine_workload *w, const struct mm_alloc_request 
 	if (!hold)
 		return -ENOMEM;
 	in_memory.keeps_owner = true;
-	if (mm_holder_grow(mm, hold, &in_memory)) {
+	if (mm_holder_grow(mm, hold, &in_memory) || workload_map(w, want->nr_pages)) {
 		mm_holder_free(mm, hold);
 		return -ENOMEM;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A workload: its settings (workload.c), growing (_grow.c), pinning (_pin.c), swap (_swap.c). */
+/* A workload: its settings (workload.c), growing (_grow.c), pinning, swap, page tables. */
 #ifndef WORKLOAD_PRIVATE_H
 #define WORKLOAD_PRIVATE_H
 
@@ -40,6 +40,7 @@ struct workload_pin {
 /*
  * @kind: index in the table of kinds, or NO_KIND
  * @busy: when its pages are busy, also before it has any
+ * @tables: its page tables; NULL: it has had none yet
  */
 struct machine_workload {
 	struct machine *machine;
@@ -51,9 +52,18 @@ struct machine_workload {
 	enum machine_mempolicy mempolicy;
 	enum machine_oom oom;
 	struct mm_holder *hold;
+	struct mm_holder *tables;
 	struct workload_pin pin;
 	TAILQ_ENTRY(machine_workload) link;
 };
+
+/* The pages of one of its holders, or of none (NULL), in memory or in swap. */
+static inline uint64_t workload_pages_of(const struct machine_workload *w,
+					 const struct mm_holder *hold)
+{
+	return hold ? mm_holder_pages(hold) + mm_holder_swapped(w->machine->mm, hold, MM_SWAP_ANY) :
+		      0;
+}
 
 /* workload.c; the kind must be set */
 const struct workload_kind *workload_kind_of(const struct machine_workload *w);
@@ -82,5 +92,12 @@ int workload_pin_more(struct machine_workload *w, const struct mm_alloc_request 
 /* Ends it without a result. */
 void workload_pin_drop(struct machine_workload *w);
 int workload_refuse_pinning(struct machine *m);
+
+/*
+ * workload_tables.c: allocates the page tables that its pages and @more need; 0 or -ENOMEM.
+ * And frees those that map nothing any more.
+ */
+int workload_map(struct machine_workload *w, uint64_t more);
+void workload_unmap(struct machine_workload *w);
 
 #endif

@@ -305,6 +305,47 @@ static void check_swap(struct views *v)
 			    ull(*sums_find(&areas, "used")), ull(kb));
 }
 
+/* The pages that hold the lowest page tables of a workload's program, or are a workload. */
+static uint64_t table_pages(const struct views *v, const struct machine_workload *w)
+{
+	static const char *const mapped[] = { "anon", "mlock", "pinned", "shmem", "thp" };
+	uint64_t page = UINT64_C(1) << mm_config(v->mm)->page_shift;
+	uint64_t size = machine_workload_size(v->machine, w);
+	uint64_t pmd = mm_huge_kb(v->mm, MM_HUGE_PMD) << 10;
+
+	if (!strcmp(machine_workload_kind(w), "pagetable"))
+		return size / page;
+	for (unsigned int i = 0; pmd / page * 8 == page && i < BASE_ARRAY_SIZE(mapped); i++) {
+		if (!strcmp(machine_workload_kind(w), mapped[i]))
+			return (size + pmd - 1) / pmd;
+	}
+	return 0;
+}
+
+/*
+ * A page that is lost as poisoned may be one of a page table, or may have been the only one there.
+ * Pages that are about to be pinned are not in the size yet.
+ */
+static void check_tables(struct views *v)
+{
+	const struct machine_workload *w = NULL;
+	uint64_t wanted = 0, lost = 0, pages;
+	struct sums whole = { .nr = 0 };
+	bool pinning = false;
+
+	views_each_line(v->read(v->ctx, "proc/meminfo"), take_meminfo, &whole);
+	pages = *sums_find(&whole, "PageTables") >> (mm_config(v->mm)->page_shift - 10);
+	while ((w = machine_workload_next(v->machine, (struct machine_workload *)w))) {
+		wanted += table_pages(v, w);
+		pinning |= machine_workload_is_pinning(w);
+	}
+	for (int nid = 0; nid < BASE_MASK_BITS; nid++)
+		lost += mm_failures(v->mm, nid, MM_FAILURE_TOTAL);
+	if (pages + lost < wanted || (!pinning && pages > wanted + lost))
+		views_wrong(v, "%llu pages of page tables, workloads need %llu", ull(pages),
+			    ull(wanted));
+}
+
 /* Free pages in buddyinfo and pagetypeinfo, unless the kernel stops counting: ">100000". */
 static void check_lists(struct views *v, const struct zone_sums *info)
 {
@@ -353,6 +394,7 @@ const char *views_check(struct views *v)
 	check_nodes(v, sums_total(&info.managed), free);
 	check_vmstat(v, &counters);
 	check_swap(v);
+	check_tables(v);
 	views_check_map(v, free, sums_total(&info.present));
 	views_check_iomem(v);
 	return v->wrong.len ? base_buf_text(&v->wrong) : NULL;

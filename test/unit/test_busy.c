@@ -234,6 +234,10 @@ static void saved(void **state)
 	assert_reads(loaded, W("busy_ms"), "10\n");
 	assert_reads(loaded, W("idle_ms"), "20\n");
 	assert_false(goes(loaded));
+	/* Its page table is among what has been loaded. */
+	assert_int_equal(world_number(loaded, "proc/meminfo", "PageTables:"), 4);
+	assert_takes(loaded, W("size"), "0");
+	assert_int_equal(world_number(loaded, "proc/meminfo", "PageTables:"), 0);
 	base_buf_fini(&saved);
 	base_buf_fini(&why);
 	world_free(loaded);
@@ -243,7 +247,7 @@ static void saved(void **state)
 /* virtio-mem leaves out the sub-blocks whose pages are busy, and comes back for them. */
 static void virtio_mem(void **state)
 {
-	struct world *w = vm_new("memhp_default_state=online");
+	struct world *w = vm_new("memhp_default_state=online_movable");
 
 	assert_int_equal(vm_resized(w, "v0", "128M"), 128);
 	assert_int_equal(world_mkdir(w, "machine/workload/db"), 0);

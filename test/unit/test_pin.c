@@ -118,7 +118,7 @@ static void grows(void **state)
 	free = world_number(w, "proc/meminfo", "MemFree:");
 	write_to(w, W("size"), "400K", &r, &file);
 	assert_reads(w, W("size"), "0\n");
-	assert_int_equal(world_number(w, "proc/meminfo", "MemFree:"), free - 400);
+	assert_int_equal(world_number(w, "proc/meminfo", "MemFree:"), free - 404);
 	advance(w, 24);
 	assert_false(r.done);
 	advance(w, 1);
@@ -130,7 +130,38 @@ static void grows(void **state)
 	tree_interrupt(&r.req, true);
 	finish(&r, file, -EINTR);
 	assert_reads(w, W("size"), "409600\n");
-	assert_int_equal(world_number(w, "proc/meminfo", "MemFree:"), free - 400);
+	assert_int_equal(world_number(w, "proc/meminfo", "MemFree:"), free - 404);
+}
+
+/* Pages have their page tables from the start, and until they are freed. */
+static void page_tables(void **state)
+{
+	static const char tables[] = "PageTables:";
+	struct world *w = *state;
+	struct tree_file *file;
+	struct world_req r;
+
+	setup(w);
+	assert_int_equal(world_number(w, "proc/meminfo", tables), 8);
+	assert_takes(w, W("size"), "0");
+	assert_takes(w, W("block"), "-1");
+	assert_takes(w, W("node"), "1");
+	assert_takes(w, W("kind"), "pinned");
+	assert_int_equal(world_number(w, "proc/meminfo", tables), 0);
+	write_to(w, W("size"), "4M", &r, &file);
+	assert_int_equal(world_number(w, "proc/meminfo", tables), 8);
+	advance(w, 100);
+	tree_interrupt(&r.req, true);
+	finish(&r, file, -EINTR);
+	assert_int_equal(world_number(w, "proc/meminfo", tables), 0);
+	write_to(w, W("size"), "4M", &r, &file);
+	advance(w, 256);
+	finish(&r, file, 2);
+	assert_int_equal(world_number(w, "proc/meminfo", tables), 8);
+	assert_takes(w, W("kind"), "anon");
+	assert_int_equal(world_number(w, "proc/meminfo", tables), 8);
+	assert_int_equal(world_rmdir(w, "machine/workload/rdma"), 0);
+	assert_int_equal(world_number(w, "proc/meminfo", tables), 0);
 }
 
 /* The same pages are on their way out of the block for another reason, too. */
@@ -199,13 +230,10 @@ static void rate_changes(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		WORLD_TEST(takes_time),
-		WORLD_TEST(meanwhile),
-		WORLD_TEST(interrupted),
-		WORLD_TEST(grows),
-		WORLD_TEST(while_block_goes_offline),
-		WORLD_TEST(no_room),
-		WORLD_TEST(rate_changes),
+		WORLD_TEST(takes_time),	 WORLD_TEST(meanwhile),
+		WORLD_TEST(interrupted), WORLD_TEST(grows),
+		WORLD_TEST(page_tables), WORLD_TEST(while_block_goes_offline),
+		WORLD_TEST(no_room),	 WORLD_TEST(rate_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -204,6 +204,36 @@ static void touched(void **state)
 	world_free(w);
 }
 
+/* Pages in swap keep their page tables, which an OOM kill frees. */
+static void page_tables(void **state)
+{
+	struct world *w = world_new(RAM "swap: 1G\n");
+
+	(void)state;
+	make(w, "a", "anon");
+	assert_takes(w, A("size"), "400M");
+	assert_takes(w, A("swapped"), "399M");
+	assert_int_equal(meminfo(w, "PageTables:"), 200 * 4);
+	assert_takes(w, A("size"), "600M");
+	assert_int_equal(meminfo(w, "PageTables:"), 300 * 4);
+	assert_takes(w, A("size"), "100M");
+	assert_int_equal(meminfo(w, "PageTables:"), 50 * 4);
+	assert_takes(w, A("size"), "900M");
+	make(w, "b", "pagetable");
+	assert_takes(w, B("oom"), "kill");
+	assert_takes(w, B("size"), "900M");
+	assert_false(world_logged(w, "Out of memory"));
+	assert_int_equal(meminfo(w, "PageTables:"), 900 * 1024 + 450 * 4);
+	make(w, "c", "mlock");
+	assert_takes(w, "machine/workload/c/oom", "kill");
+	assert_takes(w, "machine/workload/c/size", "200M");
+	assert_true(world_logged(w, "Out of memory"));
+	assert_int_equal(meminfo(w, "PageTables:"),
+			 kb(w, B("size")) + kb(w, A("size")) / 512 + 100 * 4);
+	assert_agrees(w);
+	world_free(w);
+}
+
 static void pinned(void **state)
 {
 	struct world *w = world_new(RAM "swap: 512M\n");
@@ -288,6 +318,7 @@ int main(void)
 		cmocka_unit_test(nodes),	cmocka_unit_test(order_of_areas),
 		cmocka_unit_test(touched),	cmocka_unit_test(pinned),
 		cmocka_unit_test(swapoff),	cmocka_unit_test(proactive),
+		cmocka_unit_test(page_tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

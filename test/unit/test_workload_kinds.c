@@ -41,10 +41,11 @@ static void workload(struct world *w, const char *kind, const char *size)
 }
 
 /*
- * Each line of @labels changes by @kb, MemFree and MemAvailable decrease by as much, others stay.
+ * Each line of @labels changes by @kb, PageTables by @tables_kb, MemFree decreases by both,
+ * MemAvailable changes by @available_kb, and others stay.
  */
 static void assert_changed(struct world *w, const struct meminfo *before, const char *labels,
-			   int64_t kb, int64_t available_kb)
+			   int64_t kb, int64_t tables_kb, int64_t available_kb)
 {
 	struct meminfo after = meminfo(w);
 	char word[32];
@@ -55,11 +56,13 @@ static void assert_changed(struct world *w, const struct meminfo *before, const 
 
 		snprintf(word, sizeof(word), " %s ", after.label[i]);
 		if (!strcmp(after.label[i], "MemFree"))
-			wanted = -kb;
+			wanted = -kb - tables_kb;
 		else if (!strcmp(after.label[i], "MemAvailable"))
 			wanted = available_kb;
 		else if (strstr(labels, word))
 			wanted = kb;
+		else if (!strcmp(after.label[i], "PageTables"))
+			wanted = tables_kb;
 		if (change != wanted)
 			fail_msg("%s: %" PRId64 " instead of %" PRId64, after.label[i], change,
 				 wanted);
@@ -86,12 +89,13 @@ static void lines(void **state)
 {
 	static const struct {
 		const char *kind, *labels;
+		int64_t tables_kb;
 	} cases[] = {
-		{ "anon", " AnonPages Inactive Inactive(anon) Committed_AS " },
-		{ "pinned", " AnonPages Inactive Inactive(anon) Committed_AS " },
-		{ "thp", " AnonPages AnonHugePages Inactive Inactive(anon) Committed_AS " },
-		{ "mlock", " AnonPages Unevictable Mlocked Committed_AS " },
-		{ "shmem", " Cached Shmem Mapped Inactive Inactive(anon) Committed_AS " },
+		{ "anon", " AnonPages Inactive Inactive(anon) Committed_AS ", 128 },
+		{ "pinned", " AnonPages Inactive Inactive(anon) Committed_AS ", 128 },
+		{ "thp", " AnonPages AnonHugePages Inactive Inactive(anon) Committed_AS ", 128 },
+		{ "mlock", " AnonPages Unevictable Mlocked Committed_AS ", 128 },
+		{ "shmem", " Cached Shmem Mapped Inactive Inactive(anon) Committed_AS ", 128 },
 		{ "pagecache", " Cached Inactive Inactive(file) " },
 		{ "slab", " Slab SUnreclaim " },
 		{ "pagetable", " PageTables " },
@@ -104,18 +108,62 @@ static void lines(void **state)
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
 		struct world *w = world_new(NULL);
 		struct meminfo before = meminfo(w);
-		int64_t kb = 65536, available = -kb;
+		int64_t kb = 65536, available = -kb - cases[i].tables_kb;
 
 		workload(w, cases[i].kind, "64M");
 		if (!strcmp(cases[i].kind, "pagecache"))
 			available = -cache_kept_kb(w, kb);
-		assert_changed(w, &before, cases[i].labels, kb, available);
+		assert_changed(w, &before, cases[i].labels, kb, cases[i].tables_kb, available);
 		/* the node's own file shows the same for its pages */
 		assert_int_equal(world_number(w, SYS_NODE "node0/meminfo", "AnonPages:"), 0);
 		assert_takes(w, W0 "size", "0");
-		assert_changed(w, &before, " ", 0, 0);
+		assert_changed(w, &before, " ", 0, 0, 0);
 		world_free(w);
 	}
+}
+
+static void no_page_tables(void **state)
+{
+	static const char *const machines[] = {
+		"arch: ppc64le\nmemory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n",
+		"arch: s390x\nmemory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(machines); i++) {
+		struct world *w = world_new(machines[i]);
+
+		assert_int_equal(world_mkdir(w, "machine/workload/w0"), 0);
+		assert_takes(w, W0 "kind", "anon");
+		assert_takes(w, W0 "size", "64M");
+		assert_int_equal(world_number(w, MEMINFO, "PageTables:"), 0);
+		world_free(w);
+	}
+}
+
+/* There is no room for the page tables: the pages that they were to map are freed again. */
+static void no_room_for_page_tables(void **state)
+{
+	struct world *w = *state;
+	uint64_t kb = 0, free;
+	char size[24];
+
+	assert_int_equal(world_mkdir(w, "machine/workload/w0"), 0);
+	assert_takes(w, W0 "kind", "kernel");
+	for (uint64_t step = 4 << 20; step >= 4; step /= 2) {
+		snprintf(size, sizeof(size), "%" PRIu64 "K", kb + step);
+		if (world_write(w, W0 "size", size) > 0)
+			kb += step;
+	}
+	assert_int_equal(world_mkdir(w, "machine/workload/w1"), 0);
+	assert_takes(w, "machine/workload/w1/kind", "anon");
+	/* One page is left over: for the page, but not for its table. */
+	snprintf(size, sizeof(size), "%" PRIu64 "K", kb - 4);
+	assert_takes(w, W0 "size", size);
+	free = world_number(w, MEMINFO, "MemFree:");
+	assert_writes(w, "machine/workload/w1/size", "4K", -ENOMEM);
+	assert_int_equal(world_number(w, MEMINFO, "MemFree:"), free);
+	assert_int_equal(world_number(w, MEMINFO, "PageTables:"), 0);
 }
 
 static void huge_lines(void **state)
@@ -145,7 +193,7 @@ static void huge_lines(void **state)
 	assert_int_equal(world_number(w, MEMINFO, "HugePages_Surp:"), 1);
 	assert_int_equal(world_rmdir(w, "machine/workload/w0"), 0);
 	assert_takes(w, HUGE1 "nr_hugepages", "0");
-	assert_changed(w, &before, " ", 0, 0);
+	assert_changed(w, &before, " ", 0, 0, 0);
 }
 
 static void assert_files(struct world *w, const char *nr, const char *free, const char *surplus)
@@ -216,6 +264,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines),
+		cmocka_unit_test(no_page_tables),
+		WORLD_TEST(no_room_for_page_tables),
 		WORLD_TEST(huge_lines),
 		WORLD_TEST(pool_files),
 		WORLD_TEST(pool_offline),
