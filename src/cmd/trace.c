@@ -34,6 +34,17 @@ static json_t *text_of(const char *text)
 	return json_text(text, strlen(text));
 }
 
+/* Of a request. */
+static bool is_effect(const char *op)
+{
+	return !strcmp(op, "change") || !strcmp(op, "step");
+}
+
+static bool has_result(const char *op)
+{
+	return strcmp(op, "uevent") && strcmp(op, "held") && !is_effect(op);
+}
+
 static json_t *trace_object(const struct tree_trace *t)
 {
 	json_t *object = json_object();
@@ -44,7 +55,7 @@ static json_t *trace_object(const struct tree_trace *t)
 		json_object_set_new(object, "start_ns", json_integer((json_int_t)t->start_ns));
 	json_object_set_new(object, "op", json_string(t->op));
 	if (t->id)
-		json_object_set_new(object, strcmp(t->op, "change") ? "id" : "by",
+		json_object_set_new(object, is_effect(t->op) ? "by" : "id",
 				    json_integer((json_int_t)t->id));
 	if (t->pid) {
 		json_object_set_new(object, "pid", json_integer(t->pid));
@@ -53,7 +64,7 @@ static json_t *trace_object(const struct tree_trace *t)
 	json_object_set_new(object, "path", text_of(t->path));
 	if (t->value)
 		json_object_set_new(object, "value", json_text(t->value, t->len));
-	if (strcmp(t->op, "uevent") && strcmp(t->op, "held") && strcmp(t->op, "change"))
+	if (has_result(t->op))
 		json_object_set_new(object, "result", json_integer(t->result));
 	if (error)
 		json_object_set_new(object, "errno", json_string(error));

@@ -17,7 +17,7 @@ void hp_block_uevent(struct hp *hp, const struct hp_block *block, const char *ac
 
 	snprintf(devpath, sizeof(devpath), "/devices/system/memory/memory%llu",
 		 (unsigned long long)block->id);
-	hp_uevent_send(hp, action, devpath, "memory");
+	hp_uevent_block(hp, block, action, devpath);
 }
 
 bool hp_block_is_as_booted(const struct hp_block *block)

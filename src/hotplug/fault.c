@@ -2,18 +2,11 @@
 /* Fault injection into the steps of operations. */
 #include "hp_private.h"
 
-const char *const hp_fault_names[HP_NR_FAULTS] = {
-	[HP_FAULT_PREPARE_ONLINE] = "prepare_online",
-	[HP_FAULT_GOING_ONLINE] = "going_online",
-	[HP_FAULT_GOING_OFFLINE] = "going_offline",
-	[HP_FAULT_ISOLATE] = "isolate",
-	[HP_FAULT_MIGRATE] = "migrate",
-	[HP_FAULT_DISSOLVE] = "dissolve",
-	[HP_FAULT_MEMMAP_ALLOC] = "memmap_alloc",
-	[HP_FAULT_NODE_ALLOC] = "node_alloc",
-	[HP_FAULT_PLUG] = "plug",
-	[HP_FAULT_EJECT] = "eject",
-};
+#define NAME(member, name, errnos, what) [HP_FAULT_##member] = (name),
+const char *const hp_fault_names[HP_NR_FAULTS] = { HP_FAULTS(NAME) };
+
+#define INFO(member, name, errnos, what) [HP_FAULT_##member] = { (name), (errnos), (what) },
+const struct hp_fault_info hp_fault_infos[HP_NR_FAULTS] = { HP_FAULTS(INFO) };
 
 void hp_set_fault(struct hp *hp, hp_fault_fn *fn, void *ctx)
 {
@@ -21,14 +14,20 @@ void hp_set_fault(struct hp *hp, hp_fault_fn *fn, void *ctx)
 	hp->fault_ctx = ctx;
 }
 
-static int fault_ask(struct hp *hp, enum hp_fault fault, const struct hp_fault_at *at)
+static int fault_ask(struct hp *hp, enum hp_fault fault, const struct hp_fault_at *at,
+		     uint64_t *ret_delay_ns)
 {
-	uint64_t delay_ns = 0;
-	int ret;
+	*ret_delay_ns = 0;
+	if (hp->observer)
+		hp->observer->step(hp->observer_ctx, hp_fault_names[fault], at);
+	return hp->fault ? hp->fault(hp->fault_ctx, fault, at, ret_delay_ns) : 0;
+}
 
-	if (!hp->fault)
-		return 0;
-	ret = hp->fault(hp->fault_ctx, fault, at, &delay_ns);
+static int fault_pass(struct hp *hp, enum hp_fault fault, const struct hp_fault_at *at)
+{
+	uint64_t delay_ns;
+	int ret = fault_ask(hp, fault, at, &delay_ns);
+
 	if (delay_ns)
 		(void)hp_sleep(hp, delay_ns, HP_WAIT_DELAY);
 	return ret;
@@ -39,7 +38,7 @@ int hp_fault_block(struct hp *hp, enum hp_fault fault, const struct hp_block *bl
 {
 	const struct hp_fault_at at = { block->id, block->id, block->nid, zone };
 
-	return fault_ask(hp, fault, &at);
+	return fault_pass(hp, fault, &at);
 }
 
 int hp_fault_range(struct hp *hp, enum hp_fault fault, uint64_t start, uint64_t size, int nid)
@@ -51,5 +50,12 @@ int hp_fault_range(struct hp *hp, enum hp_fault fault, uint64_t start, uint64_t 
 		.zone = MM_NR_ZONES,
 	};
 
-	return fault_ask(hp, fault, &at);
+	return fault_pass(hp, fault, &at);
+}
+
+int hp_fault_uevent(struct hp *hp, const struct hp_block *block, uint64_t *ret_delay_ns)
+{
+	const struct hp_fault_at at = { block->id, block->id, block->nid, block->zone };
+
+	return fault_ask(hp, HP_FAULT_UEVENT, &at, ret_delay_ns);
 }

@@ -38,6 +38,7 @@ struct hp *hp_new(struct mm *mm, const struct hp_config *config)
 	TAILQ_INIT(&hp->waiters);
 	base_map_init(&hp->blocks);
 	hp_resource_init(hp);
+	hp_late_init(hp);
 	hp_notify_init(hp);
 	hp_poison_filter_init(&hp->poison_filter);
 	hp_fail_alloc_init(&hp->fail_alloc);
@@ -71,6 +72,7 @@ void hp_free(struct hp *hp)
 	if (!hp)
 		return;
 	hp_lock_fini(hp);
+	hp_late_fini(hp);
 	hp_clear(hp);
 	hp_resource_fini(hp);
 	free(hp->offlined_types);

@@ -92,6 +92,15 @@ struct hp_lock {
 	int result;
 };
 
+/*
+ * Events that wait to be delivered, in order: behind one that is late, all others are late as well,
+ * as for a listener that does not get to read its socket. @timer: when the first one is due
+ */
+struct hp_late {
+	TAILQ_HEAD(hp_late_events, hp_late_event) events;
+	struct base_timer timer;
+};
+
 struct hp_poison_filter {
 	uint64_t value[HP_NR_FILTERS];
 };
@@ -130,6 +139,7 @@ struct hp {
 	const struct hp_block *onlining;
 	uint64_t max_pfn; /* the end of all memory so far (update_end_of_memory_vars()) */
 	uint64_t seqnum;
+	struct hp_late late;
 	struct hp_offlining offlining;
 	enum hp_type *offlined_types; /* of hp_offline_and_remove_memory() */
 	TAILQ_HEAD(, hp_waiter) waiters;
@@ -138,6 +148,13 @@ struct hp {
 /* fault.c: 0, or the -errno with which a step must fail */
 int hp_fault_block(struct hp *hp, enum hp_fault fault, const struct hp_block *block,
 		   enum mm_zone_type zone);
+/* The same for an event of @block; @ret_delay_ns: how late it is delivered if it does not fail */
+int hp_fault_uevent(struct hp *hp, const struct hp_block *block, uint64_t *ret_delay_ns);
+
+/* late.c: deliver an event at once, unless it or one before it is late. */
+void hp_late_init(struct hp *hp);
+void hp_late_fini(struct hp *hp);
+void hp_uevent_pass(struct hp *hp, const struct hp_uevent *event, uint64_t delay_ns);
 
 /*
  * explain.c: log lines about the block @id that the kernel does not print
@@ -252,7 +269,9 @@ void hp_resource_merge(struct hp *hp, uint64_t start, uint64_t size);
 /* Whether [start, start + size) is System RAM throughout (walk_system_ram_range()). */
 bool hp_resource_is_ram(const struct hp *hp, uint64_t start, uint64_t size);
 
-/* uevent.c */
+/* uevent.c; hp_uevent_block(): an event of a block, which a fault plan can lose or delay */
+void hp_uevent_block(struct hp *hp, const struct hp_block *block, const char *action,
+		     const char *devpath);
 void hp_node_uevent(struct hp *hp, int nid, const char *action);
 
 #endif

@@ -15,7 +15,8 @@
 
 bool hp_is_quiet(const struct hp *hp)
 {
-	return !hp->lock.holder && TAILQ_EMPTY(&hp->waiters) && !hp->onlining;
+	return !hp->lock.holder && TAILQ_EMPTY(&hp->waiters) && !hp->onlining &&
+	       TAILQ_EMPTY(&hp->late.events);
 }
 
 /* ---- groups ---------------------------------------------------------------------------------- */
@@ -239,6 +240,7 @@ static void hp_fail(struct base_save *s, struct hp *hp, void *ctx)
 	ROW(SKIP, onlining, "no block is going online")                                            \
 	ROW(NUMBER, max_pfn)                                                                       \
 	ROW(NUMBER, seqnum)                                                                        \
+	ROW(SKIP, late, "no uevent is late")                                                       \
 	ROW(SKIP, offlining, "no block is going offline")                                          \
 	ROW(SKIP, offlined_types, "used by requests only")                                         \
 	ROW(SKIP, waiters, "no request is waiting")

@@ -42,8 +42,8 @@ static int __attribute__((format(printf, 2, 3))) env_add(struct env *env, const 
 }
 
 /* kobject_uevent_env(): the whole environment must fit, with the number as its last key. */
-static int uevent_emit(struct hp *hp, const char *action, const char *devpath,
-		       const char *subsystem, const struct env *extra)
+static int uevent_emit_late(struct hp *hp, const char *action, const char *devpath,
+			    const char *subsystem, const struct env *extra, uint64_t delay_ns)
 {
 	struct env env = { .nr = 0 };
 	struct hp_uevent event;
@@ -74,9 +74,14 @@ static int uevent_emit(struct hp *hp, const char *action, const char *devpath,
 	ret = env_add(&env, "SEQNUM=%llu", (unsigned long long)event.seqnum);
 	if (ret)
 		return ret;
-	if (hp->observer)
-		hp->observer->uevent(hp->observer_ctx, &event);
+	hp_uevent_pass(hp, &event, delay_ns);
 	return 0;
+}
+
+static int uevent_emit(struct hp *hp, const char *action, const char *devpath,
+		       const char *subsystem, const struct env *extra)
+{
+	return uevent_emit_late(hp, action, devpath, subsystem, extra, 0);
 }
 
 static int env_add_all(struct env *env, const char *const *keys, size_t nr)
@@ -106,6 +111,18 @@ void hp_uevent_send_key(struct hp *hp, const char *action, const char *devpath,
 void hp_uevent_send(struct hp *hp, const char *action, const char *devpath, const char *subsystem)
 {
 	(void)uevent_emit(hp, action, devpath, subsystem, NULL); /* three short keys always fit */
+}
+
+void hp_uevent_block(struct hp *hp, const struct hp_block *block, const char *action,
+		     const char *devpath)
+{
+	uint64_t delay_ns;
+
+	/* A lost one has had its number, as when the socket of a listener is full. */
+	if (hp_fault_uevent(hp, block, &delay_ns))
+		hp->seqnum++;
+	else
+		(void)uevent_emit_late(hp, action, devpath, "memory", NULL, delay_ns);
 }
 
 void hp_node_uevent(struct hp *hp, int nid, const char *action)

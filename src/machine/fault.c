@@ -65,6 +65,8 @@ static void fault_let_go(struct machine_fault *fault)
 {
 	struct machine *m = fault->machine;
 
+	if (fault->plan.phase == HP_FAULT_UEVENT)
+		hp_uevents_deliver(m->hp);
 	if (m->holding != fault)
 		return;
 	m->holding = NULL;
@@ -231,7 +233,9 @@ static uint64_t fault_delay(struct machine *m, struct machine_fault *fault,
 	uint64_t ms = fault->plan.number[MACHINE_FAULT_DELAY_MS];
 	unsigned long long block = at->first_block;
 
-	m->holding = ms ? fault : NULL;
+	/* An event that is late holds up nothing. */
+	if (fault->plan.phase != HP_FAULT_UEVENT)
+		m->holding = ms ? fault : NULL;
 	if (!ms)
 		return 0;
 	if (ms == MACHINE_FAULT_HANG) {

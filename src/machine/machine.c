@@ -60,6 +60,14 @@ static void on_uevent(void *ctx, const struct hp_uevent *event)
 		m->observer->uevent(m->observer_ctx, event);
 }
 
+static void on_step(void *ctx, const char *name, const struct hp_fault_at *at)
+{
+	struct machine *m = ctx;
+
+	if (m->observer)
+		m->observer->step(m->observer_ctx, name, at);
+}
+
 static void on_log(void *ctx, const char *line)
 {
 	machine_log(ctx, line);
@@ -72,6 +80,7 @@ static const struct hp_observer machine_observer = {
 	.node_added = on_node_added,
 	.node_removed = on_node_removed,
 	.uevent = on_uevent,
+	.step = on_step,
 	.log = on_log,
 };
 

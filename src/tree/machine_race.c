@@ -23,6 +23,18 @@ static int race_op_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
 	return set(obj, tree_gate_set_op(obj->gate, (int)value));
 }
 
+static const char *const race_at_names[] = { "request", "answer" };
+
+static uint64_t race_at_get(const struct tree_obj *obj, unsigned int arg)
+{
+	return tree_gate_at_answer(obj->gate);
+}
+
+static int race_at_set(struct tree_obj *obj, unsigned int arg, uint64_t value)
+{
+	return set(obj, tree_gate_set_at_answer(obj->gate, value));
+}
+
 static int race_text_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
 	base_buf_printf(buf, "%s\n", tree_gate_text(obj->gate, row->arg));
@@ -91,6 +103,9 @@ static const struct tree_row race_rows[] = {
 	RACE_TEXT_ROW("value", TREE_GATE_VALUE, "pattern of texts (on one line)"),
 	RACE_TEXT_ROW("until", TREE_GATE_UNTIL, "condition (use PATH TEXT, or PATH)"),
 	RACE_NUMBER_ROW("parties", TREE_GATE_PARTIES),
+	TREE_SETTING_ROW("at", 0, TREE_WORD, race_at_get, race_at_set, race_at_names,
+			 BASE_ARRAY_SIZE(race_at_names)),
+	RACE_NUMBER_ROW("after", TREE_GATE_AFTER),
 	RACE_NUMBER_ROW("count", TREE_GATE_COUNT),
 	RACE_COUNT_ROW("waiting", TREE_GATE_WAITING),
 	RACE_COUNT_ROW("passed", TREE_GATE_PASSED),

@@ -122,6 +122,11 @@ static void on_uevent(void *ctx, const struct hp_uevent *event)
 		run_helper(tree, event);
 }
 
+static void on_step(void *ctx, const char *name, const struct hp_fault_at *at)
+{
+	tree_trace_step(ctx, name, at);
+}
+
 /* No request reports the effects of timers. */
 static void on_timers_ran(void *ctx)
 {
@@ -143,6 +148,7 @@ static const struct hp_observer tree_observer = {
 	.node_added = on_node_added,
 	.node_removed = on_node_removed,
 	.uevent = on_uevent,
+	.step = on_step,
 	.log = on_log,
 };
 

@@ -132,6 +132,8 @@ tree_store_fn tree_device_uevent_store, tree_module_uevent_store, tree_power_con
 
 /* ---- traces (trace.c); no-ops while nobody listens ------------------------------------------- */
 void tree_trace_uevent(struct tree *tree, const struct hp_uevent *event);
+/* A step at which a fault plan may fail the operation. */
+void tree_trace_step(struct tree *tree, const char *name, const struct hp_fault_at *at);
 /* A block or node has changed, by the request whose call has the hotplug lock. */
 void tree_trace_change(struct tree *tree, enum tree_collection collection, const char *name,
 		       const char *text);

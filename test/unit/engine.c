@@ -85,6 +85,10 @@ static void on_log(void *ctx, const char *line)
 		base_buf_printf(&e->log, "%s\n", line);
 }
 
+static void on_step(void *ctx, const char *name, const struct hp_fault_at *at)
+{
+}
+
 static const struct hp_observer engine_observer = {
 	.block_added = on_block_added,
 	.block_removed = on_block_removed,
@@ -92,6 +96,7 @@ static const struct hp_observer engine_observer = {
 	.node_added = on_node_added,
 	.node_removed = on_node_removed,
 	.uevent = on_uevent,
+	.step = on_step,
 	.log = on_log,
 };
 

@@ -151,6 +151,10 @@ static void watch_state(void *ctx, const struct hp_block *block)
 	watch(ctx, "changed");
 }
 
+static void ignore_step(void *ctx, const char *name, const struct hp_fault_at *at)
+{
+}
+
 static const struct hp_observer watching = {
 	.block_added = ignore_block,
 	.block_removed = ignore_block,
@@ -158,6 +162,7 @@ static const struct hp_observer watching = {
 	.node_added = ignore_node,
 	.node_removed = ignore_node,
 	.uevent = watch_uevent,
+	.step = ignore_step,
 	.log = ignore_log,
 };
 

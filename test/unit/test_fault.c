@@ -246,6 +246,82 @@ static void machine_file(void **state)
 	world_free(w);
 }
 
+/* ---- events ---------------------------------------------------------------------------------- */
+
+#define AT9 "/devices/system/memory/memory9 "
+
+static void lost_events(void **state)
+{
+	struct world *w = *state;
+	uint64_t before = hp_uevent_seqnum(w->hp);
+
+	world_watch(w);
+	plan(w, "uevent", "9", "ENOBUFS");
+	assert_takes(w, STATE(9), "offline");
+	assert_takes(w, STATE(10), "offline");
+	assert_string_equal(world_events(w), "offline@/devices/system/memory/memory10 ");
+	/* the listener can see that there is one that it has not got */
+	assert_int_equal(hp_uevent_seqnum(w->hp), before + 2);
+	assert_reads(w, F "failures", "1\n");
+	assert_true(world_logged(w, "fault f: uevent of memory9 fails with ENOBUFS"));
+}
+
+/* No event overtakes a late one, and the operations do not wait. */
+static void late_events(void **state)
+{
+	struct world *w = *state;
+
+	world_watch(w);
+	assert_int_equal(world_mkdir(w, "machine/fault/f"), 0);
+	assert_takes(w, F "delay_ms", "100");
+	assert_takes(w, F "count", "1");
+	plan(w, "uevent", "9", "none");
+	assert_takes(w, STATE(9), "offline");
+	base_vclock_advance(w->clock, 99999999);
+	assert_takes(w, STATE(10), "offline");
+	assert_takes(w, STATE(9), "online");
+	assert_string_equal(world_events(w), "");
+	assert_false(hp_is_quiet(w->hp));
+	base_vclock_advance(w->clock, 1);
+	assert_string_equal(world_events(w),
+			    "offline@" AT9 "offline@/devices/system/memory/memory10 online@" AT9);
+	assert_true(hp_is_quiet(w->hp));
+	/* until the plan ends */
+	assert_takes(w, F "enabled", "0");
+	assert_takes(w, F "delay_ms", "hang");
+	assert_takes(w, F "enabled", "1");
+	assert_takes(w, STATE(9), "offline");
+	base_vclock_advance(w->clock, 1000000000000);
+	assert_string_equal(world_events(w), "");
+	assert_takes(w, F "enabled", "0");
+	assert_string_equal(world_events(w), "offline@" AT9);
+	/* one that is never delivered */
+	assert_takes(w, F "enabled", "1");
+	assert_takes(w, STATE(9), "online");
+	assert_string_equal(world_events(w), "");
+}
+
+/* What is said about each step is complete. */
+static void table(void **state)
+{
+	struct world *w = *state;
+	struct machine_fault_plan parsed;
+	char errnos[64], *save, *name;
+
+	assert_int_equal(world_mkdir(w, "machine/fault/f"), 0);
+	for (int phase = 0; phase < HP_NR_FAULTS; phase++) {
+		const struct hp_fault_info *info = &hp_fault_infos[phase];
+
+		assert_takes(w, F "phase", info->name);
+		assert_true(strlen(info->what) > 0);
+		strcpy(errnos, info->errnos);
+		name = strtok_r(errnos, " ", &save);
+		assert_non_null(name);
+		for (; name; name = strtok_r(NULL, " ", &save))
+			assert_int_equal(machine_plan_parse_errno(&parsed, name), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +332,9 @@ int main(void)
 		WORLD_TEST(which),
 		WORLD_TEST(seeds),
 		cmocka_unit_test(machine_file),
+		WORLD_TEST(lost_events),
+		WORLD_TEST(late_events),
+		WORLD_TEST(table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

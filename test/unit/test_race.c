@@ -27,6 +27,10 @@ static void words(void **state)
 		{ RACE "g/parties", "2", 1, "2\n" },
 		{ RACE "g/parties", "two", -EINVAL, "2\n" },
 		{ RACE "g/count", "0x10", 4, "16\n" },
+		{ RACE "g/after", "3", 1, "3\n" },
+		{ RACE "g/at", "", 0, "request\n" },
+		{ RACE "g/at", "answer", 6, "answer\n" },
+		{ RACE "g/at", "start", -EINVAL, "answer\n" },
 		{ RACE "g/waiting", "", -EACCES, "0\n" },
 		{ RACE "g/passed", "", -EACCES, "0\n" },
 		{ RACE "g/enabled", "maybe", -EINVAL, "0\n" },
@@ -52,8 +56,8 @@ static void words(void **state)
 static void fixed_while_enabled(void **state)
 {
 	static const char *const files[] = {
-		RACE "g/actor", RACE "g/path",	  RACE "g/value",
-		RACE "g/until", RACE "g/parties", RACE "g/count",
+		RACE "g/actor",	  RACE "g/path",  RACE "g/value", RACE "g/until",
+		RACE "g/parties", RACE "g/count", RACE "g/after",
 	};
 	struct world *w = *state;
 
@@ -61,6 +65,7 @@ static void fixed_while_enabled(void **state)
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(files); i++)
 		assert_writes(w, files[i], "1", -EBUSY);
 	assert_writes(w, RACE "g/op", "read", -EBUSY);
+	assert_writes(w, RACE "g/at", "answer", -EBUSY);
 	assert_takes(w, RACE "g/enabled", "1");
 	assert_takes(w, RACE "g/enabled", "0");
 	assert_takes(w, RACE "g/count", "1");
@@ -264,10 +269,67 @@ static void asked_only_with_gates(void **state)
 	race_end(&a, 6);
 }
 
+/* One passing of many: the third one that it is about, each time that it is enabled. */
+static void after_so_many(void **state)
+{
+	struct world *w = *state;
+	struct race_writer a;
+
+	race_gate(w, "g", "after=2;count=1;path=*/memory32/state");
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 5; i++) {
+			race_begin(w, &a, AGENT, STATE(33), "offline");
+			race_end(&a, -EINVAL);
+			race_begin(w, &a, AGENT, STATE(32), "offline");
+			if (i == 2) {
+				assert_held(&a);
+				assert_takes(w, RACE "g/release", "1");
+			}
+			race_end(&a, -EINVAL);
+		}
+		assert_takes(w, RACE "g/enabled", "0");
+		assert_takes(w, RACE "g/enabled", "1");
+	}
+}
+
+/* What was asked for has taken place, but the process has not been told. */
+static void answers(void **state)
+{
+	struct world *w = *state;
+	struct race_writer a, b;
+
+	race_gate(w, "g", "at=answer;path=*/memory32/state");
+	race_begin(w, &a, AGENT, STATE(32), "online");
+	assert_false(a.r.done);
+	assert_reads(w, STATE(32), "online\n");
+	assert_int_equal(race_number(w, "g", "waiting"), 1);
+	race_begin(w, &b, AGENT, STATE(32), "online");
+	assert_false(b.r.done);
+	/* a fatal signal ends the waiting, and changes nothing */
+	tree_interrupt(&b.r.req, false);
+	assert_false(b.r.done);
+	tree_interrupt(&b.r.req, true);
+	race_end(&b, -EINVAL);
+	assert_takes(w, RACE "g/release", "1");
+	race_end(&a, 6);
+	/* there is nothing to wait for */
+	assert_takes(w, RACE "g/enabled", "0");
+	assert_takes(w, RACE "g/until", STATE(32) " off*");
+	assert_takes(w, RACE "g/enabled", "1");
+	race_begin(w, &a, AGENT, STATE(32), "offline");
+	race_end(&a, 7);
+	/* a gate that is gone meanwhile */
+	assert_int_equal(world_rmdir(w, RACE "g"), 0);
+	race_begin(w, &a, AGENT, STATE(32), "online");
+	race_end(&a, 6);
+}
+
 /* ---- traces --------------------------------------------------------------------------------- */
 
 static void trace(void *ctx, const struct tree_trace *t)
 {
+	if (!strcmp(t->op, "step"))
+		return;
 	base_buf_printf(ctx, "%s %s %.*s %llu-%llu; ", t->op, t->command,
 			t->value ? (int)t->len : 0, t->value ? t->value : "",
 			(unsigned long long)t->start_ns, (unsigned long long)t->ns);
@@ -309,6 +371,8 @@ int main(void)
 		RACE_TEST(passes),
 		RACE_TEST(asked_only_with_gates),
 		RACE_TEST(traced),
+		RACE_TEST(after_so_many),
+		RACE_TEST(answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

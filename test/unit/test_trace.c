@@ -15,6 +15,7 @@ struct heard {
 	size_t changes;
 	uint64_t nr_changes;
 	uint64_t nr_more;
+	bool hears_steps;
 };
 
 static void command(void *ctx, pid_t pid, char name[TREE_COMMAND_SIZE])
@@ -26,9 +27,11 @@ static void command(void *ctx, pid_t pid, char name[TREE_COMMAND_SIZE])
 static void hear(void *ctx, const struct tree_trace *t)
 {
 	struct heard *heard = ctx;
-	bool is_change = !strcmp(t->op, "change");
+	bool is_step = !strcmp(t->op, "step"), is_change = is_step || !strcmp(t->op, "change");
 
 	assert_true(t->start_ns <= t->ns);
+	if (is_step && !heard->hears_steps)
+		return;
 	if (*t->command)
 		base_buf_printf(&heard->lines, "%s ", t->command);
 	base_buf_printf(&heard->lines, "%s %s", t->op, t->path);
@@ -186,6 +189,34 @@ static void many_changes(void **state)
 }
 
 /* Nothing is reported without a listener, unless it goes into a file. */
+/* What a fault plan can fail, with the request that gets there. */
+static void steps(void **state)
+{
+	struct heard *heard = *state;
+	struct world *w = heard->w;
+
+	heard->hears_steps = true;
+	assert_takes(w, STATE9, "offline");
+	assert_heard(heard, "agent open " STATE9 " = 0\n"
+			    "agent change " MEMORY9 " 'going-offline' by the next\n"
+			    "step memory9 'isolate' by the next\n"
+			    "step memory9 'going_offline' by the next\n"
+			    "step memory9 'migrate' by the next\n"
+			    "step memory9 'dissolve' by the next\n"
+			    "agent change " MEMORY9 " 'offline' by the next\n"
+			    "step memory9 'uevent' by the next\n"
+			    "uevent /devices/system/memory/memory9 'offline' = 0\n"
+			    "agent write " STATE9 " 'offline' = 7\n"
+			    "[" MEMORY9 " going-offline\n" MEMORY9 " offline\n]\n");
+	assert_int_equal(world_mkdir(w, "machine/dimm/d0"), 0);
+	assert_takes(w, "machine/dimm/d0/size", "256M");
+	base_buf_reset(&heard->lines);
+	assert_takes(w, "machine/dimm/d0/plugged", "1");
+	assert_non_null(strstr(base_buf_text(&heard->lines),
+			       "step memory32-33 'plug' by the next\n"
+			       "step memory32-33 'memmap_alloc' by the next\n"));
+}
+
 static void only_for_listeners(void **state)
 {
 	struct heard *heard = *state;
@@ -215,7 +246,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TRACE_TEST(requests),		TRACE_TEST(changes),
 		TRACE_TEST(changes_in_time),	TRACE_TEST(many_changes),
-		TRACE_TEST(only_for_listeners),
+		TRACE_TEST(only_for_listeners), TRACE_TEST(steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -41,6 +41,10 @@ static void on_node(void *ctx, int nid)
 {
 }
 
+static void on_step(void *ctx, const char *name, const struct hp_fault_at *at)
+{
+}
+
 static const struct hp_observer observer = {
 	.block_added = on_block,
 	.block_removed = on_block,
@@ -48,6 +52,7 @@ static const struct hp_observer observer = {
 	.node_added = on_node,
 	.node_removed = on_node,
 	.uevent = on_uevent,
+	.step = on_step,
 	.log = on_log,
 };
 

@@ -59,6 +59,8 @@ struct hp_params {
 /** hp_default_params - the kernel's defaults without command line parameters. */
 extern const struct hp_params hp_default_params;
 
+struct hp_fault_at;
+
 /** struct hp_uevent - one event; @env are the KEY=VALUE pairs between SUBSYSTEM and SEQNUM. */
 struct hp_uevent {
 	const char *action;
@@ -83,7 +85,10 @@ struct hp_observer {
 	void (*block_changed)(void *ctx, const struct hp_block *block);
 	void (*node_added)(void *ctx, int nid);
 	void (*node_removed)(void *ctx, int nid);
+	/** it is delivered; a fault plan may have made it late */
 	void (*uevent)(void *ctx, const struct hp_uevent *event);
+	/** a step begins at which a fault can be injected; @name: of its phase */
+	void (*step)(void *ctx, const char *name, const struct hp_fault_at *at);
 	void (*log)(void *ctx, const char *line);
 };
 
@@ -133,7 +138,10 @@ void hp_log(struct hp *hp, const char *fmt, ...) __attribute__((format(printf, 2
 
 struct hp_notifier;
 
-/** hp_is_quiet() - whether no call is running or waiting, and no block is going on- or offline. */
+/**
+ * hp_is_quiet() - whether no call is running or waiting, no block is going on- or offline, and no
+ *		   uevent is late
+ */
 bool hp_is_quiet(const struct hp *hp);
 /**
  * hp_clear() - free the blocks, groups and added memory of a machine that has just booted

@@ -49,24 +49,43 @@ void hp_notifier_register(struct hp *hp, struct hp_notifier *notifier);
 void hp_notifier_unregister(struct hp *hp, struct hp_notifier *notifier);
 
 /**
- * enum hp_fault - steps at which faults can be injected
+ * HP_FAULTS() - the table of the steps at which faults can be injected
  *
- * A migration that fails is retried 10 ms later, without limit; a failure of any other step ends
- * the operation.
+ * ROW(member of enum hp_fault, name, errnos that the kernel has there, what the step is). A step
+ * that has no row does not exist. A migration that fails is retried 10 ms later, without limit; an
+ * event that fails is lost; a failure of any other step ends the operation.
  */
-enum hp_fault {
-	HP_FAULT_PREPARE_ONLINE,
-	HP_FAULT_GOING_ONLINE,
-	HP_FAULT_GOING_OFFLINE,
-	HP_FAULT_ISOLATE,
-	HP_FAULT_MIGRATE,
-	HP_FAULT_DISSOLVE,
-	HP_FAULT_MEMMAP_ALLOC,
-	HP_FAULT_NODE_ALLOC,
-	HP_FAULT_PLUG, /* of a DIMM; these two belong to the firmware */
-	HP_FAULT_EJECT,
-	HP_NR_FAULTS,
+#define HP_FAULTS(ROW)                                                                             \
+	ROW(PREPARE_ONLINE, "prepare_online", "EIO ENOMEM",                                        \
+	    "onlining, before the notifiers of MEM_PREPARE_ONLINE")                                \
+	ROW(GOING_ONLINE, "going_online", "ENOMEM EPERM",                                          \
+	    "onlining, before the notifiers of MEM_GOING_ONLINE")                                  \
+	ROW(GOING_OFFLINE, "going_offline", "EBUSY EPERM",                                         \
+	    "offlining, before the notifiers of MEM_GOING_OFFLINE")                                \
+	ROW(ISOLATE, "isolate", "EBUSY EINTR", "offlining: the isolation of the pages")            \
+	ROW(MIGRATE, "migrate", "EBUSY", "offlining: one attempt to migrate the pages")            \
+	ROW(DISSOLVE, "dissolve", "EBUSY ENOMEM", "offlining: dissolving free huge pages")         \
+	ROW(MEMMAP_ALLOC, "memmap_alloc", "ENOMEM", "adding: the memmap")                          \
+	ROW(NODE_ALLOC, "node_alloc", "ENOMEM", "adding: a node that has no memory yet")           \
+	ROW(PLUG, "plug", "EBUSY", "plugging a DIMM: the hypervisor's part")                       \
+	ROW(EJECT, "eject", "EBUSY", "unplugging a DIMM: the hypervisor's part")                   \
+	ROW(UEVENT, "uevent", "ENOBUFS", "the delivery of a uevent of a block")
+
+#define HP_FAULT_MEMBER(member, name, errnos, what) HP_FAULT_##member,
+/** enum hp_fault - these steps */
+enum hp_fault { HP_FAULTS(HP_FAULT_MEMBER) HP_NR_FAULTS };
+#undef HP_FAULT_MEMBER
+
+/**
+ * struct hp_fault_info - a row of the table
+ * @errnos: names, separated by blanks; the first one is the most usual
+ */
+struct hp_fault_info {
+	const char *name;
+	const char *errnos;
+	const char *what;
 };
+extern const struct hp_fault_info hp_fault_infos[HP_NR_FAULTS];
 extern const char *const hp_fault_names[HP_NR_FAULTS];
 
 /** struct hp_fault_at - the memory that a step affects; @zone: MM_NR_ZONES if there is none yet */

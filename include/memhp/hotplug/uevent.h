@@ -33,5 +33,7 @@ struct hp_synth {
 /** hp_uevent_synth_device() - the same for a device whose events have keys of their own. */
 int hp_uevent_synth_device(struct hp *hp, const struct hp_synth *of, const char *text, size_t len);
 uint64_t hp_uevent_seqnum(const struct hp *hp);
+/** hp_uevents_deliver() - deliver all events that are late now. */
+void hp_uevents_deliver(struct hp *hp);
 
 #endif

@@ -13,12 +13,14 @@ struct tree;
 /**
  * struct tree_trace - an event
  * @ns: when it happened, by the machine's clock; @start_ns: when it began, if it took time
- * @id: the id of a request; for a change, that of the request that caused it; 0: none
- * @op: "open", "read", "write", "mkdir", "rmdir", "uevent", "change", or "held": at a race gate
+ * @id: the id of a request; for a change or step, that of the request that caused it; 0: none
+ * @op: "open", "read", "write", "mkdir", "rmdir", "uevent", "change"; "step":
+ *	one that a fault plan can fail; "held": at a race gate
  * @pid: the calling process; 0: none
  * @command: the name of its program
- * @path: below the mount; of a uevent: its DEVPATH
- * @value: of a read or write; of a uevent: its action; "held": the gate; NULL: none
+ * @path: below the mount; of a uevent: its DEVPATH; of a step: its blocks, "memory32-39"
+ * @value: of a read or write; of a uevent: its action; of a step: its phase; "held": the gate;
+ *	   NULL: none
  * @result: as returned by the call
  * @changes: what a write changed, as lines of a path, a blank and the new value; NULL: nothing
  * @nr_more: the number of changes that did not fit

@@ -115,6 +115,7 @@ struct tree_req {
 	void *impl;
 	struct tree_traced *trace;
 	uint64_t journal_id;
+	uint64_t answer_gate;
 	unsigned int stage;
 	bool is_taken;
 	bool finished;

@@ -42,7 +42,8 @@ static void door_answer(struct tree_req *req, ssize_t result)
 	req->finished = true;
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(way_out); i++)
 		result = way_out[i](req, result);
-	req->done(req, result);
+	if (!req->answer_gate || !tree_gate_hold_answer(req, result))
+		req->done(req, result);
 }
 
 void tree_submit(struct tree *tree, struct tree_req *req)
@@ -60,6 +61,7 @@ void tree_submit(struct tree *tree, struct tree_req *req)
 	req->impl = NULL;
 	req->trace = NULL;
 	req->journal_id = 0;
+	req->answer_gate = 0;
 	req->stage = 0;
 	req->is_taken = false;
 	req->finished = false;
@@ -73,9 +75,9 @@ void tree_interrupt(struct tree_req *req, bool fatal)
 {
 	struct tree *tree = req->tree;
 
-	if (req->finished || !req->interrupt)
+	if (!req->interrupt)
 		return;
-	if (req->journal_id) {
+	if (req->journal_id && !req->finished) {
 		tree_journal_interrupt(tree, req->journal_id, fatal);
 		tree->journal.inside++;
 		req->interrupt(req, fatal);

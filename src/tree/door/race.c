@@ -24,6 +24,7 @@ const char *const tree_op_names[TREE_GATE_NR_OPS] = {
  * struct tree_held - a request that has met a gate
  * @gate: where it waits; NULL: released
  * @number: of the last gate that it met
+ * @is_answer: it has taken place, and waits to be answered with @result
  * @is_taken: it counts in its caller's share of held requests
  * @name, @data: copies, as the caller keeps its own only during submission
  */
@@ -32,6 +33,8 @@ struct tree_held {
 	struct tree_req *req;
 	struct tree_gate *gate;
 	uint64_t number;
+	bool is_answer;
+	ssize_t result;
 	bool is_taken;
 	char command[TREE_COMMAND_SIZE];
 	struct base_buf path;
@@ -83,15 +86,29 @@ static bool value_matches(const char *pattern, const struct tree_held *h)
 			    is_write ? tree_req_len(h->req) : 0);
 }
 
-static bool gate_is_about(const struct tree_gate *gate, const struct tree_held *h)
+static bool gate_matches(const struct tree_gate *gate, const struct tree_held *h)
 {
 	uint64_t count = gate->value[TREE_GATE_COUNT];
 
 	return gate->enabled && (gate->op == TREE_OP_ANY || gate->op == (int)h->req->op) &&
+	       (!gate->at_answer || h->req->info->is_change) &&
 	       (!count || gate->nr_taken < count) &&
 	       !fnmatch(gate->text[TREE_GATE_PATH], base_buf_text(&h->path), 0) &&
 	       actor_matches(gate->text[TREE_GATE_ACTOR], h) &&
 	       value_matches(gate->text[TREE_GATE_VALUE], h);
+}
+
+/* The first ones that it is about may pass. */
+static bool gate_is_about(struct tree_gate *gate, const struct tree_held *h)
+{
+	if (!gate_matches(gate, h))
+		return false;
+	if (gate->nr_met == gate->value[TREE_GATE_AFTER])
+		return true;
+	gate->nr_met++;
+	gate->has_counted = true;
+	h->tree->race.has_counted = true;
+	return false;
 }
 
 /* ---- conditions for opening a gate ----------------------------------------------------------- */
@@ -203,7 +220,10 @@ static void held_end(struct tree_held *h, ssize_t result)
 		h->gate->value[TREE_GATE_WAITING]--;
 	held_give(h);
 	/* The name is a copy that the answer still needs. */
-	tree_req_finish(h->req, result);
+	if (h->is_answer)
+		h->req->done(h->req, h->result);
+	else
+		tree_req_finish(h->req, result);
 	held_free(h);
 }
 
@@ -248,6 +268,10 @@ static bool held_meets_gate(struct tree_held *h)
 		if (gate->number <= h->number || !gate_is_about(gate, h))
 			continue;
 		h->number = gate->number;
+		if (gate->at_answer) {
+			h->req->answer_gate = gate->number;
+			continue;
+		}
 		if (!gate_is_open(h->tree, gate)) {
 			gate_take(gate, h);
 			return true;
@@ -354,12 +378,37 @@ void tree_gate_enter(struct tree_req *req)
 	tree_race_settle(tree);
 }
 
+bool tree_gate_hold_answer(struct tree_req *req, ssize_t result)
+{
+	struct tree_gate *gate;
+	struct tree_held *h = NULL;
+
+	TAILQ_FOREACH(gate, &req->tree->race.gates, link) {
+		if (gate->number == req->answer_gate)
+			break;
+	}
+	if (gate && gate->enabled && !gate_is_open(req->tree, gate))
+		h = held_new(req);
+	if (!h)
+		return false;
+	h->is_answer = true;
+	h->result = result;
+	req->impl = h;
+	req->interrupt = held_interrupt;
+	req->tree->race.nr_held++;
+	gate_take(gate, h);
+	return true;
+}
+
 static void held_go(struct tree_held *h)
 {
 	h->req->impl = NULL;
 	h->req->interrupt = NULL;
 	held_give(h);
-	h->req->next(h->req);
+	if (h->is_answer)
+		h->req->done(h->req, h->result);
+	else
+		h->req->next(h->req);
 	held_free(h);
 }
 
@@ -370,7 +419,7 @@ static bool let_first_go(struct tree_race *race)
 	if (!h)
 		return false;
 	TAILQ_REMOVE(&race->going, h, link);
-	if (!held_meets_gate(h))
+	if (h->is_answer || !held_meets_gate(h))
 		held_go(h);
 	return true;
 }

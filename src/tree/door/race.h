@@ -45,6 +45,7 @@ enum tree_gate_text {
 
 enum tree_gate_number {
 	TREE_GATE_PARTIES,
+	TREE_GATE_AFTER,
 	TREE_GATE_COUNT,
 	TREE_GATE_WAITING,
 	TREE_GATE_PASSED,
@@ -57,16 +58,21 @@ enum tree_gate_number {
  * struct tree_gate - a gate
  * @number: increases with each gate, so that a request held here finds the next one even when this
  *	    one is gone
+ * @at_answer: it holds the answers of requests that have taken place, instead of the requests
+ * @nr_met: requests that it was about since it was enabled, up to @value[TREE_GATE_AFTER]
  * @nr_taken: requests that it has held since it was enabled
- * @has_counted: the journal does not have the latest @nr_taken or @value[TREE_GATE_PASSED]
+ * @has_counted: the journal does not have the latest @nr_met, @nr_taken or
+ *		 @value[TREE_GATE_PASSED]
  */
 struct tree_gate {
 	char *name;
 	uint64_t number;
 	bool enabled;
 	int op;
+	bool at_answer;
 	char text[TREE_GATE_NR_TEXTS][TREE_GATE_TEXT_SIZE];
 	uint64_t value[TREE_GATE_NR_NUMBERS];
+	uint64_t nr_met;
 	uint64_t nr_taken;
 	bool has_counted;
 	struct tree_helds held;
@@ -79,6 +85,9 @@ void tree_race_init(struct tree *tree);
  * something may have changed and the engine is not in the middle of anything.
  */
 void tree_race_settle(struct tree *tree);
+
+/* Holds the answer of @req if a gate waits for it; it is answered by @req->done later. */
+bool tree_gate_hold_answer(struct tree_req *req, ssize_t result);
 
 /* Records the counts of gates in the journal; and restores them: 0, -EINVAL. */
 void tree_race_note(struct tree *tree);
@@ -96,6 +105,9 @@ int tree_gate_set_number(struct tree_gate *gate, enum tree_gate_number which, ui
 /* Index of the operation in tree_op_names; the last one is "any". */
 int tree_gate_op(const struct tree_gate *gate);
 int tree_gate_set_op(struct tree_gate *gate, int op);
+/* Whether it holds answers (of write, mkdir and rmdir) instead of requests. */
+bool tree_gate_at_answer(const struct tree_gate *gate);
+int tree_gate_set_at_answer(struct tree_gate *gate, bool at_answer);
 bool tree_gate_enabled(const struct tree_gate *gate);
 void tree_gate_enable(struct tree *tree, struct tree_gate *gate, bool enable);
 /* Releases the first @nr that wait; they continue at the next tree_race_settle(). */

@@ -14,7 +14,7 @@
 void tree_race_note(struct tree *tree)
 {
 	struct tree_gate *gate;
-	char text[48];
+	char text[80];
 
 	if (!tree->race.has_counted)
 		return;
@@ -25,8 +25,8 @@ void tree_race_note(struct tree *tree)
 		if (!gate->has_counted || !obj)
 			continue;
 		gate->has_counted = false;
-		snprintf(text, sizeof(text), "taken=%llu passed=%llu",
-			 (unsigned long long)gate->nr_taken,
+		snprintf(text, sizeof(text), "met=%llu taken=%llu passed=%llu",
+			 (unsigned long long)gate->nr_met, (unsigned long long)gate->nr_taken,
 			 (unsigned long long)gate->value[TREE_GATE_PASSED]);
 		tree_journal_note(tree, TREE_INPUT_GATE, tree_ino(obj, TREE_SLOT_DIR), text);
 	}
@@ -34,10 +34,11 @@ void tree_race_note(struct tree *tree)
 
 int tree_gate_replay(struct tree_gate *gate, const char *text)
 {
-	unsigned long long taken, passed;
+	unsigned long long met, taken, passed;
 
-	if (sscanf(text, "taken=%llu passed=%llu", &taken, &passed) != 2)
+	if (sscanf(text, "met=%llu taken=%llu passed=%llu", &met, &taken, &passed) != 3)
 		return -EINVAL;
+	gate->nr_met = met;
 	gate->nr_taken = taken;
 	gate->value[TREE_GATE_PASSED] = passed;
 	return 0;
@@ -129,6 +130,19 @@ int tree_gate_set_op(struct tree_gate *gate, int op)
 	return 0;
 }
 
+bool tree_gate_at_answer(const struct tree_gate *gate)
+{
+	return gate->at_answer;
+}
+
+int tree_gate_set_at_answer(struct tree_gate *gate, bool at_answer)
+{
+	if (gate->enabled)
+		return -EBUSY;
+	gate->at_answer = at_answer;
+	return 0;
+}
+
 bool tree_gate_enabled(const struct tree_gate *gate)
 {
 	return gate->enabled;
@@ -141,6 +155,7 @@ void tree_gate_enable(struct tree *tree, struct tree_gate *gate, bool enable)
 	gate->enabled = enable;
 	if (enable) {
 		tree->race.nr_enabled++;
+		gate->nr_met = 0;
 		gate->nr_taken = 0;
 		gate->value[TREE_GATE_PASSED] = 0;
 	} else {
@@ -172,8 +187,10 @@ static void gate_texts(struct base_save *s, struct tree_gate *gate, struct tree 
 	ROW(NUMBER, number)                                                                        \
 	ROW(NUMBER, enabled)                                                                       \
 	ROW(BELOW, op, TREE_GATE_NR_OPS)                                                           \
+	ROW(NUMBER, at_answer)                                                                     \
 	ROW(WITHS, text, gate_texts)                                                               \
 	ROW(NUMBERS, value)                                                                        \
+	ROW(NUMBER, nr_met)                                                                        \
 	ROW(NUMBER, nr_taken)                                                                      \
 	ROW(SKIP, has_counted, "false: the journal has all counts")                                \
 	ROW(SKIP, held, "no request is held during a save")                                        \

@@ -226,6 +226,26 @@ void tree_trace_uevent(struct tree *tree, const struct hp_uevent *event)
 	tell(tree, &trace);
 }
 
+void tree_trace_step(struct tree *tree, const char *name, const struct hp_fault_at *at)
+{
+	struct tree_trace trace = {
+		.id = hp_origin(tree->hp),
+		.op = "step",
+		.value = name,
+		.len = strlen(name),
+	};
+	unsigned long long first = at->first_block, last = at->last_block;
+	char path[64];
+
+	if (!is_traced(tree))
+		return;
+	/* As the "block" of a fault plan has it. */
+	snprintf(path, sizeof(path), first == last ? "memory%llu" : "memory%llu-%llu", first, last);
+	trace.path = path;
+	trace.start_ns = now(tree);
+	tell(tree, &trace);
+}
+
 void tree_trace_held(struct tree *tree, pid_t pid, const char *path, const char *gate)
 {
 	struct tree_trace trace = {
