@@ -50,6 +50,8 @@ static const struct argp_option run_option_table[] = {
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
+static const struct argp_child run_children[] = { { &run_trial_argp, 0, NULL, 0 }, { NULL } };
+
 /* Namespaces are new, or the caller's. */
 static error_t share(struct argp_state *state, const char *option, const char *arg, int *shared,
 		     int namespace)
@@ -65,6 +67,9 @@ static error_t run_parse(int key, char *arg, struct argp_state *state)
 	struct run_options *options = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->trial;
+		return 0;
 	case RUN_KEY_MACHINE:
 		options->machine = arg;
 		return 0;
@@ -103,6 +108,8 @@ static error_t run_parse(int key, char *arg, struct argp_state *state)
 		    (options->machine || options->cmdline || options->kernel || options->keep))
 			argp_error(state,
 				   "--mount excludes --machine, --cmdline, --kernel and --keep");
+		if (options->mount && options->trial.trace)
+			argp_error(state, "--mount excludes --trace: read machine/trace there");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -112,6 +119,7 @@ static error_t run_parse(int key, char *arg, struct argp_state *state)
 static const struct argp run_argp = {
 	.options = run_option_table,
 	.parser = run_parse,
+	.children = run_children,
 	.args_doc = "COMMAND [ARG...]",
 	.doc = "Run a program on an emulated machine in place of the real one.",
 };
@@ -216,6 +224,7 @@ int main(int argc, char **argv)
 	std_fds_reserve(O_CLOEXEC);
 	argp_err_exit_status = RUN_FAILED;
 	argp_parse(&run_argp, argc, argv, ARGP_IN_ORDER, NULL, &options);
+	run_trial_open(&options.trial);
 	if (!getcwd(run.cwd, sizeof(run.cwd)))
 		*run.cwd = '\0';
 	choose_root(&run);

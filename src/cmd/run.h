@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "run_trial.h"
+
 /* As in env(1) and timeout(1). */
 enum {
 	RUN_FAILED = 125,
@@ -31,6 +33,7 @@ enum {
  *	    caller
  * @privileged: the view is not locked
  * @no_seccomp: system calls are the real kernel's
+ * @trial: what else is to be done
  * @command: NULL-terminated
  */
 struct run_options {
@@ -42,6 +45,7 @@ struct run_options {
 	bool privileged;
 	bool no_seccomp;
 	int shared;
+	struct run_trial trial;
 	char **command;
 };
 
@@ -57,7 +61,7 @@ struct run_options {
  * @has_dax: the machine had DAX devices when it was started
  */
 struct run {
-	const struct run_options *options;
+	struct run_options *options;
 	char base[PATH_MAX / 2];
 	char root[PATH_MAX];
 	char cwd[PATH_MAX];

@@ -91,6 +91,8 @@ static pid_t start_command(const struct run *run, int calls)
 	setenv("SYSTEMD_DEVICE_VERIFY_SYSFS", "0", 1);
 	if (calls >= 0)
 		filter_calls(calls);
+	if (run->options->trial.is_used)
+		run_trial(run, &run->options->trial);
 	execvp(command[0], command);
 	/* warn() may change errno */
 	status = errno == ENOENT ? RUN_NOT_FOUND : RUN_CANNOT_INVOKE;

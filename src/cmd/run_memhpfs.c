@@ -37,9 +37,9 @@ static pid_t spawn_memhpfs(const struct run *run, int ready_fd)
 {
 	const struct run_options *options = run->options;
 	char ready[32], machine[PATH_MAX + 16], root[PATH_MAX];
-	const char *argv[12] = { "memhpfs" };
+	const char *argv[13] = { "memhpfs" };
 	unsigned int nr = 1;
-	char *cmdline = NULL, *kernel = NULL;
+	char *cmdline = NULL, *kernel = NULL, *trace = NULL;
 	pid_t pid = fork();
 
 	if (pid)
@@ -64,6 +64,8 @@ static pid_t spawn_memhpfs(const struct run *run, int ready_fd)
 		argv[nr++] = cmdline;
 	if (options->kernel && asprintf(&kernel, "--kernel=%s", options->kernel) >= 0)
 		argv[nr++] = kernel;
+	if (options->trial.trace && asprintf(&trace, "--trace=%s", options->trial.trace) >= 0)
+		argv[nr++] = trace;
 	snprintf(root, sizeof(root), "%s", run->root);
 	argv[nr++] = root;
 	sigprocmask(SIG_SETMASK, &run->mask, NULL);

@@ -148,7 +148,7 @@ static void gates_count_before_the_answer(void **state)
 	world_read(p->w, "proc/meminfo");
 	world_set_caller(0, geteuid());
 	/* one read for the text, one for its end */
-	assert_written(p, "gate taken=0 passed=1; gate taken=0 passed=2; ");
+	assert_written(p, "gate met=0 taken=0 passed=1; gate met=0 taken=0 passed=2; ");
 }
 
 static void lines_from_outside(void **state)

@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Faults of a trial. A step of the kernel fails by a fault plan. At a request, a race gate holds the
+ * command, and a process that watches it lets something happen. That process waits at a race gate
+ * as well, whose condition is that somebody waits at the first one; so nothing polls.
+ */
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "memhp/spec.h"
+#include "run.h"
+#include "run_trial.h"
+
+/* What the watching process reads at its gate. */
+#define WATCHED "machine/clock/mode"
+#define SLOW_MS "2000"
+#define LATE_MS "1000"
+
+static const char *const operations[] = { "open", "read", "write", "mkdir", "rmdir" };
+
+/* ---- descriptions ---------------------------------------------------------------------------- */
+
+static bool is_phase(const char *word)
+{
+	for (int i = 0; i < HP_NR_FAULTS; i++) {
+		if (!strcmp(word, hp_fault_names[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_operation(const char *word)
+{
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(operations); i++) {
+		if (!strcmp(word, operations[i]))
+			return true;
+	}
+	return false;
+}
+
+/* "3": the third passing, "3+": all from the third on, "all". */
+static bool parse_passing(const char *word, struct run_fault *fault)
+{
+	unsigned long long number = 1;
+	char *end = (char *)word;
+
+	if (strcmp(word, "all") != 0) {
+		number = strtoull(word, &end, 10);
+		if (end == word || !number || *word == '-' || (*end && strcmp(end, "+") != 0))
+			return false;
+		fault->once = !*end;
+	}
+	fault->after = number - 1;
+	return true;
+}
+
+static bool parse_delay(const char *word, struct run_fault *fault)
+{
+	size_t digits = strspn(word, "0123456789");
+
+	if (!strcmp(word, "hang"))
+		strcpy(fault->delay, "hang");
+	else if (!strcmp(word, "slow"))
+		strcpy(fault->delay, SLOW_MS);
+	else if (!strcmp(word, "late") && !strcmp(fault->what, "uevent"))
+		strcpy(fault->delay, LATE_MS);
+	else if (digits && digits < 10 && !strcmp(word + digits, "ms"))
+		snprintf(fault->delay, sizeof(fault->delay), "%.*s", (int)digits, word);
+	return *fault->delay;
+}
+
+static bool parse_plan(const char *action, struct run_fault *fault, const char **why)
+{
+	struct machine_fault_plan plan = { .name = NULL };
+	const char *blocks = fault->object;
+
+	if (!strncmp(blocks, "memory", 6))
+		memmove(fault->object, blocks + 6, strlen(blocks + 6) + 1);
+	*why = "the second word must be blocks, such as memory33, memory32-39 or any";
+	if (machine_plan_parse_block(&plan, blocks))
+		return false;
+	strcpy(fault->error, "none");
+	if (parse_delay(action, fault))
+		return true;
+	if (!strcmp(action, "lost") && !strcmp(fault->what, "uevent"))
+		action = "ENOBUFS";
+	*why = "the last word must be an errno, hang, slow, or a time such as 50ms; of a uevent also "
+	       "lost or late";
+	if (!strcmp(action, "none") || strlen(action) >= sizeof(fault->error) ||
+	    machine_plan_parse_errno(&plan, action))
+		return false;
+	strcpy(fault->error, action);
+	return true;
+}
+
+static bool parse_gate(const char *action, struct run_fault *fault, const char **why)
+{
+	static const struct {
+		const char *word;
+		enum run_action action;
+		bool at_answer;
+	} actions[] = {
+		{ "kill", RUN_KILL, false },
+		{ "kill-after", RUN_KILL, true },
+		{ "vanish", RUN_VANISH, false },
+		{ "hang", RUN_HOLD, false },
+	};
+
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(actions); i++) {
+		if (strcmp(action, actions[i].word) != 0)
+			continue;
+		fault->action = actions[i].action;
+		fault->at_answer = actions[i].at_answer;
+		*why = "what cannot be done after an open or a read";
+		return !fault->at_answer ||
+		       (strcmp(fault->what, "open") != 0 && strcmp(fault->what, "read") != 0);
+	}
+	*why = "the last word must be kill, kill-after, vanish or hang";
+	return false;
+}
+
+bool run_fault_parse(const char *text, struct run_fault *fault, const char **why)
+{
+	char passing[24], action[32], more;
+	int nr;
+
+	*fault = (struct run_fault){ .action = RUN_PLAN };
+	nr = sscanf(text, "%31s %255s %23s %31s %c", fault->what, fault->object, passing, action,
+		    &more);
+	*why = "four words are needed: STEP BLOCKS PASSING ACTION or OPERATION PATH PASSING ACTION";
+	if (nr != 4)
+		return false;
+	*why = "the third word must be a passing: 1, 2, ..., 1+, or all";
+	if (!parse_passing(passing, fault))
+		return false;
+	if (is_phase(fault->what))
+		return parse_plan(action, fault, why);
+	*why = "the first word must be a phase of machine/fault (see memhpfs(7)), or open, read, "
+	       "write, mkdir or rmdir";
+	return is_operation(fault->what) && parse_gate(action, fault, why);
+}
+
+/* ---- files of the machine -------------------------------------------------------------------- */
+
+int run_put(const struct run *run, const char *path, const char *text)
+{
+	char name[PATH_MAX + 64];
+	ssize_t len = -1;
+	int fd, error;
+
+	snprintf(name, sizeof(name), "%s/%s", run->root, path);
+	fd = open(name, O_WRONLY | O_CLOEXEC);
+	if (fd >= 0)
+		len = write(fd, text, strlen(text));
+	error = errno;
+	if (fd >= 0)
+		close(fd);
+	return len < 0 ? error : 0;
+}
+
+bool run_get(const struct run *run, const char *path, char *text, size_t size)
+{
+	char name[PATH_MAX + 64];
+	ssize_t len = -1;
+	int fd;
+
+	snprintf(name, sizeof(name), "%s/%s", run->root, path);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		len = read(fd, text, size - 1);
+		close(fd);
+	}
+	if (len < 0)
+		return false;
+	text[len] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return true;
+}
+
+/* Creates machine/KIND/NAME and sets its files; pairs of names and values, up to NULL. */
+static bool make(const struct run *run, const char *kind, const char *name,
+		 const char *const settings[])
+{
+	char path[PATH_MAX + 64];
+	int error;
+
+	snprintf(path, sizeof(path), "%s/machine/%s/%s", run->root, kind, name);
+	error = mkdir(path, 0755) ? errno : 0;
+	for (; !error && settings[0]; settings += 2) {
+		snprintf(path, sizeof(path), "machine/%s/%s/%s", kind, name, settings[0]);
+		error = run_put(run, path, settings[1]);
+	}
+	if (error)
+		warnx("%s: %s", path, strerror(error));
+	return !error;
+}
+
+static void remove_it(const struct run *run, const char *kind, const char *name)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/machine/%s/%s", run->root, kind, name);
+	rmdir(path);
+}
+
+static uint64_t number_of(const struct run *run, const char *path)
+{
+	char text[64];
+
+	return run_get(run, path, text, sizeof(text)) ? strtoull(text, NULL, 0) : 0;
+}
+
+/* ---- devices that vanish --------------------------------------------------------------------- */
+
+/* Unplugs the device that has an address, of the kind that is unplugged by writing 0 to @file. */
+static void vanish_kind(const struct run *run, const char *kind, const char *file, uint64_t addr)
+{
+	char dir[PATH_MAX + 64], path[600];
+	struct dirent *entry;
+	DIR *d;
+
+	snprintf(dir, sizeof(dir), "%s/machine/%s", run->root, kind);
+	d = opendir(dir);
+	while (d && (entry = readdir(d))) {
+		uint64_t start, size;
+
+		if (*entry->d_name == '.')
+			continue;
+		snprintf(path, sizeof(path), "machine/%s/%s/addr", kind, entry->d_name);
+		start = number_of(run, path);
+		snprintf(path, sizeof(path), "machine/%s/%s/size", kind, entry->d_name);
+		size = number_of(run, path);
+		snprintf(path, sizeof(path), "machine/%s/%s/%s", kind, entry->d_name, file);
+		if (addr >= start && addr - start < size)
+			(void)run_put(run, path, "0");
+	}
+	if (d)
+		closedir(d);
+}
+
+static void vanish(const struct run *run, const char *path)
+{
+	const char *name = strstr(path, "/memory/memory");
+	char text[64];
+	uint64_t addr;
+
+	if (!name ||
+	    !run_get(run, "sys/devices/system/memory/block_size_bytes", text, sizeof(text)))
+		return;
+	addr = strtoull(name + strlen("/memory/memory"), NULL, 10) * strtoull(text, NULL, 16);
+	vanish_kind(run, "dimm", "plugged", addr);
+	vanish_kind(run, "virtio-mem", "requested_size", addr);
+}
+
+/* ---- watching -------------------------------------------------------------------------------- */
+
+/* Waits at a gate of its own until @condition holds. */
+static bool wait_until(const struct run *run, const char *gate, const char *condition)
+{
+	const char *const settings[] = { "actor", gate,	     "op",	"read", "path", WATCHED,
+					 "until", condition, "enabled", "1",	NULL };
+	char text[16];
+
+	prctl(PR_SET_NAME, gate, 0, 0, 0);
+	return make(run, "race", gate, settings) && (run_step_done(STDOUT_FILENO) || true) &&
+	       run_get(run, WATCHED, text, sizeof(text));
+}
+
+/* Starts a process that is ready when it has made its gate; its standard output tells. */
+static pid_t fork_watcher(int *ret_ready)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC)) {
+		warn("pipe");
+		return -1;
+	}
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		dup2(fds[1], STDOUT_FILENO);
+		close(fds[0]);
+	} else {
+		*ret_ready = fds[0];
+	}
+	close(fds[1]);
+	return pid;
+}
+
+static bool is_ready(int fd)
+{
+	bool ready = run_step_wait(fd);
+
+	close(fd);
+	return ready;
+}
+
+pid_t run_until_watch(const struct run *run, const char *until)
+{
+	int ready;
+	pid_t pid = fork_watcher(&ready);
+
+	if (!pid)
+		_exit(wait_until(run, "memhpfs-until", until) ? 0 : RUN_FAILED);
+	return pid > 0 && is_ready(ready) ? pid : -1;
+}
+
+static void watch(const struct run *run, const struct run_fault *fault, unsigned int nr)
+{
+	char name[32], gate[32], condition[64], path[64];
+
+	snprintf(name, sizeof(name), "fault%u", nr);
+	snprintf(gate, sizeof(gate), "memhpfs-at%u", nr);
+	snprintf(condition, sizeof(condition), "machine/race/%s/waiting 1", name);
+	if (!wait_until(run, gate, condition))
+		_exit(RUN_FAILED);
+	if (fault->action == RUN_VANISH) {
+		vanish(run, fault->object);
+		snprintf(path, sizeof(path), "machine/race/%s/release", name);
+		(void)run_put(run, path, "1");
+	}
+	_exit(0);
+}
+
+/* ---- arming ---------------------------------------------------------------------------------- */
+
+static bool arm_plan(const struct run *run, const struct run_fault *fault, const char *name)
+{
+	char after[24];
+	const char *const settings[] = { "phase",    fault->what,
+					 "block",    fault->object,
+					 "errno",    fault->error,
+					 "after",    after,
+					 "count",    fault->once ? "1" : "0",
+					 "delay_ms", *fault->delay ? fault->delay : "0",
+					 "enabled",  "1",
+					 NULL };
+
+	snprintf(after, sizeof(after), "%llu", (unsigned long long)fault->after);
+	return make(run, "fault", name, settings);
+}
+
+bool run_fault_arm(const struct run *run, struct run_fault *fault, unsigned int nr)
+{
+	char name[32], after[24];
+	const char *const settings[] = { "op",	    fault->what,
+					 "path",    fault->object,
+					 "at",	    fault->at_answer ? "answer" : "request",
+					 "after",   after,
+					 "count",   "1",
+					 "enabled", "1",
+					 NULL };
+	int ready;
+
+	snprintf(name, sizeof(name), "fault%u", nr);
+	snprintf(after, sizeof(after), "%llu", (unsigned long long)fault->after);
+	if (fault->action == RUN_PLAN)
+		return arm_plan(run, fault, name);
+	if (!make(run, "race", name, settings))
+		return false;
+	if (fault->action == RUN_HOLD)
+		return true;
+	fault->watcher = fork_watcher(&ready);
+	if (!fault->watcher)
+		watch(run, fault, nr);
+	return fault->watcher > 0 && is_ready(ready);
+}
+
+bool run_fault_hangs(const struct run *run, const struct run_fault *fault, unsigned int nr)
+{
+	char path[64];
+
+	if (fault->action != RUN_PLAN && fault->action != RUN_HOLD)
+		return false;
+	if (fault->action == RUN_PLAN && strcmp(fault->delay, "hang") != 0)
+		return false;
+	snprintf(path, sizeof(path),
+		 fault->action == RUN_PLAN ? "machine/fault/fault%u/failures" :
+					     "machine/race/fault%u/waiting",
+		 nr);
+	return number_of(run, path);
+}
+
+bool run_fault_hasten(const struct run *run, const struct run_fault *fault, unsigned int nr)
+{
+	char path[64];
+
+	if (fault->action != RUN_PLAN || !fault->once || !*fault->delay ||
+	    !strcmp(fault->delay, "hang") || !strcmp(fault->what, "uevent"))
+		return false;
+	snprintf(path, sizeof(path), "machine/fault/fault%u/failures", nr);
+	if (!number_of(run, path))
+		return false;
+	snprintf(path, sizeof(path), "machine/fault/fault%u/enabled", nr);
+	return number_of(run, path) && !run_put(run, path, "0");
+}
+
+uint64_t run_fault_end(const struct run *run, struct run_fault *fault, unsigned int nr)
+{
+	bool is_plan = fault->action == RUN_PLAN;
+	char name[32], path[64];
+	uint64_t times;
+
+	if (fault->watcher > 0)
+		kill(fault->watcher, SIGKILL);
+	snprintf(name, sizeof(name), "fault%u", nr);
+	snprintf(path, sizeof(path), "machine/%s/%s/%s", is_plan ? "fault" : "race", name,
+		 is_plan ? "failures" : "passed");
+	times = number_of(run, path);
+	if (!is_plan) {
+		snprintf(path, sizeof(path), "machine/race/%s/waiting", name);
+		times += number_of(run, path);
+	}
+	remove_it(run, is_plan ? "fault" : "race", name);
+	snprintf(name, sizeof(name), "memhpfs-at%u", nr);
+	if (!is_plan)
+		remove_it(run, "race", name);
+	return times;
+}

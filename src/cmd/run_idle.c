@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Whether a program waits for ever, as seen from outside: no time needs to pass to know that it will
+ * not go on.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "run_trial.h"
+
+#define NO_LIMIT (-1)
+
+/*
+ * Calls that end only by what somebody else does.
+ * @limit: the argument with the time limit; NO_LIMIT: there is none
+ * @is_pointer: NULL is no limit; otherwise a negative number is
+ */
+static const struct {
+	long nr;
+	int limit;
+	bool is_pointer;
+} calls[] = {
+	{ SYS_read, NO_LIMIT, false },
+	{ SYS_pread64, NO_LIMIT, false },
+	{ SYS_readv, NO_LIMIT, false },
+	{ SYS_write, NO_LIMIT, false },
+	{ SYS_pwrite64, NO_LIMIT, false },
+	{ SYS_writev, NO_LIMIT, false },
+	{ SYS_openat, NO_LIMIT, false },
+	{ SYS_mkdirat, NO_LIMIT, false },
+	{ SYS_unlinkat, NO_LIMIT, false },
+#ifdef SYS_open
+	{ SYS_open, NO_LIMIT, false },
+	{ SYS_mkdir, NO_LIMIT, false },
+	{ SYS_rmdir, NO_LIMIT, false },
+	{ SYS_pause, NO_LIMIT, false },
+	{ SYS_poll, 2, false },
+	{ SYS_select, 4, true },
+	{ SYS_epoll_wait, 3, false },
+#endif
+	{ SYS_wait4, NO_LIMIT, false },
+	{ SYS_waitid, NO_LIMIT, false },
+	{ SYS_rt_sigsuspend, NO_LIMIT, false },
+	{ SYS_recvfrom, NO_LIMIT, false },
+	{ SYS_recvmsg, NO_LIMIT, false },
+	{ SYS_flock, NO_LIMIT, false },
+	{ SYS_futex, 3, true },
+	{ SYS_ppoll, 2, true },
+	{ SYS_pselect6, 4, true },
+	{ SYS_epoll_pwait, 3, false },
+};
+
+static bool read_proc(pid_t pid, const char *name, char *text, size_t size)
+{
+	char path[96];
+	ssize_t len = -1;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		len = read(fd, text, size - 1);
+		close(fd);
+	}
+	text[len > 0 ? len : 0] = '\0';
+	return len >= 0;
+}
+
+/* @text: as in /proc/PID/syscall: the number and the arguments. */
+static bool call_has_no_limit(const char *text)
+{
+	unsigned long long args[6] = { 0 };
+	long nr;
+
+	if (sscanf(text, "%ld %llx %llx %llx %llx %llx %llx", &nr, &args[0], &args[1], &args[2],
+		   &args[3], &args[4], &args[5]) != 7)
+		return false;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		if (nr != calls[i].nr)
+			continue;
+		if (calls[i].limit == NO_LIMIT)
+			return true;
+		return calls[i].is_pointer ? !args[calls[i].limit] : (int)args[calls[i].limit] < 0;
+	}
+	return false;
+}
+
+/* A timer of the process, a descriptor that is one, or a handler for SIGALRM. */
+static bool may_have_timer(pid_t pid)
+{
+	char text[4096], path[64], target[64];
+	struct dirent *entry;
+	bool found = false;
+	const char *caught;
+	DIR *d;
+
+	if (!read_proc(pid, "timers", text, sizeof(text)) || *text)
+		return true;
+	if (!read_proc(pid, "status", text, sizeof(text)))
+		return true;
+	caught = strstr(text, "\nSigCgt:");
+	if (!caught || strtoull(caught + 8, NULL, 16) & 1ULL << (SIGALRM - 1))
+		return true;
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	d = opendir(path);
+	while (d && !found && (entry = readdir(d))) {
+		ssize_t len = readlinkat(dirfd(d), entry->d_name, target, sizeof(target) - 1);
+
+		target[len > 0 ? len : 0] = '\0';
+		found = !strcmp(target, "anon_inode:[timerfd]");
+	}
+	if (d)
+		closedir(d);
+	return !d || found;
+}
+
+bool run_waits_for_ever(pid_t pid)
+{
+	char path[64], text[256];
+	struct dirent *entry;
+	bool waits = true;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	d = opendir(path);
+	while (d && waits && (entry = readdir(d))) {
+		if (*entry->d_name == '.')
+			continue;
+		snprintf(path, sizeof(path), "task/%.16s/syscall", entry->d_name);
+		waits = read_proc(pid, path, text, sizeof(text)) && call_has_no_limit(text);
+	}
+	if (d)
+		closedir(d);
+	return d && waits && !may_have_timer(pid);
+}
