@@ -226,7 +226,8 @@ void explore_report_html(const struct explore *x, FILE *out)
 {
 	char *command = explore_default_recover(x->options);
 
-	fputs("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>memhpfs-explore: ",
+	fputs("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">"
+	      "<title>memhpfs-explore: ",
 	      out);
 	put_escaped(out, command);
 	fputs("</title><style>body{font:14px sans-serif;margin:2em;max-width:75em}"

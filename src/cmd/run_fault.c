@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Faults of a trial. A step of the kernel fails by a fault plan. At a request, a race gate holds the
- * command, and a process that watches it lets something happen. That process waits at a race gate
- * as well, whose condition is that somebody waits at the first one; so nothing polls.
+ * Faults of a trial. A step of the kernel fails by a fault plan. At a request, a race gate holds
+ * the command, and a process that watches it lets something happen. That process waits at a race
+ * gate as well, whose condition is that somebody waits at the first one; so nothing polls.
  */
 #include <dirent.h>
 #include <err.h>
@@ -93,8 +93,8 @@ static bool parse_plan(const char *action, struct run_fault *fault, const char *
 		return true;
 	if (!strcmp(action, "lost") && !strcmp(fault->what, "uevent"))
 		action = "ENOBUFS";
-	*why = "the last word must be an errno, hang, slow, or a time such as 50ms; of a uevent also "
-	       "lost or late";
+	*why = "the last word must be an errno, hang, slow, or a time such as 50ms; of a uevent "
+	       "also lost or late";
 	if (!strcmp(action, "none") || strlen(action) >= sizeof(fault->error) ||
 	    machine_plan_parse_errno(&plan, action))
 		return false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Whether a program waits for ever, as seen from outside: no time needs to pass to know that it will
- * not go on.
+ * Whether a program waits for ever, as seen from outside: no time needs to pass to know that it
+ * will not go on.
  */
 #include <dirent.h>
 #include <fcntl.h>

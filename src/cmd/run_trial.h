@@ -2,8 +2,8 @@
 /*
  * A trial: the command runs between a setup and a check, with faults, and with a limit of time.
  *
- * The process that would otherwise become the command conducts it (run_trial.c): it is the parent of
- * the command, and of the processes that watch for the requests at which something is to happen
+ * The process that would otherwise become the command conducts it (run_trial.c): it is the parent
+ * of the command, and of the processes that watch for the requests at which something is to happen
  * (run_fault.c).
  */
 #ifndef RUN_TRIAL_H

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The processes of a trial: the command's, and those that were there before it. */
+#include "run_conduct.h"
+
+#include <err.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "memhp/cli/children.h"
+
+uint64_t run_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static bool is_spare(const struct conduct *c, pid_t pid)
+{
+	for (size_t i = 0; i < c->nr_spare; i++) {
+		if (c->spare[i] == pid)
+			return true;
+	}
+	for (unsigned int i = 0; i < c->trial->nr_faults; i++) {
+		if (c->trial->faults[i].watcher == pid)
+			return true;
+	}
+	return pid == c->until_pid;
+}
+
+/* Calls @fn for @pid and its descendants, those first that come later; false: one call was. */
+static bool each_below(pid_t pid, bool (*fn)(pid_t pid))
+{
+	char path[64];
+	bool all = fn(pid);
+	FILE *file;
+	int child;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	file = fopen(path, "re");
+	while (file && fscanf(file, "%d", &child) == 1)
+		all = each_below(child, fn) && all;
+	if (file)
+		fclose(file);
+	return all;
+}
+
+/* The same for all processes of the command, also those that have lost their parent. */
+static bool each_of_command(const struct conduct *c, bool (*fn)(pid_t pid), size_t *ret_nr)
+{
+	pid_t *pids;
+	size_t nr = children_list(&pids), found = 0;
+	bool all = true;
+
+	for (size_t i = 0; i < nr; i++) {
+		if (is_spare(c, pids[i]))
+			continue;
+		found++;
+		all = each_below(pids[i], fn) && all;
+	}
+	free(pids);
+	if (ret_nr)
+		*ret_nr = found;
+	return all;
+}
+
+static bool kill_it(pid_t pid)
+{
+	return !kill(pid, SIGKILL);
+}
+
+/* A watcher ends when its request has come. */
+static void reaped(struct conduct *c, pid_t pid, int status)
+{
+	if (pid == c->command) {
+		c->status = status;
+		c->ended = true;
+	}
+	if (pid == c->until_pid)
+		c->until_pid = 0;
+	children_forget(pid, c->spare, c->nr_spare);
+	for (unsigned int i = 0; i < c->trial->nr_faults; i++) {
+		if (c->trial->faults[i].watcher != pid)
+			continue;
+		c->trial->faults[i].watcher = 0;
+		c->killed |= !status && c->trial->faults[i].action == RUN_KILL;
+	}
+}
+
+void run_reap(struct conduct *c)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		reaped(c, pid, status);
+}
+
+static void nap(long ms)
+{
+	const struct timespec pause = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+
+	nanosleep(&pause, NULL);
+}
+
+/* Starts a shell command, or the command itself; @out: for its output, or -1. */
+pid_t run_start(const struct conduct *c, const char *shell, int out)
+{
+	char *const argv[] = { (char *)"sh", (char *)"-c", (char *)shell, NULL };
+	pid_t pid = fork();
+	int status;
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	sigprocmask(SIG_SETMASK, &c->run->mask, NULL);
+	if (out >= 0) {
+		dup2(out, STDOUT_FILENO);
+		dup2(out, STDERR_FILENO);
+	}
+	if (shell)
+		execv("/bin/sh", argv);
+	else
+		execvp(*c->run->options->command, c->run->options->command);
+	status = errno == ENOENT ? RUN_NOT_FOUND : RUN_CANNOT_INVOKE;
+	warn("%s", shell ? "/bin/sh" : *c->run->options->command);
+	_exit(status);
+}
+
+/* Runs a shell command; its status. Without a limit of time, it may take as long as it likes. */
+int run_shell(struct conduct *c, const char *shell, int out)
+{
+	uint64_t end_ms = c->trial->timeout_ms ? run_now_ms() + c->trial->timeout_ms : UINT64_MAX;
+	pid_t pid = run_start(c, shell, out), got;
+	int status = RUN_FAILED << 8;
+
+	while (pid > 0 &&
+	       (got = waitpid(pid, &status, c->trial->timeout_ms ? WNOHANG : 0)) != pid) {
+		if (got < 0 && errno != EINTR)
+			break;
+		if (run_now_ms() > end_ms)
+			(void)each_below(pid, kill_it);
+		else
+			nap(2);
+	}
+	return status;
+}
+
+int run_shell_status(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+bool run_all_wait(const struct conduct *c)
+{
+	return each_of_command(c, run_waits_for_ever, NULL);
+}
+
+/* Ends what the command has left behind; steps that hang go on, or it could not end. */
+void run_end_command(struct conduct *c)
+{
+	size_t nr;
+
+	(void)each_of_command(c, kill_it, NULL);
+	for (unsigned int i = 0; i < c->trial->nr_faults; i++)
+		c->fired[i] = run_fault_end(c->run, &c->trial->faults[i], i);
+	if (c->until_pid)
+		kill(c->until_pid, SIGKILL);
+	for (;;) {
+		run_reap(c);
+		(void)each_of_command(c, kill_it, &nr);
+		if (!nr)
+			return;
+		nap(1);
+	}
+}
