@@ -8,6 +8,7 @@
 
 #include "explore.h"
 #include "memhp/hotplug.h"
+#include "run_trial.h"
 
 enum {
 	KEY_MACHINE = 0x100,
@@ -165,6 +166,15 @@ static void add_pattern(struct argp_state *state, const char **array, size_t *nr
 	array[(*nr)++] = text;
 }
 
+static void check_fault(struct argp_state *state, const char *text)
+{
+	struct run_fault fault;
+	const char *why;
+
+	if (!run_fault_parse(text, &fault, &why))
+		argp_error(state, "--fault '%s': %s", text, why);
+}
+
 static void check_all(struct argp_state *state, const struct explore_options *o)
 {
 	if (!o->command)
@@ -235,6 +245,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		choose_faults(state, o, arg);
 		return 0;
 	case KEY_FAULT:
+		check_fault(state, arg);
 		add_pattern(state, o->fault, &o->nr_fault, arg);
 		return 0;
 	case KEY_REPORT:

@@ -248,26 +248,38 @@ static uint64_t fault_delay(struct machine *m, struct machine_fault *fault,
 	return ms * NS_PER_MS;
 }
 
-/* The first plan that fires for the step decides. */
+/* The first plan that fires for the step decides; all of them count it. */
+static struct machine_fault *fault_find(struct machine *m, enum hp_fault phase,
+					const struct hp_fault_at *at)
+{
+	struct machine_fault *fault, *found = NULL;
+
+	TAILQ_FOREACH(fault, &m->faults, link) {
+		if (!fault->enabled || fault->plan.phase != phase || !fault_matches(fault, at))
+			continue;
+		if (found)
+			fault->hits++;
+		else if (fault_fires(fault))
+			found = fault;
+	}
+	return found;
+}
+
 static int fault_asked(void *ctx, enum hp_fault phase, const struct hp_fault_at *at,
 		       uint64_t *ret_delay_ns)
 {
 	struct machine *m = ctx;
-	struct machine_fault *fault;
+	struct machine_fault *fault = fault_find(m, phase, at);
 
-	TAILQ_FOREACH(fault, &m->faults, link) {
-		if (!fault->enabled || fault->plan.phase != phase || !fault_matches(fault, at) ||
-		    !fault_fires(fault))
-			continue;
-		*ret_delay_ns = fault_delay(m, fault, at);
-		if (!fault->plan.error)
-			return 0;
-		hp_log(m->hp, "fault %s: %s of memory%llu fails with %s", fault->plan.name,
-		       hp_fault_names[phase], (unsigned long long)at->first_block,
-		       strerrorname_np(fault->plan.error) ?: "an errno");
-		return -fault->plan.error;
-	}
-	return 0;
+	if (!fault)
+		return 0;
+	*ret_delay_ns = fault_delay(m, fault, at);
+	if (!fault->plan.error)
+		return 0;
+	hp_log(m->hp, "fault %s: %s of memory%llu fails with %s", fault->plan.name,
+	       hp_fault_names[phase], (unsigned long long)at->first_block,
+	       strerrorname_np(fault->plan.error) ?: "an errno");
+	return -fault->plan.error;
 }
 
 /* Creates and enables a plan of the machine file. */

@@ -246,6 +246,27 @@ static void machine_file(void **state)
 	world_free(w);
 }
 
+/* Two plans for one passing each: both count all passings. */
+static void two_passings(void **state)
+{
+	struct world *w = *state;
+
+	plan(w, "isolate", "9", "EBUSY");
+	assert_takes(w, F "enabled", "0");
+	assert_takes(w, F "count", "1");
+	assert_takes(w, F "enabled", "1");
+	assert_int_equal(world_mkdir(w, "machine/fault/g"), 0);
+	assert_takes(w, "machine/fault/g/phase", "isolate");
+	assert_takes(w, "machine/fault/g/errno", "EINTR");
+	assert_takes(w, "machine/fault/g/after", "1");
+	assert_takes(w, "machine/fault/g/count", "1");
+	assert_takes(w, "machine/fault/g/enabled", "1");
+	assert_writes(w, STATE(9), "offline", -EBUSY);
+	assert_writes(w, STATE(9), "offline", -EINTR);
+	assert_takes(w, STATE(9), "offline");
+	assert_reads(w, "machine/fault/g/hits", "3\n");
+}
+
 /* ---- events ---------------------------------------------------------------------------------- */
 
 #define AT9 "/devices/system/memory/memory9 "
@@ -332,6 +353,7 @@ int main(void)
 		WORLD_TEST(which),
 		WORLD_TEST(seeds),
 		cmocka_unit_test(machine_file),
+		WORLD_TEST(two_passings),
 		WORLD_TEST(lost_events),
 		WORLD_TEST(late_events),
 		WORLD_TEST(table),
