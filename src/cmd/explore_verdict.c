@@ -123,6 +123,10 @@ static enum explore_verdict verdict_of(const struct explore *x, const struct exp
 		return EXPLORE_STUCK;
 	if (!killed && json_object_get(run->result, "signal") && !is_true(run->result, "settled"))
 		return EXPLORE_CRASHED;
+	/* What should happen to the command has failed, and somebody else knows. */
+	if (json_integer_value(json_object_get(run->result, "poke")) &&
+	    is_like(x, run, end, "begin"))
+		return EXPLORE_REPORTED;
 	if (is_like(x, run, end, "end"))
 		return status ? EXPLORE_REPORTED : EXPLORE_SAME;
 	if (!status)

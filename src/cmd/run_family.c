@@ -15,6 +15,11 @@
 
 #include "memhp/cli/children.h"
 
+/* What may pass until a killed process is gone, whose request is held at a gate. */
+#define HELD_MS 2000
+/* Then those are left alone that may not be killed. */
+#define END_MS 10000
+
 uint64_t run_now_ms(void)
 {
 	struct timespec ts;
@@ -91,7 +96,10 @@ static void reaped(struct conduct *c, pid_t pid, int status)
 		if (c->trial->faults[i].watcher != pid)
 			continue;
 		c->trial->faults[i].watcher = 0;
-		c->killed |= !status && c->trial->faults[i].action == RUN_KILL;
+		if (status || c->trial->faults[i].action != RUN_KILL)
+			continue;
+		c->killed = true;
+		c->fired[i] = 1;
 	}
 }
 
@@ -164,21 +172,40 @@ bool run_all_wait(const struct conduct *c)
 	return each_of_command(c, run_waits_for_ever, NULL);
 }
 
-/* Ends what the command has left behind; steps that hang go on, or it could not end. */
-void run_end_command(struct conduct *c)
+/* Kills all processes of the command until none is left, or for some time. */
+static bool kill_all(struct conduct *c, uint64_t ms)
 {
+	uint64_t end_ms = run_now_ms() + ms;
 	size_t nr;
 
-	(void)each_of_command(c, kill_it, NULL);
+	for (;;) {
+		(void)each_of_command(c, kill_it, &nr);
+		if (!nr || run_now_ms() >= end_ms)
+			return !nr;
+		nap(1);
+		run_reap(c);
+	}
+}
+
+/*
+ * A request at a gate ends with its process, and must not take place because the gate goes first. A
+ * step that hangs has to go on before its process can end.
+ */
+void run_end_command(struct conduct *c)
+{
+	bool hangs = false;
+
+	for (unsigned int i = 0; i < c->trial->nr_faults; i++) {
+		const struct run_fault *fault = &c->trial->faults[i];
+		bool held = run_fault_hangs(c->run, fault, i);
+
+		hangs |= held && fault->action == RUN_PLAN;
+		c->fired[i] += held && fault->action == RUN_HOLD;
+	}
+	(void)kill_all(c, hangs ? 0 : HELD_MS);
 	for (unsigned int i = 0; i < c->trial->nr_faults; i++)
-		c->fired[i] = run_fault_end(c->run, &c->trial->faults[i], i);
+		c->fired[i] += run_fault_end(c->run, &c->trial->faults[i], i);
 	if (c->until_pid)
 		kill(c->until_pid, SIGKILL);
-	for (;;) {
-		run_reap(c);
-		(void)each_of_command(c, kill_it, &nr);
-		if (!nr)
-			return;
-		nap(1);
-	}
+	(void)kill_all(c, END_MS);
 }

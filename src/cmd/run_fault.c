@@ -290,10 +290,6 @@ uint64_t run_fault_end(const struct run *run, struct run_fault *fault, unsigned 
 	snprintf(path, sizeof(path), "machine/%s/%s/%s", is_plan ? "fault" : "race", name,
 		 is_plan ? "failures" : "passed");
 	times = number_of(run, path);
-	if (!is_plan) {
-		snprintf(path, sizeof(path), "machine/race/%s/waiting", name);
-		times += number_of(run, path);
-	}
 	remove_it(run, is_plan ? "fault" : "race", name);
 	snprintf(name, sizeof(name), "memhpfs-at%u", nr);
 	if (!is_plan)
