@@ -82,7 +82,7 @@ static void run_options(const struct explore *x, const struct job *job, struct a
 	add(args, "fault", job->run->spec[0]);
 	add(args, "fault", job->run->spec[1]);
 	add(args, "timeout", explore_format("%g", o->timeout));
-	add(args, "trace", path_of(x, job->name, "trace"));
+	add(args, "trace-changes", path_of(x, job->name, "trace"));
 	add(args, "result", path_of(x, job->name, "result"));
 	if (o->daemon)
 		args->argv[args->nr++] = explore_format("--daemon");

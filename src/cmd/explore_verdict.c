@@ -9,7 +9,8 @@
 const struct explore_verdict_info explore_verdicts[EXPLORE_NR_VERDICTS] = {
 	[EXPLORE_NOT_RUN] = { "-", false, "it was not run", "#eee" },
 	[EXPLORE_SAME] = { "same", false, "it has coped", "#bfe8bf" },
-	[EXPLORE_REPORTED] = { "reported", false, "it failed, said so, and left nothing half done", "#d6ebff" },
+	[EXPLORE_REPORTED] = { "reported", false, "it failed, said so, and left nothing half done",
+			       "#d6ebff" },
 	[EXPLORE_PARTIAL] = { "partial", true, "it failed, and left a part done", "#ffe08a" },
 	[EXPLORE_SILENT] = { "silent", true, "it says that all is well, which is not so",
 			     "#ff9a9a" },

@@ -198,7 +198,7 @@ static int memhpfs_build(struct memhpfs *prog)
 	if (err)
 		return err;
 	loop_pace_start(prog->pace);
-	err = trace_new(prog->tree, prog->args->trace, &prog->trace);
+	err = trace_new(prog->tree, prog->args->trace, prog->args->trace_changes, &prog->trace);
 	if (err && prog->args->trace)
 		warnx("%s: cannot be written: %s", prog->args->trace, strerror(-err));
 	return err;

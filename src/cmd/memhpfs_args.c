@@ -14,6 +14,7 @@ enum {
 	MEMHPFS_KEY_STATE,
 	MEMHPFS_KEY_STATE_RECOVER,
 	MEMHPFS_KEY_TRACE,
+	MEMHPFS_KEY_TRACE_CHANGES,
 };
 
 const char *argp_program_version = "memhpfs " MEMHP_VERSION;
@@ -30,6 +31,8 @@ static const struct argp_option memhpfs_options[] = {
 	{ "state-recover", MEMHPFS_KEY_STATE_RECOVER, NULL, 0,
 	  "discard the part of FILE that cannot be replayed", 0 },
 	{ "trace", MEMHPFS_KEY_TRACE, "FILE", 0, "record what happens in FILE as JSON", 0 },
+	{ "trace-changes", MEMHPFS_KEY_TRACE_CHANGES, "FILE", 0, "the same without opens and reads",
+	  0 },
 	{ "options", 'o', "OPTIONS", 0, "mount options, separated by commas", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -74,7 +77,9 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 		args->state_recover = true;
 		return 0;
 	case MEMHPFS_KEY_TRACE:
+	case MEMHPFS_KEY_TRACE_CHANGES:
 		args->trace = arg;
+		args->trace_changes = key == MEMHPFS_KEY_TRACE_CHANGES;
 		return 0;
 	case 'f':
 		args->foreground = true;

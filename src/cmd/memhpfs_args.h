@@ -15,6 +15,7 @@ enum memhpfs_status {
 
 /**
  * struct memhpfs_args - the parsed command line
+ * @trace_changes: opens and reads are not in @trace
  * @rmdir: remove the mount point at the end
  * @ready_fd: the descriptor of --ready-fd; -1: none
  */
@@ -22,6 +23,7 @@ struct memhpfs_args {
 	const char *machine;
 	const char *state;
 	const char *trace;
+	bool trace_changes;
 	struct base_buf cmdline;
 	const char *kernel;
 	struct base_buf options;

@@ -64,7 +64,9 @@ static pid_t spawn_memhpfs(const struct run *run, int ready_fd)
 		argv[nr++] = cmdline;
 	if (options->kernel && asprintf(&kernel, "--kernel=%s", options->kernel) >= 0)
 		argv[nr++] = kernel;
-	if (options->trial.trace && asprintf(&trace, "--trace=%s", options->trial.trace) >= 0)
+	if (options->trial.trace &&
+	    asprintf(&trace, "--trace%s=%s", options->trial.trace_changes ? "-changes" : "",
+		     options->trial.trace) >= 0)
 		argv[nr++] = trace;
 	snprintf(root, sizeof(root), "%s", run->root);
 	argv[nr++] = root;

@@ -63,13 +63,27 @@ static void wait_a_while(const struct conduct *c, long ms)
 		kill(c->command, signo);
 }
 
+/* An event that is late has not failed to come. */
+static uint64_t settle_ms(const struct conduct *c)
+{
+	uint64_t late_ms = 0;
+
+	for (unsigned int i = 0; i < c->trial->nr_faults; i++) {
+		const struct run_fault *fault = &c->trial->faults[i];
+
+		if (!strcmp(fault->what, "uevent"))
+			late_ms += strtoull(fault->delay, NULL, 10);
+	}
+	return c->trial->settle_ms + late_ms;
+}
+
 /* Waits until the state has not changed for a while. */
-static void settle(struct conduct *c, uint64_t end_ms)
+static void settle(struct conduct *c, uint64_t ms, uint64_t end_ms)
 {
 	uint64_t since = run_now_ms();
 	json_t *last = run_state(c->run), *state;
 
-	while (run_now_ms() - since < c->trial->settle_ms && run_now_ms() < end_ms) {
+	while (run_now_ms() - since < ms && run_now_ms() < end_ms) {
 		wait_a_while(c, POLL_MS);
 		run_reap(c);
 		state = run_state(c->run);
@@ -119,7 +133,7 @@ static void attend(struct conduct *c)
 		uint64_t now = run_now_ms();
 
 		if (daemon && !c->until_pid) {
-			settle(c, end_ms);
+			settle(c, settle_ms(c), end_ms);
 			if (run_now_ms() < end_ms && !c->ended && !c->killed && !hangs(c))
 				end_daemon(c);
 			daemon = false;
@@ -160,7 +174,7 @@ static void prepare(struct conduct *c)
 		_exit(RUN_FAILED);
 	}
 	if (c->trial->settle_ms && c->trial->setup)
-		settle(c, UINT64_MAX);
+		settle(c, c->trial->settle_ms, UINT64_MAX);
 	c->nr_spare = children_list(&c->spare);
 	if (c->trial->result)
 		json_object_set_new(c->result, "begin", run_state(c->run));
@@ -184,7 +198,7 @@ static int finish(struct conduct *c)
 	run_note_time(c, "end_ns");
 	run_end_command(c);
 	if (c->trial->settle_ms && !c->trial->daemon)
-		settle(c, UINT64_MAX);
+		settle(c, c->trial->settle_ms, UINT64_MAX);
 	run_note_status(c);
 	if (c->trial->result)
 		json_object_set_new(c->result, "end", run_state(c->run));

@@ -57,6 +57,7 @@ struct run_fault {
  * struct run_trial - what is done besides running the command
  * @setup, @poke, @recover, @check: shell commands, or NULL
  * @trace, @result: names of files, or NULL; @result_fd: the opened @result, or -1
+ * @trace_changes: opens and reads are not in @trace
  * @until: a condition as of a race gate, or NULL
  * @timeout_ms, @settle_ms: 0: none
  * @daemon: the command is ended when the machine has settled, and need not end by itself
@@ -68,6 +69,7 @@ struct run_trial {
 	const char *recover;
 	const char *check;
 	const char *trace;
+	bool trace_changes;
 	const char *result;
 	int result_fd;
 	const char *until;

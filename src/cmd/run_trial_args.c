@@ -14,6 +14,7 @@ enum {
 	TRIAL_KEY_SETUP = 0x200,
 	TRIAL_KEY_FAULT,
 	TRIAL_KEY_TRACE,
+	TRIAL_KEY_TRACE_CHANGES,
 	TRIAL_KEY_RESULT,
 	TRIAL_KEY_TIMEOUT,
 	TRIAL_KEY_RECOVER,
@@ -30,6 +31,8 @@ static const struct argp_option trial_options[] = {
 	{ "fault", TRIAL_KEY_FAULT, "SPEC", 0,
 	  "let something fail, such as \"going_online memory33 1 EBUSY\"; may be repeated", 2 },
 	{ "trace", TRIAL_KEY_TRACE, "FILE", 0, "record what happens in FILE as JSON", 2 },
+	{ "trace-changes", TRIAL_KEY_TRACE_CHANGES, "FILE", 0, "the same without opens and reads",
+	  2 },
 	{ "timeout", TRIAL_KEY_TIMEOUT, "S", 0, "kill COMMAND after S seconds", 2 },
 	{ "recover", TRIAL_KEY_RECOVER, "CMD", 0, "run CMD if a fault has killed COMMAND", 2 },
 	{ "check", TRIAL_KEY_CHECK, "CMD", 0, "run CMD after COMMAND", 2 },
@@ -85,7 +88,9 @@ static error_t trial_parse(int key, char *arg, struct argp_state *state)
 		add_fault(state, trial, arg);
 		break;
 	case TRIAL_KEY_TRACE:
+	case TRIAL_KEY_TRACE_CHANGES:
 		trial->trace = arg;
+		trial->trace_changes = key == TRIAL_KEY_TRACE_CHANGES;
 		return 0;
 	case TRIAL_KEY_RESULT:
 		trial->result = arg;

@@ -12,6 +12,7 @@
 
 struct trace {
 	struct tree *tree;
+	bool only_changes;
 	FILE *file;
 };
 
@@ -89,18 +90,19 @@ static void trace_tell(void *ctx, const struct tree_trace *t)
 	if (len < 0)
 		return;
 	tree_put_trace(trace->tree, whole, (size_t)len);
-	if (trace->file)
+	if (trace->file && !(trace->only_changes && tree_trace_is_read(t->op)))
 		fputs(whole, trace->file);
 	free(whole);
 }
 
-int trace_new(struct tree *tree, const char *path, struct trace **ret_trace)
+int trace_new(struct tree *tree, const char *path, bool only_changes, struct trace **ret_trace)
 {
 	struct trace *trace = calloc(1, sizeof(*trace));
 
 	if (!trace)
 		return -ENOMEM;
 	trace->tree = tree;
+	trace->only_changes = only_changes;
 	if (path) {
 		trace->file = fopen(path, "we");
 		if (!trace->file) {
@@ -112,7 +114,10 @@ int trace_new(struct tree *tree, const char *path, struct trace **ret_trace)
 		/* Readers of the growing file see whole lines. */
 		setvbuf(trace->file, NULL, _IOLBF, 0);
 	}
-	tree_set_tracer(tree, trace_tell, trace, path);
+	tree_set_tracer(tree, trace_tell, trace,
+			!path	     ? TREE_TRACE_READERS :
+			only_changes ? TREE_TRACE_CHANGES :
+				       TREE_TRACE_ALL);
 	*ret_trace = trace;
 	return 0;
 }
@@ -121,7 +126,7 @@ void trace_free(struct trace *trace)
 {
 	if (!trace)
 		return;
-	tree_set_tracer(trace->tree, NULL, NULL, false);
+	tree_set_tracer(trace->tree, NULL, NULL, TREE_TRACE_READERS);
 	if (trace->file)
 		fclose(trace->file);
 	free(trace);

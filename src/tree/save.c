@@ -284,7 +284,7 @@ static void tree_machine_of(struct base_save *s, struct tree *tree, void *ctx)
 	ROW(SKIP, shares, OPEN)                                                                    \
 	ROW(SKIP, tracer, TOLD)                                                                    \
 	ROW(SKIP, tracer_ctx, TOLD)                                                                \
-	ROW(SKIP, trace_always, TOLD)                                                              \
+	ROW(SKIP, trace_what, TOLD)                                                                \
 	ROW(SKIP, last_traced, OPEN)                                                               \
 	ROW(SKIP, traced, OPEN)                                                                    \
 	ROW(SKIP, journal, TOLD)                                                                   \

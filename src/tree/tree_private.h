@@ -39,7 +39,7 @@ struct tree {
 	struct tree_shares shares;
 	tree_trace_fn *tracer;
 	void *tracer_ctx;
-	bool trace_always;
+	enum tree_trace_what trace_what;
 	uint64_t last_traced;
 	LIST_HEAD(, tree_traced) traced;
 	struct tree_journaling journal;

@@ -345,18 +345,18 @@ static void traced(void **state)
 	race_gate(w, "g", "");
 	race_begin(w, &a, NOBODY, STATE(33), "online");
 	race_end(&a, 6);
-	tree_set_tracer(w->tree, trace, &text, true);
+	tree_set_tracer(w->tree, trace, &text, TREE_TRACE_ALL);
 	race_begin(w, &a, AGENT, STATE(32), "online");
 	base_vclock_advance(w->clock, 7);
 	assert_string_equal(base_buf_text(&text), "open   0-0; held agent g 0-0; ");
-	tree_set_tracer(w->tree, trace, &text, true);
+	tree_set_tracer(w->tree, trace, &text, TREE_TRACE_ALL);
 	base_buf_reset(&text);
 	assert_int_equal(world_rmdir(w, RACE "g"), 0);
 	race_end(&a, 6);
 	assert_string_equal(base_buf_text(&text),
 			    "rmdir   7-7; change agent online Normal 7-7; uevent  online 7-7; "
 			    "write agent online 0-7; ");
-	tree_set_tracer(w->tree, NULL, NULL, false);
+	tree_set_tracer(w->tree, NULL, NULL, TREE_TRACE_READERS);
 	base_buf_fini(&text);
 }
 

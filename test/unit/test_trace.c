@@ -69,7 +69,7 @@ static int setup(void **state)
 	heard->w = world_new(NULL);
 	base_buf_init(&heard->lines);
 	tree_set_command(heard->w->tree, command, NULL);
-	tree_set_tracer(heard->w->tree, hear, heard, true);
+	tree_set_tracer(heard->w->tree, hear, heard, TREE_TRACE_ALL);
 	world_set_caller(AGENT, 0);
 	*state = heard;
 	return 0;
@@ -189,6 +189,24 @@ static void many_changes(void **state)
 }
 
 /* Nothing is reported without a listener, unless it goes into a file. */
+/* Without a reader, who hears only changes hears no opens and reads. */
+static void only_changes(void **state)
+{
+	struct heard *heard = *state;
+	struct world *w = heard->w;
+	struct tree_file *file;
+
+	tree_set_tracer(w->tree, hear, heard, TREE_TRACE_CHANGES);
+	assert_reads(w, STATE9, "online\n");
+	assert_writes(w, STATE9, "off", -EINVAL);
+	assert_heard(heard, "agent write " STATE9 " 'off' = -22\n");
+	file = world_open_good(w, "machine/trace", O_RDONLY);
+	base_buf_reset(&heard->lines);
+	assert_reads(w, MEMORY9 "/phys_index", "00000009\n");
+	assert_non_null(strstr(base_buf_text(&heard->lines), "agent read "));
+	tree_release(file);
+}
+
 /* What a fault plan can fail, with the request that gets there. */
 static void steps(void **state)
 {
@@ -224,7 +242,7 @@ static void only_for_listeners(void **state)
 	struct tree_file *file;
 	struct world_req r;
 
-	tree_set_tracer(w->tree, hear, heard, false);
+	tree_set_tracer(w->tree, hear, heard, TREE_TRACE_READERS);
 	assert_takes(w, STATE9, "offline");
 	assert_heard(heard, "");
 	file = world_open_good(w, "machine/trace", O_RDONLY | O_NONBLOCK);
@@ -247,6 +265,7 @@ int main(void)
 		TRACE_TEST(requests),		TRACE_TEST(changes),
 		TRACE_TEST(changes_in_time),	TRACE_TEST(many_changes),
 		TRACE_TEST(only_for_listeners), TRACE_TEST(steps),
+		TRACE_TEST(only_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -67,11 +67,15 @@ struct tree_cache_listener {
 /** tree_set_cache_listener() - with one, the size of a file with a fixed text is that text's. */
 void tree_set_cache_listener(struct tree *tree, const struct tree_cache_listener *cache_listener,
 			     void *ctx);
+/** enum tree_trace_what - what is traced while machine/trace is not read: nothing, ... */
+enum tree_trace_what { TREE_TRACE_READERS, TREE_TRACE_ALL, TREE_TRACE_CHANGES };
 /**
  * tree_set_tracer() - call @fn for each event while machine/trace is read
- * @always: call it also when machine/trace is not read
+ * @what: what it is called for otherwise; TREE_TRACE_CHANGES: all but opens and reads
  */
-void tree_set_tracer(struct tree *tree, tree_trace_fn *fn, void *ctx, bool always);
+void tree_set_tracer(struct tree *tree, tree_trace_fn *fn, void *ctx, enum tree_trace_what what);
+/** tree_trace_is_read() - whether an event is an open or a read. */
+bool tree_trace_is_read(const char *op);
 /** tree_put_trace() - add a line, with its newline, to machine/trace. */
 void tree_put_trace(struct tree *tree, const char *line, size_t len);
 #define TREE_COMMAND_SIZE 64

@@ -9,11 +9,11 @@
 
 #include "door/door.h"
 
-void tree_set_tracer(struct tree *tree, tree_trace_fn *fn, void *ctx, bool always)
+void tree_set_tracer(struct tree *tree, tree_trace_fn *fn, void *ctx, enum tree_trace_what what)
 {
 	tree->tracer = fn;
 	tree->tracer_ctx = ctx;
-	tree->trace_always = always;
+	tree->trace_what = what;
 }
 
 void tree_put_trace(struct tree *tree, const char *line, size_t len)
@@ -34,10 +34,23 @@ void tree_command(struct tree *tree, pid_t pid, char command[TREE_COMMAND_SIZE])
 		tree->command(tree->command_ctx, pid, command);
 }
 
+bool tree_trace_is_read(const char *op)
+{
+	return !strcmp(op, "open") || !strcmp(op, "read");
+}
+
 static bool is_traced(const struct tree *tree)
 {
-	return tree->tracer &&
-	       (tree->trace_always || !TAILQ_EMPTY(&tree->stream[TREE_STREAM_TRACE].files));
+	return tree->tracer && (tree->trace_what != TREE_TRACE_READERS ||
+				!TAILQ_EMPTY(&tree->stream[TREE_STREAM_TRACE].files));
+}
+
+/* Opens and reads are most of what happens. */
+static bool is_req_traced(const struct tree_req *req)
+{
+	return is_traced(req->tree) && (req->tree->trace_what != TREE_TRACE_CHANGES ||
+					(req->op != TREE_OP_OPEN && req->op != TREE_OP_READ) ||
+					!TAILQ_EMPTY(&req->tree->stream[TREE_STREAM_TRACE].files));
 }
 
 static uint64_t now(const struct tree *tree)
@@ -100,7 +113,7 @@ void tree_trace_enter(struct tree_req *req)
 	bool has_file = req->op == TREE_OP_READ || req->op == TREE_OP_WRITE;
 	struct base_buf path;
 
-	if (is_traced(req->tree) && has_file && !req->file->slot->row->stream) {
+	if (is_req_traced(req) && has_file && !req->file->slot->row->stream) {
 		base_buf_init(&path);
 		tree_put_path(req->file->obj, req->file->slot, &path);
 		req->trace = traced_new(req, &path);
@@ -155,7 +168,7 @@ static void trace_once(struct tree_req *req, int result)
 	const struct tree_obj *obj;
 	struct base_buf path;
 
-	if (!is_traced(req->tree) || !tree_req_target(req, &obj, &slot) ||
+	if (!is_req_traced(req) || !tree_req_target(req, &obj, &slot) ||
 	    !is_shown(req, obj, slot->row))
 		return;
 	base_buf_init(&path);
