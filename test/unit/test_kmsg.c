@@ -234,11 +234,46 @@ static void overwritten(void **state)
 	tree_release(file);
 }
 
+/* A loaded machine has the records that are left, and no others. */
+static void overwritten_and_saved(void **state)
+{
+	struct world *w = *state, *loaded = world_new_to_load(NULL, NULL);
+	struct base_buf saved, why;
+	struct base_moment when;
+	const char *before, *after;
+	size_t len, loaded_len;
+	char text[1001] = "";
+
+	base_buf_init(&saved);
+	base_buf_init(&why);
+	memset(text, 'y', 1000);
+	for (int i = 0; i < 200; i++)
+		assert_takes(w, KMSG, text);
+	before = machine_kmsg(w->machine, &len);
+	assert_int_equal(strlen(before), len);
+	assert_in_range(len, (128 << 10) - 1100, 128 << 10);
+	assert_int_equal(tree_save(w->tree, &saved), 0);
+	assert_int_equal(tree_load(loaded->tree, saved.data, saved.len, &when, &why), 0);
+	before = machine_kmsg(w->machine, &len);
+	after = machine_kmsg(loaded->machine, &loaded_len);
+	assert_int_equal(loaded_len, len);
+	assert_string_equal(after, before);
+	assert_int_equal(machine_kmsg_dropped(loaded->machine), machine_kmsg_dropped(w->machine));
+	base_buf_fini(&saved);
+	base_buf_fini(&why);
+	world_free(loaded);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(boot),	  WORLD_TEST(levels),	 WORLD_TEST(writes),
-		WORLD_TEST(reader_waits), WORLD_TEST(positions), WORLD_TEST(overwritten),
+		cmocka_unit_test(boot),
+		WORLD_TEST(levels),
+		WORLD_TEST(writes),
+		WORLD_TEST(reader_waits),
+		WORLD_TEST(positions),
+		WORLD_TEST(overwritten),
+		WORLD_TEST(overwritten_and_saved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
