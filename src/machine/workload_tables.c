@@ -18,7 +18,7 @@ static const bool is_mapped[MM_NR_KINDS] = {
 static uint64_t tables_for(const struct machine_workload *w, uint64_t more)
 {
 	const struct machine *m = w->machine;
-	uint64_t pmd = mm_huge_pages(m->mm, MM_HUGE_PMD);
+	uint64_t pmd = machine_spec_pmd_size(m->spec) >> m->spec->page_shift;
 	uint64_t pages = workload_pages_of(w, w->hold) + more;
 
 	if (!w->hold || !is_mapped[mm_holder_kind(w->hold)] ||

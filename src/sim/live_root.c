@@ -14,6 +14,7 @@
 #include "live_private.h"
 
 #define FUSE_MAGIC 0x65735546
+#define RACES 1000
 
 int live_open(const struct sim_live *live, const char *path, int flags)
 {
@@ -21,13 +22,17 @@ int live_open(const struct sim_live *live, const char *path, int flags)
 		.flags = (uint64_t)(flags | O_CLOEXEC),
 		.resolve = RESOLVE_IN_ROOT,
 	};
+	int tries = RACES;
 	long fd;
 
 	/* As in a walk over a tree, the path is relative and may be empty. */
 	path += strspn(path, "/");
 	if (!*path)
 		path = ".";
-	fd = syscall(SYS_openat2, live->root, path, &how, sizeof(how));
+	/* With "..", it fails if something was mounted or renamed meanwhile, anywhere. */
+	do
+		fd = syscall(SYS_openat2, live->root, path, &how, sizeof(how));
+	while (fd < 0 && errno == EAGAIN && --tries);
 	/* before Linux 5.6, or hidden by a container */
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
 		fd = openat(live->root, path, flags | O_CLOEXEC);

@@ -311,7 +311,7 @@ static uint64_t table_pages(const struct views *v, const struct machine_workload
 	static const char *const mapped[] = { "anon", "mlock", "pinned", "shmem", "thp" };
 	uint64_t page = UINT64_C(1) << mm_config(v->mm)->page_shift;
 	uint64_t size = machine_workload_size(v->machine, w);
-	uint64_t pmd = mm_huge_kb(v->mm, MM_HUGE_PMD) << 10;
+	uint64_t pmd = machine_spec_pmd_size(machine_spec(v->machine));
 
 	if (!strcmp(machine_workload_kind(w), "pagetable"))
 		return size / page;

@@ -122,21 +122,32 @@ static void lines(void **state)
 	}
 }
 
-static void no_page_tables(void **state)
+/* Where each is a whole page, whatever sizes of huge pages there are. */
+static void page_tables(void **state)
 {
-	static const char *const machines[] = {
-		"arch: ppc64le\nmemory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n",
-		"arch: s390x\nmemory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n",
+	static const struct {
+		const char *machine;
+		unsigned int kb;
+	} cases[] = {
+		{ "arch: ppc64le\n", 0 },
+		{ "arch: s390x\n", 0 },
+		{ "arch: arm64\npage_size: 16384\n", 2 * 16 },
+		{ "kernel_config: {HUGETLBFS: n, TRANSPARENT_HUGEPAGE: n}\n", 128 },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < BASE_ARRAY_SIZE(machines); i++) {
-		struct world *w = world_new(machines[i]);
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(cases); i++) {
+		char machine[160];
+		struct world *w;
+
+		snprintf(machine, sizeof(machine),
+			 "%smemory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n", cases[i].machine);
+		w = world_new(machine);
 
 		assert_int_equal(world_mkdir(w, "machine/workload/w0"), 0);
 		assert_takes(w, W0 "kind", "anon");
 		assert_takes(w, W0 "size", "64M");
-		assert_int_equal(world_number(w, MEMINFO, "PageTables:"), 0);
+		assert_int_equal(world_number(w, MEMINFO, "PageTables:"), cases[i].kb);
 		world_free(w);
 	}
 }
@@ -264,7 +275,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines),
-		cmocka_unit_test(no_page_tables),
+		cmocka_unit_test(page_tables),
 		WORLD_TEST(no_room_for_page_tables),
 		WORLD_TEST(huge_lines),
 		WORLD_TEST(pool_files),
