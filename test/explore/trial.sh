@@ -104,6 +104,12 @@ took=$((($(date +%s%N) - start) / 1000000))
 # who has a time limit gets the time
 trial 5 --timeout 60 --fault 'isolate any 1 hang' -- sh -c \
 	"(echo offline >$mem/memory14/state) & sleep 0.5; exit 5"
+trial 5 --timeout 60 --fault 'isolate any 1 hang' -- /usr/bin/python3 -c "
+import os, select
+if not os.fork():
+    os.write(os.open('$mem/memory14/state', os.O_WRONLY), b'offline')
+select.select([], [], [], 0.5)
+os._exit(5)"
 trial 124 --timeout 0.3 -- sleep 60
 
 # ---- a command that is killed, and a device that vanishes -----------------------------------------
