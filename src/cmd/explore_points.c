@@ -89,7 +89,7 @@ static void each_line(const char *trace, const json_t *result,
 		json_t *line;
 
 		len = strcspn(trace, "\n");
-		line = json_loadb(trace, len, 0, NULL);
+		line = json_loadb(trace, len, JSON_ALLOW_NUL, NULL);
 		ns = json_integer_value(json_object_get(line, "ns"));
 		if (line && ns > begin && ns <= end &&
 		    strcmp(text_of(line, "command"), CONDUCTOR) &&

@@ -99,6 +99,12 @@ check("pairs", {v for *_, v in pairs} == {"same", "reported"} and
 some = verdicts("--max", "3", "--seed", "7", *TWICE)
 check("--max", len(some) == 3 and some == verdicts("--max", "3", "--seed", "7", *TWICE), some)
 
+# programs such as daxctl write the zero at the end of a string
+zero = verdicts("--faults", "kill", "--", "sh", "-c", "cd /sys/devices/system/memory/memory14 && read "
+                "-r state <state && [ $state = offline ] || printf 'offline\\0' >state")
+check("a text with a zero", [r[1] for r in zero] == ["kill", "kill-after"] and
+      {r[3] for r in zero} == {"same"}, zero)
+
 # ---- interrupted, and killed ---------------------------------------------------------------------
 
 
