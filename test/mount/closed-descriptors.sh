@@ -83,7 +83,10 @@ kept() {
 		[ -s "$root/sys/devices/system/memory/block_size_bytes" ] ||
 			fail "$what: no machine is left"
 		unmount_tree "$root"
-		rmdir "$root"
+		# memhpfs removes it when it ends.
+		while [ -e "$root" ]; do
+			sleep 0.02
+		done
 	done
 }
 
