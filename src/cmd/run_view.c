@@ -3,6 +3,7 @@
  * The view: the machine's files are where programs look for them. The rest of the real /sys can be
  * read there, but not written.
  */
+#include <dirent.h>
 #include <err.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -96,15 +97,39 @@ bool run_prepare_base(struct run *run)
 	return true;
 }
 
+static bool is_empty(const char *dir)
+{
+	struct dirent *entry;
+	DIR *d = opendir(dir);
+	bool empty = true;
+
+	while (empty && d && (entry = readdir(d)))
+		empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
+	if (d)
+		closedir(d);
+	return empty;
+}
+
+/* The type of the machine's file of that name; 0: it has none, or an empty directory is enough. */
+static mode_t cover_type(const struct run *run, const char *path, char from[static PATH_MAX + 64])
+{
+	struct stat st;
+
+	snprintf(from, PATH_MAX + 64, "%s%s", run->root, path);
+	if (stat(from, &st))
+		return 0;
+	/* To add an empty directory, all of the one above would have to be composed. */
+	if (S_ISDIR(st.st_mode) && access(path, F_OK) && is_empty(from))
+		return 0;
+	return st.st_mode & S_IFMT;
+}
+
 bool run_cover(struct run *run, const char *path)
 {
 	char from[PATH_MAX + 64];
-	struct stat st;
+	mode_t type = cover_type(run, path, from);
 
-	snprintf(from, sizeof(from), "%s%s", run->root, path);
-	if (stat(from, &st))
-		return true;
-	return run_make_place(run, path, S_ISDIR(st.st_mode)) && run_bind(from, path);
+	return !type || (run_make_place(run, path, type == S_IFDIR) && run_bind(from, path));
 }
 
 bool run_read_only(const char *dir, unsigned int flags)
@@ -237,9 +262,18 @@ static bool cover_others(struct run *run, struct other *others, size_t nr, bool 
 
 static bool make_view(struct run *run)
 {
+	char from[PATH_MAX + 64];
+
 	/* The real /sys and all mounts in it become read-only. */
 	if (!run_read_only("/sys", AT_RECURSIVE) || !hide_modprobe())
 		return false;
+	/* Composing a directory later would bind the covers in it once more. */
+	for (size_t i = 0; i < sizeof(covered) / sizeof(*covered); i++) {
+		mode_t type = cover_type(run, covered[i], from);
+
+		if (type && !run_make_place(run, covered[i], type == S_IFDIR))
+			return false;
+	}
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(*hidden); i++) {
 		if ((hidden[i].is_made && !run_make_place(run, hidden[i].pattern, true)) ||
 		    !run_hide(run, hidden[i].pattern))

@@ -35,7 +35,7 @@ Xen)
 	;;
 *)
 	by_ubuntu=offline
-	expect "$vendor: sys/hypervisor" "" "$(ls /sys/hypervisor)"
+	expect "$vendor: sys/hypervisor" "" "$(ls /sys/hypervisor 2>/dev/null)"
 	;;
 esac
 
@@ -57,7 +57,13 @@ apply() {
 	soon udevadm control --ping
 	plug "$1" 256M 0
 	soon handled
+	# Under load, udevd sometimes does not end by itself.
 	udevadm control --exit
+	for _ in $(seq 100); do
+		kill -0 "$daemon" 2>/dev/null || break
+		sleep 0.02
+	done
+	kill -KILL "$daemon" 2>/dev/null || :
 	wait "$daemon" || :
 	rm "/etc/udev/rules.d/40-$1.rules"
 }
