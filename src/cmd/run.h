@@ -110,6 +110,12 @@ void run_signals_block(sigset_t *before);
  *	   as well.
  */
 int run_signal_wait(pid_t *ret_sender);
+/**
+ * run_fork_helper() - fork a process that ends with this one, and gets no signals of the terminal
+ *
+ * Return: as fork(); errors are reported.
+ */
+pid_t run_fork_helper(void);
 /** run_step_done() - tell the process at the other end of @fd. */
 bool run_step_done(int fd);
 /** run_step_wait() - wait for run_step_done() at the other end; false: it has ended. */

@@ -134,7 +134,7 @@ void run_init(struct run *run, bool has_pids, int link, int calls)
 	children_adopt();
 	if (!run_make_view(run) || !run_enter_lock(run))
 		_exit(RUN_FAILED);
-	/* Entering a user namespace has undone this for the init of a previous one. */
+	/* Only now: entering a user namespace clears it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (!run_step_done(link) || !run_step_wait(link) || !run_loopback_up())
 		_exit(RUN_FAILED);

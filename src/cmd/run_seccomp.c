@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -238,7 +237,6 @@ static int receive(int sock)
 int run_start_calls(const struct run *run)
 {
 	int link[2], fd;
-	sigset_t none;
 	pid_t pid;
 
 	if (run->options->no_seccomp)
@@ -247,12 +245,8 @@ int run_start_calls(const struct run *run)
 		warn("socketpair");
 		return -1;
 	}
-	sigemptyset(&none);
-	pid = fork();
+	pid = run_fork_helper();
 	if (!pid) {
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		setsid();
 		close(link[0]);
 		fd = receive(link[1]);
 		close(link[1]);
@@ -263,7 +257,6 @@ int run_start_calls(const struct run *run)
 	close(link[1]);
 	if (pid > 0)
 		return link[0];
-	warn("fork");
 	close(link[0]);
 	return -1;
 }

@@ -9,12 +9,10 @@
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -128,7 +126,6 @@ pid_t run_uevents(const struct run *run, pid_t in)
 {
 	char path[PATH_MAX + 32];
 	int ready[2], events, sock;
-	sigset_t none;
 	pid_t pid;
 
 	snprintf(path, sizeof(path), "%s/machine/uevents", run->root);
@@ -137,12 +134,8 @@ pid_t run_uevents(const struct run *run, pid_t in)
 		warn("%s", path);
 		return -1;
 	}
-	sigemptyset(&none);
-	pid = fork();
+	pid = run_fork_helper();
 	if (!pid) {
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		setsid();
 		sock = socket_in(in);
 		if (sock < 0 || !run_step_done(ready[1]))
 			_exit(RUN_FAILED);
@@ -152,9 +145,7 @@ pid_t run_uevents(const struct run *run, pid_t in)
 	}
 	close(ready[1]);
 	close(events);
-	if (pid < 0)
-		warn("fork");
-	else if (!run_step_wait(ready[0]))
+	if (pid > 0 && !run_step_wait(ready[0]))
 		pid = -1;
 	close(ready[0]);
 	return pid;

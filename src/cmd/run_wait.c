@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <err.h>
 #include <errno.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "run.h"
@@ -57,4 +59,20 @@ bool run_step_wait(int fd)
 		len = read(fd, &byte, 1);
 	while (len < 0 && errno == EINTR);
 	return len == 1;
+}
+
+pid_t run_fork_helper(void)
+{
+	pid_t pid = fork();
+	sigset_t none;
+
+	if (pid < 0)
+		warn("fork");
+	if (pid)
+		return pid;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	setsid();
+	return 0;
 }
