@@ -16,21 +16,7 @@ fail() {
 	exit 1
 }
 
-# as_user COMMAND... - run it as nobody, with access to /dev/fuse and to the project
-as_user() {
-	unshare --mount --propagation private bash -eu -c '
-		top=$1 tmp=$2
-		shift 2
-		mknod "$tmp/fuse" c 10 229
-		chmod 666 "$tmp/fuse"
-		mount --bind "$tmp/fuse" /dev/fuse
-		mkdir -p "$tmp/top"
-		mount --bind "$top" "$tmp/top"
-		cd /
-		export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-		exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all "$@"' \
-		as_user "$top" "$tmp" "$@"
-}
+. "$here/lib-user.sh"
 
 if [ -z "${VIEW_WHO:-}" ]; then
 	who=outside
@@ -54,7 +40,7 @@ if [ -z "${VIEW_WHO:-}" ]; then
 	fi
 	VIEW_WHO=root "$run" "${view_options[@]}" -- "$script"
 	[ -n "${view_once:-}" ] && exit
-	VIEW_WHO=user as_user "$tmp/top/${run#"$top/"}" "${view_options[@]//"$top"/"$tmp/top"}" -- \
+	VIEW_WHO=user as_user "$tmp" "$tmp/top/${run#"$top/"}" "${view_options[@]//"$top"/"$tmp/top"}" -- \
 		"$tmp/top/${script#"$top/"}"
 	exit
 fi

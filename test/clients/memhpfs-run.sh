@@ -5,6 +5,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
+. "$here/lib-user.sh"
 memhpfs=$(realpath "${MEMHPFS:-$top/build/memhpfs}")
 run=$(dirname "$memhpfs")/memhpfs-run
 who=$(id -u)
@@ -18,16 +19,8 @@ fail() {
 if [ "$who" = 0 ] && [ -z "${AS_USER:-}" ]; then
 	outer=$(mktemp -d)
 	chmod 755 "$outer"
-	unshare --mount --propagation private bash -eu -c '
-		mknod "$1/fuse" c 10 229
-		chmod 666 "$1/fuse"
-		mount --bind "$1/fuse" /dev/fuse
-		mkdir "$1/top"
-		mount --bind "$2" "$1/top"
-		cd /
-		AS_USER=1 PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin MEMHPFS="$1/top/${3#"$2"/}" exec setpriv --reuid=65534 --regid=65534 \
-			--clear-groups --inh-caps=-all "$1/top/test/clients/memhpfs-run.sh"' \
-		as_user "$outer" "$top" "$memhpfs" || fail "the ordinary user"
+	AS_USER=1 MEMHPFS="$outer/top/${memhpfs#"$top"/}" as_user "$outer" \
+		"$outer/top/test/clients/memhpfs-run.sh" || fail "the ordinary user"
 	rm -rf --one-file-system "$outer"
 fi
 tmp=$(mktemp -d)
