@@ -14,11 +14,19 @@
 
 #include "run.h"
 
-/* About the real memory; what the machine has, too, is put above that. */
+/* About the real memory: hidden if the machine has nothing to show instead. */
 static const char *const hidden[] = { "/proc/kcore",	    "/proc/kmsg",	"/proc/kpagecgroup",
 				      "/proc/kpagecount",   "/proc/kpageflags", "/proc/mtrr",
 				      "/proc/slabinfo",	    "/proc/swaps",	"/proc/vmallocinfo",
 				      "/proc/sysrq-trigger" };
+
+static bool has_file(const struct run *run, const char *path)
+{
+	char own[2 * PATH_MAX];
+
+	snprintf(own, sizeof(own), "%s%s", run->root, path);
+	return !access(own, F_OK);
+}
 
 /* Whether a file in @dir can be written. */
 static bool has_writable(char *dir)
@@ -128,7 +136,7 @@ static bool cover_below(struct run *run, const char *dir)
 bool run_make_proc(struct run *run)
 {
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(*hidden); i++) {
-		if (!run_hide(run, hidden[i]))
+		if (!has_file(run, hidden[i]) && !run_hide(run, hidden[i]))
 			return false;
 	}
 	return protect_all() && cover_below(run, "/proc");

@@ -43,8 +43,6 @@ static const char *const covered[] = {
 	"/sys/class/dmi",
 	"/sys/hypervisor",
 	"/dev/kmsg",
-	"/sys/module/device_dax",
-	"/sys/module/kmem",
 };
 
 /*
