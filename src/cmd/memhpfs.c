@@ -50,6 +50,7 @@ struct memhpfs {
 	struct memfuse *fuse;
 	struct loop_watch *watch;
 	struct loop_watch *signals[3];
+	struct loop_watch *exit_with;
 };
 
 static const int memhpfs_signals[] = { SIGTERM, SIGINT, SIGHUP };
@@ -106,7 +107,8 @@ static void memhpfs_dispatch(void *ctx)
 	memfuse_dispatch(prog->fuse);
 }
 
-static void memhpfs_signal(void *ctx)
+/* A signal has arrived, or the process of --exit-with has ended. */
+static void memhpfs_stop(void *ctx)
 {
 	struct memhpfs *prog = ctx;
 
@@ -146,8 +148,14 @@ static int memhpfs_boot(struct memhpfs *prog)
 		return -ENOMEM;
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(memhpfs_signals); i++) {
 		prog->signals[i] =
-			loop_watch_signal(prog->loop, memhpfs_signals[i], memhpfs_signal, prog);
+			loop_watch_signal(prog->loop, memhpfs_signals[i], memhpfs_stop, prog);
 		if (!prog->signals[i])
+			return -ENOMEM;
+	}
+	if (prog->args->exit_with >= 0) {
+		prog->exit_with =
+			loop_watch_fd(prog->loop, prog->args->exit_with, memhpfs_stop, prog);
+		if (!prog->exit_with)
 			return -ENOMEM;
 	}
 	prog->pace = loop_pace_new(prog->loop);
@@ -263,6 +271,7 @@ static bool memhpfs_unbuild(struct memhpfs *prog)
 	loop_pace_free(prog->pace);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(memhpfs_signals); i++)
 		loop_unwatch(prog->signals[i]);
+	loop_unwatch(prog->exit_with);
 	loop_free(prog->loop);
 	machine_spec_free(prog->spec);
 	return true;
@@ -334,6 +343,8 @@ int main(int argc, char **argv)
 		errx(MEMHPFS_FAILED, "out of memory");
 	if (!args.foreground)
 		report_fd = memhpfs_background();
+	else if (args.exit_with >= 0)
+		setsid(); /* who kills the process group of that process must not kill this one */
 	/* The working directory will be another one. */
 	if (args.rmdir)
 		mountpoint = realpath(args.mountpoint, NULL);

@@ -2,8 +2,12 @@
 #include "memhpfs_args.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 enum {
 	MEMHPFS_KEY_MACHINE = 0x100,
@@ -11,6 +15,7 @@ enum {
 	MEMHPFS_KEY_KERNEL,
 	MEMHPFS_KEY_READY,
 	MEMHPFS_KEY_RMDIR,
+	MEMHPFS_KEY_EXIT_WITH,
 	MEMHPFS_KEY_STATE,
 	MEMHPFS_KEY_STATE_RECOVER,
 	MEMHPFS_KEY_TRACE,
@@ -27,6 +32,8 @@ static const struct argp_option memhpfs_options[] = {
 	{ "ready-fd", MEMHPFS_KEY_READY, "FD", 0, "with -f: write a newline there when it is ready",
 	  0 },
 	{ "rmdir", MEMHPFS_KEY_RMDIR, NULL, 0, "remove MOUNTPOINT when it is unmounted", 0 },
+	{ "exit-with", MEMHPFS_KEY_EXIT_WITH, "PID", 0, "unmount and exit when process PID ends",
+	  0 },
 	{ "state", MEMHPFS_KEY_STATE, "FILE", 0, "resume from FILE and keep it up to date", 0 },
 	{ "state-recover", MEMHPFS_KEY_STATE_RECOVER, NULL, 0,
 	  "discard the part of FILE that cannot be replayed", 0 },
@@ -54,6 +61,20 @@ static int memhpfs_fd(const char *text)
 		return -1;
 	flags = fcntl((int)fd, F_GETFL);
 	return flags < 0 || flags & O_PATH || (flags & O_ACCMODE) == O_RDONLY ? -1 : (int)fd;
+}
+
+/* Opens a pidfd, to which no later process with the same number answers. */
+static int memhpfs_pidfd(const char *text, struct argp_state *state)
+{
+	uint64_t pid;
+	int fd;
+
+	if (base_kstrtoull(text, 10, &pid) || !pid || pid > INT_MAX)
+		argp_error(state, "%s: not a process ID", text);
+	fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+	if (fd < 0)
+		argp_error(state, "process %s cannot be waited for: %s", text, strerror(errno));
+	return fd;
 }
 
 static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
@@ -92,6 +113,9 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 	case MEMHPFS_KEY_RMDIR:
 		args->rmdir = true;
 		return 0;
+	case MEMHPFS_KEY_EXIT_WITH:
+		args->exit_with = memhpfs_pidfd(arg, state);
+		return 0;
 	case 'o':
 		memhpfs_append(&args->options, ",", arg);
 		return 0;
@@ -120,7 +144,7 @@ static const struct argp memhpfs_argp = {
 
 void memhpfs_args_parse(struct memhpfs_args *args, int argc, char **argv)
 {
-	*args = (struct memhpfs_args){ .ready_fd = -1 };
+	*args = (struct memhpfs_args){ .ready_fd = -1, .exit_with = -1 };
 	base_buf_init(&args->cmdline);
 	base_buf_init(&args->options);
 	argp_err_exit_status = MEMHPFS_REFUSED;

@@ -18,6 +18,7 @@ enum memhpfs_status {
  * @trace_changes: opens and reads are not in @trace
  * @rmdir: remove the mount point at the end
  * @ready_fd: the descriptor of --ready-fd; -1: none
+ * @exit_with: a pidfd of the process of --exit-with; -1: none
  */
 struct memhpfs_args {
 	const char *machine;
@@ -32,6 +33,7 @@ struct memhpfs_args {
 	bool state_recover;
 	bool rmdir;
 	int ready_fd;
+	int exit_with;
 };
 
 /** memhpfs_args_parse() - parse a command line; an invalid one ends the program. */

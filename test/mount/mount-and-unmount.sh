@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Verifies that fusermount3 -u, SIGTERM, SIGINT and SIGHUP end a mount, even while a file is open,
-# and that the exit status of the daemon is 0.
+# Verifies that fusermount3 -u, SIGTERM, SIGINT, SIGHUP and --exit-with end a mount, even while a
+# file is open, and that the exit status of the daemon is 0.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -49,5 +49,28 @@ if [ "$(id -u)" = 0 ]; then
 	expect_unmounted "umount -f"
 	exec 9<&-
 fi
+
+# --exit-with, although the whole process group is killed and a file is open; --rmdir shows that
+# memhpfs has ended
+mkfifo "$tmp/ready"
+for foreground in "" -f; do
+	mkdir -p "$mnt"
+	setsid bash -c '"$@" --exit-with $$ & sleep 60' bash \
+		"$memhpfs" $foreground --rmdir --ready-fd 1 "$mnt" >"$tmp/ready" &
+	owner=$!
+	read -r <"$tmp/ready" || fail "--exit-with: not mounted"
+	exec 9<"$mem/block_size_bytes"
+	kill -KILL -- "-$owner"
+	wait "$owner" 2>/dev/null || :
+	wait_for without "$mnt"
+	exec 9<&-
+done
+mkdir "$mnt"
+for pid in 0 -1 abc 4294967296 "$owner"; do
+	status=0
+	"$memhpfs" --exit-with="$pid" "$mnt" 2>"$tmp/err" || status=$?
+	expect "--exit-with $pid: exit status" 2 "$status"
+	grep -q -- "$pid" "$tmp/err" || fail "--exit-with $pid: says $(cat "$tmp/err")"
+done
 
 [ -z "$(ls -A "$mnt")" ] || fail "files are left in the mount point"
