@@ -27,6 +27,7 @@ enum {
 	RUN_KEY_KEEP,
 	RUN_KEY_PRIVILEGED,
 	RUN_KEY_NO_SECCOMP,
+	RUN_KEY_ACCOUNT,
 	RUN_KEY_PID,
 	RUN_KEY_IPC,
 	RUN_KEY_UTS,
@@ -44,6 +45,8 @@ static const struct argp_option run_option_table[] = {
 	  "keep all privileges, with which the real machine can be reached", 0 },
 	{ "no-seccomp", RUN_KEY_NO_SECCOMP, NULL, 0,
 	  "leave system calls to the real kernel, such as sysinfo and uname", 0 },
+	{ "account", RUN_KEY_ACCOUNT, NULL, 0,
+	  "let memory on nodes that a program has chosen count in the machine", 0 },
 	{ "pid", RUN_KEY_PID, "host", 0, "see the processes of the real machine", 0 },
 	{ "ipc", RUN_KEY_IPC, "host", 0, "share System V IPC and message queues with it", 0 },
 	{ "uts", RUN_KEY_UTS, "host", 0, "share its host name", 0 },
@@ -91,6 +94,9 @@ static error_t run_parse(int key, char *arg, struct argp_state *state)
 	case RUN_KEY_NO_SECCOMP:
 		options->no_seccomp = true;
 		return 0;
+	case RUN_KEY_ACCOUNT:
+		options->account = true;
+		return 0;
 	case RUN_KEY_PID:
 		return share(state, "pid", arg, &options->shared, CLONE_NEWPID);
 	case RUN_KEY_IPC:
@@ -108,6 +114,8 @@ static error_t run_parse(int key, char *arg, struct argp_state *state)
 		    (options->machine || options->cmdline || options->kernel || options->keep))
 			argp_error(state,
 				   "--mount excludes --machine, --cmdline, --kernel and --keep");
+		if (options->account && options->no_seccomp)
+			argp_error(state, "--no-seccomp excludes --account");
 		if (options->mount && options->trial.trace)
 			argp_error(state, "--mount excludes --trace: read machine/trace there");
 		return 0;

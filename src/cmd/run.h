@@ -33,6 +33,7 @@ enum {
  *	    caller
  * @privileged: the view is not locked
  * @no_seccomp: system calls are the real kernel's
+ * @account: memory on nodes that a program has chosen counts in the machine
  * @trial: what else is to be done
  * @command: NULL-terminated
  */
@@ -44,6 +45,7 @@ struct run_options {
 	bool keep;
 	bool privileged;
 	bool no_seccomp;
+	bool account;
 	int shared;
 	struct run_trial trial;
 	char **command;

@@ -14,13 +14,14 @@
 #include <sys/types.h>
 
 #include "run.h"
+#include "run_read.h"
 
+struct run_accounts;
 struct run_policies;
-
-#define RUN_MASK_TEXT 512
 
 /**
  * struct run_call - a system call that waits for its answer
+ * @accounts: NULL: memory does not count
  * @tid: the thread, as this process sees it
  * @is_32: it has 32-bit words
  */
@@ -28,6 +29,7 @@ struct run_call {
 	const struct run *run;
 	struct run_policies *policies;
 	struct run_covers *covers;
+	struct run_accounts *accounts;
 	pid_t tid;
 	bool is_32;
 	const __u64 *args;
@@ -56,6 +58,42 @@ int run_call_write(const struct run_call *call, uint64_t to, const void *from, s
 /** run_read_machine() - read a file of the machine as a string; false: there is none. */
 bool run_read_machine(const struct run *run, const char *name, char *text, size_t size);
 
+/* ---- sets of nodes (run_nodes.c) ------------------------------------------------------------- */
+
+enum {
+	RUN_MAX_NODES = 1024,
+	RUN_NODES_BYTES = RUN_MAX_NODES / 8,
+	RUN_MASK_TEXT = 512,
+};
+
+struct run_nodes {
+	unsigned char bits[RUN_NODES_BYTES];
+};
+
+bool run_nodes_have(const struct run_nodes *nodes, unsigned int nid);
+/** run_nodes_none() - whether the set is empty. */
+bool run_nodes_none(const struct run_nodes *nodes);
+/** run_nodes_keep() - keep only those that @others has, too. */
+void run_nodes_keep(struct run_nodes *nodes, const struct run_nodes *others);
+unsigned int run_nodes_count(const struct run_nodes *nodes);
+/** run_nodes_first() - the lowest number in a set that is not empty. */
+unsigned int run_nodes_first(const struct run_nodes *nodes);
+/** run_nodes_of() - the nodes that a file of the machine lists, such as "0-2,5". */
+struct run_nodes run_nodes_of(const struct run *run, const char *name);
+/** run_nodes_mask() - print the nodes with memory as the kernel prints masks. */
+void run_nodes_mask(const struct run *run, char text[static RUN_MASK_TEXT]);
+/**
+ * run_nodes_read() - read a caller's mask (get_nodes())
+ * @maxnode: one more than the number of its bits
+ *
+ * Return: 0 or a negative errno.
+ */
+int run_nodes_read(const struct run_call *call, uint64_t from, uint64_t maxnode,
+		   struct run_nodes *ret_nodes);
+/** run_nodes_write() - write a mask of @maxnode - 1 bits, in whole words (copy_nodes_to_user()). */
+int run_nodes_write(const struct run_call *call, uint64_t to, uint64_t maxnode,
+		    const struct run_nodes *nodes);
+
 /* ---- memory policies (run_mempolicy.c): mm/mempolicy.c --------------------------------------- */
 
 /** run_policies_new() - no thread has a policy yet; NULL: out of memory. */
@@ -66,8 +104,26 @@ int64_t run_mbind(const struct run_call *call);
 int64_t run_migrate_pages(const struct run_call *call);
 int64_t run_move_pages(const struct run_call *call);
 
-/** run_nodes_mask() - print the nodes with memory as the kernel prints masks. */
-void run_nodes_mask(const struct run *run, char text[static RUN_MASK_TEXT]);
+/* ---- memory that counts in the machine (run_account.c) --------------------------------------- */
+
+/** run_accounts_new() - no process has chosen nodes yet; NULL: out of memory. */
+struct run_accounts *run_accounts_new(const struct run *run);
+/** run_accounts_free() - let no memory count any more. */
+void run_accounts_free(struct run_accounts *accounts);
+/** run_accounts_look() - count what is due; returns ms to wait, or -1. */
+int run_accounts_look(struct run_accounts *accounts);
+/** run_account_policy() - the caller's process takes memory by another policy from now on. */
+void run_account_policy(const struct run_call *call, int mode, const struct run_nodes *nodes);
+/** run_account_range() - so does it for the range of an mbind(). */
+void run_account_range(const struct run_call *call, int mode, const struct run_nodes *nodes);
+/**
+ * run_account_migrate() - memory goes to other nodes
+ * @otherwise: the node of memory without a policy
+ */
+void run_account_migrate(const struct run_call *call, const struct run_nodes *from,
+			 const struct run_nodes *to, unsigned int otherwise);
+/** run_account_move() - so many pages go to each node. */
+void run_account_move(const struct run_call *call, const uint64_t *pages, size_t nr_nodes);
 
 /* ---- Mems_allowed in /proc/self/status (run_status.c) ---------------------------------------- */
 
@@ -82,7 +138,7 @@ struct run_covers {
 	struct run_cover_of {
 		pid_t tid;
 		pid_t inner;
-		int64_t until_ms;
+		uint64_t until_ms;
 	} list[RUN_MAX_COVERS];
 	size_t used;
 };

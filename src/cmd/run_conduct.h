@@ -33,8 +33,6 @@ struct conduct {
 
 /* ---- the processes of the command (run_family.c) --------------------------------------------- */
 
-/** run_now_ms() - a time that only advances. */
-uint64_t run_now_ms(void);
 /**
  * run_start() - start a shell command, or the command itself
  * @shell: NULL: the command

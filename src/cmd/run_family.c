@@ -14,19 +14,12 @@
 #include <unistd.h>
 
 #include "memhp/cli/children.h"
+#include "run_read.h"
 
 /* What may pass until a killed process is gone, whose request is held at a gate. */
 #define HELD_MS 2000
 /* Then those are left alone that may not be killed. */
 #define END_MS 10000
-
-uint64_t run_now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 static bool is_spare(const struct conduct *c, pid_t pid)
 {

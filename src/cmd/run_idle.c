@@ -4,7 +4,6 @@
  * will not go on.
  */
 #include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "run_read.h"
 #include "run_trial.h"
 
 #define NO_LIMIT (-1)
@@ -57,22 +57,6 @@ static const struct {
 	{ SYS_epoll_pwait, 3, false },
 };
 
-static bool read_proc(pid_t pid, const char *name, char *text, size_t size)
-{
-	char path[96];
-	ssize_t len = -1;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		len = read(fd, text, size - 1);
-		close(fd);
-	}
-	text[len > 0 ? len : 0] = '\0';
-	return len >= 0;
-}
-
 /* @text: as in /proc/PID/syscall: the number and the arguments. */
 static bool call_has_no_limit(const char *text)
 {
@@ -101,9 +85,9 @@ static bool may_have_timer(pid_t pid)
 	const char *caught;
 	DIR *d;
 
-	if (!read_proc(pid, "timers", text, sizeof(text)) || *text)
+	if (!run_read_proc(pid, "timers", text, sizeof(text)) || *text)
 		return true;
-	if (!read_proc(pid, "status", text, sizeof(text)))
+	if (!run_read_proc(pid, "status", text, sizeof(text)))
 		return true;
 	caught = strstr(text, "\nSigCgt:");
 	if (!caught || strtoull(caught + 8, NULL, 16) & 1ULL << (SIGALRM - 1))
@@ -134,7 +118,7 @@ bool run_waits_for_ever(pid_t pid)
 		if (*entry->d_name == '.')
 			continue;
 		snprintf(path, sizeof(path), "task/%.16s/syscall", entry->d_name);
-		waits = read_proc(pid, path, text, sizeof(text)) && call_has_no_limit(text);
+		waits = run_read_proc(pid, path, text, sizeof(text)) && call_has_no_limit(text);
 	}
 	if (d)
 		closedir(d);

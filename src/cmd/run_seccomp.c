@@ -5,10 +5,12 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -132,21 +134,15 @@ bool run_read_machine(const struct run *run, const char *name, char *text, size_
 	return file;
 }
 
-static int64_t answer(const struct run *run, struct run_policies *policies,
-		      struct run_covers *covers, const struct seccomp_notif *notif)
+static int64_t answer(struct run_call call, const struct seccomp_notif *notif)
 {
-	const struct run_call call = {
-		.run = run,
-		.policies = policies,
-		.covers = covers,
-		.tid = (pid_t)notif->pid,
-		.is_32 = notif->data.arch != seccomp_arch_native(),
-		.args = notif->data.args,
-	};
 	char *name = seccomp_syscall_resolve_num_arch(notif->data.arch, notif->data.nr);
 	int number = name ? seccomp_syscall_resolve_name(name) : __NR_SCMP_ERROR;
 
 	free(name);
+	call.tid = (pid_t)notif->pid;
+	call.is_32 = notif->data.arch != seccomp_arch_native();
+	call.args = notif->data.args;
 	for (size_t i = 0; i < NR_CALLS; i++) {
 		if (calls[i].number == number)
 			return calls[i].answer(&call);
@@ -155,8 +151,7 @@ static int64_t answer(const struct run *run, struct run_policies *policies,
 }
 
 /* A call that was interrupted by a signal needs no answer (ENOENT). */
-static void serve_one(const struct run *run, struct run_policies *policies,
-		      struct run_covers *covers, int fd, struct seccomp_notif *notif,
+static void serve_one(const struct run_call *call, int fd, struct seccomp_notif *notif,
 		      struct seccomp_notif_resp *resp)
 {
 	int64_t result;
@@ -165,7 +160,7 @@ static void serve_one(const struct run *run, struct run_policies *policies,
 	memset(notif, 0, sizeof(*notif));
 	if (seccomp_notify_receive(fd, notif))
 		return;
-	result = answer(run, policies, covers, notif);
+	result = answer(*call, notif);
 	*resp = (struct seccomp_notif_resp){ .id = notif->id };
 	if (result == RUN_CONTINUE)
 		resp->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
@@ -176,22 +171,38 @@ static void serve_one(const struct run *run, struct run_policies *policies,
 	(void)seccomp_notify_respond(fd, resp);
 }
 
+/* Does what is due; returns ms to wait, or -1. */
+static int ms_to_wait(const struct run_call *call)
+{
+	int covers_ms = run_status_expire(call->covers),
+	    accounts_ms = run_accounts_look(call->accounts);
+
+	return covers_ms < 0 || (accounts_ms >= 0 && accounts_ms < covers_ms) ? accounts_ms :
+										covers_ms;
+}
+
 void run_calls_serve(const struct run *run, int fd)
 {
-	struct run_policies *policies = run_policies_new();
+	struct run_covers covers = { .used = 0 };
+	const struct run_call call = {
+		.run = run,
+		.policies = run_policies_new(),
+		.covers = &covers,
+		.accounts = run->options->account ? run_accounts_new(run) : NULL,
+	};
 	struct pollfd poller = { .fd = fd, .events = POLLIN };
 	struct seccomp_notif *notif;
 	struct seccomp_notif_resp *resp;
-	struct run_covers covers = { .used = 0 };
 
-	if (!policies || seccomp_notify_alloc(&notif, &resp))
+	if (!call.policies || seccomp_notify_alloc(&notif, &resp))
 		return;
-	while (poll(&poller, 1, run_status_expire(&covers)) >= 0 || errno == EINTR) {
+	while (poll(&poller, 1, ms_to_wait(&call)) >= 0 || errno == EINTR) {
 		if (poller.revents & POLLIN)
-			serve_one(run, policies, &covers, fd, notif, resp);
+			serve_one(&call, fd, notif, resp);
 		else if (poller.revents & (POLLHUP | POLLERR))
 			break;
 	}
+	run_accounts_free(call.accounts);
 	seccomp_notify_free(notif, resp);
 }
 
@@ -248,6 +259,11 @@ int run_start_calls(const struct run *run)
 	pid = run_fork_helper();
 	if (!pid) {
 		close(link[0]);
+		/* It ends when no program is left, and before that, nothing may count any more. */
+		if (run->options->account) {
+			signal(SIGTERM, SIG_IGN);
+			prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+		}
 		fd = receive(link[1]);
 		close(link[1]);
 		if (fd >= 0)

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "run_calls.h"
@@ -37,22 +36,6 @@ static void change_mount(pid_t tid, const char *from, const char *to)
 	    (from ? mount(from, to, NULL, MS_BIND, NULL) : umount2(to, MNT_DETACH)))
 		_exit(1);
 	_exit(0);
-}
-
-static bool read_proc(pid_t tid, const char *name, char *text, size_t size)
-{
-	char path[64];
-	size_t len = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)tid, name);
-	file = fopen(path, "re");
-	if (file) {
-		len = fread(text, 1, size - 1, file);
-		fclose(file);
-	}
-	text[len] = '\0';
-	return len > 0;
 }
 
 static bool has_libnuma(pid_t tid)
@@ -100,7 +83,7 @@ static pid_t cover(const struct run_call *call)
 	FILE *copy;
 	pid_t pid;
 
-	if (!has_libnuma(call->tid) || !read_proc(call->tid, "status", status, sizeof(status)))
+	if (!has_libnuma(call->tid) || !run_read_proc(call->tid, "status", status, sizeof(status)))
 		return 0;
 	pid = inner_pid(status);
 	snprintf(path, sizeof(path), "%s/status", call->run->base);
@@ -127,14 +110,6 @@ static void uncover(struct run_covers *covers, size_t i)
 	covers->list[i] = covers->list[--covers->used];
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int64_t run_sched_getaffinity(const struct run_call *call)
 {
 	struct run_covers *covers = call->covers;
@@ -146,7 +121,7 @@ int64_t run_sched_getaffinity(const struct run_call *call)
 	inner = cover(call);
 	if (inner)
 		covers->list[covers->used++] =
-			(struct run_cover_of){ call->tid, inner, now_ms() + COVER_MS };
+			(struct run_cover_of){ call->tid, inner, run_now_ms() + COVER_MS };
 	return RUN_CONTINUE;
 }
 
@@ -160,7 +135,7 @@ void run_status_uncover(struct run_covers *covers, pid_t tid)
 
 int run_status_expire(struct run_covers *covers)
 {
-	int64_t now = now_ms();
+	uint64_t now = run_now_ms();
 
 	for (size_t i = covers->used; i-- > 0;) {
 		if (covers->list[i].until_ms <= now)

@@ -11,6 +11,7 @@
 
 #include "memhp/cli/children.h"
 #include "run_conduct.h"
+#include "run_read.h"
 
 #define POLL_MS 20
 /* So often in a row the command must be seen waiting. */

@@ -171,6 +171,9 @@ if [ "$who" = 0 ] || [ -u "$fusermount" ]; then
 	expect "--keep: what was done" offline "$(cat "$kept/sys/devices/system/memory/memory1/state")"
 	expect "--mount" "offline $kept" "$("$run" --mount "$kept" sh -c \
 		'cat /sys/devices/system/memory/memory1/state; echo $MEMHPFS_ROOT' | xargs)"
+	"$run" --account --mount "$kept" sh -c \
+		'numactl -m 0 sleep 100 & until ls $MEMHPFS_ROOT/machine/workload | grep -q pid; do sleep 0.02; done'
+	expect "--account: what is left" "" "$(ls "$kept/machine/workload")"
 	fusermount3 -u "$kept"
 	tries=0
 	while [ -e "$kept" ]; do
@@ -185,6 +188,7 @@ status 125 "no command"
 status 125 "unrecognized option" --nonsense true
 status 125 "$tmp/mnt: memhpfs is not mounted there" --mount "$tmp/mnt" true
 status 125 "/nowhere: No such file or directory" --mount /nowhere true
+status 125 "--no-seccomp excludes --account" --no-seccomp --account true
 status 125 "--mount excludes --machine, --cmdline, --kernel and --keep" --mount "$tmp/mnt" --machine x true
 status 125 "/nowhere.yaml: cannot be read: No such file or directory" --machine /nowhere.yaml true
 got=0

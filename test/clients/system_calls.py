@@ -83,4 +83,5 @@ def main():
     expect('move to nothing', 'ENODEV', call('move_pages', 0, 2, pages, (ctypes.c_int * 2)(1, 2), status, 2))
 
 
-main()
+if __name__ == '__main__':
+    main()
