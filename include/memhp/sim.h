@@ -13,6 +13,7 @@
 
 #include "memhp/base.h"
 #include "memhp/machine.h"
+#include "memhp/sim/names.h"
 #include "memhp/tree.h"
 
 #define SIM_SYNTAX 1
@@ -21,6 +22,8 @@
 #define SIM_MAX_DEPTH 64
 /* The kernel's MAXSYMLINKS. */
 #define SIM_MAX_LINKS 40
+/* The kernel's limit for the name of a process. */
+#define SIM_ACTOR_NAME_MAX 15
 /* The number of clock steps after which an operation is considered endless. */
 #define SIM_MAX_STEPS 200000
 
@@ -149,10 +152,11 @@ struct sim {
 
 /**
  * sim_new() - boot the machine of @spec, at virtual time 0
+ * @err: gets a line if one of its devices is refused
  *
  * Takes over @spec, even on failure.
  */
-int sim_new(struct machine_spec *spec, struct sim **ret_sim);
+int sim_new(struct machine_spec *spec, FILE *err, struct sim **ret_sim);
 /** sim_free() - end all jobs; returns false if one does not end (and is leaked). */
 bool sim_free(struct sim *sim);
 
@@ -176,22 +180,6 @@ void sim_text_uevents(char *text, struct base_buf *buf);
 /** sim_text_number() - parse an integer, base 0, newline allowed; false when it is none. */
 bool sim_text_number(const char *text, uint64_t *ret_value);
 
-/* ---- names in directories (names.c) ---------------------------------------------------------- */
-
-/** struct sim_names - the names that begin with @prefix; @failed: out of memory */
-struct sim_names {
-	const char *prefix;
-	char **name;
-	size_t nr;
-	size_t room;
-	bool failed;
-};
-
-/** sim_names_add() - add a name unless it is "." or ".."; false when out of memory. */
-bool sim_names_add(struct sim_names *names, const char *name);
-/** sim_names_end() - add the sorted names to @buf unless @ret is an error; returns that error. */
-int sim_names_end(struct sim_names *names, int ret, struct base_buf *buf);
-
 /* ---- path walks (path.c) --------------------------------------------------------------------- */
 
 /**
@@ -206,6 +194,8 @@ void sim_path_put(struct tree *tree, struct sim_path *path);
 /** sim_path_ino() - the inode at the end. */
 uint64_t sim_path_ino(const struct sim_path *path);
 
+/** sim_path_names() - get the names in a directory; sim_names_fini() follows in any case. */
+int sim_path_names(struct tree *tree, const char *text, struct sim_names *names);
 int sim_path_list(struct tree *tree, const char *text, const char *prefix, struct base_buf *buf);
 int sim_path_link(struct tree *tree, const char *text, struct base_buf *buf);
 int sim_path_stat(struct tree *tree, const char *text, struct tree_attr *ret_attr);

@@ -172,7 +172,7 @@ static int memhpfs_boot(struct memhpfs *prog)
 static int memhpfs_open_state(struct memhpfs *prog, const char *path)
 {
 	const struct state_machine what = {
-		.file = prog->args->machine,
+		.file = prog->args->machine ? prog->spec->path : NULL,
 		.cmdline = base_buf_text(&prog->args->cmdline),
 		.kernel = prog->args->kernel ? prog->args->kernel : "",
 	};

@@ -104,7 +104,7 @@ static int boot(struct script *script, struct machine_spec *spec)
 	if (ret)
 		machine_spec_free(spec);
 	else
-		ret = sim_new(spec, &script->sim);
+		ret = sim_new(spec, stderr, &script->sim);
 	if (ret)
 		return wrong(script, "the machine does not boot: %s", strerror(-ret));
 	script->booted = true;

@@ -395,7 +395,7 @@ int plan_run(const struct plan_options *options, const struct plan_policy *polic
 		free(result.step);
 		return ret;
 	}
-	ret = sim_new(spec, &job.sim);
+	ret = sim_new(spec, stderr, &job.sim);
 	if (!ret) {
 		ret = run_steps(&job);
 		sim_free(job.sim);

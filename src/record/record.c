@@ -71,7 +71,7 @@ int record_print(const char *root, FILE *err, struct base_buf *buf)
 	return record_text(root, &options, err, buf);
 }
 
-int record_load(const char *path, FILE *err, struct machine_spec **ret_spec)
+static int load(const char *path, FILE *err, struct machine_spec **ret_spec)
 {
 	const struct record_options guess = { .arch = NULL };
 	struct base_buf buf;
@@ -84,6 +84,19 @@ int record_load(const char *path, FILE *err, struct machine_spec **ret_spec)
 	if (!ret)
 		ret = machine_spec_parse(base_buf_text(&buf), buf.len, path, 1, err, ret_spec);
 	base_buf_fini(&buf);
+	return ret;
+}
+
+int record_load(const char *what, FILE *err, struct machine_spec **ret_spec)
+{
+	struct base_buf path;
+	int ret;
+
+	base_buf_init(&path);
+	ret = record_find(what, err, &path);
+	if (!ret)
+		ret = load(base_buf_text(&path), err, ret_spec);
+	base_buf_fini(&path);
 	return ret;
 }
 

@@ -36,17 +36,26 @@ static int compare(const void *a, const void *b)
 	return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
-int sim_names_end(struct sim_names *names, int ret, struct base_buf *buf)
+int sim_names_sort(struct sim_names *names)
 {
-	if (!ret && names->failed)
-		ret = -ENOMEM;
 	if (names->nr)
 		qsort(names->name, names->nr, sizeof(*names->name), compare);
-	for (size_t i = 0; i < names->nr; i++) {
-		if (!ret)
-			base_buf_printf(buf, "%s%s", i ? " " : "", names->name[i]);
+	return names->failed ? -ENOMEM : 0;
+}
+
+void sim_names_fini(struct sim_names *names)
+{
+	for (size_t i = 0; i < names->nr; i++)
 		free(names->name[i]);
-	}
 	free(names->name);
+}
+
+int sim_names_end(struct sim_names *names, int ret, struct base_buf *buf)
+{
+	if (!ret)
+		ret = sim_names_sort(names);
+	for (size_t i = 0; !ret && i < names->nr; i++)
+		base_buf_printf(buf, "%s%s", i ? " " : "", names->name[i]);
+	sim_names_fini(names);
 	return ret;
 }

@@ -123,9 +123,8 @@ static bool add_name(void *ctx, const char *name, uint64_t ino, mode_t type, off
 	return sim_names_add(ctx, name);
 }
 
-int sim_path_list(struct tree *tree, const char *text, const char *prefix, struct base_buf *buf)
+int sim_path_names(struct tree *tree, const char *text, struct sim_names *names)
 {
-	struct sim_names names = { .prefix = prefix };
 	struct sim_path path;
 	struct tree_dir *dir;
 	int ret;
@@ -135,12 +134,18 @@ int sim_path_list(struct tree *tree, const char *text, const char *prefix, struc
 		return ret;
 	ret = tree_opendir(tree, sim_path_ino(&path), 0, &dir);
 	if (!ret) {
-		ret = tree_readdir(dir, 0, add_name, &names);
+		ret = tree_readdir(dir, 0, add_name, names);
 		tree_closedir(dir);
-		ret = sim_names_end(&names, ret, buf);
 	}
 	sim_path_put(tree, &path);
 	return ret;
+}
+
+int sim_path_list(struct tree *tree, const char *text, const char *prefix, struct base_buf *buf)
+{
+	struct sim_names names = { .prefix = prefix };
+
+	return sim_names_end(&names, sim_path_names(tree, text, &names), buf);
 }
 
 int sim_path_link(struct tree *tree, const char *text, struct base_buf *buf)

@@ -9,9 +9,6 @@
 
 #include "memhp/sim.h"
 
-/* The kernel's limit for the name of a process. */
-#define MAX_NAME 15
-
 static void command(void *ctx, pid_t pid, char command[TREE_COMMAND_SIZE])
 {
 	const struct sim *sim = ctx;
@@ -73,7 +70,7 @@ int sim_actor_begin(struct sim *sim, const char *name)
 {
 	const struct sim_job *job;
 
-	if (!*name || strlen(name) > MAX_NAME) {
+	if (!*name || strlen(name) > SIM_ACTOR_NAME_MAX) {
 		sim->what = "an actor's name has 1 to 15 characters";
 		return SIM_SYNTAX;
 	}

@@ -72,7 +72,7 @@ int random_operations(struct machine_spec *spec, const char *machine, uint64_t s
 
 	/* Where memhpsim has them, too. */
 	spec->kernel_pages = MACHINE_KERNEL_PAGES_BOOT;
-	ret = sim_new(spec, &r.sim);
+	ret = sim_new(spec, stderr, &r.sim);
 	if (ret)
 		return ret;
 	fprintf(out, "# memhpsim random --seed=%llu --length=%llu\n---\n%s---\n",

@@ -28,7 +28,7 @@ static int listen_uevents(struct sim *sim)
 	return ret ? ret : (int)sim->uevents->result;
 }
 
-int sim_new(struct machine_spec *spec, struct sim **ret_sim)
+int sim_new(struct machine_spec *spec, FILE *err, struct sim **ret_sim)
 {
 	struct sim *sim;
 	int ret = -ENOMEM;
@@ -50,7 +50,7 @@ int sim_new(struct machine_spec *spec, struct sim **ret_sim)
 	if (ret)
 		goto out_clock;
 	sim_race_init(sim);
-	ret = tree_add_devices(sim->tree, stderr);
+	ret = tree_add_devices(sim->tree, err);
 	if (!ret)
 		ret = listen_uevents(sim);
 	if (ret) {

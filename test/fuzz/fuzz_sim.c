@@ -73,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned int nr = 0;
 	struct sim *sim;
 
-	FUZZ_REQUIRE(text && !sim_new(fuzz_spec_small(), &sim));
+	FUZZ_REQUIRE(text && !sim_new(fuzz_spec_small(), stderr, &sim));
 	for (line = strtok_r(text, "\n", &save); line && nr++ < MAX_LINES;
 	     line = strtok_r(NULL, "\n", &save))
 		run_line(sim, line);

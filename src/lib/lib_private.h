@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Internals of libmemhp: what a machine of the library has besides the machine, its tree and its
+ * clock, which are those of memhpsim (struct sim).
+ *
+ * Each exported function is between lib_enter() and lib_leave(). The emulated kernel is never
+ * entered from within itself: what it tells is kept, and passed on by lib_tell() between two steps
+ * of the clock, so that callbacks may use the machine.
+ */
+#ifndef LIB_PRIVATE_H
+#define LIB_PRIVATE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#include "memhp/memhp.h"
+#include "memhp/sim.h"
+
+/**
+ * struct lib_request - a request that was begun and not yet forgotten
+ * @done: NULL: memhp_wait() takes the result
+ */
+struct lib_request {
+	TAILQ_ENTRY(lib_request) link;
+	uint64_t id;
+	struct sim_job *job;
+	memhp_done_fn *done;
+	void *ctx;
+};
+
+/**
+ * struct lib_wait - a memhp_wait() in progress, on its stack
+ * @is_told: the request has ended, and its function was called, with @result
+ */
+struct lib_wait {
+	SLIST_ENTRY(lib_wait) link;
+	uint64_t id;
+	bool is_told;
+	int result;
+};
+
+/**
+ * struct memhp - see the public header
+ * @user: the thread that is in a function here; 0: none
+ * @depth: of functions here, which callbacks call
+ * @telling: a callback is running
+ * @doomed: memhp_free() was called, perhaps by a callback
+ * @destroy: frees all of it
+ * @spec: of a machine that has not been booted; NULL: the default one
+ * @sim: NULL: not booted
+ * @broken: booting has failed
+ * @log_end: bytes of the log when the present function began
+ */
+struct memhp {
+	atomic_uintptr_t user;
+	unsigned int depth;
+	bool telling;
+	bool doomed;
+	bool broken;
+	struct base_buf error;
+	struct base_buf warnings;
+	struct machine_spec *spec;
+	char *kernel;
+	struct base_buf cmdline;
+	struct sim *sim;
+	uint64_t log_end;
+	TAILQ_HEAD(, lib_request) requests;
+	SLIST_HEAD(, lib_wait) waits;
+	uint64_t last_id;
+	void (*destroy)(struct memhp *m);
+};
+
+/** enum lib_state - the state of a machine that a function needs */
+enum lib_state { LIB_ANY, LIB_NEW, LIB_BOOTED };
+
+/* ---- error.c --------------------------------------------------------------------------------- */
+
+/** lib_fail() - set the words of an error; returns @err */
+int lib_fail(struct memhp *m, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/** lib_answer() - the same for the result @ret of an operation on a file, if it is an error */
+int lib_answer(struct memhp *m, int ret, const char *path);
+
+/* ---- tell.c ---------------------------------------------------------------------------------- */
+
+/** lib_tell() - call back about all that has happened */
+void lib_tell(struct memhp *m);
+/** lib_step() - let time pass until the next timer has run; false if there is none */
+bool lib_step(struct memhp *m);
+/** lib_finish() - let time pass until @job is finished; 0, -ETIMEDOUT */
+int lib_finish(struct memhp *m, const struct sim_job *job);
+/** lib_job_result() - the result of a finished job; 0 or -errno */
+int lib_job_result(const struct sim_job *job);
+/** lib_request_free() - forget a request, but not its job */
+void lib_request_free(struct memhp *m, struct lib_request *request);
+/** lib_requests_pending() - whether any request is in progress */
+bool lib_requests_pending(const struct memhp *m);
+/** lib_requests_forget() - forget all requests; their jobs are killed with the machine's others */
+void lib_requests_forget(struct memhp *m);
+
+/* ---- enter.c --------------------------------------------------------------------------------- */
+
+/** lib_enter() - begin a function; 0, or -EDEADLK or -EBADFD without lib_leave() */
+int lib_enter(struct memhp *m, enum lib_state state);
+/** lib_leave() - end it with its result, which this returns; @m may be gone then */
+int lib_leave(struct memhp *m, int ret);
+
+/* ---- file.c ---------------------------------------------------------------------------------- */
+
+/** lib_write() - write one text to a file, with the words of an error; 0 or -errno */
+int lib_write(struct memhp *m, const char *path, const void *data, size_t len);
+/** lib_make() - make or remove a directory (@op); like lib_write() */
+int lib_make(struct memhp *m, enum tree_op op, const char *path);
+/** lib_read() - add a whole file to @buf; like lib_write() */
+int lib_read(struct memhp *m, const char *path, struct base_buf *buf);
+
+#endif

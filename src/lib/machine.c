@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Machines: what they are made from, booting, and their end. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib_private.h"
+#include "memhp/record.h"
+
+const char *memhp_version(void)
+{
+	return MEMHP_VERSION;
+}
+
+/* No signal ends what a fault plan delays for ever. */
+static void end_delays(struct sim *sim)
+{
+	struct sim_names names = { .prefix = "" };
+	struct base_buf path;
+
+	base_buf_init(&path);
+	(void)sim_path_names(sim->tree, "machine/fault", &names);
+	for (size_t i = 0; i < names.nr; i++) {
+		base_buf_reset(&path);
+		base_buf_printf(&path, "machine/fault/%s/enabled", names.name[i]);
+		(void)sim_write(sim, base_buf_text(&path), "0", 1);
+	}
+	base_buf_fini(&path);
+	sim_names_fini(&names);
+}
+
+static void destroy(struct memhp *m)
+{
+	if (m->sim) {
+		lib_requests_forget(m);
+		end_delays(m->sim);
+		sim_free(m->sim);
+	}
+	machine_spec_free(m->spec);
+	free(m->kernel);
+	base_buf_fini(&m->cmdline);
+	base_buf_fini(&m->warnings);
+	base_buf_fini(&m->error);
+	free(m);
+}
+
+int memhp_new(struct memhp **ret_machine)
+{
+	struct memhp *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	base_buf_init(&m->error);
+	base_buf_init(&m->warnings);
+	base_buf_init(&m->cmdline);
+	TAILQ_INIT(&m->requests);
+	SLIST_INIT(&m->waits);
+	m->destroy = destroy;
+	*ret_machine = m;
+	return 0;
+}
+
+void memhp_free(struct memhp *m)
+{
+	if (!m || lib_enter(m, LIB_ANY))
+		return;
+	m->doomed = true;
+	lib_leave(m, 0);
+}
+
+/* ---- descriptions ---------------------------------------------------------------------------- */
+
+/**
+ * struct words - a stream whose text becomes the words of an error
+ */
+struct words {
+	FILE *file;
+	char *text;
+	size_t len;
+};
+
+static int words_open(struct words *words)
+{
+	words->file = open_memstream(&words->text, &words->len);
+	return words->file ? 0 : -ENOMEM;
+}
+
+/* Takes what was written as the words of @ret, unless that is 0; returns it. */
+static int words_close(struct memhp *m, struct words *words, int ret)
+{
+	if (fclose(words->file))
+		ret = ret ? ret : -ENOMEM;
+	while (words->len && words->text[words->len - 1] == '\n')
+		words->text[--words->len] = '\0';
+	if (ret)
+		lib_fail(m, ret, "%s", words->len ? words->text : strerror(-ret));
+	free(words->text);
+	return ret;
+}
+
+static void take_spec(struct memhp *m, struct machine_spec *spec)
+{
+	machine_spec_free(m->spec);
+	m->spec = spec;
+}
+
+int memhp_load(struct memhp *m, const char *what)
+{
+	struct machine_spec *spec;
+	struct words words;
+	int ret = lib_enter(m, LIB_NEW);
+
+	if (ret)
+		return ret;
+	ret = words_open(&words);
+	if (!ret)
+		ret = words_close(m, &words, record_load(what, words.file, &spec));
+	if (!ret)
+		take_spec(m, spec);
+	return lib_leave(m, ret);
+}
+
+int memhp_load_text(struct memhp *m, const char *text, size_t len)
+{
+	struct machine_spec *spec;
+	struct words words;
+	int ret = lib_enter(m, LIB_NEW);
+
+	if (ret)
+		return ret;
+	ret = words_open(&words);
+	if (!ret)
+		ret = words_close(m, &words,
+				  machine_spec_parse(text, len, "machine", 1, words.file, &spec));
+	if (!ret)
+		take_spec(m, spec);
+	return lib_leave(m, ret);
+}
+
+int memhp_set_kernel(struct memhp *m, const char *release)
+{
+	struct machine_kernel kernel;
+	struct base_buf versions;
+	char *copy;
+	int ret = lib_enter(m, LIB_NEW);
+
+	if (ret)
+		return ret;
+	if (machine_kernel_parse(release, &kernel)) {
+		base_buf_init(&versions);
+		machine_kernel_print_versions(&versions);
+		ret = lib_fail(m, -EINVAL, "'%s' is not a version of Linux that is supported (%s)",
+			       release, base_buf_text(&versions));
+		base_buf_fini(&versions);
+		return lib_leave(m, ret);
+	}
+	copy = strdup(release);
+	if (copy) {
+		free(m->kernel);
+		m->kernel = copy;
+	}
+	return lib_leave(m, copy ? 0 : lib_fail(m, -ENOMEM, "out of memory"));
+}
+
+int memhp_add_cmdline(struct memhp *m, const char *words)
+{
+	int ret = lib_enter(m, LIB_NEW);
+
+	if (ret)
+		return ret;
+	if (m->cmdline.len)
+		base_buf_puts(&m->cmdline, " ");
+	base_buf_puts(&m->cmdline, words);
+	if (m->cmdline.failed)
+		ret = lib_fail(m, -ENOMEM, "out of memory");
+	return lib_leave(m, ret);
+}
+
+/* ---- booting --------------------------------------------------------------------------------- */
+
+static int describe(struct memhp *m)
+{
+	int ret = m->spec ? 0 : machine_spec_default(&m->spec);
+
+	if (!ret && m->kernel)
+		ret = machine_spec_set_kernel(m->spec, m->kernel);
+	if (!ret && m->cmdline.len)
+		ret = machine_spec_add_cmdline(m->spec, base_buf_text(&m->cmdline));
+	if (!ret)
+		ret = machine_cmdline_check(m->spec, m->spec->cmdline, &m->warnings);
+	return ret;
+}
+
+int memhp_boot(struct memhp *m)
+{
+	struct machine_spec *spec;
+	struct words words;
+	int ret = lib_enter(m, LIB_NEW);
+
+	if (ret)
+		return ret;
+	ret = words_open(&words);
+	if (ret)
+		return lib_leave(m, lib_fail(m, ret, "out of memory"));
+	ret = describe(m);
+	if (!ret) {
+		spec = m->spec;
+		m->spec = NULL;
+		ret = sim_new(spec, words.file, &m->sim);
+	}
+	ret = words_close(m, &words, ret);
+	m->broken = ret;
+	return lib_leave(m, ret);
+}
+
+const char *memhp_warnings(struct memhp *m)
+{
+	return base_buf_text(&m->warnings);
+}
