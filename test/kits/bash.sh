@@ -138,8 +138,7 @@ cat >"$tmp/dies.sh" <<'END'
 . memhp.bash
 memhp_start
 exec 9<"$MEMHPFS_ROOT/machine/log"
-setsid sleep 60 >/dev/null 2>&1 &
-echo $!
+setsid bash -c 'echo $$; exec sleep 60 >/dev/null 2>&1' &
 sleep 60
 END
 for whom in process group; do
