@@ -130,6 +130,7 @@ struct base_clock *base_vclock_new(void)
 			.start = vclock_start,
 			.stop = vclock_stop,
 			.advance = vclock_advance,
+			.due = base_vclock_due,
 			.steps = vclock_steps,
 			.in_timer = vclock_in_timer,
 		},

@@ -22,6 +22,7 @@ const struct hp_params hp_default_params = {
 	.auto_movable_ratio = 301,
 	.auto_movable_numa_aware = true,
 	.enable_soft_offline = true,
+	.clock_rate_ppm = BASE_CLOCK_PPM,
 };
 
 struct hp *hp_new(struct mm *mm, const struct hp_config *config)
@@ -98,6 +99,15 @@ const struct hp_config *hp_config(const struct hp *hp)
 struct hp_params *hp_params(struct hp *hp)
 {
 	return &hp->params;
+}
+
+void hp_set_clock_rate(struct hp *hp, uint64_t ppm)
+{
+	struct base_clock *clock = hp->config.clock;
+
+	hp->params.clock_rate_ppm = ppm;
+	if (clock->set_rate)
+		clock->set_rate(clock, ppm);
 }
 
 const struct base_mask *hp_nodes_online(const struct hp *hp)

@@ -184,12 +184,15 @@ static void hp_ranges(struct base_save *s, struct hp *hp, void *ctx)
 	ROW(BELOW, memmap_on_memory, HP_MEMMAP_FORCE + 1)                                          \
 	ROW(NUMBER, movable_node)                                                                  \
 	ROW(NUMBER, enable_soft_offline)                                                           \
-	ROW(NUMBER, migrate_pages_per_ms)
+	ROW(NUMBER, migrate_pages_per_ms)                                                          \
+	ROW(BELOW, clock_rate_ppm, BASE_CLOCK_PPM_MAX + 1)
 BASE_SAVE_STRUCT(params_save, struct hp_params, struct hp, PARAMS_ROWS)
 
 static void hp_params_of(struct base_save *s, struct hp *hp, void *ctx)
 {
 	BASE_SAVE_ONE(s, params_save, &hp->params, hp);
+	if (base_save_loads(s))
+		hp_set_clock_rate(hp, hp->params.clock_rate_ppm);
 }
 
 #define FILTER_ROWS(ROW) ROW(NUMBERS, value)

@@ -63,6 +63,7 @@ static const struct tree_row machine_rows[] = {
 	  .mode = S_IFREG | 0200,
 	  .store = tree_clock_advance_store,
 	  .takes = "number of nanoseconds" },
+	TREE_SETTING_ROW("machine/clock/rate", 0, TREE_RATE, tree_clock_rate, tree_clock_set_rate),
 	{ .path = "machine/clock/migrate_pages_per_ms",
 	  .mode = S_IFREG | 0644,
 	  .show = tree_clock_migrate_show,

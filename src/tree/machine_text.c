@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The types of the settings of machine/: how each is shown, and what it accepts. */
 #include <errno.h>
+#include <string.h>
 
 #include "machine_tree.h"
 
@@ -75,6 +76,34 @@ static int parse_delay(const struct type_ops *type, const char *text, uint64_t *
 	return 0;
 }
 
+/* A decimal number with up to six places, in millionths. */
+static int parse_rate(const struct type_ops *type, const char *text, uint64_t *ret_value)
+{
+	size_t len = strcspn(text, "\n"), whole = strspn(text, "0123456789"), places = 0;
+	uint64_t value = 0, unit = BASE_CLOCK_PPM;
+
+	if (base_sysfs_streq(text, "skip")) {
+		*ret_value = TREE_RATE_SKIP;
+		return 0;
+	}
+	if (text[whole] == '.')
+		places = strspn(text + whole + 1, "0123456789");
+	if (!whole || places > 6 || whole + (text[whole] == '.') + places != len ||
+	    (text[whole] == '.' && !places) || (text[len] && text[len + 1]))
+		return -EINVAL;
+	for (size_t i = 0; i < whole; i++) {
+		value = value * 10 + (uint64_t)(text[i] - '0') * BASE_CLOCK_PPM;
+		if (value > BASE_CLOCK_PPM_MAX)
+			return -ERANGE;
+	}
+	for (size_t i = 1; i <= places; i++)
+		value += (uint64_t)(text[whole + i] - '0') * (unit /= 10);
+	if (value > BASE_CLOCK_PPM_MAX)
+		return -ERANGE;
+	*ret_value = value;
+	return 0;
+}
+
 static void print_number(struct base_buf *buf, uint64_t value)
 {
 	base_buf_printf(buf, "%llu", (unsigned long long)value);
@@ -109,6 +138,19 @@ static void print_delay(struct base_buf *buf, uint64_t value)
 		print_number(buf, value);
 }
 
+static void print_rate(struct base_buf *buf, uint64_t value)
+{
+	uint64_t places = value % BASE_CLOCK_PPM;
+	int width = 6;
+
+	print_number(buf, value / BASE_CLOCK_PPM);
+	if (!places)
+		return;
+	for (; !(places % 10); places /= 10)
+		width--;
+	base_buf_printf(buf, ".%0*llu", width, (unsigned long long)places);
+}
+
 /* A word is looked up in the setting's list: see take_word(). */
 static const struct type_ops types[] = {
 	[TREE_SWITCH] = { "switch (use 0 or 1)", parse_switch, print_number },
@@ -128,6 +170,8 @@ static const struct type_ops types[] = {
 	[TREE_PRIORITY] = { "priority (use 0 to 32767, or -1 for the kernel's choice)",
 			    parse_optional, print_optional, MACHINE_SWAP_PRIO_MAX },
 	[TREE_DELAY] = { "number of ms (use 250 or hang)", parse_delay, print_delay },
+	[TREE_RATE] = { "rate (use 1, 0.1, 0 to stop, at most 1000, or skip)", parse_rate,
+			print_rate },
 };
 
 static int refuse(struct tree_obj *obj, const char *text, const char *takes, int err)

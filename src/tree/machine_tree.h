@@ -58,6 +58,8 @@ tree_size_fn tree_map_size, tree_spec_size;
 tree_show_fn tree_spec_show, tree_map_show, tree_clock_mode_show, tree_clock_now_show,
 	tree_clock_migrate_show;
 tree_store_fn tree_clock_advance_store, tree_clock_migrate_store;
+uint64_t tree_clock_rate(const struct tree_obj *obj, unsigned int arg);
+int tree_clock_set_rate(struct tree_obj *obj, unsigned int arg, uint64_t value);
 
 /* A status of _OST, for DIMMs and containers (machine_dimm.c). */
 void tree_print_ost(struct base_buf *buf, int ost);
@@ -80,7 +82,11 @@ enum tree_type {
 	TREE_OPTIONAL_NODE,
 	TREE_DELAY,
 	TREE_PRIORITY,
+	TREE_RATE,
 };
+
+/* Instead of a rate: time goes on to the next event at once. */
+#define TREE_RATE_SKIP UINT64_MAX
 
 /*
  * struct tree_setting - a value of an object of machine/

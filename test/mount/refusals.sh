@@ -26,8 +26,8 @@ refused dimm/d0/plugged "900G does not fit: the largest free range of the hotplu
 	'echo 1 >dimm/d0/plugged'
 refused workload/w/block "there is no block 99: see sys/devices/system/memory" \
 	'echo 99 >workload/w/block'
-refused clock/advance_ns "time is real here, and passes by itself: memhpsim's can be advanced" \
-	'echo 1 >clock/advance_ns'
+refused clock/rate "'fast' is not a valid rate (use 1, 0.1, 0 to stop, at most 1000, or skip)" \
+	'echo fast >clock/rate'
 refused race/r/release "only 0 requests wait here" 'echo 1 >race/r/release'
 refused nowhere "nothing can be made or removed here, only in the directories of machine/" \
 	'mkdir nowhere'

@@ -64,6 +64,54 @@ static void time_passes(void **state)
 	assert_int_equal(world_open(w, CLOCK "advance_ns", O_RDONLY, NULL), -EACCES);
 }
 
+static void rate_of_time(void **state)
+{
+	struct world *w = *state;
+
+	assert_reads(w, CLOCK "rate", "1\n");
+	assert_takes(w, CLOCK "rate", "0.25\n");
+	assert_reads(w, CLOCK "rate", "0.25\n");
+	assert_takes(w, CLOCK "rate", "0.000001");
+	assert_reads(w, CLOCK "rate", "0.000001\n");
+	assert_takes(w, CLOCK "rate", "1000.000000");
+	assert_reads(w, CLOCK "rate", "1000\n");
+	assert_takes(w, CLOCK "rate", "0");
+	assert_reads(w, CLOCK "rate", "0\n");
+	for (const char *const *text =
+		     (const char *const[]){ "fast", "-1", "1.", ".5", "1.5x", "0.0000001", "1\n\n",
+					    "1e3", "0x1", NULL };
+	     *text; text++)
+		assert_writes(w, CLOCK "rate", *text, -EINVAL);
+	assert_writes(w, CLOCK "rate", "1000.000001", -ERANGE);
+	assert_writes(w, CLOCK "rate", "99999999999999999999999", -ERANGE);
+	assert_reads(w, CLOCK "rate", "0\n");
+}
+
+/* From event to event: a plan delays a step for 30 ms, and nothing else is going to happen. */
+static void skips_to_the_next_event(void **state)
+{
+	struct world *w = *state;
+	struct tree_file *file = world_open_good(w, STATE9, O_WRONLY);
+	struct world_req r;
+
+	assert_writes(w, CLOCK "rate", "skip", -ENOENT);
+	assert_true(world_logged(w, "machine: clock/rate: nothing is going to happen by itself"));
+	assert_int_equal(world_mkdir(w, "machine/fault/f"), 0);
+	assert_takes(w, "machine/fault/f/phase", "going_offline");
+	assert_takes(w, "machine/fault/f/errno", "none");
+	assert_takes(w, "machine/fault/f/delay_ms", "30");
+	assert_takes(w, "machine/fault/f/enabled", "1");
+	world_req_write(&r, file, "offline", 7);
+	assert_false(r.done);
+	assert_takes(w, CLOCK "rate", "skip\n");
+	assert_true(r.done);
+	assert_int_equal(r.result, 7);
+	assert_reads(w, CLOCK "now_ns", "30000000\n");
+	assert_reads(w, CLOCK "rate", "1\n");
+	world_req_fini(&r);
+	tree_release(file);
+}
+
 static void rate(void **state)
 {
 	struct world *w = *state;
@@ -320,6 +368,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		WORLD_TEST(time_passes),
+		WORLD_TEST(rate_of_time),
+		WORLD_TEST(skips_to_the_next_event),
 		WORLD_TEST(rate),
 		WORLD_TEST(limited_rate),
 		WORLD_TEST(stuck),

@@ -156,6 +156,107 @@ static void endless_timers_lose_time(void **state)
 	run->clock->stop(run->clock, &run->timer);
 }
 
+static void busy_wait(struct run *run, uint64_t ns)
+{
+	struct base_clock *real = loop_clock(run->loop);
+
+	for (uint64_t until = real->now_ns(real) + ns; real->now_ns(real) < until;)
+		;
+}
+
+/* What has passed at one rate is not counted at the next one. */
+static void passes_at_its_rate(void **state)
+{
+	struct run *run = *state;
+	struct base_clock *clock = run->clock, *real = loop_clock(run->loop);
+	uint64_t began, real_began, slow;
+
+	loop_pace_start(run->pace);
+	clock->set_rate(clock, 0);
+	clock->sync(clock);
+	began = now(run);
+	busy_wait(run, 100000);
+	clock->sync(clock);
+	assert_int_equal(now(run), began);
+
+	clock->set_rate(clock, 100 * BASE_CLOCK_PPM);
+	busy_wait(run, 100000);
+	clock->sync(clock);
+	assert_true(now(run) >= began + 100 * 100000);
+
+	began = now(run);
+	real_began = real->now_ns(real);
+	clock->set_rate(clock, BASE_CLOCK_PPM / 10);
+	clock->sync(clock);
+	slow = now(run);
+	/* So often that each time less than a nanosecond has passed, or little more. */
+	for (uint64_t until = real->now_ns(real) + 1000000; real->now_ns(real) < until;)
+		clock->sync(clock);
+	clock->sync(clock);
+	assert_in_range(now(run), slow + 99000, slow + (real->now_ns(real) - real_began) / 10 + 1);
+	assert_true(slow >= began);
+}
+
+static void loop_runs_timers_at_its_rate(void **state)
+{
+	struct run *run = *state;
+	struct base_clock *clock = run->clock;
+
+	loop_pace_start(run->pace);
+	clock->set_rate(clock, 0);
+	/* a second, which the highest rate makes a millisecond */
+	start(run, timer_quit, UINT64_C(1000000000));
+	clock->set_rate(clock, BASE_CLOCK_PPM_MAX);
+	assert_int_equal(loop_run(run->loop), 0);
+	assert_int_equal(run->calls, 1);
+}
+
+static void advances_at_once(void **state)
+{
+	struct run *run = *state;
+	struct base_clock *clock = run->clock;
+	uint64_t began, due_ns;
+
+	loop_pace_start(run->pace);
+	clock->set_rate(clock, 0);
+	clock->sync(clock);
+	began = now(run);
+	assert_false(clock->due(clock, &due_ns));
+	start(run, timer_note, 5000);
+	assert_true(clock->due(clock, &due_ns));
+	assert_int_equal(due_ns, began + 5000);
+	assert_int_equal(clock->advance(clock, 4999), 0);
+	assert_int_equal(run->calls, 0);
+	assert_int_equal(clock->advance(clock, 10), 0);
+	assert_int_equal(run->calls, 1);
+	assert_int_equal(run->at_ns, began + 5000);
+	assert_int_equal(now(run), began + 5009);
+	clock->sync(clock);
+	assert_int_equal(now(run), began + 5009);
+	/* and real time goes on from there */
+	clock->set_rate(clock, BASE_CLOCK_PPM);
+	busy_wait(run, 1000);
+	clock->sync(clock);
+	assert_in_range(now(run), began + 6009, began + UINT64_C(60000000000));
+}
+
+/* However many timers there are, an advance ends, and says that it has not come as far. */
+static void advance_ends(void **state)
+{
+	struct run *run = *state;
+	struct base_clock *clock = run->clock;
+
+	loop_pace_start(run->pace);
+	clock->set_rate(clock, 0);
+	start(run, timer_again, 1);
+	assert_int_equal(clock->advance(clock, UINT64_MAX), -EAGAIN);
+	assert_in_range(run->calls, 1000, 1000000);
+	assert_int_equal(now(run), run->at_ns);
+	clock->stop(clock, &run->timer);
+	assert_int_equal(clock->advance(clock, UINT64_MAX), 0);
+	assert_int_equal(now(run), UINT64_MAX);
+}
+
 static void quit_when_ran(void *ctx)
 {
 	struct run *run = ctx;
@@ -278,6 +379,10 @@ int main(void)
 		PACE_TEST(loop_runs_timers),
 		PACE_TEST(loop_runs_timers_started_later),
 		PACE_TEST(endless_timers_lose_time),
+		PACE_TEST(passes_at_its_rate),
+		PACE_TEST(loop_runs_timers_at_its_rate),
+		PACE_TEST(advances_at_once),
+		PACE_TEST(advance_ends),
 		PACE_TEST(tells_what_ran),
 		PACE_TEST(stands_still_when_told),
 		PACE_TEST(goes_on_by_itself),

@@ -8,6 +8,10 @@
 
 struct base_clock;
 
+/** BASE_CLOCK_PPM - the rate of time on the host, in millionths of it. */
+#define BASE_CLOCK_PPM 1000000u
+#define BASE_CLOCK_PPM_MAX (UINT64_C(1000) * BASE_CLOCK_PPM)
+
 /**
  * struct base_timer - a single future call; embedded by its owner
  *
@@ -28,10 +32,17 @@ struct base_clock {
 	/** disarms; harmless when not armed */
 	void (*stop)(struct base_clock *clock, struct base_timer *timer);
 	/**
-	 * lets @ns pass, running due timers in order; 0, or -EBUSY from within a timer. NULL: time
-	 * passes by itself
+	 * lets @ns pass at once, running due timers in order; 0, -EBUSY from within a timer, or
+	 * -EAGAIN when so many timers were due that it stopped before. NULL: cannot be done
 	 */
 	int (*advance)(struct base_clock *clock, uint64_t ns);
+	/**
+	 * from now on, time that passes by itself passes @ppm millionths as fast as on the host,
+	 * at most BASE_CLOCK_PPM_MAX; 0: it stands still. NULL: time does not pass by itself
+	 */
+	void (*set_rate)(struct base_clock *clock, uint64_t ppm);
+	/** when the next timer is due; false when there is none. NULL: unknown */
+	bool (*due)(const struct base_clock *clock, uint64_t *ret_ns);
 	/**
 	 * catches up with the time that has passed, running the timers that fell due. Called before
 	 * each external event is handled, so that the event has one time. NULL: nothing to do

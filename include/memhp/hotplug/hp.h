@@ -54,6 +54,8 @@ struct hp_params {
 	bool enable_soft_offline;
 	/** pages that migrate per millisecond; 0: no limit */
 	uint32_t migrate_pages_per_ms;
+	/** how fast time passes that passes by itself, in millionths; set by hp_set_clock_rate() */
+	uint64_t clock_rate_ppm;
 };
 
 /** hp_default_params - the kernel's defaults without command line parameters. */
@@ -129,6 +131,12 @@ void hp_set_observer(struct hp *hp, const struct hp_observer *observer, void *ct
 struct mm *hp_mm(const struct hp *hp);
 const struct hp_config *hp_config(const struct hp *hp);
 struct hp_params *hp_params(struct hp *hp);
+/**
+ * hp_set_clock_rate() - let time pass @ppm millionths as fast as on the host
+ *
+ * @ppm: at most BASE_CLOCK_PPM_MAX. Without effect on a clock whose time does not pass by itself.
+ */
+void hp_set_clock_rate(struct hp *hp, uint64_t ppm);
 /** hp_set_huge_pages() - mm_set_huge_pages(), and the kernel's messages about it. */
 void hp_set_huge_pages(struct hp *hp, bool huge_pages);
 /** hp_log_boot_zonelists() - log what build_all_zonelists() prints before memory is reserved. */
