@@ -44,9 +44,9 @@ cat >"$tmp/said" <<'END'
 $ memhp_set dimm/d0 size=1G
 memhp_set: no machine is mounted; call memhp_start first
 status 1
-$ memhp_start --machine none.yaml
-none.yaml: cannot be read: No such file or directory
-memhp_start --machine none.yaml: no machine could be mounted; memhpfs has printed the reason
+$ memhp_start --machine ./none.yaml
+./none.yaml: cannot be read: No such file or directory
+memhp_start --machine ./none.yaml: no machine could be mounted; memhpfs has printed the reason
 status 1
 $ memhp_stop
 $ memhp_start --cmdline memhp_default_state=online

@@ -11,6 +11,7 @@ from .objects import Block, Dax, Dimm, Fault, Race, Size, VirtioMem, Workload
 __tracebackhide__ = True  # pytest shows the line of the test
 
 MEMORY = "sys/devices/system/memory"
+NS = 1_000_000_000
 
 
 class Uevent(str):
@@ -126,6 +127,17 @@ class BaseMachine(ABC):
         """``/proc/meminfo`` in bytes (or numbers, as ``HugePages_Total``)."""
         rows = (line.split() for line in self.read("proc/meminfo").splitlines())
         return {row[0].rstrip(":"): int(row[1]) * (1024 if row[2:] == ["kB"] else 1) for row in rows}
+
+    # ---- time
+
+    @property
+    def now(self) -> float:
+        """The machine's time since a fixed moment, in seconds."""
+        return int(self.read("machine/clock/now_ns")) / NS
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass at once; everything that falls due happens."""
+        self.write("machine/clock/advance_ns", round(seconds * NS))
 
     # ---- objects of machine/
 

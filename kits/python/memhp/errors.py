@@ -17,10 +17,12 @@ class KernelError(OSError):
 
     ``code``: the name of the errno, such as ``"EBUSY"``.
     ``reason``: what ``machine/log`` said about it, perhaps in several lines; ``""`` if nothing.
+
+    ETIMEDOUT is not from the kernel: nothing that will happen on the machine would end the operation.
     """
 
     def __init__(self, errno: int, path: str, doing: str, reason: str = "") -> None:
-        super().__init__(errno, os.strerror(errno), path)
+        super().__init__(errno, "does not end" if errno == errnos.ETIMEDOUT else os.strerror(errno), path)
         self.doing = doing
         self.reason = reason.strip()
 

@@ -124,6 +124,15 @@ class Mount(BaseMachine):
         except OSError as error:
             raise self._error(error, path, f"rmdir {path}") from None
 
+    @property
+    def rate(self) -> float:
+        """How fast time passes: 1 as on the host, 0 not at all; can be set."""
+        return float(self.read("machine/clock/rate"))
+
+    @rate.setter
+    def rate(self, value: float) -> None:
+        self.write("machine/clock/rate", f"{value:f}")
+
     def _new_uevents(self) -> str:
         text = b""
         try:

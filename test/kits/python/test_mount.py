@@ -54,8 +54,8 @@ def test_two_at_a_time(mount, view):
 
 
 def test_cannot_be_mounted(monkeypatch, tmp_path):
-    with pytest.raises(memhp.MemhpError, match="none.yaml: cannot be read: No such file"):
-        memhp.Mount("none.yaml")
+    with pytest.raises(memhp.MemhpError, match="./none.yaml: cannot be read: No such file"):
+        memhp.Mount("./none.yaml")
     monkeypatch.setenv("MEMHPFS", str(tmp_path / "memhpfs"))
     with pytest.raises(memhp.MemhpError, match="memhpfs: No such file.*is memhpfs installed"):
         memhp.Mount()
