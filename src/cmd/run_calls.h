@@ -153,6 +153,9 @@ int run_status_expire(struct run_covers *covers);
 
 int64_t run_sysinfo(const struct run_call *call);
 int64_t run_uname(const struct run_call *call);
+int64_t run_olduname(const struct run_call *call);
+int64_t run_oldolduname(const struct run_call *call);
+int64_t run_getcpu(const struct run_call *call);
 int64_t run_syslog(const struct run_call *call);
 
 #endif

@@ -24,6 +24,8 @@ static const struct {
 } calls[] = {
 	{ SCMP_SYS(sysinfo), run_sysinfo },
 	{ SCMP_SYS(uname), run_uname },
+	{ SCMP_SYS(olduname), run_olduname }, /* of i386 */
+	{ SCMP_SYS(oldolduname), run_oldolduname },
 	{ SCMP_SYS(syslog), run_syslog },
 	{ SCMP_SYS(get_mempolicy), run_get_mempolicy },
 	{ SCMP_SYS(set_mempolicy), run_set_mempolicy },
@@ -31,6 +33,7 @@ static const struct {
 	{ SCMP_SYS(migrate_pages), run_migrate_pages },
 	{ SCMP_SYS(move_pages), run_move_pages },
 	{ SCMP_SYS(sched_getaffinity), run_sched_getaffinity },
+	{ SCMP_SYS(getcpu), run_getcpu },
 };
 
 #define NR_CALLS (sizeof(calls) / sizeof(*calls))
@@ -53,7 +56,8 @@ static const struct {
 
 static int add_rules(scmp_filter_ctx filter)
 {
-	int err = 0;
+	/* Programs for another ABI, such as x32, are answered as by a kernel without it. */
+	int err = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
 
 	for (size_t i = 0; !err && i < sizeof(pairs) / sizeof(*pairs); i++) {
 		if (pairs[i].native == seccomp_arch_native())

@@ -125,17 +125,100 @@ static void take_line(const struct run *run, const char *name, char *to, size_t 
 	snprintf(to, size, "%.*s", (int)size - 1, text);
 }
 
+/* What a 64-bit kernel calls the machine then. */
+static const char *const machines_32[][2] = {
+	{ "x86_64", "i686" },
+	{ "aarch64", "armv8l" },
+	{ "ppc64le", "ppcle" },
+	{ "s390x", "s390" },
+};
+
+/* The caller's names, with those of the machine in place of the real ones. */
+static bool read_names(const struct run_call *call, struct utsname *ret_name)
+{
+	size_t i = 0;
+
+	if (!uname_of(call, ret_name))
+		return false;
+	take_line(call->run, "proc/sys/kernel/osrelease", ret_name->release,
+		  sizeof(ret_name->release));
+	take_line(call->run, "proc/sys/kernel/version", ret_name->version,
+		  sizeof(ret_name->version));
+	take_line(call->run, "proc/sys/kernel/arch", ret_name->machine, sizeof(ret_name->machine));
+	if (!is_linux32(call))
+		return true;
+	while (i < sizeof(machines_32) / sizeof(*machines_32) &&
+	       strcmp(machines_32[i][0], ret_name->machine))
+		i++;
+	if (i < sizeof(machines_32) / sizeof(*machines_32))
+		snprintf(ret_name->machine, sizeof(ret_name->machine), "%s", machines_32[i][1]);
+	return true;
+}
+
 int64_t run_uname(const struct run_call *call)
 {
 	struct utsname name;
 
-	if (!uname_of(call, &name))
+	if (!read_names(call, &name))
 		return -EFAULT;
-	take_line(call->run, "proc/sys/kernel/osrelease", name.release, sizeof(name.release));
-	take_line(call->run, "proc/sys/kernel/version", name.version, sizeof(name.version));
-	if (!is_linux32(call))
-		take_line(call->run, "proc/sys/kernel/arch", name.machine, sizeof(name.machine));
 	return run_call_write(call, call->args[0], &name, sizeof(name));
+}
+
+/* Five names in fields of this size; what does not fit is cut off. */
+static int64_t old_uname(const struct run_call *call, size_t size)
+{
+	struct utsname name;
+	const char *const names[] = { name.sysname, name.nodename, name.release, name.version,
+				      name.machine };
+	char fields[sizeof(name)] = "";
+
+	if (!read_names(call, &name))
+		return -EFAULT;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		snprintf(fields + i * size, size, "%s", names[i]);
+	return run_call_write(call, call->args[0], fields, size * (sizeof(names) / sizeof(*names)));
+}
+
+int64_t run_olduname(const struct run_call *call)
+{
+	return old_uname(call, 65);
+}
+
+int64_t run_oldolduname(const struct run_call *call)
+{
+	return old_uname(call, 9);
+}
+
+/* ---- getcpu ---------------------------------------------------------------------------------- */
+
+/* The node of a processor; of one that the machine lacks, the first node with processors. */
+static unsigned int node_of_cpu(const struct run *run, unsigned int cpu)
+{
+	struct run_nodes with_cpus = run_nodes_of(run, "has_cpu");
+	char path[PATH_MAX + 64];
+
+	for (unsigned int nid = 0; nid < RUN_MAX_NODES; nid++) {
+		if (!run_nodes_have(&with_cpus, nid))
+			continue;
+		snprintf(path, sizeof(path), "%s/sys/devices/system/node/node%u/cpu%u", run->root,
+			 nid, cpu);
+		if (!access(path, F_OK))
+			return nid;
+	}
+	return run_nodes_none(&with_cpus) ? 0 : run_nodes_first(&with_cpus);
+}
+
+int64_t run_getcpu(const struct run_call *call)
+{
+	struct run_thread thread;
+	unsigned int nid;
+
+	if (!run_thread_stat(call->tid, &thread))
+		return RUN_CONTINUE;
+	nid = node_of_cpu(call->run, thread.cpu);
+	if (call->args[0] && run_call_write(call, call->args[0], &thread.cpu, sizeof(thread.cpu)))
+		return -EFAULT;
+	return call->args[1] ? run_call_write(call, call->args[1], &nid, sizeof(nid)) : 0;
 }
 
 /* ---- syslog ---------------------------------------------------------------------------------- */

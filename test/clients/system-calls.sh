@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Verifies system calls that carry the machine: sysinfo(2) of 64- and 32-bit programs, memory policies, and that programs
-# with filters of their own and setuid programs go on working.
+# Verifies system calls that carry the machine: sysinfo(2) and uname(2) of 64- and 32-bit programs, getcpu(2), memory
+# policies, and that programs with filters of their own and setuid programs go on working.
 set -eu
 options=$(cd "$(dirname "$0")/../.." && pwd)/test/clients/two-nodes.yaml
 view_options=(--machine "$options")
@@ -12,7 +12,10 @@ expect "sysconf" "$((total / 4))" "$(getconf _PHYS_PAGES)"
 free=$(field /proc/meminfo MemFree:)
 expect "sysconf, free" "$((free / 4))" "$(getconf _AVPHYS_PAGES)"
 if [ "$(uname -m)" = x86_64 ] && [ -x "$MEMHP_CLIENTS/raw_32" ]; then
-	expect "a 32-bit program" "$total" "$("$MEMHP_CLIENTS/raw_32")"
+	release=$(cat /proc/sys/kernel/osrelease)
+	expect "a 32-bit program" "$total $release x86_64 $release x86_64 $(cut -c -8 <<<"$release") x86_64" \
+		"$("$MEMHP_CLIENTS/raw_32" | xargs)"
+	expect "setarch" i686 "$(setarch linux32 uname -m)"
 fi
 plug d0 512M 1
 for block in $(seq "$first" "$last"); do

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Memory policies in memhpfs-run, by system calls: a machine with memory on nodes 0 and 1, and without on 2."""
+"""System calls about nodes in memhpfs-run: a machine with memory on nodes 0 and 1, and without on 2."""
 import ctypes
 import errno
 import os
 import platform
 
-NUMBERS = {'x86_64': {'mbind': 237, 'set_mempolicy': 238, 'get_mempolicy': 239, 'migrate_pages': 256, 'move_pages': 279},
+NUMBERS = {'x86_64': {'mbind': 237, 'set_mempolicy': 238, 'get_mempolicy': 239, 'migrate_pages': 256, 'move_pages': 279,
+                      'getcpu': 309, 'uname of x32': 0x4000003f},
            'aarch64': {'mbind': 235, 'get_mempolicy': 236, 'set_mempolicy': 237, 'migrate_pages': 238,
-                       'move_pages': 239}}[platform.machine()]
+                       'move_pages': 239, 'getcpu': 168}}[platform.machine()]
 DEFAULT, PREFERRED, BIND, INTERLEAVE, LOCAL = range(5)
 NODE, ADDR, MEMS_ALLOWED = 1, 2, 4
 BITS = 1025
@@ -49,8 +50,22 @@ def set_policy(mode, *nodes):
     return call('set_mempolicy', mode, mask(*nodes), BITS)
 
 
+def processors():
+    """getcpu(): processors 0 to 2 of the machine are on nodes of the same number; it has no others."""
+    cpu, node = ctypes.c_uint(), ctypes.c_uint()
+    for real in sorted(os.sched_getaffinity(0)):
+        os.sched_setaffinity(0, {real})
+        expect('getcpu', 0, call('getcpu', ctypes.byref(cpu), ctypes.byref(node), 0))
+        expect('the processor and its node', (real, real if real < 3 else 0), (cpu.value, node.value))
+    expect('getcpu, nothing wanted', 0, call('getcpu', 0, 0, 0))
+    expect('getcpu to nowhere', 'EFAULT', call('getcpu', 1, 0, 0))
+
+
 def main():
     """All checks."""
+    processors()
+    if 'uname of x32' in NUMBERS:
+        expect('another ABI', 'ENOSYS', call('uname of x32', 0))
     page = ctypes.addressof(mask())
     expect('no policy', (DEFAULT, []), get())
     expect('allowed', (0, [0, 1]), get(MEMS_ALLOWED))
