@@ -54,6 +54,11 @@ static void exec_run(char **argv)
 	_exit(EXPLORE_FAILED);
 }
 
+static bool is_baseline(const struct explore_run *run)
+{
+	return !run->spec[0];
+}
+
 struct arguments {
 	char *argv[MAX_ARGS];
 	size_t nr;
@@ -158,7 +163,6 @@ static void take_result(struct explore *x, struct job *job)
 {
 	char *result = path_of(x, job->name, "result"), *trace = path_of(x, job->name, "trace");
 	struct explore_run *run = job->run;
-	bool is_baseline = run == &x->baseline || !run->spec[0];
 	char *text;
 
 	run->result = json_load_file(result, 0, NULL);
@@ -175,14 +179,14 @@ static void take_result(struct explore *x, struct job *job)
 		free(text);
 		return;
 	}
-	if (!is_baseline)
+	if (!is_baseline(run))
 		explore_judge(x, run);
-	if (is_baseline || x->options->depth > 1)
+	if (is_baseline(run) || x->options->depth > 1)
 		run->points = explore_find_points(text, run->result);
-	if (run->is_finding || is_baseline)
+	if (run->is_finding || is_baseline(run))
 		run->lines = explore_trace_lines(text, run->result);
 	free(text);
-	if (run->is_finding || is_baseline)
+	if (run->is_finding || is_baseline(run))
 		return;
 	json_decref(run->result);
 	run->result = NULL;

@@ -206,7 +206,8 @@ static int memhpfs_build(struct memhpfs *prog)
 	if (err)
 		return err;
 	loop_pace_start(prog->pace);
-	err = trace_new(prog->tree, prog->args->trace, prog->args->trace_changes, &prog->trace);
+	err = trace_new(prog->tree, prog->args->trace, prog->args->trace_changes,
+			prog->args->trace_changes ? loop_clock(prog->loop) : NULL, &prog->trace);
 	if (err && prog->args->trace)
 		warnx("%s: cannot be written: %s", prog->args->trace, strerror(-err));
 	return err;

@@ -109,7 +109,7 @@ static int boot(struct script *script, struct machine_spec *spec)
 		return wrong(script, "the machine does not boot: %s", strerror(-ret));
 	script->booted = true;
 	if (script->trace_path)
-		ret = trace_new(script->sim->tree, script->trace_path, false, &script->trace);
+		ret = trace_new(script->sim->tree, script->trace_path, false, NULL, &script->trace);
 	return ret ? wrong(script, "%s: %s", script->trace_path, strerror(-ret)) : 0;
 }
 

@@ -136,21 +136,45 @@ pid_t run_start(const struct conduct *c, const char *shell, int out)
 	_exit(status);
 }
 
+/* Waits for a child to end, but not beyond a time; others that end are taken as well. */
+static bool wait_for(struct conduct *c, pid_t pid, uint64_t end_ms, int *ret_status)
+{
+	struct timespec limit = { .tv_sec = 3600 };
+	sigset_t child;
+	pid_t got;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	for (;;) {
+		uint64_t now = run_now_ms();
+
+		while ((got = waitpid(-1, ret_status, WNOHANG)) > 0) {
+			if (got == pid)
+				return true;
+			reaped(c, got, *ret_status);
+		}
+		if (now >= end_ms)
+			return false;
+		if (end_ms != UINT64_MAX)
+			limit = (struct timespec){ .tv_sec = (time_t)((end_ms - now) / 1000),
+						   .tv_nsec = (long)((end_ms - now) % 1000) *
+							      1000000 };
+		(void)sigtimedwait(&child, NULL, &limit);
+	}
+}
+
 /* Runs a shell command; its status. Without a limit of time, it may take as long as it likes. */
 int run_shell(struct conduct *c, const char *shell, int out)
 {
 	uint64_t end_ms = c->trial->timeout_ms ? run_now_ms() + c->trial->timeout_ms : UINT64_MAX;
-	pid_t pid = run_start(c, shell, out), got;
-	int status = RUN_FAILED << 8;
+	pid_t pid = run_start(c, shell, out);
+	int status;
 
-	while (pid > 0 &&
-	       (got = waitpid(pid, &status, c->trial->timeout_ms ? WNOHANG : 0)) != pid) {
-		if (got < 0 && errno != EINTR)
-			break;
-		if (run_now_ms() > end_ms)
-			(void)each_below(pid, kill_it);
-		else
-			nap(2);
+	if (pid < 0)
+		return RUN_FAILED << 8;
+	while (!wait_for(c, pid, end_ms, &status)) {
+		(void)each_below(pid, kill_it);
+		end_ms = run_now_ms() + 1;
 	}
 	return status;
 }

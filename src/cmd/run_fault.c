@@ -24,20 +24,26 @@
 
 /* ---- files of the machine -------------------------------------------------------------------- */
 
-int run_put(const struct run *run, const char *path, const char *text)
+static int put_at(int dir, const char *path, const char *text)
 {
-	char name[PATH_MAX + 64];
 	ssize_t len = -1;
 	int fd, error;
 
-	snprintf(name, sizeof(name), "%s/%s", run->root, path);
-	fd = open(name, O_WRONLY | O_CLOEXEC);
+	fd = openat(dir, path, O_WRONLY | O_CLOEXEC);
 	if (fd >= 0)
 		len = write(fd, text, strlen(text));
 	error = errno;
 	if (fd >= 0)
 		close(fd);
 	return len < 0 ? error : 0;
+}
+
+int run_put(const struct run *run, const char *path, const char *text)
+{
+	char name[PATH_MAX + 640];
+
+	snprintf(name, sizeof(name), "%s/%s", run->root, path);
+	return put_at(AT_FDCWD, name, text);
 }
 
 bool run_get(const struct run *run, const char *path, char *text, size_t size)
@@ -59,21 +65,26 @@ bool run_get(const struct run *run, const char *path, char *text, size_t size)
 	return true;
 }
 
-/* Creates machine/KIND/NAME and sets its files; pairs of names and values, up to NULL. */
+/*
+ * Creates machine/KIND/NAME and sets its files; pairs of names and values, up to NULL. A value of
+ * NULL is the default.
+ */
 static bool make(const struct run *run, const char *kind, const char *name,
 		 const char *const settings[])
 {
 	char path[PATH_MAX + 64];
-	int error;
+	int error, dir;
 
 	snprintf(path, sizeof(path), "%s/machine/%s/%s", run->root, kind, name);
-	error = mkdir(path, 0755) ? errno : 0;
-	for (; !error && settings[0]; settings += 2) {
-		snprintf(path, sizeof(path), "machine/%s/%s/%s", kind, name, settings[0]);
-		error = run_put(run, path, settings[1]);
-	}
+	dir = mkdir(path, 0755) ? -1 : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	error = dir < 0 ? errno : 0;
+	for (; !error && settings[0]; settings += 2)
+		error = settings[1] ? put_at(dir, settings[0], settings[1]) : 0;
 	if (error)
-		warnx("%s: %s", path, strerror(error));
+		warnx("machine/%s/%s%s%s: %s", kind, name, dir < 0 ? "" : "/",
+		      dir < 0 ? "" : settings[-2], strerror(error));
+	if (dir >= 0)
+		close(dir);
 	return !error;
 }
 
@@ -213,9 +224,9 @@ static bool arm_plan(const struct run *run, const struct run_fault *fault, const
 	const char *const settings[] = { "phase",    fault->what,
 					 "block",    fault->object,
 					 "errno",    fault->error,
-					 "after",    after,
-					 "count",    fault->once ? "1" : "0",
-					 "delay_ms", *fault->delay ? fault->delay : "0",
+					 "after",    fault->after ? after : NULL,
+					 "count",    fault->once ? "1" : NULL,
+					 "delay_ms", *fault->delay ? fault->delay : NULL,
 					 "enabled",  "1",
 					 NULL };
 
@@ -228,8 +239,8 @@ bool run_fault_arm(const struct run *run, struct run_fault *fault, unsigned int 
 	char name[32], after[24];
 	const char *const settings[] = { "op",	    fault->what,
 					 "path",    fault->object,
-					 "at",	    fault->at_answer ? "answer" : "request",
-					 "after",   after,
+					 "at",	    fault->at_answer ? "answer" : NULL,
+					 "after",   fault->after ? after : NULL,
 					 "count",   "1",
 					 "enabled", "1",
 					 NULL };

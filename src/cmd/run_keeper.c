@@ -14,6 +14,9 @@
 #include "memhp/cli/children.h"
 #include "run.h"
 
+/* How long the init may take to end when it was killed. */
+#define END_S 1
+
 /* Unlike unshare(CLONE_NEWPID), this affects no other child of the keeper. */
 static pid_t fork_into(int namespaces)
 {
@@ -75,19 +78,30 @@ static pid_t start_init(struct run *run, int calls)
 	return pid;
 }
 
-/* Passes signals on to the init until it has ended. */
-static void attend(pid_t init, pid_t outer)
+/*
+ * Passes signals on to the init until it has ended. If it is killed while a process waits for a
+ * step that hangs, that process cannot end before its machine does.
+ */
+static void attend(pid_t init, pid_t outer, pid_t memhpfs)
 {
+	bool killed = false;
 	int status;
 
 	for (bool ended = false; !ended;) {
 		pid_t sender, pid;
 		int signo = run_signal_wait(&sender);
 
+		if (killed && !signo && memhpfs > 0)
+			kill(memhpfs, SIGKILL);
 		/* That the first process has ended arrives as SIGTERM. */
-		if (signo && signo != SIGCHLD)
-			kill(init, getppid() == outer ? signo : SIGKILL);
+		if (!killed && signo && signo != SIGCHLD) {
+			killed = getppid() != outer;
+			kill(init, killed ? SIGKILL : signo);
+		}
+		if (killed)
+			alarm(END_S);
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+			memhpfs = pid == memhpfs ? 0 : memhpfs;
 			if (pid != init)
 				continue;
 			ended = true;
@@ -125,7 +139,7 @@ void run_keeper(struct run *run, pid_t outer, int map_fd)
 	if (calls >= 0)
 		close(calls);
 	if (init > 0)
-		attend(init, outer);
+		attend(init, outer, memhpfs);
 	/* End processes that still use the machine before the machine itself. */
 	children_end(&memhpfs, 1);
 	children_end(NULL, 0);

@@ -67,11 +67,16 @@ void run_note_time(struct conduct *c, const char *name)
 bool run_write_result(const struct conduct *c)
 {
 	int fd = c->trial->result_fd;
+	FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	bool good;
 
 	if (fd < 0)
 		return true;
-	if (!json_dumpfd(c->result, fd, JSON_COMPACT))
-		return true;
-	warnx("%s: the result cannot be written", c->trial->result);
-	return false;
+	/* json_dumpfd() would write each word by itself. */
+	good = file && !json_dumpf(c->result, file, JSON_COMPACT);
+	if (file && fclose(file))
+		good = false;
+	if (!good)
+		warnx("%s: the result cannot be written", c->trial->result);
+	return good;
 }

@@ -10,10 +10,16 @@
 
 #include "memhp/cli/json_text.h"
 
+#define FLUSH_NS 50000000ULL
+
+/* @flush: writes lines to @file that have waited; started if @is_dirty */
 struct trace {
 	struct tree *tree;
 	bool only_changes;
 	FILE *file;
+	struct base_clock *clock;
+	struct base_timer flush;
+	bool is_dirty;
 };
 
 /* The lines of @text as an array. */
@@ -76,6 +82,24 @@ static json_t *trace_object(const struct tree_trace *t)
 	return object;
 }
 
+static void trace_flush(struct base_timer *timer)
+{
+	struct trace *trace = base_container_of(timer, struct trace, flush);
+
+	trace->is_dirty = false;
+	fflush(trace->file);
+}
+
+static void put_line(struct trace *trace, const char *line)
+{
+	fputs(line, trace->file);
+	if (!trace->clock || trace->is_dirty)
+		return;
+	trace->is_dirty = !trace->clock->start(trace->clock, &trace->flush, FLUSH_NS);
+	if (!trace->is_dirty)
+		fflush(trace->file);
+}
+
 static void trace_tell(void *ctx, const struct tree_trace *t)
 {
 	struct trace *trace = ctx;
@@ -91,11 +115,12 @@ static void trace_tell(void *ctx, const struct tree_trace *t)
 		return;
 	tree_put_trace(trace->tree, whole, (size_t)len);
 	if (trace->file && !(trace->only_changes && tree_trace_is_read(t->op)))
-		fputs(whole, trace->file);
+		put_line(trace, whole);
 	free(whole);
 }
 
-int trace_new(struct tree *tree, const char *path, bool only_changes, struct trace **ret_trace)
+int trace_new(struct tree *tree, const char *path, bool only_changes, struct base_clock *clock,
+	      struct trace **ret_trace)
 {
 	struct trace *trace = calloc(1, sizeof(*trace));
 
@@ -103,6 +128,8 @@ int trace_new(struct tree *tree, const char *path, bool only_changes, struct tra
 		return -ENOMEM;
 	trace->tree = tree;
 	trace->only_changes = only_changes;
+	trace->clock = clock;
+	trace->flush.fn = trace_flush;
 	if (path) {
 		trace->file = fopen(path, "we");
 		if (!trace->file) {
@@ -112,7 +139,7 @@ int trace_new(struct tree *tree, const char *path, bool only_changes, struct tra
 			return err;
 		}
 		/* Readers of the growing file see whole lines. */
-		setvbuf(trace->file, NULL, _IOLBF, 0);
+		setvbuf(trace->file, NULL, clock ? _IOFBF : _IOLBF, 0);
 	}
 	tree_set_tracer(tree, trace_tell, trace,
 			!path	     ? TREE_TRACE_READERS :
@@ -127,6 +154,8 @@ void trace_free(struct trace *trace)
 	if (!trace)
 		return;
 	tree_set_tracer(trace->tree, NULL, NULL, TREE_TRACE_READERS);
+	if (trace->is_dirty)
+		trace->clock->stop(trace->clock, &trace->flush);
 	if (trace->file)
 		fclose(trace->file);
 	free(trace);

@@ -11,10 +11,12 @@ struct trace;
  * trace_new() - trace everything that happens in @tree
  * @path: a file that gets the lines; NULL: only readers of machine/trace get them
  * @only_changes: the file gets no opens and reads
+ * @clock: the file gets the lines within 50 ms by it, many with one write(2); NULL: each at once
  *
  * Return: 0 or -errno.
  */
-int trace_new(struct tree *tree, const char *path, bool only_changes, struct trace **ret_trace);
+int trace_new(struct tree *tree, const char *path, bool only_changes, struct base_clock *clock,
+	      struct trace **ret_trace);
 /** trace_free() - to be called before tree_free(); accepts NULL. */
 void trace_free(struct trace *trace);
 

@@ -52,6 +52,17 @@ static const char *zone_word(const struct hp *hp, const struct hp_block *block,
 	return type < MM_NR_ZONES ? mm_zone_name(type) : "none";
 }
 
+const char *tree_block_zone(const struct hp *hp, const struct hp_block *block)
+{
+	enum hp_state state = hp_block_state(block);
+	struct mm_usage usage = { .zones = 0 };
+
+	if (state != HP_STATE_OFFLINE && state != HP_STATE_ONLINE)
+		mm_range_usage(hp_mm(hp), hp_block_start_pfn(hp, block), hp_block_pages(hp),
+			       &usage);
+	return zone_word(hp, block, &usage);
+}
+
 static void block_line(const struct hp *hp, const struct hp_block *block, struct base_buf *buf)
 {
 	uint64_t columns[MAP_NONE + 1] = { 0 };

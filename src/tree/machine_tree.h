@@ -52,14 +52,17 @@ int tree_machine_unmake(struct tree_obj *obj);
 		 .children = { &(const struct tree_children){ .collection = (c) } },               \
 		 .makes = true, __VA_ARGS__ }
 
-/* ---- files of machine/ with their own source file (machine_map.c, machine_clock.c) ----------- */
+/* ---- files of machine/ with their own source file (machine_map.c, machine_state.c ...) ------- */
 
 tree_size_fn tree_map_size, tree_spec_size;
-tree_show_fn tree_spec_show, tree_map_show, tree_clock_mode_show, tree_clock_now_show,
-	tree_clock_migrate_show;
+tree_show_fn tree_spec_show, tree_map_show, tree_state_show, tree_clock_mode_show,
+	tree_clock_now_show, tree_clock_migrate_show;
 tree_store_fn tree_clock_advance_store, tree_clock_migrate_store;
 uint64_t tree_clock_rate(const struct tree_obj *obj, unsigned int arg);
 int tree_clock_set_rate(struct tree_obj *obj, unsigned int arg, uint64_t value);
+
+/* The zone of a block, "none" if it spans several, or "offline" (machine_map.c). */
+const char *tree_block_zone(const struct hp *hp, const struct hp_block *block);
 
 /* A status of _OST, for DIMMs and containers (machine_dimm.c). */
 void tree_print_ost(struct base_buf *buf, int ost);

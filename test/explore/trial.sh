@@ -112,6 +112,19 @@ select.select([], [], [], 0.5)
 os._exit(5)"
 trial 124 --timeout 0.3 -- sleep 60
 
+# who is killed while a step hangs leaves nothing
+memhpfs-run --fault 'isolate any 1 hang' -- \
+	sh -c "(echo offline >$mem/memory14/state) & sleep 0.3; echo ready; sleep 77.$$" >"$tmp/out" &
+run=$!
+until grep -q ready "$tmp/out"; do sleep 0.05; done
+kill -KILL $run
+{ wait $run || :; } 2>/dev/null
+for i in $(seq 100); do
+	left=$(pgrep -f "sleep 77.$$") || break
+	sleep 0.05
+done
+[ -z "$left" ] || fail "left after SIGKILL: $left"
+
 # ---- a command that is killed, and a device that vanishes -----------------------------------------
 
 at="write sys/devices/system/memory/memory33/state 1"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * machine/clock and machine/map: time that passes on request, how much of a block has been migrated
- * by then, and the use of memory meanwhile. Also debugfs's hwpoison.
+ * machine/clock, machine/map and machine/state: time that passes on request, how much of a block
+ * has been migrated by then, the use of memory meanwhile, and what a state is. Also debugfs's
+ * hwpoison.
  */
 #include "world.h"
 
@@ -297,6 +298,46 @@ static void sizes(void **state)
 	world_free(w);
 }
 
+/* What belongs to the state, and what does not. */
+static void state_of_all(void **state)
+{
+	struct world *w = world_new("cpus: [{list: 0, node: 0}]\nmemory:\n"
+				    "  - {start: 0, end: 0xfffffff, node: 0}\n");
+	char *before;
+
+	assert_int_equal(world_mkdir(w, "machine/virtio-mem/v"), 0);
+	assert_int_equal(world_mkdir(w, "machine/dimm/d"), 0);
+	assert_takes(w, "machine/dimm/d/size", "128M");
+	assert_takes(w, "machine/dimm/d/addr", "4G");
+	assert_int_equal(world_mkdir(w, "machine/workload/a"), 0);
+	assert_takes(w, "machine/workload/a/kind", "slab");
+	assert_takes(w, "machine/workload/a/size", "40K");
+	before = strdup(world_read(w, "machine/state"));
+	assert_string_equal(before, "memory0 online node0\n"
+				    "memory1 online DMA32 node0\n"
+				    "machine/dimm/d/plugged 0\n"
+				    "machine/virtio-mem/v/requested_size 0\n"
+				    "machine/virtio-mem/v/plugged_size 0\n"
+				    "machine/virtio-mem/v/plugged 0\n" SYS_MEMORY
+				    "auto_online_blocks offline\n" SYS_PARAM
+				    "online_policy contig-zones\n" SYS_PARAM
+				    "auto_movable_ratio 301\n" SYS_PARAM
+				    "auto_movable_numa_aware Y\n" SYS_PARAM "memmap_on_memory N\n");
+	assert_int_equal(world_rmdir(w, "machine/workload/a"), 0);
+	assert_string_equal(world_read(w, "machine/state"), before);
+	assert_takes(w, "machine/dimm/d/plugged", "1");
+	assert_takes(w, SYS_MEMORY "memory32/state", "online_movable");
+	assert_takes(w, SYS_PARAM "auto_movable_ratio", "150");
+	assert_non_null(strstr(world_read(w, "machine/state"), "\nmemory1 online DMA32 node0\n"
+							       "memory32 online Movable node0\n"
+							       "machine/dimm/d/plugged 1\n"));
+	assert_non_null(strstr(world_read(w, "machine/state"), "/auto_movable_ratio 150\n"));
+	assert_size(w, "machine/state");
+	assert_writes(w, "machine/state", "x", -EACCES);
+	free(before);
+	world_free(w);
+}
+
 static ssize_t write_pfn(struct world *w, const char *file, uint64_t pfn)
 {
 	char path[64], text[24];
@@ -375,6 +416,7 @@ int main(void)
 		WORLD_TEST(stuck),
 		WORLD_TEST(map),
 		WORLD_TEST(sizes),
+		cmocka_unit_test(state_of_all),
 		WORLD_TEST(hwpoison),
 		WORLD_TEST(hwpoison_elsewhere),
 		WORLD_TEST(whole_milliseconds),
