@@ -275,6 +275,107 @@ int memhp_advance(struct memhp *machine, uint64_t ns);
  */
 int memhp_run(struct memhp *machine, uint64_t max_ns);
 
+/* ---- what happens ---------------------------------------------------------------------------- */
+
+/*
+ * A function that is told what happens is called between two steps of the clock, from within
+ * whichever function lets time pass, and may call any function on the machine. What it causes is
+ * told when it has returned. NULL: it is not told any more.
+ */
+
+/**
+ * typedef memhp_uevent_fn - is told of a uevent
+ * @text: "ACTION@DEVPATH" and lines KEY=VALUE, as in machine/uevents; valid until this returns
+ */
+typedef void memhp_uevent_fn(void *ctx, const char *text);
+/** memhp_on_uevent() - set who is told of uevents; 0, -EDEADLK. */
+int memhp_on_uevent(struct memhp *machine, memhp_uevent_fn *fn, void *ctx);
+/**
+ * memhp_uevents() - get all uevents since the last call
+ * @ret_text: gets them in the format of machine/uevents: each ends in an empty line; to be freed by
+ *	      memhp_text_free()
+ *
+ * Those that the function of memhp_on_uevent() is told of are not among them. What was sent before
+ * memhp_boot() returned is not kept.
+ *
+ * Return: 0; -ENOBUFS if there were more than 16 MiB of them: the next call gets the newest.
+ */
+int memhp_uevents(struct memhp *machine, char **ret_text);
+
+/** typedef memhp_log_fn - is told of a line of machine/log, without its newline */
+typedef void memhp_log_fn(void *ctx, const char *line);
+/** memhp_on_log() - set who is told of further lines; before booting: all; 0, -EDEADLK. */
+int memhp_on_log(struct memhp *machine, memhp_log_fn *fn, void *ctx);
+
+/**
+ * struct memhp_trace - something that happened, as in machine/trace
+ * @id: of the request, also for what it caused; 0: none
+ * @ns: when it ended
+ * @start_ns: when it began
+ * @op: "open", "read", "write", "mkdir", "rmdir"; "uevent"; "change": a block or an object;
+ *	"step": one that a fault plan can fail; "held": at a race gate
+ * @actor: see memhp_set_actor(); "": none
+ * @path: of the file; of a uevent its DEVPATH; of a step its blocks, such as "memory32-39"
+ * @value: what was read or written; of a uevent its action; of a step its phase; NULL: none
+ * @value_len: its bytes
+ * @result: a number of bytes, 0 or -errno
+ * @changes: what a write changed, in lines of a path, a blank and the new value; NULL: nothing
+ * @nr_more: how many changes are not in @changes, because there are too many
+ *
+ * More members may follow in later versions.
+ */
+struct memhp_trace {
+	uint64_t id;
+	uint64_t ns;
+	uint64_t start_ns;
+	const char *op;
+	const char *actor;
+	const char *path;
+	const char *value;
+	size_t value_len;
+	int64_t result;
+	const char *changes;
+	uint64_t nr_more;
+};
+/** typedef memhp_trace_fn - is told of a struct that is valid until it returns */
+typedef void memhp_trace_fn(void *ctx, const struct memhp_trace *trace);
+/** memhp_on_trace() - set who is told what happens on the machine; 0, -EDEADLK. */
+int memhp_on_trace(struct memhp *machine, memhp_trace_fn *fn, void *ctx);
+
+/* ---- snapshots ------------------------------------------------------------------------------- */
+
+/** struct memhp_snapshot - a saved machine, which never changes: threads may share it */
+struct memhp_snapshot;
+
+/**
+ * memhp_snapshot() - save a machine with everything that its files show, and its time
+ * @ret_snapshot: gets it; to be freed by memhp_snapshot_free(); the machine need not live as long
+ *
+ * Return: 0; -EBUSY while an operation is in progress or held at a race gate, see memhp_run();
+ * -ENOMEM; -EBADFD.
+ */
+int memhp_snapshot(struct memhp *machine, struct memhp_snapshot **ret_snapshot);
+/** memhp_snapshot_free() - free a snapshot; a no-op for NULL. */
+void memhp_snapshot_free(struct memhp_snapshot *snapshot);
+/**
+ * memhp_from_snapshot() - create a machine, already booted, as it was when it was saved
+ * @ret_machine: gets it; it has no actor, tells nobody what happens, and has had no uevents
+ *
+ * Return: 0, -ENOMEM.
+ */
+int memhp_from_snapshot(const struct memhp_snapshot *snapshot, struct memhp **ret_machine);
+/**
+ * memhp_restore() - let a machine be as it was when it, or another one, was saved
+ *
+ * Requests in progress end as with memhp_cancel(). Who is told what happens remains so; uevents
+ * that nobody has got are lost.
+ *
+ * Return: 0; -EBUSY in a callback of the machine; -ENOMEM; -EBADFD. After an error, it is as before.
+ */
+int memhp_restore(struct memhp *machine, const struct memhp_snapshot *snapshot);
+/** memhp_fork() - create a machine that is as this one is now; as the functions above. */
+int memhp_fork(struct memhp *machine, struct memhp **ret_machine);
+
 #ifdef __cplusplus
 }
 #endif

@@ -135,7 +135,7 @@ struct sim_access {
 struct sim {
 	const struct sim_access *access;
 	struct sim_live *live;
-	struct machine_spec *spec;
+	const struct machine_spec *spec;
 	struct base_clock *clock;
 	struct machine *machine;
 	struct tree *tree;
@@ -152,11 +152,17 @@ struct sim {
 
 /**
  * sim_new() - boot the machine of @spec, at virtual time 0
+ * @spec: must outlive the machine
  * @err: gets a line if one of its devices is refused
- *
- * Takes over @spec, even on failure.
  */
-int sim_new(struct machine_spec *spec, FILE *err, struct sim **ret_sim);
+int sim_new(const struct machine_spec *spec, FILE *err, struct sim **ret_sim);
+/**
+ * sim_load() - restore a machine that tree_save() has saved
+ * @spec: its description, as for sim_new()
+ * @ret_why: on an error of tree_load(): its reason
+ */
+int sim_load(const struct machine_spec *spec, const struct base_buf *saved,
+	     struct base_buf *ret_why, struct sim **ret_sim);
 /** sim_free() - end all jobs; returns false if one does not end (and is leaked). */
 bool sim_free(struct sim *sim);
 

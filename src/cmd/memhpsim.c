@@ -53,6 +53,7 @@ struct script {
 	unsigned int nr;
 	bool asked;
 	bool booted;
+	struct machine_spec *spec;
 	struct sim *sim;
 	struct live *live;
 };
@@ -94,6 +95,7 @@ static int boot(struct script *script, struct machine_spec *spec)
 {
 	int ret;
 
+	script->spec = spec;
 	/* The recorded machines have their kernel pages there. */
 	spec->kernel_pages = MACHINE_KERNEL_PAGES_BOOT;
 	ret = script->kernel ? warn_kernel("memhpsim", spec, script->kernel) : 0;
@@ -101,9 +103,7 @@ static int boot(struct script *script, struct machine_spec *spec)
 		ret = machine_spec_add_cmdline(spec, script->cmdline);
 	if (!ret)
 		ret = warn_cmdline("memhpsim", spec);
-	if (ret)
-		machine_spec_free(spec);
-	else
+	if (!ret)
 		ret = sim_new(spec, stderr, &script->sim);
 	if (ret)
 		return wrong(script, "the machine does not boot: %s", strerror(-ret));
@@ -255,6 +255,7 @@ static int run(struct script *script)
 	trace_free(script->trace);
 	if (script->sim && !sim_free(script->sim) && !ret)
 		ret = wrong(script, "a write never ends, not even when its writer is killed");
+	machine_spec_free(script->spec);
 	if ((fflush(stdout) || ferror(stdout)) && !ret)
 		ret = wrong(script, "the answers cannot be written");
 	free(script->line);

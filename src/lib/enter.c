@@ -5,11 +5,6 @@
 
 #include "lib_private.h"
 
-static uint64_t log_end(const struct memhp *m)
-{
-	return machine_log_dropped(m->sim->machine) + machine_log_text(m->sim->machine)->len;
-}
-
 int lib_enter(struct memhp *m, enum lib_state state)
 {
 	uintptr_t self = (uintptr_t)pthread_self(), user = 0;
@@ -22,7 +17,7 @@ int lib_enter(struct memhp *m, enum lib_state state)
 	if (state == LIB_BOOTED && !m->sim)
 		return lib_leave(m, lib_fail(m, -EBADFD, "the machine has not been booted"));
 	if (m->sim && m->depth == 1)
-		m->log_end = log_end(m);
+		m->log_end = lib_log_end(m);
 	return 0;
 }
 

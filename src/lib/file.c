@@ -46,12 +46,14 @@ int lib_read(struct memhp *m, const char *path, struct base_buf *buf)
 	return lib_answer(m, ret ? ret : finish(m, job, buf), path);
 }
 
-/* Gives the text to the caller, "" included; -ENOMEM if it is incomplete. */
-static int give(struct memhp *m, struct base_buf *buf, char **ret_text, size_t *ret_len)
+int lib_give(struct memhp *m, struct base_buf *buf, char **ret_text, size_t *ret_len)
 {
-	if (!buf->data)
-		base_buf_puts(buf, "");
-	if (buf->failed || !buf->data)
+	/* An empty text has no memory yet. */
+	if (!buf->len) {
+		base_buf_add(buf, "", 1);
+		buf->len = 0;
+	}
+	if (buf->failed)
 		return lib_fail(m, -ENOMEM, "out of memory");
 	*ret_text = buf->data;
 	if (ret_len)
@@ -70,7 +72,7 @@ int memhp_read(struct memhp *m, const char *path, char **ret_text, size_t *ret_l
 	base_buf_init(&buf);
 	ret = lib_read(m, path, &buf);
 	if (!ret)
-		ret = give(m, &buf, ret_text, ret_len);
+		ret = lib_give(m, &buf, ret_text, ret_len);
 	base_buf_fini(&buf);
 	return lib_leave(m, ret);
 }
@@ -141,7 +143,7 @@ int memhp_readlink(struct memhp *m, const char *path, char **ret_target)
 	base_buf_init(&buf);
 	ret = lib_answer(m, sim_path_link(m->sim->tree, path, &buf), path);
 	if (!ret)
-		ret = give(m, &buf, ret_target, NULL);
+		ret = lib_give(m, &buf, ret_target, NULL);
 	base_buf_fini(&buf);
 	return lib_leave(m, ret);
 }

@@ -40,6 +40,35 @@ struct lib_wait {
 	int result;
 };
 
+/** struct lib_traced - an event that has not been told yet; the texts follow it */
+struct lib_traced {
+	STAILQ_ENTRY(lib_traced) link;
+	struct memhp_trace trace;
+};
+
+/**
+ * struct lib_listeners - who is told what
+ * @log_told: bytes of the log of which nothing is told any more
+ */
+struct lib_listeners {
+	memhp_uevent_fn *uevent;
+	void *uevent_ctx;
+	memhp_log_fn *log;
+	void *log_ctx;
+	uint64_t log_told;
+	memhp_trace_fn *trace;
+	void *trace_ctx;
+	STAILQ_HEAD(, lib_traced) traced;
+};
+
+/**
+ * struct lib_spec - a description that machines and snapshots share; it never changes
+ */
+struct lib_spec {
+	atomic_uint refs;
+	struct machine_spec *spec;
+};
+
 /**
  * struct memhp - see the public header
  * @user: the thread that is in a function here; 0: none
@@ -47,8 +76,8 @@ struct lib_wait {
  * @telling: a callback is running
  * @doomed: memhp_free() was called, perhaps by a callback
  * @destroy: frees all of it
- * @spec: of a machine that has not been booted; NULL: the default one
- * @sim: NULL: not booted
+ * @spec: NULL: not booted, and it will be the default machine
+ * @sim: NULL: not booted; it does not own its description
  * @broken: booting has failed
  * @log_end: bytes of the log when the present function began
  */
@@ -60,7 +89,7 @@ struct memhp {
 	bool broken;
 	struct base_buf error;
 	struct base_buf warnings;
-	struct machine_spec *spec;
+	struct lib_spec *spec;
 	char *kernel;
 	struct base_buf cmdline;
 	struct sim *sim;
@@ -68,6 +97,7 @@ struct memhp {
 	TAILQ_HEAD(, lib_request) requests;
 	SLIST_HEAD(, lib_wait) waits;
 	uint64_t last_id;
+	struct lib_listeners listeners;
 	void (*destroy)(struct memhp *m);
 };
 
@@ -80,6 +110,17 @@ enum lib_state { LIB_ANY, LIB_NEW, LIB_BOOTED };
 int lib_fail(struct memhp *m, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /** lib_answer() - the same for the result @ret of an operation on a file, if it is an error */
 int lib_answer(struct memhp *m, int ret, const char *path);
+
+/* ---- listen.c -------------------------------------------------------------------------------- */
+
+/** lib_log_end() - bytes of the log, including those that have been dropped */
+uint64_t lib_log_end(const struct memhp *m);
+/** lib_listen_tell() - tell one thing that has happened; false: there is nothing to tell */
+bool lib_listen_tell(struct memhp *m);
+/** lib_listen_trace() - trace the machine, if anybody is told of that */
+void lib_listen_trace(struct memhp *m);
+/** lib_listen_forget() - forget what has not been told */
+void lib_listen_forget(struct memhp *m);
 
 /* ---- tell.c ---------------------------------------------------------------------------------- */
 
@@ -105,6 +146,16 @@ int lib_enter(struct memhp *m, enum lib_state state);
 /** lib_leave() - end it with its result, which this returns; @m may be gone then */
 int lib_leave(struct memhp *m, int ret);
 
+/* ---- machine.c ------------------------------------------------------------------------------- */
+
+/** lib_new() - a machine without a description; NULL when out of memory */
+struct memhp *lib_new(void);
+/** lib_end() - end what is in progress, and free the machine, its tree and its clock */
+void lib_end(struct sim *sim);
+/** lib_spec_ref() - share a description, until lib_spec_unref() */
+struct lib_spec *lib_spec_ref(struct lib_spec *spec);
+void lib_spec_unref(struct lib_spec *spec);
+
 /* ---- file.c ---------------------------------------------------------------------------------- */
 
 /** lib_write() - write one text to a file, with the words of an error; 0 or -errno */
@@ -113,5 +164,7 @@ int lib_write(struct memhp *m, const char *path, const void *data, size_t len);
 int lib_make(struct memhp *m, enum tree_op op, const char *path);
 /** lib_read() - add a whole file to @buf; like lib_write() */
 int lib_read(struct memhp *m, const char *path, struct base_buf *buf);
+/** lib_give() - give a text to the caller, "" included; -ENOMEM if it is incomplete */
+int lib_give(struct memhp *m, struct base_buf *buf, char **ret_text, size_t *ret_len);
 
 #endif

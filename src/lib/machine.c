@@ -12,6 +12,35 @@ const char *memhp_version(void)
 	return MEMHP_VERSION;
 }
 
+/* ---- their beginning and end ----------------------------------------------------------------- */
+
+static struct lib_spec *spec_share(struct machine_spec *spec)
+{
+	struct lib_spec *shared = malloc(sizeof(*shared));
+
+	if (!shared) {
+		machine_spec_free(spec);
+		return NULL;
+	}
+	atomic_init(&shared->refs, 1);
+	shared->spec = spec;
+	return shared;
+}
+
+struct lib_spec *lib_spec_ref(struct lib_spec *spec)
+{
+	atomic_fetch_add(&spec->refs, 1);
+	return spec;
+}
+
+void lib_spec_unref(struct lib_spec *spec)
+{
+	if (!spec || atomic_fetch_sub(&spec->refs, 1) > 1)
+		return;
+	machine_spec_free(spec->spec);
+	free(spec);
+}
+
 /* No signal ends what a fault plan delays for ever. */
 static void end_delays(struct sim *sim)
 {
@@ -29,14 +58,20 @@ static void end_delays(struct sim *sim)
 	sim_names_fini(&names);
 }
 
+void lib_end(struct sim *sim)
+{
+	end_delays(sim);
+	sim_free(sim);
+}
+
 static void destroy(struct memhp *m)
 {
 	if (m->sim) {
 		lib_requests_forget(m);
-		end_delays(m->sim);
-		sim_free(m->sim);
+		lib_end(m->sim);
+		lib_listen_forget(m);
 	}
-	machine_spec_free(m->spec);
+	lib_spec_unref(m->spec);
 	free(m->kernel);
 	base_buf_fini(&m->cmdline);
 	base_buf_fini(&m->warnings);
@@ -44,18 +79,28 @@ static void destroy(struct memhp *m)
 	free(m);
 }
 
-int memhp_new(struct memhp **ret_machine)
+struct memhp *lib_new(void)
 {
 	struct memhp *m = calloc(1, sizeof(*m));
 
 	if (!m)
-		return -ENOMEM;
+		return NULL;
 	base_buf_init(&m->error);
 	base_buf_init(&m->warnings);
 	base_buf_init(&m->cmdline);
 	TAILQ_INIT(&m->requests);
 	SLIST_INIT(&m->waits);
+	STAILQ_INIT(&m->listeners.traced);
 	m->destroy = destroy;
+	return m;
+}
+
+int memhp_new(struct memhp **ret_machine)
+{
+	struct memhp *m = lib_new();
+
+	if (!m)
+		return -ENOMEM;
 	*ret_machine = m;
 	return 0;
 }
@@ -98,10 +143,15 @@ static int words_close(struct memhp *m, struct words *words, int ret)
 	return ret;
 }
 
-static void take_spec(struct memhp *m, struct machine_spec *spec)
+static int take_spec(struct memhp *m, struct machine_spec *spec)
 {
-	machine_spec_free(m->spec);
-	m->spec = spec;
+	struct lib_spec *shared = spec_share(spec);
+
+	if (!shared)
+		return lib_fail(m, -ENOMEM, "out of memory");
+	lib_spec_unref(m->spec);
+	m->spec = shared;
+	return 0;
 }
 
 int memhp_load(struct memhp *m, const char *what)
@@ -116,7 +166,7 @@ int memhp_load(struct memhp *m, const char *what)
 	if (!ret)
 		ret = words_close(m, &words, record_load(what, words.file, &spec));
 	if (!ret)
-		take_spec(m, spec);
+		ret = take_spec(m, spec);
 	return lib_leave(m, ret);
 }
 
@@ -133,7 +183,7 @@ int memhp_load_text(struct memhp *m, const char *text, size_t len)
 		ret = words_close(m, &words,
 				  machine_spec_parse(text, len, "machine", 1, words.file, &spec));
 	if (!ret)
-		take_spec(m, spec);
+		ret = take_spec(m, spec);
 	return lib_leave(m, ret);
 }
 
@@ -178,22 +228,34 @@ int memhp_add_cmdline(struct memhp *m, const char *words)
 
 /* ---- booting --------------------------------------------------------------------------------- */
 
+static int take_default(struct memhp *m)
+{
+	struct machine_spec *spec;
+	int ret = machine_spec_default(&spec);
+
+	return ret ? ret : take_spec(m, spec);
+}
+
+/* Applies what was set; nobody else has the description yet. */
 static int describe(struct memhp *m)
 {
-	int ret = m->spec ? 0 : machine_spec_default(&m->spec);
+	struct machine_spec *spec;
+	int ret = m->spec ? 0 : take_default(m);
 
-	if (!ret && m->kernel)
-		ret = machine_spec_set_kernel(m->spec, m->kernel);
+	if (ret)
+		return ret;
+	spec = m->spec->spec;
+	if (m->kernel)
+		ret = machine_spec_set_kernel(spec, m->kernel);
 	if (!ret && m->cmdline.len)
-		ret = machine_spec_add_cmdline(m->spec, base_buf_text(&m->cmdline));
+		ret = machine_spec_add_cmdline(spec, base_buf_text(&m->cmdline));
 	if (!ret)
-		ret = machine_cmdline_check(m->spec, m->spec->cmdline, &m->warnings);
+		ret = machine_cmdline_check(spec, spec->cmdline, &m->warnings);
 	return ret;
 }
 
 int memhp_boot(struct memhp *m)
 {
-	struct machine_spec *spec;
 	struct words words;
 	int ret = lib_enter(m, LIB_NEW);
 
@@ -203,13 +265,12 @@ int memhp_boot(struct memhp *m)
 	if (ret)
 		return lib_leave(m, lib_fail(m, ret, "out of memory"));
 	ret = describe(m);
-	if (!ret) {
-		spec = m->spec;
-		m->spec = NULL;
-		ret = sim_new(spec, words.file, &m->sim);
-	}
+	if (!ret)
+		ret = sim_new(m->spec->spec, words.file, &m->sim);
 	ret = words_close(m, &words, ret);
 	m->broken = ret;
+	if (!ret)
+		lib_listen_trace(m);
 	return lib_leave(m, ret);
 }
 

@@ -57,8 +57,13 @@ void lib_tell(struct memhp *m)
 	if (m->telling)
 		return;
 	m->telling = true;
-	while (!m->doomed && (request = request_to_tell(m)))
-		request_tell(m, request);
+	while (!m->doomed) {
+		request = request_to_tell(m);
+		if (request)
+			request_tell(m, request);
+		else if (!lib_listen_tell(m))
+			break;
+	}
 	m->telling = false;
 }
 

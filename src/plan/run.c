@@ -390,16 +390,13 @@ int plan_run(const struct plan_options *options, const struct plan_policy *polic
 	result.step = calloc(result.nr_steps, sizeof(*result.step));
 	ret = result.step ? machine_spec_add_cmdline(spec, base_buf_text(&policy->cmdline)) :
 			    -ENOMEM;
-	if (ret) {
-		machine_spec_free(spec);
-		free(result.step);
-		return ret;
-	}
-	ret = sim_new(spec, stderr, &job.sim);
+	if (!ret)
+		ret = sim_new(spec, stderr, &job.sim);
 	if (!ret) {
 		ret = run_steps(&job);
 		sim_free(job.sim);
 	}
+	machine_spec_free(spec);
 	if (ret)
 		plan_result_fini(&result);
 	else

@@ -192,7 +192,6 @@ static void fini(struct sim *sim)
 	sim_race_fini(sim);
 	machine_free(sim->machine);
 	base_vclock_free(sim->clock);
-	machine_spec_free(sim->spec);
 }
 
 const struct sim_access sim_tree_access = {

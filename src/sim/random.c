@@ -73,8 +73,10 @@ int random_operations(struct machine_spec *spec, const char *machine, uint64_t s
 	/* Where memhpsim has them, too. */
 	spec->kernel_pages = MACHINE_KERNEL_PAGES_BOOT;
 	ret = sim_new(spec, stderr, &r.sim);
-	if (ret)
+	if (ret) {
+		machine_spec_free(spec);
 		return ret;
+	}
 	fprintf(out, "# memhpsim random --seed=%llu --length=%llu\n---\n%s---\n",
 		(unsigned long long)seed, (unsigned long long)length, machine);
 	base_buf_init(&r.answer);
@@ -84,5 +86,6 @@ int random_operations(struct machine_spec *spec, const char *machine, uint64_t s
 		one_generator(&r);
 	base_buf_fini(&r.answer);
 	(void)sim_free(r.sim);
+	machine_spec_free(spec);
 	return 0;
 }

@@ -28,16 +28,15 @@ static int listen_uevents(struct sim *sim)
 	return ret ? ret : (int)sim->uevents->result;
 }
 
-int sim_new(struct machine_spec *spec, FILE *err, struct sim **ret_sim)
+/* Builds what both a new and a loaded machine have. */
+static int build(const struct machine_spec *spec, struct sim **ret_sim)
 {
 	struct sim *sim;
 	int ret = -ENOMEM;
 
 	sim = calloc(1, sizeof(*sim));
-	if (!sim) {
-		machine_spec_free(spec);
+	if (!sim)
 		return -ENOMEM;
-	}
 	sim->access = &sim_tree_access;
 	sim->spec = spec;
 	LIST_INIT(&sim->jobs);
@@ -50,20 +49,12 @@ int sim_new(struct machine_spec *spec, FILE *err, struct sim **ret_sim)
 	if (ret)
 		goto out_clock;
 	sim_race_init(sim);
-	ret = tree_add_devices(sim->tree, err);
-	if (!ret)
-		ret = listen_uevents(sim);
-	if (ret) {
-		sim_free(sim);
-		return ret;
-	}
 	*ret_sim = sim;
 	return 0;
 
 out_clock:
 	base_vclock_free(sim->clock);
 out_free:
-	machine_spec_free(spec);
 	free(sim);
 	return ret;
 }
@@ -82,4 +73,39 @@ bool sim_free(struct sim *sim)
 	sim->access->fini(sim);
 	free(sim);
 	return true;
+}
+
+/* Ends what sim_new() or sim_load() has begun, successfully or not. */
+static int finish(struct sim *sim, int ret, struct sim **ret_sim)
+{
+	if (!ret)
+		ret = listen_uevents(sim);
+	if (ret)
+		sim_free(sim);
+	else
+		*ret_sim = sim;
+	return ret;
+}
+
+int sim_new(const struct machine_spec *spec, FILE *err, struct sim **ret_sim)
+{
+	struct sim *sim;
+	int ret = build(spec, &sim);
+
+	return ret ? ret : finish(sim, tree_add_devices(sim->tree, err), ret_sim);
+}
+
+int sim_load(const struct machine_spec *spec, const struct base_buf *saved,
+	     struct base_buf *ret_why, struct sim **ret_sim)
+{
+	struct base_moment when;
+	struct sim *sim;
+	int ret = build(spec, &sim);
+
+	if (ret)
+		return ret;
+	ret = tree_load(sim->tree, saved->data, saved->len, &when, ret_why);
+	if (!ret)
+		ret = base_vclock_begin(sim->clock, &when);
+	return finish(sim, ret, ret_sim);
 }

@@ -47,14 +47,16 @@ static uint16_t find_parent(const struct tree_kind *kind, size_t nr, const char 
 			    const char *leaf)
 {
 	size_t len = leaf > path ? (size_t)(leaf - path) - 1 : 0;
+	const struct tree_slot *last = &kind->slots[nr - 1];
 
+	/* Most rows are in the same directory as the one before. */
+	if (nr - 1 > TREE_SLOT_DIR && last->leaf - last->row->path == leaf - path &&
+	    !memcmp(last->row->path, path, (size_t)(leaf - path)))
+		return last->parent;
 	/* It is usually a near one. */
-	for (size_t i = nr; i-- > 1;) {
-		const char *p = kind->slots[i].row->path;
-
-		if (strlen(p) == len && !strncmp(p, path, len))
+	for (size_t i = nr; i-- > 1;)
+		if (kind->slots[i].len == len && !memcmp(kind->slots[i].row->path, path, len))
 			return (uint16_t)i;
-	}
 	return TREE_SLOT_DIR;
 }
 
@@ -100,6 +102,7 @@ int tree_kind_init(struct tree_kind *kind, const char *name, enum tree_fs fs,
 
 			slot->row = &tables[t]->rows[i];
 			slot->leaf = cut ? cut + 1 : path;
+			slot->len = (uint16_t)strlen(path);
 			slot->hash = tree_name_hash(slot->leaf);
 			slot->fs = fs_of_path(path, fs);
 			/* The first row is the object's directory itself. */

@@ -178,12 +178,13 @@ struct tree_row {
 #define TREE_ATTR_WO(kind, name)                                                                   \
 	.path = #name, .mode = S_IFREG | 0200, .store = kind##_##name##_store
 
-/* A row prepared for lookups: its position among its directory's entries. */
+/* A row prepared for lookups: its position among its directory's entries; @len: of its path. */
 struct tree_slot {
 	const struct tree_row *row;
 	const char *leaf;
 	uint32_t hash;
 	uint16_t parent;
+	uint16_t len;
 	enum tree_fs fs;
 };
 

@@ -69,16 +69,17 @@ static void end_faults(struct sim *sim)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = strndup((const char *)data, size), *line, *save;
+	struct machine_spec *spec = fuzz_spec_small();
 	struct fuzz_world world;
 	unsigned int nr = 0;
 	struct sim *sim;
 
-	FUZZ_REQUIRE(text && !sim_new(fuzz_spec_small(), stderr, &sim));
+	FUZZ_REQUIRE(text && !sim_new(spec, stderr, &sim));
 	for (line = strtok_r(text, "\n", &save); line && nr++ < MAX_LINES;
 	     line = strtok_r(NULL, "\n", &save))
 		run_line(sim, line);
 	world = (struct fuzz_world){
-		.spec = sim->spec,
+		.spec = spec,
 		.clock = sim->clock,
 		.machine = sim->machine,
 		.tree = sim->tree,
@@ -86,6 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_world_check(&world);
 	end_faults(sim);
 	FUZZ_REQUIRE(sim_free(sim));
+	machine_spec_free(spec);
 	free(text);
 	return 0;
 }
