@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Functions for tests in bats, shunit2 or plain bash that need a machine with memory hotplug.
+# Functions for tests in bats, shunit2 or plain bash (5 or later) that need a machine with memory hotplug.
 #
 #   memhp_start [OPTION...]          mount a machine in a temporary directory, which MEMHPFS_ROOT names
 #                                    from then on; options as for memhpfs: --machine, --cmdline, ...
@@ -19,6 +19,7 @@
 #   memhp_online BLOCKS [ZONE]       bring blocks online, in the zone kernel or movable, if it is given
 #   memhp_offline BLOCKS             take blocks offline
 #   memhp_wait_state STATE SECONDS BLOCKS...   wait until all of these blocks are in this state
+#   memhp_advance MS                 let this many milliseconds pass at once on the machine
 #   memhp_uevents                    print the uevents since the last call (ACTION NAME, one in a line)
 #
 #   memhp_assert_state STATE BLOCKS...   each of these blocks is in this state
@@ -75,7 +76,7 @@ memhp_start() {
 	_memhp_pid=$!
 	if ! read -r -u "$ready"; then
 		exec {ready}<&-
-		wait "$_memhp_pid"
+		wait "$_memhp_pid" || :
 		unset _memhp_pid
 		[ ! -d "$dir" ] || rmdir -- "$dir"
 		_memhp_fail "memhp_start $*: no machine could be mounted; memhpfs has printed the reason"
@@ -238,21 +239,25 @@ memhp_assert_zones() {
 }
 
 memhp_wait_state() {
-	local blocks wrong end=$((SECONDS + $2 + 1)) # SECONDS are whole ones: rather wait longer
+	local blocks wrong end=$((${EPOCHREALTIME/[.,]/} + $2 * 1000000))
 
 	_memhp_need_machine && _memhp_expand "${@:3}" || return
 	while wrong=$(_memhp_differences state "$1" "${blocks[@]}" 2>/dev/null) && [ -n "$wrong" ]; do
-		[ $SECONDS -lt $end ] || _memhp_fail "memhp_wait_state: not $1 after $2 seconds:$wrong" || return
+		[ "${EPOCHREALTIME/[.,]/}" -lt $end ] || _memhp_fail "memhp_wait_state: not $1 after $2 seconds:$wrong" || return
 		sleep 0.02
 	done
+}
+
+memhp_advance() {
+	memhp_write machine/clock/advance_ns "${1}000000"
 }
 
 memhp_uevents() {
 	local line
 
 	_memhp_need_machine || return
-	# dd ends when there is nothing more to read at present.
-	dd bs=64k iflag=nonblock status=none <&"$_memhp_events" 2>/dev/null | while read -r line; do
+	# dd fails when there is nothing more to read at present.
+	{ dd bs=64k iflag=nonblock status=none <&"$_memhp_events" 2>/dev/null || :; } | while read -r line; do
 		[[ $line != *@/* ]] || echo "${line%%@*} ${line##*/}"
 	done
 }

@@ -120,6 +120,14 @@ static inline int memhp_test_teardown(void **state)
 	assert_memhp(m, memhp_make(m, "fault", name,                                               \
 				   (const char *const[]){ __VA_ARGS__, "enabled=1", NULL }))
 
+/** assert_uevents() - exactly these must have happened: assert_uevents(m, "add memory32", ...) */
+#define assert_uevents(m, ...)                                                                     \
+	memhp_test_uevents(m, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
+
+/** assert_no_uevents() - none must have happened since the last assertion about them, or boot */
+#define assert_no_uevents(m)                                                                       \
+	memhp_test_uevents(m, (const char *const[]){ NULL }, __FILE__, __LINE__)
+
 /* ---- what the macros call -------------------------------------------------------------------- */
 
 /* @ret: of the call that @what and @path name; @error: what -@ret should be */
@@ -185,6 +193,40 @@ static inline void memhp_test_block(struct memhp *m, unsigned int block, const c
 	snprintf(path, sizeof(path), "sys/devices/system/memory/memory%u/%s", block, name);
 	snprintf(word, sizeof(word), "memory%u", block);
 	memhp_test_read(m, path, wanted, word, file, line);
+}
+
+/* Writes the action and the name of the device of the uevent at @text; returns what follows it. */
+static inline const char *memhp_test_uevent(const char *text, char *ret_event, size_t size)
+{
+	const char *end = strstr(text, "\n\n"), *at = strchr(text, '@');
+	const char *eol = strchr(text, '\n'), *name = eol;
+
+	while (name > text && name[-1] != '/')
+		name--;
+	snprintf(ret_event, size, "%.*s %.*s", (int)(at - text), text, (int)(eol - name), name);
+	return end ? end + 2 : "";
+}
+
+static inline void memhp_test_uevents(struct memhp *m, const char *const *wanted, const char *file,
+				      int line)
+{
+	const char *next;
+	char *text, event[128];
+	int differ = 0;
+
+	memhp_test_call(m, memhp_uevents(m, &text), 0, "memhp_uevents", "", file, line);
+	for (next = text; *next; wanted += !!*wanted) {
+		next = memhp_test_uevent(next, event, sizeof(event));
+		if (*wanted && !strcmp(event, *wanted))
+			continue;
+		print_error("ERROR: uevent \"%s\", not \"%s\"\n", event, *wanted ? *wanted : "");
+		differ = 1;
+	}
+	memhp_text_free(text);
+	for (; *wanted; wanted++, differ = 1)
+		print_error("ERROR: no uevent \"%s\"\n", *wanted);
+	if (differ)
+		_fail(file, line);
 }
 
 static inline void memhp_test_change(struct memhp *m, unsigned int block, const char *state,

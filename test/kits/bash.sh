@@ -63,6 +63,9 @@ status 1
 $ memhp_set dime/d0
 memhp_set dime/d0: No such file or directory
 status 1
+$ memhp_write proc/version 7
+memhp_write proc/version 7: Permission denied
+status 1
 $ memhp_remove dimm/d0
 $ memhp_uevents
 $ memhp_plug dimm/d1 size=256M node=1
@@ -101,6 +104,11 @@ memhp_wait_state: not online after 0 seconds:
   memory32: offline
 status 1
 $ memhp_set fault/f enabled=0
+$ memhp_set fault/f errno=none delay_ms=3600000 enabled=1
+$ memhp_online 32 & until [ $(cat $MEMHPFS_ROOT/machine/fault/f/hits) = 1 ]; do sleep 0.01; done; memhp_advance 3600000; wait $!
+$ memhp_assert_state online 32
+$ memhp_offline 32
+$ memhp_set fault/f enabled=0
 $ memhp_remove fault/f
 $ (sleep 0.1; memhp_online 32 kernel) & memhp_wait_state online 10 32
 $ memhp_assert_zones Normal 32
@@ -119,13 +127,28 @@ $ memhp_stop
 memhp_stop: memhpfs had ended before, with status 137
 status 1
 END
+# A command that should fail is run by a shell that ends then, except for the last one, which is that shell's own.
 {
 	echo '. memhp.bash'
-	grep '^\$ ' "$tmp/said" | while read -r _ command; do
-		printf 'echo %q\n%s || echo "status $?"\n' "\$ $command" "$command"
-	done
+	tac "$tmp/said" | while read -r line; do
+		case $line in
+		status*) fails=yes ;;
+		\$*)
+			command=${line#\$ }
+			if [ -z "${fails-}" ]; then
+				echo "$command"
+			elif [ "$command" = memhp_stop ]; then
+				echo "$command || echo \"status \$?\""
+			else
+				echo "(set -e; $command); echo \"status \$?\""
+			fi
+			printf 'echo %q\n' "$line"
+			fails=
+			;;
+		esac
+	done | tac
 } >"$tmp/say.sh"
-bash -u "$tmp/say.sh" >"$tmp/out" 2>&1 || fail "say.sh: $(tail -n 3 "$tmp/out")"
+bash -u -o pipefail "$tmp/say.sh" >"$tmp/out" 2>&1 || fail "say.sh: $(tail -n 3 "$tmp/out")"
 sed -i -e "s|$TMPDIR/memhp\.[^/ ]* has|it has|; s|$TMPDIR/[^ ]*/machine/[^ ]* has|it has|" \
 	-e "s|$TMPDIR/memhp[^ ]*|ROOT|" "$tmp/out"
 diff "$tmp/said" "$tmp/out" || fail "these messages differ"

@@ -22,6 +22,9 @@ ERROR: read: sys/devices/system/memory/memory32/valid_zones: No such file or dir
 ERROR: sys/devices/system/node/online is "0-1", not "0"
 ERROR: write: sys/devices/system/memory/memory40/state: No such file or directory
 ERROR: write: sys/devices/system/memory/memory0/state: Invalid argument: memhpfs: memory0: boot memory of several zones or nodes (DMA, DMA32), which cannot go offline
+ERROR: uevent "online memory32", not "online memory33"
+ERROR: uevent "add memory33", not ""
+ERROR: no uevent "add memory34"
 ERROR: no-such-machine: neither a file nor the name of a machine
 END
 {

@@ -68,6 +68,28 @@ static void offline(void **state)
 	assert_offline(*state, 0); /* FAILS */
 }
 
+static void uevents(void **state)
+{
+	assert_no_uevents(*state);
+	assert_memhp(*state, memhp_plug(*state, "dimm", "d0", 256 << 20, 1));
+	assert_online(*state, 32, NULL);
+	assert_uevents(*state, "add memory32", "add memory33", "online memory32");
+	assert_offline(*state, 32);
+	assert_online(*state, 32, NULL);
+	assert_uevents(*state, "offline memory32", "online memory33"); /* FAILS */
+}
+
+static void too_many_uevents(void **state)
+{
+	assert_memhp(*state, memhp_plug(*state, "dimm", "d0", 256 << 20, 1));
+	assert_uevents(*state, "add memory32"); /* FAILS */
+}
+
+static void too_few_uevents(void **state)
+{
+	assert_uevents(*state, "add memory34"); /* FAILS */
+}
+
 /* Passes: the machine is the one that is asked for. */
 static void which_machine(void **state)
 {
@@ -89,6 +111,9 @@ int main(void)
 		memhp_unit_test(text),
 		memhp_unit_test(online),
 		memhp_unit_test(offline),
+		memhp_unit_test(uevents),
+		memhp_unit_test(too_many_uevents),
+		memhp_unit_test(too_few_uevents),
 		memhp_unit_test_on(which_machine, .machine = "four-nodes", .kernel = "6.1",
 				   .cmdline = "memhp_default_state=online"),
 		memhp_unit_test_on(which_machine, "no-such-machine"),

@@ -26,5 +26,6 @@ printf 'Metadata-Version: 2.1\nName: memhp\nVersion: 0\n' >"$tmp/memhp-0.dist-in
 
 cd "$top"
 PATH=$build:$PATH PYTHONPATH=$top/kits/python:$tmp PYTHONDONTWRITEBYTECODE=1 \
+	MEMHP_LIBRARY=${MEMHP_LIBRARY-$build/src/lib/libmemhp.so.0} MEMHP_MACHINES=$top/machines \
 	PYTEST_DEBUG_TEMPROOT=$tmp /usr/bin/python3 -m pytest -q -p no:cacheprovider \
 	-c /dev/null --rootdir "$top" "$@" test/kits/python kits/python/example

@@ -14,13 +14,14 @@ from typing import Any, Dict, Iterator, List, Optional
 
 import pytest
 
+from .machine import Machine
 from .mount import Mount, View
 from .objects import BlockText
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "memhp(machine=..., cmdline=..., kernel=...): the machine of the fixtures "
-                                       "mount and view")
+                                       "machine, mount and view")
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> Optional[List[str]]:
@@ -39,6 +40,13 @@ def _settings(request: pytest.FixtureRequest) -> Dict[str, Any]:
     if machine is not None and (request.path.parent / machine).is_file():
         settings["machine"] = request.path.parent / machine
     return settings
+
+
+@pytest.fixture
+def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
+    """A machine in memory, in virtual time."""
+    with Machine(**_settings(request)) as machine:
+        yield machine
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def mounts(tmp_path_factory, monkeypatch):
     assert left(directory) == []
 
 
-@pytest.fixture(params=["mount"])
+@pytest.fixture(params=["machine", "mount"])
 def m(request):
     """A machine of each kind."""
     return request.getfixturevalue(request.param)

@@ -81,10 +81,16 @@ def test_faults(m):
 
 @pytest.mark.parametrize("path", ["proc/nosuch", "machine/dimm/none/size"])
 def test_no_such_file(m, path):
-    for function in (m.read, m.list, m.readlink, m.rmdir, lambda path: m.write(path, 1)):
+    for function in (m.read, m.list, m.readlink, lambda path: m.write(path, 1)):
         with pytest.raises(memhp.KernelError, match=f"^ENOENT: [^/]* {path}: No such file") as caught:
             function(path)
         assert caught.value.errno == errno.ENOENT and isinstance(caught.value, OSError)
+
+
+def test_time(m):
+    now = m.now
+    m.advance(3600)
+    assert 3600 <= m.now - now < 4000
 
 
 def test_refused_objects(m):
