@@ -370,7 +370,7 @@ int memhp_from_snapshot(const struct memhp_snapshot *snapshot, struct memhp **re
  * Requests in progress end as with memhp_cancel(). Who is told what happens remains so; uevents
  * that nobody has got are lost.
  *
- * Return: 0; -EBUSY in a callback of the machine; -ENOMEM; -EBADFD. After an error, it is as before.
+ * Return: 0; -EBUSY in a callback of the machine; -ENOMEM; -EBADFD. After an error it is as before.
  */
 int memhp_restore(struct memhp *machine, const struct memhp_snapshot *snapshot);
 /** memhp_fork() - create a machine that is as this one is now; as the functions above. */
