@@ -90,6 +90,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 's':
 		options->svg = arg;
 		return 0;
+	case 'H':
+		options->html = arg;
+		return 0;
 	case ARGP_KEY_END:
 		if (!options->nr_growths)
 			argp_error(state, "nothing grows: --grow is missing");
@@ -106,7 +109,8 @@ static const struct argp_option option_table[] = {
 	  "how blocks come online, words separated by commas; may be repeated (default: four)", 0 },
 	{ "unmovable", 'u', "PERCENT", 0, "of memory that is unmovable (default: 10)", 0 },
 	{ "json", 'j', NULL, 0, "print JSON", 0 },
-	{ "svg", 's', "FILE", 0, "draw the blocks in FILE", 0 },
+	{ "svg", 's', "FILE", 0, "draw a picture in FILE", 0 },
+	{ "html", 'H', "FILE", 0, "write the picture and the tables as a page in FILE", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -174,25 +178,35 @@ static int run_policies(const struct plan_options *options, struct plan_result *
 	return 0;
 }
 
-static int draw(const struct plan_options *options, const struct plan_result *results)
+/* Writes a file, if one is asked for; what has no memory or no room is an error of that file. */
+static int draw(const char *path,
+		void (*print)(const struct plan_options *options, const struct plan_result *results,
+			      FILE *out),
+		const struct plan_options *options, const struct plan_result *results)
 {
-	FILE *out = fopen(options->svg, "we");
+	FILE *out;
+	bool good;
 
+	if (!path)
+		return 0;
+	out = fopen(path, "we");
 	if (out)
-		plan_print_svg(options, results, out);
-	if (!out || fclose(out)) {
-		fprintf(stderr, "memhpsim plan: %s: %s\n", options->svg, strerror(errno));
-		return -errno;
-	}
-	return 0;
+		print(options, results, out);
+	good = out && !ferror(out);
+	if (out && fclose(out))
+		good = false;
+	if (good)
+		return 0;
+	fprintf(stderr, "memhpsim plan: %s: %s\n", path, strerror(errno));
+	return -EIO;
 }
 
 static int print(const struct plan_options *options, const struct plan_result *results)
 {
-	int ret = 0;
+	int ret = draw(options->svg, plan_print_svg, options, results);
 
-	if (options->svg)
-		ret = draw(options, results);
+	if (!ret)
+		ret = draw(options->html, plan_print_html, options, results);
 	if (!ret && options->json)
 		ret = plan_print_json(options, results, stdout);
 	else if (!ret)

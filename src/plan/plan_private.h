@@ -50,6 +50,7 @@ struct plan_options {
 	unsigned int nr_policies;
 	unsigned int unmovable;
 	const char *svg;
+	const char *html;
 	bool json;
 };
 
@@ -164,9 +165,12 @@ void plan_print_text(const struct plan_options *options, const struct plan_resul
 /** plan_print_json() - print the results as JSON; returns 0 or -ENOMEM. */
 int plan_print_json(const struct plan_options *options, const struct plan_result *results,
 		    FILE *out);
-/** plan_print_svg() - draw a row of blocks for each policy. */
+/** plan_print_svg() - draw a picture of each policy. */
 void plan_print_svg(const struct plan_options *options, const struct plan_result *results,
 		    FILE *out);
+/** plan_print_html() - print a page with the picture and the tables. */
+void plan_print_html(const struct plan_options *options, const struct plan_result *results,
+		     FILE *out);
 /** plan_size() - the text of a size, such as "4G", "1.5G" or "100M". */
 struct plan_text plan_size(uint64_t bytes);
 

@@ -88,9 +88,10 @@ done <<'END_OF_TABLE'
 --unmovable|101|"101" is not a valid percentage (0 to 100)
 --unmovable|many|"many" is not a valid percentage (0 to 100)
 --machine|/nowhere/m.yaml|/nowhere/m.yaml
---machine||cannot be
+--machine||neither a file nor the name of a machine
 --json|yes|doesn't allow an argument
 --svg|/nowhere/plan.svg|/nowhere/plan.svg: No such file or directory
+--html|/nowhere/plan.html|/nowhere/plan.html: No such file or directory
 END_OF_TABLE
 set --
 plan 2 'nothing grows: --grow is missing' --policy online
