@@ -12,20 +12,8 @@ struct machine_spec;
 /** record_is_source() - whether @path is a directory or an archive, rather than a machine file. */
 bool record_is_source(const char *path);
 /**
- * record_find() - find a machine by its name
- * @what: a path, or the name of a machine that is installed, such as "vm-8g"; what exists or has a
- *	  slash is a path
- * @err: gets the errors
- * @path: gets the path
- *
- * $MEMHP_MACHINES replaces the folder in which they are installed.
- *
- * Return: 0; -ENOENT; -ENOMEM.
- */
-int record_find(const char *what, FILE *err, struct base_buf *path);
-/**
  * record_load() - load a machine file, or the description of a recorded machine
- * @what: see record_find()
+ * @what: its path, or the name of a machine (see machine_name_find())
  * @err: gets the errors
  *
  * Return: 0, or -errno (-EINVAL: invalid contents) after an explanation on @err.

@@ -15,6 +15,7 @@
 #include "memhp/spec/dmi.h"
 #include "memhp/spec/fault_plan.h"
 #include "memhp/spec/kernel.h"
+#include "memhp/spec/name.h"
 
 /**
  * struct machine_range - physical memory, or a window for memory to be added

@@ -40,7 +40,8 @@ enum {
 const char *argp_program_version = "memhpfs-explore " MEMHP_VERSION;
 
 static const struct argp_option option_table[] = {
-	{ "machine", KEY_MACHINE, "FILE", 0, "the machine, see memhpfs-machine(5)", 0 },
+	{ "machine", KEY_MACHINE, "MACHINE", 0, "a name of \"memhp machines\", or a machine file",
+	  0 },
 	{ "cmdline", KEY_CMDLINE, "TEXT", 0, "words to add to the kernel command line", 0 },
 	{ "kernel", KEY_KERNEL, "VERSION", 0, "the version of Linux, such as 6.1", 0 },
 	{ "setup", KEY_SETUP, "CMD", 0, "run CMD on the machine before COMMAND", 0 },

@@ -25,7 +25,8 @@ enum {
 const char *argp_program_version = "memhpfs " MEMHP_VERSION;
 
 static const struct argp_option memhpfs_options[] = {
-	{ "machine", MEMHPFS_KEY_MACHINE, "FILE", 0, "the machine, see memhpfs-machine(5)", 0 },
+	{ "machine", MEMHPFS_KEY_MACHINE, "MACHINE", 0,
+	  "a name of \"memhp machines\", or a machine file", 0 },
 	{ "cmdline", MEMHPFS_KEY_CMDLINE, "TEXT", 0, "words to add to the kernel command line", 0 },
 	{ "kernel", MEMHPFS_KEY_KERNEL, "VERSION", 0, "the version of Linux, such as 6.1", 0 },
 	{ "foreground", 'f', NULL, 0, "stay in the foreground", 0 },
@@ -49,6 +50,31 @@ static void memhpfs_append(struct base_buf *buf, const char *separator, const ch
 	if (buf->len)
 		base_buf_puts(buf, separator);
 	base_buf_puts(buf, text);
+}
+
+/* Adds a mount option, whose commas are not separators. */
+static void memhpfs_append_escaped(struct base_buf *buf, const char *option)
+{
+	memhpfs_append(buf, ",", "");
+	for (; *option; option++)
+		base_buf_printf(buf, "%s%c", strchr(",\\", *option) ? "\\" : "", *option);
+}
+
+/* Splits an option off at a comma, and resolves backslashes; NULL at the end. */
+static char *memhpfs_next_option(char **rest)
+{
+	char *word = *rest, *to = word, *from = word;
+
+	if (!word)
+		return NULL;
+	for (; *from && *from != ','; from++) {
+		if (*from == '\\' && from[1])
+			from++;
+		*to++ = *from;
+	}
+	*rest = *from ? from + 1 : NULL;
+	*to = '\0';
+	return word;
 }
 
 /* -1 if @text is not a writable file descriptor. */
@@ -75,6 +101,57 @@ static int memhpfs_pidfd(const char *text, struct argp_state *state)
 	if (fd < 0)
 		argp_error(state, "process %s cannot be waited for: %s", text, strerror(errno));
 	return fd;
+}
+
+static error_t memhpfs_parse(int key, char *arg, struct argp_state *state);
+
+/* Whether an option can also be among the mount options, as in fstab(5). */
+static const struct argp_option *memhpfs_find_option(const char *name, size_t len)
+{
+	const struct argp_option *option = memhpfs_options;
+
+	while (option->name && (strncmp(option->name, name, len) != 0 || option->name[len]))
+		option++;
+	return option->name && option->key >= 0x100 && option->key != MEMHPFS_KEY_READY ? option :
+											  NULL;
+}
+
+/* Takes options of this program out of mount options; libfuse gets the others. */
+static error_t memhpfs_mount_options(char *text, struct argp_state *state)
+{
+	struct memhpfs_args *args = state->input;
+	const struct argp_option *option;
+	error_t error = 0;
+	char *word, *value;
+
+	while (!error && (word = memhpfs_next_option(&text))) {
+		option = memhpfs_find_option(word, strcspn(word, "="));
+		if (!option) {
+			memhpfs_append_escaped(&args->options, word);
+			continue;
+		}
+		value = strchr(word, '=');
+		if (!value != !option->arg)
+			argp_error(state, "-o %s: %s", word,
+				   value ? "takes no value" : "a value is missing");
+		error = memhpfs_parse(option->key, value ? value + 1 : NULL, state);
+	}
+	return error;
+}
+
+/* mount(8) gives what is mounted, the first field of fstab(5), before the mount point. */
+static void memhpfs_take_source(struct memhpfs_args *args)
+{
+	struct base_buf name;
+
+	if (!args->source)
+		return;
+	base_buf_init(&name);
+	base_buf_printf(&name, "fsname=%s", args->source);
+	memhpfs_append_escaped(&args->options, base_buf_text(&name));
+	base_buf_fini(&name);
+	if (!args->machine && strcmp(args->source, "none") && strcmp(args->source, "memhpfs"))
+		args->machine = args->source;
 }
 
 static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
@@ -117,11 +194,11 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 		args->exit_with = memhpfs_pidfd(arg, state);
 		return 0;
 	case 'o':
-		memhpfs_append(&args->options, ",", arg);
-		return 0;
+		return memhpfs_mount_options(arg, state);
 	case ARGP_KEY_ARG:
-		if (args->mountpoint)
+		if (args->source)
 			argp_usage(state);
+		args->source = args->mountpoint;
 		args->mountpoint = arg;
 		return 0;
 	case ARGP_KEY_END:
@@ -129,6 +206,7 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 			argp_usage(state);
 		if (args->state_recover && !args->state)
 			argp_error(state, "--state-recover needs --state");
+		memhpfs_take_source(args);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -138,7 +216,7 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 static const struct argp memhpfs_argp = {
 	.options = memhpfs_options,
 	.parser = memhpfs_parse,
-	.args_doc = "MOUNTPOINT\nrecord [ROOT | ARCHIVE]",
+	.args_doc = "[MACHINE] MOUNTPOINT\nrecord [ROOT | ARCHIVE]",
 	.doc = "Mount an emulated machine's memory hotplug tree, or record a real machine.",
 };
 

@@ -16,6 +16,7 @@ enum memhpfs_status {
 /**
  * struct memhpfs_args - the parsed command line
  * @trace_changes: opens and reads are not in @trace
+ * @source: what is mounted, if mount(8) has started the program
  * @rmdir: remove the mount point at the end
  * @ready_fd: the descriptor of --ready-fd; -1: none
  * @exit_with: a pidfd of the process of --exit-with; -1: none
@@ -28,6 +29,7 @@ struct memhpfs_args {
 	struct base_buf cmdline;
 	const char *kernel;
 	struct base_buf options;
+	const char *source;
 	const char *mountpoint;
 	bool foreground;
 	bool state_recover;

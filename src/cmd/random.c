@@ -61,7 +61,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp_option option_table[] = {
 	{ "seed", 's', "N", 0, "the same number makes the same file", 0 },
 	{ "length", 'l', "N", 0, "the number of operations", 0 },
-	{ "machine", 'm', "FILE", 0, "the machine (default: a random one)", 0 },
+	{ "machine", 'm', "MACHINE", 0, "the machine (default: a random one)", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 

@@ -36,7 +36,8 @@ enum {
 const char *argp_program_version = "memhpfs-run " MEMHP_VERSION;
 
 static const struct argp_option run_option_table[] = {
-	{ "machine", RUN_KEY_MACHINE, "FILE", 0, "the machine, see memhpfs-machine(5)", 0 },
+	{ "machine", RUN_KEY_MACHINE, "MACHINE", 0,
+	  "a name of \"memhp machines\", or a machine file", 0 },
 	{ "cmdline", RUN_KEY_CMDLINE, "TEXT", 0, "words to add to the kernel command line", 0 },
 	{ "kernel", RUN_KEY_KERNEL, "VERSION", 0, "the version of Linux, such as 6.1", 0 },
 	{ "mount", RUN_KEY_MOUNT, "DIR", 0, "use the machine that is mounted on DIR", 0 },

@@ -102,7 +102,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option option_table[] = {
-	{ "machine", 'm', "FILE", 0, "the machine that grows (default: that of memhpfs)", 0 },
+	{ "machine", 'm', "MACHINE", 0, "the machine that grows (default: that of memhpfs)", 0 },
 	{ "grow", 'g', "GROWTH", 0,
 	  "+SIZE [x COUNT] [on node N], or virtio-mem to SIZE [on node N]; may be repeated", 0 },
 	{ "policy", 'p', "WORDS", 0,

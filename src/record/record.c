@@ -71,7 +71,7 @@ int record_print(const char *root, FILE *err, struct base_buf *buf)
 	return record_text(root, &options, err, buf);
 }
 
-static int load(const char *path, FILE *err, struct machine_spec **ret_spec)
+static int record_load_path(const char *path, FILE *err, struct machine_spec **ret_spec)
 {
 	const struct record_options guess = { .arch = NULL };
 	struct base_buf buf;
@@ -89,14 +89,13 @@ static int load(const char *path, FILE *err, struct machine_spec **ret_spec)
 
 int record_load(const char *what, FILE *err, struct machine_spec **ret_spec)
 {
-	struct base_buf path;
-	int ret;
+	char *path;
+	int ret = machine_name_find(what, err, &path);
 
-	base_buf_init(&path);
-	ret = record_find(what, err, &path);
-	if (!ret)
-		ret = load(base_buf_text(&path), err, ret_spec);
-	base_buf_fini(&path);
+	if (ret)
+		return ret;
+	ret = record_load_path(path, err, ret_spec);
+	free(path);
 	return ret;
 }
 

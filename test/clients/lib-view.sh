@@ -76,7 +76,7 @@ needs() {
 plug() {
 	local blocks
 
-	blocks=$("$top/scripts/plug-dimm" "$@") || fail "plug-dimm $*"
+	blocks=$("$build/memhp" plug "$@") || fail "memhp plug $*"
 	first=$(head -n 1 <<<"$blocks" | tr -d a-z)
 	last=$(tail -n 1 <<<"$blocks" | tr -d a-z)
 }

@@ -20,7 +20,7 @@ echo 1000 >"$root/machine/clock/migrate_pages_per_ms"
 stress-ng --temp-path "$tmp" --memhotplug 2 --timeout 3 --metrics-brief >"$tmp/out" 2>&1 || fail "$(tail -n 5 "$tmp/out")"
 grep -q "successful run" "$tmp/out" || fail "$(tail -n 5 "$tmp/out")"
 # It brings all blocks online that it took offline, and also those that it finds offline.
-"$top/scripts/wait-state" online 10 $(ls "$mem" | grep 'memory[0-9]') ||
+"$build/memhp" wait online 10 $(ls "$mem" | grep 'memory[0-9]') ||
 	fail "blocks are not online afterwards"
 expect "MemTotal" $((total + (512 << 10))) "$(field /proc/meminfo MemTotal:)"
 expect "its workloads" "4096 4194304" \

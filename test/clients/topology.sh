@@ -49,7 +49,7 @@ done
 
 expect "lsmem: online" $((2560 << 20)) \
 	"$(lsmem --bytes --summary=only | sed -n 's/^Total online memory: *//p')"
-"$top/scripts/unplug-dimm" d0
+"$build/memhp" unplug d0
 check_numactl "gone again"
 expect "lsmem: online, after it" $((2048 << 20)) \
 	"$(lsmem --bytes --summary=only | sed -n 's/^Total online memory: *//p')"

@@ -35,7 +35,7 @@ echo online_movable >"$mem/memory$first/state"
 echo offline >"$mem/memory$first/state"
 udevadm trigger --action=add --sysname-match="memory$last"
 plug d1 128M 0
-"$top/scripts/unplug-dimm" d1
+"$build/memhp" unplug d1
 soon grep -q "remove.*/memory$first " "$tmp/events"
 expect "events" "online offline add add remove " "$(sed -n 's/^KERNEL\[[0-9.]*\] \([a-z]*\) .*/\1/p' \
 	"$tmp/events" | grep -v change | tr '\n' ' ')"
@@ -52,8 +52,7 @@ assert blocks["memory1"].attributes.asstring("state") == "online"
 monitor = pyudev.Monitor.from_netlink(context, source="kernel")
 monitor.filter_by("memory")
 monitor.start()
-subprocess.run([sys.argv[1] + "/scripts/plug-dimm", "d2", "1G", "0"], check=True,
-               stdout=subprocess.DEVNULL)
+subprocess.run([sys.argv[1] + "/memhp", "plug", "d2", "1G", "0"], check=True, stdout=subprocess.DEVNULL)
 events = [monitor.poll(timeout=10) for _ in range(8)]
 assert all(events), events
 assert [e.action for e in events] == ["add"] * 8, events
@@ -63,4 +62,4 @@ assert all(e.attributes.asstring("state") == "offline" for e in events)
 numbers = [int(e["SEQNUM"]) for e in events]
 assert numbers == sorted(set(numbers)), numbers
 END
-"$python" "$tmp/listen.py" "$top" 2>"$tmp/err" || fail "pyudev: $(tail -n 2 "$tmp/err")"
+"$python" "$tmp/listen.py" "$build" 2>"$tmp/err" || fail "pyudev: $(tail -n 2 "$tmp/err")"

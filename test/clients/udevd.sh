@@ -30,37 +30,37 @@ udevd() {
 udevd 60-memory-online-movable.rules
 start=$(date +%s%N)
 plug d0 1G 1
-"$top/scripts/wait-state" online 10 $(seq -f 'memory%g' "$first" "$last") || fail "online-movable"
+"$build/memhp" wait online 10 $(seq -f 'memory%g' "$first" "$last") || fail "online-movable"
 echo "udevd, as $who: 8 blocks plugged and online after $((($(date +%s%N) - start) / 1000000)) ms"
 expect "online-movable" "$(yes Movable | head -n 8 | tr '\n' ' ')" "$(zones "$first" "$last")"
-"$top/scripts/unplug-dimm" d0 || fail "Movable memory does not leave"
+"$build/memhp" unplug d0 || fail "Movable memory does not leave"
 
 udevd 60-memory-online.rules
 plug d0 512M 1
-"$top/scripts/wait-state" online 10 $(seq -f 'memory%g' "$first" "$last") || fail "online"
+"$build/memhp" wait online 10 $(seq -f 'memory%g' "$first" "$last") || fail "online"
 expect "online" "Normal Normal Normal Normal " "$(zones "$first" "$last")"
-"$top/scripts/unplug-dimm" d0
+"$build/memhp" unplug d0
 
 udevd 60-memory-leave-standby.rules
 plug d0 256M 1
-"$top/scripts/wait-state" online 10 $(seq -f 'memory%g' "$first" "$last") || fail "leave-standby"
-"$top/scripts/unplug-dimm" d0
+"$build/memhp" wait online 10 $(seq -f 'memory%g' "$first" "$last") || fail "leave-standby"
+"$build/memhp" unplug d0
 
 udevd 60-memory-by-node.rules
 plug d0 256M 0
-"$top/scripts/wait-state" online 10 $(seq -f 'memory%g' "$first" "$last") || fail "by-node"
+"$build/memhp" wait online 10 $(seq -f 'memory%g' "$first" "$last") || fail "by-node"
 expect "by-node: node 0" "Normal Normal " "$(zones "$first" "$last")"
 plug d1 256M 1
-"$top/scripts/wait-state" online 10 $(seq -f 'memory%g' "$first" "$last") || fail "by-node"
+"$build/memhp" wait online 10 $(seq -f 'memory%g' "$first" "$last") || fail "by-node"
 expect "by-node: node 1" "Movable Movable " "$(zones "$first" "$last")"
-"$top/scripts/unplug-dimm" d1
-"$top/scripts/unplug-dimm" d0
+"$build/memhp" unplug d1
+"$build/memhp" unplug d0
 
 # With 2 GiB at boot, 6 GiB of the 8 GiB may be Movable, and so may three blocks in four of the
 # rest.
 udevd 60-memory-keep-ratio.rules
 plug d0 8G 1
-"$top/scripts/wait-state" online 40 $(seq -f 'memory%g' "$first" "$last") || fail "keep-ratio"
+"$build/memhp" wait online 40 $(seq -f 'memory%g' "$first" "$last") || fail "keep-ratio"
 expect "keep-ratio" "60 4" "$(zones "$first" "$last" | tr ' ' '\n' |
 	awk '/Movable/ { m++ } /Normal/ { n++ } END { print m, n }')"
 

@@ -18,7 +18,7 @@ use() {
 	echo "$tmp/policy" >$helper
 }
 online() {
-	"$top/scripts/wait-state" online 20 $(seq -f 'memory%g' "$first" "$last") || fail "$1"
+	"$build/memhp" wait online 20 $(seq -f 'memory%g' "$first" "$last") || fail "$1"
 }
 
 expect "at boot" "" "$(cat $helper)"
@@ -45,7 +45,7 @@ done >"$tmp/wanted"
 # The environment has seven variables; the shell adds PWD.
 diff "$tmp/wanted" "$tmp/shown" || fail "environment"
 echo >$helper
-"$top/scripts/unplug-dimm" d0
+"$build/memhp" unplug d0
 expect "without a helper, none is run" 8 "$(wc -l <"$tmp/shown")"
 
 # Failures are logged.
@@ -64,7 +64,7 @@ soon logged "uevent_helper $tmp/bad: signal 9 (offline@/devices/system/memory/me
 # While a helper hangs, the machine continues at once; the next helper runs after a while.
 printf '#!/bin/sh\n[ $ACTION = remove ] || exec sleep 1000\ntouch %s/next\n' "$tmp" >"$tmp/bad"
 echo change >"$mem/memory$first/uevent"
-"$top/scripts/unplug-dimm" d0
+"$build/memhp" unplug d0
 expect "while it hangs" online "$(cat "$mem/memory1/state")"
 soon test -e "$tmp/next"
 logged "uevent_helper $tmp/bad: still running after" || fail "a helper that hangs is not reported"
@@ -74,12 +74,12 @@ use online
 plug d0 256M 1
 online "online"
 expect "online" "Normal Normal " "$(zones "$first" "$last")"
-"$top/scripts/unplug-dimm" d0
+"$build/memhp" unplug d0
 use online-movable
 plug d0 256M 1
 online "online-movable"
 expect "online-movable" "Movable Movable " "$(zones "$first" "$last")"
-"$top/scripts/unplug-dimm" d0
+"$build/memhp" unplug d0
 use by-node
 plug d0 128M 0
 online "by-node"
@@ -87,12 +87,12 @@ expect "by-node: node 0" "Normal " "$(zones "$first" "$last")"
 plug d1 128M 1
 online "by-node"
 expect "by-node: node 1" "Movable " "$(zones "$first" "$last")"
-"$top/scripts/unplug-dimm" d1
-"$top/scripts/unplug-dimm" d0
+"$build/memhp" unplug d1
+"$build/memhp" unplug d0
 use leave-standby
 plug d0 128M 0
 online "leave-standby"
-"$top/scripts/unplug-dimm" d0
+"$build/memhp" unplug d0
 use keep-ratio
 plug d0 7G 1
 online "keep-ratio"

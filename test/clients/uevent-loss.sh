@@ -39,8 +39,7 @@ def hear(sock):
 
 slow, fast = listener(4096), listener(1 << 24)
 size = fast.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
-plug = subprocess.Popen([sys.argv[1] + "/scripts/plug-dimm", "d0", "128G", "0"],
-                        stdout=subprocess.PIPE)
+plug = subprocess.Popen([sys.argv[1] + "/memhp", "plug", "d0", "128G", "0"], stdout=subprocess.PIPE)
 heard, lost, last, deadline = [], 0, b"", time.monotonic() + 20
 while not last.startswith(b"add@" + LAST_BLOCK) and time.monotonic() < deadline:
     more, losses = hear(fast)
@@ -62,4 +61,4 @@ assert not lost or size < 1 << 24, "lost %d times with %d bytes" % (lost, size)
 events, lost = hear(slow)
 assert 0 < len(events) < 1024 and lost, (len(events), lost)
 END
-"$python" "$tmp/listen.py" "$top" 2>"$tmp/err" || fail "$(tail -n 2 "$tmp/err")"
+"$python" "$tmp/listen.py" "$build" 2>"$tmp/err" || fail "$(tail -n 2 "$tmp/err")"

@@ -17,8 +17,8 @@ import time
 
 here = os.path.dirname(os.path.abspath(__file__))
 explore = os.path.realpath(sys.argv[1])
-os.environ["PATH"] = f"{os.path.dirname(explore)}:{here}/../../scripts:" + os.environ["PATH"]
-PLUG = ["--setup", "plug-dimm d0 512M 1 >/dev/null"]
+os.environ["PATH"] = f"{os.path.dirname(explore)}:" + os.environ["PATH"]
+PLUG = ["--setup", "memhp plug d0 512M 1 >/dev/null"]
 MOVABLE = ('[ "$(cat /sys/devices/system/memory/memory3[2-5]/valid_zones | sort -u)" = Movable ]')
 
 # agent, options, the verdicts of its bug
@@ -26,7 +26,7 @@ AGENTS = [
     ("1-ignores-result.sh", PLUG + ["--faults", "errno,always,lost"], {"silent"}),
     ("2-stops-at-first.sh", PLUG + ["--faults", "errno,always,lost"], {"silent"}),
     ("3-retries-for-ever.sh", ["--faults", "errno,always", "--timeout", "3"], {"stuck"}),
-    ("4-events-only.py", ["--daemon", "--settle", "0.4", "--poke", "plug-dimm d0 512M 1",
+    ("4-events-only.py", ["--daemon", "--settle", "0.4", "--poke", "memhp plug d0 512M 1",
                           "--faults", "lost,late"], {"silent"}),
     ("5-no-roll-back.sh", ["--faults", "errno,always"], {"partial"}),
     ("6-wrong-file.sh", PLUG + ["--faults", "errno", "--check", MOVABLE], {"check"}),

@@ -16,7 +16,7 @@ import xml.etree.ElementTree
 
 here = os.path.dirname(os.path.abspath(__file__))
 explore = os.path.realpath(sys.argv[1])
-os.environ["PATH"] = f"{os.path.dirname(explore)}:{here}/../../scripts:" + os.environ["PATH"]
+os.environ["PATH"] = f"{os.path.dirname(explore)}:" + os.environ["PATH"]
 bad = []
 
 
@@ -134,7 +134,7 @@ def alive(pid):
 with tempfile.TemporaryDirectory() as tmp:
     os.environ["TMPDIR"] = tmp
     slow = [explore, "--report", f"{tmp}/r.json", "--faults", "errno,hang", "--setup",
-            "plug-dimm d0 8G >/dev/null", "--", "sh", "-c", "chmem --enable 8G; sleep 0.2"]
+            "memhp plug d0 8G >/dev/null", "--", "sh", "-c", "chmem --enable 8G; sleep 0.2"]
     for signo in signal.SIGINT, signal.SIGKILL:
         process = subprocess.Popen(slow, stdout=subprocess.PIPE, text=True)
         time.sleep(3)

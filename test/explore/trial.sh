@@ -6,7 +6,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 build=$(dirname "$(realpath "$1")")
-PATH=$build:$top/scripts:$PATH
+PATH=$build:$PATH
 
 if [ -z "${TRIAL_WHO:-}" ] && [ "$(id -u)" -eq 0 ]; then
 	TRIAL_WHO=root "$0" "$1"
@@ -30,7 +30,7 @@ fi
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 mem=/sys/devices/system/memory
-plug='plug-dimm d0 512M 1 >/dev/null'
+plug='memhp plug d0 512M 1 >/dev/null'
 
 fail() {
 	echo "trial, as ${TRIAL_WHO:-user}: $*"

@@ -86,11 +86,72 @@ static void unreadable_files(void **state)
 	free(errors);
 }
 
+/* What is found, without the temporary directory; "-": nothing, for the reason in @errors. */
+static char *find(const char *what, char **ret_errors)
+{
+	char *path;
+	size_t len;
+	FILE *err = open_memstream(ret_errors, &len);
+	int r = machine_name_find(what, err, &path);
+
+	fclose(err);
+	assert_true(r == 0 || r == -ENOENT);
+	return r ? strdup("-") : path;
+}
+
+static void names(void **state)
+{
+	static const struct {
+		const char *what;
+		const char *found;
+	} rows[] = {
+		{ "vm", "machines/vm.yaml" },
+		{ "both", "machines/both.yaml" },
+		{ "./both", "./both" },
+		{ "file", "file" },
+		{ "nothing", "-" },
+		{ "vm.yaml", "vm.yaml" },
+		{ "machines/vm", "machines/vm" },
+		{ "", "" },
+	};
+	char dir[] = "/tmp/test_names.XXXXXX", *errors, *found;
+	struct base_buf list;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chdir(dir), 0);
+	assert_int_equal(system("mkdir machines; touch both file; "
+				"echo '# One that  grows.\n# Unused.' >machines/vm.yaml; "
+				"echo '# Two\n# lines. No\n' >machines/both.yaml; "
+				"echo 'arch: x # no' >machines/none.yaml; touch machines/README"),
+			 0);
+	setenv("MEMHP_MACHINES", "machines", 1);
+	for (size_t i = 0; i < BASE_ARRAY_SIZE(rows); i++) {
+		found = find(rows[i].what, &errors);
+		assert_string_equal(found, rows[i].found);
+		assert_true((*found == '-') == (*errors != '\0'));
+		free(found);
+		free(errors);
+	}
+	free(find("nothing", &errors));
+	assert_non_null(strstr(errors, "nothing: neither a file nor the name of a machine "
+				       "(both, none, vm)\n"));
+	free(errors);
+	base_buf_init(&list);
+	machine_name_list(&list);
+	assert_string_equal(base_buf_text(&list), "both\tTwo lines\nnone\t\nvm\tOne that grows\n");
+	base_buf_fini(&list);
+	unsetenv("MEMHP_MACHINES");
+	assert_int_equal(system("rm -r \"$PWD\""), 0);
+	assert_int_equal(chdir("/"), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(machine_within_file),
 		cmocka_unit_test(unreadable_files),
+		cmocka_unit_test(names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) != 0;
