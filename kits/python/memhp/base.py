@@ -139,6 +139,10 @@ class BaseMachine(ABC):
         """Let time pass at once; everything that falls due happens."""
         self.write("machine/clock/advance_ns", round(seconds * NS))
 
+    @abstractmethod
+    def pause(self, seconds: float) -> None:
+        """Let time pass as it does: on a mount it takes as long as it is, so that others can act."""
+
     # ---- objects of machine/
 
     def make(self, kind: str, name: Optional[str] = None, /, **settings: object) -> str:

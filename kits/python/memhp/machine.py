@@ -141,6 +141,9 @@ class Machine(BaseMachine):
     def advance(self, seconds: float) -> None:
         self._lib.advance(self._handle, round(seconds * NS))
 
+    def pause(self, seconds: float) -> None:
+        self.advance(seconds)
+
     def run(self, most: float = 3600) -> None:
         """Let time pass until no operation is in progress; KernelError (ETIMEDOUT) after ``most`` seconds."""
         result = self._lib.run(self._handle, round(most * NS))

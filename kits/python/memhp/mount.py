@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import IO, Any, List, Optional, Sequence, Union
 
@@ -12,6 +13,8 @@ from .errors import KernelError, MemhpError
 from .base import BaseMachine
 
 __tracebackhide__ = True  # pytest shows the line of the test
+
+TERM_S = 5  # from SIGTERM to SIGKILL
 
 StrPath = Union[str, "os.PathLike[str]"]
 
@@ -133,6 +136,9 @@ class Mount(BaseMachine):
     def rate(self, value: float) -> None:
         self.write("machine/clock/rate", f"{value:f}")
 
+    def pause(self, seconds: float) -> None:
+        time.sleep(seconds)
+
     def _new_uevents(self) -> str:
         text = b""
         try:
@@ -145,10 +151,34 @@ class Mount(BaseMachine):
 class View(Mount):
     """A mounted machine, and programs that see it in /sys and /proc, through memhpfs-run(1)."""
 
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._started: List["subprocess.Popen[str]"] = []
+
     def command(self, args: Sequence[StrPath], options: Sequence[str] = ()) -> List[StrPath]:
         """The command that runs ``args`` there, for subprocess.Popen and others."""
         program = os.environ.get("MEMHPFS_RUN", "memhpfs-run")
         return [program, f"--mount={self.path}", *options, "--", *args]
+
+    def start(self, args: Sequence[StrPath], *, options: Sequence[str] = (),
+              **settings: Any) -> "subprocess.Popen[str]":
+        """Start a program, such as a daemon, as subprocess.Popen() does; close() ends it."""
+        settings = {"text": True, **settings}
+        process: "subprocess.Popen[str]" = subprocess.Popen(self.command(args, options), **settings)
+        self._started.append(process)
+        return process
+
+    def close(self) -> None:
+        for process in self._started:
+            process.terminate()
+        for process in self._started:
+            try:
+                process.wait(TERM_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._started.clear()
+        super().close()
 
     def run(self, args: Sequence[StrPath], *, options: Sequence[str] = (),
             **settings: Any) -> "subprocess.CompletedProcess[str]":

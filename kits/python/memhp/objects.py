@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True  # pytest shows the line of the test
 
+PAUSE = 0.01
+
 Size = Union[int, str]
 """Bytes, or a text such as ``"512M"`` or ``"4G"``."""
 
@@ -74,6 +76,18 @@ class Block:
     def offline(self) -> None:
         """Take it offline. Like the kernel, this does not end while its pages cannot be moved."""
         self.machine.write(f"{self.path}/state", "offline")
+
+    def wait(self, state: str, timeout: float = 10) -> None:
+        """Wait until somebody else has brought it into a state; TimeoutError after so many seconds.
+
+        Time passes on a machine in memory meanwhile.
+        """
+        for _ in range(round(timeout / PAUSE) + 1):
+            if self.exists and self.state == state:
+                return
+            self.machine.pause(PAUSE)
+        log = "".join(f"\n  machine/log: {line}" for line in self.log[-5:])
+        raise TimeoutError(f"not {state} after {timeout} s: {self!r}{log}")
 
     @property
     def log(self) -> List[str]:

@@ -52,6 +52,23 @@ def test_delay(machine):
     assert not request.pending
 
 
+def test_wait(machine):
+    machine.plug("256M", node=1)
+    machine.fault("going_online", block=33, errno="ENOMEM", delay_ms=1000)
+    request = machine.begin_write(STATE, "online")
+    with pytest.raises(TimeoutError) as caught:
+        machine.block(33).wait("online", 2)
+    first, *log = str(caught.value).splitlines()
+    assert first == "not online after 2 s: <memory33: offline, Normal Movable>"
+    assert log[-1] == "  machine/log: fault fault0: going_online of memory33 fails with ENOMEM"
+    with pytest.raises(memhp.KernelError):
+        request.wait()
+    machine.fault("going_online", block=33, errno="none", delay_ms=1000)
+    machine.rmdir("machine/fault/fault0")
+    machine.begin_write(STATE, "online")
+    machine.block(33).wait("online", 2)
+
+
 def test_never_ends(machine):
     machine.plug("256M", node=1)
     machine.block(32).online("movable")

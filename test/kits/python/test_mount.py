@@ -12,6 +12,14 @@ import memhp
 from conftest import left
 
 
+def wait_for_end(directory):
+    """Wait for what ends by itself, because somebody was killed."""
+    deadline = time.monotonic() + 10
+    while left(directory) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert left(directory) == []
+
+
 def test_paths(mount):
     assert mount / "proc" == mount.path / "proc" and os.fspath(mount) == str(mount.path)
     assert (mount / "proc/version").read_text().startswith("Linux version 6.12.")
@@ -46,6 +54,22 @@ def test_view(view):
     assert view.run(["sh", "-c", "cat >&2; exit 3"], input="x", options=["--no-seccomp"]).stderr == "x"
     with pytest.raises(subprocess.CalledProcessError):
         view.run(["false"], check=True)
+
+
+def test_daemon(view, monkeypatch, mounts):
+    agent = "until echo online > /sys/devices/system/memory/memory32/state; do sleep 0.01; done; sleep 60"
+    process = view.start(["sh", "-c", agent], stderr=subprocess.DEVNULL)
+    stubborn = view.start(["sh", "-c", "trap '' TERM; echo ready; sleep 60"], stdout=subprocess.PIPE)
+    assert stubborn.stdout.readline() == "ready\n"
+    view.plug("256M", node=1)
+    view.block(32).wait("online")
+    with pytest.raises(TimeoutError, match="^not online after 0.1 s: <memory33: offline, Normal Movable>$"):
+        view.block(33).wait("online", timeout=0.1)
+    monkeypatch.setattr(memhp.mount, "TERM_S", 0.2)
+    view.close()
+    assert (process.returncode, stubborn.returncode) == (-signal.SIGTERM, -signal.SIGKILL)
+    stubborn.stdout.close()
+    wait_for_end(mounts)
 
 
 def test_two_at_a_time(mount, view):
@@ -84,10 +108,7 @@ def test_is_killed(group, mounts):
         path = test.stdout.readline().strip()
         assert os.path.isdir(f"{path}/machine")
         (os.killpg if group else os.kill)(test.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 10
-    while left(mounts) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert left(mounts) == []
+    wait_for_end(mounts)
 
 
 def test_messages(pytester):
