@@ -2,6 +2,7 @@
 #include "memhp/cli/children.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -78,19 +79,46 @@ static unsigned int signal_children(int signo, pid_t *spare, size_t nr_spare)
 	return nr;
 }
 
-void children_end(pid_t *spare, size_t nr_spare)
+static unsigned int ms_since(const struct timespec *start)
 {
-	const struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };
+	struct timespec now;
 
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (unsigned int)((now.tv_sec - start->tv_sec) * 1000 +
+			      (now.tv_nsec - start->tv_nsec) / 1000000);
+}
+
+/* Ends all children; SIGCHLD is blocked, so that none is missed. */
+static void end_children(const sigset_t *ended, pid_t *spare, size_t nr_spare)
+{
+	struct timespec start;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
 	signal_children(SIGTERM, spare, nr_spare);
 	signal_children(SIGCONT, spare, nr_spare);
-	for (unsigned int waited = 0;; waited += POLL_MS) {
+	for (;;) {
+		unsigned int ms = ms_since(&start);
+		bool is_late = ms >= TERM_MS;
+		const struct timespec limit = {
+			.tv_nsec = (is_late ? POLL_MS : TERM_MS - ms) * 1000000L,
+		};
 		pid_t pid;
 
 		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
 			children_forget(pid, spare, nr_spare);
-		if (!signal_children(waited < TERM_MS ? 0 : SIGKILL, spare, nr_spare))
+		if (!signal_children(is_late ? SIGKILL : 0, spare, nr_spare))
 			return;
-		nanosleep(&pause, NULL);
+		(void)sigtimedwait(ended, NULL, &limit);
 	}
+}
+
+void children_end(pid_t *spare, size_t nr_spare)
+{
+	sigset_t ended, before;
+
+	sigemptyset(&ended);
+	sigaddset(&ended, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &ended, &before);
+	end_children(&ended, spare, nr_spare);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }

@@ -161,6 +161,10 @@ bool run_loopback_up(void);
 bool run_tmpfs(struct run *run, const char *dir);
 /** run_bind() - make @from appear at @to, which exists. */
 bool run_bind(const char *from, const char *to);
+/** run_is_own() - whether a directory is on a file system that run_tmpfs() has mounted. */
+bool run_is_own(const struct run *run, const char *dir);
+/** run_is_empty() - whether a directory has no entries. */
+bool run_is_empty(const char *dir);
 /** run_compose() - replace @dir by one with the same entries, to which more can be added. */
 bool run_compose(struct run *run, const char *dir);
 /** run_make_place() - make sure that @path exists, without changing the real system. */

@@ -129,6 +129,9 @@ void run_init(struct run *run, bool has_pids, int link, int calls)
 	pid_t command;
 	int status;
 
+	/* The caller's, unless it is locked. */
+	if (has_pids)
+		(void)umount2("/proc", MNT_DETACH);
 	if (has_pids && mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
 		_exit(RUN_NO_PROC);
 	children_adopt();

@@ -140,8 +140,9 @@ void run_keeper(struct run *run, pid_t outer, int map_fd)
 		close(calls);
 	if (init > 0)
 		attend(init, outer, memhpfs);
-	/* End processes that still use the machine before the machine itself. */
-	children_end(&memhpfs, 1);
+	/* What counts is taken away from the machine before it ends. */
+	if (run->options->account)
+		children_end(&memhpfs, 1);
 	children_end(NULL, 0);
 	/* The outer process may be dead and unable to clean up. */
 	umount2(run->base, MNT_DETACH);

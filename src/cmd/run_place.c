@@ -29,7 +29,7 @@ bool run_tmpfs(struct run *run, const char *dir)
 	return false;
 }
 
-static bool is_own(const struct run *run, const char *dir)
+bool run_is_own(const struct run *run, const char *dir)
 {
 	struct stat st;
 
@@ -62,8 +62,24 @@ static bool make_file(const char *path)
 	return true;
 }
 
-/* Recreates an entry of @dir in @copy, its replacement; returns false if that is not possible. */
-static bool compose_entry(const char *dir, const char *copy, const char *name)
+bool run_is_empty(const char *dir)
+{
+	struct dirent *entry;
+	DIR *d = opendir(dir);
+	bool empty = d;
+
+	while (empty && (entry = readdir(d)))
+		empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
+	if (d)
+		closedir(d);
+	return empty;
+}
+
+/*
+ * Recreates an entry of @dir, which is on the device @dev, in @copy, its replacement; returns false
+ * if that is not possible. Nothing need be bound for an empty directory outside of /sys.
+ */
+static bool compose_entry(const char *dir, dev_t dev, const char *copy, const char *name)
 {
 	char from[PATH_MAX], to[PATH_MAX], target[PATH_MAX];
 	struct stat st;
@@ -83,7 +99,11 @@ static bool compose_entry(const char *dir, const char *copy, const char *name)
 	}
 	if (S_ISDIR(st.st_mode) ? mkdir(to, 0755) != 0 : !make_file(to))
 		return false;
-	return run_bind(from, to);
+	if (!S_ISDIR(st.st_mode) || st.st_dev != dev || !strncmp(dir, "/sys", 4) ||
+	    !run_is_empty(from))
+		return run_bind(from, to);
+	/* The owner may have no id here. */
+	return chown(to, st.st_uid, st.st_gid) || !chmod(to, st.st_mode & 07777);
 }
 
 bool run_compose(struct run *run, const char *dir)
@@ -91,13 +111,15 @@ bool run_compose(struct run *run, const char *dir)
 	char copy[PATH_MAX];
 	struct dirent *entry;
 	DIR *d = opendir(dir);
+	struct stat st;
 	bool good;
 
 	snprintf(copy, sizeof(copy), "%s/composed", run->base);
-	good = d && (!mkdir(copy, 0755) || errno == EEXIST) && run_tmpfs(run, copy);
+	good = d && !fstat(dirfd(d), &st) && (!mkdir(copy, 0755) || errno == EEXIST) &&
+	       run_tmpfs(run, copy);
 	while (good && (entry = readdir(d))) {
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			good = compose_entry(dir, copy, entry->d_name);
+			good = compose_entry(dir, st.st_dev, copy, entry->d_name);
 	}
 	if (d)
 		closedir(d);
@@ -122,7 +144,7 @@ bool run_make_place(struct run *run, const char *path, bool is_dir)
 		return false;
 	}
 	/* Do not change the real system. */
-	if (!run_make_place(run, dir, true) || (!is_own(run, dir) && !run_compose(run, dir)))
+	if (!run_make_place(run, dir, true) || (!run_is_own(run, dir) && !run_compose(run, dir)))
 		return false;
 	if (!is_dir)
 		return make_file(path);

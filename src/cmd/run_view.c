@@ -45,6 +45,8 @@ static const char *const covered[] = {
 	"/dev/kmsg",
 };
 
+#define NR_COVERED (sizeof(covered) / sizeof(*covered))
+
 /*
  * Hidden: udev's database of the real devices, tiers of the real memory, and the sockets of those
  * who start programs outside of the view, for whoever asks. A directory is empty, a file like
@@ -95,39 +97,34 @@ bool run_prepare_base(struct run *run)
 	return true;
 }
 
-static bool is_empty(const char *dir)
-{
-	struct dirent *entry;
-	DIR *d = opendir(dir);
-	bool empty = true;
-
-	while (empty && d && (entry = readdir(d)))
-		empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
-	if (d)
-		closedir(d);
-	return empty;
-}
-
 /* The type of the machine's file of that name; 0: it has none, or an empty directory is enough. */
-static mode_t cover_type(const struct run *run, const char *path, char from[static PATH_MAX + 64])
+static mode_t cover_type(const struct run *run, const char *path)
 {
+	char from[PATH_MAX + 64];
 	struct stat st;
 
-	snprintf(from, PATH_MAX + 64, "%s%s", run->root, path);
+	snprintf(from, sizeof(from), "%s%s", run->root, path);
 	if (stat(from, &st))
 		return 0;
 	/* To add an empty directory, all of the one above would have to be composed. */
-	if (S_ISDIR(st.st_mode) && access(path, F_OK) && is_empty(from))
+	if (S_ISDIR(st.st_mode) && access(path, F_OK) && run_is_empty(from))
 		return 0;
 	return st.st_mode & S_IFMT;
 }
 
-bool run_cover(struct run *run, const char *path)
+static bool cover(struct run *run, const char *path, mode_t type)
 {
 	char from[PATH_MAX + 64];
-	mode_t type = cover_type(run, path, from);
 
-	return !type || (run_make_place(run, path, type == S_IFDIR) && run_bind(from, path));
+	snprintf(from, sizeof(from), "%s%s", run->root, path);
+	return !type || run_bind(from, path);
+}
+
+bool run_cover(struct run *run, const char *path)
+{
+	mode_t type = cover_type(run, path);
+
+	return (!type || run_make_place(run, path, type == S_IFDIR)) && cover(run, path, type);
 }
 
 bool run_read_only(const char *dir, unsigned int flags)
@@ -162,10 +159,17 @@ static bool hide_modprobe(void)
 
 static bool hide_path(struct run *run, const char *path)
 {
+	char dir[PATH_MAX];
 	struct stat st;
 
 	if (lstat(path, &st))
 		return true;
+	/* In a composed directory, it is enough if nothing is bound there. */
+	snprintf(dir, sizeof(dir), "%.*s", (int)(strrchr(path, '/') - path), path);
+	if (run_is_own(run, dir)) {
+		(void)umount2(path, MNT_DETACH);
+		return true;
+	}
 	return S_ISDIR(st.st_mode) ? run_tmpfs(run, path) : run_bind("/dev/null", path);
 }
 
@@ -260,16 +264,15 @@ static bool cover_others(struct run *run, struct other *others, size_t nr, bool 
 
 static bool make_view(struct run *run)
 {
-	char from[PATH_MAX + 64];
+	mode_t types[NR_COVERED];
 
 	/* The real /sys and all mounts in it become read-only. */
 	if (!run_read_only("/sys", AT_RECURSIVE) || !hide_modprobe())
 		return false;
 	/* Composing a directory later would bind the covers in it once more. */
-	for (size_t i = 0; i < sizeof(covered) / sizeof(*covered); i++) {
-		mode_t type = cover_type(run, covered[i], from);
-
-		if (type && !run_make_place(run, covered[i], type == S_IFDIR))
+	for (size_t i = 0; i < NR_COVERED; i++) {
+		types[i] = cover_type(run, covered[i]);
+		if (types[i] && !run_make_place(run, covered[i], types[i] == S_IFDIR))
 			return false;
 	}
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(*hidden); i++) {
@@ -277,8 +280,8 @@ static bool make_view(struct run *run)
 		    !run_hide(run, hidden[i].pattern))
 			return false;
 	}
-	for (size_t i = 0; i < sizeof(covered) / sizeof(*covered); i++) {
-		if (!run_cover(run, covered[i]))
+	for (size_t i = 0; i < NR_COVERED; i++) {
+		if (!cover(run, covered[i], types[i]))
 			return false;
 	}
 	return cover_debugfs(run) && run_make_proc(run) && run_dax_devices(run);
