@@ -54,8 +54,9 @@ static const struct command commands[] = {
 	  NULL, memhp_dump },
 	{ "log", "", "print the machine's log, which explains every refusal", 0, 0, log_options,
 	  memhp_log },
-	{ "machines", "[NAME]", "list the machines that --machine knows, or print a machine file",
-	  0, 1, NULL, memhp_machines },
+	{ "machines", "[MACHINE]",
+	  "list the machines that --machine knows, or print a machine file", 0, 1, NULL,
+	  memhp_machines },
 };
 
 static const struct command *find_command(const char *name)
