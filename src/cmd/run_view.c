@@ -48,26 +48,29 @@ static const char *const covered[] = {
 #define NR_COVERED (sizeof(covered) / sizeof(*covered))
 
 /*
- * Hidden: udev's database of the real devices, tiers of the real memory, and the sockets of those
- * who start programs outside of the view, for whoever asks. A directory is empty, a file like
- * /dev/null.
+ * Hidden: udev's database of the real devices, tiers of the real memory, its NVDIMMs and CXL
+ * devices, and the sockets of those who start programs outside of the view, for whoever asks. A
+ * directory is empty, a file like /dev/null.
  */
 static const struct {
 	const char *pattern;
-	bool is_made; /* the view needs it */
+	enum { IF_THERE, IF_FILLED, MADE } when;
 } hidden[] = {
-	{ "/run/udev", true },
-	{ "/sys/bus/memory_tiering", false },
-	{ "/sys/devices/virtual/memory_tiering", false },
-	{ "/run/dbus", false },
-	{ "/run/systemd", false },
-	{ "/run/user/*/bus", false },
-	{ "/run/user/*/systemd", false },
-	{ "/run/containerd", false },
-	{ "/run/crio", false },
-	{ "/run/docker.sock", false },
-	{ "/run/libvirt", false },
-	{ "/run/podman", false },
+	{ "/run/udev", MADE }, /* the view needs it */
+	{ "/sys/bus/memory_tiering", IF_THERE },
+	{ "/sys/devices/virtual/memory_tiering", IF_THERE },
+	{ "/sys/bus/nd/devices", IF_FILLED },
+	{ "/sys/class/nd", IF_FILLED },
+	{ "/sys/bus/cxl/devices", IF_FILLED },
+	{ "/run/dbus", IF_THERE },
+	{ "/run/systemd", IF_THERE },
+	{ "/run/user/*/bus", IF_THERE },
+	{ "/run/user/*/systemd", IF_THERE },
+	{ "/run/containerd", IF_THERE },
+	{ "/run/crio", IF_THERE },
+	{ "/run/docker.sock", IF_THERE },
+	{ "/run/libvirt", IF_THERE },
+	{ "/run/podman", IF_THERE },
 };
 
 bool run_is_memhpfs(const char *dir)
@@ -276,7 +279,9 @@ static bool make_view(struct run *run)
 			return false;
 	}
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(*hidden); i++) {
-		if ((hidden[i].is_made && !run_make_place(run, hidden[i].pattern, true)) ||
+		if (hidden[i].when == IF_FILLED && run_is_empty(hidden[i].pattern))
+			continue;
+		if ((hidden[i].when == MADE && !run_make_place(run, hidden[i].pattern, true)) ||
 		    !run_hide(run, hidden[i].pattern))
 			return false;
 	}

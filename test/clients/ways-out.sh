@@ -23,6 +23,10 @@ if [ "$(id -u)" = 0 ] && [ -z "${AS_USER:-}" ]; then
 		mkdir -p "$1/sys" "$1/proc"
 		mount -t sysfs none "$1/sys"
 		mount -t proc none "$1/proc"
+		# as if it had NVDIMMs
+		for dir in /sys/bus/nd/devices /sys/class/nd /sys/bus/cxl/devices; do
+			[ ! -d $dir ] || { mount -t tmpfs none $dir && touch $dir/nmem0; }
+		done
 		REAL_CHROOT=$1 "$2"' as_root "$outer" "$0" || fail "root"
 	rm -rf --one-file-system "$outer"
 	exit
