@@ -45,8 +45,13 @@ int run_shell(struct conduct *c, const char *shell, int out);
 int run_shell_status(int status);
 /** run_reap() - take the statuses of processes that have ended. */
 void run_reap(struct conduct *c);
-/** run_all_wait() - whether all processes of the command wait for ever. */
-bool run_all_wait(const struct conduct *c);
+/**
+ * run_all_wait() - whether all processes of the command wait for ever
+ * @everyone: those that were there before it as well
+ *
+ * Return: 0: they do not; otherwise a number that is another one if any of them has run in between.
+ */
+uint64_t run_all_wait(const struct conduct *c, bool everyone);
 /** run_end_command() - end what is left of it, and the faults with what they hold up. */
 void run_end_command(struct conduct *c);
 

@@ -34,43 +34,53 @@ static bool is_spare(const struct conduct *c, pid_t pid)
 	return pid == c->until_pid;
 }
 
-/* Calls @fn for @pid and its descendants, those first that come later; false: one call was. */
-static bool each_below(pid_t pid, bool (*fn)(pid_t pid))
+/*
+ * Adds what @fn returns for @pid and its descendants, those that come later included; 0 for one of
+ * them is 0 for all.
+ */
+static uint64_t each_below(pid_t pid, uint64_t (*fn)(pid_t pid))
 {
+	uint64_t sum = fn(pid), more;
 	char path[64];
-	bool all = fn(pid);
 	FILE *file;
 	int child;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
 	file = fopen(path, "re");
-	while (file && fscanf(file, "%d", &child) == 1)
-		all = each_below(child, fn) && all;
+	while (file && fscanf(file, "%d", &child) == 1) {
+		more = each_below(child, fn);
+		sum = sum && more ? sum + more : 0;
+	}
 	if (file)
 		fclose(file);
-	return all;
+	return sum;
 }
 
-/* The same for all processes of the command, also those that have lost their parent. */
-static bool each_of_command(const struct conduct *c, bool (*fn)(pid_t pid), size_t *ret_nr)
+/*
+ * The same for all processes of the command, also those that have lost their parent, or with
+ * @everyone for all that there are. Without any, the sum is 1.
+ */
+static uint64_t each_of(const struct conduct *c, bool everyone, uint64_t (*fn)(pid_t pid),
+			size_t *ret_nr)
 {
+	uint64_t sum = 1, more;
 	pid_t *pids;
 	size_t nr = children_list(&pids), found = 0;
-	bool all = true;
 
 	for (size_t i = 0; i < nr; i++) {
-		if (is_spare(c, pids[i]))
+		if (!everyone && is_spare(c, pids[i]))
 			continue;
 		found++;
-		all = each_below(pids[i], fn) && all;
+		more = each_below(pids[i], fn);
+		sum = sum && more ? sum + more : 0;
 	}
 	free(pids);
 	if (ret_nr)
 		*ret_nr = found;
-	return all;
+	return sum;
 }
 
-static bool kill_it(pid_t pid)
+static uint64_t kill_it(pid_t pid)
 {
 	return !kill(pid, SIGKILL);
 }
@@ -184,9 +194,9 @@ int run_shell_status(int status)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-bool run_all_wait(const struct conduct *c)
+uint64_t run_all_wait(const struct conduct *c, bool everyone)
 {
-	return each_of_command(c, run_waits_for_ever, NULL);
+	return each_of(c, everyone, run_waits_for_ever, NULL);
 }
 
 /* Kills all processes of the command until none is left, or for some time. */
@@ -196,7 +206,7 @@ static bool kill_all(struct conduct *c, uint64_t ms)
 	size_t nr;
 
 	for (;;) {
-		(void)each_of_command(c, kill_it, &nr);
+		(void)each_of(c, false, kill_it, &nr);
 		if (!nr || run_now_ms() >= end_ms)
 			return !nr;
 		nap(1);

@@ -260,6 +260,17 @@ bool run_fault_arm(const struct run *run, struct run_fault *fault, unsigned int 
 	return fault->watcher > 0 && is_ready(ready);
 }
 
+uint64_t run_fault_fired(const struct run *run, const struct run_fault *fault, unsigned int nr)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path),
+		 fault->action == RUN_PLAN ? "machine/fault/fault%u/failures" :
+					     "machine/race/fault%u/passed",
+		 nr);
+	return number_of(run, path);
+}
+
 bool run_fault_hangs(const struct run *run, const struct run_fault *fault, unsigned int nr)
 {
 	char path[64];
@@ -275,32 +286,15 @@ bool run_fault_hangs(const struct run *run, const struct run_fault *fault, unsig
 	return number_of(run, path);
 }
 
-bool run_fault_hasten(const struct run *run, const struct run_fault *fault, unsigned int nr)
-{
-	char path[64];
-
-	if (fault->action != RUN_PLAN || !fault->once || !*fault->delay ||
-	    !strcmp(fault->delay, "hang") || !strcmp(fault->what, "uevent"))
-		return false;
-	snprintf(path, sizeof(path), "machine/fault/fault%u/failures", nr);
-	if (!number_of(run, path))
-		return false;
-	snprintf(path, sizeof(path), "machine/fault/fault%u/enabled", nr);
-	return number_of(run, path) && !run_put(run, path, "0");
-}
-
 uint64_t run_fault_end(const struct run *run, struct run_fault *fault, unsigned int nr)
 {
 	bool is_plan = fault->action == RUN_PLAN;
-	char name[32], path[64];
-	uint64_t times;
+	uint64_t times = run_fault_fired(run, fault, nr);
+	char name[32];
 
 	if (fault->watcher > 0)
 		kill(fault->watcher, SIGKILL);
 	snprintf(name, sizeof(name), "fault%u", nr);
-	snprintf(path, sizeof(path), "machine/%s/%s/%s", is_plan ? "fault" : "race", name,
-		 is_plan ? "failures" : "passed");
-	times = number_of(run, path);
 	remove_it(run, is_plan ? "fault" : "race", name);
 	snprintf(name, sizeof(name), "memhpfs-at%u", nr);
 	if (!is_plan)

@@ -105,22 +105,44 @@ static bool may_have_timer(pid_t pid)
 	return !d || found;
 }
 
-bool run_waits_for_ever(pid_t pid)
+static uint64_t number_behind(const char *text, const char *name)
 {
-	char path[64], text[256];
+	const char *at = strstr(text, name);
+
+	return at ? strtoull(at + strlen(name), NULL, 10) : 0;
+}
+
+/* How often a thread that waits has run; 0: it does not wait for ever. */
+static uint64_t runs_of(pid_t pid, const char *tid)
+{
+	char path[64], text[4096];
+
+	snprintf(path, sizeof(path), "task/%.16s/syscall", tid);
+	if (!run_read_proc(pid, path, text, sizeof(text)) || !call_has_no_limit(text))
+		return 0;
+	snprintf(path, sizeof(path), "task/%.16s/status", tid);
+	if (!run_read_proc(pid, path, text, sizeof(text)))
+		return 0;
+	return 1 + number_behind(text, "\nvoluntary_ctxt_switches:") +
+	       number_behind(text, "\nnonvoluntary_ctxt_switches:");
+}
+
+uint64_t run_waits_for_ever(pid_t pid)
+{
+	uint64_t sum = 0, runs = 1;
 	struct dirent *entry;
-	bool waits = true;
+	char path[64];
 	DIR *d;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	d = opendir(path);
-	while (d && waits && (entry = readdir(d))) {
+	while (d && runs && (entry = readdir(d))) {
 		if (*entry->d_name == '.')
 			continue;
-		snprintf(path, sizeof(path), "task/%.16s/syscall", entry->d_name);
-		waits = run_read_proc(pid, path, text, sizeof(text)) && call_has_no_limit(text);
+		runs = runs_of(pid, entry->d_name);
+		sum += runs;
 	}
 	if (d)
 		closedir(d);
-	return d && waits && !may_have_timer(pid);
+	return runs && !may_have_timer(pid) ? sum : 0;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Conducts a trial: setup, the command with its faults, what comes after it, and the result. */
 #include <err.h>
+#include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +16,9 @@
 #include "run_read.h"
 
 #define POLL_MS 20
-/* So often in a row the command must be seen waiting. */
+/* When a command is looked at first that has not ended by then. */
+#define FIRST_MS 100
+/* So often in a row the processes must be seen waiting, and none of them must have run. */
 #define NR_LOOKS 3
 
 /* ---- running --------------------------------------------------------------------------------- */
@@ -28,7 +32,7 @@ static bool hangs(const struct conduct *c)
 	return false;
 }
 
-/* The command is looked at only if a step may be held up. */
+/* The command is looked at soon if a step may be held up. */
 static bool may_hang(const struct conduct *c)
 {
 	for (unsigned int i = 0; i < c->trial->nr_faults; i++) {
@@ -40,14 +44,73 @@ static bool may_hang(const struct conduct *c)
 	return false;
 }
 
-/* When all wait, nobody notices that time passes sooner. */
-static bool hasten(const struct conduct *c)
+static bool has_fired(const struct conduct *c)
 {
 	for (unsigned int i = 0; i < c->trial->nr_faults; i++) {
-		if (run_fault_hasten(c->run, &c->trial->faults[i], i))
+		if (run_fault_fired(c->run, &c->trial->faults[i], i))
 			return true;
 	}
 	return false;
+}
+
+/* A helper of uevents is started by the machine, and not among the processes here. */
+static bool has_helper(const struct conduct *c)
+{
+	char text[PATH_MAX];
+
+	return run_get(c->run, "sys/kernel/uevent_helper", text, sizeof(text)) && *text;
+}
+
+/*
+ * Looks at processes, several times in a row.
+ * @runs: as of run_all_wait()
+ * @looks: so often none of them has run since the look before
+ * @more_ms: how much time the machine is given next
+ * @is_last: it had nothing to do when it was asked
+ */
+struct looks {
+	uint64_t runs;
+	unsigned int looks;
+	uint64_t more_ms;
+	bool is_last;
+};
+
+/* Whether all have waited for a while. */
+static bool look(const struct conduct *c, bool everyone, struct looks *l)
+{
+	uint64_t runs = run_all_wait(c, everyone);
+
+	if (!runs || runs != l->runs)
+		*l = (struct looks){ .runs = runs, .more_ms = 1 };
+	else
+		l->looks++;
+	return l->looks >= NR_LOOKS;
+}
+
+/*
+ * All have waited for a while. When nobody runs, nobody notices that time passes sooner: the
+ * machine goes to its next event. If it tries something again and again, it gets more and more
+ * time.
+ *
+ * Return: the machine has nothing to do, and they have waited since it said so; or its time is up.
+ */
+static bool nothing_left(const struct conduct *c, struct looks *l)
+{
+	char text[32];
+
+	l->looks = 0;
+	if (run_put(c->run, "machine/clock/rate", "skip") == ENOENT) {
+		/* It has answered all earlier requests, but some may only now get the answer. */
+		if (l->is_last)
+			return true;
+		l->is_last = true;
+		return false;
+	}
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)l->more_ms * 1000000);
+	(void)run_put(c->run, "machine/clock/advance_ns", text);
+	l->more_ms *= 2;
+	l->is_last = false;
+	return c->trial->timeout_ms && l->more_ms > c->trial->timeout_ms;
 }
 
 /* Waits for a signal; the first one that is not SIGCHLD is passed on. */
@@ -78,13 +141,18 @@ static uint64_t settle_ms(const struct conduct *c)
 	return c->trial->settle_ms + late_ms;
 }
 
-/* Waits until the state has not changed for a while. */
+/*
+ * Waits until the state has not changed for a while; no longer if nothing is going to happen in the
+ * machine, and all processes wait for that.
+ */
 static void settle(struct conduct *c, uint64_t ms, uint64_t end_ms)
 {
-	uint64_t since = run_now_ms();
 	json_t *last = run_state(c->run), *state;
+	struct looks l = { .looks = 0 };
+	uint64_t since = run_now_ms();
+	bool looks_at = !has_helper(c), done = false;
 
-	while (run_now_ms() - since < ms && run_now_ms() < end_ms) {
+	while (!done && run_now_ms() - since < ms && run_now_ms() < end_ms) {
 		wait_a_while(c, POLL_MS);
 		run_reap(c);
 		state = run_state(c->run);
@@ -92,6 +160,7 @@ static void settle(struct conduct *c, uint64_t ms, uint64_t end_ms)
 			since = run_now_ms();
 		json_decref(last);
 		last = state;
+		done = looks_at && look(c, true, &l) && nothing_left(c, &l);
 	}
 	json_decref(last);
 }
@@ -99,10 +168,11 @@ static void settle(struct conduct *c, uint64_t ms, uint64_t end_ms)
 /* A daemon is poked when it waits, or does nothing but wait for a while. */
 static void poke(struct conduct *c)
 {
-	for (unsigned int looks = 0, i = 0; looks < NR_LOOKS && i < 50 && !c->ended; i++) {
+	struct looks l = { .looks = 0 };
+
+	for (int i = 0; !look(c, false, &l) && i < 50 && !c->ended; i++) {
 		wait_a_while(c, POLL_MS);
 		run_reap(c);
-		looks = run_all_wait(c) ? looks + 1 : 0;
 	}
 	if (c->trial->poke && !c->ended)
 		json_object_set_new(c->result, "poke",
@@ -122,15 +192,25 @@ static void end_daemon(struct conduct *c)
 		c->stuck = true;
 }
 
+/* Whether a command that has waited for a while will never go on. */
+static bool is_stuck(struct conduct *c, struct looks *l)
+{
+	if (hangs(c))
+		return true;
+	return nothing_left(c, l) && has_fired(c) && run_all_wait(c, true) &&
+	       !isatty(STDIN_FILENO) && !has_helper(c);
+}
+
 static void attend(struct conduct *c)
 {
-	bool looks_at = may_hang(c), daemon = c->trial->daemon;
+	bool looks_at = c->trial->nr_faults, daemon = c->trial->daemon;
 	uint64_t end_ms = c->trial->timeout_ms ? run_now_ms() + c->trial->timeout_ms : UINT64_MAX;
-	unsigned int looks = 0;
+	uint64_t pause = may_hang(c) ? POLL_MS : FIRST_MS;
+	struct looks l = { .looks = 0 };
 
 	if (c->trial->poke)
 		poke(c);
-	while (!c->ended && !c->killed) {
+	while (!c->ended && !c->killed && !c->stuck) {
 		uint64_t now = run_now_ms();
 
 		if (daemon && !c->until_pid) {
@@ -141,15 +221,15 @@ static void attend(struct conduct *c)
 			continue;
 		}
 		c->timed_out = now >= end_ms;
-		looks = looks_at && run_all_wait(c) ? looks + 1 : 0;
-		if (looks >= NR_LOOKS && !hasten(c))
-			c->stuck = hangs(c);
-		if (c->timed_out || c->stuck)
+		if (c->timed_out)
 			return;
-		wait_a_while(c, looks_at	     ? POLL_MS :
-				end_ms == UINT64_MAX ? 3600000 :
-						       (long)(end_ms - now) + 1);
+		if (!looks_at)
+			pause = end_ms == UINT64_MAX ? 3600000 : end_ms - now + 1;
+		wait_a_while(c, (long)pause);
+		pause = POLL_MS;
 		run_reap(c);
+		c->stuck = looks_at && !c->ended && !c->killed && look(c, false, &l) &&
+			   is_stuck(c, &l);
 	}
 }
 

@@ -104,10 +104,10 @@ bool run_fault_parse(const char *text, struct run_fault *fault, const char **why
 bool run_fault_arm(const struct run *run, struct run_fault *fault, unsigned int nr);
 /** run_fault_end() - let what it holds up go on; return: how often it has taken place. */
 uint64_t run_fault_end(const struct run *run, struct run_fault *fault, unsigned int nr);
+/** run_fault_fired() - how often it has taken place. */
+uint64_t run_fault_fired(const struct run *run, const struct run_fault *fault, unsigned int nr);
 /** run_fault_hangs() - whether it holds something up for ever at present. */
 bool run_fault_hangs(const struct run *run, const struct run_fault *fault, unsigned int nr);
-/** run_fault_hasten() - end a delay that would end by itself; false: there is none. */
-bool run_fault_hasten(const struct run *run, const struct run_fault *fault, unsigned int nr);
 /** run_until_watch() - start a process that ends when @until holds; -1: it failed (reported). */
 pid_t run_until_watch(const struct run *run, const char *until);
 
@@ -122,7 +122,9 @@ json_t *run_state(const struct run *run);
  * run_waits_for_ever() - whether a process waits for something that only others can bring about
  *
  * It has no timer, and sleeps in a call that has no time limit. When in doubt, it does not.
+ *
+ * Return: 0: it does not; otherwise a number that is greater when it has run in between.
  */
-bool run_waits_for_ever(pid_t pid);
+uint64_t run_waits_for_ever(pid_t pid);
 
 #endif

@@ -137,7 +137,8 @@ with tempfile.TemporaryDirectory() as tmp:
             "memhp plug d0 8G >/dev/null", "--", "sh", "-c", "chmem --enable 8G; sleep 0.2"]
     for signo in signal.SIGINT, signal.SIGKILL:
         process = subprocess.Popen(slow, stdout=subprocess.PIPE, text=True)
-        time.sleep(3)
+        while not glob.glob(f"{tmp}/memhpfs-explore.*/4.trace"):
+            time.sleep(0.02)
         members = family(process.pid)
         start = time.monotonic()
         process.send_signal(signo)
