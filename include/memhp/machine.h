@@ -15,6 +15,7 @@
 #include "memhp/machine/fault.h"
 #include "memhp/machine/kmsg.h"
 #include "memhp/machine/machine.h"
+#include "memhp/machine/monitor.h"
 #include "memhp/machine/refuse.h"
 #include "memhp/machine/swap.h"
 #include "memhp/machine/thp.h"

@@ -9,7 +9,7 @@
 #define MEMHP_SIM_H
 
 #include <stdio.h>
-#include <sys/queue.h>
+#include <bsd/sys/queue.h>
 
 #include "memhp/base.h"
 #include "memhp/machine.h"
@@ -86,6 +86,7 @@ struct sim_counter {
 	int64_t value;
 };
 
+struct sim_event;
 struct sim_live;
 struct sim_words;
 
@@ -140,6 +141,7 @@ struct sim {
 	struct machine *machine;
 	struct tree *tree;
 	struct sim_job *uevents;
+	TAILQ_HEAD(, sim_event) events;
 	LIST_HEAD(, sim_job) jobs;
 	LIST_HEAD(, sim_counter) counters;
 	LIST_HEAD(, sim_actor) actors;

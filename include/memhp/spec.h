@@ -105,6 +105,12 @@ struct machine_device {
 	unsigned int line;
 };
 
+/** enum machine_firmware - what finds devices that are plugged when the machine boots again. */
+enum machine_firmware {
+	MACHINE_FIRMWARE_QEMU,	     /* the kernel, as hotplugged memory */
+	MACHINE_FIRMWARE_BARE_METAL, /* firmware, which has them in its map */
+};
+
 /** enum machine_kernel_pages - where the kernel's own pages are allocated. */
 enum machine_kernel_pages {
 	MACHINE_KERNEL_PAGES_ZONELIST,
@@ -121,6 +127,10 @@ enum machine_kernel_pages {
  * @cmdline: the kernel command line, owned
  * @page_shift, @phys_bits: by default from the architecture
  * @slots: for DIMMs; 0: not specified
+ * @maxmem: bytes of RAM and of devices with memory together; 0: as the windows allow
+ * @balloon: there is a balloon, until the monitor adds one
+ * @firmware: of which kind it is
+ * @nvdimm: the hypervisor's monitor can add NVDIMMs
  * @standby: memory whose blocks exist, offline, at boot
  * @recorded: in ascending order
  * @faults: plans that are enabled after boot
@@ -142,6 +152,10 @@ struct machine_spec {
 	unsigned int page_shift;
 	unsigned int phys_bits;
 	unsigned int slots;
+	uint64_t maxmem;
+	bool nvdimm;
+	bool balloon;
+	enum machine_firmware firmware;
 	struct base_mask possible_nodes;
 	struct machine_range *memory;
 	size_t nr_memory;

@@ -134,6 +134,27 @@ void hp_submit(struct hp *hp, struct hp_call *call)
 	lock_run_queue(hp);
 }
 
+void hp_abort(struct hp *hp, int err)
+{
+	struct hp_call *call = hp->lock.holder, nobody = { .state = HP_CALL_RUNNING };
+	struct hp_waiter *waiter;
+
+	/* Nothing that is submitted meanwhile runs. */
+	hp->lock.holder = &nobody;
+	hp->config.clock->stop(hp->config.clock, &hp->lock.timer);
+	if (call)
+		call_end(call, err);
+	while ((call = TAILQ_FIRST(&hp->lock.queue))) {
+		TAILQ_REMOVE(&hp->lock.queue, call, link);
+		call_end(call, err);
+	}
+	while ((waiter = TAILQ_FIRST(&hp->waiters))) {
+		TAILQ_REMOVE(&hp->waiters, waiter, link);
+		waiter->fn(waiter);
+	}
+	hp->lock.holder = NULL;
+}
+
 void hp_call_interrupt(struct hp *hp, struct hp_call *call, bool fatal)
 {
 	if (call->state == HP_CALL_WAITING && !call->waits_always) {

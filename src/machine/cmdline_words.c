@@ -179,7 +179,7 @@ int machine_cmdline_apply(struct machine *m)
 	m->mem_limit = UINT64_MAX;
 	m->boot_params = hp_default_params;
 	m->boot_params.auto_online = m->spec->auto_online;
-	return cmdline_apply(m, m->spec->cmdline, NULL);
+	return cmdline_apply(m, m->cmdline, NULL);
 }
 
 /* Parse it with a scratch machine, so that the same words are valid here and at boot. */
@@ -211,6 +211,13 @@ int machine_cmdline_check(const struct machine_spec *spec, const char *cmdline,
 
 /* ---- the limit set by mem= ------------------------------------------------------------------- */
 
+static int by_start(const void *a, const void *b)
+{
+	const struct machine_range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
 /* On x86, mem= is the highest address; elsewhere, it is the amount of memory. */
 int machine_limit_memory(struct machine *m)
 {
@@ -218,11 +225,12 @@ int machine_limit_memory(struct machine *m)
 	uint64_t left = m->mem_limit, page = 1ULL << spec->page_shift;
 	bool has_page = false;
 
-	m->memory = calloc(spec->nr_memory, sizeof(*m->memory));
+	m->memory = calloc(spec->nr_memory + m->nr_mapped, sizeof(*m->memory));
 	if (!m->memory)
 		return -ENOMEM;
-	for (size_t i = 0; i < spec->nr_memory; i++) {
-		struct machine_range r = spec->memory[i];
+	for (size_t i = 0; i < spec->nr_memory + m->nr_mapped; i++) {
+		struct machine_range r = i < spec->nr_memory ? spec->memory[i] :
+							       m->mapped[i - spec->nr_memory];
 		uint64_t most = r.end - r.start + 1;
 
 		if (spec->arch->mem_limits_amount)
@@ -237,5 +245,7 @@ int machine_limit_memory(struct machine *m)
 		m->memory[m->nr_memory++] = r;
 		has_page |= BASE_ROUND_UP(r.start, page) < BASE_ROUND_DOWN(r.end + 1, page);
 	}
+	if (m->nr_mapped)
+		qsort(m->memory, m->nr_memory, sizeof(*m->memory), by_start);
 	return has_page ? 0 : -EINVAL;
 }

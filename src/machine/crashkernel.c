@@ -122,7 +122,7 @@ int machine_crash_reserve(struct machine *m)
 
 	if (!machine_spec_has(m->spec, MACHINE_CRASH_DUMP))
 		return 0;
-	if (machine_crash_parse(m->spec->cmdline, ram, arch->crash_low_size, &r, &m->log))
+	if (machine_crash_parse(m->cmdline, ram, arch->crash_low_size, &r, &m->log))
 		return 0;
 	r.size = BASE_ROUND_UP(r.size, unit);
 	if (arch->kdump_swaps) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "dax.h"
+#include "reboot.h"
 
 #define DAX_ALIGN (2ULL << 20)
 const char dax_soft_reserved[] = "Soft Reserved";
@@ -45,8 +46,8 @@ static struct machine_dax_dev *first_dev(const struct machine_dax *dax)
 	return TAILQ_FIRST(&dax->devs);
 }
 
-/* When the machine ends, whatever is bound. */
-static void dax_destroy(struct machine *m, struct machine_dax *dax)
+/* When the kernel ends, whatever is bound. */
+static void dax_forget(struct machine_dax *dax)
 {
 	struct machine_dax_dev *dev;
 	struct dax_kmem *kmem;
@@ -60,6 +61,13 @@ static void dax_destroy(struct machine *m, struct machine_dax *dax)
 		TAILQ_REMOVE(&dax->kept, kmem, link);
 		free(kmem);
 	}
+	dax->seed = -1;
+	dax->youngest = -1;
+}
+
+static void dax_destroy(struct machine *m, struct machine_dax *dax)
+{
+	dax_forget(dax);
 	TAILQ_REMOVE(&m->daxes, dax, link);
 	free(dax->name);
 	free(dax);
@@ -91,6 +99,39 @@ void machine_dax_free_all(struct machine *m)
 		dax_destroy(m, dax);
 	dax_ids_free(m);
 	dax_names_free(m);
+}
+
+void machine_daxes_detach(struct machine *m)
+{
+	struct machine_dax *dax;
+
+	TAILQ_FOREACH(dax, &m->daxes, link)
+		dax_forget(dax);
+	dax_ids_free(m);
+	dax_names_free(m);
+}
+
+/* At the address where it is. */
+static void dax_attach(struct machine *m, struct machine_dax *dax)
+{
+	uint64_t want = dax->field[MACHINE_DAX_ADDR];
+
+	TAILQ_REMOVE(&m->regions, &dax->region, link);
+	dax->plugged = false;
+	dax->field[MACHINE_DAX_ADDR] = dax->region.start;
+	if (machine_dax_plug(m, dax, true))
+		machine_log(m, "memhpfs: a DAX region is not found again");
+	dax->field[MACHINE_DAX_ADDR] = want;
+}
+
+void machine_daxes_attach(struct machine *m)
+{
+	struct machine_dax *dax;
+
+	TAILQ_FOREACH(dax, &m->daxes, link) {
+		if (dax->plugged)
+			dax_attach(m, dax);
+	}
 }
 
 uint64_t machine_dax_get(const struct machine_dax *dax, enum machine_dax_field field)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "dimm_private.h"
+#include "reboot.h"
 
 /* ---- memory without backing (drivers/hv/hv_balloon.c, drivers/xen/balloon.c) ----------------- */
 
@@ -25,7 +26,7 @@ static int unbacked_call(struct hp_notifier *notifier, enum hp_action action,
 	return mm_fake_offline(dimm->machine->mm, dimm->unbacked, from, end - from);
 }
 
-static void unbacked_listen(struct machine_dimm *dimm)
+void dimm_unbacked_listen(struct machine_dimm *dimm)
 {
 	dimm->notifier.name = "the hypervisor, which has no memory for it,";
 	dimm->notifier.call = unbacked_call;
@@ -40,7 +41,7 @@ static int unbacked_init(struct machine_dimm *dimm)
 	dimm->unbacked = mm_holder_new(m->mm, "hypervisor", MM_KIND_UNBACKED);
 	if (!dimm->unbacked)
 		return -ENOMEM;
-	unbacked_listen(dimm);
+	dimm_unbacked_listen(dimm);
 	hp_notifier_register(m->hp, &dimm->notifier);
 	return 0;
 }
@@ -157,6 +158,11 @@ int machine_dimm_set(struct machine *m, struct machine_dimm *dimm, enum machine_
 	return 0;
 }
 
+bool machine_dimm_busy(const struct machine_dimm *dimm)
+{
+	return dimm->busy;
+}
+
 bool machine_dimm_plugged(const struct machine_dimm *dimm)
 {
 	return dimm->plugged;
@@ -238,22 +244,45 @@ static int dimm_fault(const struct machine_dimm *dimm, enum hp_fault phase)
 		     0;
 }
 
+static int dimm_claim(struct machine_dimm *dimm)
+{
+	int ret = dimm_check(dimm->machine, dimm);
+
+	/* A plan may delay the call, and other kinds of devices take no lock. */
+	if (!ret)
+		TAILQ_INSERT_TAIL(&dimm->machine->regions, &dimm->region, link);
+	return ret;
+}
+
+int machine_dimm_claim(struct machine *m, struct machine_dimm *dimm)
+{
+	int ret;
+
+	if (dimm->plugged || dimm->busy)
+		return refuse_in_use(dimm);
+	ret = dimm_claim(dimm);
+	if (!ret)
+		dimm->plugged = dimm->claimed = true;
+	return ret;
+}
+
 static int dimm_insert_run(struct hp_call *call)
 {
 	struct machine_dimm *dimm = base_container_of(call, struct machine_dimm, call);
-	int ret;
+	int ret = 0;
 
-	if (dimm->plugged)
+	if (dimm->plugged && !dimm->claimed)
 		return 0;
-	ret = dimm_check(dimm->machine, dimm);
+	if (!dimm->claimed)
+		ret = dimm_claim(dimm);
 	if (ret)
 		return ret;
-	/* Claim it now: a plan may delay the call, and other kinds of devices take no lock. */
-	TAILQ_INSERT_TAIL(&dimm->machine->regions, &dimm->region, link);
+	dimm->claimed = false;
 	ret = dimm_fault(dimm, HP_FAULT_PLUG);
 	if (!ret)
 		ret = unbacked_init(dimm);
 	if (ret) {
+		dimm->plugged = false;
 		TAILQ_REMOVE(&dimm->machine->regions, &dimm->region, link);
 		return ret;
 	}
@@ -283,6 +312,17 @@ void machine_dimm_ejected(struct machine_dimm *dimm)
 	dimm->unanswered = false;
 	unbacked_fini(dimm);
 	TAILQ_REMOVE(&dimm->machine->regions, &dimm->region, link);
+	if (dimm->machine->monitor)
+		dimm->machine->monitor->ejected(dimm->machine->monitor_ctx, dimm);
+}
+
+void machine_dimm_report(struct machine_dimm *dimm, unsigned int source, int status)
+{
+	struct machine *m = dimm->machine;
+
+	dimm->ost = status;
+	if (m->monitor)
+		m->monitor->ost(m->monitor_ctx, dimm->slot, source, status);
 }
 
 static void dimm_answer(struct machine_dimm *dimm, int ret)
@@ -298,19 +338,30 @@ static void dimm_answer(struct machine_dimm *dimm, int ret)
 static void dimm_call_done(struct hp_call *call, int ret)
 {
 	struct machine_dimm *dimm = base_container_of(call, struct machine_dimm, call);
+	struct hp_completion *asker = dimm->asker;
+	struct machine *m = dimm->machine;
 
 	dimm->busy = false;
+	dimm->asker = NULL;
+	dimm->ost_source = 0;
 	/* A request that ends before the kernel hears of it leaves the status as it was. */
 	if (dimm->ost == MACHINE_OST_NONE)
 		dimm->ost = dimm->ost_before;
-	dimm_answer(dimm, ret);
+	/* Either may free the DIMM. */
+	if (m->monitor)
+		m->monitor->settled(m->monitor_ctx, dimm);
+	if (asker)
+		asker->fn(asker, ret);
 }
 
 void machine_dimm_plug(struct machine *m, struct machine_dimm *dimm, bool plug,
 		       struct hp_completion *asker)
 {
 	if (dimm->busy) {
-		asker->fn(asker, refuse_in_use(dimm));
+		int ret = refuse_in_use(dimm);
+
+		if (asker)
+			asker->fn(asker, ret);
 		return;
 	}
 	dimm->busy = true;
@@ -333,87 +384,41 @@ void machine_dimm_interrupt(struct machine *m, struct machine_dimm *dimm, bool f
 		hp_call_interrupt(m->hp, &dimm->call, fatal);
 }
 
-/* ---- saving and loading ---------------------------------------------------------------------- */
+/* ---- reboots --------------------------------------------------------------------------------- */
 
-static void dimm_region(struct base_save *s, struct machine_dimm *dimm, struct machine *m)
-{
-	machine_region_save(m, s, &dimm->region, dimm->plugged);
-}
-
-static void dimm_unbacked(struct base_save *s, struct machine_dimm *dimm, struct machine *m)
-{
-	mm_holder_save(m->mm, s, &dimm->unbacked);
-	if (!dimm->unbacked)
-		return;
-	unbacked_listen(dimm);
-	hp_notifier_save(m->hp, s, &dimm->notifier);
-}
-
-static void dimm_group(struct base_save *s, struct machine_dimm *dimm, struct machine *m)
-{
-	hp_group_save(s, &dimm->group);
-}
-
-#define DIMM_ROWS(ROW)                                                                             \
-	ROW(SKIP, machine, "the owner, set on creation")                                           \
-	ROW(SKIP, place, "assigned while DIMMs are saved or loaded")                               \
-	ROW(NUMBERS, field)                                                                        \
-	ROW(NUMBER, plugged)                                                                       \
-	ROW(NUMBER, ost)                                                                           \
-	ROW(SKIP, ost_before, "used by requests only")                                             \
-	ROW(BELOW, slot, MACHINE_DIMM_SLOTS + 1)                                                   \
-	ROW(WITH, region, dimm_region)                                                             \
-	ROW(SKIP, notifier, "saved by dimm_unbacked()")                                            \
-	ROW(WITH, unbacked, dimm_unbacked)                                                         \
-	ROW(NUMBER, unanswered)                                                                    \
-	ROW(SKIP, link, "linkage of the list")                                                     \
-	ROW(SKIP, call, "used by requests only")                                                   \
-	ROW(SKIP, busy, "no request is in progress")                                               \
-	ROW(SKIP, asker, "used by requests only")                                                  \
-	ROW(SKIP, nobody, "used by requests only")                                                 \
-	ROW(WITH, group, dimm_group)                                                               \
-	ROW(SKIP, kept_block, "used by ejects only")                                               \
-	ROW(SKIP, put_online, "used by ejects only")
-BASE_SAVE_STRUCT(dimm_save, struct machine_dimm, struct machine, DIMM_ROWS)
-
-static struct machine_dimm *dimm_make(struct machine *m)
+/* The region, the slot and the status are the hypervisor's. */
+void machine_dimms_detach(struct machine *m)
 {
 	struct machine_dimm *dimm;
 
-	return machine_dimm_new(m, &dimm) ? NULL : dimm;
+	TAILQ_FOREACH(dimm, &m->dimms, link) {
+		unbacked_fini(dimm);
+		free(dimm->put_online);
+		dimm->put_online = NULL;
+		dimm->group = NULL;
+		dimm->claimed = false;
+		dimm->unanswered = false;
+	}
 }
 
-void machine_dimms_save(struct machine *m, struct base_save *s)
+static void dimm_attach(struct machine_dimm *dimm)
+{
+	struct machine *m = dimm->machine;
+
+	if (unbacked_init(dimm))
+		machine_log(m, "memhpfs: out of memory for a DIMM that is only partly backed");
+	m->dimm_driver->boot(dimm);
+}
+
+/* The kernel finds them by slot. */
+void machine_dimms_attach(struct machine *m)
 {
 	struct machine_dimm *dimm;
-	uint32_t place = 0;
 
-	BASE_SAVE_TAILQ(s, &m->dimms, link, dimm_save, m, dimm_make(m));
-	TAILQ_FOREACH(dimm, &m->dimms, link) {
-		dimm->place = ++place;
-		if (base_save_loads(s))
-			base_save_keep(s, MACHINE_KEPT_DIMM, place, dimm);
-		/* MACHINE_DIMM_SLOTS is what a search that found no free slot leaves. */
-		if (dimm->plugged && dimm->slot == MACHINE_DIMM_SLOTS)
-			base_save_fail(s, -EINVAL, "a DIMM is in no slot");
+	for (unsigned int slot = 0; slot < MACHINE_DIMM_SLOTS; slot++) {
+		TAILQ_FOREACH(dimm, &m->dimms, link) {
+			if (dimm->plugged && dimm->slot == slot)
+				dimm_attach(dimm);
+		}
 	}
-}
-
-void machine_dimm_ref_save(struct base_save *s, struct machine_dimm **dimm)
-{
-	uint64_t place = base_save_number(s, *dimm ? (*dimm)->place : 0);
-
-	if (base_save_loads(s))
-		*dimm = base_save_kept(s, MACHINE_KEPT_DIMM, place);
-}
-
-bool machine_dimms_are_quiet(const struct machine *m)
-{
-	const struct machine_dimm *dimm;
-
-	TAILQ_FOREACH(dimm, &m->dimms, link) {
-		if (dimm->busy)
-			return false;
-	}
-	return true;
 }

@@ -67,11 +67,16 @@ static int acpi_enable(struct machine_dimm *dimm)
 	return 0;
 }
 
+static void acpi_boot(struct machine_dimm *dimm)
+{
+	(void)acpi_enable(dimm);
+}
+
 static int acpi_insert(struct machine_dimm *dimm)
 {
 	int ret = acpi_enable(dimm);
 
-	dimm->ost = MACHINE_OST_SUCCESS;
+	machine_dimm_report(dimm, MACHINE_OST_DEVICE_CHECK, MACHINE_OST_SUCCESS);
 	return ret;
 }
 
@@ -91,6 +96,12 @@ static struct hp_block *dimm_block(const struct machine_dimm *dimm, uint64_t i)
 	return hp_block_find(dimm->machine->hp, dimm_first_block(dimm) + i);
 }
 
+/* Who has asked for the eject. */
+static unsigned int eject_source(const struct machine_dimm *dimm)
+{
+	return dimm->ost_source ? dimm->ost_source : MACHINE_OST_EJECT_REQUEST;
+}
+
 /* acpi_bus_trim() with acpi_memory_device_remove() */
 static void eject_remove(struct machine_dimm *dimm)
 {
@@ -101,8 +112,8 @@ static void eject_remove(struct machine_dimm *dimm)
 		hp_group_unregister(hp, dimm->group);
 		dimm->group = NULL;
 	}
-	dimm->ost = MACHINE_OST_SUCCESS;
 	machine_dimm_ejected(dimm);
+	machine_dimm_report(dimm, eject_source(dimm), MACHINE_OST_SUCCESS);
 }
 
 /* Brings the blocks that this eject took offline back online (acpi_bus_online()). */
@@ -112,7 +123,7 @@ static void eject_roll_back(struct machine_dimm *dimm)
 		if (dimm->put_online[i])
 			(void)hp_block_device_online(dimm->machine->hp, dimm_block(dimm, i));
 	}
-	dimm->ost = MACHINE_OST_DEVICE_BUSY;
+	machine_dimm_report(dimm, eject_source(dimm), MACHINE_OST_DEVICE_BUSY);
 }
 
 /*
@@ -155,7 +166,7 @@ static int acpi_eject(struct machine_dimm *dimm)
 	if (!m->acpi_eject_enabled && machine_acpi_has_memhotplug(m)) {
 		hp_log(m->hp, "acpi PNP0C80:%02llx: Eject disabled",
 		       (unsigned long long)dimm->slot);
-		dimm->ost = MACHINE_OST_EJECT_NOT_SUPPORTED;
+		machine_dimm_report(dimm, eject_source(dimm), MACHINE_OST_EJECT_NOT_SUPPORTED);
 		return machine_refuse(m, -EBUSY,
 				      "the kernel may not eject: write 1 to "
 				      "sys/firmware/acpi/hotplug/memory/enabled first");
@@ -164,7 +175,7 @@ static int acpi_eject(struct machine_dimm *dimm)
 	dimm->put_online = calloc(dimm_nr_blocks(dimm) + 1, sizeof(*dimm->put_online));
 	if (!dimm->put_online)
 		return -ENOMEM;
-	dimm->ost = MACHINE_OST_EJECT_IN_PROGRESS;
+	machine_dimm_report(dimm, eject_source(dimm), MACHINE_OST_EJECT_IN_PROGRESS);
 	gone = eject_offline(dimm, false) || eject_offline(dimm, true);
 	if (gone)
 		eject_remove(dimm);
@@ -229,11 +240,6 @@ void machine_acpi_enable(struct machine *m, bool enable)
 	m->acpi_eject_enabled = enable;
 }
 
-/* The writer has its result already. */
-static void nobody_waits(struct hp_completion *then, int ret)
-{
-}
-
 int machine_acpi_eject(struct machine *m, uint64_t slot)
 {
 	struct machine_dimm *dimm = dimm_in_slot(m, slot);
@@ -241,8 +247,10 @@ int machine_acpi_eject(struct machine *m, uint64_t slot)
 	/* Memory that the kernel did not add has no handler. */
 	if (!dimm || !dimm->group || !machine_acpi_has_memhotplug(m) || !m->acpi_eject_enabled)
 		return -ENODEV;
-	dimm->nobody.fn = nobody_waits;
-	machine_dimm_plug(m, dimm, false, &dimm->nobody);
+	/* The writer has its result already. */
+	if (!dimm->busy)
+		dimm->ost_source = MACHINE_OST_OSPM_EJECT;
+	machine_dimm_plug(m, dimm, false, NULL);
 	return 0;
 }
 
@@ -251,4 +259,5 @@ const struct machine_dimm_driver machine_acpi_driver = {
 	.in_blocks = false,
 	.insert = acpi_insert,
 	.eject = acpi_eject,
+	.boot = acpi_boot,
 };

@@ -56,9 +56,15 @@ static int dlpar_eject(struct machine_dimm *dimm)
 	return machine_refuse(m, -EBUSY, "the guest has not released all of it, see above");
 }
 
+static void dlpar_boot(struct machine_dimm *dimm)
+{
+	(void)dlpar_insert(dimm);
+}
+
 const struct machine_dimm_driver machine_dlpar_driver = {
 	.first_ost = MACHINE_OST_NONE,
 	.in_blocks = true,
 	.insert = dlpar_insert,
 	.eject = dlpar_eject,
+	.boot = dlpar_boot,
 };

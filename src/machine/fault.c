@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "machine_private.h"
+#include "reboot.h"
 
 #define NS_PER_MS 1000000ULL
 
@@ -291,13 +292,17 @@ static int fault_boot(struct machine *m, const struct machine_fault_plan *plan)
 	return ret ? ret : machine_fault_enable(fault, true);
 }
 
+void machine_fault_listen(struct machine *m)
+{
+	hp_set_fault(m->hp, fault_asked, m);
+}
+
 int machine_fault_boot(struct machine *m)
 {
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < m->spec->nr_faults; i++)
 		ret = fault_boot(m, &m->spec->faults[i]);
-	hp_set_fault(m->hp, fault_asked, m);
 	return ret;
 }
 

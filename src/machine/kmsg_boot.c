@@ -192,10 +192,11 @@ static void say_huge_page(struct machine *m, uint64_t kb)
 /* What this kernel logged while it booted, except for what has been said already. */
 static void say_log(struct machine *m)
 {
+	size_t from = m->log_booted > m->log_dropped ? m->log_booted - m->log_dropped : 0;
 	struct base_buf copy;
 
 	base_buf_init(&copy);
-	base_buf_add(&copy, base_buf_text(&m->log), m->log.len);
+	base_buf_add(&copy, base_buf_text(&m->log) + from, m->log.len - from);
 	for (char *rest = copy.data, *line; (line = strsep(&rest, "\n"));) {
 		if (*line && *line != ' ' && strncmp(line, "Movable zone", 12) != 0)
 			machine_kmsg_line(m, line);
@@ -219,11 +220,11 @@ void machine_kmsg_boot(struct machine *m)
 	m->kmsg.is_on = true;
 	say(m, MACHINE_BANNER, m->spec->kernel);
 	if (m->spec->arch->pc_resources)
-		say(m, "Command line: %s", m->spec->cmdline);
+		say(m, "Command line: %s", m->cmdline);
 	say_firmware_map(m);
 	say_zones(m);
 	say_nodes(m);
-	say(m, "Kernel command line: %s", m->spec->cmdline);
+	say(m, "Kernel command line: %s", m->cmdline);
 	say_log(m);
 	say_zonelists(m);
 	say_memory(m);

@@ -8,6 +8,7 @@
 
 #include "dimm_private.h"
 #include "machine_private.h"
+#include "reboot.h"
 
 #define LOCAL_DISTANCE 10
 #define REMOTE_DISTANCE 20
@@ -203,38 +204,28 @@ static void log_kernel(struct machine *m)
 				m->spec->kernel, kernel->profile >> 16, kernel->profile & 0xffff);
 }
 
-int machine_new(const struct machine_spec *spec, struct base_clock *clock,
-		struct machine **ret_machine)
+/* What a kernel that has just booted has in common on all machines. */
+static void kernel_init(struct machine *m)
 {
-	struct machine *m = calloc(1, sizeof(*m));
-	int ret;
-
-	if (!m)
-		return -ENOMEM;
-	m->spec = spec;
-	m->clock = clock;
-	TAILQ_INIT(&m->regions);
-	TAILQ_INIT(&m->dimms);
-	m->dimm_driver = spec->arch->dlpar ? &machine_dlpar_driver : &machine_acpi_driver;
-	TAILQ_INIT(&m->vmems);
-	TAILQ_INIT(&m->daxes);
 	TAILQ_INIT(&m->dax_ids);
 	TAILQ_INIT(&m->dax_names);
-	TAILQ_INIT(&m->containers);
 	machine_slots_container_init(m);
-	TAILQ_INIT(&m->faults);
 	TAILQ_INIT(&m->shadows);
 	m->vmem_params.unplug_online = true;
 	m->acpi_eject_enabled = true;
 	TAILQ_INIT(&m->swaps);
 	TAILQ_INIT(&m->workloads);
-	base_buf_init(&m->log);
 	base_buf_init(&m->kmsg.text);
-	for (size_t i = 0; i < spec->nr_cpus; i++)
-		m->nr_cpus += base_mask_weight(&spec->cpus[i].list);
+	for (size_t i = 0; i < m->spec->nr_cpus; i++)
+		m->nr_cpus += base_mask_weight(&m->spec->cpus[i].list);
 	m->nr_cpus = BASE_MAX(m->nr_cpus, 1);
+}
 
-	log_kernel(m);
+int machine_boot(struct machine *m)
+{
+	int ret;
+
+	kernel_init(m);
 	ret = machine_cmdline_apply(m);
 	if (!ret)
 		ret = machine_limit_memory(m);
@@ -253,6 +244,32 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	if (!ret)
 		ret = machine_standby_boot(m);
 	if (!ret)
+		machine_fault_listen(m);
+	return ret;
+}
+
+int machine_new(const struct machine_spec *spec, struct base_clock *clock,
+		struct machine **ret_machine)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+	int ret;
+
+	if (!m)
+		return -ENOMEM;
+	m->spec = spec;
+	m->clock = clock;
+	m->cmdline = strdup(spec->cmdline);
+	TAILQ_INIT(&m->regions);
+	TAILQ_INIT(&m->dimms);
+	m->dimm_driver = spec->arch->dlpar ? &machine_dlpar_driver : &machine_acpi_driver;
+	TAILQ_INIT(&m->vmems);
+	TAILQ_INIT(&m->daxes);
+	TAILQ_INIT(&m->containers);
+	TAILQ_INIT(&m->faults);
+	base_buf_init(&m->log);
+	log_kernel(m);
+	ret = m->cmdline ? machine_boot(m) : -ENOMEM;
+	if (!ret)
 		ret = machine_fault_boot(m);
 	if (!ret)
 		ret = machine_swap_boot(m);
@@ -265,6 +282,18 @@ int machine_new(const struct machine_spec *spec, struct base_clock *clock,
 	return 0;
 }
 
+void machine_kernel_free(struct machine *m)
+{
+	machine_workloads_drop(m);
+	machine_swap_free_all(m);
+	machine_dlpar_free(m);
+	machine_kasan_free(m);
+	hp_free(m->hp);
+	mm_free(m->mm);
+	free(m->memory);
+	base_buf_fini(&m->kmsg.text);
+}
+
 void machine_free(struct machine *m)
 {
 	if (!m)
@@ -275,14 +304,12 @@ void machine_free(struct machine *m)
 	machine_dax_free_all(m);
 	machine_container_free_all(m);
 	machine_dimm_free_all(m);
-	machine_dlpar_free(m);
-	machine_kasan_free(m);
 	machine_fault_free_all(m);
-	hp_free(m->hp);
-	mm_free(m->mm);
-	free(m->memory);
+	machine_kernel_free(m);
 	base_buf_fini(&m->log);
-	base_buf_fini(&m->kmsg.text);
+	free(m->cmdline);
+	free(m->next_cmdline);
+	free(m->mapped);
 	free(m);
 }
 

@@ -54,6 +54,9 @@ struct machine_reason {
 };
 
 /*
+ * @cmdline: of the kernel that runs; @next_cmdline: of the next boot, NULL: the same
+ * @mapped: devices that firmware's map had as memory when it booted
+ * @nr_boots: how often it has booted again
  * @reason: of the last refusal, not yet reported
  * @regions: of all plugged devices
  * @mem_limit: of mem=, bytes; UINT64_MAX: none
@@ -81,9 +84,17 @@ struct machine {
 	struct hp *hp;
 	const struct hp_observer *observer;
 	void *observer_ctx;
+	char *cmdline;
+	char *next_cmdline;
+	struct machine_range *mapped;
+	size_t nr_mapped;
+	uint64_t nr_boots;
+	const struct machine_monitor *monitor;
+	void *monitor_ctx;
 	struct base_buf log;
 	struct machine_reason reason;
 	uint64_t log_dropped; /* bytes dropped from its start */
+	uint64_t log_booted;  /* bytes before the first line of the kernel that runs */
 	struct machine_kmsg kmsg;
 	uint64_t mem_limit;
 	struct machine_cma cma;

@@ -92,9 +92,17 @@ OF_MACHINE(machine_thp_of, machine_thp_save)
 	ROW(WITH, hp, machine_hp_of)                                                               \
 	ROW(SKIP, observer, "set by the layer above")                                              \
 	ROW(SKIP, observer_ctx, "set by the layer above")                                          \
+	ROW(SKIP, cmdline, "loaded before the machine")                                            \
+	ROW(STRING, next_cmdline)                                                                  \
+	ROW(SKIP, mapped, "loaded before the machine")                                             \
+	ROW(SKIP, nr_mapped, "loaded before the machine")                                          \
+	ROW(SKIP, nr_boots, "loaded before the machine")                                           \
+	ROW(SKIP, monitor, "set by the layer above")                                               \
+	ROW(SKIP, monitor_ctx, "set by the layer above")                                           \
 	ROW(BUF, log)                                                                              \
 	ROW(SKIP, reason, "used by requests only")                                                 \
 	ROW(NUMBER, log_dropped)                                                                   \
+	ROW(NUMBER, log_booted)                                                                    \
 	ROW(WITH, kmsg, machine_kmsg_of)                                                           \
 	ROW(SKIP, mem_limit, DESCRIBED)                                                            \
 	ROW(SKIP, cma, DESCRIBED)                                                                  \

@@ -39,6 +39,17 @@ static int resize(struct machine_vmem *v)
 			   vmem_bbm_unplug(v, v->plugged_size - v->requested);
 }
 
+void vmem_tell_size(struct machine_vmem *v)
+{
+	struct machine *m = v->machine;
+
+	if (v->told_size == v->plugged_size)
+		return;
+	v->told_size = v->plugged_size;
+	if (m->monitor)
+		m->monitor->resized(m->monitor_ctx, v);
+}
+
 /* Logs for users why the requested size has not been reached. */
 static void explain(struct machine_vmem *v, int ret)
 {
@@ -111,6 +122,7 @@ int vmem_work_run(struct hp_call *call)
 		ret = -EBUSY;
 	work_result(v, ret);
 	v->active = false;
+	vmem_tell_size(v);
 	return 0;
 }
 

@@ -30,6 +30,7 @@ enum vmem_state {
 /*
  * struct machine_vmem - a device and its driver (the kernel's struct virtio_mem)
  * @field: as configured
+ * @was_plugged: before the reboot that is in progress
  * @usable: bytes of the region that the hypervisor permits to use
  * @name, @id: "virtio0"
  * @fake: holds the pages of unplugged parts of online blocks; @fresh: of those that were unplugged
@@ -37,6 +38,7 @@ enum vmem_state {
  * @work, @queued, @active, @again: the driver's work item; @again: queued while it runs
  * @retry_due_ns, @retry_number: when @retry is due, and its number among all retries: those due at
  *	the same time run in that order
+ * @told_size: the plugged size that the hypervisor was told
  * @requested: the size that the driver last read
  * @unit_size: bytes of a unit; @first: first unit of the region; @next, @end: above the units that
  *	are known, usable
@@ -48,6 +50,7 @@ struct machine_vmem {
 	struct machine *machine;
 	uint64_t field[MACHINE_VMEM_NR_FIELDS];
 	bool plugged;
+	bool was_plugged;
 	struct machine_region region;
 	uint64_t usable;
 	char name[16];
@@ -66,6 +69,7 @@ struct machine_vmem {
 	uint64_t retry_number;
 
 	uint64_t plugged_size;
+	uint64_t told_size;
 	uint64_t requested;
 	uint64_t offline_size;
 	uint64_t offline_threshold;
@@ -101,6 +105,8 @@ static inline bool vmem_has_driver(const struct machine_vmem *v)
 {
 	return machine_spec_has(v->machine->spec, MACHINE_VIRTIO_MEM);
 }
+/* Tells the hypervisor if the plugged size has changed. */
+void vmem_tell_size(struct machine_vmem *v);
 /* Queues the driver's work. */
 void vmem_kick(struct machine_vmem *v);
 /* Name of added memory in /proc/iomem. */

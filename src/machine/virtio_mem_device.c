@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "virtio_mem.h"
+#include "reboot.h"
 
 #define DEFAULT_BLOCK_SIZE MIB(2)
 #define MIN_BLOCK_SIZE MIB(1)
@@ -79,6 +80,57 @@ void machine_vmem_free_all(struct machine *m)
 	}
 }
 
+/* A bit more than the requested size becomes usable, and never less while it is in use. */
+static void vmem_resize_usable(struct machine_vmem *v)
+{
+	uint64_t extent = 2 * v->machine->spec->arch->section_size_64k;
+	uint64_t usable = BASE_MIN(v->region.size, v->field[MACHINE_VMEM_REQUESTED] + extent);
+
+	usable = BASE_ROUND_UP(usable, v->field[MACHINE_VMEM_BLOCK_SIZE]);
+	v->usable = BASE_MAX(v->usable, usable);
+}
+
+void machine_vmems_detach(struct machine *m)
+{
+	struct machine_vmem *v;
+
+	TAILQ_FOREACH(v, &m->vmems, link) {
+		v->was_plugged = v->plugged;
+		if (!v->plugged)
+			continue;
+		vmem_remove_driver(v);
+		v->plugged = false;
+		v->broken = v->again = v->active = v->queued = false;
+	}
+}
+
+/* A reset unplugs all memory; the driver asks for what it should have. */
+static void vmem_attach_again(struct machine_vmem *v)
+{
+	struct machine *m = v->machine;
+
+	v->plugged = true;
+	v->plugged_size = v->usable = 0;
+	vmem_tell_size(v);
+	if (vmem_probe(v)) {
+		machine_log(m, "memhpfs: the driver of a virtio-mem device does not start");
+		return;
+	}
+	vmem_resize_usable(v);
+	v->config_changed = true;
+	vmem_kick(v);
+}
+
+void machine_vmems_attach(struct machine *m)
+{
+	struct machine_vmem *v;
+
+	TAILQ_FOREACH(v, &m->vmems, link) {
+		if (v->was_plugged)
+			vmem_attach_again(v);
+	}
+}
+
 uint64_t machine_vmem_get(const struct machine_vmem *v, enum machine_vmem_field field)
 {
 	if (field == MACHINE_VMEM_PLUGGED)
@@ -86,16 +138,6 @@ uint64_t machine_vmem_get(const struct machine_vmem *v, enum machine_vmem_field 
 	if (field == MACHINE_VMEM_ADDR && v->plugged)
 		return v->region.start;
 	return v->field[field];
-}
-
-/* A bit more than the requested size becomes usable, and never less while it is in use. */
-static void resize_usable(struct machine_vmem *v)
-{
-	uint64_t extent = 2 * v->machine->spec->arch->section_size_64k;
-	uint64_t usable = BASE_MIN(v->region.size, v->field[MACHINE_VMEM_REQUESTED] + extent);
-
-	usable = BASE_ROUND_UP(usable, v->field[MACHINE_VMEM_BLOCK_SIZE]);
-	v->usable = BASE_MAX(v->usable, usable);
 }
 
 static int check_requested(struct machine_vmem *v, uint64_t value)
@@ -115,7 +157,7 @@ static int set_requested(struct machine_vmem *v, uint64_t value)
 	v->field[MACHINE_VMEM_REQUESTED] = value;
 	if (!v->plugged)
 		return 0;
-	resize_usable(v);
+	vmem_resize_usable(v);
 	v->config_changed = true;
 	vmem_kick(v);
 	return 0;
@@ -164,7 +206,7 @@ static int plug(struct machine_vmem *v)
 	v->plugged = true;
 	v->plugged_size = v->usable = 0;
 	TAILQ_INSERT_TAIL(&m->regions, &v->region, link);
-	resize_usable(v);
+	vmem_resize_usable(v);
 	v->config_changed = true;
 	vmem_kick(v);
 	return 0;

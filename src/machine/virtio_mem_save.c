@@ -91,6 +91,7 @@ static void vmem_notifier(struct base_save *s, struct machine_vmem *v, struct ma
 	ROW(SKIP, machine, "the owner, set on creation")                                           \
 	ROW(NUMBERS, field)                                                                        \
 	ROW(NUMBER, plugged)                                                                       \
+	ROW(SKIP, was_plugged, "used by reboots only")                                             \
 	ROW(WITH, region, vmem_region)                                                             \
 	ROW(NUMBER, usable)                                                                        \
 	ROW(TEXT, name)                                                                            \
@@ -110,6 +111,7 @@ static void vmem_notifier(struct base_save *s, struct machine_vmem *v, struct ma
 	ROW(SKIP, retry_due_ns, "saved by vmem_retry()")                                           \
 	ROW(SKIP, retry_number, "saved by vmem_retry()")                                           \
 	ROW(NUMBER, plugged_size)                                                                  \
+	ROW(NUMBER, told_size)                                                                     \
 	ROW(NUMBER, requested)                                                                     \
 	ROW(NUMBER, offline_size)                                                                  \
 	ROW(NUMBER, offline_threshold)                                                             \

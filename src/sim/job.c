@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-#include "memhp/sim.h"
+#include "memhp/sim/monitor.h"
 
 #define READ_SIZE 65536
 #define NS_PER_MS 1000000
@@ -189,6 +189,7 @@ static int uevents(struct sim *sim, struct base_buf *buf)
 static void fini(struct sim *sim)
 {
 	tree_free(sim->tree);
+	sim_qmp_fini(sim);
 	sim_race_fini(sim);
 	machine_free(sim->machine);
 	base_vclock_free(sim->clock);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "memhp/sim/live.h"
+#include "memhp/sim/monitor.h"
 
 #define BLANKS " \t\r\v\f"
 
@@ -267,6 +268,8 @@ static const struct operation operations[] = {
 	{ "timed-write", 3, 3, true, true, op_timed_write, "timed-write MS PATH TEXT", .path = 2,
 	  .writes = true },
 	{ "sleep", 1, 1, false, false, op_sleep, "sleep MS" },
+	{ "qmp", 1, 1, true, false, sim_op_qmp, "qmp JSON", .machine = true },
+	{ "qmp-events", 0, 0, false, false, sim_op_qmp_events, "qmp-events", .machine = true },
 	{ "cma-area", 0, 0, false, false, sim_op_cma_area, "cma-area" },
 };
 

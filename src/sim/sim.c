@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-#include "memhp/sim.h"
+#include "memhp/sim/monitor.h"
 
 static void counters_free(struct sim *sim)
 {
@@ -42,6 +42,7 @@ static int build(const struct machine_spec *spec, struct sim **ret_sim)
 	LIST_INIT(&sim->jobs);
 	LIST_INIT(&sim->counters);
 	LIST_INIT(&sim->actors);
+	TAILQ_INIT(&sim->events);
 	sim->clock = base_vclock_new();
 	if (!sim->clock)
 		goto out_free;
@@ -49,6 +50,7 @@ static int build(const struct machine_spec *spec, struct sim **ret_sim)
 	if (ret)
 		goto out_clock;
 	sim_race_init(sim);
+	sim_qmp_init(sim);
 	*ret_sim = sim;
 	return 0;
 

@@ -354,6 +354,11 @@ static const char *const kernel_pages_words[] = {
 	[MACHINE_KERNEL_PAGES_BOOT] = "boot",
 };
 
+static const char *const firmware_words[] = {
+	[MACHINE_FIRMWARE_QEMU] = "qemu",
+	[MACHINE_FIRMWARE_BARE_METAL] = "baremetal",
+};
+
 const struct spec_key spec_machine_keys[] = {
 	{ "kernel", &spec_text, KEY(kernel), .valid = is_release, .otherwise = "6.12.117",
 	  .what = "kernel release", .allow = release_allow, .help = "release of the kernel" },
@@ -377,6 +382,15 @@ const struct spec_key spec_machine_keys[] = {
 	  .help = "windows of addresses where memory can be added" },
 	{ "slots", &spec_number, KEY(slots), .bounds = { 1, 256, 0 }, .what = "number of slots",
 	  .help = "DIMMs that the machine has room for" },
+	{ "maxmem", &spec_size, KEY(maxmem), .bounds = { 1 << 20, UINT64_C(1) << 60, 0 },
+	  .what = "most memory", .allowed = "a size of at least 1M",
+	  .help = "bytes that memory and devices with memory may have together" },
+	{ "firmware", &spec_word, KEY(firmware), .words = firmware_words,
+	  .nr_words = BASE_ARRAY_SIZE(firmware_words), .otherwise = "qemu", .what = "firmware",
+	  .help = "whether plugged DIMMs are boot memory after a reboot (baremetal)" },
+	FLAG(nvdimm, KEY(nvdimm), "the hypervisor's monitor can add NVDIMMs"),
+	{ "balloon", &spec_word, KEY(balloon), .words = spec_bool_words, .nr_words = 2,
+	  .otherwise = "true", .what = "flag", .help = "the machine has a balloon at boot" },
 	{ "standby", &spec_entries, KEY(standby), .list = &standby_list,
 	  .help = "memory whose blocks are there, and offline, at boot" },
 	{ "cpus", &spec_entries, KEY(cpus), .list = &cpus_list, .help = "CPUs of each node" },

@@ -161,7 +161,8 @@ static int size_read(const struct spec_value *v, const char *text)
 
 static void size_write(const struct spec_value *v, struct base_buf *buf)
 {
-	base_buf_puts(buf, base_size_text(number_get(v)).s);
+	if (number_get(v) != bounds_of(v).preset || v->key->required)
+		base_buf_puts(buf, base_size_text(number_get(v)).s);
 }
 
 static void size_allow(const struct spec_value *v, struct base_buf *buf)

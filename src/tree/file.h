@@ -100,6 +100,8 @@ int tree_text_for(struct tree_file *file, off_t off);
 /* Answers from @off in the file's text; a text that has been read to its end is freed. */
 void tree_text_answer(struct tree_file *file, struct tree_req *req, size_t size, size_t off);
 void tree_text_drop(struct tree_file *file);
+/* The text has been set: 0, or -ENOMEM when open files keep too much, and it is dropped. */
+int tree_text_keep(struct tree_file *file);
 /* A stream of events. */
 extern const struct tree_stream_ops tree_event_stream;
 /* A read waits, unless it must not (-EAGAIN). */
@@ -111,6 +113,8 @@ unsigned int tree_stream_poll(struct tree_file *file, void (*wake)(void *ctx), v
 void tree_kmsg_changed(struct tree *tree);
 /* A text for all readers of a stream; dropped when there are none. */
 void tree_stream_put(struct tree *tree, enum tree_stream_id id, const char *text, size_t len);
+/* What its readers have not read yet is gone. */
+void tree_stream_forget(struct tree *tree, enum tree_stream_id id);
 void tree_stream_uevent(struct tree *tree, const struct hp_uevent *event);
 void tree_stream_init(struct tree *tree);
 void tree_stream_fini(struct tree *tree);

@@ -126,6 +126,7 @@ typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
  * @vanishes: a directory that comes and goes, as @visible says, or that has such directories in it
  * @locked: whether a read must wait for the device lock now
  * @fleeting: a store changes nothing that survives a restart: not in the journal
+ * @is_query: whether what is written changes nothing; NULL: it always may
  * @tells_time: the text changes as time passes, even if nothing happens
  * @guarded: the show function leaves out what is not in the journal yet (journal.c)
  * @fixed: whether the text stays the same for the object's lifetime; NULL: it does not
@@ -138,6 +139,7 @@ typedef size_t tree_size_fn(struct tree_obj *obj, const struct tree_row *row);
  *	     began
  * @stream: for a file in which reads may wait; @arg is its enum tree_stream_id
  * @sysctl: for a file of proc/sys: how its handler sees the position
+ * @whole: a store gets all of a write, not only a page of it
  * @makes: for a directory: mkdir and rmdir make and remove objects of the first of @children
  */
 struct tree_row {
@@ -161,6 +163,8 @@ struct tree_row {
 	bool vanishes;
 	const struct tree_stream_ops *stream;
 	bool fleeting;
+	bool whole;
+	bool (*is_query)(const char *text, size_t len);
 	bool tells_time;
 	bool guarded;
 	tree_size_fn *size;

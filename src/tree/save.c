@@ -165,6 +165,7 @@ static void tree_objs(struct base_save *s, struct tree *tree, void *ctx)
 	tree->last_serial = last_serial;
 	if (base_save_loads(s) && !s->error)
 		objs_attach(s, tree);
+	qmp_save(tree->qmp, s);
 	if (base_save_loads(s))
 		tree_firmware_map_sort(s, tree);
 }
@@ -275,6 +276,9 @@ static void tree_machine_of(struct base_save *s, struct tree *tree, void *ctx)
 	ROW(SKIPS, nr_objs, "counted as the objects are loaded")                                   \
 	ROW(SKIPS, home, "set up when the tree is created")                                        \
 	ROW(SKIPS, home_known, "no client refers to a loaded directory")                           \
+	ROW(SKIP, qmp, "saved with the objects")                                                   \
+	ROW(SKIP, monitor, TOLD)                                                                   \
+	ROW(SKIP, monitor_ctx, TOLD)                                                               \
 	ROW(SKIP, watcher, TOLD)                                                                   \
 	ROW(SKIP, watcher_ctx, TOLD)                                                               \
 	ROW(SKIP, cache_listener, TOLD)                                                            \

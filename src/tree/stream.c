@@ -91,6 +91,20 @@ static void event_drop_oldest(struct tree_stream *stream)
 	event_free_first(stream);
 }
 
+void tree_stream_forget(struct tree *tree, enum tree_stream_id id)
+{
+	struct tree_stream *stream = &tree->stream[id];
+	struct tree_file *file;
+
+	TAILQ_FOREACH(file, &stream->files, link) {
+		file->event = NULL;
+		file->next_event = stream->last_event + 1;
+		file->event_pos = 0;
+		file->nr_lost = 0;
+	}
+	events_trim(stream);
+}
+
 static bool stream_ready(const struct tree_file *file)
 {
 	return file->nr_lost || file->next_event <= file->stream->last_event;

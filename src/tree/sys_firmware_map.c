@@ -137,6 +137,19 @@ void tree_firmware_map_free(struct tree_obj *obj)
 	obj->memmap = NULL;
 }
 
+void tree_firmware_map_forget(struct tree *tree)
+{
+	struct tree_firmware_map *memmap;
+
+	while ((memmap = TAILQ_FIRST(&tree->memmaps))) {
+		struct tree_obj *obj = memmap->obj;
+
+		tree_firmware_map_free(obj);
+		tree_obj_remove(obj);
+	}
+	tree->next_memmap = 0;
+}
+
 /* ---- saving and loading ---------------------------------------------------------------------- */
 
 static void memmap_type(struct base_save *s, struct tree_firmware_map *memmap, void *ctx)

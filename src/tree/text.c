@@ -15,7 +15,7 @@ void tree_text_drop(struct tree_file *file)
 }
 
 /* 0, or -ENOMEM when open files together keep too much; then this one keeps nothing. */
-static int text_keep(struct tree_file *file)
+int tree_text_keep(struct tree_file *file)
 {
 	struct tree *tree = file->obj->tree;
 
@@ -38,7 +38,7 @@ static int text_show(struct tree_file *file)
 
 	base_buf_reset(&file->text);
 	ret = row->show ? row->show(file->obj, row, &file->text) : -EIO;
-	return ret ? ret : text_keep(file);
+	return ret ? ret : tree_text_keep(file);
 }
 
 void tree_text_answer(struct tree_file *file, struct tree_req *req, size_t size, size_t off)

@@ -10,34 +10,14 @@
 
 /* ---- events from the machine ----------------------------------------------------------------- */
 
-static struct tree_obj *block_alloc(struct tree *tree, const struct hp_block *block)
-{
-	struct tree_obj *obj;
-	char name[32];
-
-	snprintf(name, sizeof(name), "memory%llu", (unsigned long long)hp_block_id(block));
-	obj = tree_obj_alloc(tree, TREE_BLOCKS, name, hp_block_id(block));
-	if (obj)
-		obj->block = block;
-	return obj;
-}
-
-static void block_appear(struct tree *tree, const struct hp_block *block)
-{
-	int slot = machine_dimm_of_block(tree->machine, block);
-
-	if (slot >= 0)
-		tree_acpi_appear(tree, (unsigned int)slot);
-}
-
 static void on_block_added(void *ctx, const struct hp_block *block)
 {
 	struct tree *tree = ctx;
-	struct tree_obj *obj = block_alloc(tree, block);
+	struct tree_obj *obj = tree_block_alloc(tree, block);
 
 	if (obj)
 		tree_obj_index(obj, TREE_BLOCKS);
-	block_appear(tree, block);
+	tree_block_appear(tree, block);
 	tree_firmware_map_update(tree);
 	if (obj)
 		tree_trace_change(tree, TREE_BLOCKS, obj->name, "added");
@@ -79,7 +59,7 @@ static void on_node_added(void *ctx, int nid)
 	char name[32];
 
 	snprintf(name, sizeof(name), "node%d", nid);
-	(void)tree_obj_new(ctx, TREE_NODES, name, (uint64_t)nid);
+	tree_node_appear(ctx, nid);
 	tree_trace_change(ctx, TREE_NODES, name, "added");
 }
 
@@ -171,6 +151,7 @@ static int tree_init_kinds(struct tree *tree)
 		&tree_thp_table,
 		&tree_dmi_table,
 		&tree_machine_table,
+		&tree_qmp_table,
 		&tree_dev_table,
 		&tree_virtio_mem_module_table,
 		&tree_acpi_fixed_table,
@@ -221,90 +202,15 @@ static int tree_init_kinds(struct tree *tree)
 	return ret;
 }
 
-struct by_hash {
-	uint32_t hash;
-	struct tree_obj *obj;
-};
-
-static int by_hash_cmp(const void *a, const void *b)
+/* The plans of the machine file. */
+static void tree_init_faults(struct tree *tree)
 {
-	const struct by_hash *x = a, *y = b;
-
-	/* names are seldom needed, and cost a cache miss */
-	if (x->hash != y->hash)
-		return x->hash < y->hash ? -1 : 1;
-	return strcmp(x->obj->name, y->obj->name);
-}
-
-/* Sorted before insertion into the index: in the order of ids they would go to scattered places. */
-static int tree_init_blocks(struct tree *tree)
-{
-	size_t nr = 0, room = 0;
-	struct by_hash *blocks = NULL;
-	int ret = -ENOMEM;
-
-	for (struct hp_block *b = hp_block_next(tree->hp, 0); b;
-	     b = hp_block_next(tree->hp, hp_block_id(b) + 1), nr++) {
-		if (nr == room) {
-			struct by_hash *more;
-
-			room = room ? 2 * room : 64;
-			more = reallocarray(blocks, room, sizeof(*blocks));
-			if (!more)
-				goto out;
-			blocks = more;
-		}
-		blocks[nr].obj = block_alloc(tree, b);
-		if (!blocks[nr].obj)
-			goto out;
-		blocks[nr].hash = blocks[nr].obj->hash;
-		block_appear(tree, b);
-	}
-	if (nr)
-		qsort(blocks, nr, sizeof(*blocks), by_hash_cmp);
-	for (size_t i = 0; i < nr; i++)
-		tree_obj_index(blocks[i].obj, TREE_BLOCKS);
-	ret = 0;
-out:
-	free(blocks);
-	return ret;
-}
-
-static void tree_init_objs(struct tree *tree)
-{
-	const struct base_mask *nodes = hp_nodes_online(tree->hp);
-	struct base_mask cpus;
-	unsigned int nid, cpu;
-	char name[32];
-
-	/* Without NUMA there is a node, but no device of it. */
-	BASE_MASK_FOREACH(nid, nodes) {
-		if (machine_spec_has(machine_spec(tree->machine), MACHINE_NUMA))
-			on_node_added(tree, (int)nid);
-	}
-	for (nid = 0; nid < BASE_MASK_BITS; nid++) {
-		machine_node_cpus(tree->machine, (int)nid, &cpus);
-		BASE_MASK_FOREACH(cpu, &cpus) {
-			snprintf(name, sizeof(name), "cpu%u", cpu);
-			(void)tree_obj_new(tree, TREE_CPUS, name, cpu);
-		}
-	}
-	tree_slots_container_appear(tree);
-	for (unsigned int slot = 0; slot < machine_acpi_slots(tree->machine); slot++)
-		tree_acpi_appear(tree, slot);
 	for (struct machine_fault *f = machine_fault_next(tree->machine, NULL); f;
 	     f = machine_fault_next(tree->machine, f)) {
 		struct tree_obj *obj = tree_obj_new(tree, TREE_FAULTS, machine_fault_name(f), 0);
 
 		if (obj)
 			obj->fault = f;
-	}
-	for (struct machine_swap *s = machine_swap_next(tree->machine, NULL); s;
-	     s = machine_swap_next(tree->machine, s)) {
-		struct tree_obj *obj = tree_obj_new(tree, TREE_SWAPS, machine_swap_name(s), 0);
-
-		if (obj)
-			obj->swap = s;
 	}
 }
 
@@ -337,13 +243,20 @@ struct tree *tree_new(struct machine *machine)
 	tree->journal.gather = tree_race_note;
 	for (int c = 0; c < TREE_NR_COLLECTIONS; c++)
 		RB_INIT(&tree->index[c]);
-	if (tree_init_kinds(tree) || tree_init_blocks(tree)) {
+	if (tree_init_kinds(tree)) {
 		tree_free(tree);
 		return NULL;
 	}
 	tree_find_homes(tree);
-	tree_init_objs(tree);
-	tree_firmware_map_update(tree);
+	if (tree_objs_boot(tree)) {
+		tree_free(tree);
+		return NULL;
+	}
+	tree_init_faults(tree);
+	if (tree_qmp_init(tree)) {
+		tree_free(tree);
+		return NULL;
+	}
 	machine_set_observer(machine, &tree_observer, tree);
 	hp_config(tree->hp)->clock->ran = on_timers_ran;
 	hp_config(tree->hp)->clock->ran_ctx = tree;
@@ -402,6 +315,7 @@ void tree_free(struct tree *tree)
 		return;
 	machine_set_observer(tree->machine, NULL, NULL);
 	hp_config(tree->hp)->clock->ran = NULL;
+	qmp_free(tree->qmp);
 	tree_stream_fini(tree);
 	tree_journal_fini(tree);
 	tree_clear(tree);

@@ -7,6 +7,7 @@
 #include <bsd/sys/tree.h>
 
 #include "memhp/mm.h"
+#include "memhp/qmp.h"
 #include "door/journal.h"
 #include "door/race.h"
 #include "file.h"
@@ -30,6 +31,9 @@ struct tree {
 	/* the directory of a collection, and whether its attributes are cached by a client */
 	uint64_t home[TREE_NR_COLLECTIONS];
 	bool home_known[TREE_NR_COLLECTIONS];
+	struct qmp *qmp;
+	const struct tree_monitor *monitor;
+	void *monitor_ctx;
 	tree_watch_fn *watcher;
 	void *watcher_ctx;
 	const struct tree_cache_listener *cache_listener;
@@ -67,9 +71,9 @@ static inline void tree_sync(struct tree *tree)
 extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_table, tree_bus_table,
 	tree_module_table, tree_kernel_table, tree_proc_table, tree_proc_vm_table,
 	tree_proc_version_table, tree_proc_page_table, tree_hugepages_table, tree_thp_table,
-	tree_dmi_table, tree_machine_table, tree_virtio_mem_module_table, tree_acpi_fixed_table,
-	tree_dev_table, tree_firmware_map_fixed_table, tree_container_fixed_table,
-	tree_cpu_fixed_table, tree_dax_fixed_table;
+	tree_dmi_table, tree_machine_table, tree_qmp_table, tree_virtio_mem_module_table,
+	tree_acpi_fixed_table, tree_dev_table, tree_firmware_map_fixed_table,
+	tree_container_fixed_table, tree_cpu_fixed_table, tree_dax_fixed_table;
 extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_acpi_table,
 	tree_physical_node_table, tree_firmware_map_table, tree_container_device_table,
 	tree_dax_region_table, tree_dax_device_table;
@@ -77,6 +81,8 @@ extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table
 /* Updates sys/firmware/memmap to match /proc/iomem; and frees the data of a live entry. */
 void tree_firmware_map_update(struct tree *tree);
 void tree_firmware_map_free(struct tree_obj *obj);
+/* The kernel that had the entries goes away. */
+void tree_firmware_map_forget(struct tree *tree);
 void tree_firmware_map_save(struct base_save *s, struct tree_obj *obj);
 /* Called once all are loaded: the list's order differs from that of loading. */
 void tree_firmware_map_sort(struct base_save *s, struct tree *tree);
@@ -87,6 +93,16 @@ void tree_firmware_map_sort(struct base_save *s, struct tree *tree);
 void tree_dax_update(struct tree *tree);
 bool tree_dax_attach(const struct tree *tree, struct tree_obj *obj);
 void tree_dax_parent(const struct tree_obj *dev, char *name, size_t size);
+/* boot.c: the object of a block, outside its index; and what appears with a block, and a node. */
+struct tree_obj *tree_block_alloc(struct tree *tree, const struct hp_block *block);
+void tree_block_appear(struct tree *tree, const struct hp_block *block);
+void tree_node_appear(struct tree *tree, int nid);
+/* boot.c: makes the objects of a kernel that has just booted; 0 or -ENOMEM. */
+int tree_objs_boot(struct tree *tree);
+/* reboot.c: 0 or -ENOMEM. */
+int tree_reboot(struct tree *tree, enum machine_boot_kind kind);
+/* machine_qmp.c: the hypervisor's monitor; 0 or -ENOMEM. */
+int tree_qmp_init(struct tree *tree);
 /* From now on, the ACPI device of a DIMM slot exists, if the machine has ACPI (sys_acpi.c). */
 void tree_acpi_appear(struct tree *tree, unsigned int slot);
 /* The device of the container of the slots, from boot on (sys_container.c). */

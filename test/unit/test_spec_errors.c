@@ -37,7 +37,8 @@ static void bad_form(void **state)
 	static const struct bad_file rows[] = {
 		{ RAM "colour: blue\n",
 		  "m.yaml:3: colour: unknown key (known: kernel, arch, kernel_config, cmdline, "
-		  "page_size, phys_bits, increment, memory, block_size, hotplug, slots, standby, "
+		  "page_size, phys_bits, increment, memory, block_size, hotplug, slots, maxmem, "
+		  "firmware, nvdimm, balloon, standby, "
 		  "cpus, proximity_domains, kernel_pages, recorded, kasan, hypervisor, dmi, "
 		  "faults, swap, devices, workloads, possible_nodes)" },
 		{ RAM "Arch: x86_64\n", "m.yaml:3: Arch: unknown key" },

@@ -51,6 +51,14 @@ void hp_submit(struct hp *hp, struct hp_call *call);
  */
 void hp_call_interrupt(struct hp *hp, struct hp_call *call, bool fatal);
 
+/**
+ * hp_abort() - end everything that is in progress with @err, because the kernel goes away
+ *
+ * Whoever waits for a block gets the answer of a block that is gone. Only hp_free() may be called
+ * afterwards. Context: not in hp_call.run().
+ */
+void hp_abort(struct hp *hp, int err);
+
 /** enum hp_wait - what ends a wait of the lock holder besides its timer */
 enum hp_wait {
 	HP_NO_WAIT,

@@ -51,16 +51,26 @@ uint64_t machine_dimm_get(const struct machine_dimm *dimm, enum machine_dimm_fie
  */
 int machine_dimm_set(struct machine *machine, struct machine_dimm *dimm,
 		     enum machine_dimm_field field, uint64_t value);
+/**
+ * machine_dimm_claim() - choose slot and address of a DIMM, and occupy them; the guest is not told
+ *
+ * The DIMM is plugged from now on; machine_dimm_plug() inserts it.
+ *
+ * Return: 0, or an error as of machine_dimm_plug().
+ */
+int machine_dimm_claim(struct machine *machine, struct machine_dimm *dimm);
+/** machine_dimm_busy() - whether an insertion or eject is in progress. */
+bool machine_dimm_busy(const struct machine_dimm *dimm);
 bool machine_dimm_plugged(const struct machine_dimm *dimm);
 /** machine_dimm_ost() - the status of the last insertion or eject, enum machine_ost. */
 int machine_dimm_ost(const struct machine_dimm *dimm);
 /**
  * machine_dimm_plug() - insert or eject a DIMM, once the hotplug lock is free
  *
- * @asker gets 0 (also if nothing changes); -EINVAL (size is 0 or not a multiple of 2 MiB; a node
- * that is not possible), -EEXIST (address taken), -ENOSPC (no room), -EBUSY (another request is in
- * progress), and for an eject -EBUSY when the kernel refuses it. As with real firmware, an
- * insertion succeeds even if the kernel cannot use the memory: see the log.
+ * @asker, if it is not NULL, gets 0 (also if nothing changes); -EINVAL (size is 0 or not a multiple
+ * of 2 MiB; a node that is not possible), -EEXIST (address taken), -ENOSPC (no room), -EBUSY
+ * (another request is in progress), and for an eject -EBUSY when the kernel refuses it. As with
+ * real firmware, an insertion succeeds even if the kernel cannot use the memory: see the log.
  */
 void machine_dimm_plug(struct machine *machine, struct machine_dimm *dimm, bool plug,
 		       struct hp_completion *asker);

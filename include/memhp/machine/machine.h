@@ -42,6 +42,25 @@ int machine_crash_set_size(struct machine *machine, uint64_t size);
 /** machine_node_distance() - as in the firmware's SLIT. */
 unsigned int machine_node_distance(const struct machine *machine, int from, int to);
 
+/* ---- reboots (reboot.c) ---------------------------------------------------------------------- */
+
+/** enum machine_boot_kind - how another kernel gets to run: after a reset, or loaded by the old. */
+enum machine_boot_kind { MACHINE_RESET, MACHINE_KEXEC };
+/**
+ * machine_reboot() - the kernel goes away, and another one boots with the hardware as it is
+ *
+ * What is in progress ends with -ENODEV. machine_hp() and machine_mm() are new objects; observers
+ * are called for nothing that happens until it has booted. Workloads are gone.
+ *
+ * Return: 0, or -ENOMEM; then only machine_free() may be called. Context: not in hp_call.run().
+ */
+int machine_reboot(struct machine *machine, enum machine_boot_kind kind);
+/** machine_cmdline() - of the kernel that runs; machine_next_cmdline() - of the next one. */
+const char *machine_cmdline(const struct machine *machine);
+const char *machine_next_cmdline(const struct machine *machine);
+/** machine_set_next_cmdline() - 0, -EINVAL when it leaves no memory, or -ENOMEM. */
+int machine_set_next_cmdline(struct machine *machine, const char *cmdline);
+
 /* ---- saving and loading (save.c) ------------------------------------------------------------- */
 
 /**

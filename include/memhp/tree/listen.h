@@ -52,6 +52,19 @@ struct tree_helper {
 };
 /** tree_set_helper() - set who runs that program; NULL: nobody. */
 void tree_set_helper(struct tree *tree, const struct tree_helper *helper, void *ctx);
+/**
+ * struct tree_monitor - who has the clients of the hypervisor's monitor (memhp/qmp.h)
+ * @event: an event for all of them; @data: JSON, or NULL; @by_guest: see struct qmp_host
+ * @where: the address that they connect to
+ * @quit: one of them has ended the machine
+ */
+struct tree_monitor {
+	void (*event)(void *ctx, const char *name, const char *data, bool by_guest);
+	const char *(*where)(void *ctx);
+	void (*quit)(void *ctx);
+};
+/** tree_set_monitor() - set who has them; NULL: nobody. */
+void tree_set_monitor(struct tree *tree, const struct tree_monitor *monitor, void *ctx);
 typedef void tree_watch_fn(void *ctx, uint64_t ino);
 /** tree_set_watcher() - call @fn when a directory gains or loses subdirectories. */
 void tree_set_watcher(struct tree *tree, tree_watch_fn *fn, void *ctx);

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+struct base_buf;
 struct tree;
 struct tree_file;
 
@@ -153,6 +154,9 @@ void tree_release(struct tree_file *file);
  * continues as if nothing had happened.
  */
 void tree_interrupt(struct tree_req *req, bool fatal);
+
+/** tree_file_answer() - of machine/qmp: the answer to what has been written to @file. */
+const struct base_buf *tree_file_answer(const struct tree_file *file);
 
 /** tree_file_is_stream() - whether reads of @file consume a queue, and may wait. */
 bool tree_file_is_stream(const struct tree_file *file);

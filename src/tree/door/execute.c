@@ -17,11 +17,12 @@ void tree_check_enter(struct tree_req *req)
 
 void tree_execute_enter(struct tree_req *req)
 {
-	struct hp *hp = req->tree->hp;
+	struct tree *tree = req->tree;
 
-	hp_set_origin(hp, tree_trace_id(req));
+	hp_set_origin(tree->hp, tree_trace_id(req));
 	req->info->execute(req);
-	hp_set_origin(hp, 0);
+	/* After a reboot it is another one. */
+	hp_set_origin(tree->hp, 0);
 }
 
 ssize_t tree_execute_leave(struct tree_req *req, ssize_t result)

@@ -44,7 +44,9 @@ size_t tree_req_len(const struct tree_req *req)
 {
 	size_t page = (size_t)1 << machine_spec(req->tree->machine)->page_shift;
 
-	return is_kernfs(req->file->slot->fs) ? BASE_MIN(req->len, page) : req->len;
+	return is_kernfs(req->file->slot->fs) && !req->file->slot->row->whole ?
+		       BASE_MIN(req->len, page) :
+		       req->len;
 }
 
 static ssize_t write_check(struct tree_req *req)
@@ -69,7 +71,9 @@ static ssize_t write_check(struct tree_req *req)
 
 static bool write_is_input(const struct tree_req *req)
 {
-	return !req->file->slot->row->fleeting;
+	const struct tree_row *row = req->file->slot->row;
+
+	return !row->fleeting && (!row->is_query || !row->is_query(req->data, req->len));
 }
 
 const struct tree_op_info tree_op_write = {
