@@ -34,7 +34,7 @@ static void order(void **state)
 			    "subsystem state removable ");
 	assert_string_equal(world_list(w, "machine"),
 			    "uevents clock map qmp dax log spec virtio-mem dimm workload race "
-			    "container trace fault swap ");
+			    "container trace state fault swap ");
 	assert_plugs(w, "d0", "size=128M node=1");
 	assert_string_equal(world_list(w, SYS_MEMORY "memory32"),
 			    "uevent firmware_node power online phys_device phys_index valid_zones "
