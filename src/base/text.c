@@ -14,8 +14,9 @@ struct base_text base_size_text(uint64_t bytes)
 		bytes >>= 10;
 		unit++;
 	}
-	snprintf(text.s, sizeof(text.s), "%llu%.1s", (unsigned long long)bytes,
-		 unit < 0 ? "" : &units[unit]);
+	/* A conditional text would end gcc 12 with an internal error when it does not optimize. */
+	snprintf(text.s, sizeof(text.s), "%llu%.*s", (unsigned long long)bytes, unit >= 0,
+		 &units[BASE_MAX(unit, 0)]);
 	return text;
 }
 

@@ -87,8 +87,7 @@ static unsigned int visible_from(const struct tree_dir *dir, unsigned int slot)
 	const struct tree_kind *kind = &dir->obj->tree->kind[dir->obj->kind];
 
 	while (slot && !tree_slot_visible(dir->obj, slot))
-		slot = tree_kind_next(kind, dir->slot, kind->slots[slot].hash,
-				      kind->slots[slot].leaf);
+		slot = kind->slots[slot].next;
 	return slot;
 }
 
@@ -142,8 +141,7 @@ static bool cursor_next(struct cursor *cursor, struct entry *ret)
 			.ino = tree_ino(dir->obj, cursor->slot),
 			.type = slot->row->mode & S_IFMT,
 		};
-		cursor->slot =
-			visible_from(dir, tree_kind_next(kind, dir->slot, slot->hash, slot->leaf));
+		cursor->slot = visible_from(dir, slot->next);
 	} else if (child) {
 		const struct tree_children *c = children[lowest - cursor->child];
 

@@ -60,10 +60,9 @@ static nlink_t dir_nlink(struct tree_obj *obj, unsigned int dir)
 	const struct tree_kind *kind = &obj->tree->kind[obj->kind];
 	const struct tree_row *row = kind->slots[dir].row;
 	nlink_t n = 2;
-	unsigned int slot = tree_kind_next(kind, dir, 0, "");
 
-	for (; slot;
-	     slot = tree_kind_next(kind, dir, kind->slots[slot].hash, kind->slots[slot].leaf))
+	for (unsigned int slot = tree_kind_next(kind, dir, 0, ""); slot;
+	     slot = kind->slots[slot].next)
 		n += S_ISDIR(kind->slots[slot].row->mode) && tree_slot_visible(obj, slot);
 	for (size_t i = 0; i < BASE_ARRAY_SIZE(row->children) && row->children[i]; i++)
 		n += nr_children(obj, row->children[i]);

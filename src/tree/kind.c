@@ -82,6 +82,21 @@ static enum tree_fs fs_of_path(const char *path, enum tree_fs fs)
 	return fs;
 }
 
+/* Notes for each directory where its entries are, and for each entry which is the next one. */
+static void note_entries(struct tree_kind *kind)
+{
+	for (size_t at = 1; at < kind->nr; at++) {
+		struct tree_slot *slot = &kind->slots[kind->order[at]];
+		struct tree_slot *dir = &kind->slots[slot->parent];
+
+		if (!dir->end)
+			dir->first = (uint16_t)at;
+		else
+			kind->slots[kind->order[at - 1]].next = kind->order[at];
+		dir->end = (uint16_t)(at + 1);
+	}
+}
+
 int tree_kind_init(struct tree_kind *kind, const char *name, enum tree_fs fs,
 		   const struct tree_table *const *tables, size_t nr_tables)
 {
@@ -112,6 +127,7 @@ int tree_kind_init(struct tree_kind *kind, const char *name, enum tree_fs fs,
 		}
 	}
 	qsort_r(kind->order + 1, nr - 1, sizeof(*kind->order), order_cmp, kind->slots);
+	note_entries(kind);
 	return 0;
 }
 
@@ -121,19 +137,17 @@ void tree_kind_fini(struct tree_kind *kind)
 	free(kind->order);
 }
 
-/* Position in @order of the first entry of @parent at or after (hash, name). */
+/* Position in @order of the first entry of @parent at or after (hash, name), or of its end. */
 static size_t order_lower_bound(const struct tree_kind *kind, unsigned int parent, uint32_t hash,
 				const char *name)
 {
-	size_t low = 1, high = kind->nr;
+	size_t low = kind->slots[parent].first, high = kind->slots[parent].end;
 
 	while (low < high) {
 		size_t mid = (low + high) / 2;
 		const struct tree_slot *slot = &kind->slots[kind->order[mid]];
 
-		if (slot->parent < parent ||
-		    (slot->parent == parent &&
-		     tree_name_cmp(slot->hash, slot->leaf, hash, name) < 0))
+		if (tree_name_cmp(slot->hash, slot->leaf, hash, name) < 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -143,23 +157,25 @@ static size_t order_lower_bound(const struct tree_kind *kind, unsigned int paren
 
 unsigned int tree_kind_find(const struct tree_kind *kind, unsigned int parent, const char *name)
 {
-	size_t at = order_lower_bound(kind, parent, tree_name_hash(name), name);
-	const struct tree_slot *slot;
+	size_t at;
 
-	if (at == kind->nr)
+	if (parent >= kind->nr)
 		return 0;
-	slot = &kind->slots[kind->order[at]];
-	return slot->parent == parent && !strcmp(slot->leaf, name) ? kind->order[at] : 0;
+	at = order_lower_bound(kind, parent, tree_name_hash(name), name);
+	if (at == kind->slots[parent].end)
+		return 0;
+	return !strcmp(kind->slots[kind->order[at]].leaf, name) ? kind->order[at] : 0;
 }
 
 unsigned int tree_kind_next(const struct tree_kind *kind, unsigned int parent, uint32_t hash,
 			    const char *name)
 {
-	for (size_t at = order_lower_bound(kind, parent, hash, name); at < kind->nr; at++) {
+	if (parent >= kind->nr)
+		return 0;
+	for (size_t at = order_lower_bound(kind, parent, hash, name); at < kind->slots[parent].end;
+	     at++) {
 		const struct tree_slot *slot = &kind->slots[kind->order[at]];
 
-		if (slot->parent != parent)
-			return 0;
 		if (tree_name_cmp(slot->hash, slot->leaf, hash, name) > 0)
 			return kind->order[at];
 	}

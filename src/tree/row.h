@@ -182,13 +182,20 @@ struct tree_row {
 #define TREE_ATTR_WO(kind, name)                                                                   \
 	.path = #name, .mode = S_IFREG | 0200, .store = kind##_##name##_store
 
-/* A row prepared for lookups: its position among its directory's entries; @len: of its path. */
+/*
+ * A row prepared for lookups: its position among its directory's entries
+ * @len: of its path
+ * @next: the slot of the entry after this one in the same directory, 0: none
+ * @first, @end: of a directory: its entries, as positions in the kind's @order
+ */
 struct tree_slot {
 	const struct tree_row *row;
 	const char *leaf;
 	uint32_t hash;
 	uint16_t parent;
 	uint16_t len;
+	uint16_t next;
+	uint16_t first, end;
 	enum tree_fs fs;
 };
 

@@ -80,7 +80,7 @@ def main():
             lines = [len(re.findall(rf"^\{sign}(?!\{sign}\{sign})", diff, re.MULTILINE)) for sign in "+-"]
             print(f"{heading}: +{lines[0]} -{lines[1]}")
             run(top, ["git", "apply", "--index", "-"], diff)
-        run(top, ["meson", "setup", "build", "-Dtests=disabled", "-Doptimization=1", "-Dwerror_ci=true"])
+        run(top, ["meson", "setup", "build", "-Dtests=disabled", "--buildtype=plain", "-Dwerror_ci=true"])
         run(top, ["ninja", "-C", "build", "memhpsim"])
         for heading, _, console in found:
             check_console(top, heading, console)

@@ -76,10 +76,11 @@ static void look(struct walk *w)
 	while (mm_use_find(w->mm, pfn, PAGES, &use)) {
 		const struct mm_kind_info *info = mm_kind_info(use.kind);
 		uint64_t end = use.start_pfn + use.nr_pages;
+		uint8_t owner = owner_number(&use);
 
 		CHECK(w, use.start_pfn >= pfn && use.nr_pages && end <= PAGES);
 		for (pfn = use.start_pfn; pfn < end; pfn++) {
-			w->owner[pfn] = owner_number(&use);
+			w->owner[pfn] = owner;
 			kind_pages[pfn >= PAGES / 2][use.kind]++;
 			if (w->owner[pfn] < HOLDS)
 				held[w->owner[pfn]]++;

@@ -129,12 +129,15 @@ static size_t walk(const struct tree_kind *kind, unsigned int parent)
 		const struct tree_slot *s = &kind->slots[slot];
 
 		assert_int_equal(s->parent, parent);
-		if (before)
+		if (before) {
 			assert_true(tree_name_cmp(before->hash, before->leaf, s->hash, s->leaf) <
 				    0);
+			assert_int_equal(before->next, slot);
+		}
 		before = s;
 		slot = tree_kind_next(kind, parent, s->hash, s->leaf);
 	}
+	assert_true(!before || !before->next);
 	return nr;
 }
 
@@ -149,6 +152,7 @@ static void next(void **state)
 	assert_int_equal(walk(&kind, DIR_AB), 1);
 	assert_int_equal(walk(&kind, DIR_AB_B), 1);
 	assert_int_equal(walk(&kind, A_X), 0);
+	assert_int_equal(walk(&kind, 4000), 0);
 	/* A position need not be that of a name. */
 	first = tree_kind_next(&kind, DIR_TOP, 0, "");
 	assert_int_equal(tree_kind_next(&kind, DIR_TOP, kind.slots[first].hash, ""), first);
