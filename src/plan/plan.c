@@ -6,14 +6,25 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "memhp/cli/warn.h"
 #include "memhp/record.h"
-#include "plan_private.h"
+#include "fleet.h"
 
 #define EXIT_WRONG 2
 #define EXIT_NO_ROOM 3
 #define DEFAULT_UNMOVABLE 10
+#define MAX_SHARDS 1000000
+#define MAX_JOBS 256
+
+enum {
+	KEY_FLEET = 256,
+	KEY_SHARD,
+	KEY_MERGE,
+	KEY_JOBS,
+	KEY_SEARCH,
+};
 
 static void say(const char *option, const struct base_buf *what)
 {
@@ -26,12 +37,13 @@ static error_t add_growth(struct plan_options *options, const char *text)
 	bool good;
 
 	base_buf_init(&what);
-	good = options->nr_growths < PLAN_MAX_GROWTHS;
+	good = options->course.nr_growths < PLAN_MAX_GROWTHS;
 	if (!good)
 		base_buf_printf(&what, "\"%s\": no more than %d growths", text, PLAN_MAX_GROWTHS);
-	good = good && plan_parse_growth(text, &options->growth[options->nr_growths], &what);
+	good = good &&
+	       plan_parse_growth(text, &options->course.growth[options->course.nr_growths], &what);
 	if (good)
-		options->nr_growths++;
+		options->course.nr_growths++;
 	else
 		say("--grow", &what);
 	base_buf_fini(&what);
@@ -66,8 +78,84 @@ static error_t set_unmovable(struct plan_options *options, const char *text)
 			text);
 		return EINVAL;
 	}
-	options->unmovable = percent;
+	options->course.unmovable = percent;
 	return 0;
+}
+
+static error_t set_shard(struct plan_options *options, const char *text)
+{
+	const char *slash = strchr(text, '/');
+	char first[12];
+
+	if (slash && (size_t)(slash - text) < sizeof(first)) {
+		memcpy(first, text, (size_t)(slash - text));
+		first[slash - text] = '\0';
+		if (!base_kstrtouint(first, 10, &options->shard) &&
+		    !base_kstrtouint(slash + 1, 10, &options->shards) && options->shard &&
+		    options->shard <= options->shards && options->shards <= MAX_SHARDS)
+			return 0;
+	}
+	fprintf(stderr,
+		"memhpsim plan: --shard: \"%s\" is not a part (use 1/8 to 8/8, at most %d parts)\n",
+		text, MAX_SHARDS);
+	return EINVAL;
+}
+
+static error_t add_part(struct plan_options *options, char *path)
+{
+	char **grown = reallocarray(options->part, options->nr_parts + 1, sizeof(*grown));
+
+	if (!grown)
+		return ENOMEM;
+	options->part = grown;
+	grown[options->nr_parts++] = path;
+	return 0;
+}
+
+static error_t set_jobs(struct plan_options *options, const char *text)
+{
+	if (!base_kstrtouint(text, 10, &options->jobs) && options->jobs &&
+	    options->jobs <= MAX_JOBS)
+		return 0;
+	fprintf(stderr, "memhpsim plan: --jobs: \"%s\" is not a number from 1 to %d\n", text,
+		MAX_JOBS);
+	return EINVAL;
+}
+
+static error_t set_search(struct plan_options *options, const char *text)
+{
+	options->search = !strcmp(text, "ratio");
+	if (options->search)
+		return 0;
+	fprintf(stderr, "memhpsim plan: --search: \"%s\" cannot be searched for (use ratio)\n",
+		text);
+	return EINVAL;
+}
+
+/* What belongs together, and what does not. */
+static void check_together(const struct plan_options *options, const struct argp_state *state)
+{
+	bool has_fleet = options->fleet || options->nr_parts;
+
+	if (options->fleet && options->nr_parts)
+		argp_error(state, "--merge needs no --fleet: the parts have all of it");
+	else if (has_fleet && (options->machine || options->course.nr_growths))
+		argp_error(state, "the machines and growths of a fleet are in its file");
+	else if (has_fleet && options->html)
+		argp_error(state, "--html is for one machine; use --svg for a fleet");
+	else if (!has_fleet && !options->course.nr_growths)
+		argp_error(state, "nothing grows: --grow is missing");
+	else if (options->shards && !options->fleet)
+		argp_error(state, "--shard needs --fleet");
+	else if (options->search && (options->shards || options->nr_parts))
+		argp_error(state, "--search goes through the whole fleet: leave out --shard and "
+				  "--merge");
+	else if (options->search && options->nr_policies > 1)
+		argp_error(state, "--search takes at most one --policy");
+	else if (options->search && (options->svg || options->html))
+		argp_error(state, "--search draws nothing");
+	else if (options->nr_parts && options->nr_policies)
+		argp_error(state, "--merge needs no --policy: the parts have them");
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -93,9 +181,21 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'H':
 		options->html = arg;
 		return 0;
+	case KEY_FLEET:
+		options->fleet = arg;
+		return 0;
+	case KEY_SHARD:
+		return set_shard(options, arg);
+	case KEY_MERGE:
+		return add_part(options, arg);
+	case KEY_JOBS:
+		return set_jobs(options, arg);
+	case KEY_SEARCH:
+		return set_search(options, arg);
+	case ARGP_KEY_ARG:
+		return options->nr_parts ? add_part(options, arg) : ARGP_ERR_UNKNOWN;
 	case ARGP_KEY_END:
-		if (!options->nr_growths)
-			argp_error(state, "nothing grows: --grow is missing");
+		check_together(options, state);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -111,6 +211,13 @@ static const struct argp_option option_table[] = {
 	{ "json", 'j', NULL, 0, "print JSON", 0 },
 	{ "svg", 's', "FILE", 0, "draw a picture in FILE", 0 },
 	{ "html", 'H', "FILE", 0, "write the picture and the tables as a page in FILE", 0 },
+	{ "fleet", KEY_FLEET, "FILE", 0, "instead of one machine, those of FILE (CSV)", 0 },
+	{ "shard", KEY_SHARD, "I/N", 0, "print the outcomes of a part of the fleet, to be merged",
+	  0 },
+	{ "merge", KEY_MERGE, "FILE...", 0, "put together what all shards have printed", 0 },
+	{ "jobs", KEY_JOBS, "N", 0, "so many processes at a time (default: processors)", 0 },
+	{ "search", KEY_SEARCH, "ratio", 0, "find the largest ratio of auto-movable that is safe",
+	  0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -127,8 +234,8 @@ static int check_growths(const struct plan_options *options, const struct machin
 	bool good = true;
 
 	base_buf_init(&what);
-	for (unsigned int i = 0; good && i < options->nr_growths; i++)
-		good = plan_check_growth(options, i, spec, &what);
+	for (unsigned int i = 0; good && i < options->course.nr_growths; i++)
+		good = plan_check_growth(&options->course, i, spec, &what);
 	if (!good)
 		say("--grow", &what);
 	base_buf_fini(&what);
@@ -167,7 +274,7 @@ static int run_policies(const struct plan_options *options, struct plan_result *
 			machine_spec_free(spec);
 			return ret;
 		}
-		ret = plan_run(options, policy, spec, &results[*ret_nr]);
+		ret = plan_run(&options->course, policy, spec, &results[*ret_nr]);
 		if (ret) {
 			fprintf(stderr,
 				"memhpsim plan: the machine does not boot with \"%s\": %s\n",
@@ -244,36 +351,62 @@ static bool say_no_room(const struct plan_result *result)
 	return any;
 }
 
-int plan_main(int argc, char **argv)
+/* If no policy is given: those that a kernel has by itself, or the one that is searched. */
+static int add_usual(struct plan_options *options)
 {
 	static const char *const usual[] = { "online_kernel", "online_movable", "contig-zones",
 					     "auto-movable" };
+	int ret = 0;
+
+	if (options->nr_policies || options->nr_parts)
+		return 0;
+	if (options->search)
+		return -(int)add_policy(options, "auto-movable");
+	for (size_t i = 0; !ret && i < BASE_ARRAY_SIZE(usual); i++)
+		ret = -(int)add_policy(options, usual[i]);
+	return ret;
+}
+
+static int run_one_machine(const struct plan_options *options)
+{
+	struct plan_result results[PLAN_MAX_POLICIES];
+	unsigned int nr = 0;
+	int ret = run_policies(options, results, &nr);
+	bool no_room;
+
+	if (!ret)
+		ret = print(options, results);
+	no_room = !ret && say_no_room(&results[0]);
+	for (unsigned int i = 0; i < nr; i++)
+		plan_result_fini(&results[i]);
+	return ret ? EXIT_WRONG : no_room ? EXIT_NO_ROOM : 0;
+}
+
+int plan_main(int argc, char **argv)
+{
 	static const struct argp argp = {
 		.options = option_table,
 		.parser = parse_option,
 		.doc = "Show the effect of onlining policies on a growing machine.",
 	};
 	char name[] = "memhpsim plan";
-	struct plan_options options = { .unmovable = DEFAULT_UNMOVABLE };
-	struct plan_result results[PLAN_MAX_POLICIES];
-	unsigned int nr = 0;
-	bool no_room;
+	struct plan_options options = { .course.unmovable = DEFAULT_UNMOVABLE };
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	int ret;
 
+	options.jobs = processors > 0 ? BASE_MIN((unsigned int)processors, MAX_JOBS) : 1;
 	argv[0] = name;
-	ret = -(int)argp_parse(&argp, argc, argv, 0, NULL, &options);
-	if (!options.nr_policies) {
-		for (size_t i = 0; !ret && i < BASE_ARRAY_SIZE(usual); i++)
-			ret = -(int)add_policy(&options, usual[i]);
-	}
-	if (!ret)
-		ret = run_policies(&options, results, &nr);
-	if (!ret)
-		ret = print(&options, results);
-	no_room = !ret && say_no_room(&results[0]);
-	for (unsigned int i = 0; i < nr; i++)
-		plan_result_fini(&results[i]);
+	ret = argp_parse(&argp, argc, argv, 0, NULL, &options) ? EXIT_WRONG : 0;
+	if (!ret && add_usual(&options))
+		ret = EXIT_WRONG;
+	if (!ret && options.search)
+		ret = search_main(&options);
+	else if (!ret && (options.fleet || options.nr_parts))
+		ret = fleet_main(&options);
+	else if (!ret)
+		ret = run_one_machine(&options);
 	for (unsigned int i = 0; i < options.nr_policies; i++)
 		base_buf_fini(&options.policy[i].cmdline);
-	return ret ? EXIT_WRONG : no_room ? EXIT_NO_ROOM : 0;
+	free(options.part);
+	return ret;
 }

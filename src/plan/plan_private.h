@@ -16,13 +16,16 @@
 #define PLAN_MAX_GROWTHS 32
 #define PLAN_MAX_POLICIES 16
 #define PLAN_NEVER (-1)
+#define PLAN_SHARE UINT64_MAX
 
 /**
  * struct plan_growth - an option --grow
  * @text: as written by the user
  * @virtio_mem: the virtio-mem device of the node grows to @size; otherwise, @count DIMMs of @size
  *		bytes are added
+ * @size: 0: nothing is added
  * @nid: the node; -1: not specified
+ * @unmovable: what is unmovable afterwards, in bytes; PLAN_SHARE: the share of the course
  */
 struct plan_growth {
 	const char *text;
@@ -30,6 +33,17 @@ struct plan_growth {
 	uint64_t size;
 	unsigned int count;
 	int nid;
+	uint64_t unmovable;
+};
+
+/**
+ * struct plan_course - what happens to a machine
+ * @unmovable: the percentage of memory that is unmovable
+ */
+struct plan_course {
+	struct plan_growth growth[PLAN_MAX_GROWTHS];
+	unsigned int nr_growths;
+	unsigned int unmovable;
 };
 
 /** struct plan_policy - an option --policy, and the kernel command line that it stands for */
@@ -40,17 +54,25 @@ struct plan_policy {
 
 /**
  * struct plan_options - the parsed command line
- * @unmovable: the percentage of memory that is unmovable
+ * @fleet: the file of a fleet
+ * @part: files that --shard has printed
+ * @shard, @shards: which part of the fleet, from 1, and how many parts; 0: all of it
+ * @jobs: how many processes at a time
+ * @search: find the largest ratio
  */
 struct plan_options {
 	const char *machine;
-	struct plan_growth growth[PLAN_MAX_GROWTHS];
-	unsigned int nr_growths;
+	struct plan_course course;
 	struct plan_policy policy[PLAN_MAX_POLICIES];
 	unsigned int nr_policies;
-	unsigned int unmovable;
 	const char *svg;
 	const char *html;
+	const char *fleet;
+	char **part;
+	unsigned int nr_parts;
+	unsigned int shard, shards;
+	unsigned int jobs;
+	bool search;
 	bool json;
 };
 
@@ -143,7 +165,7 @@ bool plan_parse_policy(const char *text, struct plan_policy *ret_policy, struct 
 bool plan_check_policy(const struct plan_policy *policy, const struct machine_spec *spec,
 		       struct base_buf *what);
 /** plan_check_growth() - whether a machine can grow like this after the earlier growths. */
-bool plan_check_growth(const struct plan_options *options, unsigned int index,
+bool plan_check_growth(const struct plan_course *course, unsigned int index,
 		       const struct machine_spec *spec, struct base_buf *what);
 /** plan_same_device() - whether two growths affect the same virtio-mem device. */
 bool plan_same_device(const struct plan_growth *a, const struct plan_growth *b);
@@ -153,7 +175,7 @@ bool plan_same_device(const struct plan_growth *a, const struct plan_growth *b);
  *
  * Return: 0; -ENOMEM; another -errno if the machine does not boot.
  */
-int plan_run(const struct plan_options *options, const struct plan_policy *policy,
+int plan_run(const struct plan_course *course, const struct plan_policy *policy,
 	     struct machine_spec *spec, struct plan_result *ret_result);
 void plan_result_fini(struct plan_result *result);
 /** plan_ratio() - the N in MOVABLE:KERNEL = N:1; infinite if there is no kernel memory. */

@@ -157,7 +157,7 @@ static void print_removed(const struct plan_result *result, FILE *out)
 void plan_print_text(const struct plan_options *options, const struct plan_result *results,
 		     FILE *out)
 {
-	fprintf(out, "Unmovable: %u %% of memory. Blocks of %s.\n", options->unmovable,
+	fprintf(out, "Unmovable: %u %% of memory. Blocks of %s.\n", options->course.unmovable,
 		plan_size(results[0].block_size).text);
 	for (unsigned int p = 0; p < options->nr_policies; p++) {
 		const struct plan_result *result = &results[p];
@@ -265,7 +265,7 @@ int plan_print_json(const struct plan_options *options, const struct plan_result
 
 	for (unsigned int i = 0; i < options->nr_policies; i++)
 		json_array_append_new(policies, json_result(&results[i]));
-	json_object_set_new(top, "unmovable_percent", json_integer(options->unmovable));
+	json_object_set_new(top, "unmovable_percent", json_integer(options->course.unmovable));
 	json_object_set_new(top, "block_size", json_bytes(results[0].block_size));
 	json_object_set_new(top, "policies", policies);
 	ret = json_dumpf(top, out, JSON_INDENT(2) | JSON_REAL_PRECISION(4)) ? -ENOMEM : 0;

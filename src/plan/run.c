@@ -19,7 +19,7 @@
 const unsigned int plan_ratios[PLAN_NR_RATIOS] = { 3, 4, 63 };
 
 struct plan_job {
-	const struct plan_options *options;
+	const struct plan_course *course;
 	struct plan_result *result;
 	struct sim *sim;
 	struct machine_workload *unmovable;
@@ -112,18 +112,21 @@ static uint64_t room_for(struct plan_job *job, uint64_t held, uint64_t want)
 }
 
 /*
- * Grows the workload to its share of memory. If that does not fit, its size does not change, so
- * that memory is left for the kernel itself.
+ * Grows the workload to its share of memory, or sets it to the size that the course has. If that
+ * does not fit, its size does not change, so that memory is left for the kernel itself.
  */
-static void hold_unmovable(struct plan_job *job, struct plan_step *step)
+static void hold_unmovable(struct plan_job *job, struct plan_step *step, uint64_t want)
 {
 	struct machine *m = job->sim->machine;
 	uint64_t page = 1ULL << job->sim->spec->page_shift;
 	uint64_t total = page_bytes(job->sim, mm_total_managed(machine_mm(m)));
-	uint64_t want = total / 100 * job->options->unmovable / page * page;
 	uint64_t held = machine_workload_size(m, job->unmovable);
 	struct plan_result *result = job->result;
 
+	if (want == PLAN_SHARE)
+		want = BASE_MAX(total / 100 * job->course->unmovable / page * page, held);
+	if (want < held)
+		(void)machine_workload_set_size(m, job->unmovable, want);
 	if (want > held && machine_workload_set_size(m, job->unmovable, want) &&
 	    result->exhausted == PLAN_NEVER) {
 		result->exhausted = (int)(step - result->step);
@@ -132,11 +135,11 @@ static void hold_unmovable(struct plan_job *job, struct plan_step *step)
 	step->unmovable = machine_workload_size(m, job->unmovable);
 }
 
-static void measure(struct plan_job *job, struct plan_step *step)
+static void measure(struct plan_job *job, struct plan_step *step, uint64_t unmovable)
 {
 	struct plan_result *result = job->result;
 
-	hold_unmovable(job, step);
+	hold_unmovable(job, step, unmovable);
 	measure_zones(job->sim, step);
 	for (int i = 0; i < PLAN_NR_RATIOS; i++) {
 		if (result->over[i] == PLAN_NEVER &&
@@ -246,9 +249,9 @@ static int grow_virtio_mem(struct plan_job *job, const struct plan_growth *growt
 	uint64_t largest = 0;
 	int ret = 0;
 
-	for (unsigned int i = 0; i < job->options->nr_growths; i++) {
-		if (plan_same_device(&job->options->growth[i], growth))
-			largest = BASE_MAX(largest, job->options->growth[i].size);
+	for (unsigned int i = 0; i < job->course->nr_growths; i++) {
+		if (plan_same_device(&job->course->growth[i], growth))
+			largest = BASE_MAX(largest, job->course->growth[i].size);
 	}
 	if (!get(job->sim, dir, "plugged"))
 		ret = plug(job->sim, dir, largest, growth->nid);
@@ -273,6 +276,11 @@ static void grow(struct plan_job *job, const struct plan_growth *growth, struct 
 	uint64_t block_size = job->sim->spec->block_size, addr;
 	char dir[64];
 
+	if (!growth->size) {
+		snprintf(step->label, sizeof(step->label), "as before");
+		measure(job, step, growth->unmovable);
+		return;
+	}
 	device_dir(dir, growth, (unsigned int)(step - job->result->step));
 	snprintf(step->label, sizeof(step->label), growth->nid < 0 ? "%s%s" : "%s%s node %d",
 		 growth->virtio_mem ? "virtio-mem " : "+", plan_size(growth->size).text,
@@ -293,7 +301,7 @@ static void grow(struct plan_job *job, const struct plan_growth *growth, struct 
 		step->last_block = (addr + growth->size - step->before - 1) / block_size;
 		step->error = find_error(job, step);
 	}
-	measure(job, step);
+	measure(job, step, growth->unmovable);
 }
 
 /* Finds pages in blocks [first, last] that cannot migrate. */
@@ -339,14 +347,13 @@ static void shrink(struct plan_job *job, const struct plan_growth *growth, struc
 		find_reason(job, step, step->first_block, step->last_block);
 }
 
-static const struct plan_growth *growth_of_step(const struct plan_options *options,
-						unsigned int step)
+static const struct plan_growth *growth_of_step(const struct plan_course *course, unsigned int step)
 {
 	unsigned int i = 0;
 
-	while (step > options->growth[i].count)
-		step -= options->growth[i++].count;
-	return &options->growth[i];
+	while (step > course->growth[i].count)
+		step -= course->growth[i++].count;
+	return &course->growth[i];
 }
 
 static int run_steps(struct plan_job *job)
@@ -361,18 +368,18 @@ static int run_steps(struct plan_job *job)
 	if (ret)
 		return ret;
 	snprintf(result->step[0].label, sizeof(result->step[0].label), "boot");
-	measure(job, &result->step[0]);
+	measure(job, &result->step[0], PLAN_SHARE);
 	for (unsigned int i = 1; i < result->nr_steps; i++)
-		grow(job, growth_of_step(job->options, i), &result->step[i]);
+		grow(job, growth_of_step(job->course, i), &result->step[i]);
 	ret = collect_blocks(job);
 	find_certain(job);
 	for (unsigned int i = result->nr_steps - 1; !ret && i > 0; i--)
-		shrink(job, growth_of_step(job->options, i), &result->step[i]);
+		shrink(job, growth_of_step(job->course, i), &result->step[i]);
 	machine_workload_free(m, job->unmovable);
 	return ret;
 }
 
-int plan_run(const struct plan_options *options, const struct plan_policy *policy,
+int plan_run(const struct plan_course *course, const struct plan_policy *policy,
 	     struct machine_spec *spec, struct plan_result *ret_result)
 {
 	struct plan_result result = {
@@ -382,11 +389,11 @@ int plan_run(const struct plan_options *options, const struct plan_policy *polic
 		.exhausted = PLAN_NEVER,
 		.block_size = spec->block_size,
 	};
-	struct plan_job job = { .options = options, .result = &result };
+	struct plan_job job = { .course = course, .result = &result };
 	int ret;
 
-	for (unsigned int i = 0; i < options->nr_growths; i++)
-		result.nr_steps += options->growth[i].count;
+	for (unsigned int i = 0; i < course->nr_growths; i++)
+		result.nr_steps += course->growth[i].count;
 	result.step = calloc(result.nr_steps, sizeof(*result.step));
 	ret = result.step ? machine_spec_add_cmdline(spec, base_buf_text(&policy->cmdline)) :
 			    -ENOMEM;

@@ -397,9 +397,9 @@ static void print_title(const struct plan_options *options, FILE *out)
 			!options->machine ? "the default machine" :
 			slash		  ? slash + 1 :
 					    options->machine);
-	for (unsigned int i = 0; i < options->nr_growths; i++)
-		base_buf_printf(&text, ", %s", options->growth[i].text);
-	base_buf_printf(&text, "; %u %% unmovable", options->unmovable);
+	for (unsigned int i = 0; i < options->course.nr_growths; i++)
+		base_buf_printf(&text, ", %s", options->course.growth[i].text);
+	base_buf_printf(&text, "; %u %% unmovable", options->course.unmovable);
 	picture_text(out, 10, 24, "title", "start", base_buf_text(&text));
 	base_buf_fini(&text);
 }

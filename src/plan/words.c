@@ -107,7 +107,9 @@ static bool take_count(struct words *words, unsigned int *ret_count, struct base
 
 bool plan_parse_growth(const char *text, struct plan_growth *ret_growth, struct base_buf *what)
 {
-	struct plan_growth growth = { .text = text, .count = 1, .nid = -1 };
+	struct plan_growth growth = {
+		.text = text, .count = 1, .nid = -1, .unmovable = PLAN_SHARE
+	};
 	struct words words;
 	unsigned int nid;
 
@@ -152,10 +154,10 @@ bool plan_same_device(const struct plan_growth *a, const struct plan_growth *b)
 	return a->virtio_mem && b->virtio_mem && BASE_MAX(a->nid, 0) == BASE_MAX(b->nid, 0);
 }
 
-bool plan_check_growth(const struct plan_options *options, unsigned int index,
+bool plan_check_growth(const struct plan_course *course, unsigned int index,
 		       const struct machine_spec *spec, struct base_buf *what)
 {
-	const struct plan_growth *growth = &options->growth[index];
+	const struct plan_growth *growth = &course->growth[index];
 	struct base_buf nodes;
 	bool possible;
 
@@ -165,7 +167,7 @@ bool plan_check_growth(const struct plan_options *options, unsigned int index,
 		return false;
 	}
 	for (unsigned int i = 0; i < index; i++) {
-		const struct plan_growth *other = &options->growth[i];
+		const struct plan_growth *other = &course->growth[i];
 
 		if (plan_same_device(other, growth) && other->size >= growth->size) {
 			base_buf_printf(what, "\"%s\" is not a growth after \"%s\"", growth->text,

@@ -161,7 +161,7 @@ cat >"$work/look.py" <<-'END'
 	sys.exit(bool(wrong))
 END
 picture() { python3 "$work/look.py" "$work/plan.svg" "$@" || fail "the picture: see above"; }
-picture 'texts[0] == "vm-8g.yaml, +8G x 5; 25 % unmovable"' 'texts.count("+8G") == 10' \
+picture 'texts[0] == "vm-8g, +8G x 5; 25 % unmovable"' 'texts.count("+8G") == 10' \
 	'all(texts.count(t) == 2 for t in ("0", "8G", "48G", "boot"))' \
 	'texts.count("kernel memory runs out at step 3: 639M do not fit") == 2' \
 	'texts.count("passes 3:1") == texts.count("passes 4:1") == 1' \

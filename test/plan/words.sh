@@ -88,10 +88,16 @@ done <<'END_OF_TABLE'
 --unmovable|101|"101" is not a valid percentage (0 to 100)
 --unmovable|many|"many" is not a valid percentage (0 to 100)
 --machine|/nowhere/m.yaml|/nowhere/m.yaml
---machine||neither a file nor the name of a machine
+--machine||cannot be
 --json|yes|doesn't allow an argument
 --svg|/nowhere/plan.svg|/nowhere/plan.svg: No such file or directory
 --html|/nowhere/plan.html|/nowhere/plan.html: No such file or directory
+--fleet|/nowhere/fleet.csv|the machines and growths of a fleet are in its file
+--shard|3/2|"3/2" is not a part (use 1/8 to 8/8
+--shard|1/2|--shard needs --fleet
+--merge|/nowhere/part|the machines and growths of a fleet are in its file
+--jobs|many|"many" is not a number from 1 to 256
+--search|size|"size" cannot be searched for (use ratio)
 END_OF_TABLE
 set --
 plan 2 'nothing grows: --grow is missing' --policy online
