@@ -2,16 +2,17 @@
 /* Reads the files of a recorded machine from an archive. */
 #include "record_private.h"
 
-#include <archive.h>
-#include <archive_entry.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void take_entry(struct record *record, struct archive *archive, struct archive_entry *entry,
-		       const char *path)
+#include "libarchive.h"
+
+static void take_entry(struct record *record, const struct libarchive *lib, struct archive *archive,
+		       struct archive_entry *entry, const char *path)
 {
-	const char *target = archive_entry_symlink(entry);
+	const char *target = lib->archive_entry_symlink(entry);
 	char own[256], *text;
 	la_ssize_t len;
 
@@ -21,13 +22,13 @@ static void take_entry(struct record *record, struct archive *archive, struct ar
 		own[strlen(own) - 1] = '\0';
 	if (!record_wants(own))
 		return;
-	if (archive_entry_filetype(entry) == AE_IFDIR) {
+	if (lib->archive_entry_filetype(entry) == AE_IFDIR) {
 		record_directory(record, own);
 	} else if (target) {
 		record_link(record, own, target);
-	} else if (archive_entry_filetype(entry) == AE_IFREG) {
+	} else if (lib->archive_entry_filetype(entry) == AE_IFREG) {
 		text = malloc(RECORD_MAX_BYTES + 1);
-		len = text ? archive_read_data(archive, text, RECORD_MAX_BYTES) : -1;
+		len = text ? lib->archive_read_data(archive, text, RECORD_MAX_BYTES) : -1;
 		record->failed = record->failed || !text;
 		if (len >= 0) {
 			text[len] = '\0';
@@ -55,34 +56,40 @@ static bool same_machine(struct record *record, char **first, const char *path, 
 
 int record_read_archive(struct record *record, const char *source)
 {
-	struct archive *archive = archive_read_new();
 	struct archive_entry *entry;
+	struct archive *archive;
+	struct libarchive lib;
 	char *first = NULL;
 	int ret;
 
+	if (!libarchive_load(&lib)) {
+		record_error(record, "archives need libarchive: %s", dlerror());
+		return -EINVAL;
+	}
+	archive = lib.archive_read_new();
 	if (!archive)
 		return -ENOMEM;
-	archive_read_support_filter_all(archive);
-	archive_read_support_format_tar(archive);
-	archive_read_support_format_cpio(archive);
-	ret = archive_read_open_filename(archive, source, 65536);
+	lib.archive_read_support_filter_all(archive);
+	lib.archive_read_support_format_tar(archive);
+	lib.archive_read_support_format_cpio(archive);
+	ret = lib.archive_read_open_filename(archive, source, 65536);
 	while (ret == ARCHIVE_OK || ret == ARCHIVE_WARN) {
 		const char *path, *own;
 
-		ret = archive_read_next_header(archive, &entry);
+		ret = lib.archive_read_next_header(archive, &entry);
 		if (ret != ARCHIVE_OK && ret != ARCHIVE_WARN)
 			break;
-		path = archive_entry_pathname(entry);
+		path = lib.archive_entry_pathname(entry);
 		own = path ? record_own_path(path) : NULL;
 		if (!own)
 			continue;
 		if (!same_machine(record, &first, path, own))
 			break;
-		take_entry(record, archive, entry, own);
+		take_entry(record, &lib, archive, entry, own);
 	}
 	free(first);
 	if (ret != ARCHIVE_EOF && !record->nr_errors)
-		record_error(record, "cannot be read: %s", archive_error_string(archive));
-	archive_read_free(archive);
+		record_error(record, "cannot be read: %s", lib.archive_error_string(archive));
+	lib.archive_read_free(archive);
 	return record->nr_errors ? -EINVAL : 0;
 }

@@ -125,6 +125,13 @@ echo nonsense >"$tree/proc/config.gz"
 "$memhpfs" record "$tree" >"$machine"
 ! grep -q kernel_config "$machine" || fail "a damaged configuration: $(cat "$machine")"
 again
+# The library for archives is loaded only if it is needed.
+mkdir "$tmp/lib"
+touch "$tmp/lib/libarchive.so.13"
+export LD_LIBRARY_PATH=$tmp/lib
+refused "no libarchive" "archives need libarchive: $tmp/lib/libarchive.so.13: file too short" "$tmp/tree.tar.gz"
+"$memhpfs" record "$tree" >/dev/null || fail "a directory needs libarchive"
+unset LD_LIBRARY_PATH
 status=0
 "$memhpfs" record /nowhere 2>"$tmp/err" || status=$?
 expect "no such root" "1 /nowhere: cannot be read: No such file or directory" \
