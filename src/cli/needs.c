@@ -7,9 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* options of docker run and podman run */
-#define CONTAINER "--device /dev/fuse --cap-add SYS_ADMIN --security-opt apparmor=unconfined"
-#define WITHOUT "memhpsim works without"
+/* The last lines of each message: what provides what is missing, and what needs none of it. */
+static void advise(const char *first)
+{
+	if (first)
+		warnx("%s", first);
+	warnx("in a container: docker run --device /dev/fuse --cap-add SYS_ADMIN "
+	      "--security-opt apparmor=unconfined ...");
+	warnx("without it: memhpsim(1) and libmemhp, memhp(3), run the same machines in memory");
+}
 
 bool needs_fuse(bool by_itself)
 {
@@ -21,22 +27,31 @@ bool needs_fuse(bool by_itself)
 	}
 	if (errno == EACCES && geteuid() && !by_itself)
 		return true;
-	warnx("/dev/fuse: %s (modprobe fuse; in a container: " CONTAINER "); " WITHOUT,
-	      strerror(errno));
+	warnx("/dev/fuse cannot be used: %s", strerror(errno));
+	advise(errno == EACCES ? "as root: chmod 666 /dev/fuse" :
+						   "as root: modprobe fuse");
 	return false;
 }
 
 void needs_namespaces(const char *what, int error)
 {
-	static const char user[] =
-		"run as root, or allow user namespaces (sysctl kernel.unprivileged_userns_clone, "
-		"user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns); ";
+	const char *advice = "run this as root, or as root: sysctl "
+			     "kernel.unprivileged_userns_clone=1 "
+			     "kernel.apparmor_restrict_unprivileged_userns=0";
 
-	warnx("%s (%s): %sin a container: " CONTAINER "; " WITHOUT, what, strerror(error),
-	      geteuid() ? user : "");
+	/* The kernel has no better error for a limit. */
+	if (error == ENOSPC) {
+		warnx("%s: the limit user.max_user_namespaces is reached", what);
+		advice = "as root: sysctl user.max_user_namespaces=10000";
+	} else {
+		warnx("%s: %s", what, strerror(error));
+		if (!geteuid())
+			advice = NULL;
+	}
+	advise(advice);
 }
 
 void needs_mount(void)
 {
-	warnx("mounting in a container requires: " CONTAINER "; " WITHOUT);
+	advise("memhpfs-run, which mounts in namespaces of its own, may work here");
 }

@@ -5,7 +5,9 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 build=$(dirname "$memhpfs")
+top=$(realpath "$(dirname "$0")/../..")
 options="--device /dev/fuse --cap-add SYS_ADMIN --security-opt apparmor=unconfined"
+without="memhpsim(1) and libmemhp, memhp(3), run the same machines in memory"
 user=()
 [ "$(id -u)" = 0 ] || user=(--map-root-user)
 
@@ -18,7 +20,7 @@ says() {
 	expect "${*:3}: exit status" "$1" "$status"
 	grep -qF -- "$2" "$tmp/err" || fail "${*:3}: no \"$2\": $(cat "$tmp/err")"
 	expect "${*:3}: lines with the options" 1 "$(grep -cF -- "$options" "$tmp/err")"
-	expect "${*:3}: lines with what works" 1 "$(grep -cF "memhpsim works without" "$tmp/err")"
+	expect "${*:3}: lines with what works" 1 "$(grep -cF "$without" "$tmp/err")"
 	! grep -q "try 'modprobe" "$tmp/err" || fail "${*:3}: $(cat "$tmp/err")"
 	expect_unmounted "${*:3}"
 }
@@ -34,17 +36,32 @@ without_mounts() {
 	"$clients_dir/deny" "$@"
 }
 
-says 1 "/dev/fuse: No such file or directory" without_fuse "$memhpfs" "$mnt"
-says 1 "/dev/fuse: No such file or directory" without_fuse "$memhpfs" -f "$mnt"
-says 125 "/dev/fuse: No such file or directory" without_fuse "$build/memhpfs-run" true
+# without_namespaces COMMAND... - run the command where no more user namespaces are allowed
+without_namespaces() {
+	unshare --user --map-root-user sh -c '
+		echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' sh "$@"
+}
+
+no_fuse="/dev/fuse cannot be used: No such file or directory"
+says 1 "$no_fuse" without_fuse "$memhpfs" "$mnt"
+says 1 "$no_fuse" without_fuse "$memhpfs" -f "$mnt"
+says 125 "$no_fuse" without_fuse "$build/memhpfs-run" true
+sed -n 's/^    \(memhpfs-run: .*\)/\1/p' "$top/doc/recipes/README.md" | diff - "$tmp/err" ||
+	fail "doc/recipes/README.md shows another message"
+says 125 "$no_fuse" without_fuse "$build/memhpfs-explore" true
 says 1 "cannot mount here" without_mounts "$memhpfs" "$mnt"
-says 125 "(Operation not permitted)" without_mounts "$build/memhpfs-run" true
+grep -q "memhpfs-run, .*, may work" "$tmp/err" || fail "memhpfs does not name memhpfs-run: $(cat "$tmp/err")"
+no_namespaces="namespaces cannot be created here: Operation not permitted"
+says 125 "$no_namespaces" without_mounts "$build/memhpfs-run" true
+[ "$(id -u)" != 0 ] || ! grep -q "run this as root" "$tmp/err" || fail "root is advised to become root"
+says 125 "$no_namespaces" without_mounts "$build/memhpfs-explore" true
+says 125 "the limit user.max_user_namespaces is reached" without_namespaces "$build/memhpfs-run" true
+grep -q "sysctl user.max_user_namespaces=" "$tmp/err" || fail "no way out: $(cat "$tmp/err")"
 if [ "$(id -u)" = 0 ]; then
-	! grep -q "as root" "$tmp/err" || fail "root is advised to become root"
 	# The container may not open the device, or the module is not loaded on the host.
 	mkdir "$tmp/dev"
 	mknod "$tmp/dev/fuse" c 10 77
-	says 1 "/dev/fuse: No such device" unshare --mount --propagation private sh -c '
+	says 1 "/dev/fuse cannot be used: No such device" unshare --mount --propagation private sh -c '
 		mount --bind "$1" /dev/fuse && exec "$2" "$3"' sh "$tmp/dev/fuse" "$memhpfs" "$mnt"
 	# The capability to mount is missing, also for fusermount3.
 	says 1 "cannot mount here" setpriv --bounding-set -sys_admin --inh-caps -sys_admin \
@@ -52,6 +69,6 @@ if [ "$(id -u)" = 0 ]; then
 fi
 
 printf '> read sys/devices/system/memory/block_size_bytes\n' >"$tmp/case"
-for command in without_fuse without_mounts; do
+for command in without_fuse without_mounts without_namespaces; do
 	expect "memhpsim, $command" '< 8000000\n' "$($command "$build/memhpsim" "$tmp/case" | tail -n 1)"
 done
