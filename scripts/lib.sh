@@ -10,7 +10,7 @@ build_packages=(gcc meson ninja-build pkg-config libfuse3-dev fuse3 libevent-dev
 test_packages=(clang-format clang-tidy libcmocka-dev libc6-dev valgrind python3 git util-linux less
 	udev systemd procps numactl hwloc-nox python3-pyudev prometheus-node-exporter stress-ng
 	sysfsutils kexec-tools numad qemu-guest-agent python3-psutil busybox daxctl earlyoom lshw sysstat
-	bats shunit2 python3-pytest)
+	bats shunit2 python3-pytest python3-yaml)
 
 # find_missing NAME... - set $missing to the packages that are not installed
 find_missing() {

@@ -136,13 +136,10 @@ wrong 'nothing grows' -p online
 wrong '/nowhere/m.yaml' -m /nowhere/m.yaml -g +1G
 wrong 'No such file or directory' -g +1G -s /nowhere/plan.svg
 
-# README.md shows what is printed, and doc/plan.svg is the picture that is drawn.
-command=$(sed -n 's/^    \$ \(build\/memhpsim plan .*\)$/\1/p' "$top/README.md")
+# doc/plan.svg is the picture of the plan that README.md shows.
+command=$(sed -n 's/^    \$ \(build\/memhpsim plan [^|]*\)|.*$/\1/p' "$top/README.md")
 [ -n "$command" ] || fail "README.md shows no plan"
-(cd "$top" && eval "${command/build\/memhpsim/$sim} --svg $work/plan.svg") >"$work/plan" 2>&1
-sed -n '/^    \$ build\/memhpsim plan /,/^[^ ]/p' "$top/README.md" | sed '1d;$d;s/^    //' |
-	sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$work/readme"
-diff "$work/readme" "$work/plan" || fail "the plan in README.md differs"
+(cd "$top" && eval "${command/build\/memhpsim/$sim} --svg $work/plan.svg") >/dev/null || fail "README.md's plan"
 cmp "$top/doc/plan.svg" "$work/plan.svg" || fail "doc/plan.svg differs"
 
 # The picture: a title, a label for each step, an axis, marks, and a legend of what is there.

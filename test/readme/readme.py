@@ -1,38 +1,30 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Verify that the commands of README.md and memhpfs-tutorial(7) work as printed.
+"""Verify that the commands of README.md, memhpfs-tutorial(7) and other manual pages work as printed.
 
     readme.py SOURCE-DIR
 
-They run on a clean clone, in the order in which they are printed: first as root, then as an
-ordinary user with a separate home directory (only as that user if the test does not run as root).
-Each document gets one shell per user; the tutorial runs in the user's home directory after
-README.md, whose build it uses. The commands of README.md are its blocks that are indented by four
-spaces; those of the tutorial are the blocks between .EX and .EE. In a block whose first line
-begins with "$ ", lines that do not begin so are the exact output of the command before them. A
-command must succeed unless it ends with "# fails".
+They run on a clean clone, in the order in which they are printed, in one shell for each document:
+README.md at the top of the clone, the others, which use what it has installed, in directories of their own. README.md
+and the tutorial run as root and then as an ordinary user (only as that user if the test does not run
+as root), the manual pages as the last of them. documents.py says which documents these are, what a
+command is, and which are not run.
 
-Nothing in the commands is replaced. NOT_RUN lists those that are not run, and why. "meson
-install" finds DESTDIR in its environment, because the test must not change the system, and "meson
-setup" finds CFLAGS that make compiling quick.
+Nothing in the commands is replaced. "meson install" finds DESTDIR in its environment, because the
+test must not change the system, and "meson setup" finds CFLAGS that make compiling quick.
 """
 import os
 import pathlib
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 
-NOT_RUN = {
-    r"apt-get install ": "needs the network; its packages are compared with those of scripts/lib.sh",
-    r"scripts/test$": "runs this test",
-    r"meson test ": "takes minutes, and runs this test; the tests that it names must be there",
-}
-PROMPT = "$ "
-FAILS = "# fails"
-TROFF = {"\\fB": "", "\\fR": "", "\\&": "", "\\-": "-", "\\(aq": "'", "\\(dq": '"', "\\e": "\\"}
+import documents
+import picture
+
+BOTH_USERS = ("README.md", "man/memhpfs-tutorial.7")
 TIMEOUT = 400  # for all commands of one user, on a busy machine
 
 # Runs the command files that it is given as one interactive session would, and stops at the first
@@ -50,81 +42,6 @@ done
 """
 
 
-class Command:
-    def __init__(self, document, line, text):
-        self.document = document
-        self.line = line
-        self.text = text
-        self.output = None  # the lines that README shows
-
-    def __str__(self):
-        return "%s:%d: %s" % (self.document, self.line, self.text)
-
-    def not_run(self):
-        return any(re.match(pattern, self.text) for pattern in NOT_RUN)
-
-    def fails(self):
-        return self.text.endswith(FAILS)
-
-
-def is_complete(text):
-    if text.endswith("\\"):
-        return False
-    checked = subprocess.run(["bash", "-n", "-c", text], stderr=subprocess.PIPE)
-    return not checked.returncode and b"here-document" not in checked.stderr
-
-
-def block_commands(document, first, lines):
-    """Return the commands of a block; @first is the number of its first line."""
-    session = lines[0].startswith(PROMPT)
-    commands = []
-    i = 0
-    while i < len(lines):
-        start = i
-        text = lines[i]
-        i += 1
-        if session and not text.startswith(PROMPT):
-            commands[-1].output.append(text)
-            continue
-        text = text[len(PROMPT):] if session else text
-        while not is_complete(text) and i < len(lines):
-            text += "\n" + lines[i]
-            i += 1
-        commands.append(Command(document, first + start, text))
-        if session:
-            commands[-1].output = []
-    return commands
-
-
-def commands_of(document, lines):
-    commands, block, first = [], [], 0
-    for number, line in enumerate(lines + ["end"], 1):
-        if line.startswith("    ") or (block and not line):
-            if not block:
-                first = number
-            block.append(line[4:])
-        elif block:
-            while not block[-1]:
-                block.pop()
-            commands += block_commands(document, first, block)
-            block = []
-    return commands
-
-
-def manual_lines(path):
-    """Return a manual page in README's form, with examples (.EX to .EE) indented by four spaces."""
-    lines, example = [], False
-    for line in path.read_text().splitlines():
-        if line in (".EX", ".EE"):
-            example = line == ".EX"
-            lines.append("")
-            continue
-        for escape, text in TROFF.items():
-            line = line.replace(escape, text)
-        lines.append("    " + line if example else line)
-    return lines
-
-
 def clone(source, target):
     """Copy the files that git knows, as they are now; without git, copy all but builds."""
     git = ["git", "-c", "safe.directory=*", "-C", str(source), "ls-files", "-z"]
@@ -139,17 +56,29 @@ def clone(source, target):
             shutil.copy2(source / name, target / name, follow_symlinks=False)
 
 
+def environment(user, document, top, home):
+    """Return the environment: README.md has the source tree, the others what has been installed from it."""
+    environ = {"HOME": str(home), "USER": user, "LOGNAME": user, "LANG": "C.UTF-8", "PATH": os.environ["PATH"],
+               "DESTDIR": str(home / "destdir"), "CFLAGS": "-O0 -g0"}
+    if document != "README.md":
+        installed = home / "destdir/usr/local"
+        libraries = next(installed.glob("lib/**/libmemhp.so"), installed).parent
+        environ.update({
+            "PATH": "%s:%s" % (installed / "bin", os.environ["PATH"]), "LD_LIBRARY_PATH": str(libraries),
+            "PKG_CONFIG_PATH": str(libraries / "pkgconfig"), "PKG_CONFIG_SYSROOT_DIR": str(home / "destdir"),
+            "PYTHONPATH": str(top / "kits/python"), "PYTEST_PLUGINS": "memhp.pytest_plugin",
+        })
+    return environ
+
+
 def run_as(user, commands, top, work, cwd):
     """Run the commands in one shell in @cwd; return a description of what is wrong, or None."""
     home = work / "home"
-    session = work / ("session-" + cwd.name)
-    home.mkdir(parents=True, exist_ok=True)
+    session = work / ("session-" + pathlib.Path(commands[0].document).name)
+    for directory in (home, cwd):
+        directory.mkdir(parents=True, exist_ok=True)
     session.mkdir()
-    environ = {
-        "HOME": str(home), "PATH": "%s:%s" % (top / "build", os.environ["PATH"]), "USER": user, "LOGNAME": user,
-        "LANG": "C.UTF-8", "DESTDIR": str(home / "destdir"),
-        "CFLAGS": "-O0 -g0",
-    }
+    environ = environment(user, commands[0].document, top, home)
     argv = ["bash", "-c", DRIVER, "bash", str(session), str(len(commands))]
     for i, command in enumerate(commands):
         (session / ("cmd.%d" % i)).write_text(command.text + "\n")
@@ -166,8 +95,8 @@ def run_as(user, commands, top, work, cwd):
         pass
     finally:
         # The commands' processes and mounts must not outlive them.
-        for mount in ("m", "mnt"):
-            subprocess.run(["fusermount3", "-uzq", str(home / mount)], stderr=subprocess.DEVNULL)
+        for mount in (home / "m", cwd / "m", cwd / "mnt"):
+            subprocess.run(["fusermount3", "-uzq", str(mount)], stderr=subprocess.DEVNULL)
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -192,36 +121,43 @@ def verdict(commands, session):
 def check_not_run(commands, top):
     """Check what can be known of commands without running them; return what is wrong, or None."""
     packages = subprocess.run(
-        ["bash", "-c", ". scripts/lib.sh; echo ${build_packages[@]} libcmocka-dev"],
+        ["bash", "-c", ". scripts/lib.sh; echo ${build_packages[@]}"],
         cwd=top, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
     for command in commands:
         words = command.text.replace("\\\n", " ").split()
         if words[:2] == ["apt-get", "install"] and sorted(words[2:]) != sorted(packages):
-            return "%s\nthe packages differ from those of scripts/lib.sh and libcmocka-dev" % command
-        if words[:2] == ["meson", "test"]:
-            listed = subprocess.run(words + ["--list"], cwd=top, stdout=subprocess.PIPE,
-                                    stderr=subprocess.STDOUT, text=True)
-            names = [line.split(" / ")[-1].strip() for line in listed.stdout.splitlines()]
-            wanted = [word for word in words[4:] if not word.startswith("-")] or ["cmdline"]
-            if listed.returncode or not set(wanted) <= set(names):
-                return "%s\nnot all of these tests exist:\n%s" % (command, listed.stdout)
-        if words == ["scripts/test"] and not os.access(top / "scripts/test", os.X_OK):
+            return "%s\nthe packages differ from those of scripts/lib.sh" % command
+        if words[0].startswith("scripts/") and not os.access(top / words[0], os.X_OK):
             return "%s\nthere is no such program" % command
+    return None
+
+
+def check_picture(top, home):
+    """Compare doc/explore.svg with the report that README.md has written; return what is wrong, or None."""
+    drawn = picture.picture((home / "explore.html").read_text())
+    if drawn != (top / "doc/explore.svg").read_text():
+        return "doc/explore.svg is not what test/readme/picture.py draws now:\n%s" % drawn
+    return None
+
+
+def run_documents(user, all_commands, top, work):
+    """Run the commands {document: [command]}; return what is wrong, or None."""
+    for document, commands in all_commands.items():
+        to_run = [command for command in commands if not command.not_run()]
+        cwd = top if document == "README.md" else work / "home" / pathlib.Path(document).name
+        wrong = run_as(user, to_run, top, work, cwd)
+        wrong = wrong or check_not_run([command for command in commands if command.not_run()], top)
+        if document == "README.md":
+            wrong = wrong or check_picture(top, work / "home")
+        if wrong:
+            return "as %s: %s" % (user, wrong)
     return None
 
 
 def main():
     source = pathlib.Path(sys.argv[1])
-    commands = commands_of("README.md", (source / "README.md").read_text().splitlines())
-    page = source / "man" / "memhpfs-tutorial.7"
-    tutorial = commands_of(page.name, manual_lines(page))
-    to_run = [command for command in commands if not command.not_run()]
-    for pattern in NOT_RUN:
-        if not any(re.match(pattern, command.text) for command in commands):
-            sys.exit("README.md has nothing like \"%s\" any more" % pattern)
-    for name, listed in (("README.md", to_run), (page.name, tutorial)):
-        if not any(command.output for command in listed):
-            sys.exit("%s shows no output any more" % name)
+    commands = {name: documents.commands_of(source, name) for name, test in documents.DOCUMENTS.items()
+                if test == "readme"}
     work = pathlib.Path(tempfile.mkdtemp(prefix="readme."))
     try:
         work.chmod(0o755)
@@ -229,13 +165,10 @@ def main():
         clone(source, top)
         users = ["root", "nobody"] if os.getuid() == 0 else [os.environ.get("USER", "user")]
         for user in users:
-            wrong = run_as(user, to_run, top, work / user, top)
-            if not wrong and user == users[0]:
-                wrong = check_not_run([c for c in commands if c.not_run()], top)
-            if not wrong:
-                wrong = run_as(user, tutorial, top, work / user, work / user / "home")
+            chosen = {name: commands[name] for name in commands if user == users[-1] or name in BOTH_USERS}
+            wrong = run_documents(user, chosen, top, work / user)
             if wrong:
-                sys.exit("as %s: %s" % (user, wrong))
+                sys.exit(wrong)
     finally:
         subprocess.run(["rm", "-rf", "--one-file-system", str(work)])
 
