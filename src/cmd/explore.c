@@ -66,13 +66,6 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-static int status_of(const struct explore_run *run)
-{
-	return json_is_true(json_object_get(run->result, "settled")) ?
-		       0 :
-		       (int)json_integer_value(json_object_get(run->result, "status"));
-}
-
 static void refuse(const struct explore_run *run, const char *what)
 {
 	if (run->output && *run->output)
@@ -84,27 +77,16 @@ static void refuse(const struct explore_run *run, const char *what)
 /* A run without faults must be good, or no failure means anything. */
 static void do_baseline(struct explore *x, struct explore_run *run, const char *name)
 {
-	const char *command = *x->options->command;
+	char *wrong;
 
 	explore_do(x, run, name);
 	if (x->interrupted)
 		exit(EXPLORE_INTERRUPTED);
 	run->point = -1;
-	if (!run->result)
-		refuse(run, "memhpfs-run has failed before COMMAND could run");
-	run->status = status_of(run);
-	if (json_is_true(json_object_get(run->result, "stuck")))
-		refuse(run,
-		       x->options->daemon ?
-			       "without any fault, COMMAND does not settle (--timeout)" :
-			       "without any fault, COMMAND does not end within --timeout (is it a "
-			       "--daemon?)");
-	if (run->status == 126 || run->status == 127)
-		refuse(run, explore_format("%s cannot be run", command));
-	if (run->status)
-		refuse(run, explore_format("without any fault, %s ends with status %d: there is "
-					   "nothing to compare with",
-					   command, run->status));
+	run->status = explore_status_of(run);
+	wrong = explore_baseline_wrong(x, run);
+	if (wrong)
+		refuse(run, wrong);
 }
 
 static bool has_point(const struct explore_points *points, const struct explore_point *point)
@@ -186,32 +168,6 @@ static void plan_given(struct explore *x)
 		x->run->spec[i] = explore_format("%s", o->fault[i]);
 }
 
-/* Of a finding with two faults: one of them may be enough. */
-static void shrink(struct explore *x)
-{
-	for (size_t i = 0; i < x->nr_runs && !x->interrupted; i++) {
-		struct explore_run *run = &x->run[i];
-
-		for (int keep = 0; run->is_finding && run->spec[1] && keep < 2; keep++) {
-			struct explore_run less = {
-				.label = explore_format("%s", run->label),
-				.point = run->point,
-				.spec = { explore_format("%s", run->spec[keep]) },
-			};
-
-			explore_do(x, &less, "less");
-			x->nr_done--;
-			x->nr_findings -= less.is_finding;
-			if (less.is_finding && less.verdict == run->verdict) {
-				explore_free_run(run);
-				*run = less;
-			} else {
-				explore_free_run(&less);
-			}
-		}
-	}
-}
-
 static void explore_all(struct explore *x)
 {
 	size_t first;
@@ -227,7 +183,7 @@ static void explore_all(struct explore *x)
 		explore_do_all(x, first);
 	}
 	if (x->options->shrink && !x->interrupted)
-		shrink(x);
+		explore_shrink(x);
 }
 
 static bool is_broken(const struct explore *x)
@@ -262,6 +218,7 @@ int main(int argc, char **argv)
 	std_fds_reserve(O_CLOEXEC);
 	explore_parse(&options, argc, argv);
 	explore_open_reports(&options);
+	explore_check_shrink(&options);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGINT);

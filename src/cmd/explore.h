@@ -68,6 +68,7 @@ extern const struct explore_verdict_info explore_verdicts[EXPLORE_NR_VERDICTS];
  * struct explore_options - the command line
  * @by_amount: states are the same if as many blocks are in each state, whichever they are
  * @faults: which of them are tried
+ * @shrink: the directory for smaller machines; NULL: findings are left as they are
  * @fault: those of --fault, which are tried together in place of all others
  * @ok_status: exit statuses with which a partial result is allowed
  */
@@ -81,10 +82,10 @@ struct explore_options {
 	const char *poke;
 	const char *until;
 	const char *settle;
+	const char *shrink;
 	bool daemon;
 	bool allow_partial;
 	bool by_amount;
-	bool shrink;
 	bool faults[EXPLORE_NR_FAULTS];
 	const char *fault[EXPLORE_MAX_PATTERNS];
 	size_t nr_fault;
@@ -131,6 +132,7 @@ struct explore_points {
  * @label: the column of the table: an errno or the name of a fault
  * @point: the index of its point in the baseline, and of the second one's; -1: none
  * @spec: for --fault of memhpfs-run; NULL: none
+ * @machine: the file of a smaller machine than the given one, or NULL
  * @result: of memhpfs-run --result; kept for findings
  * @lines: of the trace, as text; kept for findings
  * @points: what it passes; only with --depth=2
@@ -140,6 +142,7 @@ struct explore_run {
 	char *label;
 	long point;
 	char *spec[2];
+	char *machine;
 	enum explore_verdict verdict;
 	bool is_finding;
 	bool missed;
@@ -157,6 +160,7 @@ struct explore_run {
  * @mask: the caller's signal mask, which the runs get
  * @other_points: points of only one of the two baselines, as text
  * @baseline: the first run without faults
+ * @nr_machines, @nr_kept: smaller machines that were tried, and that are kept
  */
 struct explore {
 	struct explore_options *options;
@@ -170,6 +174,8 @@ struct explore {
 	size_t nr_runs;
 	size_t nr_done;
 	size_t nr_findings;
+	size_t nr_machines;
+	size_t nr_kept;
 	bool interrupted;
 	bool check_fails;
 	double seconds;
@@ -231,10 +237,21 @@ void explore_do(struct explore *x, struct explore_run *run, const char *name);
 void explore_do_all(struct explore *x, size_t first);
 void explore_free_run(struct explore_run *run);
 
+/* ---- explore_shrink.c ------------------------------------------------------------------------ */
+
+/** explore_check_shrink() - whether machines can be written; if not, that ends the program. */
+void explore_check_shrink(const struct explore_options *options);
+/** explore_shrink() - let findings have fewer faults, and the first of each kind less memory. */
+void explore_shrink(struct explore *x);
+
 /* ---- explore_verdict.c ----------------------------------------------------------------------- */
 
 /** explore_judge() - set the verdict of a run that has a result. */
 void explore_judge(const struct explore *x, struct explore_run *run);
+/** explore_status_of() - the exit status of a run without faults; 0 if it was a daemon's. */
+int explore_status_of(const struct explore_run *run);
+/** explore_baseline_wrong() - why a run without faults is no baseline, or NULL; to be freed. */
+char *explore_baseline_wrong(const struct explore *x, const struct explore_run *run);
 /** explore_same_state() - whether two states are the same, except for what is ignored. */
 bool explore_same_state(const struct explore_options *options, const json_t *a, const json_t *b);
 

@@ -70,7 +70,8 @@ static const struct argp_option option_table[] = {
 	{ "poke", KEY_POKE, "CMD", 0, "run CMD while COMMAND runs", 0 },
 	{ "until", KEY_UNTIL, "CONDITION", 0, "until a file reads as a text: \"PATH TEXT\"", 0 },
 	{ "settle", KEY_SETTLE, "S", 0, "until nothing has changed for S seconds", 0 },
-	{ "shrink", KEY_SHRINK, NULL, 0, "try whether fewer faults show the same", 0 },
+	{ "shrink", KEY_SHRINK, "DIR", OPTION_ARG_OPTIONAL,
+	  "try whether fewer faults and smaller machines show the same; machines go to DIR", 0 },
 	{ "phases", KEY_PHASES, NULL, 0, "print the steps that can fail, and end", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -269,7 +270,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->daemon = true;
 		return 0;
 	case KEY_SHRINK:
-		o->shrink = true;
+		o->shrink = arg ? arg : ".";
 		return 0;
 	case KEY_PHASES:
 		print_phases();

@@ -168,7 +168,8 @@ static void put_states(const struct explore *x, const struct explore_run *run, F
 	const json_t *begin = json_object_get(run->result, "begin");
 	const json_t *end = json_object_get(run->result, "recovered") ?:
 				    json_object_get(run->result, "end");
-	const json_t *wanted = json_object_get(x->baseline.result, "end");
+	const json_t *wanted = json_object_get(run->result, "without_fault") ?:
+				       json_object_get(x->baseline.result, "end");
 	json_t *all = json_object(), *value;
 	const char *path;
 

@@ -75,7 +75,7 @@ static void run_options(const struct explore *x, const struct job *job, struct a
 	const struct explore_options *o = x->options;
 
 	args->argv[args->nr++] = explore_format("memhpfs-run");
-	add(args, "machine", o->machine);
+	add(args, "machine", job->run->machine ? job->run->machine : o->machine);
 	add(args, "cmdline", o->cmdline);
 	add(args, "kernel", o->kernel);
 	add(args, "setup", o->setup);
@@ -181,6 +181,9 @@ static void take_result(struct explore *x, struct job *job)
 	}
 	if (!is_baseline(run))
 		explore_judge(x, run);
+	if (!is_baseline(run) && run->machine)
+		json_object_set(run->result, "without_fault",
+				json_object_get(x->baseline.result, "end"));
 	if (is_baseline(run) || x->options->depth > 1)
 		run->points = explore_find_points(text, run->result);
 	if (run->is_finding || is_baseline(run))
@@ -210,6 +213,7 @@ void explore_free_run(struct explore_run *run)
 	free(run->label);
 	free(run->spec[0]);
 	free(run->spec[1]);
+	free(run->machine);
 	json_decref(run->result);
 	free(run->lines);
 	free(run->output);

@@ -72,7 +72,7 @@ char *explore_command(const struct explore_options *o, const struct explore_run 
 	FILE *out = text_open(&text);
 
 	fputs("memhpfs-explore", out);
-	put_option(out, "machine", o->machine);
+	put_option(out, "machine", run->machine ? run->machine : o->machine);
 	put_option(out, "cmdline", o->cmdline);
 	put_option(out, "kernel", o->kernel);
 	put_option(out, "setup", o->setup);

@@ -141,16 +141,40 @@ static bool is_checked(const struct explore *x, enum explore_verdict verdict)
 	return verdict == EXPLORE_SAME && !x->check_fails;
 }
 
+int explore_status_of(const struct explore_run *run)
+{
+	return is_true(run->result, "settled") ?
+		       0 :
+		       (int)json_integer_value(json_object_get(run->result, "status"));
+}
+
+char *explore_baseline_wrong(const struct explore *x, const struct explore_run *run)
+{
+	const char *command = *x->options->command;
+
+	if (!run->result)
+		return explore_format("memhpfs-run has failed before COMMAND could run");
+	if (is_true(run->result, "stuck"))
+		return explore_format("without any fault, COMMAND does not %s",
+				      x->options->daemon ? "settle (--timeout)" :
+							   "end within --timeout (is it a "
+							   "--daemon?)");
+	if (run->status == 126 || run->status == 127)
+		return explore_format("%s cannot be run", command);
+	if (run->status)
+		return explore_format("without any fault, %s ends with status %d: there is nothing "
+				      "to compare with",
+				      command, run->status);
+	return NULL;
+}
+
 void explore_judge(const struct explore *x, struct explore_run *run)
 {
 	bool killed = is_true(run->result, "killed"), allowed;
 	const json_t *fired, *times;
 	size_t i;
 
-	run->status = killed ? status_of(run->result, "recover") :
-			       (int)json_integer_value(json_object_get(run->result, "status"));
-	if (is_true(run->result, "settled"))
-		run->status = 0;
+	run->status = killed ? status_of(run->result, "recover") : explore_status_of(run);
 	run->verdict = verdict_of(x, run, run->status);
 	if (is_checked(x, run->verdict) && status_of(run->result, "check"))
 		run->verdict = EXPLORE_CHECK;

@@ -99,6 +99,33 @@ check("pairs", {v for *_, v in pairs} == {"same", "reported"} and
 some = verdicts("--max", "3", "--seed", "7", *TWICE)
 check("--max", len(some) == 3 and some == verdicts("--max", "3", "--seed", "7", *TWICE), some)
 
+# ---- smaller findings ----------------------------------------------------------------------------
+
+with tempfile.TemporaryDirectory() as tmp:
+    os.mkdir(f"{tmp}/out")
+    with open(f"{tmp}/big.yaml", "w") as f:
+        f.write("possible_nodes: 0-1\nmemory:\n  - {start: 0, end: 0x3fffffff, node: 0}\n"
+                "  - {start: 1G, end: 0x5fffffff, node: 1}\ncpus:\n  - {list: 0, node: 0}\n"
+                "hotplug:\n  - {start: 4G, end: 0x13fffffff, node: 0}\n"
+                "devices:\n  - {kind: dimm, name: d0, size: 256M, plugged: 1}\n")
+    shrink = [explore, f"--shrink={tmp}/out", "--machine", f"{tmp}/big.yaml"]
+    for again in range(2):
+        done = subprocess.run(
+            [*shrink, "--fault", "isolate memory1 1 EBUSY", "--fault", "isolate memory99 1 EBUSY", "--",
+             "sh", "-c", "echo offline >/sys/devices/system/memory/memory1/state; true"],
+            capture_output=True, text=True)
+        small = open(f"{tmp}/out/memhpfs-explore-1.yaml").read()
+        check("--shrink", done.returncode == 1 and os.listdir(f"{tmp}/out") == ["memhpfs-explore-1.yaml"]
+              and small.endswith('possible_nodes: "0"\nmemory:\n'
+                                 '  - {start: 0x0, end: 0x1fffffff, node: 0}\ncpus:\n'
+                                 '  - {list: "0", node: 0}\n'), small + done.stdout + done.stderr)
+        command = done.stdout.split("\n         ")[1].split("\n")[0]
+        check("--shrink: command", f"--machine {tmp}/out/" in command and command.count("--fault") == 1,
+              command)
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    check("--shrink: shown again", done.returncode == 1 and "\nsilent " in done.stdout, done.stdout)
+    refused("machine files cannot be written", f"--shrink={tmp}/nowhere", "--", "true")
+
 # programs such as daxctl write the zero at the end of a string
 zero = verdicts("--faults", "kill", "--", "sh", "-c", "cd /sys/devices/system/memory/memory14 && read "
                 "-r state <state && [ $state = offline ] || printf 'offline\\0' >state")
