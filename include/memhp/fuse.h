@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 #include "memhp/base.h"
+#include "memhp/tree.h"
 
-struct tree;
 struct memfuse;
 
 /**
@@ -31,16 +31,18 @@ struct memfuse_calls {
  * @clock: for rechecking a waiting process that got a signal
  * @options: comma-separated mount options as for -o, "" for none; "cache" is an additional one: the
  *	     kernel caches what does not change until it is removed
+ * @why: gets the reason for an error, a text without a newline, unless libfuse has explained it on
+ *	 stderr
  *
  * Requests are answered only within memfuse_dispatch(), so this thread must not access the mount
  * point.
  *
- * Return: 0, or -errno after an explanation on stderr; -EBUSY when a tree is already mounted there.
- * Nothing is left mounted after an error.
+ * Return: 0; -errno; -EBUSY when a tree is already mounted there. Nothing is left mounted after an
+ * error.
  */
 int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpoint,
 		const char *options, const struct memfuse_calls *calls, void *ctx,
-		struct memfuse **ret_fuse);
+		struct base_buf *why, struct memfuse **ret_fuse);
 
 /**
  * memfuse_free() - interrupt pending requests as if their processes were killed, unmount, free
@@ -54,6 +56,9 @@ bool memfuse_free(struct memfuse *fuse);
 
 /** memfuse_fd() - readable when memfuse_dispatch() has something to do. */
 int memfuse_fd(const struct memfuse *fuse);
+
+/** memfuse_command() - get a process's name, for tree_set_command(); "" if it no longer exists. */
+void memfuse_command(void *ctx, pid_t pid, char command[TREE_COMMAND_SIZE]);
 
 /** memfuse_dispatch() - handle a limited number of requests; returns at once if there are none. */
 void memfuse_dispatch(struct memfuse *fuse);

@@ -94,8 +94,8 @@ const char *memhp_warnings(struct memhp *machine);
  *
  * Of a file, this has the path, the errno in words, and what machine/log says about it.
  *
- * Return: one line, or several of a machine file, without a newline at the end; "" if nothing has
- * failed yet; valid until the next function is called on the machine.
+ * Return: one line, or several for a machine file or a mount, without a newline at the end; "" if
+ * nothing has failed yet; valid until the next function is called on the machine.
  */
 const char *memhp_error(const struct memhp *machine);
 /** memhp_text_free() - free a text or a list that a function returned, like free(3). */
@@ -375,6 +375,33 @@ int memhp_from_snapshot(const struct memhp_snapshot *snapshot, struct memhp **re
 int memhp_restore(struct memhp *machine, const struct memhp_snapshot *snapshot);
 /** memhp_fork() - create a machine that is as this one is now; as the functions above. */
 int memhp_fork(struct memhp *machine, struct memhp **ret_machine);
+
+/* ---- mounts ---------------------------------------------------------------------------------- */
+
+/**
+ * memhp_mount() - mount a machine, for programs that use files
+ * @dir: an empty directory
+ * @options: as for -o of memhpfs(8); "" or NULL: none
+ *
+ * A thread of the library answers. While the machine is mounted, its time is the host's, as with
+ * memhpfs(8), and functions that wait do so in that time, until a client ends it if need be;
+ * memhp_advance(), memhp_run() and memhp_resize() let it go ahead. What clients cause is told by
+ * the next function that is called on the machine. The caller, callbacks too, may use the files.
+ *
+ * Return: 0; -ENODEV (no /dev/fuse), -EIO (mounting is not permitted), -EBUSY, or another error of
+ * @dir; memhp_error() says what is needed. Some reasons fusermount3(1) prints by itself.
+ */
+int memhp_mount(struct memhp *machine, const char *dir, const char *options);
+/**
+ * memhp_unmount() - unmount it; its time stands still again
+ *
+ * Requests of clients that are waiting end as if their processes were killed. Open files do not
+ * prevent it; memhp_free() does the same.
+ *
+ * Return: 0; -EINVAL if it is not mounted; -EBUSY in a callback of the machine, or if a fault plan
+ * delays a request for ever: then the machine can only be freed.
+ */
+int memhp_unmount(struct memhp *machine);
 
 #ifdef __cplusplus
 }

@@ -249,6 +249,8 @@ int sim_actor_set(struct sim *sim, const char *name);
 int sim_actor_begin(struct sim *sim, const char *name);
 /** sim_actor_end() - let no actor do what follows. */
 void sim_actor_end(struct sim *sim);
+/** sim_actor_command() - get an actor's name by its number; false if it is none. */
+bool sim_actor_command(const struct sim *sim, pid_t pid, char command[TREE_COMMAND_SIZE]);
 /** sim_race_init() - make actors known to the tree. */
 void sim_race_init(struct sim *sim);
 void sim_race_fini(struct sim *sim);

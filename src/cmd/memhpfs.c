@@ -25,7 +25,6 @@
 #include "memhp/record.h"
 #include "memhp/state.h"
 #include "memhp/tree.h"
-#include "caller.h"
 #include "memhpfs_args.h"
 #include "trace.h"
 #include "uevent_helper.h"
@@ -164,7 +163,7 @@ static int memhpfs_boot(struct memhpfs *prog)
 	err = tree_boot(prog->spec, loop_pace_clock(prog->pace), &prog->machine, &prog->tree);
 	if (err)
 		return err;
-	tree_set_command(prog->tree, caller_command, NULL);
+	tree_set_command(prog->tree, memfuse_command, NULL);
 	return prog->state ? state_resume(prog->state, prog->tree, prog->pace) :
 			     tree_add_devices(prog->tree, stderr);
 }
@@ -227,9 +226,25 @@ static int memhpfs_helper(struct memhpfs *prog)
 	return 0;
 }
 
-static int memhpfs_serve(struct memhpfs *prog)
+static int memhpfs_mount(struct memhpfs *prog)
 {
 	const struct memhpfs_args *args = prog->args;
+	struct base_buf why;
+	int err;
+
+	base_buf_init(&why);
+	err = memfuse_new(prog->tree, loop_clock(prog->loop), args->mountpoint,
+			  base_buf_text(&args->options), &memhpfs_calls, prog, &why, &prog->fuse);
+	if (why.len)
+		warnx("%s", base_buf_text(&why));
+	base_buf_fini(&why);
+	if (err == -EIO)
+		needs_mount();
+	return err;
+}
+
+static int memhpfs_serve(struct memhpfs *prog)
+{
 	int err;
 
 	err = memhpfs_helper(prog);
@@ -237,10 +252,7 @@ static int memhpfs_serve(struct memhpfs *prog)
 		return err;
 	if (!needs_fuse(false))
 		return -ENODEV;
-	err = memfuse_new(prog->tree, loop_clock(prog->loop), args->mountpoint,
-			  base_buf_text(&args->options), &memhpfs_calls, prog, &prog->fuse);
-	if (err == -EIO)
-		needs_mount();
+	err = memhpfs_mount(prog);
 	if (err)
 		return err;
 	prog->watch = loop_watch_fd(prog->loop, memfuse_fd(prog->fuse), memhpfs_dispatch, prog);

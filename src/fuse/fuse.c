@@ -96,19 +96,19 @@ static const struct tree_cache_listener memfuse_cache_listener = {
 
 int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpoint,
 		const char *options, const struct memfuse_calls *calls, void *ctx,
-		struct memfuse **ret_fuse)
+		struct base_buf *why, struct memfuse **ret_fuse)
 {
 	struct memfuse *fuse;
 	char *path;
 	int err;
 
-	err = memfuse_mount_check(mountpoint, &path);
+	err = memfuse_mount_check(mountpoint, why, &path);
 	if (err)
 		return err;
 	fuse = malloc(sizeof(*fuse));
 	if (!fuse) {
 		err = -ENOMEM;
-		warnx("out of memory");
+		base_buf_puts(why, "out of memory");
 		goto out_path;
 	}
 	*fuse = (struct memfuse){
@@ -124,7 +124,7 @@ int memfuse_new(struct tree *tree, struct base_clock *clock, const char *mountpo
 	LIST_INIT(&fuse->ios);
 	LIST_INIT(&fuse->writes);
 	memfuse_nodes_init(fuse);
-	err = memfuse_mount(fuse, &memfuse_ops, path, options, &fuse->session);
+	err = memfuse_mount(fuse, &memfuse_ops, path, options, why, &fuse->session);
 	if (err)
 		goto out_free;
 	tree_set_watcher(tree, memfuse_changed, fuse);

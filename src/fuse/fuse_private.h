@@ -129,14 +129,14 @@ void memfuse_changed(void *ctx, uint64_t ino);
  * Return: 0, with the absolute path in @ret_path, which the caller frees; or -errno after reporting
  * the error on stderr.
  */
-int memfuse_mount_check(const char *mountpoint, char **ret_path);
+int memfuse_mount_check(const char *mountpoint, struct base_buf *why, char **ret_path);
 /**
  * memfuse_mount() - mount, and create the session
  *
  * Return: 0, or -errno after reporting the error on stderr.
  */
 int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, const char *path,
-		  const char *options, struct fuse_session **ret_session);
+		  const char *options, struct base_buf *why, struct fuse_session **ret_session);
 /**
  * memfuse_unmount() - unmount if it is still mounted, and free the session
  *

@@ -3,7 +3,6 @@
  * Mounting: errors that can be detected before asking the kernel are reported with a line that
  * names the mount point; libfuse reports the rest.
  */
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <mntent.h>
@@ -61,40 +60,41 @@ static void memfuse_take_away(const char *path)
 }
 
 /* Replaces the dead mount of a killed daemon, which is of no use to anyone. */
-static int memfuse_mount_refuse(const char *mountpoint, const char *path)
+static int memfuse_mount_refuse(const char *mountpoint, const char *path, struct base_buf *why)
 {
 	struct stat st;
 
 	if (path && memfuse_dead_at(path)) {
 		memfuse_take_away(path);
 		if (memfuse_dead_at(path)) {
-			warnx("%s: the mount of a memhpfs that no longer runs "
-			      "cannot be unmounted",
-			      mountpoint);
+			base_buf_printf(why,
+					"%s: the mount of a memhpfs that no longer runs cannot be "
+					"unmounted",
+					mountpoint);
 			return -EBUSY;
 		}
 	}
 	if (path && memfuse_mounted_at(path)) {
-		warnx("%s: a memhpfs is already mounted here", mountpoint);
+		base_buf_printf(why, "%s: a memhpfs is already mounted here", mountpoint);
 		return -EBUSY;
 	}
 	if (!path || stat(path, &st)) {
 		int err = -errno;
 
-		warn("%s", mountpoint);
+		base_buf_printf(why, "%s: %s", mountpoint, strerror(-err));
 		return err;
 	}
 	if (!S_ISDIR(st.st_mode)) {
-		warnx("%s: not a directory", mountpoint);
+		base_buf_printf(why, "%s: not a directory", mountpoint);
 		return -ENOTDIR;
 	}
 	return 0;
 }
 
-int memfuse_mount_check(const char *mountpoint, char **ret_path)
+int memfuse_mount_check(const char *mountpoint, struct base_buf *why, char **ret_path)
 {
 	char *path = realpath(mountpoint, NULL);
-	int err = memfuse_mount_refuse(mountpoint, path);
+	int err = memfuse_mount_refuse(mountpoint, path, why);
 
 	if (err)
 		free(path);
@@ -122,7 +122,7 @@ static int memfuse_args(struct memfuse *fuse, struct fuse_args *args, const char
 }
 
 int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, const char *path,
-		  const char *options, struct fuse_session **ret_session)
+		  const char *options, struct base_buf *why, struct fuse_session **ret_session)
 {
 	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
 	struct fuse_session *session;
@@ -137,13 +137,13 @@ int memfuse_mount(struct memfuse *fuse, const struct fuse_lowlevel_ops *ops, con
 		goto out_args;
 	err = -EIO;
 	if (fuse_session_mount(session, path)) {
-		warnx("%s: cannot mount here", path);
+		base_buf_printf(why, "%s: cannot mount here", path);
 		goto out_session;
 	}
 	fd = fuse_session_fd(session);
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK)) {
 		err = -errno;
-		warn("/dev/fuse");
+		base_buf_printf(why, "/dev/fuse: %s", strerror(-err));
 		goto out_unmount;
 	}
 	if (fuse->cache) {

@@ -24,7 +24,14 @@ static bool step_until(struct memhp *m, uint64_t until)
 
 uint64_t memhp_now(const struct memhp *m)
 {
-	return m->sim ? now(m) : 0;
+	uint64_t ns;
+
+	if (!m->sim)
+		return 0;
+	lib_lock(m);
+	ns = now(m);
+	lib_unlock(m);
+	return ns;
 }
 
 int memhp_advance(struct memhp *m, uint64_t ns)

@@ -11,6 +11,7 @@ int lib_enter(struct memhp *m, enum lib_state state)
 
 	if (!atomic_compare_exchange_strong(&m->user, &user, self) && user != self)
 		return -EDEADLK;
+	lib_lock(m);
 	m->depth++;
 	if (state == LIB_NEW && (m->sim || m->broken))
 		return lib_leave(m, lib_fail(m, -EBADFD, "the machine has been booted already"));
@@ -25,7 +26,9 @@ int lib_leave(struct memhp *m, int ret)
 {
 	if (m->depth == 1 && m->sim)
 		lib_tell(m);
-	if (--m->depth)
+	m->depth--;
+	lib_unlock(m);
+	if (m->depth)
 		return ret;
 	if (m->doomed)
 		m->destroy(m);

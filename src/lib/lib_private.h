@@ -79,6 +79,8 @@ struct lib_spec {
  * @spec: NULL: not booted, and it will be the default machine
  * @sim: NULL: not booted; it does not own its description
  * @broken: booting has failed
+ * @mount: NULL: not mounted
+ * @abandoned: a request on a former mount will never end: the machine cannot be freed
  * @log_end: bytes of the log when the present function began
  */
 struct memhp {
@@ -98,6 +100,8 @@ struct memhp {
 	SLIST_HEAD(, lib_wait) waits;
 	uint64_t last_id;
 	struct lib_listeners listeners;
+	struct lib_mount *mount;
+	bool abandoned;
 	void (*destroy)(struct memhp *m);
 };
 
@@ -110,6 +114,29 @@ enum lib_state { LIB_ANY, LIB_NEW, LIB_BOOTED };
 int lib_fail(struct memhp *m, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /** lib_answer() - the same for the result @ret of an operation on a file, if it is an error */
 int lib_answer(struct memhp *m, int ret, const char *path);
+
+/* ---- serve.c --------------------------------------------------------------------------------- */
+
+struct lib_mount;
+
+/** lib_serve() - mount a machine that is not mounted, with a thread that answers; 0 or -errno */
+int lib_serve(struct memhp *m, const char *dir, const char *options);
+/** lib_serve_end() - unmount; @for_good: the machine is freed afterwards */
+void lib_serve_end(struct memhp *m, bool for_good);
+/** lib_served() - whether a mounted machine answers, so that its time is the host's */
+bool lib_served(const struct memhp *m);
+/** lib_lock(), lib_unlock() - keep that thread out of the machine; no-ops without one */
+void lib_lock(const struct memhp *m);
+void lib_unlock(const struct memhp *m);
+/** lib_serve_wait() - let that thread go on until it has done something */
+void lib_serve_wait(const struct memhp *m);
+
+/* ---- end.c ----------------------------------------------------------------------------------- */
+
+/** lib_end_delays() - end what fault plans delay for ever, which no signal does */
+void lib_end_delays(struct sim *sim);
+/** lib_end() - end what is in progress, and free the machine, its tree and its clock */
+void lib_end(struct sim *sim);
 
 /* ---- listen.c -------------------------------------------------------------------------------- */
 
@@ -128,6 +155,8 @@ void lib_listen_forget(struct memhp *m);
 void lib_tell(struct memhp *m);
 /** lib_step() - let time pass until the next timer has run; false if there is none */
 bool lib_step(struct memhp *m);
+/** lib_wait() - let time pass until something may have changed; false: nothing will */
+bool lib_wait(struct memhp *m);
 /** lib_finish() - let time pass until @job is finished; 0, -ETIMEDOUT */
 int lib_finish(struct memhp *m, const struct sim_job *job);
 /** lib_job_result() - the result of a finished job; 0 or -errno */
@@ -150,8 +179,6 @@ int lib_leave(struct memhp *m, int ret);
 
 /** lib_new() - a machine without a description; NULL when out of memory */
 struct memhp *lib_new(void);
-/** lib_end() - end what is in progress, and free the machine, its tree and its clock */
-void lib_end(struct sim *sim);
 /** lib_spec_ref() - share a description, until lib_spec_unref() */
 struct lib_spec *lib_spec_ref(struct lib_spec *spec);
 void lib_spec_unref(struct lib_spec *spec);

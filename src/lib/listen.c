@@ -25,8 +25,11 @@ static bool uevents_tell(struct memhp *m)
 		if (!end)
 			break;
 		end[1] = '\0';
-		if (l->uevent && !m->doomed)
-			l->uevent(l->uevent_ctx, event);
+		if (!l->uevent || m->doomed)
+			break;
+		lib_unlock(m);
+		l->uevent(l->uevent_ctx, event);
+		lib_lock(m);
 	}
 	base_buf_fini(&text);
 	return true;
@@ -56,8 +59,11 @@ static bool log_tell(struct memhp *m)
 	l->log_told += len + 1;
 	/* The function may cause more lines. */
 	copy = strndup(line, len);
-	if (copy)
+	if (copy) {
+		lib_unlock(m);
 		l->log(l->log_ctx, copy);
+		lib_lock(m);
+	}
 	free(copy);
 	return true;
 }
@@ -123,8 +129,11 @@ static bool trace_tell(struct memhp *m)
 	if (!traced)
 		return false;
 	STAILQ_REMOVE_HEAD(&l->traced, link);
-	if (l->trace)
+	if (l->trace) {
+		lib_unlock(m);
 		l->trace(l->trace_ctx, &traced->trace);
+		lib_lock(m);
+	}
 	free(traced);
 	return true;
 }

@@ -41,34 +41,13 @@ void lib_spec_unref(struct lib_spec *spec)
 	free(spec);
 }
 
-/* No signal ends what a fault plan delays for ever. */
-static void end_delays(struct sim *sim)
-{
-	struct sim_names names = { .prefix = "" };
-	struct base_buf path;
-
-	base_buf_init(&path);
-	(void)sim_path_names(sim->tree, "machine/fault", &names);
-	for (size_t i = 0; i < names.nr; i++) {
-		base_buf_reset(&path);
-		base_buf_printf(&path, "machine/fault/%s/enabled", names.name[i]);
-		(void)sim_write(sim, base_buf_text(&path), "0", 1);
-	}
-	base_buf_fini(&path);
-	sim_names_fini(&names);
-}
-
-void lib_end(struct sim *sim)
-{
-	end_delays(sim);
-	sim_free(sim);
-}
-
 static void destroy(struct memhp *m)
 {
 	if (m->sim) {
 		lib_requests_forget(m);
-		lib_end(m->sim);
+		lib_serve_end(m, true);
+		if (!m->abandoned)
+			lib_end(m->sim);
 		lib_listen_forget(m);
 	}
 	lib_spec_unref(m->spec);

@@ -81,7 +81,8 @@ static int wait(struct memhp *m, struct lib_wait *wait)
 	int ret;
 
 	while ((request = request_find(m, wait->id)) && !request->job->finished) {
-		if (!left-- || !lib_step(m))
+		left -= !lib_served(m);
+		if (!left || !lib_wait(m))
 			return lib_fail(m, -ETIMEDOUT, "nothing ends request %llu",
 					(unsigned long long)wait->id);
 	}

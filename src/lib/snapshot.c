@@ -130,6 +130,8 @@ int memhp_restore(struct memhp *m, const struct memhp_snapshot *snapshot)
 	/* The function that called back still uses the machine that would be replaced. */
 	if (m->depth > 1)
 		return lib_leave(m, lib_fail(m, -EBUSY, "a callback of the machine is running"));
+	if (m->mount)
+		return lib_leave(m, lib_fail(m, -EBUSY, "the machine is mounted"));
 	ret = load(snapshot, &sim);
 	if (ret)
 		lib_fail(m, ret, "out of memory");

@@ -45,8 +45,10 @@ static void request_tell(struct memhp *m, struct lib_request *request)
 			wait->result = lib_job_result(job);
 		}
 	}
+	lib_unlock(m);
 	ended.done(ended.ctx, ended.id, lib_job_result(job),
 		   is_read ? base_buf_text(&job->data) : "", is_read ? job->data.len : 0);
+	lib_lock(m);
 	sim_job_kill(m->sim, job);
 }
 
@@ -77,10 +79,22 @@ bool lib_step(struct memhp *m)
 	return true;
 }
 
+bool lib_wait(struct memhp *m)
+{
+	if (!lib_served(m))
+		return lib_step(m);
+	if (m->doomed)
+		return false;
+	lib_serve_wait(m);
+	lib_tell(m);
+	return true;
+}
+
 int lib_finish(struct memhp *m, const struct sim_job *job)
 {
-	for (unsigned int i = 0; i < SIM_MAX_STEPS && !job->finished; i++)
-		if (!lib_step(m))
+	/* On a mount, it may be a client who ends it, at any time. */
+	for (unsigned int i = 0; i < SIM_MAX_STEPS && !job->finished; i += !lib_served(m))
+		if (!lib_wait(m))
 			break;
 	return job->finished ? 0 : -ETIMEDOUT;
 }

@@ -9,14 +9,22 @@
 
 #include "memhp/sim.h"
 
-static void command(void *ctx, pid_t pid, char command[TREE_COMMAND_SIZE])
+bool sim_actor_command(const struct sim *sim, pid_t pid, char command[TREE_COMMAND_SIZE])
 {
-	const struct sim *sim = ctx;
 	const struct sim_actor *actor;
 
-	LIST_FOREACH(actor, &sim->actors, link)
-		if (actor->pid == pid)
+	LIST_FOREACH(actor, &sim->actors, link) {
+		if (actor->pid == pid) {
 			snprintf(command, TREE_COMMAND_SIZE, "%s", actor->name);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void command(void *ctx, pid_t pid, char command[TREE_COMMAND_SIZE])
+{
+	(void)sim_actor_command(ctx, pid, command);
 }
 
 void sim_race_init(struct sim *sim)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "caller.h"
-
+/* Callers: the names of processes on the host. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-void caller_command(void *ctx, pid_t pid, char command[TREE_COMMAND_SIZE])
+#include "memhp/fuse.h"
+
+void memfuse_command(void *ctx, pid_t pid, char command[TREE_COMMAND_SIZE])
 {
 	ssize_t len = 0;
 	char path[40];
