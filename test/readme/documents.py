@@ -70,6 +70,7 @@ NOT_RUN = [
     ("doc/speed.md", r"meson test ", "takes minutes, and measures"),
     ("doc/release.md", r"", "makes a release"),
     ("CONTRIBUTING.md", r"(meson|ninja|scripts/test)", "builds and tests, as scripts/test does"),
+    ("CONTRIBUTING.md", r"test/readme/examples", "the test examples runs it"),
     ("CONTRIBUTING.md", r"memhpsim ", "changes the real machine; the test live does it on a mount"),
 ]
 
