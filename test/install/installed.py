@@ -6,7 +6,8 @@
 
 Machines are found by their names from there; every option that a program has is in its manual page
 and in the completions of all shells, and bash completes as a user would see it; the systemd unit is
-valid; no udev rule becomes active, and nothing refers to the source or the build directory.
+valid; no udev rule becomes active; nothing refers to the source or the build directory; and packages
+have the version of the project.
 """
 import json
 import os
@@ -21,8 +22,8 @@ PAGES = {"memhp": "man1/memhp.1", "memhpfs": "man8/memhpfs.8", "memhpfs-explore"
 COMMANDS = {"memhp": ["plug", "unplug", "resize", "wait", "dump", "log", "machines"],
             "memhpfs": ["record"], "memhpsim": ["plan", "random"]}
 ALSO = ["share/memhpfs/machines/vm-8g.yaml", "share/memhpfs/policies/online",
-        "share/memhpfs/policies/README.md", "share/memhpfs/policies/60-memory-online.rules", "share/man/man7/memhpfs.7",
-        "share/man/man5/memhpfs-machine.5", "lib/systemd/user/memhpfs@.service", "include/memhp.h"]
+        "share/memhpfs/policies/README.md", "share/memhpfs/policies/60-memory-online.rules",
+        "share/man/man7/memhpfs.7", "share/man/man5/memhpfs-machine.5", "lib/systemd/user/memhpfs@.service", "include/memhp.h"]
 ALWAYS = ["usage", "help", "version", "?", "V"]
 # what bash offers for the last of these words; "" stands for the end of the line
 OFFERS = [
@@ -37,6 +38,8 @@ OFFERS = [
     (["memhpfs-run", "--pid", "=", ""], ["host"]),
     (["memhpfs-run", "--machine", "vm-8g", "lsme"], ["lsmem"]),
     (["memhpfs-run", "--no-sec"], ["--no-seccomp"]),
+    (["memhpfs-explore", "--shr"], ["--shrink"]),
+    (["memhpfs-explore", "--shrink", "=", "ro"], ["root"]),
     (["memhpsim", "plan", "--uns"], []),
     (["memhpsim", "plan", "--unm"], ["--unmovable="]),
 ]
@@ -81,13 +84,15 @@ def check_options(prefix, name):
         offered = [o.rstrip("=") for o in offered]
         case = re.search(rf"^{command[0] if command else chr(39) * 2}\)\n(.*?);;$", zsh, re.M | re.S)[1]
         if command:
-            lines = [line for line in fish.split("\n") if f"'__fish_seen_subcommand_from {command[0]}'" in line]
+            own = f"'__fish_seen_subcommand_from {command[0]}'"
+            lines = [line for line in fish.split("\n") if own in line]
         else:
             lines = [line for line in fish.split("\n") if "'__fish_seen" not in line]
         for option, flag in [(o, "--" + o) for o in long] + [(s, "-" + s) for s in short]:
             check(flag in page or option in ALWAYS, f"{PAGES[name]}: no {flag}")
             check(flag in offered, f"{called}: bash does not offer {flag}")
-            check(re.search(rf"'\*{re.escape(flag)}[+=]?\[", case), f"{called}: zsh does not offer {flag}")
+            spec = rf"'\*{re.escape(flag)}(\+|=-?)?\["
+            check(re.search(spec, case), f"{called}: zsh does not offer {flag}")
             words = f" -l {option} " if len(option) > 1 else f" -s '{option}' "
             check(any(words in line for line in lines), f"{called}: fish does not offer {flag}")
 
@@ -136,6 +141,15 @@ def check_unit(prefix, real, tmp):
     check(not done.returncode and "memhpfs" not in done.stderr, f"the unit: {done.stderr}")
 
 
+def check_versions(version):
+    """Check that everything that has a version has that of the project."""
+    for file, pattern in (("debian/changelog", r"memhpfs \((.*)\)"),
+                          ("src/lib/meson.build", r"\n.*? version: '(.*?)'"),
+                          ("kits/python/pyproject.toml", r'\nversion = "(.*)"')):
+        found = re.search(pattern, open(os.path.join(SOURCE, file)).read())
+        check(found and found[1] == version, f"{file}: the version is {found and found[1]}, not {version}")
+
+
 def main():
     build = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as tmp:
@@ -152,6 +166,7 @@ def main():
             check_options(prefix, name)
         check_offers(prefix, tmp)
         check_unit(prefix, real, tmp)
+    check_versions(json.loads(output("meson", "introspect", "--projectinfo", build))["version"])
     print("\n".join(bad))
     return 1 if bad else 0
 
