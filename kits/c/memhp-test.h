@@ -21,7 +21,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include <memhp.h>
 
@@ -75,10 +78,23 @@ static inline int memhp_test_setup(void **state)
 	return 0;
 }
 
-/** memhp_test_teardown() - free the machine */
+/* The directory on which assert_mount() has mounted the machine of the present test; "": none. */
+static inline char *memhp_test_dir(void)
+{
+	static char dir[4096];
+
+	return dir;
+}
+
+/** memhp_test_teardown() - free the machine, which unmounts it */
 static inline int memhp_test_teardown(void **state)
 {
+	char *dir = memhp_test_dir();
+
 	memhp_free(*state);
+	if (*dir && rmdir(dir))
+		print_error("ERROR: %s: %s\n", dir, strerror(errno));
+	*dir = '\0';
 	return 0;
 }
 
@@ -120,6 +136,13 @@ static inline int memhp_test_teardown(void **state)
 	assert_memhp(m, memhp_make(m, "fault", name,                                               \
 				   (const char *const[]){ __VA_ARGS__, "enabled=1", NULL }))
 
+/**
+ * assert_mount() - mount the machine for code that uses files, until the test ends
+ *
+ * Return: the directory; the same one when it is mounted already.
+ */
+#define assert_mount(m) memhp_test_mount(m, __FILE__, __LINE__)
+
 /** assert_uevents() - exactly these must have happened: assert_uevents(m, "add memory32", ...) */
 #define assert_uevents(m, ...)                                                                     \
 	memhp_test_uevents(m, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
@@ -143,6 +166,24 @@ static inline void memhp_test_call(struct memhp *m, int ret, int error, const ch
 	if (error)
 		print_error("expected: %s\n", strerror(error));
 	_fail(file, line);
+}
+
+/* With auto_unmount, the mount ends with this process even if it is killed. */
+static inline const char *memhp_test_mount(struct memhp *m, const char *file, int line)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *dir = memhp_test_dir();
+
+	if (*dir)
+		return dir;
+	snprintf(dir, 4096, "%s/memhp-test.%d", tmp ? tmp : "/tmp", (int)getpid());
+	if (mkdir(dir, 0700)) {
+		print_error("ERROR: %s: %s\n", dir, strerror(errno));
+		*dir = '\0';
+		_fail(file, line);
+	}
+	memhp_test_call(m, memhp_mount(m, dir, "auto_unmount"), 0, "memhp_mount", "", file, line);
+	return dir;
 }
 
 /* Prints the lines of machine/log with this word. */

@@ -30,9 +30,11 @@ END
 {
 	cat "$tmp/expected"
 	grep -n FAILS "$source" | sed -n 's/^\([0-9]*\):\t.*/line \1/p'
-	echo "passed which_machine"
+	printf 'passed %s\n' mounted mounted which_machine
 } | sort >"$tmp/wanted"
-"$1" >"$tmp/out" 2>&1 && echo "c_messages: nothing fails"
+mkdir "$tmp/mounts"
+TMPDIR=$tmp/mounts "$1" >"$tmp/out" 2>&1 && echo "c_messages: nothing fails"
+rmdir "$tmp/mounts"
 sed -n -e '/^ERROR: \|^expected: \|^machine\/log: /{s/ (arm64-16k,.*//;p}' \
 	-e 's/^\[   LINE   \] --- .*c_messages.c:\([0-9]*\): .*/line \1/p' \
 	-e 's/.*\[   LINE   \] --- .*c_messages.c:\([0-9]*\): .*/line \1/p' \

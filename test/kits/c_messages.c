@@ -90,6 +90,25 @@ static void too_few_uevents(void **state)
 	assert_uevents(*state, "add memory34"); /* FAILS */
 }
 
+/* Passes: code that uses files finds the machine. */
+static void mounted(void **state)
+{
+	const char *root = assert_mount(*state);
+	char path[4200], text[16] = "";
+	FILE *file;
+
+	assert_memhp(*state, memhp_plug(*state, "dimm", "d0", GIB, 1));
+	snprintf(path, sizeof(path), "%s/%s", root, STATE);
+	file = fopen(path, "r+");
+	assert_non_null(file);
+	assert_non_null(fgets(text, sizeof(text), file));
+	assert_string_equal(text, "offline\n");
+	assert_true(fputs("online", file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	assert_block_state(*state, 32, "online");
+	assert_ptr_equal(assert_mount(*state), root);
+}
+
 /* Passes: the machine is the one that is asked for. */
 static void which_machine(void **state)
 {
@@ -114,6 +133,8 @@ int main(void)
 		memhp_unit_test(uevents),
 		memhp_unit_test(too_many_uevents),
 		memhp_unit_test(too_few_uevents),
+		memhp_unit_test(mounted),
+		memhp_unit_test(mounted),
 		memhp_unit_test_on(which_machine, .machine = "four-nodes", .kernel = "6.1",
 				   .cmdline = "memhp_default_state=online"),
 		memhp_unit_test_on(which_machine, "no-such-machine"),
