@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "run.h"
+#include "run_read.h"
 
 #define MEMHPFS_TYPE "fuse.memhpfs"
 
@@ -49,8 +50,8 @@ static const char *const covered[] = {
 
 /*
  * Hidden: udev's database of the real devices, tiers of the real memory, its NVDIMMs and CXL
- * devices, and the sockets of those who start programs outside of the view, for whoever asks. A
- * directory is empty, a file like /dev/null.
+ * devices, its nodes in control groups of version 1, and the sockets of those who start programs
+ * outside of the view, for whoever asks. A directory is empty, a file like /dev/null.
  */
 static const struct {
 	const char *pattern;
@@ -62,6 +63,7 @@ static const struct {
 	{ "/sys/bus/nd/devices", IF_FILLED },
 	{ "/sys/class/nd", IF_FILLED },
 	{ "/sys/bus/cxl/devices", IF_FILLED },
+	{ "/sys/fs/cgroup/cpuset", IF_THERE },
 	{ "/run/dbus", IF_THERE },
 	{ "/run/systemd", IF_THERE },
 	{ "/run/user/*/bus", IF_THERE },
@@ -189,6 +191,32 @@ bool run_hide(struct run *run, const char *pattern)
 	return good;
 }
 
+/*
+ * The nodes and processors that the caller's control group of version 2 allows: all of the machine.
+ * Programs such as hwloc leave out all others.
+ */
+static bool cover_cpuset(struct run *run)
+{
+	static const char *const files[][2] = {
+		{ "cpuset.mems.effective", "/sys/devices/system/node/has_memory" },
+		{ "cpuset.cpus.effective", "/sys/devices/system/cpu/online" },
+	};
+	char text[PATH_MAX], path[PATH_MAX + 64], from[PATH_MAX + 64], *own;
+	bool good = true;
+
+	run_read_proc(getpid(), "cgroup", text, sizeof(text));
+	own = strstr(text, "0::/");
+	if (!own)
+		return true;
+	own[strcspn(own, "\n")] = '\0';
+	for (size_t i = 0; good && i < sizeof(files) / sizeof(*files); i++) {
+		snprintf(path, sizeof(path), "/sys/fs/cgroup%s/%s", own + 3, files[i][0]);
+		snprintf(from, sizeof(from), "%s%s", run->root, files[i][1]);
+		good = access(path, F_OK) || run_bind(from, path);
+	}
+	return good;
+}
+
 /* A program that looks for debugfs asks the table of mounts. Only root can mount one. */
 static bool cover_debugfs(struct run *run)
 {
@@ -289,7 +317,8 @@ static bool make_view(struct run *run)
 		if (!cover(run, covered[i], types[i]))
 			return false;
 	}
-	return cover_debugfs(run) && run_make_proc(run) && run_dax_devices(run);
+	return cover_cpuset(run) && cover_debugfs(run) && run_make_proc(run) &&
+	       run_dax_devices(run);
 }
 
 bool run_make_view(struct run *run)

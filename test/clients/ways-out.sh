@@ -27,6 +27,10 @@ if [ "$(id -u)" = 0 ] && [ -z "${AS_USER:-}" ]; then
 		for dir in /sys/bus/nd/devices /sys/class/nd /sys/bus/cxl/devices; do
 			[ ! -d $dir ] || { mount -t tmpfs none $dir && touch $dir/nmem0; }
 		done
+		group=/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)
+		mount -t tmpfs none /sys/fs/cgroup
+		mkdir -p "$group"
+		echo REAL >"$group/cpuset.mems.effective"
 		REAL_CHROOT=$1 "$2"' as_root "$outer" "$0" || fail "root"
 	rm -rf --one-file-system "$outer"
 	exit

@@ -473,6 +473,14 @@ def nvdimms():
 
 
 @attempt
+def cpuset():
+    """the nodes of the control group"""
+    with open('/proc/self/cgroup', encoding='ascii') as groups:
+        group = next((line[3:].strip() for line in groups if line.startswith('0::')), '')
+    return read(f'/sys/fs/cgroup{group}/cpuset.mems.effective')
+
+
+@attempt
 def systemd():
     """a service of the real systemd"""
     return run('systemd-run', '--wait', '--pipe', 'cat', '/' + BLOCK)
