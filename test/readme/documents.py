@@ -29,6 +29,7 @@ DOCUMENTS = {
     "man/memhpfs-run.1": "readme",
     "man/memhpfs-explore.1": "readme",
     "man/memhp.1": "readme",
+    "man/memhp.bash.1": "cases",
     "man/memhpfs.7": "cases",
     "man/memhpfs-machine.5": "cases",
     "man/memhpsim.1": "cases",
