@@ -79,7 +79,7 @@ memhp_start() {
 		wait "$_memhp_pid" || :
 		unset _memhp_pid
 		[ ! -d "$dir" ] || rmdir -- "$dir"
-		_memhp_fail "memhp_start $*: no machine could be mounted; memhpfs has printed the reason"
+		_memhp_fail "memhp_start${*:+ $*}: no machine could be mounted; memhpfs has printed the reason"
 		return
 	fi
 	exec {ready}<&-

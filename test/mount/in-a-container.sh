@@ -28,7 +28,7 @@ says() {
 # without_fuse COMMAND... - run the command without /dev/fuse
 without_fuse() {
 	unshare --mount --propagation private "${user[@]}" sh -c '
-		mount -t tmpfs none /dev && touch /dev/null && exec "$@"' sh "$@"
+		mount -t tmpfs none /dev && touch /dev/null && ln -s /proc/self/fd /dev/fd && exec "$@"' sh "$@"
 }
 
 # without_mounts COMMAND... - run the command where seccomp denies namespaces and mounting
@@ -49,6 +49,15 @@ says 125 "$no_fuse" without_fuse "$build/memhpfs-run" true
 sed -n 's/^    \(memhpfs-run: .*\)/\1/p' "$top/doc/recipes/README.md" | diff - "$tmp/err" ||
 	fail "doc/recipes/README.md shows another message"
 says 125 "$no_fuse" without_fuse "$build/memhpfs-explore" true
+# The kits pass the message on.
+in_shell=(env PATH="$build:$top/kits/bash:$PATH" bash -c '. memhp.bash; memhp_start')
+in_python=(env PATH="$build:$PATH" PYTHONPATH="$top/kits/python" PYTHONDONTWRITEBYTECODE=1
+	/usr/bin/python3 -c 'import memhp; memhp.Mount()')
+for kit in in_shell in_python; do
+	declare -n start=$kit
+	says 1 "$no_fuse" without_fuse "${start[@]}"
+	says 1 "cannot mount here" without_mounts "${start[@]}"
+done
 says 1 "cannot mount here" without_mounts "$memhpfs" "$mnt"
 grep -q "memhpfs-run, .*, may work" "$tmp/err" || fail "memhpfs does not name memhpfs-run: $(cat "$tmp/err")"
 no_namespaces="namespaces cannot be created here: Operation not permitted"
