@@ -23,7 +23,8 @@ COMMANDS = {"memhp": ["plug", "unplug", "resize", "wait", "dump", "log", "machin
             "memhpfs": ["record"], "memhpsim": ["plan", "random"]}
 ALSO = ["share/memhpfs/machines/vm-8g.yaml", "share/memhpfs/policies/online",
         "share/memhpfs/policies/README.md", "share/memhpfs/policies/60-memory-online.rules",
-        "share/man/man7/memhpfs.7", "share/man/man5/memhpfs-machine.5", "lib/systemd/user/memhpfs@.service", "include/memhp.h"]
+        "share/man/man7/memhpfs.7", "share/man/man5/memhpfs-machine.5",
+        "lib/systemd/user/memhpfs@.service", "include/memhp.h"]
 ALWAYS = ["usage", "help", "version", "?", "V"]
 # what bash offers for the last of these words; "" stands for the end of the line
 OFFERS = [
