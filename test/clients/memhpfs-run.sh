@@ -166,6 +166,21 @@ for victim in outer inner memhpfs; do
 	left "$victim was killed"
 done
 
+# ---- an ordinary user who has ranges of ids can become other users
+if [ "$who" = 0 ]; then
+	user=$(TMPDIR=/tmp mktemp -d)
+	chmod 755 "$user"
+	echo 65534:200000:65536 >"$user/ids"
+	expect "su" "daemon" "$(unshare --mount --propagation private bash -euc '
+		. "$1/lib-user.sh"
+		top=$2
+		mount --bind "$3/ids" /etc/subuid
+		mount --bind "$3/ids" /etc/subgid
+		TMPDIR=/tmp as_user "$3" "$3/top/$4" su -s /bin/sh daemon -c "id -un"' sh \
+		"$here" "$top" "$user" "${run#"$top"/}")"
+	rm -rf --one-file-system "$user"
+fi
+
 # ---- an existing mount, and one that is kept
 mkdir "$tmp/mnt"
 fusermount=$(command -v fusermount3)
