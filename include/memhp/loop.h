@@ -10,6 +10,7 @@
 struct loop;
 struct loop_pace;
 struct loop_watch;
+struct loop_wire;
 
 /** loop_new() - create a loop; NULL when out of memory. */
 struct loop *loop_new(void);
@@ -57,5 +58,39 @@ struct loop_watch *loop_watch_fd(struct loop *loop, int fd, void (*fn)(void *ctx
 struct loop_watch *loop_watch_signal(struct loop *loop, int sig, void (*fn)(void *ctx), void *ctx);
 /** loop_unwatch() - stop watching; allowed from within @fn, and a no-op for NULL. */
 void loop_unwatch(struct loop_watch *watch);
+
+/* ---- connections (wire.c) -------------------------------------------------------------------- */
+
+/**
+ * struct loop_wire_calls - what happens on a connection; every member must be set
+ * @input: more bytes have arrived
+ * @sent: all that was to be sent has been sent
+ * @closed: the client has gone, or loop_wire_end() is complete: the owner frees the connection
+ */
+struct loop_wire_calls {
+	void (*input)(void *ctx);
+	void (*sent)(void *ctx);
+	void (*closed)(void *ctx);
+};
+/**
+ * loop_wire_new() - serve a connected, non-blocking socket, which it owns; NULL when out of memory
+ * @room: bytes that it reads before they are taken
+ *
+ * The calls are made from the loop, never from within one of these functions.
+ */
+struct loop_wire *loop_wire_new(struct loop *loop, int fd, size_t room,
+				const struct loop_wire_calls *calls, void *ctx);
+/** loop_wire_free() - close it at once; a no-op for NULL. */
+void loop_wire_free(struct loop_wire *wire);
+/** loop_wire_input() - the bytes that have arrived; valid until the next call. */
+const char *loop_wire_input(struct loop_wire *wire, size_t *ret_len);
+/** loop_wire_take() - drop the first @len of them. */
+void loop_wire_take(struct loop_wire *wire, size_t len);
+/** loop_wire_send() - send a copy of @text, as soon as the client reads it; 0 or -ENOMEM. */
+int loop_wire_send(struct loop_wire *wire, const char *text, size_t len);
+/** loop_wire_unsent() - how many bytes the client has not taken yet. */
+size_t loop_wire_unsent(const struct loop_wire *wire);
+/** loop_wire_end() - read no more, and close it when all has been sent. */
+void loop_wire_end(struct loop_wire *wire);
 
 #endif

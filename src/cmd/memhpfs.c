@@ -26,6 +26,7 @@
 #include "memhp/state.h"
 #include "memhp/tree.h"
 #include "memhpfs_args.h"
+#include "monitor.h"
 #include "trace.h"
 #include "uevent_helper.h"
 
@@ -46,6 +47,7 @@ struct memhpfs {
 	struct tree *tree;
 	struct uevent_helper *helper;
 	struct trace *trace;
+	struct monitor *monitor;
 	struct memfuse *fuse;
 	struct loop_watch *watch;
 	struct loop_watch *signals[3];
@@ -248,6 +250,9 @@ static int memhpfs_serve(struct memhpfs *prog)
 	int err;
 
 	err = memhpfs_helper(prog);
+	if (!err && prog->args->qmp)
+		err = monitor_new(prog->tree, prog->loop, prog->args->qmp, memhpfs_stop, prog,
+				  &prog->monitor);
 	if (err)
 		return err;
 	if (!needs_fuse(false))
@@ -273,6 +278,7 @@ static bool memhpfs_unbuild(struct memhpfs *prog)
 	loop_unwatch(prog->watch);
 	if (prog->tree)
 		tree_set_helper(prog->tree, NULL, NULL);
+	monitor_free(prog->monitor);
 	finished = memfuse_free(prog->fuse);
 	/* after the mount, which helpers may use */
 	uevent_helper_free(prog->helper);

@@ -18,6 +18,7 @@ enum {
 	MEMHPFS_KEY_EXIT_WITH,
 	MEMHPFS_KEY_STATE,
 	MEMHPFS_KEY_STATE_RECOVER,
+	MEMHPFS_KEY_QMP,
 	MEMHPFS_KEY_TRACE,
 	MEMHPFS_KEY_TRACE_CHANGES,
 };
@@ -38,6 +39,8 @@ static const struct argp_option memhpfs_options[] = {
 	{ "state", MEMHPFS_KEY_STATE, "FILE", 0, "resume from FILE and keep it up to date", 0 },
 	{ "state-recover", MEMHPFS_KEY_STATE_RECOVER, NULL, 0,
 	  "discard the part of FILE that cannot be replayed", 0 },
+	{ "qmp", MEMHPFS_KEY_QMP, "PATH", 0,
+	  "serve the hypervisor's monitor at a socket, or at tcp:127.0.0.1:PORT", 0 },
 	{ "trace", MEMHPFS_KEY_TRACE, "FILE", 0, "record what happens in FILE as JSON", 0 },
 	{ "trace-changes", MEMHPFS_KEY_TRACE_CHANGES, "FILE", 0, "the same without opens and reads",
 	  0 },
@@ -170,6 +173,9 @@ static error_t memhpfs_parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case MEMHPFS_KEY_STATE:
 		args->state = arg;
+		return 0;
+	case MEMHPFS_KEY_QMP:
+		args->qmp = arg;
 		return 0;
 	case MEMHPFS_KEY_STATE_RECOVER:
 		args->state_recover = true;

@@ -15,6 +15,7 @@ enum memhpfs_status {
 
 /**
  * struct memhpfs_args - the parsed command line
+ * @qmp: where clients of the monitor connect; NULL: nowhere
  * @trace_changes: opens and reads are not in @trace
  * @source: what is mounted, if mount(8) has started the program
  * @rmdir: remove the mount point at the end
@@ -24,6 +25,7 @@ enum memhpfs_status {
 struct memhpfs_args {
 	const char *machine;
 	const char *state;
+	const char *qmp;
 	const char *trace;
 	bool trace_changes;
 	struct base_buf cmdline;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The event loop of a daemon, and the clock whose timers run in it. This is the only file that uses
- * libevent.
+ * The event loop of a daemon, and the clock whose timers run in it. This file and wire.c are the
+ * only ones that use libevent.
  *
  * An armed timer owns one libevent event; it is disarmed before its function runs, which may
  * therefore restart or free it.
@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "memhp/loop.h"
+#include "loop_private.h"
 
 #define LOOP_NS_PER_US 1000u
 #define LOOP_US_PER_S 1000000u
@@ -19,12 +20,6 @@
 
 /* libevent refuses intervals that overflow its own clock; a century is enough */
 #define LOOP_DELAY_MAX_US (100ull * 365 * 86400 * LOOP_US_PER_S)
-
-struct loop {
-	struct base_clock clock;
-	struct event_base *base;
-	bool quit;
-};
 
 struct loop_watch {
 	struct event *event;

@@ -163,7 +163,8 @@ static int acpi_eject(struct machine_dimm *dimm)
 	struct machine *m = dimm->machine;
 	bool gone;
 
-	if (!m->acpi_eject_enabled && machine_acpi_has_memhotplug(m)) {
+	/* Memory that the kernel did not add has no handler that could forbid it. */
+	if (!m->acpi_eject_enabled && machine_acpi_has_memhotplug(m) && dimm->group) {
 		hp_log(m->hp, "acpi PNP0C80:%02llx: Eject disabled",
 		       (unsigned long long)dimm->slot);
 		machine_dimm_report(dimm, eject_source(dimm), MACHINE_OST_EJECT_NOT_SUPPORTED);

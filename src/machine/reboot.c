@@ -110,34 +110,123 @@ static void take_cmdline(struct machine *m)
 	m->next_cmdline = NULL;
 }
 
+/* Who listens, while nobody may. */
+struct listeners {
+	const struct hp_observer *observer;
+	void *observer_ctx;
+	const struct machine_monitor *monitor;
+	void *monitor_ctx;
+};
+
+static struct listeners listeners_of(const struct machine *m)
+{
+	return (struct listeners){ m->observer, m->observer_ctx, m->monitor, m->monitor_ctx };
+}
+
+static int boot_again(struct machine *m)
+{
+	kernel_forget(m);
+	m->log_booted = m->log_dropped + m->log.len;
+	return machine_boot(m);
+}
+
 int machine_reboot(struct machine *m, enum machine_boot_kind kind)
 {
-	const struct hp_observer *observer = m->observer;
-	const struct machine_monitor *monitor = m->monitor;
-	void *observer_ctx = m->observer_ctx, *monitor_ctx = m->monitor_ctx;
+	struct listeners listeners = listeners_of(m);
 	int ret;
 
 	kernel_stop(m);
 	ret = map_devices(m, kind);
 	take_cmdline(m);
 	m->nr_boots++;
-	kernel_forget(m);
-	m->log_booted = m->log_dropped + m->log.len;
 	if (!ret)
-		ret = machine_boot(m);
+		ret = boot_again(m);
 	if (ret)
 		return ret;
 	machine_kmsg_boot(m);
 	machine_dimms_attach(m);
 	ret = machine_swap_boot(m);
 	machine_daxes_attach(m);
-	m->monitor = monitor;
-	m->monitor_ctx = monitor_ctx;
+	machine_set_monitor(m, listeners.monitor, listeners.monitor_ctx);
 	machine_vmems_attach(m);
-	m->observer = observer;
-	m->observer_ctx = observer_ctx;
+	machine_set_observer(m, listeners.observer, listeners.observer_ctx);
 	return ret;
 }
+
+/* ---- saving and loading ---------------------------------------------------------------------- */
+
+static bool is_sound(const struct machine *m)
+{
+	uint64_t section = machine_spec_section_size(m->spec), next = 0;
+
+	for (size_t i = 0; i < m->nr_mapped; i++) {
+		const struct machine_range *r = &m->mapped[i];
+
+		if (r->start < next || r->end < r->start || r->node >= BASE_MASK_BITS ||
+		    !machine_region_inside(m, r->start) || !machine_region_inside(m, r->end) ||
+		    !BASE_ALIGNED(r->start, section) ||
+		    !base_mask_test(&m->spec->possible_nodes, r->node))
+			return false;
+		next = r->end + 1;
+	}
+	return true;
+}
+
+static void range_save(struct base_save *s, struct machine_range *r)
+{
+	r->start = base_save_number(s, r->start);
+	r->end = base_save_number(s, r->end);
+	r->node = (unsigned int)base_save_below(s, r->node, BASE_MASK_BITS);
+	r->hotpluggable = true;
+}
+
+static void map_save(struct base_save *s, struct machine *m)
+{
+	size_t nr = base_save_count(s, m->nr_mapped);
+
+	if (base_save_loads(s)) {
+		m->mapped = calloc(nr + 1, sizeof(*m->mapped));
+		if (!m->mapped)
+			base_save_fail(s, -ENOMEM, "out of memory");
+		m->nr_mapped = m->mapped ? nr : 0;
+	}
+	for (size_t i = 0; i < m->nr_mapped; i++)
+		range_save(s, &m->mapped[i]);
+	if (!s->error && !is_sound(m))
+		base_save_fail(s, -EINVAL, "the map of memory is invalid");
+}
+
+/* A machine that has booted again is loaded into one that has booted in the same way. */
+void machine_boots_save(struct machine *m, struct base_save *s)
+{
+	uint64_t nr_boots = base_save_number(s, m->nr_boots);
+	struct listeners listeners = listeners_of(m);
+	char *cmdline = m->cmdline;
+	int ret;
+
+	if (!nr_boots)
+		return;
+	base_save_string(s, &cmdline);
+	map_save(s, m);
+	if (!base_save_loads(s))
+		return;
+	if (!s->error && cmdline) {
+		free(m->cmdline);
+		m->cmdline = cmdline;
+		m->nr_boots = nr_boots;
+		kernel_stop(m);
+		ret = boot_again(m);
+		machine_set_monitor(m, listeners.monitor, listeners.monitor_ctx);
+		machine_set_observer(m, listeners.observer, listeners.observer_ctx);
+		if (ret)
+			base_save_fail(s, ret, "the machine does not boot");
+	} else {
+		free(cmdline);
+		base_save_fail(s, -EINVAL, "the command line is missing");
+	}
+}
+
+/* ---- the command line ------------------------------------------------------------------------ */
 
 const char *machine_cmdline(const struct machine *m)
 {

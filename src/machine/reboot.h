@@ -15,6 +15,8 @@ void machine_vmems_detach(struct machine *machine);
 void machine_vmems_attach(struct machine *machine);
 void machine_daxes_detach(struct machine *machine);
 void machine_daxes_attach(struct machine *machine);
+/* Saves how it has booted; loading boots it in the same way. */
+void machine_boots_save(struct machine *machine, struct base_save *s);
 /* fault.c: asks the plans from now on. */
 void machine_fault_listen(struct machine *machine);
 

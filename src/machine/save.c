@@ -5,6 +5,7 @@
 
 #include "dlpar.h"
 #include "machine_private.h"
+#include "reboot.h"
 
 bool machine_is_quiet(const struct machine *m)
 {
@@ -159,6 +160,7 @@ static const char *resource_name(void *ctx, uint64_t start, const char *text)
 
 void machine_save(struct machine *m, struct base_save *s)
 {
+	machine_boots_save(m, s);
 	if (base_save_loads(s)) {
 		if (s->error)
 			return;

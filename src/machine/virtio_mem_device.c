@@ -109,10 +109,12 @@ static void vmem_attach_again(struct machine_vmem *v)
 {
 	struct machine *m = v->machine;
 
+	int ret = vmem_probe(v);
+
 	v->plugged = true;
 	v->plugged_size = v->usable = 0;
 	vmem_tell_size(v);
-	if (vmem_probe(v)) {
+	if (ret) {
 		machine_log(m, "memhpfs: the driver of a virtio-mem device does not start");
 		return;
 	}

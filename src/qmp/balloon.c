@@ -101,6 +101,9 @@ void qmp_balloon_tell(struct qmp *q, struct qmp_device *d)
 		tell_actual(q, d, fill(q, d, d->requested));
 	else
 		end(q, d);
+	/* The driver that goes gives back all pages. */
+	if (!d->requested)
+		tell_actual(q, d, 0);
 	if (ejects) {
 		json_t *data = qmp_device_about(d);
 
@@ -111,8 +114,6 @@ void qmp_balloon_tell(struct qmp *q, struct qmp_device *d)
 			 true);
 		qmp_emit(q, "DEVICE_DELETED", data, true);
 		qmp_device_free(q, d);
-	} else if (!d->requested) {
-		tell_actual(q, d, 0);
 	}
 }
 

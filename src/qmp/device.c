@@ -16,14 +16,14 @@ const char *const qmp_drivers[QMP_NR_KINDS] = {
 
 /* ---- the list -------------------------------------------------------------------------------- */
 
-/* The lowest number of an anonymous device that is free, as "device[0]". */
+/* Anonymous devices are called "device[0]", "device[1]", ... in the order in which they came. */
 static unsigned int free_number(const struct qmp *q)
 {
+	unsigned int number = QMP_ANONYMOUS;
 	const struct qmp_device *d;
-	unsigned int number = 0;
 
 	TAILQ_FOREACH(d, &q->devices, link) {
-		if (!d->id)
+		if (!d->id && !d->is_builtin)
 			number = BASE_MAX(number, d->number + 1);
 	}
 	return number;
@@ -97,6 +97,8 @@ struct qmp_device *qmp_device_at(const struct qmp *q, const char *path)
 	if (*path != '/')
 		return qmp_device_find(q, path);
 	TAILQ_FOREACH(d, &q->devices, link) {
+		if (d->is_builtin)
+			continue;
 		base_buf_init(&text);
 		qmp_device_path(d, &text);
 		is_it = !strcmp(base_buf_text(&text), path);

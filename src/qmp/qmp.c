@@ -233,10 +233,16 @@ struct qmp *qmp_new(struct machine *machine, const struct qmp_host *host, void *
 	return q;
 }
 
-/* The balloon's pages belonged to the kernel that has gone; the one that boots fills it again. */
+/*
+ * The kernel that boots finds DIMMs, and hears of no request that the old one has not heard of. The
+ * balloon's pages belonged to the old one; the new one fills it again.
+ */
 void qmp_reset(struct qmp *q)
 {
-	struct qmp_device *balloon = qmp_find_balloon(q);
+	struct qmp_device *balloon = qmp_find_balloon(q), *d;
+
+	TAILQ_FOREACH(d, &q->devices, link)
+		d->must_insert = d->must_eject = false;
 
 	if (balloon) {
 		balloon->thing = NULL;

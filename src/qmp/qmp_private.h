@@ -33,6 +33,9 @@ struct qmp_backend {
 	TAILQ_ENTRY(qmp_backend) link;
 };
 
+/* The machine's own devices without a name: a serial port, and the controller of that. */
+#define QMP_ANONYMOUS 2
+
 /*
  * struct qmp_device - a device
  * @id: NULL: anonymous; @number: of an anonymous one

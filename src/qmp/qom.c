@@ -101,6 +101,14 @@ static void add_child(json_t *list, const char *name, const char *type)
 					      json_sprintf("child<%s>", type)));
 }
 
+static const struct {
+	const char *name;
+	const char *type;
+} anonymous[QMP_ANONYMOUS] = {
+	{ "device[0]", "virtio-serial-pci" },
+	{ "device[1]", "virtserialport" },
+};
+
 static void add_children(const struct qmp *q, const struct qom *o, json_t *list)
 {
 	const struct qmp_backend *b;
@@ -114,6 +122,8 @@ static void add_children(const struct qmp *q, const struct qom *o, json_t *list)
 		TAILQ_FOREACH(b, &q->backends, link)
 			add_child(list, b->id, qmp_backend_types[b->type]);
 	} else if (o->what == QOM_PERIPHERAL || o->what == QOM_ANON) {
+		for (size_t i = 0; o->what == QOM_ANON && i < QMP_ANONYMOUS; i++)
+			add_child(list, anonymous[i].name, anonymous[i].type);
 		TAILQ_FOREACH(d, &q->devices, link) {
 			if (!d->is_gone && !d->is_builtin && !d->id == (o->what == QOM_ANON))
 				add_child(list, d->name, qmp_drivers[d->kind]);

@@ -86,6 +86,15 @@ static int op_list(struct sim *sim, const struct sim_words *w, struct base_buf *
 	return sim->access->list(sim, w->word[0], w->word[1] ? w->word[1] : "", buf);
 }
 
+static int op_reboot(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
+{
+	ssize_t ret = sim_write(sim, "machine/reboot", "1", 1);
+
+	if (ret >= 0)
+		base_buf_puts(buf, "0");
+	return (int)BASE_MIN(ret, 0);
+}
+
 static int op_mkdir(struct sim *sim, const struct sim_words *w, struct base_buf *buf)
 {
 	struct sim_job *job;
@@ -268,6 +277,7 @@ static const struct operation operations[] = {
 	{ "timed-write", 3, 3, true, true, op_timed_write, "timed-write MS PATH TEXT", .path = 2,
 	  .writes = true },
 	{ "sleep", 1, 1, false, false, op_sleep, "sleep MS" },
+	{ "reboot", 0, 0, false, false, op_reboot, "reboot", .machine = true },
 	{ "qmp", 1, 1, true, false, sim_op_qmp, "qmp JSON", .machine = true },
 	{ "qmp-events", 0, 0, false, false, sim_op_qmp_events, "qmp-events", .machine = true },
 	{ "cma-area", 0, 0, false, false, sim_op_cma_area, "cma-area" },

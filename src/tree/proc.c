@@ -133,7 +133,7 @@ static int iomem_show(struct tree_obj *obj, const struct tree_row *row, struct b
 
 static int cmdline_show(struct tree_obj *obj, const struct tree_row *row, struct base_buf *buf)
 {
-	base_buf_printf(buf, "%s\n", machine_spec(obj->tree->machine)->cmdline);
+	base_buf_printf(buf, "%s\n", machine_cmdline(obj->tree->machine));
 	return 0;
 }
 

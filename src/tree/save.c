@@ -253,6 +253,9 @@ static void tree_attrs(struct base_save *s, struct tree *tree, void *ctx)
 static void tree_machine_of(struct base_save *s, struct tree *tree, void *ctx)
 {
 	machine_save(tree->machine, s);
+	/* A machine that has booted again has others. */
+	tree->hp = machine_hp(tree->machine);
+	tree->mm = machine_mm(tree->machine);
 	/* Objects find their gates. */
 	tree_race_save(tree, s);
 }

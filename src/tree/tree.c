@@ -152,6 +152,7 @@ static int tree_init_kinds(struct tree *tree)
 		&tree_dmi_table,
 		&tree_machine_table,
 		&tree_qmp_table,
+		&tree_boot_table,
 		&tree_dev_table,
 		&tree_virtio_mem_module_table,
 		&tree_acpi_fixed_table,

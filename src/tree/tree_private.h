@@ -71,9 +71,10 @@ static inline void tree_sync(struct tree *tree)
 extern const struct tree_table tree_top_table, tree_memory_table, tree_nodes_table, tree_bus_table,
 	tree_module_table, tree_kernel_table, tree_proc_table, tree_proc_vm_table,
 	tree_proc_version_table, tree_proc_page_table, tree_hugepages_table, tree_thp_table,
-	tree_dmi_table, tree_machine_table, tree_qmp_table, tree_virtio_mem_module_table,
-	tree_acpi_fixed_table, tree_dev_table, tree_firmware_map_fixed_table,
-	tree_container_fixed_table, tree_cpu_fixed_table, tree_dax_fixed_table;
+	tree_dmi_table, tree_machine_table, tree_qmp_table, tree_boot_table,
+	tree_virtio_mem_module_table, tree_acpi_fixed_table, tree_dev_table,
+	tree_firmware_map_fixed_table, tree_container_fixed_table, tree_cpu_fixed_table,
+	tree_dax_fixed_table;
 extern const struct tree_table tree_block_table, tree_node_table, tree_cpu_table, tree_acpi_table,
 	tree_physical_node_table, tree_firmware_map_table, tree_container_device_table,
 	tree_dax_region_table, tree_dax_device_table;

@@ -39,7 +39,7 @@ answers "no machine, no answers" $'> stat sys\n< dir 0555 0' '> stat sys'
 answers "answers are replaced" $'> stat sys\n< dir 0555 0' '> stat sys' '< file'
 answers "an empty answer" $'> uevents\n<' '> uevents' '< nonsense'
 answers "comments, empty lines" $'# one\n\n> sleep 1\n< 0\n\n#two' '# one' '' '> sleep 1' '' '#two'
-answers "a machine" "$(printf '%s\n' "${machine[@]}" '> list machine' '< clock container dax dimm fault log map qmp race spec state swap trace uevents virtio-mem workload')" \
+answers "a machine" "$(printf '%s\n' "${machine[@]}" '> list machine' '< clock cmdline container dax dimm fault kexec log map qmp race reboot spec state swap trace uevents virtio-mem workload')" \
 	"${machine[@]}" '> list machine'
 answers "a comment only" '# nothing' '# nothing'
 

@@ -33,8 +33,8 @@ static void order(void **state)
 			    "uevent node0 power online phys_device phys_index valid_zones "
 			    "subsystem state removable ");
 	assert_string_equal(world_list(w, "machine"),
-			    "uevents clock map qmp dax log spec virtio-mem dimm workload race "
-			    "container trace state fault swap ");
+			    "uevents clock map qmp cmdline dax log reboot spec virtio-mem dimm "
+			    "workload race container trace state fault swap kexec ");
 	assert_plugs(w, "d0", "size=128M node=1");
 	assert_string_equal(world_list(w, SYS_MEMORY "memory32"),
 			    "uevent firmware_node power online phys_device phys_index valid_zones "
