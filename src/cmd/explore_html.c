@@ -6,6 +6,26 @@
 #include "explore.h"
 
 #define MAX_COLUMNS 32
+/* The colour of a result that would be a finding. */
+#define ALLOWED "#f0f0c8"
+
+/* Verdicts have the same colours, with black text, in the light and in the dark. */
+static const char style[] =
+	":root{color-scheme:light dark;--line:#ccc;--text:#f4f4f4;--command:#eaf4ea;--differs:#ffd9d9}"
+	"@media(prefers-color-scheme:dark){:root{--line:#555;--text:#262626;--command:#1e2d1e;"
+	"--differs:#5c2a2a}}"
+	"body{font:14px/1.45 sans-serif;max-width:88em;margin:1.5em auto;padding:0 1em}"
+	"h1{font:600 20px monospace;overflow-wrap:anywhere}h2{font-size:16px;margin-top:2em}"
+	"table{border-collapse:collapse;margin:1em 0}div{overflow-x:auto}"
+	"th,td{border:1px solid var(--line);padding:2px 6px;text-align:left;font-weight:normal}"
+	".m th:first-child,pre{font-family:monospace}"
+	".m th:first-child{min-width:11em;overflow-wrap:anywhere}"
+	"@media(min-width:50em){.m th:first-child{white-space:nowrap}}"
+	"span{padding:1px 5px;border-radius:3px;color:#000}a{color:#000}"
+	"dl{display:grid;grid-template-columns:max-content auto;gap:.25em .6em}dd{margin:0}"
+	"pre{background:var(--text);padding:.6em;overflow:auto;white-space:pre}"
+	".c{background:var(--command);white-space:pre-wrap;overflow-wrap:anywhere}"
+	".d{background:var(--differs)}";
 
 /* The same five characters must be escaped in both; others that XML does not allow are left out. */
 static void put_escaped(FILE *out, const char *text)
@@ -102,7 +122,7 @@ static void put_cell(const struct explore *x, long point, const char *column, FI
 			continue;
 		fprintf(out, "<span style=\"background:%s\" title=\"",
 			run->is_finding	 ? info->colour :
-			info->is_finding ? "#eef" :
+			info->is_finding ? ALLOWED :
 					   info->colour);
 		put_escaped(out, run->spec[0]);
 		if (run->spec[1]) {
@@ -131,7 +151,7 @@ static void put_matrix(const struct explore *x, FILE *out)
 	const char *columns[MAX_COLUMNS];
 	size_t nr = columns_of(x, columns);
 
-	fputs("<table class=\"m\"><tr><th>point</th>", out);
+	fputs("<div><table class=\"m\"><tr><th>point</th>", out);
 	for (size_t c = 0; c < nr; c++) {
 		fputs("<th>", out);
 		put_escaped(out, columns[c]);
@@ -152,7 +172,7 @@ static void put_matrix(const struct explore *x, FILE *out)
 			put_cell(x, p, columns[c], out);
 		fputs("</tr>\n", out);
 	}
-	fputs("</table>\n", out);
+	fputs("</table></div>\n", out);
 }
 
 static const char *state_text(const json_t *state, const char *path)
@@ -176,7 +196,7 @@ static void put_states(const struct explore *x, const struct explore_run *run, F
 	json_object_update(all, (json_t *)begin);
 	json_object_update(all, (json_t *)end);
 	json_object_update(all, (json_t *)wanted);
-	fputs("<table><tr><th></th><th>at the beginning</th><th>at the end</th><th>without the "
+	fputs("<div><table><tr><th></th><th>at the beginning</th><th>at the end</th><th>without the "
 	      "fault</th></tr>\n",
 	      out);
 	json_object_foreach(all, path, value)
@@ -196,7 +216,7 @@ static void put_states(const struct explore *x, const struct explore_run *run, F
 		put_escaped(out, c);
 		fputs("</td></tr>\n", out);
 	}
-	fputs("</table>\n", out);
+	fputs("</table></div>\n", out);
 	json_decref(all);
 }
 
@@ -223,6 +243,28 @@ static void put_finding(const struct explore *x, const struct explore_run *run, 
 	fputs("</pre></details>\n", out);
 }
 
+/* The verdicts that occur. */
+static void put_legend(const struct explore *x, FILE *out)
+{
+	bool occurs[EXPLORE_NR_VERDICTS] = { false }, allowed = false;
+
+	occurs[x->baseline.verdict] = true;
+	for (size_t i = 0; i < x->nr_runs; i++) {
+		occurs[x->run[i].verdict] = true;
+		allowed |= x->run[i].verdict == EXPLORE_PARTIAL && !x->run[i].is_finding;
+	}
+	fputs("<dl>", out);
+	for (int v = 0; v < EXPLORE_NR_VERDICTS; v++) {
+		if (!occurs[v])
+			continue;
+		fprintf(out, "<dt><span style=\"background:%s\">%s</span></dt><dd>%s%s</dd>",
+			v == EXPLORE_PARTIAL && allowed ? ALLOWED : explore_verdicts[v].colour,
+			explore_verdicts[v].word, explore_verdicts[v].meaning,
+			v == EXPLORE_PARTIAL && allowed ? ", as is allowed" : "");
+	}
+	fputs("</dl>\n", out);
+}
+
 void explore_report_html(const struct explore *x, FILE *out)
 {
 	char *command = explore_default_recover(x->options);
@@ -231,22 +273,14 @@ void explore_report_html(const struct explore *x, FILE *out)
 	      "<title>memhpfs-explore: ",
 	      out);
 	put_escaped(out, command);
-	fputs("</title><style>body{font:14px sans-serif;margin:2em;max-width:75em}"
-	      "table{border-collapse:collapse;margin:1em 0}th,td{border:1px solid #ccc;"
-	      "padding:2px 6px;text-align:left;font-weight:normal}.m th:first-child,pre"
-	      "{font-family:monospace}span{padding:1px 5px;border-radius:3px}a{color:#000}"
-	      "pre{background:#f6f6f6;padding:.6em;overflow:auto}.c{background:#eef6ee}"
-	      ".d{background:#ffd9d9}h2{font-size:16px;margin-top:2em}</style></head><body><h1>",
-	      out);
+	fputs("</title><meta name=\"viewport\" content=\"width=device-width\"><style>", out);
+	fputs(style, out);
+	fputs("</style></head><body><h1>", out);
 	put_escaped(out, command);
-	fprintf(out, "</h1><p>%zu points, %zu runs, <b>%zu findings</b>, %.1f s.%s</p><p>",
+	fprintf(out, "</h1><p>%zu points, %zu runs, <b>%zu findings</b>, %.1f s.%s</p>\n",
 		x->points.nr, x->nr_runs, x->nr_findings, x->seconds,
 		x->interrupted ? " Interrupted: some runs are missing." : "");
-	for (int v = EXPLORE_SAME; v < EXPLORE_NR_VERDICTS; v++)
-		fprintf(out, "<span style=\"background:%s\">%s</span> %s%s ",
-			explore_verdicts[v].colour, explore_verdicts[v].word,
-			explore_verdicts[v].meaning, v + 1 < EXPLORE_NR_VERDICTS ? ";" : "");
-	fputs("</p>\n", out);
+	put_legend(x, out);
 	put_matrix(x, out);
 	if (x->baseline.is_finding)
 		put_finding(x, &x->baseline, x->nr_runs, out);

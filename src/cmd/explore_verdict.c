@@ -7,7 +7,7 @@
 #include "explore.h"
 
 const struct explore_verdict_info explore_verdicts[EXPLORE_NR_VERDICTS] = {
-	[EXPLORE_NOT_RUN] = { "-", false, "it was not run", "#eee" },
+	[EXPLORE_NOT_RUN] = { "-", false, "it was not run", "#ddd" },
 	[EXPLORE_SAME] = { "same", false, "it has coped", "#bfe8bf" },
 	[EXPLORE_REPORTED] = { "reported", false, "it failed, said so, and left nothing half done",
 			       "#d6ebff" },
