@@ -82,6 +82,7 @@ struct explore_options {
 	const char *poke;
 	const char *until;
 	const char *settle;
+	const char *junit;
 	const char *shrink;
 	bool daemon;
 	bool allow_partial;

@@ -33,6 +33,7 @@ enum {
 	KEY_POKE,
 	KEY_UNTIL,
 	KEY_SETTLE,
+	KEY_JUNIT,
 	KEY_SHRINK,
 	KEY_PHASES,
 };
@@ -70,6 +71,8 @@ static const struct argp_option option_table[] = {
 	{ "poke", KEY_POKE, "CMD", 0, "run CMD while COMMAND runs", 0 },
 	{ "until", KEY_UNTIL, "CONDITION", 0, "until a file reads as a text: \"PATH TEXT\"", 0 },
 	{ "settle", KEY_SETTLE, "S", 0, "until nothing has changed for S seconds", 0 },
+	{ "junit", KEY_JUNIT, "FILE", 0,
+	  "COMMAND writes a JUnit report: which test cases fail is part of the verdict", 0 },
 	{ "shrink", KEY_SHRINK, "DIR", OPTION_ARG_OPTIONAL,
 	  "try whether fewer faults and smaller machines show the same; machines go to DIR", 0 },
 	{ "phases", KEY_PHASES, NULL, 0, "print the steps that can fail, and end", 0 },
@@ -234,6 +237,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		{ KEY_KERNEL, &o->kernel },   { KEY_SETUP, &o->setup },
 		{ KEY_CHECK, &o->check },     { KEY_RECOVER, &o->recover },
 		{ KEY_POKE, &o->poke },	      { KEY_UNTIL, &o->until },
+		{ KEY_JUNIT, &o->junit },
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {

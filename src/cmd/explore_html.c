@@ -11,7 +11,8 @@
 
 /* Verdicts have the same colours, with black text, in the light and in the dark. */
 static const char style[] =
-	":root{color-scheme:light dark;--line:#ccc;--text:#f4f4f4;--command:#eaf4ea;--differs:#ffd9d9}"
+	":root{color-scheme:light dark;--line:#ccc;--text:#f4f4f4;--command:#eaf4ea;"
+	"--differs:#ffd9d9}"
 	"@media(prefers-color-scheme:dark){:root{--line:#555;--text:#262626;--command:#1e2d1e;"
 	"--differs:#5c2a2a}}"
 	"body{font:14px/1.45 sans-serif;max-width:88em;margin:1.5em auto;padding:0 1em}"
@@ -196,8 +197,8 @@ static void put_states(const struct explore *x, const struct explore_run *run, F
 	json_object_update(all, (json_t *)begin);
 	json_object_update(all, (json_t *)end);
 	json_object_update(all, (json_t *)wanted);
-	fputs("<div><table><tr><th></th><th>at the beginning</th><th>at the end</th><th>without the "
-	      "fault</th></tr>\n",
+	fputs("<div><table><tr><th></th><th>at the beginning</th><th>at the end</th><th>without "
+	      "the fault</th></tr>\n",
 	      out);
 	json_object_foreach(all, path, value)
 	{

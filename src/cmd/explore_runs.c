@@ -84,6 +84,7 @@ static void run_options(const struct explore *x, const struct job *job, struct a
 	add(args, "poke", o->poke);
 	add(args, "until", o->until);
 	add(args, "settle", o->settle);
+	add(args, "junit", o->junit);
 	add(args, "fault", job->run->spec[0]);
 	add(args, "fault", job->run->spec[1]);
 	add(args, "timeout", explore_format("%g", o->timeout));

@@ -83,6 +83,7 @@ char *explore_command(const struct explore_options *o, const struct explore_run 
 	put_option(out, "poke", o->poke);
 	put_option(out, "until", o->until);
 	put_option(out, "settle", o->settle);
+	put_option(out, "junit", o->junit);
 	if (o->by_amount)
 		fputs(" --compare amount", out);
 	if (o->allow_partial)

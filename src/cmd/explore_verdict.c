@@ -161,6 +161,9 @@ char *explore_baseline_wrong(const struct explore *x, const struct explore_run *
 							   "--daemon?)");
 	if (run->status == 126 || run->status == 127)
 		return explore_format("%s cannot be run", command);
+	if (json_is_null(json_object_get(run->result, "failed_cases")))
+		return explore_format("--junit: without any fault, %s writes no report there",
+				      command);
 	if (run->status)
 		return explore_format("without any fault, %s ends with status %d: there is nothing "
 				      "to compare with",
@@ -168,10 +171,28 @@ char *explore_baseline_wrong(const struct explore *x, const struct explore_run *
 	return NULL;
 }
 
+/* "; failed: a, b"; to be freed. */
+static char *failed_cases(const struct explore_run *run)
+{
+	const json_t *failed = json_object_get(run->result, "failed_cases"), *name;
+	char *text = explore_format("%s", ""), *more;
+	size_t i;
+
+	json_array_foreach((json_t *)failed, i, name)
+	{
+		more = explore_format("%s%s%s", text,
+				      i ? ", " : "; failed: ", json_string_value(name));
+		free(text);
+		text = more;
+	}
+	return text;
+}
+
 void explore_judge(const struct explore *x, struct explore_run *run)
 {
 	bool killed = is_true(run->result, "killed"), allowed;
 	const json_t *fired, *times;
+	char *cases;
 	size_t i;
 
 	run->status = killed ? status_of(run->result, "recover") : explore_status_of(run);
@@ -183,7 +204,10 @@ void explore_judge(const struct explore *x, struct explore_run *run)
 	allowed = run->verdict == EXPLORE_PARTIAL &&
 		  (x->options->allow_partial || is_ok_status(x->options, run->status));
 	run->is_finding = explore_verdicts[run->verdict].is_finding && !allowed;
-	run->why = explore_format("%s%s (status %d)%s", killed ? "killed, and started again: " : "",
+	cases = failed_cases(run);
+	run->why = explore_format("%s%s (status %d)%s%s",
+				  killed ? "killed, and started again: " : "",
 				  explore_verdicts[run->verdict].meaning, run->status,
-				  run->missed ? "; the fault did not take place" : "");
+				  run->missed ? "; the fault did not take place" : "", cases);
+	free(cases);
 }

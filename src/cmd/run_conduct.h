@@ -52,6 +52,8 @@ void run_reap(struct conduct *c);
  * Return: 0: they do not; otherwise a number that is another one if any of them has run in between.
  */
 uint64_t run_all_wait(const struct conduct *c, bool everyone);
+/** run_let_end() - wait a while for processes that the command has left. */
+void run_let_end(struct conduct *c);
 /** run_end_command() - end what is left of it, and the faults with what they hold up. */
 void run_end_command(struct conduct *c);
 

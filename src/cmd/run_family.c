@@ -199,19 +199,35 @@ uint64_t run_all_wait(const struct conduct *c, bool everyone)
 	return each_of(c, everyone, run_waits_for_ever, NULL);
 }
 
-/* Kills all processes of the command until none is left, or for some time. */
-static bool kill_all(struct conduct *c, uint64_t ms)
+static uint64_t leave_it(pid_t pid)
+{
+	return 1;
+}
+
+/* Does it to all processes of the command until none is left, or for some time. */
+static bool until_none(struct conduct *c, uint64_t (*fn)(pid_t pid), uint64_t ms)
 {
 	uint64_t end_ms = run_now_ms() + ms;
 	size_t nr;
 
 	for (;;) {
-		(void)each_of(c, false, kill_it, &nr);
+		(void)each_of(c, false, fn, &nr);
 		if (!nr || run_now_ms() >= end_ms)
 			return !nr;
 		nap(1);
 		run_reap(c);
 	}
+}
+
+/* Kills all processes of the command until none is left, or for some time. */
+static bool kill_all(struct conduct *c, uint64_t ms)
+{
+	return until_none(c, kill_it, ms);
+}
+
+void run_let_end(struct conduct *c)
+{
+	(void)until_none(c, leave_it, HELD_MS);
 }
 
 /*

@@ -274,11 +274,18 @@ static void prepare(struct conduct *c)
 /* The exit status of this program. */
 static int finish(struct conduct *c)
 {
+	bool is_over = c->ended && !c->killed, settles = c->trial->settle_ms && !c->trial->daemon;
 	int status = 0;
 
+	/* What happens in the background is part of the run, and meets the faults. */
+	if (settles && is_over)
+		settle(c, settle_ms(c), UINT64_MAX);
 	run_note_time(c, "end_ns");
+	/* bats ends before its report is complete. */
+	if (c->trial->junit && c->ended && !c->killed)
+		run_let_end(c);
 	run_end_command(c);
-	if (c->trial->settle_ms && !c->trial->daemon)
+	if (settles && !is_over)
 		settle(c, c->trial->settle_ms, UINT64_MAX);
 	run_note_status(c);
 	if (c->trial->result)

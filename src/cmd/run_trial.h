@@ -58,6 +58,7 @@ struct run_fault {
  * @setup, @poke, @recover, @check: shell commands, or NULL
  * @trace, @result: names of files, or NULL; @result_fd: the opened @result, or -1
  * @trace_changes: opens and reads are not in @trace
+ * @junit: a report that the command writes, in TMPDIR if the name is relative; or NULL
  * @until: a condition as of a race gate, or NULL
  * @timeout_ms, @settle_ms: 0: none
  * @daemon: the command is ended when the machine has settled, and need not end by itself
@@ -72,6 +73,7 @@ struct run_trial {
 	bool trace_changes;
 	const char *result;
 	int result_fd;
+	const char *junit;
 	const char *until;
 	unsigned int timeout_ms;
 	unsigned int settle_ms;
@@ -89,6 +91,8 @@ void run_trial_open(struct run_trial *trial);
 /** run_trial() - set up, run the command, check, and end like the command. */
 void run_trial(const struct run *run, struct run_trial *trial) __attribute__((noreturn));
 
+/** run_junit_failed() - an array of the test cases that failed; NULL: @path is no JUnit report. */
+json_t *run_junit_failed(const char *path);
 /**
  * run_fault_parse() - parse the description of a fault
  * @why: set to what is wrong

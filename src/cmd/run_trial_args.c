@@ -16,6 +16,7 @@ enum {
 	TRIAL_KEY_TRACE,
 	TRIAL_KEY_TRACE_CHANGES,
 	TRIAL_KEY_RESULT,
+	TRIAL_KEY_JUNIT,
 	TRIAL_KEY_TIMEOUT,
 	TRIAL_KEY_RECOVER,
 	TRIAL_KEY_CHECK,
@@ -37,6 +38,8 @@ static const struct argp_option trial_options[] = {
 	{ "recover", TRIAL_KEY_RECOVER, "CMD", 0, "run CMD if a fault has killed COMMAND", 2 },
 	{ "check", TRIAL_KEY_CHECK, "CMD", 0, "run CMD after COMMAND", 2 },
 	{ "result", TRIAL_KEY_RESULT, "FILE", 0, "write to FILE what has changed, as JSON", 2 },
+	{ "junit", TRIAL_KEY_JUNIT, "FILE", 0,
+	  "COMMAND has failed if its report in FILE says so, in $TMPDIR if not absolute", 2 },
 	{ "daemon", TRIAL_KEY_DAEMON, NULL, 0, "end COMMAND when the machine has settled", 2 },
 	{ "poke", TRIAL_KEY_POKE, "CMD", 0, "run CMD while COMMAND runs", 2 },
 	{ "until", TRIAL_KEY_UNTIL, "CONDITION", 0,
@@ -94,6 +97,9 @@ static error_t trial_parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case TRIAL_KEY_RESULT:
 		trial->result = arg;
+		break;
+	case TRIAL_KEY_JUNIT:
+		trial->junit = arg;
 		break;
 	case TRIAL_KEY_TIMEOUT:
 		trial->timeout_ms = milliseconds(state, "timeout", arg);
