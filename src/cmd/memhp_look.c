@@ -17,6 +17,7 @@
 
 #define POLL_MS 10
 #define FOLLOW_MS 100
+#define MAX_PRINTED 16
 
 bool memhp_need_root(const struct memhp_args *args)
 {
@@ -95,30 +96,25 @@ static bool parse_blocks(const char *word, unsigned long *first, unsigned long *
 	return *text >= '0' && *text <= '9' && !*end && !errno && *first <= *last;
 }
 
-/* Calls @act for each block that is not in the state; returns whether there was none. */
-static bool all_in_state(const struct memhp_args *args, const char *memory,
-			 void (*act)(unsigned long block))
+/* Prints up to @max blocks that are not in the state; returns whether there was none. */
+static bool all_in_state(const struct memhp_args *args, const char *memory, unsigned int max)
 {
 	unsigned long first, last;
-	bool all = true;
+	unsigned int others = 0;
 
 	for (unsigned int i = 2; i < args->nr; i++) {
 		parse_blocks(args->word[i], &first, &last);
 		for (unsigned long n = first; n <= last; n++) {
 			if (has_state(memory, n, args->word[0]))
 				continue;
-			if (!act)
+			if (others++ == max) {
+				fputs(max ? " ..." : "", stderr);
 				return false;
-			all = false;
-			act(n);
+			}
+			fprintf(stderr, " memory%lu", n);
 		}
 	}
-	return all;
-}
-
-static void print_block(unsigned long block)
-{
-	fprintf(stderr, " memory%lu", block);
+	return !others;
 }
 
 static bool check_wait(const struct memhp_args *args, double *ret_seconds)
@@ -155,14 +151,14 @@ int memhp_wait(const struct memhp_args *args)
 		return MEMHP_USAGE;
 	snprintf(memory, sizeof(memory), "%s/sys/devices/system/memory",
 		 args->root ? args->root : "");
-	while (!all_in_state(args, memory, NULL)) {
+	while (!all_in_state(args, memory, 0)) {
 		if (now() - start < seconds) {
 			sleep_ms(POLL_MS);
 			continue;
 		}
 		fprintf(stderr, "memhp wait: not %s:", args->word[0]);
 		/* one that gets there at the last moment is in time */
-		if (all_in_state(args, memory, print_block))
+		if (all_in_state(args, memory, MAX_PRINTED))
 			fputs(" for a moment", stderr);
 		fputs("\n", stderr);
 		return MEMHP_FAILED;

@@ -32,6 +32,7 @@ expect "online" "Movable Movable Movable Movable " "$(zones "$first" "$last")"
 refused "wait" 1 "memhp wait: not offline: memory$first memory$last" \
 	"$memhp" wait offline 0 memory$first memory$last
 refused "wait for none" 1 "not online: memory999" "$memhp" wait online 0 memory999
+refused "wait for far too many" 1 " memory114 memory115 ..." "$memhp" wait online 0 100-99999999
 refused "wait for no state" 2 "up: no state (online, offline or going-offline)" "$memhp" wait up 0 memory1
 refused "wait for no block" 2 "memory9-8: no memory block" "$memhp" wait online 0 memory9-8
 refused "wait for no time" 2 "-1: no number of seconds" "$memhp" wait -- online -1 memory1
