@@ -32,9 +32,6 @@ struct memhp;
 
 /* ---- machines -------------------------------------------------------------------------------- */
 
-/** memhp_version() - the version of the library, such as "0.2.0". */
-const char *memhp_version(void);
-
 /**
  * memhp_new() - create a machine that has not been booted
  * @ret_machine: gets it; to be freed by memhp_free(), also when later functions fail
@@ -100,6 +97,8 @@ const char *memhp_warnings(struct memhp *machine);
 const char *memhp_error(const struct memhp *machine);
 /** memhp_text_free() - free a text or a list that a function returned, like free(3). */
 void memhp_text_free(void *text);
+/** memhp_version() - the version of the library, such as "0.2.0". */
+const char *memhp_version(void);
 
 /* ---- files ----------------------------------------------------------------------------------- */
 

@@ -11,6 +11,7 @@ between ``` lines; in a manual page, lines between .EX and .EE. What it begins w
     machine   a machine file, which must boot
     change    a diff, or what is printed after it, in CONTRIBUTING.md
     quote     a file of this tree, which the ``` line names after the language
+    program   a whole program, in a page about libmemhp
     project   in doc/recipes, a file of the project there, which the ``` line names
 
 DOCUMENTS lists all documents with examples, with the test that runs their sessions. NOT_RUN lists every example
@@ -29,6 +30,7 @@ DOCUMENTS = {
     "man/memhpfs-run.1": "readme",
     "man/memhpfs-explore.1": "readme",
     "man/memhp.1": "readme",
+    "man/memhp.3": "lib-example",
     "man/memhpfs.7": "cases",
     "man/memhpfs-machine.5": "cases",
     "man/memhpsim.1": "cases",
@@ -71,7 +73,7 @@ NOT_RUN = [
 ]
 
 # what runs the kinds of examples that are no sessions
-RUNNERS = {"project": "recipes", "case": "cases", "machine": "cases", "quote": "cases", "change": "contributing"}
+RUNNERS = {"program": "lib-example", "project": "recipes", "case": "cases", "machine": "cases", "quote": "cases", "change": "contributing"}
 
 PROMPT = "$ "
 FAILS = "# fails"
@@ -118,6 +120,8 @@ class Block:
             return "project"
         if first.startswith(PROMPT) or self.language in ("sh", "console"):
             return "session"
+        if self.language is None and first.startswith("#include"):
+            return "program"
         if first == "---" or re.match(r"(> |given )", first):
             return "case"
         if self.language == "yaml" or re.match(r"[a-z_]+:($| )", first):
