@@ -124,15 +124,31 @@ static int attend(pid_t command, bool has_pids)
 	return command_status;
 }
 
+/*
+ * Mounts the procfs of this PID namespace in place of the caller's, or over it if it is locked. In
+ * a user namespace, the kernel allows that only while the caller's can still be seen.
+ */
+static bool replace_proc(const struct run *run)
+{
+	char path[PATH_MAX];
+	bool good;
+
+	snprintf(path, sizeof(path), "%s/proc", run->base);
+	if (mkdir(path, 0755) ||
+	    mount("proc", path, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
+		return false;
+	(void)umount2("/proc", MNT_DETACH);
+	good = !mount(path, "/proc", NULL, MS_MOVE, NULL);
+	rmdir(path);
+	return good;
+}
+
 void run_init(struct run *run, bool has_pids, int link, int calls)
 {
 	pid_t command;
 	int status;
 
-	/* The caller's, unless it is locked. */
-	if (has_pids)
-		(void)umount2("/proc", MNT_DETACH);
-	if (has_pids && mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
+	if (has_pids && !replace_proc(run))
 		_exit(RUN_NO_PROC);
 	children_adopt();
 	if (!run_make_view(run) || !run_enter_lock(run))
