@@ -117,6 +117,8 @@ static void choose_faults(struct argp_state *state, struct explore_options *o, c
 {
 	char *copy = explore_format("%s", text), *word, *save;
 
+	if (!text[strspn(text, ",")])
+		argp_error(state, "--faults=%s: names no fault", text);
 	memset(o->faults, 0, sizeof(o->faults));
 	for (word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
 		if (!choose(o, word))

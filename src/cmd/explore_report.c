@@ -58,9 +58,10 @@ void explore_report_text(const struct explore *x, FILE *out)
 		const struct explore_run *run = &x->run[i];
 		char *point = point_of(x, run);
 
-		fprintf(out, "%-*s  %-10s  %s%s%s%s\n", width, point, run->label,
+		fprintf(out, "%-*s  %-10s  %s%s%s%s%s\n", width, point, run->label,
 			explore_verdicts[run->verdict].word, run->is_finding ? " *" : "",
-			run->spec[1] ? "  and " : "", run->spec[1] ? run->spec[1] : "");
+			run->spec[1] ? "  and " : "", run->spec[1] ? run->spec[1] : "",
+			run->missed ? "  (the fault did not take place)" : "");
 		free(point);
 	}
 	fputs("\n", out);

@@ -40,6 +40,7 @@ refused("ends with status 3", "--", "sh", "-c", "exit 3")
 refused("'false' has failed with status 1", "--setup", "false", "--", "true")
 refused("no-such.yaml", "--machine", "no-such.yaml", "--", "true")
 refused("none of errno", "--faults", "errno,nonsense", "--", "true")
+refused("names no fault", "--faults", ",", "--", "true")
 refused("must end in", "--report", "x.pdf", "--", "true")
 refused("No such file", "--report", "/nowhere/x.json", "--", "true")
 refused("a number from 1", "--jobs", "0", "--", "true")
@@ -125,6 +126,11 @@ with tempfile.TemporaryDirectory() as tmp:
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     check("--shrink: shown again", done.returncode == 1 and "\nsilent " in done.stdout, done.stdout)
     refused("machine files cannot be written", f"--shrink={tmp}/nowhere", "--", "true")
+
+done = subprocess.run([explore, "--fault", "write nowhere 1 kill", "--", "true"], capture_output=True,
+                      text=True)
+check("missed", "same  (the fault did not take place)\n" in done.stdout and not done.returncode,
+      done.stdout)
 
 # programs such as daxctl write the zero at the end of a string
 zero = verdicts("--faults", "kill", "--", "sh", "-c", "cd /sys/devices/system/memory/memory14 && read "
