@@ -130,13 +130,9 @@ static int memhpfs_load(struct memhpfs *prog)
 		err = record_load(args->machine, stderr, &prog->spec);
 	else
 		err = machine_spec_default(&prog->spec);
-	if (!err && args->kernel)
-		err = warn_kernel("memhpfs", prog->spec, args->kernel);
-	if (!err && args->cmdline.len)
-		err = machine_spec_add_cmdline(prog->spec, base_buf_text(&args->cmdline));
-	if (!err)
-		err = warn_cmdline("memhpfs", prog->spec);
-	return err;
+	return err ? err :
+		     warn_options("memhpfs", prog->spec, args->kernel,
+				  base_buf_text(&args->cmdline));
 }
 
 /* Boots the machine, and resumes its saved state if there is one. */

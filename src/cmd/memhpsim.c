@@ -98,11 +98,7 @@ static int boot(struct script *script, struct machine_spec *spec)
 	script->spec = spec;
 	/* The recorded machines have their kernel pages there. */
 	spec->kernel_pages = MACHINE_KERNEL_PAGES_BOOT;
-	ret = script->kernel ? warn_kernel("memhpsim", spec, script->kernel) : 0;
-	if (!ret && script->cmdline)
-		ret = machine_spec_add_cmdline(spec, script->cmdline);
-	if (!ret)
-		ret = warn_cmdline("memhpsim", spec);
+	ret = warn_options("memhpsim", spec, script->kernel, script->cmdline);
 	if (!ret)
 		ret = sim_new(spec, stderr, &script->sim);
 	if (ret)

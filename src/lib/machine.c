@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib_private.h"
+#include "memhp/cli/warn.h"
 #include "memhp/record.h"
 
 const char *memhp_version(void)
@@ -169,18 +170,17 @@ int memhp_load_text(struct memhp *m, const char *text, size_t len)
 int memhp_set_kernel(struct memhp *m, const char *release)
 {
 	struct machine_kernel kernel;
-	struct base_buf versions;
+	struct base_buf words;
 	char *copy;
 	int ret = lib_enter(m, LIB_NEW);
 
 	if (ret)
 		return ret;
 	if (machine_kernel_parse(release, &kernel)) {
-		base_buf_init(&versions);
-		machine_kernel_print_versions(&versions);
-		ret = lib_fail(m, -EINVAL, "'%s' is not a version of Linux that is supported (%s)",
-			       release, base_buf_text(&versions));
-		base_buf_fini(&versions);
+		base_buf_init(&words);
+		warn_versions(release, &words);
+		ret = lib_fail(m, -EINVAL, "%s", base_buf_text(&words));
+		base_buf_fini(&words);
 		return lib_leave(m, ret);
 	}
 	copy = strdup(release);

@@ -13,7 +13,16 @@
  * Return: 0 or -ENOMEM.
  */
 int warn_cmdline(const char *program, const struct machine_spec *spec);
-/** warn_kernel() - set the kernel's version of a machine; 0, -EINVAL (reported), -ENOMEM. */
-int warn_kernel(const char *program, struct machine_spec *spec, const char *release);
+/**
+ * warn_options() - apply the options of a program to a machine, and report mistakes in them
+ * @release: the kernel's version; NULL: that of the machine file
+ * @cmdline: words to add to the kernel command line; NULL: none
+ *
+ * Return: 0, -EINVAL (an unknown version, reported), -ENOMEM.
+ */
+int warn_options(const char *program, struct machine_spec *spec, const char *release,
+		 const char *cmdline);
+/** warn_versions() - say that a version is not supported, and which ones are. */
+void warn_versions(const char *release, struct base_buf *words);
 
 #endif
