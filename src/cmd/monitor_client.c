@@ -16,7 +16,7 @@
 #define MESSAGE_MAX ((size_t)1 << 20)
 /* With so much unread, nothing more is done for a client; with more, it is disconnected. */
 #define UNREAD_PAUSE ((size_t)64 << 10)
-#define UNREAD_MAX ((size_t)1 << 20)
+#define UNREAD_MAX ((size_t)256 << 10)
 #define EOL "\r\n"
 
 static void pump(struct monitor_client *c);
@@ -43,9 +43,13 @@ void monitor_client_free(struct monitor_client *c)
 
 void monitor_client_send(struct monitor_client *c, const char *text, size_t len)
 {
+	size_t unsent;
+
 	if (c->is_gone)
 		return;
-	if (loop_wire_unsent(c->wire) + len > UNREAD_MAX || loop_wire_send(c->wire, text, len) ||
+	unsent = loop_wire_unsent(c->wire);
+	/* One answer alone may be longer. */
+	if ((unsent && unsent + len > UNREAD_MAX) || loop_wire_send(c->wire, text, len) ||
 	    loop_wire_send(c->wire, EOL, strlen(EOL)))
 		loop_wire_end(c->wire);
 }

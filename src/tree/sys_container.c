@@ -312,9 +312,12 @@ const struct tree_table tree_container_device_table = TREE_TABLE(device_rows);
 
 void tree_slots_container_appear(struct tree *tree)
 {
-	if (machine_spec(tree->machine)->arch->has_acpi)
-		(void)tree_obj_new(tree, TREE_CONTAINER_DEVICES,
-				   machine_slots_container_name(tree->machine), 0);
+	const char *name = machine_slots_container_name(tree->machine);
+
+	/* After a reboot, it is there. */
+	if (machine_spec(tree->machine)->arch->has_acpi &&
+	    !tree_obj_find(tree, TREE_CONTAINER_DEVICES, name))
+		(void)tree_obj_new(tree, TREE_CONTAINER_DEVICES, name, 0);
 }
 
 static bool has_containers(const struct tree_obj *obj, const struct tree_row *row)
