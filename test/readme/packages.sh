@@ -137,8 +137,8 @@ expect "no apt-get" 1 "$cannot a"
 needs_with "$tmp/none"
 expect "no dpkg" 0
 
-# Both scripts use need_packages.
-for script in test "run $tmp/m"; do
+# All scripts that build use need_packages.
+for script in test install "run $tmp/m"; do
 	given status=100 status-then=100 update=100 words="E: Failed to fetch"
 	status=0
 	# shellcheck disable=SC2086 # a script and its arguments
@@ -147,3 +147,19 @@ for script in test "run $tmp/m"; do
 	grep -q "^$cannot .*\bgcc\b" "$tmp/out" || fail "scripts/$script: $(cat "$tmp/out")"
 	[ ! -e "$tmp/built" ] || fail "scripts/$script builds"
 done
+
+"$tmp/tree/scripts/install" --help >"$tmp/out" 2>&1 && fail "scripts/install --help installs"
+grep -q '^usage: ' "$tmp/out" || fail "scripts/install --help: $(cat "$tmp/out")"
+
+# What the action of GitHub does for memhpfs-run changes only what is there.
+for name in sysctl modprobe chmod; do
+	program $name <<<'echo "${0##*/} $*" >>"$tmp/changed"'
+done
+PATH=$tmp/bin:$PATH "$tmp/tree/scripts/allow-namespaces"
+{
+	for setting in unprivileged_userns_clone=1 apparmor_restrict_unprivileged_userns=0; do
+		[ ! -e "/proc/sys/kernel/${setting%=*}" ] || echo "sysctl -q kernel.$setting"
+	done
+	[ -c /dev/fuse ] || echo "modprobe fuse"
+	echo "chmod 666 /dev/fuse"
+} | diff - "$tmp/changed" || fail "scripts/allow-namespaces: $(cat "$tmp/changed")"

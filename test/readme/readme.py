@@ -28,9 +28,17 @@ BOTH_USERS = ("README.md", "man/memhpfs-tutorial.7")
 TIMEOUT = 400  # for all commands of one user, on a busy machine
 
 # Runs the command files that it is given as one interactive session would, and stops at the first
-# one that does not end as it should.
+# one that does not end as it should. Unmounting is tried again, because another program of this
+# computer may be looking at the mount at that moment.
 DRIVER = r"""
 work=$1
+fusermount3() {
+    for _ in {1..20}; do
+        command fusermount3 "$@" && return
+        sleep 0.1
+    done
+    return 1
+}
 for ((i = 0; i < $2; i++)); do
     . "$work/cmd.$i" >"$work/out.$i" 2>&1 </dev/null
     echo $? >"$work/status.$i"

@@ -104,10 +104,20 @@ def check_versions(source):
                 sys.exit("%s asks for version %s; this is %s" % (document, found, version))
 
 
+def check_action(source):
+    """Check that each step of the composite action is one of the scripts, whose own tests run it."""
+    action = ci_files.yaml.safe_load((source / "action.yml").read_text())
+    for step in action["runs"]["steps"]:
+        script = re.fullmatch(r'sudo "\$GITHUB_ACTION_PATH/(scripts/[\w-]+)"', step["run"])
+        if step["shell"] != "bash" or not script or not os.access(source / script[1], os.X_OK):
+            sys.exit("action.yml: %s: not a script of this tree" % step)
+
+
 def main():
     build, source = pathlib.Path(sys.argv[1]).resolve().parent, pathlib.Path(sys.argv[2]).resolve()
     environ = dict(os.environ, PATH="%s:%s" % (build, os.environ["PATH"]), MEMHP_MACHINES=str(source / "machines"))
     check_versions(source)
+    check_action(source)
     recipes = [name for name, test in documents.DOCUMENTS.items() if test == "recipes"]
     with tempfile.TemporaryDirectory(prefix="recipes.") as work:
         done = set()
