@@ -8,8 +8,8 @@ documents.py says what these are. The operations and commands of doc/guide.md an
 print what is shown there; each of these blocks has a machine of its own. Commands are run in an empty
 directory, which the commands of one document share, with the directory of MEMHPSIM first in PATH; blanks
 at the end of a line do not count. A
-machine file must boot. A text whose ``` line names a file must be that file without its licence line. --write replaces
-what one document in Markdown shows by what is answered.
+machine file must boot. A text whose ``` line names a file must be that file without its licence line.
+--write replaces what one document in Markdown shows by what is answered.
 """
 import os
 import pathlib
@@ -21,8 +21,8 @@ import documents
 
 
 def run(argv, env=None, text=None, cwd=None):
-    done = subprocess.run(argv, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env,
-                          cwd=cwd, timeout=60)
+    done = subprocess.run(argv, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          env=env, cwd=cwd, timeout=60)
     return done.returncode, done.stdout
 
 
@@ -51,7 +51,8 @@ def session(sim, block, cwd):
 
 def boots(sim, block):
     """Return the lines of a machine file, or the errors in it."""
-    said = run_case(sim, "---\n%s\n---\n> read sys/devices/system/memory/block_size_bytes\n" % "\n".join(block.lines))
+    question = "> read sys/devices/system/memory/block_size_bytes\n"
+    said = run_case(sim, "---\n%s\n---\n%s" % ("\n".join(block.lines), question))
     return block.lines if "< err" not in said else said.splitlines()
 
 
@@ -60,7 +61,8 @@ def quoted(source, block):
     words = (block.language or "").split()
     if len(words) != 2 or not (source / words[1]).is_file():
         return ["(a text that no test runs: the line ``` must name the file that it is in)"]
-    return [line for line in (source / words[1]).read_text().splitlines() if "SPDX-License-Identifier" not in line]
+    lines = (source / words[1]).read_text().splitlines()
+    return [line for line in lines if "SPDX-License-Identifier" not in line]
 
 
 def right_lines(sim, source, block, cwd):

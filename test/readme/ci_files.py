@@ -15,7 +15,8 @@ def pod_spec(data):
 
 def github_settings(job):
     """Return what a job exports, for each of the values of its matrix."""
-    names = {"${{ matrix.%s }}" % name: values for name, values in job.get("strategy", {}).get("matrix", {}).items()}
+    matrix = job.get("strategy", {}).get("matrix", {})
+    names = {"${{ matrix.%s }}" % name: values for name, values in matrix.items()}
     exports = [["export %s=%s\n" % (key, shlex.quote(one)) for one in names.get(value, [value])]
                for key, value in job.get("env", {}).items()]
     return ["".join(settings) for settings in itertools.product(*exports)]
@@ -44,7 +45,8 @@ def kubernetes_commands(data):
     names = {volume["name"] for volume in spec.get("volumes", [])}
     for container in spec["containers"] + spec.get("initContainers", []):
         assert {"name", "image"} <= set(container), "a container needs a name and an image"
-        assert all(mount["name"] in names for mount in container.get("volumeMounts", [])), "a volume is missing"
+        mounts = {mount["name"] for mount in container.get("volumeMounts", [])}
+        assert mounts <= names, "a volume is missing"
         if "command" in container:
             yield shlex.join(container["command"] + container.get("args", []))
 

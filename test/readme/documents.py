@@ -14,8 +14,8 @@ between ``` lines; in a manual page, lines between .EX and .EE. What it begins w
     program   a whole program, in a page about libmemhp
     project   in doc/recipes, a file of the project there, which the ``` line names
 
-DOCUMENTS lists all documents with examples, with the test that runs their sessions. NOT_RUN lists every example
-that no test runs, and why: a document, the beginning of a command or block, and the reason.
+DOCUMENTS lists all documents with examples, with the test that runs their sessions. NOT_RUN lists every
+example that no test runs, and why: a document, the beginning of a command or block, and the reason.
 """
 import pathlib
 import re
@@ -50,20 +50,22 @@ DOCUMENTS = {
 }
 
 NOT_RUN = [
-    ("README.md", r"apt-get install ", "needs the network; its packages are compared with those of scripts/lib.sh"),
+    ("README.md", r"apt-get install ", "needs the network; compared with scripts/lib.sh"),
     ("man/memhpfs.8", r"vm-8g /srv", "a line of fstab, which the test by-name mounts"),
     ("man/memhpfs.8", r"systemctl|lsmem --sysroot \$XDG", "needs systemd as process 1"),
     ("man/memhpfs-run.1", r"/proc/pressure", "a list, which the test ways-out compares with what is there"),
-    ("man/memhpfs-explore.1", r"memhpfs-explore (--report junit|--check)", "a test suite of somebody else"),
-    ("man/memhpsim.1", r"memhpsim (--live|answers)", "changes the real machine; the test live does it on a mount"),
+    ("man/memhpfs-explore.1", r"memhpfs-explore (--report junit|--junit)", "a test suite of somebody else"),
+    ("man/memhpsim.1", r"memhpsim (--live|answers)",
+     "changes the real machine; the test live does it on a mount"),
     ("doc/explore.md", r"memhpfs-explore ", "takes minutes; the suite explore runs smaller ones"),
     ("doc/kits.md", r"cc example.c", "needs an installed libmemhp; the build compiles the same file"),
     ("doc/kits.md", r"#   |E       |ERROR: ", "the end of what a failing test prints"),
     ("doc/recipes/README.md", r"memhpfs-run: ", "a message, which the test in-a-container compares"),
-    ("doc/recipes/github-actions.md", r"memhpfs/scripts/install", "installs packages; the test readme runs it"),
+    ("doc/recipes/github-actions.md", r"memhpfs/scripts/install", "installs packages; readme runs it"),
     ("doc/recipes/gitlab-ci.md", r"apt-get |git clone |/tmp/memhpfs/", "needs the network"),
     ("doc/recipes/containers.md", r"docker build ", "needs Docker and the network"),
-    ("doc/recipes/kubernetes.md", r"kubectl |sh -c 'mkdir -p /shared|lsmem --sysroot /shared", "needs a cluster"),
+    ("doc/recipes/kubernetes.md", r"kubectl |sh -c 'mkdir -p /shared|lsmem --sysroot /shared",
+     "needs a cluster"),
     ("doc/kits.md", r"cd kits/(go|rust)", "needs Go or Rust, which CI does not have"),
     ("doc/speed.md", r"meson test ", "takes minutes, and measures"),
     ("doc/release.md", r"", "makes a release"),
@@ -73,11 +75,13 @@ NOT_RUN = [
 ]
 
 # what runs the kinds of examples that are no sessions
-RUNNERS = {"program": "lib-example", "project": "recipes", "case": "cases", "machine": "cases", "quote": "cases", "change": "contributing"}
+RUNNERS = {"project": "recipes", "case": "cases", "machine": "cases", "quote": "cases",
+           "change": "contributing", "program": "lib-example"}
 
 PROMPT = "$ "
 FAILS = "# fails"
-TROFF = {"\\fB": "", "\\fR": "", "\\fP": "", "\\fI": "", "\\&": "", "\\-": "-", "\\(aq": "'", "\\(dq": '"', "\\e": "\\"}
+TROFF = {"\\fB": "", "\\fR": "", "\\fP": "", "\\fI": "", "\\&": "", "\\-": "-",
+         "\\(aq": "'", "\\(dq": '"', "\\e": "\\"}
 
 
 class Command:
@@ -238,11 +242,13 @@ def examples(source):
             reason = not_run(document, block.lines[0])
             parts = [block]
             if block.kind() == "project" and block.language.startswith("yaml"):
-                parts += [Command(document, block.line, text) for text in ci_files.commands("\n".join(block.lines))]
+                texts = ci_files.commands("\n".join(block.lines))
+                parts += [Command(document, block.line, text) for text in texts]
             if block.kind() == "session" and not reason:
                 parts = block.commands()
             for part in parts:
                 text = part.text if isinstance(part, Command) else part.lines[0]
                 reason = not_run(document, text)
-                found.append((document, part.line, text.split("\n")[0], None if reason else runner(block), reason))
+                test = None if reason else runner(block)
+                found.append((document, part.line, text.split("\n")[0], test, reason))
     return found

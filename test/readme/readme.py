@@ -5,10 +5,10 @@
     readme.py SOURCE-DIR
 
 They run on a clean clone, in the order in which they are printed, in one shell for each document:
-README.md at the top of the clone, the others, which use what it has installed, in directories of their own. README.md
-and the tutorial run as root and then as an ordinary user (only as that user if the test does not run
-as root), the manual pages as the last of them. documents.py says which documents these are, what a
-command is, and which are not run.
+README.md at the top of the clone, the others, which use what it has installed, in directories of their
+own. README.md and the tutorial run as root and then as an ordinary user (only as that user if the test
+does not run as root), the manual pages as the last of them. documents.py says which documents these
+are, what a command is, and which are not run.
 
 Nothing in the commands is replaced. "meson install" finds DESTDIR in its environment, because the
 test must not change the system, and "meson setup" finds CFLAGS that make compiling quick.
@@ -66,8 +66,8 @@ def clone(source, target):
 
 def environment(user, document, top, home):
     """Return the environment: README.md has the source tree, the others what has been installed from it."""
-    environ = {"HOME": str(home), "USER": user, "LOGNAME": user, "LANG": "C.UTF-8", "PATH": os.environ["PATH"],
-               "DESTDIR": str(home / "destdir"), "CFLAGS": "-O0 -g0"}
+    environ = {"HOME": str(home), "USER": user, "LOGNAME": user, "LANG": "C.UTF-8",
+               "PATH": os.environ["PATH"], "DESTDIR": str(home / "destdir"), "CFLAGS": "-O0 -g0"}
     if document != "README.md":
         installed = home / "destdir/usr/local"
         libraries = next(installed.glob("lib/**/libmemhp.so"), installed).parent

@@ -74,7 +74,8 @@ def run(where, text, output, project, environ):
                               env=dict(environ, JOB_COMPLETION_INDEX=index), stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode in (126, 127) or (done.returncode != 0) != text.endswith(documents.FAILS):
-            sys.exit("%s\n%s\nexit status %d; it prints:\n%s" % (where, command_of(text), done.returncode, done.stdout))
+            sys.exit("%s\n%s\nexit status %d; it prints:\n%s" % (
+                where, command_of(text), done.returncode, done.stdout))
         if "plan --json" in text:
             json.loads(done.stdout[done.stdout.index("{"):])
         if output is not None and done.stdout.splitlines() != output:
@@ -115,7 +116,8 @@ def check_action(source):
 
 def main():
     build, source = pathlib.Path(sys.argv[1]).resolve().parent, pathlib.Path(sys.argv[2]).resolve()
-    environ = dict(os.environ, PATH="%s:%s" % (build, os.environ["PATH"]), MEMHP_MACHINES=str(source / "machines"))
+    environ = dict(os.environ, PATH="%s:%s" % (build, os.environ["PATH"]),
+                   MEMHP_MACHINES=str(source / "machines"))
     check_versions(source)
     check_action(source)
     recipes = [name for name, test in documents.DOCUMENTS.items() if test == "recipes"]
