@@ -4,13 +4,13 @@
 # source directory.
 
 build_packages=(gcc meson ninja-build pkg-config libfuse3-dev fuse3 libevent-dev
-	libyaml-dev libbsd-dev libjansson-dev libarchive-dev libseccomp-dev libsqlite3-dev)
+	libyaml-dev libbsd-dev libjansson-dev libarchive-dev libseccomp-dev libsqlite3-dev libncurses-dev)
 
 # All but the first line are programs that test/clients runs on the emulated machine.
 test_packages=(clang-format clang-tidy libcmocka-dev libc6-dev valgrind python3 git util-linux less
 	udev systemd procps numactl hwloc-nox python3-pyudev prometheus-node-exporter stress-ng
 	sysfsutils kexec-tools numad qemu-guest-agent python3-psutil busybox daxctl earlyoom lshw sysstat
-	bats shunit2 python3-pytest python3-yaml)
+	bats shunit2 python3-pytest python3-yaml python3-pyte)
 
 # find_missing NAME... - set $missing to the packages that are not installed
 find_missing() {

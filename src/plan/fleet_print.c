@@ -11,7 +11,7 @@
 
 #include "fleet.h"
 #include "memhp/cli/json_text.h"
-#include "picture.h"
+#include "memhp/cli/picture.h"
 
 #define EXAMPLES 5 /* of machines whose kernel memory runs out */
 

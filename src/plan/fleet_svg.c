@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "fleet.h"
-#include "picture.h"
+#include "memhp/cli/picture.h"
 
 #define LEFT 60
 #define WIDTH 560

@@ -2,7 +2,7 @@
 /* A plan as a page that needs nothing else: the picture, and below it the tables. */
 #include <stdlib.h>
 
-#include "picture.h"
+#include "memhp/cli/picture.h"
 #include "plan_private.h"
 
 static const char head[] =

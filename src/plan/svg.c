@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "picture.h"
+#include "memhp/cli/picture.h"
 #include "plan_private.h"
 
 #define LEFT 92

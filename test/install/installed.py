@@ -18,7 +18,8 @@ import tempfile
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PAGES = {"memhp": "man1/memhp.1", "memhpfs": "man8/memhpfs.8", "memhpfs-explore": "man1/memhpfs-explore.1",
-         "memhpfs-run": "man1/memhpfs-run.1", "memhpsim": "man1/memhpsim.1"}
+         "memhpfs-run": "man1/memhpfs-run.1", "memhpfs-view": "man1/memhpfs-view.1",
+         "memhpsim": "man1/memhpsim.1"}
 COMMANDS = {"memhp": ["plug", "unplug", "resize", "wait", "dump", "log", "machines"],
             "memhpfs": ["record"], "memhpsim": ["plan", "random"]}
 ALSO = ["share/memhpfs/machines/vm-8g.yaml", "share/memhpfs/policies/online",
@@ -41,6 +42,7 @@ OFFERS = [
     (["memhpfs-run", "--no-sec"], ["--no-seccomp"]),
     (["memhpfs-explore", "--shr"], ["--shrink"]),
     (["memhpfs-explore", "--shrink", "=", "ro"], ["root"]),
+    (["memhpfs-view", "--allow"], ["--allow-changes"]),
     (["memhpsim", "plan", "--uns"], []),
     (["memhpsim", "plan", "--unm"], ["--unmovable="]),
 ]

@@ -3,7 +3,7 @@
  * The elements of SVG. Colours are classes of one style sheet, which has a second set for dark
  * screens; they can be told apart by people who are colour-blind, and in grey.
  */
-#include "picture.h"
+#include "memhp/cli/picture.h"
 
 static const char style[] =
 	"<style>"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the pictures of plans and of fleets have in common: a canvas of SVG, with light and dark. */
-#ifndef PLAN_PICTURE_H
-#define PLAN_PICTURE_H
+/* What all pictures have in common: a canvas of SVG, with light and dark. */
+#ifndef PICTURE_H
+#define PICTURE_H
 
 #include <stdio.h>
 
