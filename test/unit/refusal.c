@@ -2,6 +2,8 @@
 /* Refusals and their lines in machine/log; see refusal.h. */
 #include "refusal.h"
 
+#define BOOT_REMARK PREFIX "cmdline: no effect here"
+
 unsigned int refusal_count(struct world *w, size_t from, char ret_line[512])
 {
 	const char *line = base_buf_text(machine_log_text(w->machine)) + from, *end;
@@ -10,7 +12,9 @@ unsigned int refusal_count(struct world *w, size_t from, char ret_line[512])
 	for (; *line; line = end + 1) {
 		end = strchr(line, '\n');
 		assert_non_null(end);
-		if (strncmp(line, PREFIX, strlen(PREFIX)))
+		/* What a boot says about the command line is no refusal. */
+		if (strncmp(line, PREFIX, strlen(PREFIX)) ||
+		    !strncmp(line, BOOT_REMARK, strlen(BOOT_REMARK)))
 			continue;
 		nr++;
 		snprintf(ret_line, 512, "%.*s", (int)(end - line), line);
