@@ -59,3 +59,11 @@ int hp_fault_uevent(struct hp *hp, const struct hp_block *block, uint64_t *ret_d
 
 	return fault_ask(hp, HP_FAULT_UEVENT, &at, ret_delay_ns);
 }
+
+int hp_fault_message(struct hp *hp)
+{
+	const struct hp_fault_at at = { 0, 0, MM_NODE_NONE, MM_NR_ZONES };
+	uint64_t delay_ns;
+
+	return hp->fault ? hp->fault(hp->fault_ctx, HP_FAULT_QMP, &at, &delay_ns) : 0;
+}

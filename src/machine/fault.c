@@ -234,8 +234,8 @@ static uint64_t fault_delay(struct machine *m, struct machine_fault *fault,
 	uint64_t ms = fault->plan.number[MACHINE_FAULT_DELAY_MS];
 	unsigned long long block = at->first_block;
 
-	/* An event that is late holds up nothing. */
-	if (fault->plan.phase != HP_FAULT_UEVENT)
+	/* An event that is late holds up nothing, and a message takes no time. */
+	if (fault->plan.phase != HP_FAULT_UEVENT && fault->plan.phase != HP_FAULT_QMP)
 		m->holding = ms ? fault : NULL;
 	if (!ms)
 		return 0;

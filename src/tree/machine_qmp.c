@@ -159,7 +159,13 @@ static ssize_t qmp_store(struct tree_obj *obj, const struct tree_row *row, const
 
 	base_buf_reset(answer);
 	req->file->text_at = 0;
-	ret = qmp_execute(obj->tree->qmp, text, len, answer);
+	ret = qmp_is_query(text, len) ? 0 : hp_fault_message(obj->tree->hp);
+	/* A plan can keep the answer back, too. */
+	if (ret == -ETIMEDOUT)
+		return ret;
+	if (ret)
+		qmp_refuse(text, len, ret, answer);
+	ret = ret ? 0 : qmp_execute(obj->tree->qmp, text, len, answer);
 	base_buf_puts(answer, "\n");
 	if (!ret)
 		ret = tree_text_keep(req->file);

@@ -176,6 +176,26 @@ def gate(where):
     b.close()
 
 
+def fault(where):
+    """A fault plan makes a message fail, or lets it be lost."""
+    a = Client(where)
+    plan = MNT + "/machine/fault/q/"
+    os.mkdir(plan)
+    put(plan + "phase", "qmp")
+    put(plan + "count", "1")
+    for errno in ("EIO", "ETIMEDOUT"):
+        put(plan + "errno", errno)
+        put(plan + "enabled", "1")
+        a.send('{"execute":"stop","id":1}{"execute":"query-status","id":2}')
+        if errno == "EIO":
+            expect("a plan", True, "Input/output" in desc(a.answer()))
+        got = a.answer()
+        expect("after a message that failed", (2, True), (got["id"], got["return"]["running"]))
+        put(plan + "enabled", "0")
+    os.rmdir(plan)
+    a.close()
+
+
 def reboot(where):
     """Files of what the old kernel had answer ENODEV, the mount goes on."""
     a = Client(where)
@@ -228,7 +248,7 @@ def main():
     mount = Mount("--state", state, "--qmp=" + SOCK)
     where = "unix:" + SOCK
     expect("mode", 0o600, os.stat(SOCK).st_mode & 0o777)
-    for test in (file_of_monitor, negotiation, devices, rates, never_reads, gate, reboot):
+    for test in (file_of_monitor, negotiation, devices, rates, never_reads, gate, fault, reboot):
         test(where)
     before = Client(where).ask("query-memory-devices")
     mount.end(signal.SIGKILL)

@@ -69,7 +69,8 @@ void hp_notifier_unregister(struct hp *hp, struct hp_notifier *notifier);
 	ROW(NODE_ALLOC, "node_alloc", "ENOMEM", "adding: a node that has no memory yet")           \
 	ROW(PLUG, "plug", "EBUSY", "plugging a DIMM: the hypervisor's part")                       \
 	ROW(EJECT, "eject", "EBUSY", "unplugging a DIMM: the hypervisor's part")                   \
-	ROW(UEVENT, "uevent", "ENOBUFS", "the delivery of a uevent of a block")
+	ROW(UEVENT, "uevent", "ENOBUFS", "the delivery of a uevent of a block")                    \
+	ROW(QMP, "qmp", "EIO ETIMEDOUT", "a message to the monitor that can change something")
 
 #define HP_FAULT_MEMBER(member, name, errnos, what) HP_FAULT_##member,
 /** enum hp_fault - these steps */
@@ -114,6 +115,9 @@ void hp_end_delay(struct hp *hp);
  * Return: 0, or the -errno to fail with.
  */
 int hp_fault_range(struct hp *hp, enum hp_fault fault, uint64_t start, uint64_t size, int nid);
+
+/** hp_fault_message() - the same for a message to the hypervisor, which takes no time. */
+int hp_fault_message(struct hp *hp);
 
 /**
  * enum hp_fail_field - the files of fail_page_alloc (fail_alloc.c)
