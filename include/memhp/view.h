@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "memhp/base.h"
 
@@ -166,5 +167,9 @@ void view_explain(const struct view *view, uint64_t number, struct base_buf *buf
 void view_summary(const struct view *view, struct base_buf *buf);
 /** view_size_text() - a size for people, such as 1.5G */
 struct base_text view_size_text(uint64_t bytes);
+/** view_print_svg() - draw the machine; 0 or -ENOMEM */
+int view_print_svg(const struct view *view, FILE *out);
+/** view_print_html() - a page with the picture, devices and refusals; 0 or -ENOMEM */
+int view_print_html(const struct view *view, FILE *out);
 
 #endif

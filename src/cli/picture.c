@@ -56,6 +56,24 @@ void picture_end(FILE *out)
 	fputs("</svg>\n", out);
 }
 
+void picture_page(FILE *out, const char *title)
+{
+	fputs("<!DOCTYPE html>\n"
+	      "<html lang=\"en\">\n"
+	      "<meta charset=\"utf-8\">\n"
+	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	      "<meta name=\"color-scheme\" content=\"light dark\">\n"
+	      "<title>",
+	      out);
+	picture_escape(out, title);
+	fputs("</title>\n"
+	      "<style>body{margin:1em auto;max-width:60em;padding:0 1em;font-family:sans-serif}"
+	      "svg{max-width:100%;height:auto}pre{overflow-x:auto;font-size:12px}"
+	      "table{display:block;overflow-x:auto}th,td{text-align:left;padding:0 1em 0 0}"
+	      "@media(prefers-color-scheme:dark){body{background:#161616;color:#eee}}</style>\n",
+	      out);
+}
+
 void picture_text(FILE *out, double x, double y, const char *class, const char *anchor,
 		  const char *text)
 {

@@ -86,6 +86,13 @@ static int take_device(struct view *view, const char *kind, const char *name)
 	return 0;
 }
 
+static int by_addr(const void *a, const void *b)
+{
+	const struct view_device *x = a, *y = b;
+
+	return x->addr < y->addr ? -1 : x->addr > y->addr;
+}
+
 static int load_devices(struct view *view)
 {
 	static const char *const kinds[] = { "dimm", "virtio-mem", "dax" };
@@ -107,6 +114,8 @@ static int load_devices(struct view *view)
 		if (dir)
 			closedir(dir);
 	}
+	if (view->nr_devices)
+		qsort(view->device, view->nr_devices, sizeof(*view->device), by_addr);
 	return ret;
 }
 

@@ -8,6 +8,8 @@
 /** picture_begin() - begin a picture of that many pixels, which screen readers call @title */
 void picture_begin(FILE *out, int width, int height, const char *title);
 void picture_end(FILE *out);
+/** picture_page() - begin a page of HTML that needs nothing else; </html> ends it */
+void picture_page(FILE *out, const char *title);
 /** picture_escape() - print a text as part of XML */
 void picture_escape(FILE *out, const char *text);
 /**
