@@ -139,6 +139,8 @@ void view_close(struct view *view);
  * Return: 0; -errno: the machine is gone, or there is no memory for its description.
  */
 int view_refresh(struct view *view);
+/** view_clock() - monotonic ns */
+uint64_t view_clock(void);
 /** view_poll_fd() - a descriptor that is readable when uevents have come, or -1 */
 int view_poll_fd(const struct view *view);
 

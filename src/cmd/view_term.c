@@ -195,6 +195,20 @@ static void wait_for_something(struct view_term *term)
 	}
 }
 
+/* Half of the time is for the screen, so that the map can be scrolled while reading is slow. */
+static int look_again(struct view_term *term)
+{
+	uint64_t start = view_clock();
+	int ret;
+
+	if (start - term->refreshed < term->took)
+		return 0;
+	ret = view_refresh(term->view);
+	term->refreshed = view_clock();
+	term->took = term->refreshed - start;
+	return ret;
+}
+
 static const char *loop(struct view_term *term)
 {
 	int key;
@@ -207,7 +221,7 @@ static const char *loop(struct view_term *term)
 		refresh();
 		wait_for_something(term);
 		/* What a key does applies to the machine as it is now. */
-		if (view_refresh(term->view))
+		if (look_again(term))
 			return "the machine is gone";
 		while ((key = getch()) != ERR)
 			view_key(term, key);

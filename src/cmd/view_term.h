@@ -19,6 +19,7 @@ enum view_question { VIEW_ASK_NOTHING, VIEW_ASK_PLUG, VIEW_ASK_UNPLUG, VIEW_ASK_
  * @cursor: number of a block; @top: the first row shown; @zoom: log2 of how many blocks a cell has
  * @width: cells in a row; @changes: @changes of the view for which @row was made
  * @line, @column: where the cursor is on the screen
+ * @refreshed, @took: when the view was refreshed, and how long that took
  * @answer: what is being typed
  */
 struct view_term {
@@ -30,7 +31,7 @@ struct view_term {
 	struct view_row *row;
 	size_t nr_rows, top, shown;
 	unsigned int width;
-	uint64_t changes;
+	uint64_t changes, refreshed, took;
 	int line, column;
 	enum view_question question;
 	char answer[64], filter[64];

@@ -10,8 +10,9 @@
 
 #include "view_private.h"
 
-/* How many blocks are read at a time, where there is no map or it takes long. */
+/* How many blocks are read at a time, where there is no map or it takes long, and for how long. */
 #define SOME 64
+#define SOME_NS 5000000ULL
 /* Listing all blocks may take this share of the time. */
 #define SHARE 50
 /* A map that takes longer than this is read at the beginning only. */
@@ -114,7 +115,9 @@ int view_load_block(struct view *view, uint64_t number)
 
 int view_load_some(struct view *view)
 {
-	for (int i = 0; i < SOME && view->nr_blocks; i++) {
+	uint64_t end = view_clock() + SOME_NS;
+
+	for (int i = 0; i < SOME && view->nr_blocks && view_clock() < end; i++) {
 		if (view->next >= view->nr_blocks)
 			view->next = 0;
 		if (view_load_block(view, view->block[view->next].number))

@@ -4,10 +4,6 @@
 
 #include "memhp/view.h"
 
-/* file.c */
-/** view_clock() - monotonic ns */
-uint64_t view_clock(void);
-
 /* blocks.c */
 /** view_load_blocks() - list all blocks; 0 or -errno */
 int view_load_blocks(struct view *view);
