@@ -150,6 +150,8 @@ uint64_t base_save_near(struct base_save *s, uint64_t value, uint64_t to)
 	uint64_t diff = value - to;
 
 	diff = base_save_number(s, diff << 1 ^ (diff >> 63 ? UINT64_MAX : 0));
+	if (!base_save_loads(s))
+		return value;
 	return s->error ? 0 : to + (diff >> 1 ^ (diff & 1 ? UINT64_MAX : 0));
 }
 
@@ -169,7 +171,7 @@ uint64_t base_save_below(struct base_save *s, uint64_t value, uint64_t nr)
 	if (value < nr)
 		return value;
 	base_save_fail(s, -EINVAL, "%llu is too large", (unsigned long long)value);
-	return 0;
+	return base_save_loads(s) ? 0 : value;
 }
 
 /* ---- bytes, texts and sets ------------------------------------------------------------------- */

@@ -157,14 +157,14 @@ int machine_reboot(struct machine *m, enum machine_boot_kind kind)
 
 static bool is_sound(const struct machine *m)
 {
-	uint64_t section = machine_spec_section_size(m->spec), next = 0;
+	uint64_t page = 1ULL << m->spec->page_shift, next = 0;
 
 	for (size_t i = 0; i < m->nr_mapped; i++) {
 		const struct machine_range *r = &m->mapped[i];
 
 		if (r->start < next || r->end < r->start || r->node >= BASE_MASK_BITS ||
 		    !machine_region_inside(m, r->start) || !machine_region_inside(m, r->end) ||
-		    !BASE_ALIGNED(r->start, section) ||
+		    !BASE_ALIGNED(r->start, page) || !BASE_ALIGNED(r->end + 1, page) ||
 		    !base_mask_test(&m->spec->possible_nodes, r->node))
 			return false;
 		next = r->end + 1;

@@ -81,7 +81,7 @@ def main():
             print(f"{heading}: +{lines[0]} -{lines[1]}")
             run(top, ["git", "apply", "--index", "-"], diff)
         run(top, ["meson", "setup", "build", "-Dtests=disabled", "--buildtype=plain", "-Dwerror_ci=true"])
-        run(top, ["ninja", "-C", "build", "memhpsim"])
+        run(top, ["ninja", "-C", "build", "memhpsim", "man/man3"])
         for heading, _, console in found:
             check_console(top, heading, console)
         for check in CHECKS:

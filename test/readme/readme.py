@@ -153,7 +153,7 @@ def run_documents(user, all_commands, top, work):
     for document, commands in all_commands.items():
         to_run = [command for command in commands if not command.not_run()]
         cwd = top if document == "README.md" else work / "home" / pathlib.Path(document).name
-        wrong = run_as(user, to_run, top, work, cwd)
+        wrong = run_as(user, to_run, top, work, cwd) if to_run else None
         wrong = wrong or check_not_run([command for command in commands if command.not_run()], top)
         if document == "README.md":
             wrong = wrong or check_picture(top, work / "home")

@@ -330,6 +330,45 @@ static void numbers(void **state)
 	base_buf_fini(&out);
 }
 
+/* Saving reads only, even when something is wrong. */
+static void saving_changes_nothing(void **state)
+{
+	struct base_save s;
+	struct base_buf out;
+
+	base_buf_init(&out);
+	base_save_begin(&s, &out);
+	assert_int_equal(base_save_below(&s, 7, 7), 7);
+	assert_int_equal(s.error, -EINVAL);
+	assert_int_equal(base_save_number(&s, 8), 8);
+	assert_int_equal(base_save_near(&s, 9, 100), 9);
+	assert_int_equal(base_save_below(&s, 10, 100), 10);
+	assert_int_equal(base_save_end(&s), -EINVAL);
+	base_buf_fini(&out);
+}
+
+/* The map that kexec has made has DIMMs of any size, which need not fill a section. */
+static void after_kexec(void **state)
+{
+	struct world *w = world_new(small), *other = world_new_to_load(small, NULL);
+	struct base_buf saved, why;
+
+	assert_int_equal(world_mkdir(w, "machine/dimm/d"), 0);
+	assert_takes(w, "machine/dimm/d/size", "130M");
+	assert_takes(w, "machine/dimm/d/plugged", "1");
+	assert_int_equal(world_mkdir(w, "machine/dimm/e"), 0);
+	assert_takes(w, "machine/dimm/e/size", "256M");
+	assert_takes(w, "machine/dimm/e/plugged", "1");
+	assert_takes(w, "machine/kexec", "1");
+	save(w, &saved, &why);
+	assert_int_equal(load(other, saved.data, saved.len, &why), 0);
+	assert_reads(other, "proc/iomem", world_read(w, "proc/iomem"));
+	assert_reads(other, "machine/map", world_read(w, "machine/map"));
+	fini(&saved, &why);
+	world_free(other);
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +382,8 @@ int main(void)
 		cmocka_unit_test(without_memory),
 		cmocka_unit_test(not_now),
 		cmocka_unit_test(numbers),
+		cmocka_unit_test(saving_changes_nothing),
+		cmocka_unit_test(after_kexec),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
