@@ -295,7 +295,7 @@ uint64_t machine_kmsg_dropped(const struct machine *m)
 	ROW(SKIP, gone, "nothing, after compact()")                                                \
 	ROW(NUMBER, dropped)                                                                       \
 	ROW(NUMBER, next_number)                                                                   \
-	ROW(SKIP, is_on, "set once the machine has booted")
+	ROW(NUMBER, is_on)
 BASE_SAVE_STRUCT(kmsg_save, struct machine_kmsg, void, KMSG_ROWS)
 
 /* Whether lines can be told apart: the first is a record, and the last ends. */

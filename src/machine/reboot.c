@@ -30,7 +30,6 @@ static void kernel_stop(struct machine *m)
 	machine_vmems_detach(m);
 	machine_daxes_detach(m);
 	machine_dimms_detach(m);
-	machine_kernel_free(m);
 }
 
 /* All members that are the kernel's become those of a machine that has never booted. */
@@ -125,6 +124,7 @@ static struct listeners listeners_of(const struct machine *m)
 
 static int boot_again(struct machine *m)
 {
+	machine_kernel_free(m);
 	kernel_forget(m);
 	m->log_booted = m->log_dropped + m->log.len;
 	return machine_boot(m);

@@ -176,7 +176,10 @@ void qmp_save(struct qmp *q, struct base_save *s)
 	struct qmp_backend *b;
 	struct qmp_device *d;
 
-	if (base_save_loads(s)) {
+	/* What the machine no longer has is forgotten when somebody asks; it could not be loaded. */
+	if (!base_save_loads(s)) {
+		qmp_sync(q);
+	} else {
 		while ((d = TAILQ_FIRST(&q->devices)))
 			qmp_device_free(q, d);
 		while ((b = TAILQ_FIRST(&q->backends)))
