@@ -176,7 +176,7 @@ void qmp_save(struct qmp *q, struct base_save *s)
 	struct qmp_backend *b;
 	struct qmp_device *d;
 
-	/* What the machine no longer has is forgotten when somebody asks; it could not be loaded. */
+	/* What the machine no longer has would be forgotten later; it could not be loaded. */
 	if (!base_save_loads(s)) {
 		qmp_sync(q);
 	} else {

@@ -21,6 +21,17 @@ def free_mib(node):
         return next(int(line.split()[3]) >> 10 for line in meminfo if 'MemFree' in line)
 
 
+def no_workload():
+    """Wait until the memory of all programs that have ended is given back."""
+    for _ in range(250):
+        if not os.listdir(WORKLOADS):
+            return
+        time.sleep(0.02)
+    raise SystemExit(f'{os.listdir(WORKLOADS)} are left')
+
+
+# That a program has ended is noticed only when the processes are looked at again.
+no_workload()
 BEFORE = [free_mib(0), free_mib(1)]
 
 
@@ -37,11 +48,7 @@ def counts(what, *wanted):
 def nothing(what):
     """Wait until all memory is free again and no workload is left."""
     counts(what, 0, 0)
-    for _ in range(250):
-        if not os.listdir(WORKLOADS):
-            return
-        time.sleep(0.02)
-    raise SystemExit(f'{what}: {os.listdir(WORKLOADS)} are left')
+    no_workload()
 
 
 def numactl():
