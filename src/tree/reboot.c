@@ -21,7 +21,7 @@ static void forget_objs(struct tree *tree, enum tree_collection collection)
 		tree_obj_remove(obj);
 }
 
-/* Attributes of files that clients have changed. */
+/* Attributes of files that clients have changed, which the host's kernel may have kept. */
 static void forget_overrides(struct tree *tree)
 {
 	struct tree_override *o, *next;
@@ -33,6 +33,8 @@ static void forget_overrides(struct tree *tree)
 		    (slot >= TREE_SLOT_LINK || tree_slot(obj, slot)->fs == TREE_MACHINE))
 			continue;
 		RB_REMOVE(tree_overrides, &tree->overrides, o);
+		if (tree->watcher)
+			tree->watcher(tree->watcher_ctx, o->ino);
 		free(o);
 	}
 }

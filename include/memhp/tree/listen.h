@@ -66,7 +66,10 @@ struct tree_monitor {
 /** tree_set_monitor() - set who has them; NULL: nobody. */
 void tree_set_monitor(struct tree *tree, const struct tree_monitor *monitor, void *ctx);
 typedef void tree_watch_fn(void *ctx, uint64_t ino);
-/** tree_set_watcher() - call @fn when a directory gains or loses subdirectories. */
+/**
+ * tree_set_watcher() - call @fn when attributes change that no call on their inode has changed: a
+ *			directory gains or loses subdirectories, or a reboot undoes a chmod or chown
+ */
 void tree_set_watcher(struct tree *tree, tree_watch_fn *fn, void *ctx);
 /**
  * struct tree_cache_listener - caches names and texts until notified that they are gone
