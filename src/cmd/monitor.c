@@ -114,10 +114,8 @@ static int listen_port(struct monitor *m, const char *text)
 	socklen_t len = sizeof(address);
 	int on = 1;
 
-	if (parse_port(text, &address)) {
-		warnx("--qmp=" TCP "%s: only 127.0.0.1:PORT is possible", text);
+	if (parse_port(text, &address))
 		return -EINVAL;
-	}
 	m->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (m->fd < 0)
 		return -errno;
@@ -211,7 +209,8 @@ int monitor_new(struct tree *tree, struct loop *loop, const char *address, void 
 		ret = m->watch ? 0 : -ENOMEM;
 	}
 	if (ret) {
-		warnx("--qmp=%s: %s", address, strerror(-ret));
+		warnx("--qmp=%s: %s", address,
+		      ret == -EINVAL ? "only " TCP "127.0.0.1:PORT is possible" : strerror(-ret));
 		monitor_free(m);
 		return ret;
 	}

@@ -36,7 +36,7 @@ class Mount:
 
 
 def wrong_addresses():
-    for address, text in (("tcp:0.0.0.0:1", "only 127.0.0.1:PORT"), ("tcp:127.0.0.1:70000", "only 127"),
+    for address, text in (("tcp:0.0.0.0:1", "only tcp:127.0.0.1:PORT"), ("tcp:127.0.0.1:70000", "only tcp:127"),
                           ("/nowhere/x", "No such file"), ("x" * 200, "too long")):
         done = subprocess.run([MEMHPFS, "--qmp=" + address, MNT], capture_output=True, text=True, timeout=20)
         expect(address + ": status", 1, done.returncode)
